@@ -1,0 +1,77 @@
+#include "common/tcp_state.h"
+
+#include <netinet/tcp.h>
+#include "tests/check_main.h"
+
+START_TEST(every_state_has_every_name)
+{
+	unsigned state = (unsigned)_i + 1; /* 1..11 */
+
+	ck_assert_ptr_nonnull(tcp_state_name(state));
+	ck_assert_ptr_nonnull(tcp_state_ss_name(state));
+	ck_assert_ptr_nonnull(tcp_state_netstat_name(state));
+	ck_assert_uint_eq(tcp_state_by_name(tcp_state_name(state)), state);
+	ck_assert_uint_eq(tcp_state_by_name(tcp_state_ss_name(state)), state);
+	ck_assert_uint_eq(tcp_state_by_name(tcp_state_netstat_name(state)), state);
+}
+END_TEST
+
+static const struct {
+	const char *what, *name;
+	unsigned state; /* by libc's header, not ours */
+} names[] = {
+	{ "ours", "TIME_WAIT", TCP_TIME_WAIT },
+	{ "ss's", "FIN-WAIT-1", TCP_FIN_WAIT1 },
+	{ "ss's short one", "ESTAB", TCP_ESTABLISHED },
+	{ "ss's other word", "UNCONN", TCP_CLOSE },
+	{ "lower case", "syn-recv", TCP_SYN_RECV },
+	{ "mixed case", "Close_Wait", TCP_CLOSE_WAIT },
+	{ "no such state", "TIMEWAIT", 0 },
+	{ "only the beginning", "TIME", 0 },
+	{ "nothing", "", 0 },
+};
+
+START_TEST(finds_by_name)
+{
+	ck_assert_msg(tcp_state_by_name(names[_i].name) == names[_i].state, "%s",
+		      names[_i].what);
+}
+END_TEST
+
+START_TEST(no_name_outside)
+{
+	ck_assert_ptr_null(tcp_state_name(0));
+	ck_assert_ptr_null(tcp_state_name(TCP_STATE_MAX));
+	ck_assert_ptr_null(tcp_state_ss_name(12345));
+	ck_assert_ptr_null(tcp_state_netstat_name(0));
+}
+END_TEST
+
+START_TEST(counts_add_up)
+{
+	struct tcp_states a = { .n = { [STATE_TIME_WAIT] = 5, [STATE_LISTEN] = 2 } };
+	struct tcp_states b = { .n = { [STATE_TIME_WAIT] = 3, [STATE_CLOSING] = 1 } };
+	struct tcp_states peak = a;
+
+	tcp_states_peak(&peak, &b);
+	ck_assert_uint_eq(peak.n[STATE_TIME_WAIT], 5);
+	ck_assert_uint_eq(peak.n[STATE_CLOSING], 1);
+	tcp_states_add(&a, &b);
+	ck_assert_uint_eq(a.n[STATE_TIME_WAIT], 8);
+	ck_assert_uint_eq(a.n[STATE_CLOSING], 1);
+	ck_assert_uint_eq(tcp_states_total(&a), 9); /* LISTEN is no connection */
+}
+END_TEST
+
+int main(void)
+{
+	const struct check_test tests[] = {
+		{ every_state_has_every_name, TCP_STATE_MAX - 1 },
+		{ finds_by_name, ROWS(names) },
+		{ no_name_outside, 1 },
+		{ counts_add_up, 1 },
+		{ 0 },
+	};
+
+	return check_main("tcp_state", tests);
+}

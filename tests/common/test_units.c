@@ -1,0 +1,278 @@
+#include "common/units.h"
+
+#include <errno.h>
+#include <string.h>
+#include "common/rng.h"
+#include "tests/check_main.h"
+
+#define UNTOUCHED 4711
+
+/* One good or bad number; `error` is part of the sentence, NULL if the text is right. */
+struct number_case {
+	const char *what, *text;
+	uint64_t value;
+	const char *error;
+};
+
+static void check_number(const struct number_case *c,
+			 int (*parse)(const char *, uint64_t *, struct err *))
+{
+	struct err err = { 0 };
+	uint64_t out = UNTOUCHED;
+	int ret = parse(c->text, &out, &err);
+
+	if (!c->error) {
+		ck_assert_msg(ret == 0 && out == c->value, "%s: %d, %lu, %s", c->what,
+			      ret, out, err.text);
+		return;
+	}
+	ck_assert_msg(ret == -EINVAL && err.exit == EXIT_USAGE, "%s: %d", c->what, ret);
+	ck_assert_msg(out == UNTOUCHED, "%s: *out was touched", c->what);
+	ck_assert_msg(strstr(err.text, c->error), "%s: %s", c->what, err.text);
+	ck_assert_int_eq(parse(c->text, &out, NULL), -EINVAL);
+}
+
+/* clang-format off */
+static const struct number_case counts[] = {
+	{ "plain", "64", 64, NULL },
+	{ "zero", "0", 0, NULL },
+	{ "k is 1000", "20k", 20000, NULL },
+	{ "K too", "20K", 20000, NULL },
+	{ "M is a million", "3M", 3000000, NULL },
+	{ "a fraction that comes out", "1.5k", 1500, NULL },
+	{ "leading zeros", "0000000000000000000000000000000064", 64, NULL },
+	{ "the largest", "18446744073709551615", UINT64_MAX, NULL },
+	{ "one more", "18446744073709551616", 0, "too large for a count" },
+	{ "overflow by suffix", "18446744073709552k", 0, "too large" },
+	{ "very many digits", "123456789012345678901234567890", 0, "too many digits" },
+	{ "a fraction", "1.5", 0, "'1.5' is not a whole number" },
+	{ "a fraction too fine for k", "1.2345k", 0, "not a whole number" },
+	{ "negative", "-5", 0, "'-5' is negative, expected a count, e.g. 64 or 20k" },
+	{ "empty", "", 0, "empty, expected a count, e.g. 64 or 20k" },
+	{ "junk", "many", 0, "'many' is not a count, expected e.g. 64 or 20k" },
+	{ "trailing junk", "64x", 0, "'64x' is not a count" },
+	{ "trailing blank", "64 ", 0, "'64 ' is not a count" },
+	{ "leading blank", " 64", 0, "is not a count" },
+	{ "plus sign", "+64", 0, "is not a count" },
+	{ "hexadecimal", "0x40", 0, "is not a count" },
+	{ "point without digits after", "64.", 0, "is not a count" },
+	{ "point without digits before", ".5k", 0, "is not a count" },
+	{ "two points", "1.5.5k", 0, "is not a count" },
+	{ "milli", "5m", 0, "is not a count" },
+};
+static const struct number_case sizes[] = {
+	{ "plain bytes", "16", 16, NULL },
+	{ "k is 1024", "4k", 4096, NULL },
+	{ "KiB too", "4KiB", 4096, NULL },
+	{ "M", "2M", 2 << 20, NULL },
+	{ "G", "1G", 1 << 30, NULL },
+	{ "half a k", "0.5k", 512, NULL },
+	{ "kB could be either", "4kB", 0, "'4kB' is ambiguous" },
+	{ "MB as well", "4MB", 0, "'4MB' is ambiguous" },
+	{ "not whole bytes", "0.3k", 0, "not a whole number of bytes" },
+	{ "overflow", "17179869184G", 0, "too large for a size" },
+	{ "empty", "", 0, "expected a size in bytes, e.g. 1500, 4k or 2M" },
+	{ "negative", "-1k", 0, "negative" },
+	{ "a duration", "10s", 0, "'10s' is not a size in bytes" },
+};
+static const struct number_case durations[] = {
+	{ "nanoseconds", "1ns", 1, NULL },
+	{ "microseconds", "200us", 200000, NULL },
+	{ "milliseconds", "200ms", 200000000, NULL },
+	{ "seconds", "10s", 10000000000, NULL },
+	{ "a fraction", "1.5s", 1500000000, NULL },
+	{ "minutes", "5m", 300000000000, NULL },
+	{ "hours", "1h", 3600000000000, NULL },
+	{ "zero needs no unit", "0", 0, NULL },
+	{ "zero with one", "0ms", 0, NULL },
+	{ "a bare number", "10", 0, "'10' needs a unit, e.g. 10s" },
+	{ "a bare fraction", "1.5", 0, "'1.5' needs a unit, e.g. 1.5s" },
+	{ "finer than the clock", "0.5ns", 0, "not a whole number of nanoseconds" },
+	{ "longer than the clock", "9223372037s", 0, "too large for a duration" },
+	{ "negative", "-10s", 0, "'-10s' is negative" },
+	{ "empty", "", 0, "empty, expected a duration, e.g. 200ms, 10s or 5m" },
+	{ "unknown unit", "10 s", 0, "'10 s' is not a duration" },
+	{ "word for a unit", "10sec", 0, "'10sec' is not a duration" },
+};
+/* clang-format on */
+
+START_TEST(parses_counts)
+{
+	check_number(&counts[_i], units_parse_count);
+}
+END_TEST
+
+START_TEST(parses_sizes)
+{
+	check_number(&sizes[_i], units_parse_size);
+}
+END_TEST
+
+START_TEST(parses_durations)
+{
+	check_number(&durations[_i], units_parse_duration);
+}
+END_TEST
+
+/* clang-format off */
+static const struct {
+	const char *what, *text;
+	double from, to;
+	const char *error;
+} rates[] = {
+	{ "a second", "500/s", 500, 500, NULL },
+	{ "k", "20k/s", 20000, 20000, NULL },
+	{ "a minute", "90/m", 1.5, 1.5, NULL },
+	{ "an hour", "3600/h", 1, 1, NULL },
+	{ "a fraction", "0.5/s", 0.5, 0.5, NULL },
+	{ "a ramp up", "500/s..20k/s", 500, 20000, NULL },
+	{ "a ramp down, units mixed", "1M/s..60/m", 1e6, 1, NULL },
+	{ "a bare number", "500", 0, 0, "'500' needs a unit, e.g. 500/s" },
+	{ "a bare number with suffix", "20k", 0, 0, "'20k' needs a unit, e.g. 20k/s" },
+	{ "half a ramp bare", "500/s..20k", 0, 0, "'20k' needs a unit, e.g. 20k/s" },
+	{ "zero", "0/s", 0, 0, "'0/s' is too slow, a rate must be above 0" },
+	{ "zero as a beginning", "0/s..5/s", 0, 0, "above 0" },
+	{ "too fast", "1.1G/s", 0, 0, "at most 1G/s" },
+	{ "very many digits", "1000000000000000000000000000000000000000000000000000/s",
+	  0, 0, "at most 1G/s" },
+	{ "negative", "-5/s", 0, 0, "'-5/s' is negative" },
+	{ "empty", "", 0, 0, "empty, expected a rate, e.g. 500/s, 20k/s or 90/m" },
+	{ "ramp to nothing", "5/s..", 0, 0, "empty" },
+	{ "ramp from nothing", "..5/s", 0, 0, "empty" },
+	{ "three points of a ramp", "1/s..2/s..3/s", 0, 0, "is not a rate" },
+	{ "unknown unit", "5/d", 0, 0, "'5/d' is not a rate" },
+	{ "unknown suffix", "5x/s", 0, 0, "'5x/s' is not a rate" },
+	{ "exponent", "1e5/s", 0, 0, "is not a rate" },
+	{ "trailing junk", "5/s!", 0, 0, "is not a rate" },
+	{ "only a unit", "/s", 0, 0, "is not a rate" },
+};
+/* clang-format on */
+
+START_TEST(parses_rates)
+{
+	struct rate out = { UNTOUCHED, UNTOUCHED };
+	struct err err = { 0 };
+	int ret = units_parse_rate(rates[_i].text, &out, &err);
+
+	if (!rates[_i].error) {
+		ck_assert_msg(ret == 0 && out.from == rates[_i].from &&
+				      out.to == rates[_i].to,
+			      "%s: %d, %g..%g, %s", rates[_i].what, ret, out.from, out.to,
+			      err.text);
+		return;
+	}
+	ck_assert_msg(ret == -EINVAL && err.exit == EXIT_USAGE, "%s", rates[_i].what);
+	ck_assert_msg(out.from == UNTOUCHED && out.to == UNTOUCHED, "%s", rates[_i].what);
+	ck_assert_msg(strstr(err.text, rates[_i].error), "%s: %s", rates[_i].what,
+		      err.text);
+}
+END_TEST
+
+static char *print_rate(double from, double to, char *buf, size_t size)
+{
+	return units_rate(&(struct rate){ from, to }, buf, size);
+}
+
+START_TEST(prints_the_shortest_honest_form)
+{
+	char b[160];
+
+	ck_assert_str_eq(units_count(28232, b, sizeof(b)), "28232");
+	ck_assert_str_eq(units_count(1000000, b, sizeof(b)), "1000000");
+	ck_assert_str_eq(units_size(4096, b, sizeof(b)), "4k");
+	ck_assert_str_eq(units_size(1500, b, sizeof(b)), "1500");
+	ck_assert_str_eq(units_size(1 << 20, b, sizeof(b)), "1M");
+	ck_assert_str_eq(units_size(0, b, sizeof(b)), "0");
+	ck_assert_str_eq(units_size(1ull << 40, b, sizeof(b)), "1024G");
+	ck_assert_str_eq(units_duration(200000000, b, sizeof(b)), "200ms");
+	ck_assert_str_eq(units_duration(1500000000, b, sizeof(b)), "1.5s");
+	ck_assert_str_eq(units_duration(10000000000, b, sizeof(b)), "10s");
+	ck_assert_str_eq(units_duration(300000000000, b, sizeof(b)), "5m");
+	ck_assert_str_eq(units_duration(90000000000, b, sizeof(b)), "90s");
+	ck_assert_str_eq(units_duration(1000001, b, sizeof(b)), "1000001ns");
+	ck_assert_str_eq(units_duration(0, b, sizeof(b)), "0s");
+	ck_assert_str_eq(print_rate(500, 500, b, sizeof(b)), "500/s");
+	ck_assert_str_eq(print_rate(100, 100, b, sizeof(b)), "100/s");
+	ck_assert_str_eq(print_rate(20000, 20000, b, sizeof(b)), "20k/s");
+	ck_assert_str_eq(print_rate(500, 20000, b, sizeof(b)), "500/s..20k/s");
+	ck_assert_str_eq(print_rate(1.5, 1.5, b, sizeof(b)), "1.5/s");
+	ck_assert_str_eq(print_rate(20.0 / 60, 20.0 / 60, b, sizeof(b)), "20/m");
+	ck_assert_str_eq(units_grouped(0, b, sizeof(b)), "0");
+	ck_assert_str_eq(units_grouped(999, b, sizeof(b)), "999");
+	ck_assert_str_eq(units_grouped(28232, b, sizeof(b)), "28,232");
+	ck_assert_str_eq(units_grouped(UINT64_MAX, b, sizeof(b)),
+			 "18,446,744,073,709,551,615");
+}
+END_TEST
+
+/* Numbers of every magnitude, many of them round. */
+static uint64_t some_number(struct rng *r)
+{
+	static const uint64_t round[] = { 1, 1000, 1024, 1000000, 60000000000 };
+	uint64_t factor = round[rng_below(r, 5)];
+
+	return (rng_next(r) >> 1 >> rng_below(r, 63)) / factor * factor;
+}
+
+START_TEST(what_is_printed_is_read_back)
+{
+	struct rate rate, back;
+	uint64_t n, got;
+	char b[160];
+	struct rng r;
+	int i;
+
+	rng_seed(&r, 5);
+	for (i = 0; i < 20000; i++) {
+		n = some_number(&r);
+		ck_assert_int_eq(
+			units_parse_count(units_count(n, b, sizeof(b)), &got, NULL), 0);
+		ck_assert_uint_eq(got, n);
+		ck_assert_int_eq(
+			units_parse_size(units_size(n, b, sizeof(b)), &got, NULL), 0);
+		ck_assert_uint_eq(got, n);
+		ck_assert_int_eq(
+			units_parse_duration(units_duration(n, b, sizeof(b)), &got, NULL),
+			0);
+		ck_assert_msg(got == n, "%s", b);
+	}
+	for (i = 0; i < 500; i++) {
+		rate.from = rng_unit(&r) * (double)(1 + rng_below(&r, 100000));
+		rate.to = i % 2 ? rate.from : 1e-6 + rng_unit(&r);
+		ck_assert_int_eq(
+			units_parse_rate(units_rate(&rate, b, sizeof(b)), &back, NULL),
+			0);
+		ck_assert_msg(back.from == rate.from && back.to == rate.to, "%s", b);
+	}
+}
+END_TEST
+
+START_TEST(printers_keep_to_the_buffer)
+{
+	char b[8] = "......!";
+
+	units_grouped(UINT64_MAX, b, 4);
+	ck_assert_str_eq(b, "18,");
+	ck_assert_int_eq(b[6], '!');
+	units_duration(123456789, b, 4);
+	units_size(123456789, b, 4);
+	print_rate(12345.678, 1, b, 4);
+	ck_assert_int_eq(b[6], '!');
+}
+END_TEST
+
+int main(void)
+{
+	const struct check_test tests[] = {
+		{ parses_counts, ROWS(counts) },
+		{ parses_sizes, ROWS(sizes) },
+		{ parses_durations, ROWS(durations) },
+		{ parses_rates, ROWS(rates) },
+		{ prints_the_shortest_honest_form, 1 },
+		{ what_is_printed_is_read_back, 1 },
+		{ printers_keep_to_the_buffer, 1 },
+		{ 0 },
+	};
+
+	return check_main("units", tests);
+}
