@@ -1,0 +1,63 @@
+/* sampler - counts, on a thread and a netlink socket of its own, the TCP states of a load's
+ * client side and server side in this network namespace, again and again while it runs.
+ * The O(1) TIME_WAIT total (sockstat) is read at every tick; the full dump only as often as
+ * its cost stays below a share of one core, and the result says how often it was put off.
+ * Never touches the data path. */
+#ifndef TWSTORM_COMMON_SAMPLER_H
+#define TWSTORM_COMMON_SAMPLER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "common/addr.h"
+#include "common/err.h"
+#include "common/proc_net.h"
+#include "common/tcp_state.h"
+
+/* Which sockets are whose.  Client side: remote address and port are one of `targets`.
+ * Server side: local port is one of `listens`' (and local address too, unless the listener
+ * is a wildcard).  A socket of a shared namespace's pair is thus on exactly one side. */
+struct sampler_plan {
+	const struct addr_list *targets; /* borrowed; NULL = no client side here */
+	const struct addr_list *listens; /* borrowed; NULL = no server side here */
+	uint16_t port_lo, port_hi; /* the client's ephemeral range, for ports_in_use */
+	uint64_t tick_ns;          /* 0 = 100 ms */
+	double budget;             /* share of one core for dumps; 0 = 0.01 */
+};
+
+struct sample {
+	uint64_t t_ns;                    /* clock_ns() when the dump ended */
+	struct tcp_states client, server; /* by the plan's sides */
+	struct tcp_states other;          /* everything else in the namespace */
+	uint64_t ports_in_use;            /* client-side sockets bound inside the range */
+	uint64_t listeners_in_range;      /* LISTEN sockets on ports inside the range */
+	struct sockstat sockstat;
+	struct kernel_counters counters; /* absolute */
+};
+
+struct sampler_report {
+	uint64_t samples; /* dumps */
+	uint64_t missed;  /* ticks at which a dump was due but put off for its cost */
+	uint64_t ticks;
+	double cpu_s;      /* of the sampling thread */
+	double longest_ms; /* the longest dump */
+	uint64_t tw_peak;  /* highest sockstat tw seen at any tick */
+	struct tcp_states client_peak, server_peak; /* highest dump count per state */
+	uint64_t ports_peak;
+};
+
+struct sampler;
+
+/* Opens the netlink socket and takes a first sample (*first may be NULL) before returning,
+ * then starts the thread.  -errno where netlink has no inet_diag for us. */
+int sampler_start(const struct sampler_plan *plan, struct sample *first,
+		  struct sampler **out, struct err *err);
+/* The newest finished sample, without waiting. */
+void sampler_latest(struct sampler *s, struct sample *out);
+/* Takes a fresh sample now, whatever the budget, and waits for it. */
+int sampler_fresh(struct sampler *s, struct sample *out, struct err *err);
+/* The figures so far; callable while it runs. */
+void sampler_report(struct sampler *s, struct sampler_report *out);
+/* Stops the thread and frees; NULL-safe. */
+void sampler_stop(struct sampler *s);
+
+#endif
