@@ -1,0 +1,20 @@
+/* output - files that appear whole or not at all (temp + fsync + rename), and stdout whose
+ * errors are noticed.  "-" is stdout. */
+#ifndef TWSTORM_COMMON_OUTPUT_H
+#define TWSTORM_COMMON_OUTPUT_H
+
+#include <jansson.h>
+#include <stddef.h>
+#include "common/err.h"
+
+/* 0, or -errno with EXIT_NOT_WRITTEN and the path; no file under that name is touched then.
+ * An existing file that is not a regular one (/dev/stdout, a fifo) is written in place. */
+int output_bytes(const char *path, const char *bytes, size_t n, struct err *err);
+/* Pretty-printed with a final newline; keys in the order they were set. */
+int output_json(const char *path, const json_t *doc, struct err *err);
+/* True if a file could be made there now; said before a long run rather than after it. */
+int output_check(const char *path, struct err *err);
+/* Flushes stdout; -errno if anything printed there was lost. */
+int output_flush_stdout(struct err *err);
+
+#endif

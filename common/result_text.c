@@ -1,0 +1,389 @@
+#include "common/result_text.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/result.h"
+#include "common/tcp_state.h"
+#include "common/units.h"
+
+#define LABEL "%-13s"
+
+/* The borrowed value at a path; the document is only read. */
+static const json_t *at(const json_t *doc, const char *path)
+{
+	return result_at((json_t *)doc, path);
+}
+
+static uint64_t count(const json_t *doc, const char *path)
+{
+	return (uint64_t)json_integer_value(at(doc, path));
+}
+
+static double real(const json_t *doc, const char *path)
+{
+	return json_number_value(at(doc, path));
+}
+
+static bool known(const json_t *doc, const char *path)
+{
+	const json_t *v = at(doc, path);
+
+	return v && !json_is_null(v);
+}
+
+/* "1,234"; a few can be used in one printf. */
+static const char *grouped(uint64_t n)
+{
+	static char buf[8][32];
+	static unsigned next;
+	char *b = buf[next++ % 8];
+
+	return units_grouped(n, b, sizeof(buf[0]));
+}
+
+/* ---- what happened, in a sentence or two ---- */
+
+static void say_exhaustion(FILE *to, const json_t *doc)
+{
+	bool predicted = known(doc, "ports.predicted_exhaustion_s");
+
+	fprintf(to, "Cannot assign requested address: after %.2f s no port was left",
+		real(doc, "ports.first_exhausted_s"));
+	if (predicted)
+		fprintf(to, " (predicted: %.2f s",
+			real(doc, "ports.predicted_exhaustion_s"));
+	if (predicted && real(doc, "ports.prediction.made_at_s") > 0)
+		fprintf(to, ", from the first %.2f s",
+			real(doc, "ports.prediction.made_at_s"));
+	fprintf(to, "%s.\n", predicted ? ")" : "");
+	if (known(doc, "ports.recovered_at_s"))
+		fprintf(to,
+			"Ports came back at %.2f s; they were out for %.2f s in all.\n",
+			real(doc, "ports.recovered_at_s"),
+			real(doc, "ports.exhausted_for_s"));
+	else
+		fprintf(to, "That lasted %.2f s, to the end of the run.\n",
+			real(doc, "ports.exhausted_for_s"));
+}
+
+static void say_no_exhaustion(FILE *to, const json_t *doc)
+{
+	fprintf(to, "The ports did not run out");
+	if (known(doc, "ports.peak_in_use"))
+		fprintf(to, ": at most %s of %s were in use",
+			grouped(count(doc, "ports.peak_in_use")),
+			grouped(count(doc, "ports.budget")));
+	fprintf(to, ".\n");
+	if (known(doc, "ports.predicted_exhaustion_s"))
+		fprintf(to, "Predicted for %.2f s of a run that lasted %.2f s.\n",
+			real(doc, "ports.predicted_exhaustion_s"),
+			real(doc, "run.duration_s"));
+}
+
+static void say_what_happened(FILE *to, const json_t *doc)
+{
+	const char *warning = json_string_value(at(doc, "host.loopback_reuse_warning"));
+	const char *error = json_string_value(at(doc, "error.message"));
+
+	if (error)
+		fprintf(to, "Incomplete: %s.\n", error);
+	if (json_is_true(at(doc, "ports.exhausted")))
+		say_exhaustion(to, doc);
+	else if (count(doc, "totals.connects_ok"))
+		say_no_exhaustion(to, doc);
+	if (warning)
+		fprintf(to, "Careful: %s.\n", warning);
+	fputc('\n', to);
+}
+
+/* ---- the figures ---- */
+
+static void say_totals(FILE *to, const json_t *doc)
+{
+	fprintf(to, LABEL "%s ok of %s started in %.2f s = %.0f/s\n", "connections",
+		grouped(count(doc, "totals.connects_ok")),
+		grouped(count(doc, "totals.connects_started")),
+		real(doc, "run.duration_s"), real(doc, "rate.connections_per_s"));
+	fprintf(to, LABEL "%s = %.0f/s; %s bytes sent, %s received\n", "transactions",
+		grouped(count(doc, "totals.transactions_ok")),
+		real(doc, "rate.transactions_per_s"),
+		grouped(count(doc, "totals.bytes_sent")),
+		grouped(count(doc, "totals.bytes_received")));
+	if (count(doc, "totals.missed_starts"))
+		fprintf(to, LABEL "%s arrivals never became a connection\n", "missed",
+			grouped(count(doc, "totals.missed_starts")));
+	if (count(doc, "totals.in_flight_at_end"))
+		fprintf(to, LABEL "%s connections were cut off at the end\n", "cut off",
+			grouped(count(doc, "totals.in_flight_at_end")));
+}
+
+/* Name-and-number pairs that wrap at 79 columns under their label. */
+struct wrap {
+	FILE *to;
+	int column;
+};
+
+static void wrap_begin(struct wrap *w, FILE *to, const char *label)
+{
+	*w = (struct wrap){ to, fprintf(to, LABEL, label) };
+}
+
+static void wrap_pair(struct wrap *w, const char *name, uint64_t n)
+{
+	int len = (int)(strlen(name) + 1 + strlen(grouped(n)) + 2);
+
+	if (w->column > 13 && w->column + len > 79)
+		w->column = fprintf(w->to, "\n" LABEL, "") - 1;
+	w->column += fprintf(w->to, "%s %s  ", name, grouped(n));
+}
+
+static unsigned wrap_object(struct wrap *w, const char *prefix, const json_t *o)
+{
+	const char *key;
+	json_t *value;
+	unsigned n = 0;
+
+	json_object_foreach ((json_t *)o, key, value) {
+		char name[64];
+
+		if (!json_is_integer(value) || json_integer_value(value) == 0)
+			continue;
+		snprintf(name, sizeof(name), "%s%s", prefix, key);
+		wrap_pair(w, name, (uint64_t)json_integer_value(value));
+		n++;
+	}
+	return n;
+}
+
+static void say_outcomes(FILE *to, const json_t *doc)
+{
+	struct wrap w;
+
+	wrap_begin(&w, to, "outcomes");
+	if (!wrap_object(&w, "", at(doc, "outcomes")))
+		fprintf(to, "none");
+	fputc('\n', to);
+	wrap_begin(&w, to, "errors");
+	if (wrap_object(&w, "socket ", at(doc, "errors.socket")) +
+		    wrap_object(&w, "bind ", at(doc, "errors.bind")) +
+		    wrap_object(&w, "connect ", at(doc, "errors.connect")) +
+		    wrap_object(&w, "transfer ", at(doc, "errors.transfer")) +
+		    wrap_object(&w, "timeout ", at(doc, "errors.timeout")) ==
+	    0)
+		fprintf(to, "none");
+	fputc('\n', to);
+}
+
+static void say_ports(FILE *to, const json_t *doc)
+{
+	fprintf(to, LABEL "%" PRIu64 "-%" PRIu64 ", %s usable x %s tuple%s = budget %s",
+		"ports",
+		(uint64_t)json_integer_value(json_array_get(at(doc, "ports.range"), 0)),
+		(uint64_t)json_integer_value(json_array_get(at(doc, "ports.range"), 1)),
+		grouped(count(doc, "ports.per_tuple")),
+		grouped(count(doc, "ports.tuples")),
+		count(doc, "ports.tuples") == 1 ? "" : "s",
+		grouped(count(doc, "ports.budget")));
+	if (known(doc, "ports.peak_in_use"))
+		fprintf(to, ", peak in use %s", grouped(count(doc, "ports.peak_in_use")));
+	fprintf(to, "\n" LABEL, "");
+	if (known(doc, "ports.predicted_max_rate"))
+		fprintf(to, "they sustain %.0f connections/s (each is taken for %g s)\n",
+			real(doc, "ports.predicted_max_rate"),
+			real(doc, "ports.prediction.port_lifetime_s"));
+	else
+		fprintf(to, "no limit by ports: %s\n",
+			json_string_value(at(doc, "ports.prediction.reason")));
+}
+
+/* One side: STATE now (peak n). */
+static void say_side(FILE *to, const json_t *doc, const char *side, const char *label)
+{
+	char path[64];
+	const json_t *peak, *end;
+	bool any = false;
+	int column;
+
+	snprintf(path, sizeof(path), "states.%s.peak", side);
+	peak = at(doc, path);
+	snprintf(path, sizeof(path), "states.%s.end", side);
+	end = at(doc, path);
+	column = fprintf(to, LABEL "%-7s", label, side);
+	if (!json_is_object(end)) {
+		snprintf(path, sizeof(path), "states.%s_reason", side);
+		fprintf(to, "n/a (%s)\n", json_string_value(at(doc, path)));
+		return;
+	}
+	for (unsigned i = 1; i < TCP_STATE_MAX; i++) {
+		const char *name = tcp_state_name(i);
+		uint64_t most = (uint64_t)json_integer_value(json_object_get(peak, name));
+		uint64_t now = (uint64_t)json_integer_value(json_object_get(end, name));
+		char text[80];
+		int len;
+
+		if (!most)
+			continue;
+		len = snprintf(text, sizeof(text), "%s %s (peak %s)  ", name,
+			       grouped(now), grouped(most));
+		if (any && column + len > 80)
+			column = fprintf(to, "\n" LABEL "%-7s", "", "") - 1;
+		column += fprintf(to, "%s", text);
+		any = true;
+	}
+	fprintf(to, any ? "\n" : "nothing\n");
+}
+
+static void say_latency(FILE *to, const json_t *doc)
+{
+	static const char *const quantiles[] = { "p50", "p90", "p99", "p999", "max" };
+	const json_t *all = at(doc, "latency_us");
+	const char *name;
+	json_t *h;
+
+	fprintf(to, LABEL "%12s %9s %9s %9s %9s %9s\n", "latency, us", "count", "p50",
+		"p90", "p99", "p99.9", "max");
+	json_object_foreach ((json_t *)all, name, h) {
+		if (!json_integer_value(json_object_get(h, "count")))
+			continue;
+		fprintf(to, " %-12s%12s", name,
+			grouped((uint64_t)json_integer_value(
+				json_object_get(h, "count"))));
+		for (unsigned i = 0; i < 5; i++)
+			fprintf(to, " %9.1f",
+				json_number_value(json_object_get(h, quantiles[i])));
+		fputc('\n', to);
+	}
+}
+
+static void say_cpu(FILE *to, const json_t *doc)
+{
+	fprintf(to, LABEL "client %.1f us a connection (user %.2f s, system %.2f s)",
+		"cpu", real(doc, "cpu.client.us_per_connection"),
+		real(doc, "cpu.client.user_s"), real(doc, "cpu.client.system_s"));
+	if (known(doc, "cpu.server"))
+		fprintf(to, "; server %.1f us",
+			real(doc, "cpu.server.us_per_connection"));
+	fputc('\n', to);
+}
+
+static void say_extras(FILE *to, const json_t *doc)
+{
+	if (known(doc, "pool"))
+		fprintf(to, LABEL "%s connections opened, a perfect pool needs %s\n",
+			"pool", grouped(count(doc, "pool.connections_opened")),
+			grouped(count(doc, "pool.perfect_pool")));
+	if (count(doc, "lost.to_server_bytes") || count(doc, "lost.to_client_bytes"))
+		fprintf(to,
+			LABEL "%s bytes never reached the server, %s never the client\n",
+			"lost", grouped(count(doc, "lost.to_server_bytes")),
+			grouped(count(doc, "lost.to_client_bytes")));
+}
+
+static void say_ledger(FILE *to, const json_t *doc)
+{
+	const json_t *list = at(doc, "ledger.explanation"),
+		     *checks = at(doc, "ledger.checks");
+	size_t i;
+	json_t *item;
+
+	fprintf(to, LABEL "%s\n", "ledger",
+		json_is_true(at(doc, "ledger.balanced"))
+			? "balanced: every connection accounted for, by us and by the "
+			  "kernel"
+			: "NOT balanced:");
+	json_array_foreach ((json_t *)checks, i, item)
+		if (!json_is_true(json_object_get(item, "ok")))
+			fprintf(to, LABEL "! %s\n", "",
+				json_string_value(json_object_get(item, "what")));
+	json_array_foreach ((json_t *)list, i, item)
+		fprintf(to, LABEL "- %s\n", "", json_string_value(item));
+}
+
+static void print_value(FILE *to, const json_t *v)
+{
+	char *text = json_dumps(v, JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));
+
+	fprintf(to, "%s", text ? text : "?");
+	free(text);
+}
+
+static void say_expectations(FILE *to, const json_t *doc)
+{
+	size_t i;
+	json_t *e;
+
+	json_array_foreach (at(doc, "expectations"), i, e) {
+		const char *reason = json_string_value(json_object_get(e, "reason"));
+
+		fprintf(to, LABEL "%s  (",
+			json_is_true(json_object_get(e, "ok")) ? "true" : "FALSE",
+			json_string_value(json_object_get(e, "expr")));
+		print_value(to, json_object_get(e, "value"));
+		fprintf(to, "%s%s)\n", reason ? ", " : "", reason ? reason : "");
+	}
+}
+
+void result_text(FILE *to, const json_t *doc)
+{
+	say_what_happened(to, doc);
+	say_totals(to, doc);
+	say_outcomes(to, doc);
+	say_ports(to, doc);
+	say_side(to, doc, "client", "states");
+	say_side(to, doc, "server", "");
+	say_latency(to, doc);
+	say_cpu(to, doc);
+	say_extras(to, doc);
+	say_ledger(to, doc);
+	say_expectations(to, doc);
+}
+
+/* ---- CSV ---- */
+
+static void csv_number(FILE *to, const json_t *v)
+{
+	if (json_is_integer(v))
+		fprintf(to, ",%" JSON_INTEGER_FORMAT, json_integer_value(v));
+	else
+		fprintf(to, ","); /* not measured */
+}
+
+static void csv_side(FILE *to, const json_t *row, const char *side)
+{
+	const json_t *states = json_object_get(row, side);
+
+	for (unsigned i = 1; i < TCP_STATE_MAX; i++) {
+		const json_t *n = json_object_get(states, tcp_state_name(i));
+
+		if (json_is_object(states))
+			fprintf(to, ",%" JSON_INTEGER_FORMAT, json_integer_value(n));
+		else
+			fprintf(to, ",");
+	}
+}
+
+void result_csv(FILE *to, const json_t *doc)
+{
+	size_t i;
+	json_t *row;
+
+	fprintf(to, "t,connects_ok,transactions_ok,errors,ports_in_use");
+	for (int side = 0; side < 2; side++)
+		for (unsigned s = 1; s < TCP_STATE_MAX; s++)
+			fprintf(to, ",%s_%s", side ? "server" : "client",
+				tcp_state_name(s));
+	fputc('\n', to);
+	json_array_foreach (at(doc, "series"), i, row) {
+		fprintf(to, "%.3f", json_number_value(json_object_get(row, "t")));
+		csv_number(to, json_object_get(row, "connects_ok"));
+		csv_number(to, json_object_get(row, "transactions_ok"));
+		csv_number(to, json_object_get(row, "errors"));
+		csv_number(to, json_object_get(row, "ports_in_use"));
+		csv_side(to, row, "client");
+		csv_side(to, row, "server");
+		fputc('\n', to);
+	}
+}

@@ -1,0 +1,30 @@
+/* sock - makes TCP sockets: listeners, and everything about them that is set once.  The
+ * calls of the data path (connect, send, recv, close) are their modules' own. */
+#ifndef TWSTORM_COMMON_SOCK_H
+#define TWSTORM_COMMON_SOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "common/addr.h"
+#include "common/err.h"
+
+#ifndef IP_LOCAL_PORT_RANGE
+#define IP_LOCAL_PORT_RANGE 51 /* Linux 6.3; glibc 2.36 does not name it yet */
+#endif
+#ifndef IP_BIND_ADDRESS_NO_PORT
+#define IP_BIND_ADDRESS_NO_PORT 24
+#endif
+
+/* A listening, non-blocking socket with SO_REUSEADDR (so that a restart is not stopped by
+ * TIME_WAIT, facts 50) and SO_REUSEPORT; its fd, or -errno with a sentence. */
+int sock_listen(const struct addr *at, int backlog, struct err *err);
+/* The address it is bound to (port 0 has become a number). */
+int sock_local(int fd, struct addr *out, struct err *err);
+/* -EOPNOTSUPP (EXIT_NO_SUPPORT) where the kernel has no IP_LOCAL_PORT_RANGE (before 6.3). */
+int sock_probe_port_range(struct err *err);
+/* SO_LINGER{1,seconds}: close() will block up to that long, O_NONBLOCK or not (facts 24). */
+int sock_linger(int fd, int seconds);
+/* TCP_LINGER2: seconds in FIN_WAIT2 after close(); -1 = none, RST if the peer is not done. */
+int sock_linger2(int fd, int seconds);
+
+#endif
