@@ -1,0 +1,19 @@
+/* admin - the server's HTTP side door (evhttp, on the main thread's loop): GET /stats is the
+ * server's figures as JSON, GET /healthz says "ok".  Off unless asked for; on another address
+ * than loopback only with a bearer token.  Nothing here touches the data path. */
+#ifndef TWSTORM_SERVER_ADMIN_H
+#define TWSTORM_SERVER_ADMIN_H
+
+#include "common/err.h"
+
+struct server_run;
+struct admin;
+
+/* where: "ADDR:PORT" (port 0 = any).  token_file may be NULL.  Prints nothing. */
+int admin_open(struct server_run *run, const char *where, const char *token_file,
+	       struct admin **out, struct err *err);
+void admin_close(struct admin *a); /* NULL-safe */
+/* "127.0.0.1:9100": where it really listens. */
+const char *admin_where(const struct admin *a);
+
+#endif

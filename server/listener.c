@@ -1,0 +1,128 @@
+#include "server/listener.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/sock.h"
+#include "server/worker.h"
+
+static void resume_accepting(struct listener *l)
+{
+	if (l->paused && l->fd != -1) {
+		l->paused = false;
+		event_del(&l->resume);
+		event_add(&l->event, NULL);
+	}
+}
+
+static void on_resume(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	resume_accepting(arg);
+}
+
+static void pause_accepting(struct listener *l)
+{
+	const struct timeval pause = { .tv_usec = ACCEPT_PAUSE_MS * 1000 };
+
+	if (l->paused)
+		return;
+	l->paused = true;
+	event_del(&l->event);
+	event_add(&l->resume, &pause);
+	tally_add(&l->worker->tally.accept_pauses, 1);
+}
+
+static bool at_the_limit(const struct server_worker *w)
+{
+	return w->max_connections && tally_get(&w->tally.open) >= w->max_connections;
+}
+
+/* The connection or the network failed, not this host: accept(2) says to retry. */
+static bool is_passing(int error)
+{
+	return error == ECONNABORTED || error == EINTR || error == EPROTO ||
+	       error == ENETDOWN || error == ENOPROTOOPT || error == EHOSTDOWN ||
+	       error == ENONET || error == EHOSTUNREACH || error == EOPNOTSUPP ||
+	       error == ENETUNREACH || error == EPERM;
+}
+
+/* Takes one connection; false when there is none, or none can be taken now. */
+static bool accept_one(struct listener *l)
+{
+	struct server_worker *w = l->worker;
+	struct addr from = { .len = sizeof(from.in6) };
+	struct peer *p;
+	int fd = accept4(l->fd, &from.sa, &from.len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+	if (fd == -1) {
+		if (errno == EAGAIN)
+			return false;
+		tally_errno(&w->tally.accept_errors, errno);
+		if (is_passing(errno))
+			return true;
+		pause_accepting(l);
+		return false;
+	}
+	p = server_worker_take(w);
+	if (!p) {
+		close(fd);
+		tally_errno(&w->tally.accept_errors, ENOMEM);
+		pause_accepting(l);
+		return false;
+	}
+	tally_add(&w->tally.accepted, 1);
+	tally_add(&w->tally.open, 1);
+	peer_accept(p, fd, addr_port(&from));
+	return true;
+}
+
+static void on_acceptable(evutil_socket_t fd, short what, void *arg)
+{
+	struct listener *l = arg;
+
+	(void)fd;
+	(void)what;
+	for (int i = 0; i < ACCEPTS_A_TURN; i++) {
+		if (at_the_limit(l->worker)) {
+			pause_accepting(l);
+			return;
+		}
+		if (!accept_one(l))
+			return;
+	}
+}
+
+int listener_open(struct listener *l, struct server_worker *w, struct addr *at,
+		  int backlog, struct err *err)
+{
+	l->worker = w;
+	l->fd = sock_listen(at, backlog, err);
+	if (l->fd < 0)
+		return l->fd;
+	if (addr_port(at) == 0 && sock_local(l->fd, at, err) < 0)
+		return -EINVAL;
+	event_assign(&l->event, w->loop.base, l->fd, EV_READ | EV_PERSIST, on_acceptable,
+		     l);
+	event_assign(&l->resume, w->loop.base, -1, 0, on_resume, l);
+	return event_add(&l->event, NULL) == 0 ? 0
+					       : err_run(err, "cannot watch a listener");
+}
+
+void listener_close(struct listener *l)
+{
+	if (l->fd < 0)
+		return;
+	event_del(&l->event);
+	event_del(&l->resume);
+	close(l->fd);
+	l->fd = -1;
+}
+
+void listener_room(struct listener *l)
+{
+	if (l->paused && l->worker->max_connections && !at_the_limit(l->worker))
+		resume_accepting(l);
+}

@@ -1,0 +1,32 @@
+/* listener - one listening socket of one worker: bounded accept, and a pause instead of a
+ * spin when descriptors or memory run out.  libevent's default would call back 900,000 times
+ * a second then. */
+#ifndef TWSTORM_SERVER_LISTENER_H
+#define TWSTORM_SERVER_LISTENER_H
+
+#include <event2/event_struct.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include "common/addr.h"
+#include "common/err.h"
+
+struct server_worker;
+
+#define ACCEPTS_A_TURN  64
+#define ACCEPT_PAUSE_MS 50
+
+struct listener {
+	struct event event, resume;   /* embedded */
+	struct server_worker *worker; /* borrowed */
+	int fd;                       /* owned; -1 = closed */
+	bool paused;
+};
+
+/* Listens; addr is the real one afterwards where port 0 was asked. */
+int listener_open(struct listener *l, struct server_worker *w, struct addr *at,
+		  int backlog, struct err *err);
+void listener_close(struct listener *l);
+/* A connection ended: one waiting for room may accept again. */
+void listener_room(struct listener *l);
+
+#endif

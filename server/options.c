@@ -1,0 +1,133 @@
+#include "server/options.h"
+
+#include <string.h>
+#include <sys/resource.h>
+
+#include "common/clock.h"
+#include "common/host.h"
+#include "common/proto_raw.h"
+
+#define TEXT(f)     &opt_text, OPT_AT(const char *, struct server_options, f)
+#define COUNT(f)    &opt_count, OPT_AT(uint64_t, struct server_options, f)
+#define SIZE(f)     &opt_size, OPT_AT(uint64_t, struct server_options, f)
+#define DURATION(f) &opt_duration, OPT_AT(uint64_t, struct server_options, f)
+#define FLAG(f)     &opt_flag, OPT_AT(bool, struct server_options, f)
+#define GROUP(title)                                                                     \
+	{                                                                                \
+		.help = title                                                            \
+	}
+
+/* clang-format off */
+static const struct opt rows[] = {
+	GROUP("listen"),
+	{ "listen", 'l', TEXT(listen), "127.0.0.1:9000", "ADDR:PORT[-PORT][,...]", "where to accept", NULL },
+	{ "workers", 'w', COUNT(workers), "1", "N", "threads, each with its own SO_REUSEPORT listener", NULL },
+	{ "backlog", 0, COUNT(backlog), "4096", "N", "accept queue (the kernel caps it at net.core.somaxconn)", NULL },
+	GROUP("limits"),
+	{ "idle-timeout", 0, DURATION(idle_timeout_ns), "60s", "T", "close a connection that is silent for so long", NULL },
+	{ "max-connections", 0, COUNT(max_connections), "0", "N", "open at once; 0 = as descriptors allow", NULL },
+	{ "max-request", 0, SIZE(max_request), "64M", "SIZE", "largest request a client may announce", NULL },
+	{ "max-response", 0, SIZE(max_response), "64M", "SIZE", "largest response a client may ask for", NULL },
+	{ "max-hold", 0, DURATION(max_hold_ns), "1h", "T", "longest hold a client may ask for", NULL },
+	GROUP("admin"),
+	{ "admin", 0, TEXT(admin), NULL, "ADDR:PORT", "HTTP for /stats and /healthz; off unless given", NULL },
+	{ "admin-token-file", 0, TEXT(admin_token_file), NULL, "FILE", "/stats needs this bearer token; required off loopback", NULL },
+	GROUP("result"),
+	{ "output", 'o', TEXT(output), NULL, "FILE", "write the server's own result as JSON at the end; - = stdout", NULL },
+	{ "duration", 'd', DURATION(run_for_ns), "0", "T", "end by itself after so long; 0 = when signalled", NULL },
+	{ "interval", 0, DURATION(interval_ns), "0", "T", "print a progress line this often", NULL },
+	{ "quiet", 'q', FLAG(quiet), NULL, NULL, "no progress and no summary", NULL },
+	{ 0 },
+};
+/* clang-format on */
+
+const struct opt_command server_command = {
+	.name = "server",
+	.usage = "[options]",
+	.about = "Accepts connections, answers, and closes each one as its client asks.",
+	.examples =
+		"  twstorm server                              on 127.0.0.1:9000\n"
+		"  twstorm server -l 0.0.0.0:9000-9007 -w 2    eight ports, two threads\n"
+		"  twstorm server --admin 127.0.0.1:9100       then curl "
+		"127.0.0.1:9100/stats\n",
+	.rows = rows,
+};
+
+static int check(const struct server_options *o, struct err *err)
+{
+	if (o->workers < 1 || o->workers > 1024)
+		return err_usage(err, "--workers must be from 1 to 1024");
+	if (o->backlog < 1 || o->backlog > 65535)
+		return err_usage(err, "--backlog must be from 1 to 65535");
+	if (o->max_request > UINT32_MAX || o->max_response > UINT32_MAX)
+		return err_usage(err, "--max-request and --max-response end at 4G - 1");
+	if (o->max_hold_ns / NS_PER_MS > RAW_HOLD_MAX_MS)
+		return err_usage(err, "--max-hold ends at %u ms", RAW_HOLD_MAX_MS);
+	if (o->interval_ns && o->interval_ns < 100 * NS_PER_MS)
+		return err_usage(err, "--interval must be at least 100ms");
+	if (o->admin_token_file && !o->admin)
+		return err_usage(err, "--admin-token-file needs --admin ADDR:PORT");
+	if (o->max_connections && o->max_connections < o->workers)
+		return err_usage(err, "--max-connections must be at least --workers");
+	return 0;
+}
+
+int server_options_parse(int argc, char **argv, struct server_options *out,
+			 struct err *err)
+{
+	struct opt_result result;
+	int r;
+
+	memset(out, 0, sizeof(*out));
+	r = opt_parse(&server_command, argc, argv, out, &result, err);
+	if (r < 0)
+		return r;
+	out->help_shown = result.help_shown;
+	return out->help_shown ? 0 : check(out, err);
+}
+
+void server_options_done(struct server_options *o)
+{
+	opt_done(&server_command, o);
+}
+
+/* Each listener of each worker is a descriptor, and a server with none left is no use. */
+static int check_descriptors(const struct server_options *o, size_t listens,
+			     struct err *err)
+{
+	uint64_t need = listens * o->workers + 8 * o->workers + 32;
+	uint64_t have = host_raise_nofile();
+
+	if (have < need)
+		return err_support(
+			err,
+			"%zu listeners for %llu workers need %llu descriptors, but "
+			"`ulimit -n` allows %llu",
+			listens, (unsigned long long)o->workers, (unsigned long long)need,
+			(unsigned long long)have);
+	return 0;
+}
+
+int server_plan_make(const struct server_options *o, struct server_plan *out,
+		     struct err *err)
+{
+	int r;
+
+	memset(out, 0, sizeof(*out));
+	r = addr_parse_list(o->listen, true, &out->listens, err);
+	if (r < 0) {
+		err_prefix(err, "--listen");
+		return r;
+	}
+	out->workers = (unsigned)o->workers;
+	out->backlog = (int)o->backlog;
+	out->idle_timeout_ns = o->idle_timeout_ns;
+	out->max_connections = o->max_connections;
+	out->max_request = o->max_request;
+	out->max_response = o->max_response;
+	out->max_hold_ms = o->max_hold_ns / NS_PER_MS;
+	r = check_descriptors(o, out->listens.n, err);
+	if (r < 0)
+		addr_list_done(&out->listens);
+	return r;
+}

@@ -1,0 +1,29 @@
+/* options (server) - what `twstorm server` can be told: one row each, and the cross-checks. */
+#ifndef TWSTORM_SERVER_OPTIONS_H
+#define TWSTORM_SERVER_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "common/err.h"
+#include "common/opt.h"
+#include "server/worker.h"
+
+struct server_options {
+	const char *listen, *admin, *admin_token_file, *output;
+	uint64_t workers, backlog, max_connections, max_request, max_response;
+	uint64_t idle_timeout_ns, max_hold_ns, interval_ns, run_for_ns;
+	bool quiet;
+	bool help_shown;
+};
+
+extern const struct opt_command server_command;
+
+/* Parses and checks; 0 or -errno with a sentence.  help_shown: there is nothing to do. */
+int server_options_parse(int argc, char **argv, struct server_options *out,
+			 struct err *err);
+void server_options_done(struct server_options *o);
+/* The plan the workers run by; its listens are owned by the plan. */
+int server_plan_make(const struct server_options *o, struct server_plan *out,
+		     struct err *err);
+
+#endif

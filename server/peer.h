@@ -1,0 +1,102 @@
+/* peer - one accepted connection: its states, what may happen in each, and what follows.
+ * The rule table is the whole life of a connection; peer_fire() alone changes the state. */
+#ifndef TWSTORM_SERVER_PEER_H
+#define TWSTORM_SERVER_PEER_H
+
+#include <event2/event_struct.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+#include "common/closer.h"
+#include "common/loop.h"
+#include "common/proto_raw.h"
+#include "common/rendezvous.h"
+#include "common/timeline.h"
+#include "server/tally.h"
+
+struct addr;
+struct closing;
+struct server_worker;
+
+#define PEER_STATE_LIST(X)                                                               \
+	X(FREE)                                                                          \
+	X(READ)    /* waits for a header or the rest of a request */                     \
+	X(RESPOND) /* the response is on its way into the kernel */                      \
+	X(HOLD)    /* this side moves first, but not yet */                              \
+	X(LEAVE)   /* makes its closing move */                                          \
+	X(DRAIN)   /* reads until the client's FIN */                                    \
+	X(CLOSE)   /* about to close */                                                  \
+	X(LINGER)  /* close() is blocking on a thread of its own */                      \
+	X(LEAK)    /* kept open on purpose */
+
+enum peer_state {
+#define X(name) PEER_##name,
+	PEER_STATE_LIST(X)
+#undef X
+		PEER_STATES,
+};
+
+enum peer_input {
+	ON_NOTHING, /* wait for the loop */
+	ON_ACCEPT,
+	ON_READY,   /* the socket may have moved */
+	ON_REQUEST, /* a whole request is in */
+	ON_MORE,    /* response sent, more requests may come */
+	ON_LAST,    /* response sent, it was the last */
+	ON_EOF,     /* the client closed between requests */
+	ON_HELD,    /* the hold is over, or there was none */
+	ON_WAIT,    /* the move is made; now the client's FIN */
+	ON_FINISH,  /* nothing left to wait for */
+	ON_CLOSED,
+	ON_BLOCK, /* close() was handed to a closing thread */
+	ON_KEEP,
+	ON_GIVE_UP, /* p->end says why; close at once */
+	PEER_INPUTS,
+};
+
+struct peer {                          /* lives in its worker's slab for the whole run */
+	struct watch watch;            /* embedded; holds the fd, owned by the peer */
+	struct event hold;             /* embedded: timer of HOLD and LEAK */
+	struct timeline_node idle;     /* embedded: on the worker's idle timeline */
+	struct rendezvous_node meet;   /* embedded: --close both */
+	struct closer_job job;         /* embedded: close() with SO_LINGER */
+	struct server_worker *worker;  /* borrowed: outlives every peer */
+	const struct closing *closing; /* of the last header; NULL before one came */
+	SLIST_ENTRY(peer) free_link;
+	uint64_t body_left, response_left;
+	struct raw_header header;
+	unsigned char head[RAW_HEADER]; /* a header, as far as it has come */
+	uint8_t head_got;
+	uint8_t state;  /* enum peer_state; changed by peer_fire() alone */
+	uint8_t end;    /* enum server_end: how it will be counted */
+	uint8_t finish; /* enum closing_finish: how it will be closed */
+	uint16_t client_port;
+};
+
+void peer_init(struct peer *p, struct server_worker *w);
+/* A free peer takes an accepted socket and reads what is there already. */
+void peer_accept(struct peer *p, int fd, uint16_t client_port);
+/* Ends the connection now, whatever its state, and counts it as `end`. */
+void peer_end(struct peer *p, enum server_end end);
+void peer_fire(struct peer *p, enum peer_input in);
+const char *peer_state_name(enum peer_state s);
+
+/* What the rules do (peer_io.c); each returns the next input. */
+enum peer_input peer_read(struct peer *p);
+enum peer_input peer_read_next(struct peer *p);
+enum peer_input peer_respond(struct peer *p);
+enum peer_input peer_start_response(struct peer *p);
+enum peer_input peer_client_left(struct peer *p);
+enum peer_input peer_hold(struct peer *p);
+enum peer_input peer_rest(struct peer *p);
+enum peer_input peer_leave(struct peer *p);
+enum peer_input peer_await(struct peer *p);
+enum peer_input peer_drain(struct peer *p);
+enum peer_input peer_finish(struct peer *p);
+enum peer_input peer_keep(struct peer *p);
+enum peer_input peer_closed(struct peer *p);
+enum peer_input peer_let_go(struct peer *p);
+enum peer_input peer_give_up(struct peer *p);
+enum peer_input peer_block(struct peer *p);
+
+#endif

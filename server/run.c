@@ -1,0 +1,249 @@
+#include "server/run.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/output.h"
+#include "common/sock.h"
+#include "server/admin.h"
+
+/* A second server on the same port would share it silently by SO_REUSEPORT; a plain bind()
+ * first finds that out. */
+static int check_free(const struct addr_list *listens, struct err *err)
+{
+	char text[ADDR_TEXT];
+	const int one = 1;
+	int r = 0;
+
+	for (size_t i = 0; i < listens->n && r == 0; i++) {
+		const struct addr *a = &listens->at[i];
+		int fd = socket(a->sa.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+		if (fd == -1)
+			return err_sys(err, "socket");
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+		if (a->sa.sa_family == AF_INET6)
+			setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one));
+		if (bind(fd, &a->sa, a->len) == -1)
+			r = err_sys(err, "cannot listen on %s",
+				    addr_print(a, text, sizeof(text)));
+		close(fd);
+	}
+	return r;
+}
+
+static int open_workers(struct server_run *run, struct err *err)
+{
+	int r = check_free(&run->plan.listens, err);
+
+	if (r < 0)
+		return r;
+	run->workers = calloc(run->plan.workers, sizeof(struct server_worker *));
+	if (!run->workers)
+		return err_run(err, "out of memory");
+	for (unsigned i = 0; i < run->plan.workers && r == 0; i++) {
+		run->workers[i] = calloc(1, sizeof(**run->workers));
+		r = run->workers[i]
+			    ? server_worker_init(run->workers[i], &run->plan, i, err)
+			    : err_run(err, "out of memory");
+	}
+	return r;
+}
+
+static void open_sampler(struct server_run *run)
+{
+	const struct sampler_plan plan = { .listens = &run->plan.listens };
+	struct err err;
+
+	if (sampler_start(&plan, &run->first, &run->sampler, &err) < 0) {
+		run->sampler = NULL;
+		snprintf(run->sampler_missing, sizeof(run->sampler_missing), "%.190s",
+			 err.text);
+	}
+}
+
+/* "127.0.0.1:9000", "127.0.0.1:9000-9007, [::1]:9000": neighbours in a row are one range. */
+static void print_listening(FILE *to, const struct addr_list *l)
+{
+	char text[ADDR_TEXT];
+	size_t from = 0, i;
+
+	fprintf(to, "listening on ");
+	for (i = 1; i <= l->n; i++) {
+		if (i < l->n && addr_same_host(&l->at[i], &l->at[from]) &&
+		    addr_port(&l->at[i]) == addr_port(&l->at[i - 1]) + 1)
+			continue;
+		fprintf(to, "%s%s", from ? ", " : "",
+			addr_print(&l->at[from], text, sizeof(text)));
+		if (i - from > 1)
+			fprintf(to, "-%u", addr_port(&l->at[i - 1]));
+		from = i;
+	}
+	fprintf(to, "\n");
+	fflush(to);
+}
+
+static FILE *people_file(const struct server_options *o)
+{
+	return o->output && strcmp(o->output, "-") == 0 ? stderr : stdout;
+}
+
+static int start(struct server_run *run, struct err *err)
+{
+	const struct server_options *o = run->options;
+	FILE *to = people_file(o);
+	int r = open_workers(run, err);
+
+	if (r == 0 && o->admin)
+		r = admin_open(run, o->admin, o->admin_token_file, &run->admin, err);
+	if (r < 0)
+		return r;
+	open_sampler(run);
+	run->started_ns = clock_ns();
+	run->started_wall_ns = clock_wall_ns();
+	clock_process_cpu(&run->cpu_first);
+	for (unsigned i = 0; i < run->plan.workers && r == 0; i++)
+		r = server_worker_start(run->workers[i], err);
+	if (r < 0)
+		return r;
+	if (run->admin)
+		fprintf(to, "admin on http://%s/stats\n", admin_where(run->admin));
+	print_listening(to, &run->plan.listens);
+	return 0;
+}
+
+static void on_signal(evutil_socket_t sig, short what, void *arg)
+{
+	struct server_run *run = arg;
+
+	(void)what;
+	run->signal = (int)sig;
+	event_base_loopbreak(run->loop.base);
+}
+
+static uint64_t sum_of(const struct server_run *run, size_t at)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < run->plan.workers; i++)
+		sum += tally_get(
+			(const tally_t *)((const char *)&run->workers[i]->tally + at));
+	return sum;
+}
+
+static void print_progress(const struct server_run *run, uint64_t now_ns)
+{
+	struct sample s = { 0 };
+
+	if (run->sampler)
+		sampler_latest(run->sampler, &s);
+	fprintf(stderr,
+		"%7.1fs  accepted %" PRIu64 "  open %" PRIu64 "  TIME_WAIT %" PRIu64
+		"  CLOSE_WAIT %" PRIu64 "  FIN_WAIT2 %" PRIu64 "\n",
+		(double)(now_ns - run->started_ns) / NS_PER_S,
+		sum_of(run, offsetof(struct server_tally, accepted)),
+		sum_of(run, offsetof(struct server_tally, open)),
+		s.server.n[STATE_TIME_WAIT], s.server.n[STATE_CLOSE_WAIT],
+		s.server.n[STATE_FIN_WAIT2]);
+}
+
+/* Until a signal, or --duration. */
+static void wait_for_end(struct server_run *run)
+{
+	const struct server_options *o = run->options;
+	uint64_t every = o->interval_ns && !o->quiet ? o->interval_ns : 0;
+	uint64_t end = o->run_for_ns ? run->started_ns + o->run_for_ns : UINT64_MAX;
+	uint64_t next = every ? run->started_ns + every : UINT64_MAX, now;
+
+	while (!run->signal && (now = clock_ns()) < end) {
+		if (now >= next) {
+			print_progress(run, now);
+			next += every;
+		}
+		loop_turn(&run->loop, now, next < end ? next : end);
+	}
+}
+
+static void stop_workers(struct server_run *run)
+{
+	for (unsigned i = 0; run->workers && i < run->plan.workers; i++)
+		if (run->workers[i] && run->workers[i]->started)
+			server_worker_stop(run->workers[i]);
+	for (unsigned i = 0; run->workers && i < run->plan.workers; i++)
+		if (run->workers[i])
+			server_worker_join(run->workers[i]);
+}
+
+static int write_result(struct server_run *run, struct err *err)
+{
+	json_t *stats = server_stats(run, true);
+	int r = 0;
+
+	if (run->options->output)
+		r = output_json(run->options->output, stats, err);
+	if (r == 0 && !run->options->quiet && people_file(run->options) == stdout) {
+		server_summary(stats);
+		r = output_flush_stdout(err);
+	}
+	json_decref(stats);
+	return r;
+}
+
+static void done(struct server_run *run)
+{
+	stop_workers(run);
+	admin_close(run->admin);
+	sampler_stop(run->sampler);
+	for (unsigned i = 0; run->workers && i < run->plan.workers; i++)
+		if (run->workers[i]) {
+			server_worker_done(run->workers[i]);
+			free(run->workers[i]);
+		}
+	free(run->workers);
+	addr_list_done(&run->plan.listens);
+	loop_done(&run->loop);
+}
+
+static int run_all(struct server_run *run, struct err *err)
+{
+	struct event *on_int, *on_term;
+	int r = host_read(&run->host, err);
+
+	if (r == 0)
+		r = loop_init(&run->loop, false, NULL, NULL, err);
+	if (r < 0)
+		return r;
+	on_int = evsignal_new(run->loop.base, SIGINT, on_signal, run);
+	on_term = evsignal_new(run->loop.base, SIGTERM, on_signal, run);
+	event_add(on_int, NULL);
+	event_add(on_term, NULL);
+	r = start(run, err);
+	if (r == 0) {
+		wait_for_end(run);
+		stop_workers(run);
+		r = write_result(run, err);
+	}
+	event_free(on_int);
+	event_free(on_term);
+	return r;
+}
+
+/* A signal is how a server ends, so its result is complete then and the exit code 0. */
+int server_run(const struct server_options *o, int argc, char **argv, struct err *err)
+{
+	struct server_run run = { .options = o, .argc = argc, .argv = argv };
+	int r;
+
+	run.loop.wake_fd = -1;
+	r = server_plan_make(o, &run.plan, err);
+	if (r == 0 && o->output)
+		r = output_check(o->output, err);
+	if (r == 0)
+		r = run_all(&run, err);
+	done(&run);
+	return r;
+}

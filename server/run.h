@@ -1,0 +1,45 @@
+/* run (server) - the whole server: its workers, its sampler, its admin listener, from start
+ * to the result at the end. */
+#ifndef TWSTORM_SERVER_RUN_H
+#define TWSTORM_SERVER_RUN_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include "common/clock.h"
+#include "common/err.h"
+#include "common/host.h"
+#include "common/loop.h"
+#include "common/sampler.h"
+#include "server/options.h"
+#include "server/worker.h"
+
+struct admin;
+
+struct server_run {
+	const struct server_options *options; /* borrowed */
+	struct server_plan plan;              /* owned */
+	struct server_worker **workers;       /* owned: plan.workers of them */
+	struct loop loop;          /* the main thread's: signals, admin, progress */
+	struct sampler *sampler;   /* owned; NULL where the kernel refuses */
+	char sampler_missing[200]; /* why it is NULL */
+	struct admin *admin;       /* owned; NULL = off */
+	struct host host;
+	struct sample first; /* when it started */
+	struct cpu_time cpu_first;
+	uint64_t started_ns, started_wall_ns;
+	int argc; /* the command line, for the result */
+	char **argv;
+	int signal; /* that ended it; 0 = --duration did */
+};
+
+/* Runs until a signal or --duration; 0 or -errno. */
+int server_run(const struct server_options *o, int argc, char **argv, struct err *err);
+
+/* stats.c: what /stats answers and what -o writes; new reference.  fresh: take a new count of
+ * the TCP states first instead of the newest there is. */
+json_t *server_stats(struct server_run *run, bool fresh);
+/* A few lines for a person at the end. */
+void server_summary(const json_t *stats);
+
+#endif

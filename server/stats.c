@@ -1,0 +1,172 @@
+/* stats - the server's figures as JSON ("twstorm.server/1"): what /stats answers at any time
+ * and what -o writes at the end. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/result.h"
+#include "server/run.h"
+
+static const char *const end_names[SERVER_ENDS] = {
+#define X(id, name) [END_##id] = name,
+	SERVER_END_LIST(X)
+#undef X
+};
+
+const char *server_end_name(enum server_end end)
+{
+	return end_names[end];
+}
+
+static void add_errnos(struct tally_errnos *into, const struct tally_errnos *from)
+{
+	for (int e = 0; e < TALLY_ERRNOS; e++)
+		tally_add(&into->n[e], tally_get(&from->n[e]));
+}
+
+static void sum_workers(const struct server_run *run, struct server_tally *sum)
+{
+	memset(sum, 0, sizeof(*sum));
+	for (unsigned i = 0; i < run->plan.workers; i++) {
+		const struct server_tally *t = &run->workers[i]->tally;
+
+#define X(name) tally_add(&sum->name, tally_get(&t->name));
+		SERVER_TALLY_LIST(X)
+#undef X
+		for (int e = 0; e < SERVER_ENDS; e++)
+			tally_add(&sum->ended[e], tally_get(&t->ended[e]));
+		add_errnos(&sum->accept_errors, &t->accept_errors);
+		add_errnos(&sum->transfer_errors, &t->transfer_errors);
+	}
+}
+
+static json_t *totals_of(const struct server_tally *t)
+{
+	json_t *o = json_object();
+
+#define X(name)                                                                          \
+	json_object_set_new(o, #name, json_integer((json_int_t)tally_get(&t->name)));
+	SERVER_TALLY_LIST(X)
+#undef X
+	return o;
+}
+
+static json_t *ended_of(const struct server_tally *t)
+{
+	json_t *o = json_object();
+
+	for (int e = 0; e < SERVER_ENDS; e++)
+		json_object_set_new(o, end_names[e],
+				    json_integer((json_int_t)tally_get(&t->ended[e])));
+	return o;
+}
+
+static json_t *listens_of(const struct server_plan *plan)
+{
+	json_t *list = json_array();
+	char text[ADDR_TEXT];
+
+	for (size_t i = 0; i < plan->listens.n; i++)
+		json_array_append_new(list, json_string(addr_print(&plan->listens.at[i],
+								   text, sizeof(text))));
+	return list;
+}
+
+/* States, kernel counters since the start, and what counting cost; or why there are none. */
+static void set_kernel_figures(struct server_run *run, json_t *doc, bool fresh)
+{
+	struct sampler_report report;
+	struct kernel_counters delta;
+	struct sample now;
+
+	if (!run->sampler) {
+		json_object_set_new(doc, "states", json_null());
+		json_object_set_new(doc, "states_reason",
+				    json_string(run->sampler_missing));
+		return;
+	}
+	if (!fresh || sampler_fresh(run->sampler, &now, NULL) < 0)
+		sampler_latest(run->sampler, &now);
+	sampler_report(run->sampler, &report);
+	kernel_counters_diff(&now.counters, &run->first.counters, &delta);
+	json_object_set_new(doc, "states",
+			    json_pack("{s:o, s:o, s:o}", "server",
+				      json_pack("{s:o, s:o}", "peak",
+						result_states(&report.server_peak), "end",
+						result_states(&now.server)),
+				      "other", result_states(&now.other), "sockstat_tw",
+				      json_integer((json_int_t)now.sockstat.tw)));
+	json_object_set_new(doc, "sampled_at_s",
+			    result_real((double)(now.t_ns - run->started_ns) / NS_PER_S));
+	json_object_set_new(doc, "counters", result_counters(&delta));
+	json_object_set_new(doc, "sampler", result_sampler(&report));
+}
+
+static json_t *cpu_of(const struct server_run *run, uint64_t connections)
+{
+	struct cpu_time now;
+
+	clock_process_cpu(&now);
+	return result_cpu((double)(now.user_ns - run->cpu_first.user_ns) / NS_PER_S,
+			  (double)(now.system_ns - run->cpu_first.system_ns) / NS_PER_S,
+			  connections);
+}
+
+json_t *server_stats(struct server_run *run, bool fresh)
+{
+	struct server_tally sum;
+	json_t *doc = json_object();
+	char started[32];
+
+	sum_workers(run, &sum);
+	clock_rfc3339(run->started_wall_ns, started, sizeof(started));
+	json_object_set_new(doc, "schema", json_string("twstorm.server/1"));
+	json_object_set_new(doc, "tool", result_tool());
+	json_object_set_new(
+		doc, "run",
+		json_pack(
+			"{s:o, s:s, s:o}", "argv", result_argv(run->argc, run->argv),
+			"started_at", started, "duration_s",
+			result_real((double)(clock_ns() - run->started_ns) / NS_PER_S)));
+	json_object_set_new(doc, "config", opt_dump(&server_command, run->options));
+	json_object_set_new(doc, "host", result_host(&run->host));
+	json_object_set_new(doc, "listen", listens_of(&run->plan));
+	json_object_set_new(doc, "totals", totals_of(&sum));
+	json_object_set_new(doc, "ended", ended_of(&sum));
+	json_object_set_new(doc, "errors",
+			    json_pack("{s:o, s:o}", "accept",
+				      result_errnos(&sum.accept_errors), "transfer",
+				      result_errnos(&sum.transfer_errors)));
+	set_kernel_figures(run, doc, fresh);
+	json_object_set_new(doc, "cpu", cpu_of(run, tally_get(&sum.accepted)));
+	return doc;
+}
+
+static json_int_t figure(const json_t *stats, const char *path)
+{
+	return json_integer_value(result_at((json_t *)stats, path));
+}
+
+void server_summary(const json_t *stats)
+{
+	const json_t *states = result_at((json_t *)stats, "states.server.end"), *n;
+	const json_t *ended = json_object_get(stats, "ended");
+	const char *name;
+
+	printf("accepted %" JSON_INTEGER_FORMAT
+	       " connections, answered %" JSON_INTEGER_FORMAT " requests in %.1f s\n",
+	       figure(stats, "totals.accepted"), figure(stats, "totals.requests"),
+	       json_real_value(result_at((json_t *)stats, "run.duration_s")));
+	printf("ended:   ");
+	json_object_foreach ((json_t *)ended, name, n)
+		if (json_integer_value(n))
+			printf(" %s %" JSON_INTEGER_FORMAT, name, json_integer_value(n));
+	printf("\nstates:  ");
+	if (!json_is_object(states))
+		printf(" n/a (%s)",
+		       json_string_value(json_object_get(stats, "states_reason")));
+	json_object_foreach ((json_t *)states, name, n)
+		if (json_integer_value(n))
+			printf(" %s %" JSON_INTEGER_FORMAT, name, json_integer_value(n));
+	printf("\n");
+}

@@ -1,0 +1,215 @@
+#include "server/worker.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+
+#define PEERS_A_SLAB 64
+#define GRACE_NS     NS_PER_S /* how long open connections may still finish at the end */
+
+static void on_meet(struct rendezvous_node *node)
+{
+	peer_fire((struct peer *)((char *)node - offsetof(struct peer, meet)), ON_HELD);
+}
+
+static void on_woken(void *arg)
+{
+	struct server_worker *w = arg;
+	struct closer_job *job;
+
+	while ((job = closer_collect(&w->closer)))
+		peer_fire((struct peer *)((char *)job - offsetof(struct peer, job)),
+			  ON_CLOSED);
+}
+
+static int add_slab(struct server_worker *w)
+{
+	struct peer **slabs = realloc(w->slabs, (w->n_slabs + 1) * sizeof(struct peer *));
+	struct peer *slab = calloc(PEERS_A_SLAB, sizeof(*slab));
+
+	if (slabs)
+		w->slabs = slabs;
+	if (!slabs || !slab) {
+		free(slab);
+		return -1;
+	}
+	w->slabs[w->n_slabs++] = slab;
+	for (int i = PEERS_A_SLAB; i-- > 0;) {
+		peer_init(&slab[i], w);
+		SLIST_INSERT_HEAD(&w->free_peers, &slab[i], free_link);
+		w->in_state[PEER_FREE]++;
+	}
+	return 0;
+}
+
+struct peer *server_worker_take(struct server_worker *w)
+{
+	struct peer *p;
+
+	if (SLIST_EMPTY(&w->free_peers) && add_slab(w) == -1)
+		return NULL;
+	p = SLIST_FIRST(&w->free_peers);
+	SLIST_REMOVE_HEAD(&w->free_peers, free_link);
+	p->end = END_SERVED;
+	p->response_left = 0;
+	return p;
+}
+
+void server_worker_give_back(struct server_worker *w, struct peer *p)
+{
+	SLIST_INSERT_HEAD(&w->free_peers, p, free_link);
+	tally_set(&w->tally.open, tally_get(&w->tally.open) - 1);
+	for (size_t i = 0; i < w->plan->listens.n; i++)
+		listener_room(&w->listeners[i]);
+}
+
+static int open_listeners(struct server_worker *w, unsigned nth, struct err *err)
+{
+	struct addr_list *at = (struct addr_list *)&w->plan->listens;
+	int r;
+
+	w->listeners = calloc(at->n, sizeof(*w->listeners));
+	if (!w->listeners)
+		return err_run(err, "out of memory");
+	for (size_t i = 0; i < at->n; i++)
+		w->listeners[i].fd = -1;
+	for (size_t i = 0; i < at->n; i++) {
+		struct addr real = at->at[i];
+
+		r = listener_open(&w->listeners[i], w, &real, w->plan->backlog, err);
+		if (r < 0)
+			return r;
+		if (nth == 0)
+			at->at[i] = real; /* port 0 has become a number for all workers */
+	}
+	return 0;
+}
+
+int server_worker_init(struct server_worker *w, const struct server_plan *plan,
+		       unsigned nth, struct err *err)
+{
+	int r;
+
+	memset(w, 0, offsetof(struct server_worker, scratch));
+	w->plan = plan;
+	w->started = false;
+	atomic_init(&w->stop, false);
+	SLIST_INIT(&w->free_peers);
+	timeline_init(&w->idle, plan->idle_timeout_ns);
+	if (plan->max_connections)
+		w->max_connections = plan->max_connections / plan->workers +
+				     (nth < plan->max_connections % plan->workers);
+	rendezvous_init(&w->meeting, &w->loop, on_meet);
+	r = loop_init(&w->loop, false, on_woken, w, err);
+	if (r < 0)
+		return r;
+	r = closer_init(&w->closer, &w->loop, err);
+	if (r < 0)
+		return r;
+	return open_listeners(w, nth, err);
+}
+
+static struct peer *peer_of_idle(struct timeline_node *node)
+{
+	return (struct peer *)((char *)node - offsetof(struct peer, idle));
+}
+
+static void end_idle(struct server_worker *w)
+{
+	struct timeline_node *node;
+
+	while ((node = timeline_expired(&w->idle, w->now_ns))) {
+		struct peer *p = peer_of_idle(node);
+
+		if (p->state == PEER_LEAK)
+			peer_fire(p, ON_HELD);
+		else
+			peer_end(p, END_IDLE);
+	}
+}
+
+static void cut_off(struct server_worker *w)
+{
+	for (unsigned s = 0; s < w->n_slabs; s++)
+		for (int i = 0; i < PEERS_A_SLAB; i++)
+			if (w->slabs[s][i].state == PEER_LEAK)
+				peer_fire(&w->slabs[s][i], ON_HELD);
+			else
+				peer_end(&w->slabs[s][i], END_CUT_OFF);
+}
+
+/* Connections kept open on purpose, or idle between requests, need not be waited for. */
+static bool anybody_busy(const struct server_worker *w)
+{
+	return w->in_state[PEER_RESPOND] || w->in_state[PEER_HOLD] ||
+	       w->in_state[PEER_DRAIN] || w->in_state[PEER_LINGER];
+}
+
+static void finish_open(struct server_worker *w)
+{
+	uint64_t until = clock_ns() + GRACE_NS;
+
+	for (size_t i = 0; i < w->plan->listens.n; i++)
+		listener_close(&w->listeners[i]);
+	while (anybody_busy(w)) {
+		w->now_ns = clock_ns();
+		if (w->now_ns >= until)
+			break;
+		loop_turn(&w->loop, w->now_ns, until);
+	}
+	cut_off(w);
+}
+
+static void *worker_thread(void *arg)
+{
+	struct server_worker *w = arg;
+
+	w->now_ns = clock_ns();
+	while (!atomic_load_explicit(&w->stop, memory_order_relaxed)) {
+		loop_turn(&w->loop, w->now_ns, timeline_next_ns(&w->idle));
+		w->now_ns = clock_ns();
+		end_idle(w);
+	}
+	finish_open(w);
+	return NULL;
+}
+
+int server_worker_start(struct server_worker *w, struct err *err)
+{
+	int r = pthread_create(&w->thread, NULL, worker_thread, w);
+
+	if (r != 0) {
+		errno = r;
+		return err_sys(err, "cannot start a worker thread");
+	}
+	w->started = true;
+	return 0;
+}
+
+void server_worker_stop(struct server_worker *w)
+{
+	atomic_store(&w->stop, true);
+	loop_wake(&w->loop);
+}
+
+void server_worker_join(struct server_worker *w)
+{
+	if (w->started)
+		pthread_join(w->thread, NULL);
+	w->started = false;
+}
+
+void server_worker_done(struct server_worker *w)
+{
+	closer_done(&w->closer);
+	if (w->listeners)
+		for (size_t i = 0; i < w->plan->listens.n; i++)
+			listener_close(&w->listeners[i]);
+	free(w->listeners);
+	rendezvous_done(&w->meeting);
+	loop_done(&w->loop);
+	for (unsigned i = 0; i < w->n_slabs; i++)
+		free(w->slabs[i]);
+	free(w->slabs);
+}

@@ -1,0 +1,65 @@
+/* worker (server) - one thread: its event loop, its own listeners (SO_REUSEPORT, so there is
+ * no hand-over and no lock), its peers and its counters. */
+#ifndef TWSTORM_SERVER_WORKER_H
+#define TWSTORM_SERVER_WORKER_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include "common/addr.h"
+#include "common/err.h"
+#include "common/loop.h"
+#include "common/timeline.h"
+#include "server/listener.h"
+#include "server/peer.h"
+#include "server/tally.h"
+
+#define SCRATCH_SIZE 65536
+
+/* The server's limits and settings; const once the workers run. */
+struct server_plan {
+	struct addr_list listens; /* owned; ports resolved */
+	unsigned workers;
+	int backlog;
+	uint64_t idle_timeout_ns; /* 0 = never */
+	uint64_t max_connections; /* all workers together; 0 = as descriptors allow */
+	uint64_t max_request, max_response; /* bytes */
+	uint64_t max_hold_ms;
+};
+
+struct server_worker {
+	const struct server_plan *plan; /* borrowed: const while workers run */
+	struct loop loop;               /* embedded */
+	struct listener *listeners;     /* owned: one per plan->listens */
+	struct timeline idle;
+	struct rendezvous meeting;
+	struct closer closer;
+	SLIST_HEAD(, peer) free_peers;
+	struct peer **slabs; /* owned: of PEERS_A_SLAB each */
+	unsigned n_slabs;
+	uint64_t max_connections; /* this worker's share; 0 = no limit */
+	uint64_t now_ns;          /* when this turn of the loop began */
+	unsigned in_state[PEER_STATES];
+	struct server_tally tally;
+	unsigned char scratch[SCRATCH_SIZE]; /* what requests are read into */
+	pthread_t thread;
+	bool started;
+	atomic_bool stop; /* finish what is open, then end */
+};
+
+/* Opens the listeners; the thread is not started yet. */
+int server_worker_init(struct server_worker *w, const struct server_plan *plan,
+		       unsigned nth, struct err *err);
+int server_worker_start(struct server_worker *w, struct err *err);
+/* Asks it to end: no new connections, open ones may finish for a second. */
+void server_worker_stop(struct server_worker *w);
+void server_worker_join(struct server_worker *w);
+void server_worker_done(struct server_worker *w);
+
+/* A free peer, or NULL when memory is out. */
+struct peer *server_worker_take(struct server_worker *w);
+/* Called by peer actions when a connection is over. */
+void server_worker_give_back(struct server_worker *w, struct peer *p);
+
+#endif
