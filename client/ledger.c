@@ -1,0 +1,289 @@
+#include "client/ledger.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "client/run.h"
+#include "client/server_link.h"
+#include "common/closing.h"
+
+struct ledger {
+	const struct client_run *run;
+	const struct client_tally *sum;
+	json_t *checks, *explanation;
+	struct kernel_counters kernel; /* over the run, in the client's namespace */
+	uint64_t others;               /* sockets of other programs seen in it */
+	bool balanced, has_kernel;
+};
+
+static void explain(struct ledger *l, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void explain(struct ledger *l, const char *fmt, ...)
+{
+	char text[256];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	json_array_append_new(l->explanation, json_string(text));
+}
+
+static void check(struct ledger *l, const char *what, uint64_t ours_min,
+		  uint64_t ours_max, uint64_t kernel, bool ok)
+{
+	json_t *ours = ours_min == ours_max ? json_integer((json_int_t)ours_min)
+					    : json_pack("[I, I]", (json_int_t)ours_min,
+							(json_int_t)ours_max);
+
+	json_array_append_new(l->checks,
+			      json_pack("{s:s, s:o, s:I, s:b}", "what", what, "ours",
+					ours, "kernel", (json_int_t)kernel, "ok", ok));
+	l->balanced &= ok;
+}
+
+/* The kernel counts a whole namespace: what it has over ours may be somebody else's, if
+ * somebody else is there. */
+static bool theirs(struct ledger *l, uint64_t more, const char *what)
+{
+	if (more == 0)
+		return true;
+	if (l->others == 0)
+		return false;
+	explain(l,
+		"%" PRIu64
+		" %s more than ours: other programs use this network namespace "
+		"(%" PRIu64 " other sockets seen)",
+		more, what, l->others);
+	return true;
+}
+
+static void check_outcomes(struct ledger *l)
+{
+	uint64_t started = tally_get(&l->sum->connects_started), sum = 0;
+
+	for (int o = 0; o < OUTCOMES; o++)
+		sum += tally_get(&l->sum->outcome[o]);
+	json_array_append_new(l->checks,
+			      json_pack("{s:s, s:I, s:I, s:b}", "what",
+					"connections started = sum of outcomes", "ours",
+					(json_int_t)started, "sum", (json_int_t)sum, "ok",
+					started == sum));
+	l->balanced &= started == sum;
+}
+
+static uint64_t kernel(const struct ledger *l, enum kernel_counter c)
+{
+	return l->kernel.n[c];
+}
+
+static void check_opens(struct ledger *l)
+{
+	uint64_t syns = tally_get(&l->sum->syns), opens = kernel(l, KC_ActiveOpens);
+	bool ok = opens >= syns && theirs(l, opens - syns, "active opens");
+
+	check(l, "SYNs sent = Tcp.ActiveOpens", syns, syns, opens, ok);
+}
+
+struct span {
+	uint64_t least, most;
+};
+
+/* How many of its two ends enter TIME_WAIT (or FIN_WAIT2 without a descriptor, which the
+ * kernel counts alike), by strategy. */
+static void entries_of(const struct closing *c, struct span *client, struct span *server)
+{
+	bool on_server = strcmp(c->time_wait, "server") == 0;
+
+	*client = *server = (struct span){ 0, 0 };
+	if (c->client_port == PORT_TIME_WAIT || c->client_port == PORT_FIN_WAIT2)
+		*client = (struct span){ c->together ? 0 : 1, 1 };
+	if (on_server || c->client.finish == FINISH_KEEP)
+		*server = (struct span){ 1, 1 };
+	/* A FIN_WAIT2 may come and go before the RST or the second FIN does. */
+	if (c->together || (c->client.wait_eof && c->client.finish == FINISH_RST))
+		*server = (struct span){ 0, 1 };
+}
+
+/* Entries to expect; connections that did not end as planned may add one each. */
+static void expected_entries(const struct ledger *l, struct span *client,
+			     struct span *server)
+{
+	uint64_t planned = 0, loose;
+
+	*client = *server = (struct span){ 0, 0 };
+	for (unsigned i = 1; i < n_closings; i++) {
+		uint64_t n = tally_get(&l->sum->completed[i]);
+		struct span c, s;
+
+		entries_of(&closings[i], &c, &s);
+		client->least += c.least * n;
+		client->most += c.most * n;
+		server->least += s.least * n;
+		server->most += s.most * n;
+		planned += n;
+	}
+	if (l->run->plan.linger == LINGER_FIN_WAIT2 && l->run->plan.linger_seconds < 0)
+		client->least = server->least =
+			0; /* RST instead, if the peer is not done */
+	loose = tally_get(&l->sum->connects_ok) - planned;
+	client->most += loose;
+	server->most += loose;
+}
+
+static uint64_t entries_counted(const struct kernel_counters *k)
+{
+	return k->n[KC_TW] + k->n[KC_TWKilled] + k->n[KC_TCPTimeWaitOverflow];
+}
+
+static void check_time_wait(struct ledger *l)
+{
+	struct span client, server;
+	uint64_t entered = entries_counted(&l->kernel), waiting;
+	const struct tcp_states *end = &l->run->last.client;
+
+	expected_entries(l, &client, &server);
+	if (l->run->shared) {
+		client.least += server.least;
+		client.most += server.most;
+	}
+	/* Still on the way to TIME_WAIT at the last count. */
+	waiting = end->n[STATE_FIN_WAIT1] + end->n[STATE_CLOSING];
+	check(l, "closes of ours = entries to TIME_WAIT (TW + TWKilled + overflow)",
+	      client.least, client.most, entered,
+	      entered + waiting >= client.least &&
+		      (entered <= client.most ||
+		       theirs(l, entered - client.most, "entries to TIME_WAIT")));
+	if (kernel(l, KC_TCPTimeWaitOverflow))
+		explain(l,
+			"%" PRIu64 " connections were closed without TIME_WAIT: "
+			"tcp_max_tw_buckets was reached (TcpExt.TCPTimeWaitOverflow)",
+			kernel(l, KC_TCPTimeWaitOverflow));
+}
+
+/* TIME_WAIT entered and neither recycled nor there: gone by age, or by RST (RFC 1337). */
+static void explain_gone(struct ledger *l)
+{
+	const struct client_run *run = l->run;
+	uint64_t gone, entered, there;
+	struct span client, server;
+
+	expected_entries(l, &client, &server);
+	if (client.least != client.most || client.most == 0)
+		return;
+	entered = client.most + run->first.client.n[STATE_TIME_WAIT] +
+		  run->first.client.n[STATE_FIN_WAIT2];
+	there = run->last.client.n[STATE_TIME_WAIT] +
+		run->last.client.n[STATE_FIN_WAIT2] + kernel(l, KC_TWRecycled) +
+		kernel(l, KC_TCPTimeWaitOverflow);
+	gone = entered > there ? entered - there : 0;
+	if (gone == 0)
+		return;
+	if (run->over_ns - run->begin_ns > 59 * NS_PER_S ||
+	    run->first.client.n[STATE_TIME_WAIT])
+		explain(l,
+			"%" PRIu64
+			" TIME_WAIT sockets are gone again, most by age (60 s)",
+			gone);
+	else
+		explain(l,
+			"%" PRIu64
+			" TIME_WAIT sockets were ended early by a RST of the peer "
+			"(TIME_WAIT assassination, RFC 1337; tcp_rfc1337=1 prevents it)",
+			gone);
+}
+
+static void check_resets(struct ledger *l)
+{
+	uint64_t ours = 0, sent = kernel(l, KC_OutRsts);
+
+	for (unsigned i = 1; i < n_closings; i++)
+		if (closings[i].client.finish == FINISH_RST ||
+		    closings[i].client.leaves_unread)
+			ours += tally_get(&l->sum->completed[i]);
+	if (ours)
+		check(l, "RST closes of ours <= Tcp.OutRsts", ours, ours, sent,
+		      sent >= ours);
+}
+
+static void check_refused(struct ledger *l)
+{
+	uint64_t ours = tally_get(&l->sum->outcome[OUTCOME_REFUSED]);
+
+	if (ours)
+		check(l, "refused connects <= Tcp.AttemptFails", ours, ours,
+		      kernel(l, KC_AttemptFails), kernel(l, KC_AttemptFails) >= ours);
+}
+
+/* What the server says it accepted, against what we know was connected. */
+static void check_server(struct ledger *l)
+{
+	bool known, dropped_known;
+	int64_t accepted = server_link_delta(l->run->link, "totals.accepted", &known);
+	int64_t dropped = server_link_delta(
+		l->run->link, "counters.TcpExt.ListenOverflows", &dropped_known);
+	int64_t ok = (int64_t)tally_get(&l->sum->connects_ok);
+	bool fits;
+
+	if (!known)
+		return;
+	/* More accepted than connected: the client gave up while the SYN-ACK was on its way. */
+	fits = accepted == ok ||
+	       (accepted > ok &&
+		accepted - ok <=
+			(int64_t)(tally_get(&l->sum->outcome[OUTCOME_CONNECT_TIMEOUT]) +
+				  tally_get(&l->sum->outcome[OUTCOME_CUT_OFF])));
+	if (!fits && accepted < ok && dropped_known && ok - accepted <= dropped) {
+		explain(l,
+			"%" PRId64
+			" connections were established for the client but never "
+			"accepted: the accept queue overflowed (TcpExt.ListenOverflows)",
+			ok - accepted);
+		fits = true;
+	}
+	json_array_append_new(l->checks, json_pack("{s:s, s:I, s:I, s:b}", "what",
+						   "connected = accepted by the server",
+						   "ours", (json_int_t)ok, "server",
+						   (json_int_t)accepted, "ok", fits));
+	l->balanced &= fits;
+}
+
+/* Sockets that are neither ours nor the server's of this run; our own question to the
+ * server's admin address is a known one. */
+static uint64_t other_sockets(const struct client_run *run)
+{
+	uint64_t a = tcp_states_total(&run->first.other),
+		 b = tcp_states_total(&run->last.other);
+	uint64_t known = run->link ? (run->shared ? 2 : 1) : 0, most = a > b ? a : b;
+
+	return most > known ? most - known : 0;
+}
+
+json_t *ledger_json(const struct client_run *run, const struct client_tally *sum)
+{
+	struct ledger l = { .run = run, .sum = sum, .balanced = true };
+
+	l.checks = json_array();
+	l.explanation = json_array();
+	l.has_kernel = run->sampler && !run->skeleton;
+	check_outcomes(&l);
+	if (l.has_kernel) {
+		kernel_counters_diff(&run->last.counters, &run->first.counters,
+				     &l.kernel);
+		l.others = other_sockets(run);
+		check_opens(&l);
+		check_time_wait(&l);
+		explain_gone(&l);
+		check_resets(&l);
+		check_refused(&l);
+	} else {
+		explain(&l, "the kernel's counts are not known: %s", run->no_states);
+	}
+	if (run->link)
+		check_server(&l);
+	return json_pack("{s:b, s:o, s:o}", "balanced", l.balanced, "explanation",
+			 l.explanation, "checks", l.checks);
+}

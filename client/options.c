@@ -1,0 +1,175 @@
+#include "client/options.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/pacer.h"
+#include "common/proto_raw.h"
+
+static const char *const arrivals_names[] = { "uniform", "poisson", NULL };
+static const char *const bind_names[] = { "auto", "early", "late", NULL };
+static const char *const spread_names[] = { "round-robin", "random", "least", NULL };
+static const char *const exhaustion_names[] = { "backoff", "stop", "spin", NULL };
+static const char *const format_names[] = { "text", "json", "csv", NULL };
+static const char *const proto_names[] = { "raw", NULL };
+
+#define TEXT(f)     &opt_text, OPT_AT(const char *, struct client_options, f)
+#define TEXTS(f)    &opt_texts, OPT_AT(struct opt_texts, struct client_options, f)
+#define COUNT(f)    &opt_count, OPT_AT(uint64_t, struct client_options, f)
+#define SIZE(f)     &opt_size, OPT_AT(uint64_t, struct client_options, f)
+#define DURATION(f) &opt_duration, OPT_AT(uint64_t, struct client_options, f)
+#define RATE(f)     &opt_rate, OPT_AT(struct rate, struct client_options, f)
+#define FLAG(f)     &opt_flag, OPT_AT(bool, struct client_options, f)
+#define CHOICE(f)   &opt_choice, OPT_AT(int, struct client_options, f)
+#define GROUP(title)                                                                     \
+	{                                                                                \
+		.help = title                                                            \
+	}
+
+/* clang-format off */
+static const struct opt rows[] = {
+	GROUP("load"),
+	{ "target", 't', TEXT(target), NULL, "HOST:PORT[,...]", "where to connect; PORT may be a range", NULL },
+	{ "concurrency", 'c', COUNT(concurrency), "64", "N", "connections in flight at most", NULL },
+	{ "rate", 'r', RATE(rate), NULL, "R", "open loop: arrivals a second, 500/s; 500/s..20k/s ramps; else closed loop", NULL },
+	{ "arrivals", 0, CHOICE(arrivals), "uniform", "uniform|poisson", "spacing of the open loop's arrivals", arrivals_names },
+	{ "duration", 'd', DURATION(duration_ns), "10s", "T", "how long to start connections", NULL },
+	{ "connections", 'n', COUNT(connections), "0", "N", "how many arrivals; 0 = as many as --duration gives", NULL },
+	{ "workers", 'w', COUNT(workers), "1", "N", "threads, each with its own event base", NULL },
+	{ "spread", 0, CHOICE(spread), "round-robin", "round-robin|random|least", "which target is next", spread_names },
+	{ "seed", 0, COUNT(seed), "1", "N", "for poisson and random", NULL },
+	GROUP("talk"),
+	{ "proto", 0, CHOICE(proto), "raw", "raw", "the protocol spoken", proto_names },
+	{ "requests", 0, COUNT(requests), "1", "K", "transactions a connection; 0 = connect and close", NULL },
+	{ "request-size", 0, SIZE(request_size), "1", "SIZE", "bytes of a request, after its header", NULL },
+	{ "response-size", 0, SIZE(response_size), "1", "SIZE", "bytes of a response", NULL },
+	{ "hold", 0, DURATION(hold_ns), "0", "T", "stay open so long before closing", NULL },
+	{ "timeout", 0, DURATION(timeout_ns), "5s", "T", "give up a connect or a transaction after so long", NULL },
+	GROUP("close"),
+	{ "close", 0, TEXT(close), "client-fin", "STRATEGY[:WEIGHT,...]", "who closes first, and how", NULL },
+	{ "linger", 0, DURATION(linger_ns), "0", "T", "SO_LINGER{1,T} on the closing side, whole seconds", NULL },
+	{ "linger2", 0, TEXT(linger2), NULL, "T|-1", "TCP_LINGER2 on the closing side, whole seconds", NULL },
+	GROUP("pool"),
+	{ "pool", 0, COUNT(pool), "0", "N", "keep N connections and run the arrivals over them", NULL },
+	{ "max-requests", 0, COUNT(max_requests), "0", "N", "retire a pooled connection after N transactions", NULL },
+	{ "max-age", 0, DURATION(max_age_ns), "0", "T", "... when it is so old", NULL },
+	{ "idle-timeout", 0, DURATION(idle_timeout_ns), "0", "T", "... when it was idle so long", NULL },
+	GROUP("ports"),
+	{ "source", 0, TEXT(source), NULL, "ADDR[,CIDR...]", "local addresses, taken in turn", NULL },
+	{ "source-ports", 0, TEXT(source_ports), NULL, "LO-HI|all", "IP_LOCAL_PORT_RANGE: a small range, or all of it", NULL },
+	{ "bind", 0, CHOICE(bind), "auto", "auto|early|late", "early: bind() picks the port; late: connect() does", bind_names },
+	{ "on-exhaustion", 0, CHOICE(on_exhaustion), "backoff", "backoff|stop|spin", "what to do when no port is left", exhaustion_names },
+	GROUP("result"),
+	{ "server-stats", 0, TEXT(server_stats), NULL, "ADDR:PORT", "the server's --admin address: its side enters the result", NULL },
+	{ "admin-token-file", 0, TEXT(admin_token_file), NULL, "FILE", "the token that address asks for", NULL },
+	{ "expect", 0, TEXTS(expect), NULL, "'PATH OP VALUE'", "fail (exit 3) unless true of the result; repeatable", NULL },
+	{ "output", 'o', TEXT(output), NULL, "FILE", "write the result as JSON; - = stdout", NULL },
+	{ "format", 0, CHOICE(format), "text", "text|json|csv", "what to print on stdout", format_names },
+	{ "interval", 0, DURATION(interval_ns), "0", "T", "a plain progress line this often", NULL },
+	{ "quiet", 'q', FLAG(quiet), NULL, NULL, "no progress", NULL },
+	GROUP("other"),
+	{ "i-own-this-target", 0, FLAG(own_target), NULL, NULL, "allow a public target address", NULL },
+	{ "rank", 0, COUNT(rank), "0", "R", "this machine's number among --ranks, from 0", NULL },
+	{ "ranks", 0, COUNT(ranks), "1", "N", "machines that share the load", NULL },
+	{ "start-at", 0, TEXT(start_at), NULL, "TIME", "wait until then: epoch seconds or RFC 3339; late = refuse", NULL },
+	{ 0 },
+};
+/* clang-format on */
+
+const struct opt_command client_command = {
+	.name = "client",
+	.usage = "-t HOST:PORT[,...] [options]",
+	.about = "Opens and closes connections, and reports states, ports, errors, "
+		 "latency.",
+	.examples = "  twstorm client -t 127.0.0.1:9000 -d 5s --close server-fin\n"
+		    "  twstorm client -t 198.18.0.1:9000 --source-ports 40000-40999 -r "
+		    "500/s\n"
+		    "  twstorm client -t 127.0.0.1:9000 --pool 10 -n 2000 -o pool.json\n",
+	.rows = rows,
+};
+
+static int check_sizes(const struct client_options *o, struct err *err)
+{
+	if (o->concurrency < 1 || o->concurrency > 1000000)
+		return err_usage(err, "--concurrency must be from 1 to 1000000");
+	if (o->workers < 1 || o->workers > 1024)
+		return err_usage(err, "--workers must be from 1 to 1024");
+	if (o->workers > o->concurrency)
+		return err_usage(err,
+				 "--workers %llu needs a --concurrency at least as high",
+				 (unsigned long long)o->workers);
+	if (o->request_size > UINT32_MAX || o->response_size > UINT32_MAX)
+		return err_usage(err, "--request-size and --response-size end at 4G - 1");
+	if (o->hold_ns / NS_PER_MS > RAW_HOLD_MAX_MS)
+		return err_usage(err, "--hold ends at %u ms", RAW_HOLD_MAX_MS);
+	if (o->timeout_ns == 0)
+		return err_usage(err, "--timeout must be more than 0, as in 5s");
+	return 0;
+}
+
+static int check_run(const struct client_options *o, struct err *err)
+{
+	if (!o->target || !*o->target)
+		return err_usage(err,
+				 "no target: say where to connect with -t HOST:PORT");
+	if (o->duration_ns == 0)
+		return err_usage(err, "--duration must be more than 0, as in 10s");
+	if (o->arrivals != ARRIVALS_UNIFORM && o->rate.from == 0)
+		return err_usage(err, "--arrivals poisson needs a --rate");
+	if (o->linger_ns && o->linger2)
+		return err_usage(err, "--linger and --linger2 exclude each other");
+	if (o->linger_ns % NS_PER_S || o->linger_ns > 127 * NS_PER_S)
+		return err_usage(err,
+				 "--linger takes whole seconds up to 127s, as the kernel "
+				 "does");
+	if (o->interval_ns && o->interval_ns < 100 * NS_PER_MS)
+		return err_usage(err, "--interval must be at least 100ms");
+	if (o->admin_token_file && !o->server_stats)
+		return err_usage(err,
+				 "--admin-token-file needs --server-stats ADDR:PORT");
+	if (o->ranks < 1 || o->rank >= o->ranks)
+		return err_usage(err,
+				 "--rank must be below --ranks (ranks count from 0)");
+	return 0;
+}
+
+static int check_pool(const struct client_options *o, struct err *err)
+{
+	if (o->pool == 0 && (o->max_requests || o->max_age_ns || o->idle_timeout_ns))
+		return err_usage(err,
+				 "--max-requests, --max-age and --idle-timeout retire "
+				 "pooled connections, so they need --pool N");
+	if (o->pool && o->requests == 0)
+		return err_usage(
+			err, "--pool needs transactions, so --requests must not be 0");
+	if (o->pool > 1000000)
+		return err_usage(err, "--pool ends at 1000000");
+	if (o->pool && o->pool < o->workers)
+		return err_usage(err, "--pool must be at least --workers");
+	return 0;
+}
+
+int client_options_parse(int argc, char **argv, struct client_options *out,
+			 struct err *err)
+{
+	struct opt_result result;
+	int r;
+
+	memset(out, 0, sizeof(*out));
+	r = opt_parse(&client_command, argc, argv, out, &result, err);
+	if (r < 0)
+		return r;
+	out->help_shown = result.help_shown;
+	if (out->help_shown)
+		return 0;
+	r = check_sizes(out, err);
+	if (r == 0)
+		r = check_run(out, err);
+	return r < 0 ? r : check_pool(out, err);
+}
+
+void client_options_done(struct client_options *o)
+{
+	opt_done(&client_command, o);
+}

@@ -1,0 +1,39 @@
+/* options (client) - what `twstorm client` can be told: one row each, and the checks that
+ * need more than one option. */
+#ifndef TWSTORM_CLIENT_OPTIONS_H
+#define TWSTORM_CLIENT_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "common/err.h"
+#include "common/opt.h"
+#include "common/units.h"
+
+enum bind_mode { BIND_AUTO, BIND_EARLY, BIND_LATE };
+enum spread { SPREAD_ROUND_ROBIN, SPREAD_RANDOM, SPREAD_LEAST };
+enum on_exhaustion { EXHAUSTION_BACKOFF, EXHAUSTION_STOP, EXHAUSTION_SPIN };
+enum result_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV };
+
+struct client_options {
+	const char *target, *close, *linger2, *source, *source_ports, *server_stats,
+		*admin_token_file, *output, *start_at;
+	struct opt_texts expect;
+	struct rate rate;
+	uint64_t concurrency, connections, workers, requests, request_size, response_size,
+		seed;
+	uint64_t duration_ns, hold_ns, timeout_ns, linger_ns, interval_ns;
+	uint64_t pool, max_requests, max_age_ns, idle_timeout_ns;
+	uint64_t rank, ranks;
+	int arrivals, bind, spread, on_exhaustion, format, proto;
+	bool own_target, quiet;
+	bool help_shown;
+};
+
+extern const struct opt_command client_command;
+
+/* Parses and checks; 0 or -errno with a sentence.  help_shown: there is nothing to do. */
+int client_options_parse(int argc, char **argv, struct client_options *out,
+			 struct err *err);
+void client_options_done(struct client_options *o);
+
+#endif

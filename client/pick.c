@@ -1,0 +1,60 @@
+#include "client/pick.h"
+
+#include <stdlib.h>
+
+#include "client/plan.h"
+
+int pick_init(struct pick *p, const struct client_plan *plan, unsigned nth,
+	      struct err *err)
+{
+	*p = (struct pick){ .plan = plan, .nth = nth, .workers = plan->workers };
+	rng_seed(&p->rng, plan->seed * 1000003 + nth);
+	p->in_flight = calloc(plan->targets.n, sizeof(*p->in_flight));
+	return p->in_flight ? 0 : err_run(err, "out of memory");
+}
+
+void pick_done(struct pick *p)
+{
+	free(p->in_flight);
+	p->in_flight = NULL;
+}
+
+/* The first of the least busy, beginning at the round-robin place so that ties rotate. */
+static uint32_t least_busy(const struct pick *p, uint64_t from)
+{
+	uint32_t n = (uint32_t)p->plan->targets.n, best = (uint32_t)(from % n);
+
+	for (uint32_t i = 1; i < n && p->in_flight[best]; i++) {
+		uint32_t at = (uint32_t)((from + i) % n);
+
+		if (p->in_flight[at] < p->in_flight[best])
+			best = at;
+	}
+	return best;
+}
+
+void pick_next(struct pick *p, struct choice *out)
+{
+	const struct client_plan *plan = p->plan;
+	uint64_t k = p->k++ * p->workers + p->nth, targets = plan->targets.n;
+
+	switch (plan->spread) {
+	case SPREAD_ROUND_ROBIN:
+		out->target = (uint32_t)(k % targets);
+		break;
+	case SPREAD_RANDOM:
+		out->target = (uint32_t)rng_below(&p->rng, targets);
+		break;
+	case SPREAD_LEAST:
+		out->target = least_busy(p, k);
+		break;
+	}
+	out->source = plan->sources.n ? (uint32_t)(k / targets % plan->sources.n) : 0;
+	out->closing = closing_mix_at(&plan->mix, k);
+	p->in_flight[out->target]++;
+}
+
+void pick_over(struct pick *p, uint32_t target)
+{
+	p->in_flight[target]--;
+}

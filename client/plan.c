@@ -1,0 +1,249 @@
+#include "client/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/host.h"
+#include "common/sock.h"
+
+uint64_t plan_share(uint64_t whole, unsigned nth, unsigned parts)
+{
+	return whole / parts + (nth < whole % parts);
+}
+
+/* The safety interlock: a load generator aimed at somebody else's machine is an attack. */
+static int check_targets(const struct client_options *o, const struct addr_list *targets,
+			 struct err *err)
+{
+	char text[ADDR_TEXT];
+
+	for (size_t i = 0; i < targets->n && !o->own_target; i++)
+		if (!addr_is_ours_to_load(&targets->at[i]))
+			return err_usage(err,
+					 "%s is neither loopback nor private nor in "
+					 "198.18.0.0/15; if it is yours to load, say "
+					 "--i-own-this-target",
+					 addr_print(&targets->at[i], text, sizeof(text)));
+	return 0;
+}
+
+static int check_sources(const struct client_plan *p, struct err *err)
+{
+	char text[ADDR_TEXT];
+
+	for (size_t i = 0; i < p->sources.n; i++) {
+		const struct addr *s = &p->sources.at[i];
+
+		if (s->sa.sa_family != p->targets.at[0].sa.sa_family)
+			return err_usage(err,
+					 "--source %s and the target are not of one "
+					 "address family",
+					 addr_print_host(s, text, sizeof(text)));
+		if (!addr_is_local(s))
+			return err_usage(err,
+					 "--source %s is not an address of this host",
+					 addr_print_host(s, text, sizeof(text)));
+	}
+	return 0;
+}
+
+/* Machines take turns: rank r has every ranks-th source, if there are enough. */
+static void share_sources(struct client_plan *p)
+{
+	size_t kept = 0;
+
+	if (p->sources.n < p->ranks)
+		return;
+	for (size_t i = p->rank; i < p->sources.n; i += p->ranks)
+		p->sources.at[kept++] = p->sources.at[i];
+	p->sources.n = kept;
+}
+
+static int parse_port_range(const char *text, const struct host_ports *host,
+			    uint32_t *out, struct err *err)
+{
+	unsigned long lo, hi;
+	char *end;
+
+	if (strcmp(text, "all") == 0) {
+		*out = host->lo | (uint32_t)host->hi << 16;
+		return 0;
+	}
+	lo = strtoul(text, &end, 10);
+	hi = *end == '-' && end[1] >= '0' && end[1] <= '9' ? strtoul(end + 1, &end, 10)
+							   : 0;
+	if (text[0] < '0' || text[0] > '9' || *end || lo < 1 || hi > 65535 || lo > hi)
+		return err_usage(
+			err,
+			"--source-ports: '%s' is no range of ports; say LO-HI, as in "
+			"40000-40999, or all",
+			text);
+	/* The kernel ignores a bound outside the sysctl's range without a word (facts 18). */
+	if (lo < host->lo || hi > host->hi)
+		return err_usage(
+			err,
+			"--source-ports %s is not inside net.ipv4.ip_local_port_range "
+			"(%u-%u), and the kernel would silently ignore it",
+			text, host->lo, host->hi);
+	*out = (uint32_t)lo | (uint32_t)hi << 16;
+	return 0;
+}
+
+static int set_ports(const struct client_options *o, struct client_plan *p,
+		     struct err *err)
+{
+	struct host_ports host;
+	int r;
+
+	p->early_bind = p->bind == BIND_EARLY;
+	p->late_bind = !p->early_bind && p->sources.n > 0;
+	if (!o->source_ports)
+		return 0;
+	r = host_ports("/proc", &host, err);
+	if (r == 0)
+		r = parse_port_range(o->source_ports, &host, &p->port_range, err);
+	return r < 0 ? r : sock_probe_port_range(err);
+}
+
+static int parse_linger2(const char *text, int *out, struct err *err)
+{
+	uint64_t ns;
+	int r;
+
+	if (strcmp(text, "-1") == 0) {
+		*out = -1;
+		return 0;
+	}
+	r = units_parse_duration(text, &ns, err);
+	if (r == 0 && (ns % NS_PER_S || ns > 60 * NS_PER_S))
+		r = err_usage(err, "takes whole seconds up to 60s, or -1");
+	if (r < 0) {
+		err_prefix(err, "--linger2");
+		return r;
+	}
+	*out = (int)(ns / NS_PER_S);
+	return 0;
+}
+
+static int set_linger(const struct client_options *o, struct client_plan *p,
+		      struct err *err)
+{
+	if (o->linger_ns) {
+		p->linger = LINGER_CLOSE;
+		p->linger_seconds = (int)(o->linger_ns / NS_PER_S);
+	}
+	if (o->linger2) {
+		p->linger = LINGER_FIN_WAIT2;
+		return parse_linger2(o->linger2, &p->linger_seconds, err);
+	}
+	return 0;
+}
+
+static int check_mix(const struct client_plan *p, struct err *err)
+{
+	for (unsigned i = 0; i < p->mix.n; i++) {
+		const struct closing *c = p->mix.part[i].closing;
+
+		if (p->requests == 0 && !c->connect_only)
+			return err_usage(
+				err,
+				"--close %s needs a request that tells the server so; "
+				"--requests 0 goes with client-fin, client-half and "
+				"client-rst",
+				c->name);
+		if (p->response_size == 0 && c->needs_response)
+			return err_usage(
+				err, "--close %s needs a --response-size of 1 or more",
+				c->name);
+	}
+	return 0;
+}
+
+static int check_descriptors(const struct client_plan *p, struct err *err)
+{
+	uint64_t busy = p->pool ? p->pool : p->concurrency;
+	uint64_t need = busy + 8 * p->workers + 32, have = host_raise_nofile();
+
+	if (have < need)
+		return err_support(
+			err,
+			"%llu connections in flight need %llu descriptors, but "
+			"`ulimit -n` allows %llu",
+			(unsigned long long)busy, (unsigned long long)need,
+			(unsigned long long)have);
+	return 0;
+}
+
+static void copy_options(const struct client_options *o, struct client_plan *p)
+{
+	double share = 1.0 / (double)o->ranks;
+
+	p->rank = (unsigned)o->rank;
+	p->ranks = (unsigned)o->ranks;
+	p->rate = (struct rate){ o->rate.from * share, o->rate.to * share };
+	p->arrivals = (enum arrivals)o->arrivals;
+	p->bind = (enum bind_mode)o->bind;
+	p->spread = (enum spread)o->spread;
+	p->on_exhaustion = (enum on_exhaustion)o->on_exhaustion;
+	p->duration_ns = o->duration_ns;
+	p->hold_ns = o->hold_ns;
+	p->timeout_ns = o->timeout_ns;
+	p->limited = o->connections > 0;
+	p->arrivals_limit = plan_share(o->connections, p->rank, p->ranks);
+	p->concurrency = o->concurrency;
+	p->workers = (unsigned)o->workers;
+	p->requests = o->requests;
+	p->request_size = o->request_size;
+	p->response_size = o->response_size;
+	p->pool = o->pool;
+	p->max_requests = o->max_requests;
+	p->max_age_ns = o->max_age_ns;
+	p->idle_timeout_ns = o->idle_timeout_ns;
+	p->seed = o->seed + o->rank;
+}
+
+int client_plan_make(const struct client_options *o, struct client_plan *out,
+		     struct err *err)
+{
+	int r;
+
+	memset(out, 0, sizeof(*out));
+	copy_options(o, out);
+	r = closing_mix_parse(o->close, &out->mix, err);
+	if (r < 0) {
+		err_prefix(err, "--close");
+		return r;
+	}
+	r = addr_parse_list(o->target, false, &out->targets, err);
+	if (r < 0)
+		err_prefix(err, "--target");
+	else
+		r = check_targets(o, &out->targets, err);
+	if (r == 0 && o->source) {
+		r = addr_parse_sources(o->source, &out->sources, err);
+		if (r < 0)
+			err_prefix(err, "--source");
+		else
+			r = check_sources(out, err);
+	}
+	if (r == 0) {
+		share_sources(out);
+		r = set_ports(o, out, err);
+	}
+	if (r == 0)
+		r = set_linger(o, out, err);
+	if (r == 0)
+		r = check_mix(out, err);
+	if (r == 0)
+		r = check_descriptors(out, err);
+	if (r < 0)
+		client_plan_done(out);
+	return r;
+}
+
+void client_plan_done(struct client_plan *p)
+{
+	addr_list_done(&p->targets);
+	addr_list_done(&p->sources);
+}

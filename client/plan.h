@@ -1,0 +1,47 @@
+/* plan - everything a run has decided before it starts: targets, sources, strategies, rates,
+ * limits.  Made from the options once; const while workers run.  Also says how the whole is
+ * shared among ranks and workers: shares add up to what was asked, exactly. */
+#ifndef TWSTORM_CLIENT_PLAN_H
+#define TWSTORM_CLIENT_PLAN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "client/options.h"
+#include "common/addr.h"
+#include "common/closing.h"
+#include "common/err.h"
+#include "common/pacer.h"
+
+enum linger_kind { LINGER_NONE, LINGER_CLOSE, LINGER_FIN_WAIT2 };
+
+struct client_plan {
+	struct addr_list targets, sources; /* owned; sources may be empty */
+	struct closing_mix mix;
+	struct rate rate; /* of this rank; 0 = closed loop */
+	enum arrivals arrivals;
+	enum bind_mode bind;
+	enum spread spread;
+	enum on_exhaustion on_exhaustion;
+	uint64_t duration_ns, hold_ns, timeout_ns;
+	uint64_t arrivals_limit; /* of this rank; 0 = none */
+	bool limited;            /* arrivals_limit counts even if it is 0 */
+	uint64_t concurrency;
+	unsigned workers;
+	uint64_t requests, request_size, response_size;
+	uint64_t pool, max_requests, max_age_ns, idle_timeout_ns;
+	enum linger_kind linger;
+	int linger_seconds;
+	uint32_t port_range;        /* IP_LOCAL_PORT_RANGE's lo | hi << 16; 0 = not set */
+	bool early_bind, late_bind; /* how the source address is bound, if at all */
+	uint64_t seed;
+	unsigned rank, ranks;
+};
+
+int client_plan_make(const struct client_options *o, struct client_plan *out,
+		     struct err *err);
+void client_plan_done(struct client_plan *p);
+
+/* Part `nth` of `parts` of a whole: parts differ by one at most and add up to it. */
+uint64_t plan_share(uint64_t whole, unsigned nth, unsigned parts);
+
+#endif

@@ -1,0 +1,17 @@
+/* progress - one line on stderr now and then while a run lasts: a live line a second on a
+ * terminal, plain lines with --interval, none with -q.  Never on stdout. */
+#ifndef TWSTORM_CLIENT_PROGRESS_H
+#define TWSTORM_CLIENT_PROGRESS_H
+
+#include <stdint.h>
+
+struct client_run;
+struct series_row;
+
+/* Nanoseconds between lines; 0 = none are wanted. */
+uint64_t progress_every_ns(const struct client_run *run);
+/* now: the figures so far; before: at the last line. */
+void progress_line(const struct client_run *run, const struct series_row *now,
+		   const struct series_row *before);
+
+#endif

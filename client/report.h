@@ -1,0 +1,18 @@
+/* report (client) - a run's result as JSON, "twstorm.result/1" (docs/results.md). */
+#ifndef TWSTORM_CLIENT_REPORT_H
+#define TWSTORM_CLIENT_REPORT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+struct client_run;
+
+/* New reference.  *failed: how many expectations are not true. */
+json_t *report_json(struct client_run *run, unsigned *failed);
+/* A result with every key and no figures, by which expectations are checked at the start. */
+json_t *report_skeleton(struct client_run *run);
+/* Did the run do what it set out to do?  If not, why, as an errno-like word and a sentence. */
+bool report_complete(const struct client_run *run, const char **code, char *why,
+		     size_t size);
+
+#endif

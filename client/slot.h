@@ -1,0 +1,118 @@
+/* slot - one place for a connection: its states, what may happen in each, and what follows.
+ * The rule table is the whole life of a connection; slot_fire() alone changes the state.
+ *
+ * One life, short connections: FREE - CONNECT - SEND - RECEIVE - (SEND ...) - HOLD - LEAVE -
+ * (DRAIN) - CLOSE - FREE.  With a pool a connection rests in IDLE between arrivals. */
+#ifndef TWSTORM_CLIENT_SLOT_H
+#define TWSTORM_CLIENT_SLOT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+#include "client/pick.h"
+#include "common/closer.h"
+#include "common/loop.h"
+#include "common/rendezvous.h"
+#include "common/timeline.h"
+
+struct client_worker;
+struct closing;
+
+#define SLOT_STATE_LIST(X)                                                               \
+	X(FREE)                                                                          \
+	X(CONNECT) /* SYN sent */                                                        \
+	X(SEND)    /* a request is on its way into the kernel */                         \
+	X(RECEIVE) /* waits for the response */                                          \
+	X(IDLE)    /* pooled, waits for an arrival */                                    \
+	X(HOLD)    /* this side moves first, but not yet */                              \
+	X(LEAVE)   /* makes its closing move */                                          \
+	X(DRAIN)   /* reads until the server's FIN */                                    \
+	X(CLOSE)   /* about to close */                                                  \
+	X(LINGER)  /* close() is blocking on a thread of its own */
+
+enum slot_state {
+#define X(name) SLOT_##name,
+	SLOT_STATE_LIST(X)
+#undef X
+		SLOT_STATES,
+};
+
+enum slot_input {
+	ON_NOTHING,  /* wait for the loop */
+	ON_LAUNCH,   /* a free slot, or an idle one, gets an arrival */
+	ON_READY,    /* the socket may have moved */
+	ON_OPEN,     /* connected */
+	ON_SENT,     /* the request is in the kernel */
+	ON_RESPONSE, /* the response is complete */
+	ON_AGAIN,    /* one more transaction for this arrival */
+	ON_REST,     /* the arrival is served, the connection stays */
+	ON_LAST,     /* nothing more to transact */
+	ON_RETIRE,   /* an idle connection is to go */
+	ON_HELD,     /* the hold is over, or there was none */
+	ON_WAIT,     /* the move is made; now the server's FIN */
+	ON_FINISH,   /* nothing left to wait for */
+	ON_CLOSED,
+	ON_BLOCK,   /* close() was handed to a closing thread */
+	ON_REDO,    /* a stale pooled connection: the arrival gets a new one */
+	ON_GIVE_UP, /* s->outcome says why; close at once */
+	SLOT_INPUTS,
+};
+
+struct slot { /* lives in its worker's array all run; only that thread touches it */
+	struct watch watch;           /* embedded; holds the fd, owned by the slot */
+	struct timeline_node due;     /* embedded: timeout, hold or pool idle time */
+	struct timeline_node age;     /* embedded: --max-age */
+	struct rendezvous_node meet;  /* embedded: --close both */
+	struct closer_job job;        /* embedded: --linger */
+	struct client_worker *worker; /* borrowed */
+	TAILQ_ENTRY(slot) link;       /* on the worker's free or idle list */
+	struct choice choice;         /* target, source, close strategy */
+	uint64_t intended_ns;         /* when this arrival should have started */
+	uint64_t began_ns;            /* connect() called */
+	uint64_t request_ns; /* this transaction began; latency counts from there */
+	uint64_t out_left, in_left; /* bytes of this request and response */
+	uint64_t served;            /* transactions on this connection */
+	uint32_t served_arrival;    /* transactions of this arrival */
+	uint8_t state;              /* enum slot_state; changed by slot_fire() alone */
+	uint8_t outcome;            /* enum outcome; how it will be counted */
+	bool connected;             /* the handshake is known to be complete */
+	bool last;                  /* the request under way is the connection's last */
+	bool goodbye;               /* ... and no transaction, only a closing */
+	bool too_old;               /* --max-age came while it was busy */
+};
+
+void slot_init(struct slot *s, struct client_worker *w);
+void slot_fire(struct slot *s, enum slot_input in);
+/* Starts an arrival on a free or an idle slot. */
+void slot_launch(struct slot *s, uint64_t intended_ns);
+/* Ends the connection now, whatever its state, and counts it as `outcome`. */
+void slot_end(struct slot *s, int outcome);
+const char *slot_state_name(enum slot_state state);
+
+/* What the rules do.  slot_open.c: */
+enum slot_input slot_connect(struct slot *s);
+enum slot_input slot_check_open(struct slot *s);
+/* slot_talk.c: the next request is made ready; part of it is sent: >= 0 or -errno */
+void slot_prepare(struct slot *s);
+int slot_send_some(struct slot *s);
+enum slot_input slot_opened(struct slot *s);
+enum slot_input slot_begin(struct slot *s);
+enum slot_input slot_send(struct slot *s);
+enum slot_input slot_expect(struct slot *s);
+enum slot_input slot_receive(struct slot *s);
+enum slot_input slot_served(struct slot *s);
+enum slot_input slot_goodbye(struct slot *s);
+/* slot_leave.c: */
+enum slot_input slot_rest(struct slot *s);
+enum slot_input slot_hush(struct slot *s);
+enum slot_input slot_idle_ready(struct slot *s);
+enum slot_input slot_hold(struct slot *s);
+enum slot_input slot_leave(struct slot *s);
+enum slot_input slot_drain(struct slot *s);
+enum slot_input slot_finish(struct slot *s);
+enum slot_input slot_block(struct slot *s);
+enum slot_input slot_closed(struct slot *s);
+enum slot_input slot_redo(struct slot *s);
+enum slot_input slot_give_up(struct slot *s);
+
+#endif

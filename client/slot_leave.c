@@ -1,0 +1,227 @@
+/* slot_leave - how a slot's connection ends: the client's half of every close strategy, the
+ * rest in the pool, and the books kept when it is over. */
+#include <errno.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "client/plan.h"
+#include "client/slot.h"
+#include "client/worker.h"
+#include "common/clock.h"
+#include "common/closing.h"
+#include "common/outcome.h"
+#include "common/sock.h"
+
+#define READS_A_TURN 16
+
+static enum slot_input give_up(struct slot *s, enum outcome o)
+{
+	s->outcome = (uint8_t)o;
+	return ON_GIVE_UP;
+}
+
+/* Served, and kept for the next arrival; its FIN or RST is noticed while it rests. */
+enum slot_input slot_rest(struct slot *s)
+{
+	if (s->too_old || s->worker->ending)
+		return ON_RETIRE;
+	client_worker_rest(s->worker, s);
+	watch_wait(&s->watch, EV_READ);
+	return ON_NOTHING;
+}
+
+enum slot_input slot_hush(struct slot *s)
+{
+	watch_rest(&s->watch);
+	return ON_NOTHING;
+}
+
+/* An idle connection became readable: the server closed it, for nobody asked it anything. */
+enum slot_input slot_idle_ready(struct slot *s)
+{
+	ssize_t n = recv(s->watch.fd, s->worker->scratch, SCRATCH_SIZE, 0);
+
+	if (n == -1 && errno == EAGAIN) {
+		watch_wait(&s->watch, EV_READ);
+		return ON_NOTHING;
+	}
+	if (n == -1)
+		tally_errno(&s->worker->tally.failed[STAGE_TRANSFER], errno);
+	return give_up(s, n > 0 ? OUTCOME_TRANSFER_ERROR : OUTCOME_STALE);
+}
+
+enum slot_input slot_hold(struct slot *s)
+{
+	struct client_worker *w = s->worker;
+	const struct client_plan *plan = w->plan;
+	struct addr local = { .len = sizeof(local.in6) };
+
+	timeline_disarm(&s->due);
+	timeline_disarm(&s->age);
+	if (!closing_moves_first(&s->choice.closing->client))
+		return ON_HELD;
+	if (plan->hold_ns && !w->ending) {
+		timeline_arm(&w->hold, &s->due, clock_ns());
+		return ON_NOTHING;
+	}
+	if (s->choice.closing->together &&
+	    getsockname(s->watch.fd, &local.sa, &local.len) == 0 &&
+	    rendezvous_join(&w->meeting, &s->meet, addr_port(&local), clock_wall_ns()) ==
+		    0)
+		return ON_NOTHING;
+	return ON_HELD;
+}
+
+enum slot_input slot_leave(struct slot *s)
+{
+	const struct closing_side *side = &s->choice.closing->client;
+
+	if (side->half && shutdown(s->watch.fd, SHUT_WR) == -1) {
+		tally_errno(&s->worker->tally.failed[STAGE_TRANSFER], errno);
+		return give_up(s, outcome_of_transfer(errno));
+	}
+	if (!side->wait_eof)
+		return ON_FINISH;
+	watch_progress(&s->watch);
+	/* A server that holds first is given its hold on top of the timeout. */
+	timeline_arm(&s->worker->drain, &s->due, clock_ns());
+	return ON_WAIT;
+}
+
+/* The end as the strategy says: EOF, or the RST that was asked for. */
+static enum slot_input drain_failed(struct slot *s, int error)
+{
+	const struct closing *c = s->choice.closing;
+
+	if (error == ECONNRESET && c->peer_expects_reset)
+		return ON_FINISH;
+	tally_errno(&s->worker->tally.failed[STAGE_TRANSFER], error);
+	return give_up(s, outcome_of_transfer(error));
+}
+
+enum slot_input slot_drain(struct slot *s)
+{
+	struct client_worker *w = s->worker;
+
+	for (int i = 0; i < READS_A_TURN; i++) {
+		ssize_t n = recv(s->watch.fd, w->scratch, SCRATCH_SIZE, 0);
+
+		if (n == 0)
+			return ON_FINISH;
+		if (n == -1 && errno == EAGAIN)
+			break;
+		if (n == -1)
+			return drain_failed(s, errno);
+		tally_add(&w->tally.bytes_received, (uint64_t)n);
+	}
+	watch_wait(&s->watch, EV_READ);
+	return ON_NOTHING;
+}
+
+/* --linger and --linger2 act on the side that moves first. */
+static bool set_linger(struct slot *s)
+{
+	const struct client_plan *plan = s->worker->plan;
+	const struct closing_side *side = &s->choice.closing->client;
+
+	if (plan->linger == LINGER_NONE || !closing_moves_first(side) ||
+	    side->finish != FINISH_CLOSE)
+		return false;
+	if (plan->linger == LINGER_FIN_WAIT2)
+		sock_linger2(s->watch.fd, plan->linger_seconds);
+	return plan->linger == LINGER_CLOSE &&
+	       sock_linger(s->watch.fd, plan->linger_seconds) == 0;
+}
+
+enum slot_input slot_finish(struct slot *s)
+{
+	struct client_worker *w = s->worker;
+	enum closing_finish finish = s->choice.closing->client.finish;
+	int fd = s->watch.fd;
+	uint64_t begin_ns;
+
+	timeline_disarm(&s->due);
+	s->outcome = finish == FINISH_KEEP ? OUTCOME_LEAKED : OUTCOME_COMPLETED;
+	if (set_linger(s))
+		return ON_BLOCK;
+	watch_stop(&s->watch);
+	if (finish == FINISH_KEEP) {
+		client_worker_leak(w, fd);
+		return ON_CLOSED;
+	}
+	begin_ns = clock_ns();
+	closing_finish_fd(fd, finish);
+	hist_record(&w->hists.close, clock_ns() - begin_ns);
+	tally_add(&w->tally.closes, 1);
+	return ON_CLOSED;
+}
+
+enum slot_input slot_block(struct slot *s)
+{
+	int fd = s->watch.fd;
+
+	watch_stop(&s->watch);
+	tally_add(&s->worker->tally.closes, 1);
+	if (closer_submit(&s->worker->closer, &s->job, fd) == 0)
+		return ON_NOTHING;
+	closing_finish_fd(fd, FINISH_CLOSE);
+	return ON_CLOSED;
+}
+
+/* The books: one outcome for each connection started. */
+enum slot_input slot_closed(struct slot *s)
+{
+	struct client_worker *w = s->worker;
+	struct client_tally *t = &w->tally;
+
+	tally_add(&t->outcome[s->outcome], 1);
+	if (s->outcome == OUTCOME_COMPLETED || s->outcome == OUTCOME_LEAKED)
+		tally_add(&t->completed[closing_number(s->choice.closing)], 1);
+	if (s->connected) {
+		tally_add(&t->bytes_unsent, s->out_left);
+		tally_add(&t->bytes_missing, s->in_left);
+	}
+	tally_set(&t->in_flight, tally_get(&t->in_flight) - 1);
+	pick_over(&w->pick, s->choice.target);
+	client_worker_give_back(w, s);
+	return ON_NOTHING;
+}
+
+/* Closes at once and says why.  Failures also make the worker wait a little. */
+static void end_now(struct slot *s)
+{
+	struct client_worker *w = s->worker;
+	uint64_t now_ns = clock_ns();
+	int fd = s->watch.fd;
+
+	timeline_disarm(&s->due);
+	timeline_disarm(&s->age);
+	rendezvous_leave(&w->meeting, &s->meet);
+	watch_stop(&s->watch);
+	if (fd != -1)
+		close(fd);
+	if (s->connected)
+		tally_add(&w->tally.closes, 1);
+	client_worker_failed(w, s->outcome, now_ns, now_ns - s->began_ns);
+}
+
+enum slot_input slot_give_up(struct slot *s)
+{
+	end_now(s);
+	return slot_closed(s);
+}
+
+/* Nothing of the request was sent on the stale connection: the same arrival, a new one. */
+enum slot_input slot_redo(struct slot *s)
+{
+	struct client_worker *w = s->worker;
+	struct client_tally *t = &w->tally;
+
+	s->outcome = OUTCOME_POOL_RACE;
+	end_now(s);
+	tally_add(&t->outcome[s->outcome], 1);
+	tally_add(&t->pool_retried, 1);
+	tally_set(&t->in_flight, tally_get(&t->in_flight) - 1);
+	pick_over(&w->pick, s->choice.target);
+	return slot_connect(s);
+}

@@ -1,0 +1,171 @@
+/* slot_open - a slot's socket: made, bound as the plan says, connected.  The names of what
+ * failed are kept apart: socket, bind, connect. */
+#include <errno.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "client/plan.h"
+#include "client/slot.h"
+#include "client/worker.h"
+#include "common/clock.h"
+#include "common/outcome.h"
+#include "common/sock.h"
+
+/* Counts the failure; the slot is free again and nobody tries again at once. */
+static enum slot_input failed(struct slot *s, enum stage stage, int error)
+{
+	struct client_worker *w = s->worker;
+	enum outcome o = outcome_of_connect(error);
+
+	tally_errno(&w->tally.failed[stage], error);
+	if (stage == STAGE_SOCKET)
+		o = OUTCOME_LOCAL;
+	/* bind() has no port left: EADDRINUSE, where connect() says EADDRNOTAVAIL (facts 35) */
+	if (stage == STAGE_BIND)
+		o = error == EADDRINUSE ? OUTCOME_NO_PORT : OUTCOME_LOCAL;
+	s->outcome = (uint8_t)o;
+	return ON_GIVE_UP;
+}
+
+static int set_option(int fd, int level, int name, const void *value, socklen_t len)
+{
+	return setsockopt(fd, level, name, value, len) == -1 ? -errno : 0;
+}
+
+/* Socket options before bind() and connect(): only those the plan needs. */
+static int prepare(int fd, const struct client_plan *plan)
+{
+	const int one = 1;
+	int r = 0;
+
+	if (plan->port_range)
+		r = set_option(fd, IPPROTO_IP, IP_LOCAL_PORT_RANGE, &plan->port_range,
+			       sizeof(plan->port_range));
+	if (r == 0 && plan->late_bind)
+		r = set_option(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one,
+			       sizeof(one));
+	return r;
+}
+
+static int bind_source(int fd, const struct slot *s)
+{
+	const struct client_plan *plan = s->worker->plan;
+	struct addr any = { .len = plan->targets.at[0].len };
+	const struct addr *from = &any;
+
+	any.sa.sa_family = plan->targets.at[0].sa.sa_family;
+	if (plan->sources.n)
+		from = &plan->sources.at[s->choice.source];
+	return bind(fd, &from->sa, from->len) == -1 ? -errno : 0;
+}
+
+/* The socket is made and bound; its descriptor, or an input's worth of failure in *in. */
+static int make_socket(struct slot *s, enum slot_input *in)
+{
+	const struct client_plan *plan = s->worker->plan;
+	const struct addr *to = &plan->targets.at[s->choice.target];
+	int r, fd = socket(to->sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+			   0);
+
+	if (fd == -1) {
+		*in = failed(s, STAGE_SOCKET, errno);
+		return -1;
+	}
+	watch_open(&s->watch, fd);
+	r = plan->port_range || plan->late_bind ? prepare(fd, plan) : 0;
+	if (r < 0) {
+		*in = failed(s, STAGE_SOCKET, -r);
+		return -1;
+	}
+	if (plan->early_bind || plan->late_bind) {
+		r = bind_source(fd, s);
+		if (r < 0) {
+			*in = failed(s, STAGE_BIND, -r);
+			return -1;
+		}
+	}
+	return fd;
+}
+
+static void begin(struct slot *s)
+{
+	struct client_worker *w = s->worker;
+
+	pick_next(&w->pick, &s->choice);
+	s->connected = s->last = s->goodbye = s->too_old = false;
+	s->served = 0;
+	s->out_left = s->in_left = 0;
+	tally_add(&w->tally.connects_started, 1);
+	tally_set(&w->tally.in_flight, tally_get(&w->tally.in_flight) + 1);
+}
+
+/* The first system call on the way is connect(); its own time is a result, because it grows
+ * a hundredfold when ports get scarce (facts 40). */
+static int call_connect(struct slot *s, int fd)
+{
+	struct client_worker *w = s->worker;
+	const struct addr *to = &w->plan->targets.at[s->choice.target];
+	int r;
+
+	s->began_ns = clock_ns();
+	r = connect(fd, &to->sa, to->len) == -1 ? -errno : 0;
+	hist_record(&w->hists.connect_call, clock_ns() - s->began_ns);
+	timeline_arm(&w->timeout, &s->due, s->began_ns);
+	if (w->plan->pool)
+		timeline_arm(&w->age, &s->age, s->began_ns);
+	return r;
+}
+
+enum slot_input slot_connect(struct slot *s)
+{
+	enum slot_input in = ON_NOTHING;
+	int fd, r;
+
+	begin(s);
+	s->began_ns = s->worker->now_ns;
+	fd = make_socket(s, &in);
+	if (fd == -1)
+		return in;
+	r = call_connect(s, fd);
+	if (r < 0 && r != -EINPROGRESS)
+		return failed(s, STAGE_CONNECT, -r);
+	tally_add(&s->worker->tally.syns, 1);
+	slot_prepare(s);
+	/* On one machine the handshake is over by now: try, before asking epoll. */
+	return slot_check_open(s);
+}
+
+/* A second connect() tells how the first is getting on: 0 or EISCONN once it is through,
+ * EALREADY while the SYN is unanswered, else the error.  Sending the request tells the same
+ * and saves the call: EAGAIN while the SYN is unanswered (sk_stream_wait_connect()). */
+static int try_open(struct slot *s)
+{
+	const struct addr *to = &s->worker->plan->targets.at[s->choice.target];
+
+	if (s->out_left > 0)
+		return slot_send_some(s);
+	if (connect(s->watch.fd, &to->sa, to->len) == 0 || errno == EISCONN)
+		return 0;
+	return errno == EALREADY ? -EAGAIN : -errno;
+}
+
+enum slot_input slot_check_open(struct slot *s)
+{
+	struct client_worker *w = s->worker;
+	uint64_t now_ns;
+	int r = try_open(s);
+
+	if (r == -EAGAIN) {
+		watch_wait(&s->watch, EV_WRITE);
+		return ON_NOTHING;
+	}
+	if (r < 0)
+		return failed(s, STAGE_CONNECT, -r);
+	now_ns = clock_ns();
+	s->connected = true;
+	hist_record(&w->hists.connect, now_ns - s->began_ns);
+	tally_add(&w->tally.connects_ok, 1);
+	client_worker_connected(w, now_ns);
+	return ON_OPEN;
+}

@@ -1,0 +1,252 @@
+/* slot_talk - a slot's transactions: requests out, responses in, and what follows when one is
+ * complete.  The raw protocol is all in slot_prepare() and the byte counts. */
+#include <errno.h>
+#include <sys/socket.h>
+
+#include "client/plan.h"
+#include "client/slot.h"
+#include "client/worker.h"
+#include "common/clock.h"
+#include "common/closing.h"
+#include "common/outcome.h"
+#include "common/proto_raw.h"
+
+#define READS_A_TURN 16
+
+static enum slot_input give_up(struct slot *s, enum outcome o)
+{
+	s->outcome = (uint8_t)o;
+	return ON_GIVE_UP;
+}
+
+/* A connection that had served before and breaks before any byte of the next answer is the
+ * race every pool has: the server closed it while it was idle. */
+static bool is_pool_race(const struct slot *s)
+{
+	return s->worker->plan->pool && s->served > 0 && !s->goodbye &&
+	       s->in_left == s->worker->plan->response_size;
+}
+
+/* The peer ended the connection where it should not have: how that is counted. */
+static enum slot_input broken(struct slot *s, enum outcome o)
+{
+	if (s->goodbye)
+		o = OUTCOME_STALE; /* it had closed before it was asked to */
+	else if (is_pool_race(s))
+		o = OUTCOME_POOL_RACE;
+	return give_up(s, o);
+}
+
+static enum slot_input transfer_failed(struct slot *s, int error)
+{
+	enum outcome o = outcome_of_transfer(error);
+
+	tally_errno(&s->worker->tally.failed[STAGE_TRANSFER], error);
+	return o == OUTCOME_RESET ? broken(s, o) : give_up(s, o);
+}
+
+static uint64_t request_total(const struct slot *s)
+{
+	return RAW_HEADER + (s->goodbye ? 0 : s->worker->plan->request_size);
+}
+
+/* Known before it is sent, so that the server can be told. */
+static bool will_be_last(const struct slot *s)
+{
+	const struct client_plan *plan = s->worker->plan;
+
+	if (!plan->pool)
+		return s->served_arrival + 1 >= plan->requests;
+	if (plan->max_requests && s->served + 1 >= plan->max_requests)
+		return true;
+	return s->too_old && s->served_arrival + 1 >= plan->requests;
+}
+
+void slot_prepare(struct slot *s)
+{
+	const struct client_plan *plan = s->worker->plan;
+
+	if (plan->requests == 0)
+		return;
+	s->last = s->goodbye || will_be_last(s);
+	s->out_left = request_total(s);
+	s->in_left = s->goodbye ? (s->choice.closing->needs_response ? 1 : 0)
+				: plan->response_size;
+	/* Counts from when it should have begun: no coordinated omission. */
+	s->request_ns = s->served_arrival == 0 ? s->intended_ns : clock_ns();
+}
+
+static void write_header(const struct slot *s)
+{
+	const struct client_plan *plan = s->worker->plan;
+	const struct closing *c = s->choice.closing;
+	bool server_first = closing_moves_first(&c->server);
+	struct raw_header h = {
+		.strategy = (uint8_t)closing_number(c),
+		.flags = (uint8_t)((s->last ? RAW_LAST : 0) |
+				   (s->goodbye ? RAW_GOODBYE : 0)),
+		.response = (uint32_t)s->in_left,
+		.request = (uint32_t)(s->goodbye ? 0 : plan->request_size),
+	};
+
+	if (server_first || c->server.finish == FINISH_KEEP)
+		h.hold_ms = (uint32_t)(plan->hold_ns / NS_PER_MS);
+	if (server_first && plan->linger != LINGER_NONE) {
+		h.flags |= plan->linger == LINGER_CLOSE ? RAW_LINGER : RAW_LINGER2;
+		h.seconds = (int8_t)plan->linger_seconds;
+	}
+	raw_encode(&h, s->worker->out);
+}
+
+/* One send(): the header and zeros after it, or only zeros once the header is out. */
+int slot_send_some(struct slot *s)
+{
+	struct client_worker *w = s->worker;
+	uint64_t done = request_total(s) - s->out_left;
+	const unsigned char *from = w->out + RAW_HEADER;
+	size_t most = SCRATCH_SIZE, want;
+	ssize_t n;
+
+	if (done < RAW_HEADER) {
+		write_header(s);
+		from = w->out + done;
+		most = sizeof(w->out) - done;
+	}
+	want = s->out_left < most ? s->out_left : most;
+	n = send(s->watch.fd, from, want, MSG_NOSIGNAL);
+	if (n == -1)
+		return -errno;
+	tally_add(&w->tally.bytes_sent, (uint64_t)n);
+	s->out_left -= (uint64_t)n;
+	return (int)n;
+}
+
+/* Nothing of this request has left, and the connection turned out to be dead. */
+static bool may_redo(const struct slot *s, int error)
+{
+	return is_pool_race(s) && s->out_left == request_total(s) &&
+	       (error == EPIPE || error == ECONNRESET);
+}
+
+enum slot_input slot_send(struct slot *s)
+{
+	while (s->out_left > 0) {
+		int n = slot_send_some(s);
+
+		if (n == -EAGAIN) {
+			watch_wait(&s->watch, EV_WRITE);
+			return ON_NOTHING;
+		}
+		if (n < 0 && may_redo(s, -n))
+			return ON_REDO;
+		if (n < 0)
+			return transfer_failed(s, -n);
+	}
+	return ON_SENT;
+}
+
+/* Connected; the first part of the first request may be out already. */
+enum slot_input slot_opened(struct slot *s)
+{
+	if (s->worker->plan->requests == 0)
+		return ON_LAST;
+	return slot_send(s);
+}
+
+/* The next transaction of a connection that is open already. */
+enum slot_input slot_begin(struct slot *s)
+{
+	struct client_worker *w = s->worker;
+
+	slot_prepare(s);
+	timeline_arm(&w->timeout, &s->due, s->served_arrival ? s->request_ns : w->now_ns);
+	return slot_send(s);
+}
+
+/* No transaction: only a header that asks the server to make its closing move. */
+enum slot_input slot_goodbye(struct slot *s)
+{
+	struct client_worker *w = s->worker;
+	const struct closing *c = s->choice.closing;
+
+	timeline_disarm(&s->due);
+	s->intended_ns = w->now_ns;
+	if (!closing_moves_first(&c->server) && !c->needs_response &&
+	    c->server.finish != FINISH_KEEP)
+		return ON_LAST;
+	s->goodbye = true;
+	tally_add(&w->tally.goodbyes, 1);
+	return slot_begin(s);
+}
+
+/* The request is out; now the response. */
+enum slot_input slot_expect(struct slot *s)
+{
+	watch_progress(&s->watch);
+	if (s->in_left == 0)
+		return ON_RESPONSE;
+	watch_wait(&s->watch, EV_READ);
+	return ON_NOTHING;
+}
+
+/* The response is there and will never be read: what client-unread is about.  Peeking keeps
+ * it in the socket, so that close() sends RST. */
+static enum slot_input leave_unread(struct slot *s)
+{
+	struct client_worker *w = s->worker;
+	ssize_t n = recv(s->watch.fd, w->scratch, SCRATCH_SIZE, MSG_PEEK);
+
+	if (n == -1 && errno == EAGAIN) {
+		watch_wait(&s->watch, EV_READ);
+		return ON_NOTHING;
+	}
+	if (n == -1)
+		return transfer_failed(s, errno);
+	if (n == 0)
+		return broken(s, OUTCOME_EARLY_EOF);
+	return ON_RESPONSE;
+}
+
+enum slot_input slot_receive(struct slot *s)
+{
+	struct client_worker *w = s->worker;
+
+	if (s->last && s->choice.closing->client.leaves_unread)
+		return leave_unread(s);
+	for (int i = 0; i < READS_A_TURN && s->in_left > 0; i++) {
+		ssize_t n = recv(s->watch.fd, w->scratch, SCRATCH_SIZE, 0);
+
+		if (n == -1 && errno == EAGAIN)
+			break;
+		if (n == -1)
+			return transfer_failed(s, errno);
+		if (n == 0)
+			return broken(s, OUTCOME_EARLY_EOF);
+		watch_progress(&s->watch);
+		tally_add(&w->tally.bytes_received, (uint64_t)n);
+		s->in_left -= (uint64_t)n < s->in_left ? (uint64_t)n : s->in_left;
+	}
+	if (s->in_left == 0)
+		return ON_RESPONSE;
+	watch_wait(&s->watch, EV_READ);
+	return ON_NOTHING;
+}
+
+/* A transaction is complete: count it, then the next, or rest, or leave. */
+enum slot_input slot_served(struct slot *s)
+{
+	struct client_worker *w = s->worker;
+	uint64_t now_ns = clock_ns();
+
+	timeline_disarm(&s->due);
+	if (s->goodbye)
+		return ON_LAST;
+	hist_record(&w->hists.transaction, now_ns - s->request_ns);
+	tally_add(&w->tally.transactions_ok, 1);
+	tally_set(&w->tally.last_ok_ns, now_ns);
+	s->served++;
+	s->served_arrival++;
+	if (s->last)
+		return ON_LAST;
+	return s->served_arrival < w->plan->requests ? ON_AGAIN : ON_REST;
+}

@@ -1,0 +1,50 @@
+/* tally (client) - what a client worker counts.  Written by its worker alone, read by
+ * anybody (common/tally.h). */
+#ifndef TWSTORM_CLIENT_TALLY_H
+#define TWSTORM_CLIENT_TALLY_H
+
+#include "common/closing.h"
+#include "common/outcome.h"
+#include "common/tally.h"
+
+/* X(name): totals.name in the result */
+#define CLIENT_TALLY_LIST(X)                                                             \
+	X(connects_started)                                                              \
+	X(syns) /* connect() calls that sent a SYN */                                    \
+	X(connects_ok)                                                                   \
+	X(transactions_ok)                                                               \
+	X(closes)           /* close() calls on connections that were established */     \
+	X(in_flight_at_end) /* cut off when the grace time was over */                   \
+	X(missed_starts)    /* arrivals that never became a connection */                \
+	X(bytes_sent)       /* taken by the kernel, headers included */                  \
+	X(bytes_received)                                                                \
+	X(bytes_unsent)  /* of requests: the kernel never took them */                   \
+	X(bytes_missing) /* of responses: expected, never read */                        \
+	X(goodbyes)      /* headers sent only to have the server close */
+
+/* Where in a connection's life a call failed. */
+enum stage {
+	STAGE_SOCKET, /* socket() and its options */
+	STAGE_BIND,
+	STAGE_CONNECT,
+	STAGE_TRANSFER, /* send(), recv(), shutdown(), close() */
+	STAGES,
+};
+
+struct client_tally {
+#define X(name) tally_t name;
+	CLIENT_TALLY_LIST(X)
+#undef X
+	tally_t outcome[OUTCOMES];
+	tally_t completed[CLOSINGS_MAX]; /* COMPLETED and LEAKED, by closing number */
+	struct tally_errnos failed[STAGES];
+	tally_t timeout_connect, timeout_transaction;
+	tally_t pool_retried; /* arrivals put on a new connection: nothing was sent */
+	tally_t in_flight;    /* gauge */
+	/* When ports ran out, on CLOCK_MONOTONIC; 0 = not (yet). */
+	tally_t first_exhausted_ns, exhausted_since_ns, exhausted_for_ns, recovered_ns;
+	/* When the peer was last heard of, and last refused, reset or kept silent. */
+	tally_t last_ok_ns, last_bad_ns;
+};
+
+#endif

@@ -1,0 +1,205 @@
+#include "client/watch_run.h"
+
+#include <string.h>
+
+#include "client/progress.h"
+#include "client/run.h"
+#include "client/server_link.h"
+
+#define ASK_NS   (250 * NS_PER_MS) /* how often the server is asked */
+#define EARLY_NS (5 * NS_PER_MS)   /* look so often until the late prediction is made */
+#define SETTLE_NS                                                                        \
+	(600 * NS_PER_MS) /* the last FIN's ACK may be delayed by 41 ms; a lost one
+				       costs an RTO */
+#define LOOK_NS (25 * NS_PER_MS)
+
+static uint64_t failures(const struct client_tally *t)
+{
+	uint64_t n = 0;
+
+	for (int o = 0; o < OUTCOMES; o++)
+		if (o != OUTCOME_COMPLETED && o != OUTCOME_LEAKED && o != OUTCOME_CUT_OFF)
+			n += tally_get(&t->outcome[o]);
+	return n;
+}
+
+static void take_row(struct client_run *run, struct series_row *row, uint64_t now_ns)
+{
+	struct client_tally sum;
+	struct sample s;
+
+	client_run_sum(run, &sum);
+	memset(row, 0, sizeof(*row));
+	row->t = (double)(now_ns - run->begin_ns) / NS_PER_S;
+	row->connects_ok = tally_get(&sum.connects_ok);
+	row->transactions_ok = tally_get(&sum.transactions_ok);
+	row->errors = failures(&sum);
+	if (run->sampler) {
+		sampler_latest(run->sampler, &s);
+		row->client = s.client;
+		row->ports_in_use = s.ports_in_use;
+		row->has_client = true;
+		row->server = s.server;
+		row->has_server = run->shared;
+	}
+	if (run->link)
+		row->has_server = server_link_states(run->link, &row->server);
+	if (row->has_server)
+		tcp_states_peak(&run->server_peak, &row->server);
+}
+
+/* A closed loop's rate is known once some connections were made: early enough to foretell
+ * when the ports will be gone. */
+static void predict_late(struct client_run *run, uint64_t now_ns)
+{
+	struct ports_facts facts = run->facts;
+	struct ports_prediction p;
+	struct client_tally sum;
+	double t = (double)(now_ns - run->begin_ns) / NS_PER_S;
+	uint64_t ok;
+
+	client_run_sum(run, &sum);
+	ok = tally_get(&sum.connects_ok);
+	if (tally_get(&sum.first_exhausted_ns))
+		run->late_prediction_at_s = t; /* too late */
+	if (run->late_prediction_at_s > 0 || t < 0.02 || ok < 50)
+		return;
+	facts.rate_from = facts.rate_to = (double)ok / t;
+	ports_predict(&facts, &p);
+	run->late_prediction_at_s = t;
+	run->late_prediction_s = p.exhaustion_s;
+}
+
+static bool wants_late_prediction(const struct client_run *run)
+{
+	return run->facts.rate_from <= 0 && run->late_prediction_at_s <= 0 &&
+	       run->prediction.max_rate >= 0;
+}
+
+static bool all_over(const struct client_run *run)
+{
+	for (unsigned i = 0; i < run->plan.workers; i++)
+		if (!atomic_load(&run->workers[i]->over))
+			return false;
+	return true;
+}
+
+/* A signal, or a worker that found no port under --on-exhaustion stop, ends all. */
+static void pass_on_stop(struct client_run *run)
+{
+	bool stop = run->signal != 0;
+
+	for (unsigned i = 0; i < run->plan.workers; i++)
+		stop |= atomic_load(&run->workers[i]->exhausted_stop);
+	for (unsigned i = 0; stop && i < run->plan.workers; i++)
+		if (!atomic_load(&run->workers[i]->stop))
+			client_worker_stop(run->workers[i]);
+}
+
+struct pace { /* when the next of each is due */
+	uint64_t ask_ns, line_ns, line_every_ns;
+	struct series_row last_line;
+};
+
+static void do_what_is_due(struct client_run *run, struct pace *pace, uint64_t now_ns)
+{
+	uint64_t t_ns = now_ns > run->begin_ns ? now_ns - run->begin_ns : 0;
+	struct series_row row;
+
+	pass_on_stop(run);
+	if (now_ns < run->begin_ns)
+		return;
+	if (run->link && now_ns >= pace->ask_ns) {
+		server_link_ask(run->link, false);
+		pace->ask_ns = now_ns + ASK_NS;
+	}
+	if (series_due(&run->series, t_ns)) {
+		take_row(run, &row, now_ns);
+		series_add(&run->series, &row, t_ns);
+	}
+	if (pace->line_every_ns && now_ns >= pace->line_ns) {
+		take_row(run, &row, now_ns);
+		progress_line(run, &row, &pace->last_line);
+		pace->last_line = row;
+		pace->line_ns += pace->line_every_ns;
+	}
+	if (wants_late_prediction(run))
+		predict_late(run, now_ns);
+}
+
+static uint64_t next_look(const struct client_run *run, const struct pace *pace,
+			  uint64_t now_ns)
+{
+	uint64_t at = run->begin_ns + run->series.next_ns;
+
+	if (run->link && pace->ask_ns < at)
+		at = pace->ask_ns;
+	if (pace->line_every_ns && pace->line_ns < at)
+		at = pace->line_ns;
+	if (wants_late_prediction(run) && now_ns + EARLY_NS < at)
+		at = now_ns + EARLY_NS;
+	return at;
+}
+
+void watch_run(struct client_run *run)
+{
+	struct pace pace = { .line_every_ns = progress_every_ns(run) };
+	uint64_t now_ns;
+
+	pace.ask_ns = run->begin_ns + ASK_NS;
+	pace.line_ns = run->begin_ns + pace.line_every_ns;
+	while (!all_over(run)) {
+		now_ns = clock_ns();
+		do_what_is_due(run, &pace, now_ns);
+		loop_turn(&run->loop, now_ns, next_look(run, &pace, now_ns));
+	}
+}
+
+static uint64_t moving(const struct tcp_states *s)
+{
+	return s->n[STATE_SYN_SENT] + s->n[STATE_SYN_RECV] + s->n[STATE_FIN_WAIT1] +
+	       s->n[STATE_CLOSING] + s->n[STATE_LAST_ACK];
+}
+
+/* Sockets that will move on by themselves.  FIN_WAIT2, CLOSE_WAIT and ESTABLISHED count only
+ * where nobody leaks and nobody is left to be waited for. */
+static uint64_t unsettled(const struct client_run *run, const struct tcp_states *s)
+{
+	bool leaks = closing_mix_share(&run->plan.mix, PORT_HELD) > 0 ||
+		     closing_mix_share(&run->plan.mix, PORT_FIN_WAIT2) > 0;
+
+	return moving(s) + (leaks ? 0
+				  : s->n[STATE_FIN_WAIT2] + s->n[STATE_CLOSE_WAIT] +
+					    s->n[STATE_ESTABLISHED]);
+}
+
+static uint64_t unsettled_anywhere(struct client_run *run)
+{
+	struct tcp_states server = { 0 };
+	uint64_t n = 0;
+
+	if (run->sampler && sampler_fresh(run->sampler, &run->last, NULL) == 0) {
+		n += unsettled(run, &run->last.client);
+		if (run->shared)
+			n += unsettled(run, &run->last.server);
+	}
+	if (run->link && server_link_wait(run->link, true, NS_PER_S) &&
+	    server_link_states(run->link, &server))
+		n += unsettled(run, &server);
+	return n;
+}
+
+void watch_settle(struct client_run *run)
+{
+	uint64_t until = clock_ns() + SETTLE_NS, now;
+	struct series_row row;
+
+	while (unsettled_anywhere(run) > 0 && (now = clock_ns()) < until &&
+	       run->signal == 0)
+		loop_turn(&run->loop, now, now + LOOK_NS);
+	now = clock_ns();
+	take_row(run, &row, now);
+	if (run->sampler)
+		row.client = run->last.client;
+	series_add(&run->series, &row, now - run->begin_ns);
+}

@@ -1,0 +1,491 @@
+#include "client/worker.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client/plan.h"
+#include "common/clock.h"
+#include "common/outcome.h"
+
+#define GRACE_NS     NS_PER_S  /* how long open connections may finish at the end */
+#define PAUSE_MIN_NS NS_PER_MS /* after a failed connect ... */
+#define PAUSE_MAX_NS (100 * NS_PER_MS)
+#define PAUSE_COSTS  10 /* ... this many times what it cost: a tenth of a core */
+
+static struct slot *slot_of(void *member, size_t at)
+{
+	return (struct slot *)((char *)member - at);
+}
+
+static void on_meet(struct rendezvous_node *node)
+{
+	slot_fire(slot_of(node, offsetof(struct slot, meet)), ON_HELD);
+}
+
+/* Woken by a closing thread, or to stop. */
+static void on_woken(void *arg)
+{
+	struct client_worker *w = arg;
+	struct closer_job *job;
+
+	while ((job = closer_collect(&w->closer))) {
+		hist_record(&w->hists.linger, job->took_ns);
+		if (job->error)
+			tally_errno(&w->tally.failed[STAGE_TRANSFER], job->error);
+		slot_fire(slot_of(job, offsetof(struct slot, job)), ON_CLOSED);
+	}
+}
+
+void client_worker_give_back(struct client_worker *w, struct slot *s)
+{
+	timeline_disarm(&s->age);
+	TAILQ_INSERT_HEAD(&w->free, s, link);
+}
+
+void client_worker_rest(struct client_worker *w, struct slot *s)
+{
+	TAILQ_INSERT_HEAD(&w->idle, s, link);
+	timeline_arm(&w->rest, &s->due, w->now_ns);
+}
+
+void client_worker_leak(struct client_worker *w, int fd)
+{
+	struct leak *l = calloc(1, sizeof(*l));
+
+	if (!l) {
+		close(fd); /* out of memory: not leaked after all */
+		return;
+	}
+	l->fd = fd;
+	TAILQ_INSERT_TAIL(&w->leaks, l, link);
+	timeline_arm(&w->leak_hold, &l->due, clock_ns());
+}
+
+static void drop_leak(struct client_worker *w, struct leak *l)
+{
+	timeline_disarm(&l->due);
+	TAILQ_REMOVE(&w->leaks, l, link);
+	close(l->fd);
+	free(l);
+}
+
+void client_worker_drop_leaks(struct client_worker *w)
+{
+	struct leak *l;
+
+	while ((l = TAILQ_FIRST(&w->leaks)))
+		drop_leak(w, l);
+}
+
+void client_worker_connected(struct client_worker *w, uint64_t now_ns)
+{
+	struct client_tally *t = &w->tally;
+	uint64_t since = tally_get(&t->exhausted_since_ns);
+
+	w->backing_off = false;
+	tally_set(&t->last_ok_ns, now_ns);
+	if (since == 0)
+		return;
+	tally_add(&t->exhausted_for_ns, now_ns - since);
+	tally_set(&t->exhausted_since_ns, 0);
+	if (tally_get(&t->recovered_ns) == 0)
+		tally_set(&t->recovered_ns, now_ns);
+}
+
+static void no_port_left(struct client_worker *w, uint64_t now_ns)
+{
+	struct client_tally *t = &w->tally;
+
+	if (tally_get(&t->first_exhausted_ns) == 0)
+		tally_set(&t->first_exhausted_ns, now_ns);
+	if (tally_get(&t->exhausted_since_ns) == 0)
+		tally_set(&t->exhausted_since_ns, now_ns);
+	if (w->plan->on_exhaustion == EXHAUSTION_STOP)
+		atomic_store(&w->exhausted_stop, true);
+}
+
+static void back_off(struct client_worker *w, uint64_t now_ns, uint64_t cost_ns)
+{
+	uint64_t pause = cost_ns * PAUSE_COSTS;
+
+	if (pause < PAUSE_MIN_NS)
+		pause = PAUSE_MIN_NS;
+	if (pause > PAUSE_MAX_NS)
+		pause = PAUSE_MAX_NS;
+	w->backing_off = true;
+	w->resume_ns = now_ns + pause;
+}
+
+void client_worker_failed(struct client_worker *w, int outcome, uint64_t now_ns,
+			  uint64_t cost_ns)
+{
+	if (outcome_is_peers((enum outcome)outcome))
+		tally_set(&w->tally.last_bad_ns, now_ns);
+	switch (outcome) {
+	case OUTCOME_NO_PORT:
+		no_port_left(w, now_ns);
+		if (w->plan->on_exhaustion != EXHAUSTION_SPIN)
+			back_off(w, now_ns, cost_ns);
+		break;
+	case OUTCOME_LOCAL:
+	case OUTCOME_REFUSED:
+	case OUTCOME_CONNECT_ERROR:
+		back_off(w, now_ns, cost_ns);
+		break;
+	case OUTCOME_CUT_OFF:
+		tally_add(&w->tally.in_flight_at_end, 1);
+		break;
+	}
+}
+
+static void on_due(struct client_worker *w, struct slot *s)
+{
+	switch (s->state) {
+	case SLOT_HOLD:
+		slot_fire(s, ON_HELD);
+		break;
+	case SLOT_IDLE:
+		TAILQ_REMOVE(&w->idle, s, link);
+		slot_fire(s, ON_RETIRE);
+		break;
+	case SLOT_CONNECT:
+		tally_add(&w->tally.timeout_connect, 1);
+		slot_end(s, OUTCOME_CONNECT_TIMEOUT);
+		break;
+	default:
+		tally_add(&w->tally.timeout_transaction, 1);
+		slot_end(s, OUTCOME_TIMEOUT);
+		break;
+	}
+}
+
+static void expire_slots(struct client_worker *w, struct timeline *t)
+{
+	struct timeline_node *node;
+
+	while ((node = timeline_expired(t, w->now_ns)))
+		on_due(w, slot_of(node, offsetof(struct slot, due)));
+}
+
+static void expire_age(struct client_worker *w)
+{
+	struct timeline_node *node;
+
+	while ((node = timeline_expired(&w->age, w->now_ns))) {
+		struct slot *s = slot_of(node, offsetof(struct slot, age));
+
+		s->too_old = true;
+		if (s->state == SLOT_IDLE)
+			on_due(w, s);
+	}
+}
+
+static void expire(struct client_worker *w)
+{
+	struct timeline_node *node;
+
+	expire_slots(w, &w->timeout);
+	expire_slots(w, &w->drain);
+	expire_slots(w, &w->hold);
+	expire_slots(w, &w->rest);
+	expire_age(w);
+	while ((node = timeline_expired(&w->leak_hold, w->now_ns)))
+		drop_leak(w, (struct leak *)((char *)node - offsetof(struct leak, due)));
+}
+
+/* The intended time of an arrival that may start now; false when there is none. */
+static bool next_arrival(struct client_worker *w, uint64_t *intended_ns)
+{
+	if (w->arrivals_left == 0)
+		return false;
+	if (w->paced) {
+		if (!pacer_take(&w->pacer, w->now_ns, intended_ns))
+			return false;
+	} else {
+		*intended_ns = clock_ns();
+	}
+	if (w->arrivals_left != UINT64_MAX)
+		w->arrivals_left--;
+	return true;
+}
+
+static void skip_arrivals(struct client_worker *w)
+{
+	uint64_t skipped;
+
+	if (!w->paced)
+		return;
+	skipped = pacer_skip(&w->pacer, w->now_ns);
+	if (w->arrivals_left != UINT64_MAX) {
+		if (skipped > w->arrivals_left)
+			skipped = w->arrivals_left;
+		w->arrivals_left -= skipped;
+	}
+	tally_add(&w->tally.missed_starts, skipped);
+}
+
+static struct slot *take_slot(struct client_worker *w)
+{
+	struct slot *s = TAILQ_FIRST(&w->idle);
+
+	if (s) {
+		TAILQ_REMOVE(&w->idle, s, link);
+		return s;
+	}
+	s = TAILQ_FIRST(&w->free);
+	if (s)
+		TAILQ_REMOVE(&w->free, s, link);
+	return s;
+}
+
+static bool any_slot(const struct client_worker *w)
+{
+	return !TAILQ_EMPTY(&w->idle) || !TAILQ_EMPTY(&w->free);
+}
+
+/* While connects fail, one at a time and not before the pause is over; what else was due
+ * meanwhile is missed, not saved up. */
+static void probe(struct client_worker *w)
+{
+	uint64_t intended_ns;
+
+	if (w->now_ns < w->resume_ns || !any_slot(w))
+		return;
+	if (next_arrival(w, &intended_ns)) {
+		w->resume_ns = w->now_ns + PAUSE_MIN_NS;
+		slot_launch(take_slot(w), intended_ns);
+	}
+	skip_arrivals(w);
+}
+
+static void launch(struct client_worker *w)
+{
+	uint64_t intended_ns;
+
+	if (w->now_ns < w->begin_ns)
+		return;
+	for (uint32_t i = 0; i < w->n_slots && !w->backing_off && any_slot(w); i++) {
+		if (!next_arrival(w, &intended_ns))
+			return;
+		slot_launch(take_slot(w), intended_ns);
+	}
+	if (w->backing_off)
+		probe(w);
+}
+
+static uint64_t sooner(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* When something is to be done even if no socket moves. */
+static uint64_t next_deadline(const struct client_worker *w)
+{
+	uint64_t at = sooner(timeline_next_ns(&w->timeout), timeline_next_ns(&w->hold));
+
+	at = sooner(at, timeline_next_ns(&w->drain));
+	at = sooner(at, timeline_next_ns(&w->rest));
+	at = sooner(at, timeline_next_ns(&w->age));
+	at = sooner(at, timeline_next_ns(&w->leak_hold));
+	if (w->ending)
+		return sooner(at, w->end_ns + GRACE_NS);
+	at = sooner(at, w->end_ns);
+	if (w->arrivals_left == 0 || !any_slot(w))
+		return at;
+	if (w->now_ns < w->begin_ns)
+		return sooner(at, w->begin_ns);
+	if (w->paced)
+		at = sooner(at, pacer_next_ns(&w->pacer, w->now_ns));
+	if (w->backing_off)
+		return at > w->resume_ns ? at : w->resume_ns;
+	return w->paced ? at : w->now_ns;
+}
+
+/* The time is up: holds end now, idle connections go, what is busy may finish. */
+static void begin_ending(struct client_worker *w)
+{
+	struct timeline_node *node;
+	struct slot *s;
+
+	skip_arrivals(w);
+	w->ending = true;
+	while ((node = timeline_expired(&w->hold, UINT64_MAX)))
+		on_due(w, slot_of(node, offsetof(struct slot, due)));
+	while ((s = TAILQ_FIRST(&w->idle))) {
+		TAILQ_REMOVE(&w->idle, s, link);
+		slot_fire(s, ON_RETIRE);
+	}
+}
+
+static bool all_free(const struct client_worker *w)
+{
+	return w->in_state[SLOT_FREE] == w->n_slots;
+}
+
+/* With --connections: all have started, and (but for pooled ones) ended. */
+static bool all_done(const struct client_worker *w)
+{
+	return w->arrivals_left == 0 &&
+	       w->in_state[SLOT_FREE] + w->in_state[SLOT_IDLE] == w->n_slots;
+}
+
+static bool time_is_up(const struct client_worker *w)
+{
+	return w->now_ns >= w->end_ns || all_done(w) ||
+	       atomic_load_explicit(&w->stop, memory_order_relaxed);
+}
+
+static void cut_off(struct client_worker *w)
+{
+	for (uint32_t i = 0; i < w->n_slots; i++)
+		if (w->slots[i].state != SLOT_FREE)
+			slot_end(&w->slots[i], OUTCOME_CUT_OFF);
+}
+
+static void turn(struct client_worker *w)
+{
+	loop_turn(&w->loop, w->now_ns, next_deadline(w));
+	w->now_ns = clock_ns();
+	expire(w);
+}
+
+static void *worker_thread(void *arg)
+{
+	struct client_worker *w = arg;
+
+	w->now_ns = clock_ns();
+	while (!time_is_up(w)) {
+		launch(w);
+		turn(w);
+	}
+	if (w->end_ns > w->now_ns)
+		w->end_ns = w->now_ns;
+	begin_ending(w);
+	while (!all_free(w) && w->now_ns < w->end_ns + GRACE_NS)
+		turn(w);
+	cut_off(w);
+	atomic_store(&w->over, true);
+	w->on_over(w->arg);
+	return NULL;
+}
+
+static int init_hists(struct client_worker *w, struct err *err)
+{
+	int r = 0;
+
+#define X(field, name) r = r < 0 ? r : hist_init(&w->hists.field, err);
+	CLIENT_HIST_LIST(X)
+#undef X
+	return r;
+}
+
+static int init_slots(struct client_worker *w, struct err *err)
+{
+	const struct client_plan *plan = w->plan;
+	uint64_t all = plan->pool ? plan->pool : plan->concurrency;
+
+	w->n_slots = (uint32_t)plan_share(all, w->nth, plan->workers);
+	w->slots = calloc(w->n_slots, sizeof(*w->slots));
+	if (!w->slots)
+		return err_run(err, "out of memory");
+	for (uint32_t i = 0; i < w->n_slots; i++) {
+		slot_init(&w->slots[i], w);
+		TAILQ_INSERT_TAIL(&w->free, &w->slots[i], link);
+	}
+	w->in_state[SLOT_FREE] = w->n_slots;
+	return 0;
+}
+
+static void init_timelines(struct client_worker *w)
+{
+	const struct client_plan *plan = w->plan;
+
+	timeline_init(&w->timeout, plan->timeout_ns);
+	timeline_init(&w->drain, plan->timeout_ns + plan->hold_ns);
+	timeline_init(&w->hold, plan->hold_ns);
+	timeline_init(&w->rest, plan->idle_timeout_ns);
+	timeline_init(&w->age, plan->max_age_ns);
+	timeline_init(&w->leak_hold, plan->hold_ns);
+}
+
+int client_worker_init(struct client_worker *w, const struct client_plan *plan,
+		       unsigned nth, struct err *err)
+{
+	int r;
+
+	memset(w, 0, sizeof(*w));
+	w->plan = plan;
+	w->nth = nth;
+	TAILQ_INIT(&w->free);
+	TAILQ_INIT(&w->idle);
+	TAILQ_INIT(&w->leaks);
+	init_timelines(w);
+	rendezvous_init(&w->meeting, &w->loop, on_meet);
+	w->paced = plan->rate.from > 0;
+	w->arrivals_left = plan->limited
+				   ? plan_share(plan->arrivals_limit, nth, plan->workers)
+				   : UINT64_MAX;
+	r = loop_init(&w->loop, w->paced, on_woken, w, err);
+	if (r == 0)
+		r = closer_init(&w->closer, &w->loop, err);
+	if (r == 0)
+		r = pick_init(&w->pick, plan, nth, err);
+	if (r == 0)
+		r = init_hists(w, err);
+	return r < 0 ? r : init_slots(w, err);
+}
+
+static void init_pacer(struct client_worker *w)
+{
+	const struct client_plan *plan = w->plan;
+	struct rate rate = { plan->rate.from / plan->workers,
+			     plan->rate.to / plan->workers };
+	double phase = (w->nth + (double)plan->rank / plan->ranks) / plan->workers;
+
+	pacer_init(&w->pacer, &rate, (double)plan->duration_ns / NS_PER_S, plan->arrivals,
+		   plan->seed * 7919 + w->nth, phase, w->begin_ns);
+}
+
+int client_worker_start(struct client_worker *w, uint64_t begin_ns, struct err *err)
+{
+	int r;
+
+	w->begin_ns = begin_ns;
+	w->end_ns = begin_ns + w->plan->duration_ns;
+	if (w->paced)
+		init_pacer(w);
+	r = pthread_create(&w->thread, NULL, worker_thread, w);
+	if (r != 0) {
+		errno = r;
+		return err_sys(err, "cannot start a worker thread");
+	}
+	w->started = true;
+	return 0;
+}
+
+void client_worker_stop(struct client_worker *w)
+{
+	atomic_store(&w->stop, true);
+	loop_wake(&w->loop);
+}
+
+void client_worker_join(struct client_worker *w)
+{
+	if (w->started)
+		pthread_join(w->thread, NULL);
+	w->started = false;
+}
+
+void client_worker_done(struct client_worker *w)
+{
+	closer_done(&w->closer);
+	client_worker_drop_leaks(w);
+	rendezvous_done(&w->meeting);
+	pick_done(&w->pick);
+#define X(field, name) hist_done(&w->hists.field);
+	CLIENT_HIST_LIST(X)
+#undef X
+	free(w->slots);
+	loop_done(&w->loop);
+}

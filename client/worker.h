@@ -1,0 +1,100 @@
+/* worker (client) - one thread: its event loop, its slots, its pacer and its counters.  It
+ * launches arrivals, times out what hangs, and drains when the time is up.  Shares nothing
+ * that it writes with any other worker. */
+#ifndef TWSTORM_CLIENT_WORKER_H
+#define TWSTORM_CLIENT_WORKER_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include "client/pick.h"
+#include "client/slot.h"
+#include "client/tally.h"
+#include "common/closer.h"
+#include "common/err.h"
+#include "common/hist.h"
+#include "common/loop.h"
+#include "common/pacer.h"
+#include "common/proto_raw.h"
+#include "common/rendezvous.h"
+#include "common/timeline.h"
+
+#define SCRATCH_SIZE 65536
+
+struct client_plan;
+
+/* X(field, "name in latency_us") */
+#define CLIENT_HIST_LIST(X)                                                              \
+	X(connect_call, "connect_call")                                                  \
+	X(connect, "connect")                                                            \
+	X(transaction, "transaction")                                                    \
+	X(close, "close")                                                                \
+	X(linger, "linger_close")
+
+struct client_hists {
+#define X(field, name) struct hist field;
+	CLIENT_HIST_LIST(X)
+#undef X
+};
+
+/* A connection that is never closed, as client-leak says. */
+struct leak {
+	struct timeline_node due; /* embedded: --hold */
+	TAILQ_ENTRY(leak) link;
+	int fd; /* owned */
+};
+
+struct client_worker {
+	const struct client_plan *plan; /* borrowed */
+	struct loop loop;
+	struct slot *slots; /* owned */
+	uint32_t n_slots;
+	TAILQ_HEAD(slot_list, slot) free, idle; /* idle: the latest used first */
+	TAILQ_HEAD(, leak) leaks;               /* owned */
+	struct timeline timeout, drain, hold, rest, age, leak_hold;
+	struct rendezvous meeting;
+	struct closer closer;
+	struct pick pick;
+	struct pacer pacer;
+	bool paced;                /* open loop */
+	uint64_t arrivals_left;    /* UINT64_MAX = no limit */
+	uint64_t begin_ns, end_ns; /* when to start launching, and to stop */
+	uint64_t now_ns;           /* when this turn of the loop began */
+	uint64_t resume_ns;        /* no launch before: backing off */
+	bool backing_off, ending;
+	unsigned in_state[SLOT_STATES];
+	unsigned nth;
+	struct client_tally tally;
+	struct client_hists hists;
+	unsigned char out[RAW_HEADER + SCRATCH_SIZE]; /* a header, then zeros */
+	unsigned char scratch[SCRATCH_SIZE];          /* what responses are read into */
+	pthread_t thread;
+	bool started;
+	atomic_bool stop;           /* interrupted: stop launching, drain, end */
+	atomic_bool exhausted_stop; /* --on-exhaustion stop came true */
+	atomic_bool over;           /* drained */
+	void (*on_over)(void *arg); /* called on this thread when drained */
+	void *arg;
+};
+
+int client_worker_init(struct client_worker *w, const struct client_plan *plan,
+		       unsigned nth, struct err *err);
+int client_worker_start(struct client_worker *w, uint64_t begin_ns, struct err *err);
+void client_worker_stop(struct client_worker *w); /* from any thread */
+void client_worker_join(struct client_worker *w);
+/* Closes what was leaked on purpose; after the last count of states. */
+void client_worker_drop_leaks(struct client_worker *w);
+void client_worker_done(struct client_worker *w);
+
+/* For the slots: a connection is over (give_back) or rests in the pool. */
+void client_worker_give_back(struct client_worker *w, struct slot *s);
+void client_worker_rest(struct client_worker *w, struct slot *s);
+/* Takes over a descriptor that is to be leaked. */
+void client_worker_leak(struct client_worker *w, int fd);
+/* A connect came through / found no port / failed in another way, at cost_ns. */
+void client_worker_connected(struct client_worker *w, uint64_t now_ns);
+void client_worker_failed(struct client_worker *w, int outcome, uint64_t now_ns,
+			  uint64_t cost_ns);
+
+#endif
