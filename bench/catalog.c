@@ -1,0 +1,131 @@
+#include "bench/catalog.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "bench/scenario.h"
+#include "bench/text.h"
+
+#ifndef TWSTORM_DATADIR
+#define TWSTORM_DATADIR "/usr/local/share/twstorm"
+#endif
+
+/* Below the directory of the executable: build/twstorm, build/SANITIZER/twstorm, and an
+ * installed tree that was moved. */
+static const char *const beside[] = { "../bench/scenarios", "../../bench/scenarios",
+				      "../share/twstorm/scenarios" };
+
+char *catalog_dir(void)
+{
+	char exe[PATH_MAX];
+	ssize_t len = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+
+	exe[len > 0 ? len : 0] = '\0';
+	for (size_t i = 0; len > 0 && i < sizeof(beside) / sizeof(*beside); i++) {
+		char *copy = text_dup(exe);
+		char *dir = text_printf("%s/%s", dirname(copy), beside[i]);
+		char *real = realpath(dir, NULL);
+
+		free(copy);
+		free(dir);
+		if (real)
+			return real;
+	}
+	return access(TWSTORM_DATADIR "/scenarios", R_OK) == 0
+		       ? text_dup(TWSTORM_DATADIR "/scenarios")
+		       : NULL;
+}
+
+static int is_path(const char *word)
+{
+	size_t len = strlen(word);
+
+	return strchr(word, '/') || (len > 4 && strcmp(word + len - 4, ".ini") == 0);
+}
+
+static int no_dir(struct err *err)
+{
+	return err_run(err, "the scenarios are neither beside the program nor in %s",
+		       TWSTORM_DATADIR "/scenarios");
+}
+
+int catalog_find(const char *word, char **path, struct err *err)
+{
+	char *dir;
+
+	if (is_path(word)) {
+		*path = text_dup(word);
+		return 0;
+	}
+	dir = catalog_dir();
+	if (!dir)
+		return no_dir(err);
+	*path = text_printf("%s/%s.ini", dir, word);
+	free(dir);
+	if (access(*path, F_OK) == 0)
+		return 0;
+	free(*path);
+	*path = NULL;
+	return err_usage(
+		err,
+		"there is no scenario '%s': see `twstorm lab list`, or give a path "
+		"with a '/' or ending in .ini",
+		word);
+}
+
+static int is_scenario(const struct dirent *entry)
+{
+	size_t len = strlen(entry->d_name);
+
+	return len > 4 && strcmp(entry->d_name + len - 4, ".ini") == 0;
+}
+
+static const char *about(const struct scenario *sc)
+{
+	for (size_t i = 0; i < sc->settings.n; i++)
+		if (sc->settings.at[i].section == SECTION_SCENARIO &&
+		    strcmp(sc->settings.at[i].key, "about") == 0)
+			return sc->settings.at[i].value;
+	return "";
+}
+
+static int print_one(FILE *out, const char *dir, const char *file, struct err *err)
+{
+	char *path = text_printf("%s/%s", dir, file);
+	struct scenario sc;
+	int r = scenario_load(path, &sc, err);
+
+	if (r == 0) {
+		fprintf(out, "%-18s %s\n", sc.name, about(&sc));
+		scenario_done(&sc);
+	}
+	free(path);
+	return r;
+}
+
+int catalog_print(FILE *out, struct err *err)
+{
+	char *dir = catalog_dir();
+	struct dirent **entries;
+	int n, r = 0;
+
+	if (!dir)
+		return no_dir(err);
+	n = scandir(dir, &entries, is_scenario, alphasort);
+	if (n == -1)
+		r = err_sys(err, "%s", dir);
+	for (int i = 0; i < n; i++) {
+		int one = print_one(out, dir, entries[i]->d_name, r ? NULL : err);
+
+		r = r ? r : one;
+		free(entries[i]);
+	}
+	if (n != -1)
+		free(entries);
+	free(dir);
+	return r;
+}

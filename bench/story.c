@@ -1,0 +1,226 @@
+#include "bench/story.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "common/result.h"
+#include "common/units.h"
+
+/* ---- before */
+
+static const char *option(const struct plan_proc *proc, const char *name,
+			  const char *letter)
+{
+	const char *found = NULL;
+	size_t len = strlen(name);
+
+	for (size_t i = 1; i < proc->argv.n; i++) {
+		const char *word = proc->argv.at[i];
+
+		if (strncmp(word, name, len) == 0 && word[len] == '=')
+			found = word + len + 1; /* the last one counts */
+		else if (strcmp(word, name) == 0 || (letter && strcmp(word, letter) == 0))
+			found = proc->argv.at[i + 1];
+	}
+	return found;
+}
+
+static const char *sysctl_of(const struct plan_host *h, const char *name)
+{
+	for (size_t i = 0; i < h->n_sysctls; i++)
+		if (strcmp(h->sysctls[i]->key + strlen("sysctl."), name) == 0)
+			return h->sysctls[i]->value;
+	return NULL;
+}
+
+/* Only the plain case is foretold here, a range set by the scenario and one target; the
+ * client foretells the others (ports.predicted_exhaustion_s). */
+double story_prediction(const struct plan *p, const struct plan_proc *client,
+			unsigned *ports, double *rate)
+{
+	static const char *const others[] = { "--pool", "--source", "--source-ports",
+					      "--proto" };
+	const char *range = sysctl_of(client->host, "net.ipv4.ip_local_port_range");
+	const char *reuse = sysctl_of(client->host, "net.ipv4.tcp_tw_reuse");
+	const char *target = option(client, "--target", "-t"),
+		   *close = option(client, "--close", NULL);
+	const char *rate_text = option(client, "--rate", "-r");
+	struct rate r = { 0 };
+	unsigned lo, hi;
+
+	(void)p;
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		if (option(client, others[i], NULL))
+			return 0;
+	if (!range || !target || !rate_text ||
+	    (close && strcmp(close, "client-fin") != 0) ||
+	    (reuse && strcmp(reuse, "1") == 0) || strchr(target, ',') ||
+	    strchr(strrchr(target, ':') ? strrchr(target, ':') : target, '-'))
+		return 0;
+	if (sscanf(range, "%u %u", &lo, &hi) != 2 || lo > hi || hi > 65535 ||
+	    units_parse_rate(rate_text, &r, NULL) < 0 || r.from != r.to)
+		return 0;
+	*ports = hi - lo + 1;
+	*rate = r.from;
+	return *ports / r.from;
+}
+
+static void print_hosts(FILE *out, const struct plan *p)
+{
+	fprintf(out, "Hosts: a private network namespace each, joined by a bridge; this "
+		     "machine's own\nnetwork is not touched.\n");
+	for (size_t i = 0; i < p->n_hosts; i++) {
+		const struct plan_host *h = &p->hosts[i];
+
+		fprintf(out, "  %-10s", h->name);
+		for (size_t a = 0; a < h->n_addresses; a++)
+			fprintf(out, "%s%s/%u",
+				a % 3 ? ", "
+				: a   ? ",\n            "
+				      : " ",
+				h->addresses[a].text, h->addresses[a].prefix);
+		fputc('\n', out);
+		for (size_t s = 0; s < h->n_sysctls; s++)
+			fprintf(out, "  %-10s   %s = %s\n", "",
+				h->sysctls[s]->key + strlen("sysctl."),
+				h->sysctls[s]->value);
+	}
+}
+
+static void print_commands(FILE *out, const struct plan *p)
+{
+	fprintf(out, "Commands:\n");
+	for (size_t i = 0; i < p->n_procs; i++) {
+		char *prompt = text_printf("  %s$ ", p->procs[i].host->name);
+
+		text_command(out, prompt, p->procs[i].argv.at);
+		free(prompt);
+	}
+}
+
+static void print_prediction(FILE *out, const struct plan *p)
+{
+	for (size_t i = 0; i < p->n_procs; i++) {
+		unsigned ports;
+		double rate, at;
+		char many[32], *text;
+
+		at = p->procs[i].kind == SECTION_CLIENT
+			     ? story_prediction(p, &p->procs[i], &ports, &rate)
+			     : 0;
+		if (at <= 0)
+			continue;
+		units_grouped(ports, many, sizeof(many));
+		text = text_printf(
+			"Foretold: %s ports at %.4g connections a second last %.2f s. "
+			"A port that was used stays in TIME_WAIT for 60 s, so then "
+			"connect() must fail with EADDRNOTAVAIL, 'Cannot assign "
+			"requested address'.",
+			many, rate, at);
+		text_wrap(out, 0, text);
+		free(text);
+	}
+}
+
+void story_before(FILE *out, const struct plan *p)
+{
+	bool named = strcmp(p->variant, p->scenario->name) != 0;
+
+	fprintf(out, "== %s%s%s\n", p->scenario->name, named ? ", variant " : "",
+		named ? p->variant : "");
+	if (*p->about)
+		text_wrap(out, 0, p->about);
+	fputc('\n', out);
+	print_hosts(out, p);
+	print_commands(out, p);
+	print_prediction(out, p);
+	fputc('\n', out);
+}
+
+/* ---- after */
+
+static bool number(json_t *result, const char *path, double *out)
+{
+	json_t *v = result_at(result, path);
+
+	if (!json_is_number(v))
+		return false;
+	*out = json_number_value(v);
+	return true;
+}
+
+/* The figure at a path, thousands apart; "?" where there is none. */
+static const char *figure(json_t *result, const char *path, char *buf, size_t size)
+{
+	double n;
+
+	if (!number(result, path, &n) || n < 0)
+		snprintf(buf, size, "?");
+	else
+		units_grouped((uint64_t)n, buf, size);
+	return buf;
+}
+
+static void say(FILE *out, char *sentence)
+{
+	text_wrap(out, 2, sentence);
+	free(sentence);
+}
+
+static void tell_ports(FILE *out, json_t *result)
+{
+	char budget[32], failed[32];
+	double at, foretold, back;
+
+	if (!number(result, "ports.first_exhausted_s", &at)) {
+		say(out, text_printf("The ports did not run out."));
+		return;
+	}
+	say(out,
+	    text_printf(
+		    "After %.2f s no local port was left of %s: from then on connect() "
+		    "failed with EADDRNOTAVAIL, %s times.",
+		    at, figure(result, "ports.budget", budget, sizeof(budget)),
+		    figure(result, "errors.connect.EADDRNOTAVAIL", failed,
+			   sizeof(failed))));
+	if (number(result, "ports.predicted_exhaustion_s", &foretold) && foretold > 0)
+		say(out,
+		    text_printf("Foretold was %.2f s: %.1f %% off.", foretold,
+				100 * (at > foretold ? at - foretold : foretold - at) /
+					foretold));
+	if (number(result, "ports.recovered_at_s", &back))
+		say(out, text_printf("After %.2f s a port was free again.", back));
+	else
+		say(out, text_printf("None came free again before the end."));
+}
+
+static void tell_states(FILE *out, json_t *result)
+{
+	char client[32], server[32];
+
+	say(out,
+	    text_printf(
+		    "TIME_WAIT at its highest: %s on the client, %s on the server. The "
+		    "side that closes first keeps it, and only the client's takes the "
+		    "client's ports.",
+		    figure(result, "states.client.peak.TIME_WAIT", client,
+			   sizeof(client)),
+		    figure(result, "states.server.peak.TIME_WAIT", server,
+			   sizeof(server))));
+}
+
+void story_after(FILE *out, json_t *result)
+{
+	char ok[32], done[32];
+	double seconds = 0;
+
+	number(result, "run.duration_s", &seconds);
+	say(out,
+	    text_printf("%s connections were made and %s transactions done in %.1f s.",
+			figure(result, "totals.connects_ok", ok, sizeof(ok)),
+			figure(result, "totals.transactions_ok", done, sizeof(done)),
+			seconds));
+	tell_ports(out, result);
+	tell_states(out, result);
+	if (json_is_false(result_at(result, "complete")))
+		say(out, text_printf("The result is incomplete."));
+}

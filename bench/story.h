@@ -1,0 +1,20 @@
+/* story - a run told in words: before it, what will be built and what should happen; after
+ * it, what did, with the figures.  The figures are the result's own. */
+#ifndef TWSTORM_BENCH_STORY_H
+#define TWSTORM_BENCH_STORY_H
+
+#include <jansson.h>
+#include <stdio.h>
+#include "bench/plan.h"
+
+/* Hosts, addresses, sysctls, command lines, and when ports should run out. */
+void story_before(FILE *out, const struct plan *p);
+/* What a client's result says happened. */
+void story_after(FILE *out, json_t *result);
+
+/* When the ports of `client` should run out, seconds after its start; 0 if the plan does
+ * not decide that (no rate, several targets or sources, ports freed on the way, ...). */
+double story_prediction(const struct plan *p, const struct plan_proc *client,
+			unsigned *ports, double *rate);
+
+#endif

@@ -1,0 +1,16 @@
+/* sysctl - writes a lab host's sysctls.  /proc/sys/net shows the caller's own network
+ * namespace, so the keeper enters the host first; it never goes back to the real one. */
+#ifndef TWSTORM_BENCH_SYSCTL_H
+#define TWSTORM_BENCH_SYSCTL_H
+
+#include "bench/netns.h"
+#include "bench/plan.h"
+#include "common/err.h"
+
+/* All sysctls of all hosts.  EXIT_NO_SUPPORT for one that this kernel has not, EXIT_USAGE
+ * with FILE:LINE for a value the kernel refuses. */
+int sysctl_write_all(const struct plan *p, const struct netns *n, struct err *err);
+/* "net.ipv4.tcp_tw_reuse" to "ROOT/sys/net/ipv4/tcp_tw_reuse"; heap string. */
+char *sysctl_path(const char *root, const char *name);
+
+#endif

@@ -1,0 +1,269 @@
+/* A scenario file to a plan: what a file means, and what is said of one that is wrong. */
+#include <stdlib.h>
+#include <string.h>
+#include "bench/plan.h"
+#include "bench/scenario.h"
+#include "tests/check_main.h"
+
+#define BASE                                                                             \
+	"[scenario]\nabout = a test\n"                                                   \
+	"[host server]\n"                                                                \
+	"[host client]\nsysctl.net.ipv4.tcp_tw_reuse = 0\n"                              \
+	"[server main]\nhost = server\nargs = -l {server}:9000\n"                        \
+	"[client main]\nhost = client\nargs = -t {server}:9000\n" /* 11 lines */
+
+/* Reads the text as t.ini and builds every variant: 0 or the first error. */
+static int read_text(const char *text, struct scenario *sc, struct err *err)
+{
+	FILE *in = fmemopen((void *)text, strlen(text), "r");
+	int r = scenario_read(in, "t.ini", sc, err);
+
+	fclose(in);
+	for (size_t i = 0; r == 0 && i < sc->n_variants; i++) {
+		struct plan p;
+
+		r = plan_build(sc, sc->variants[i], false, &p, err);
+		if (r == 0)
+			plan_done(&p);
+		else
+			scenario_done(sc);
+	}
+	return r;
+}
+
+static const struct {
+	const char *what, *text, *says;
+} faults[] = {
+	{ "no section", BASE "[hots a]\n", "t.ini:12: there is no section 'hots a'" },
+	{ "no name", BASE "[host]\n", "t.ini:12: expected a name: [host NAME]" },
+	{ "bad name", BASE "[host a.b]\n", "t.ini:12: 'a.b' is no name" },
+	{ "a name too many", BASE "[scenario x]\n",
+	  "t.ini:12: [scenario] takes no name" },
+	{ "no '='", BASE "what\n", "t.ini:12: expected [SECTION], KEY = VALUE" },
+	{ "a ':' for a '='", BASE "[expect]\na: b == 1\n",
+	  "t.ini:13: expected KEY = VALUE" },
+	{ "unclosed section", BASE "[host a\n", "t.ini:12: expected [SECTION]" },
+	{ "unknown key", BASE "[host a]\naddres = 1\n",
+	  "t.ini:13: [host] has no key 'addres'; expected address, sysctl.NAME" },
+	{ "twice", BASE "args = 2\n", "t.ini:12: 'args' was given before, on line 11" },
+	{ "bad time", BASE "[scenario]\nseconds = soon\n",
+	  "t.ini:13: seconds: expected a whole" },
+	{ "time 0", BASE "[scenario]\nseconds = 0\n",
+	  "t.ini:13: seconds: expected a whole" },
+	{ "bad address", BASE "[host a]\naddress = 1.2.3.4\n",
+	  "t.ini:13: address: expected ADDRESS/PREFIX" },
+	{ "bad prefix", BASE "[host a]\naddress = 1.2.3.4/33\n",
+	  "t.ini:13: address: expected ADDRESS/PREFIX" },
+	{ "address twice", BASE "[host a]\naddress = 1.2.3.4/8, 1.2.3.4/8\n",
+	  "t.ini:13: address: 1.2.3.4 is given twice" },
+	{ "default address taken", BASE "[host a]\naddress = 198.18.0.11/24\n",
+	  "t.ini:3: host server needs an address" },
+	{ "sysctl not of net.", BASE "[host a]\nsysctl.kernel.panic = 1\n",
+	  "t.ini:13: expected sysctl.net." },
+	{ "sysctl with a way out", BASE "[host a]\nsysctl.net.../kernel/panic = 1\n",
+	  "t.ini:13: expected sysctl.net." },
+	{ "no such host", BASE "[client b]\nhost = nowhere\nargs =\n",
+	  "t.ini:13: there is no [host nowhere]" },
+	{ "no host", BASE "[client b]\nargs = -t x\n",
+	  "t.ini:12: [client b] needs host" },
+	{ "no args", BASE "[client b]\nhost = client\n",
+	  "t.ini:12: [client b] needs args" },
+	{ "open quote", BASE "[client b]\nhost = client\nargs = 'x\n",
+	  "t.ini:14: a quote is not closed" },
+	{ "no such placeholder", BASE "[client b]\nhost = client\nargs = {sever}:1\n",
+	  "t.ini:14: {sever} is no host's address" },
+	{ "no such address", BASE "[client b]\nhost = client\nargs = {server.2}:1\n",
+	  "t.ini:14: {server.2} is no host's address" },
+	{ "no such server", BASE "[client b]\nhost = client\nargs = x\nstats = x\n",
+	  "t.ini:15: stats: expected a server's name or none" },
+	{ "expect: no value", BASE "[expect]\na = b ==\n",
+	  "t.ini:13: expected PATH OP VALUE" },
+	{ "expect: no operator", BASE "[expect]\na = b is 1\n",
+	  "t.ini:13: expected one of ==" },
+	{ "expect: no path", BASE "[expect]\na = 1 == b\n", "t.ini:13: '1' is no path" },
+	{ "expect: no percent", BASE "[expect]\na = b ~ c\n",
+	  "t.ini:13: expected PATH ~ VALUE PERCENT%" },
+	{ "expect: too much", BASE "[expect]\na = b == c d\n",
+	  "t.ini:13: expected one VALUE" },
+	{ "expect: whose",
+	  BASE "[client b]\nhost = client\nargs = x\n[expect]\na = b == 1\n",
+	  "t.ini:16: expected [expect CLIENT]" },
+	{ "expect: nobody's", BASE "[expect x]\na = b == 1\n",
+	  "t.ini:13: there is no [client x]" },
+	{ "variant: no section", BASE "[variant v]\nargs = 1\n",
+	  "t.ini:13: expected SECTION.KEY" },
+	{ "variant: unknown part", BASE "[variant v]\nclient man.args = 1\n",
+	  "t.ini:13: there is no [client man]" },
+	{ "variant: unknown key", BASE "[variant v]\nclient main.arg = 1\n",
+	  "t.ini:13: [client] has no key 'arg'" },
+	{ "variant of a variant", BASE "[variant v]\nvariant w.x = 1\n",
+	  "t.ini:13: a variant cannot" },
+	{ "no client", "[host a]\n", "t.ini:1: expected at least one [client NAME]" },
+	{ "nothing", "\n", "t.ini:1: expected [scenario]" },
+};
+
+START_TEST(says_what_is_wrong)
+{
+	struct scenario sc;
+	struct err err = { 0 };
+
+	ck_assert_msg(read_text(faults[_i].text, &sc, &err) < 0, "%s: accepted",
+		      faults[_i].what);
+	ck_assert_int_eq(err.exit, EXIT_USAGE);
+	ck_assert_msg(strncmp(err.text, faults[_i].says, strlen(faults[_i].says)) == 0,
+		      "%s: says '%s'", faults[_i].what, err.text);
+}
+END_TEST
+
+START_TEST(refuses_a_long_line)
+{
+	char text[1000] = "[scenario]\nabout = ";
+	struct scenario sc;
+	struct err err = { 0 };
+
+	memset(text + strlen(text), 'x', 300);
+	ck_assert_int_lt(read_text(text, &sc, &err), 0);
+	ck_assert_ptr_nonnull(strstr(err.text, "t.ini:2: a line has at most"));
+}
+END_TEST
+
+static struct scenario scenario;
+
+static void build(const char *text, const char *variant, struct plan *p)
+{
+	struct err err = { 0 };
+
+	ck_assert_msg(read_text(text, &scenario, &err) == 0, "%s", err.text);
+	ck_assert_msg(plan_build(&scenario, variant, false, p, &err) == 0, "%s",
+		      err.text);
+}
+
+static void done(struct plan *p)
+{
+	plan_done(p);
+	scenario_done(&scenario);
+}
+
+static char *line(const struct plan_proc *proc)
+{
+	static char text[2000];
+
+	text[0] = '\0';
+	for (size_t i = 0; i < proc->argv.n; i++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s",
+			 i ? " " : "", proc->argv.at[i]);
+	return text;
+}
+
+START_TEST(makes_the_command_lines)
+{
+	struct plan p;
+
+	build(BASE "[expect]\nall well = ledger.balanced == true\n", "t", &p);
+	ck_assert_uint_eq(p.n_hosts, 2);
+	ck_assert_str_eq(p.hosts[1].addresses[0].text, "198.18.0.12");
+	ck_assert_str_eq(line(&p.procs[0]),
+			 "twstorm server -l 198.18.0.11:9000 --admin 198.18.0.11:9100 "
+			 "--admin-token-file /dev/shm/token");
+	ck_assert_str_eq(
+		line(&p.procs[1]),
+		"twstorm client -t 198.18.0.11:9000 --server-stats 198.18.0.11:9100 "
+		"--admin-token-file /dev/shm/token --expect ledger.balanced == true "
+		"--interval 1s -o -");
+	done(&p);
+}
+END_TEST
+
+/* What goes in as client args, and what its command line has for it. */
+static const struct {
+	const char *what, *args, *want;
+} fills[] = {
+	{ "all addresses", "{c.all}", "10.0.0.1,10.0.0.2" },
+	{ "the second", "{c.2}:1", "10.0.0.2:1" },
+	{ "two in a word", "{c}:1,{c.2}:2", "10.0.0.1:1,10.0.0.2:2" },
+	{ "IPv6", "{six}:80", "[fd00::1]:80" },
+	{ "private directory", "{tmp}/x", "/dev/shm/x" },
+	{ "braces of others", "'{a b}' {}", "{a b} {}" },
+	{ "quotes", "--header \"A: b\" 'c'd", "--header A: b cd" },
+	{ "continued", "a\n  b\n  c", "a b c" },
+};
+
+START_TEST(fills_in)
+{
+	char text[600], want[200];
+	struct plan p;
+
+	snprintf(text, sizeof(text),
+		 "[host c]\naddress = 10.0.0.1/24, 10.0.0.2/24\n[host six]\naddress = "
+		 "fd00::1/64\n"
+		 "[client x]\nhost = c\nargs = %s\n",
+		 fills[_i].args);
+	snprintf(want, sizeof(want), "twstorm client %s --interval 1s -o -",
+		 fills[_i].want);
+	build(text, "t", &p);
+	ck_assert_msg(strcmp(line(&p.procs[0]), want) == 0, "%s: %s", fills[_i].what,
+		      line(&p.procs[0]));
+	done(&p);
+}
+END_TEST
+
+#define VARIANTS                                                                         \
+	BASE "[expect]\na = x == 1\n[variant plain]\n[variant more]\n"                   \
+	     "client main.args+ = -w 2\nhost client.sysctl.net.ipv4.tcp_tw_reuse = 1\n"  \
+	     "host client.sysctl.net.ipv4.tcp_timestamps = 0\n"                          \
+	     "expect.a =\nexpect.b = y > 2\n"
+
+START_TEST(a_variant_overrides)
+{
+	struct plan p;
+
+	build(VARIANTS, "more", &p);
+	ck_assert_uint_eq(scenario.n_variants, 2);
+	ck_assert_str_eq(p.procs[1].args->value, "-t {server}:9000 -w 2");
+	ck_assert_uint_eq(p.hosts[1].n_sysctls, 2);
+	ck_assert_str_eq(p.hosts[1].sysctls[0]->value, "1");
+	ck_assert_uint_eq(p.n_expects, 1);
+	ck_assert_str_eq(p.expects[0].setting->key, "b");
+	done(&p);
+}
+END_TEST
+
+START_TEST(and_leaves_the_others_alone)
+{
+	struct plan p;
+
+	build(VARIANTS, "plain", &p);
+	ck_assert_str_eq(p.procs[1].args->value, "-t {server}:9000");
+	ck_assert_str_eq(p.hosts[1].sysctls[0]->value, "0");
+	ck_assert_str_eq(p.expects[0].setting->key, "a");
+	done(&p);
+}
+END_TEST
+
+START_TEST(admin_ports_differ_on_one_host)
+{
+	struct plan p;
+
+	build(BASE "stats = b\n[server b]\nhost = server\nargs = -l {server}:9001\n", "t",
+	      &p);
+	ck_assert_str_eq(p.procs[2].admin, "198.18.0.11:9101");
+	ck_assert_ptr_eq(p.procs[1].stats, &p.procs[2]);
+	done(&p);
+}
+END_TEST
+
+int main(void)
+{
+	const struct check_test tests[] = {
+		{ says_what_is_wrong, ROWS(faults) },
+		{ refuses_a_long_line, 1 },
+		{ makes_the_command_lines, 1 },
+		{ fills_in, ROWS(fills) },
+		{ a_variant_overrides, 1 },
+		{ and_leaves_the_others_alone, 1 },
+		{ admin_ports_differ_on_one_host, 1 },
+		{ 0 },
+	};
+
+	return check_main("scenario", tests);
+}

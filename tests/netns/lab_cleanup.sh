@@ -1,0 +1,81 @@
+#!/bin/bash
+# The lab leaves the host as it was: links, namespaces, sysctls, processes, /dev/shm; after a
+# run, after ^C, and after SIGKILL of the runner at ten moments.
+# limit: 120
+. "$(dirname "$0")/../lib.sh"
+need ip pgrep
+
+run unshare -Ur true
+[ "$status" = 0 ] || skip "no user namespaces here"
+
+# Our processes are known by these in their command lines: runner and keeper, and the server.
+marker=twlab-$$-$RANDOM
+idle=$((17000000 + $$))ms
+cat >"$TEST_TMP/$marker.ini" <<INI
+[scenario]
+about = $marker
+seconds = 20
+[host server]
+[host client]
+sysctl.net.ipv4.ip_local_port_range = 40000 40099
+sysctl.net.ipv4.tcp_tw_reuse = 0
+[server main]
+host = server
+args = --listen {server}:9000 --idle-timeout $idle
+[client main]
+host = client
+args = --target {server}:9000 --rate 200/s --duration 1s
+[expect]
+ports run out = ports.exhausted == true
+INI
+
+ours() {
+	pgrep -f -- "$marker|$idle"
+}
+in_foreign_netns() {
+	local pid here
+	here=$(readlink /proc/self/ns/net)
+	for pid in $(ours); do
+		[ "$(readlink "/proc/$pid/ns/net" 2>/dev/null)" = "$here" ] || echo "$pid"
+	done
+}
+host_now() {
+	ip -o link | sed 's/ state .*//'
+	ip -o addr | awk '{print $2, $4}'
+	grep -r . /proc/sys/net/ipv4 /proc/sys/net/core 2>/dev/null |
+		grep -Ev 'inet_peer|tcp_fastopen_key|/neigh/|flow_limit|netdev_rss_key'
+	cat /proc/self/mounts
+	ls /dev/shm
+}
+none_left() {
+	! ours >/dev/null
+}
+same_host() {
+	wait_until 5 none_left || fail "$1: still there: $(ours | xargs ps -o pid,args -p)"
+	host_now >"$TEST_TMP/after"
+	diff "$TEST_TMP/before" "$TEST_TMP/after" || fail "$1: the host is not what it was"
+}
+
+host_now >"$TEST_TMP/before"
+
+run "$TWSTORM" lab run "$TEST_TMP/$marker.ini" -o "$TEST_TMP/result"
+expect_status 0 "a whole run"
+same_host "after a run"
+
+start int "$TWSTORM" lab run "$TEST_TMP/$marker.ini" -o "$TEST_TMP/result"
+sleep 0.5 # into the run: what is interrupted does not matter
+stop int INT
+status=$?
+[ "$status" = 130 ] || fail "exit code $status after SIGINT, not 130"
+[ "$(json complete "$TEST_TMP/result/$marker.json")" = false ] || fail "no partial result"
+same_host "after SIGINT"
+
+seen=0
+for ms in 0 2 4 6 10 20 50 120 400 900; do
+	start kill "$TWSTORM" lab run "$TEST_TMP/$marker.ini" -o "$TEST_TMP/result"
+	sleep "$(printf '0.%03d' $ms)"
+	[ -n "$(in_foreign_netns)" ] && seen=$((seen + 1))
+	stop kill KILL
+	same_host "SIGKILL after $ms ms"
+done
+[ $seen -gt 0 ] || fail "no run was killed while its namespaces were there"

@@ -1,0 +1,46 @@
+#!/bin/bash
+# `twstorm lab run storm`, as whoever runs the tests and as an ordinary user: every
+# expectation is true, the table says so, and the result is on disk.
+# limit: 120
+# alone
+. "$(dirname "$0")/../lib.sh"
+
+check_run() {
+	expect_status 0 "$1"
+	grep -q 'NO$' "$TEST_TMP/out" && fail "$1: an expectation is false"
+	[ "$(grep -c ' yes$' "$TEST_TMP/out")" = 6 ] || fail "$1: not six expectations"
+	grep -q '^Result: ' "$TEST_TMP/out" || fail "$1: does not say where the result is"
+	# Nothing wraps on a terminal of 80 columns.
+	awk 'length($0) > 79 { print; bad = 1 } END { exit bad }' "$TEST_TMP/out" "$TEST_TMP/err" ||
+		fail "$1: lines of more than 79 characters"
+	# The command lines are those of a person, and the live lines came through.
+	grep -q 'server\$ twstorm server --listen 198.18.0.11:9000' "$TEST_TMP/err" ||
+		fail "$1: no command line shown"
+	json_is schema "$2" twstorm.result/1
+	json_is complete "$2" true
+	json_is totals.connects_ok "$2" 2000
+	json_is states.client.peak.TIME_WAIT "$2" 2000
+	json_is lab.scenario "$2" storm
+}
+
+run unshare -Ur true
+[ "$status" = 0 ] || skip "no user namespaces here"
+
+root=$PWD
+mkdir "$TEST_TMP/work" && cd "$TEST_TMP/work" || exit 1
+run "$TWSTORM" lab run storm
+check_run "as $(id -un)" out/storm/storm.json
+
+# An ordinary user, with a copy where it can be read.
+[ "$(id -u)" = 0 ] || exit 0
+need su
+mkdir -p "$TEST_TMP/user/bench" "$TEST_TMP/user/build"
+cp "$TWSTORM" "$TEST_TMP/user/build/twstorm"
+cp -r "$root/bench/scenarios" "$TEST_TMP/user/bench/"
+chown -R nobody "$TEST_TMP/user"
+chmod -R a+rX "$TEST_TMP/user"
+for dir in "$TEST_TMP" "$TEST_TMP/.." "$TEST_TMP/../.." "$TEST_TMP/../../.."; do
+	[ "$(stat -c %u "$dir")" = 0 ] && [ "$(stat -c %a "$dir")" = 700 ] && chmod a+x "$dir"
+done
+run su nobody -s /bin/sh -c "cd '$TEST_TMP/user' && build/twstorm lab run storm"
+check_run "as nobody" "$TEST_TMP/user/out/storm/storm.json"
