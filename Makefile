@@ -1,0 +1,153 @@
+# twstorm - `make` builds build/twstorm; `make help` lists the rest.
+#
+# Every combination of compiler and sanitizers has a directory of its own:
+#   make                              build/
+#   make CC=clang                     build/clang/
+#   make SAN=address,undefined test   build/address-undefined/
+# Other changes of flags (CFLAGS, LDFLAGS, ...) rebuild what is in that directory.
+
+VERSION := 0.1.0
+PREFIX  ?= /usr/local
+CFLAGS  ?= -O2 -g
+PKGCFG  ?= pkg-config
+PKGS    := libevent_core libevent_extra libevent_pthreads jansson libmnl inih
+
+comma   := ,
+quote   := '
+# What differs from the compiler make itself would take names the directory.
+COMPILER := $(if $(filter default,$(origin CC)),,$(filter-out cc gcc,$(notdir $(firstword $(CC)))))
+KIND    := $(subst $(comma),-,$(COMPILER)$(if $(COMPILER),$(if $(SAN),-))$(SAN))
+OUT     := build$(if $(KIND),/$(KIND))
+OBJ     := $(OUT)/obj
+
+# Asked for when the first file is compiled, and once: `make help` or `make deps` need no
+# pkg-config.
+once     = $(eval $(1) := $(shell $(2)))$($(1))
+PKG_CFLAGS = $(call once,PKG_CFLAGS,$(PKGCFG) --cflags $(PKGS) 2>/dev/null)
+PKG_LIBS   = $(call once,PKG_LIBS,$(PKGCFG) --libs $(PKGS) 2>/dev/null)
+CHECK_LIBS = $(call once,CHECK_LIBS,$(PKGCFG) --libs check 2>/dev/null)
+
+WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2
+SANITIZE = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+FLAGS    = -std=gnu11 -D_GNU_SOURCE -DTWSTORM_VERSION='"$(VERSION)"' -I. -pthread \
+	   $(WARN) $(SANITIZE) $(PKG_CFLAGS) $(CFLAGS)
+LINK     = $(CC) -pthread $(SANITIZE) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^)
+LIBS     = $(PKG_LIBS) -lm
+
+# V=1 shows the commands, otherwise one short line for each.
+Q       := $(if $(V),,@)
+say      = $(if $(V),@:,@echo "$(1) $(2)")
+
+PARTS   := client server bench
+objs     = $(patsubst %.c,$(OBJ)/%.o,$(wildcard $(1)/*.c))
+programs = $(patsubst %.c,$(OUT)/%,$(wildcard $(1)))
+UNIT    := $(call programs,tests/common/test_*.c $(PARTS:%=tests/%/test_*.c))
+HELPERS := $(call programs,tests/tools/*.c tests/netns/*.c)
+
+.DELETE_ON_ERROR:
+.SECONDEXPANSION:
+# Independent jobs run side by side unless -j says otherwise.
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 1)
+endif
+
+.PHONY: all
+all: $(OUT)/twstorm ## build build/twstorm (V=1 shows the commands)
+
+$(OUT)/twstorm: $(OBJ)/twstorm.o $(foreach p,common $(PARTS),$(call objs,$(p)))
+	$(call say,LD,$@)
+	$(Q)$(LINK) $(LIBS)
+
+$(OUT)/libcommon.a: $(call objs,common)
+	$(call say,AR,$@)
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+# tests/<part>/ links <part> and common, nothing else: the linker keeps the layers.
+part = $(filter $(PARTS),$(notdir $(patsubst %/,%,$(dir $(1)))))
+$(OUT)/tests/%: $(OBJ)/tests/%.o $$(foreach p,$$(call part,$$@),$$(call objs,$$p)) $(OUT)/libcommon.a
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(LINK) $(LIBS)
+$(UNIT): LIBS = $(PKG_LIBS) $(CHECK_LIBS) -lm
+
+# A file that compiled with warnings leaves them in FILE.warn and is compiled again by the next
+# make: they are not forgotten, and `make test`, where they are errors, stops at them.
+$(OBJ)/%.o: %.c $(OBJ)/flags
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(FLAGS) $(DATADIR_FLAG) -MMD -MP $(if $(WERROR),-Werror) -c -o $@ $< 2>$@.warn \
+		|| { r=$$?; cat $@.warn >&2; exit $$r; }
+	@if [ -s $@.warn ]; then cat $@.warn >&2; else rm -f $@.warn; fi
+$(patsubst %.warn,%,$(shell find $(OBJ) -name '*.warn' 2>/dev/null)): FORCE
+
+# Changes only when the flags do; everything compiled depends on it.
+quoted   = $(quote)$(subst $(quote),$(quote)\$(quote)$(quote),$(1))$(quote)
+same_or_write = [ "$$(cat $@ 2>/dev/null)" = $(quoted) ] || { mkdir -p $(@D); printf '%s\n' $(quoted) >$@; }
+$(OBJ)/flags: FORCE
+	@tools/deps.sh can-build '$(CC)' '$(PKGCFG)' $(PKGS)
+	@$(call same_or_write,$(CC) $(FLAGS) $(LDFLAGS))
+
+# Where the installed program finds its scenarios: only the files that ask are rebuilt when
+# PREFIX changes.
+DATADIR_USERS := $(patsubst %.c,$(OBJ)/%.o,$(shell grep -ls TWSTORM_DATADIR *.c */*.c))
+$(DATADIR_USERS): DATADIR_FLAG := -DTWSTORM_DATADIR='"$(PREFIX)/share/twstorm"'
+$(DATADIR_USERS): $(OBJ)/datadir
+$(OBJ)/datadir: FORCE
+	@$(call same_or_write,$(PREFIX))
+
+.PHONY: FORCE
+FORCE:
+.PRECIOUS: $(OBJ)/%.o
+-include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
+
+.PHONY: deps deps-test storm test check unit lint format valgrind
+deps: ## install the packages the build needs, if any is missing (apt-get)
+	@tools/deps.sh install build
+deps-test: ## the same for `make test`
+	@tools/deps.sh install test
+
+storm: ## see it happen: install what is missing, build, run the scenario `storm`
+	@tools/deps.sh install build
+	@+$(MAKE) --no-print-directory all
+	$(Q)$(OUT)/twstorm lab run storm
+
+test: ## what CI runs: install what is missing, build with -Werror, run every test
+	@tools/deps.sh install test
+	@+$(MAKE) --no-print-directory WERROR=1 check
+
+RUN_TESTS = OUT=$(OUT) CC=$(call quoted,$(CC)) FLAGS=$(call quoted,$(FLAGS)) SAN=$(SAN) tests/run.sh
+check: $(OUT)/twstorm $(UNIT) $(HELPERS) ## every test, installing nothing; T='run/front lint' runs those that match
+	@$(RUN_TESTS) $(T)
+
+unit: $(UNIT) ## the unit tests only
+	@$(RUN_TESTS) unit/
+lint: $(OBJ)/flags ## format, layers, headers alone, shell scripts, cppcheck; skips by name what is not installed
+	@$(RUN_TESTS) lint/
+format: ## let clang-format write every C file
+	@FIX=1 tools/lint.sh format
+valgrind: $(UNIT) ## the unit tests under valgrind
+	@command -v valgrind >/dev/null || { echo "make valgrind: valgrind is not installed (Debian package valgrind)" >&2; exit 1; }
+	@UNIT_WRAPPER='valgrind -q --leak-check=full --errors-for-leak-kinds=definite --error-exitcode=99' $(RUN_TESTS) unit/
+
+.PHONY: install uninstall clean help
+BIN     := $(DESTDIR)$(PREFIX)/bin
+MAN     := $(DESTDIR)$(PREFIX)/share/man/man1
+DATA    := $(DESTDIR)$(PREFIX)/share/twstorm
+BASHCOMP := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+PAGES   := $(wildcard docs/man/*.1)
+install: $(OUT)/twstorm ## install under PREFIX (/usr/local), below DESTDIR if given
+	install -d $(BIN) $(BASHCOMP) $(DATA)/scenarios $(if $(PAGES),$(MAN))
+	install -m 755 $(OUT)/twstorm $(BIN)/twstorm
+	install -m 644 completions/twstorm.bash $(BASHCOMP)/twstorm
+	$(if $(wildcard bench/scenarios/*),install -m 644 $(wildcard bench/scenarios/*) $(DATA)/scenarios)
+	$(if $(PAGES),install -m 644 $(PAGES) $(MAN))
+uninstall: ## remove what install put there
+	rm -f $(BIN)/twstorm $(BASHCOMP)/twstorm $(PAGES:docs/man/%=$(MAN)/%)
+	rm -rf $(DATA)
+
+clean: ## remove build/
+	rm -rf build
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.* ## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r t d; do printf '  make %-10s %s\n' "$$t" "$$d"; done
+	@printf '\n  CC=clang, SAN=address,undefined or SAN=thread with any of them; each builds in a directory of its own\n'

@@ -1,0 +1,195 @@
+# shellcheck shell=bash
+# lib.sh - what whole-program tests share.  A test begins:
+#
+#   #!/bin/bash
+#   # One sentence: the behaviour that is checked.
+#   # limit: 120        (only if 60 s are not enough)
+#   # alone             (only if it measures, and needs the machine quiet)
+#   . "$(dirname "$0")/../lib.sh"
+#
+# tests/run.sh sets TWSTORM (the program to test), TEST_BIN (helper programs) and TEST_TMP (an
+# empty directory of the test's own).  By hand, `bash tests/run/NAME.sh` does as well.
+set -u
+export LC_ALL=C
+TEST_SCRIPT=$(realpath "$0")
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+: "${TWSTORM:=$PWD/build/twstorm}"
+case $TWSTORM in
+/*) ;;
+*) TWSTORM=$PWD/$TWSTORM ;;
+esac
+: "${TEST_BIN:=${TWSTORM%/*}/tests}"
+if [ -z "${TEST_TMP:-}" ]; then
+	TEST_TMP=$(mktemp -d "${TMPDIR:-/tmp}/twstorm-test.XXXXXX") || exit 1
+	test_tmp_is_mine=$BASHPID
+fi
+export TWSTORM TEST_BIN TEST_TMP
+
+# What start began and has not been stopped: pid by name.
+declare -A started_pid=()
+
+# fail MESSAGE...: ends the test as failed, with the logs of what it started.
+fail() {
+	local name
+	echo "FAIL: $*"
+	for name in "${!started_pid[@]}"; do
+		echo "--- stderr of $name, last lines"
+		tail -n 30 "$TEST_TMP/$name.log"
+	done
+	exit 1
+}
+
+# skip REASON...: ends the test as skipped.
+skip() {
+	echo "$*"
+	exit 77
+}
+
+# need TOOL...: skips the test where one is not installed.
+need() {
+	local tool
+	PATH=$PATH:/usr/sbin:/sbin
+	for tool; do
+		command -v "$tool" >/dev/null 2>&1 || skip "$tool is not installed"
+	done
+}
+
+# start NAME COMMAND...: runs it in the background, stdout in $TEST_TMP/NAME.out and stderr in
+# $TEST_TMP/NAME.log.  Its pid is then in $! and ${started_pid[NAME]}; it ends with the test.
+start() {
+	local name=$1
+	shift
+	(
+		trap - INT QUIT # or it would be started with them ignored
+		exec "$@" </dev/null >"$TEST_TMP/$name.out" 2>"$TEST_TMP/$name.log"
+	) &
+	started_pid[$name]=$!
+}
+
+# start_server NAME [OPTION...]: `twstorm server` on a free port of 127.0.0.1, which is then in
+# $port; returns when it is ready.
+start_server() {
+	local name=$1
+	shift
+	start "$name" "$TWSTORM" server -l 127.0.0.1:0 "$@"
+	wait_line "$TEST_TMP/$name.out" '^listening on ' >/dev/null
+	# shellcheck disable=SC2034 # for the test
+	port=$(sed -n 's/^listening on .*:\([0-9]*\)$/\1/p;T;q' "$TEST_TMP/$name.out")
+}
+
+# stop NAME [SIGNAL]: ends what start began and waits for it; returns its exit code.
+stop() {
+	local pid=${started_pid[$1]}
+	unset "started_pid[$1]"
+	kill "-${2:-TERM}" "$pid" 2>/dev/null
+	wait "$pid"
+}
+
+# wait_exit NAME: waits until it ends by itself; returns its exit code.
+wait_exit() {
+	local pid=${started_pid[$1]}
+	unset "started_pid[$1]"
+	wait "$pid"
+}
+
+# The test's own EXIT handler, if it needs one, is a function called cleanup.
+lib_exit() {
+	local rc=$? pid
+	trap - EXIT
+	declare -F cleanup >/dev/null && cleanup
+	for pid in "${started_pid[@]}"; do
+		kill -TERM "$pid" 2>/dev/null
+	done
+	for pid in "${started_pid[@]}"; do
+		ended_within "$pid" 60 || kill -KILL "$pid" 2>/dev/null
+		wait "$pid" 2>/dev/null
+	done
+	[ "${test_tmp_is_mine:-}" = "$BASHPID" ] && [ "$rc" != 1 ] && rm -rf "$TEST_TMP"
+	exit "$rc"
+}
+trap lib_exit EXIT
+
+# ended_within PID TENTHS
+ended_within() {
+	local i
+	for ((i = 0; i < $2; i++)); do
+		kill -0 "$1" 2>/dev/null || return 0
+		sleep 0.1
+	done
+	return 1
+}
+
+# wait_until SECONDS COMMAND...: runs it until it succeeds; returns 1 when time is up.
+wait_until() {
+	local end=$((${EPOCHREALTIME/[.,]/} + $1 * 1000000))
+	shift
+	until "$@"; do
+		[ "${EPOCHREALTIME/[.,]/}" -lt "$end" ] || return 1
+		sleep 0.05
+	done
+}
+
+# wait_line FILE REGEX [SECONDS]: until FILE has a line matching REGEX (extended); prints it.
+wait_line() {
+	wait_until "${3:-10}" grep -Eqs -e "$2" "$1" || fail "no line like '$2' in $1 after ${3:-10} s"
+	grep -Em1 -e "$2" "$1"
+}
+
+# wait_count N SECONDS COMMAND...: until COMMAND prints a number >= N.
+count_reached() {
+	local n=$1 got
+	shift
+	got=$("$@") && [ -n "$got" ] && [ "$got" -ge "$n" ]
+}
+wait_count() {
+	local n=$1 seconds=$2
+	shift 2
+	wait_until "$seconds" count_reached "$n" "$@" || fail "'$*' is $("$@") after $seconds s, not $n"
+}
+
+# json PATH FILE: the value at a dotted path of a JSON document ("-" = stdin): text bare,
+# anything else as JSON.  Keys may contain dots: counters.Tcp.ActiveOpens is found.
+# Fails (exit 1, nothing printed) when there is no such path.
+json() {
+	"$TEST_BIN/tools/json_get" "$1" "$2"
+}
+
+# json_is PATH FILE VALUE: or the test fails.
+json_is() {
+	local got
+	got=$(json "$1" "$2") || fail "$2 has no $1"
+	[ "$got" = "$3" ] || fail "$1 in $2 is $got, not $3"
+}
+
+# in_netns "$@": runs the rest of the test in a network namespace of its own, loopback up.
+# Call it first; what is above it runs twice.
+in_netns() {
+	if [ -z "${TEST_IN_NETNS:-}" ]; then
+		local userns=-r
+		[ "$(id -u)" = 0 ] && userns=
+		# shellcheck disable=SC2086 # empty means absent
+		unshare $userns -n true 2>/dev/null || skip "cannot make a network namespace here"
+		trap - EXIT
+		# shellcheck disable=SC2086
+		TEST_IN_NETNS=1 exec unshare $userns -n bash "$TEST_SCRIPT" "$@"
+	fi
+	if command -v ip >/dev/null 2>&1; then
+		ip link set lo up
+	else
+		"$TEST_BIN/tools/lo_up"
+	fi || fail "cannot bring up lo"
+}
+
+# run COMMAND...: runs it; its exit code in $status, output in $TEST_TMP/out and $TEST_TMP/err.
+run() {
+	status=0
+	"$@" </dev/null >"$TEST_TMP/out" 2>"$TEST_TMP/err" || status=$?
+}
+
+# expect_status N: of the last run, or the test fails with its output.
+expect_status() {
+	[ "$status" = "$1" ] && return
+	echo "--- stdout" && head -n 50 "$TEST_TMP/out"
+	echo "--- stderr" && head -n 50 "$TEST_TMP/err"
+	fail "exit code $status, not $1${2:+: $2}"
+}

@@ -1,0 +1,245 @@
+#!/bin/bash
+# run.sh - runs the tests, and ends with one line: N passed, N failed, N skipped.
+#
+#   tests/run.sh [TEXT...]   every test, or those whose name contains one of the TEXTs
+#
+# Tests are unit/PART/NAME (libcheck programs; each check counts), run/NAME (tests/run/*.sh,
+# the whole program), netns/NAME (tests/netns/*.sh, network namespaces) and lint/NAME.
+# `make check` builds what they need first and sets OUT, CC, FLAGS and SAN.
+#
+# A test ends with 0 = passed, 77 = skipped (its last line says why), anything else = failed.
+# It also fails when it takes longer than its limit ("# limit: SECONDS" in the script, 60
+# otherwise), when it or a child wrote sanitizer text, and when it leaves a process behind.
+# Two run at a time; "# alone" in a script makes it run when nothing else does.
+# TEST_JOBS=N runs N at a time, KEEP=1 keeps every test's directory, UNIT_WRAPPER=... goes in
+# front of unit tests.
+set -um
+shopt -s extglob
+cd "$(dirname "$0")/.." || exit 1
+export LC_ALL=C
+
+OUT=${OUT:-build}
+UNIT_LIMIT=120
+SANITIZER_TEXT='ERROR: AddressSanitizer|ERROR: LeakSanitizer|runtime error:|WARNING: ThreadSanitizer|ERROR: ThreadSanitizer'
+
+TWSTORM=${TWSTORM:-$OUT/twstorm}
+case $TWSTORM in
+/*) ;;
+*) TWSTORM=$PWD/$TWSTORM ;;
+esac
+case $OUT in
+/*) TEST_BIN=$OUT/tests ;;
+*) TEST_BIN=$PWD/$OUT/tests ;;
+esac
+export TWSTORM TEST_BIN
+slow=1 # sanitizers and valgrind take their time
+[ -n "${SAN:-}${UNIT_WRAPPER:-}" ] && slow=5
+export CK_VERBOSITY=normal CK_TIMEOUT_MULTIPLIER=$slow
+
+top=$(mktemp -d "${TMPDIR:-/tmp}/twstorm-tests.XXXXXX") || exit 1
+passed=0 failed=0 skipped=0
+failures=()
+declare -A name_of=() started_us=() # by pid of the job, which is also its process group
+
+now_us() { echo "${EPOCHREALTIME/[.,]/}"; }
+
+# ---- which tests there are: name and command, tab between them
+
+all_tests() {
+	local f name
+	for f in tests/common/test_*.c tests/client/test_*.c tests/server/test_*.c tests/bench/test_*.c; do
+		[ -e "$f" ] || continue
+		name=${f#tests/} name=${name%.c}
+		printf 'unit/%s\t%s %s\n' "${name/test_/}" "${UNIT_WRAPPER:-}" "$TEST_BIN/$name"
+	done
+	tools/lint.sh list | while read -r name; do
+		printf 'lint/%s\ttools/lint.sh %s\n' "$name" "$name"
+	done
+	for f in tests/run/*.sh tests/netns/*.sh; do
+		[ -e "$f" ] || continue
+		name=${f#tests/}
+		printf '%s\tbash %s\n' "${name%.sh}" "$f"
+	done
+}
+
+wanted() {
+	local text name=$1
+	shift
+	[ $# = 0 ] && return 0
+	for text; do
+		[[ $name == *"$text"* ]] && return 0
+	done
+	return 1
+}
+
+# declared WORD COMMAND: what a script says of itself in a "# WORD..." line.
+declared() {
+	local script=${2##* }
+	[[ $script == *.sh && $2 != tools/* ]] || return 1
+	sed -n "s/^# $1 *//p" "$script" | grep -m1 .
+}
+
+is_alone() {
+	local script=${1##* }
+	[[ $script == tests/*.sh ]] && grep -q '^# alone' "$script"
+}
+
+# ---- one test
+
+start_test() {
+	local name=$1 command=$2 dir limit
+	dir=$top/$name
+	mkdir -p "$dir/tmp"
+	limit=$(declared limit: "$command") || limit=60
+	[[ $name == unit/* ]] && limit=$UNIT_LIMIT
+	limit=$((limit * slow))
+	echo "$limit" >"$dir/limit"
+	(
+		export TEST_NAME=$name TEST_TMP=$dir/tmp
+		# One file for each process that has something to say, however its output is used.
+		export ASAN_OPTIONS="log_path=$dir/sanitizer:${ASAN_OPTIONS:-}"
+		export UBSAN_OPTIONS="log_path=$dir/sanitizer:print_stacktrace=1:${UBSAN_OPTIONS:-}"
+		export TSAN_OPTIONS="log_path=$dir/sanitizer:${TSAN_OPTIONS:-}"
+		# shellcheck disable=SC2086 # a command and its words
+		exec timeout -k 5 "$limit" $command </dev/null >"$dir/log" 2>&1
+	) &
+	name_of[$!]=$name
+	started_us[$!]=$(now_us)
+}
+
+# Prints "pid command" of every process of group $1 that is not merely waiting to be reaped.
+group_members() {
+	local stat rest
+	for stat in /proc/[0-9]*/stat; do
+		read -r rest 2>/dev/null <"$stat" || continue
+		[[ ${rest##*) } == [!ZX]\ +([0-9])\ "$1 "* ]] || continue
+		stat=${stat%/stat}
+		echo "${stat##*/} $(tr '\0' ' ' 2>/dev/null <"$stat/cmdline")"
+	done
+}
+
+# Gives what the test started a moment to go, then ends it; true if there was anything.
+# What it was goes to file $2.
+left_behind() {
+	local tries=40
+	while [ $((tries--)) -gt 0 ]; do
+		kill -0 -- "-$1" 2>/dev/null || return 1
+		group_members "$1" >"$2"
+		[ -s "$2" ] || return 1
+		sleep 0.05
+	done
+	kill -KILL -- "-$1" 2>/dev/null
+	return 0
+}
+
+# Sums libcheck's lines "NN%: Checks: N, Failures: F, Errors: E" of a log.
+count_checks() {
+	sed -n 's/^[0-9]*%: Checks: \([0-9]*\), Failures: \([0-9]*\), Errors: \([0-9]*\)$/\1 \2 \3/p' "$1" |
+		{
+			local n=0 bad=0 checks fails errors
+			while read -r checks fails errors; do
+				n=$((n + checks)) bad=$((bad + fails + errors))
+			done
+			echo "$n $bad"
+		}
+}
+
+finish_test() {
+	local pid=$1 rc=$2 name dir log why='' checks=1 bad=0 note='' took
+	name=${name_of[$pid]} dir=$top/$name log=$top/$name/log
+	took=$(($(now_us) - started_us[$pid]))
+	took=$(printf '%d.%02d' $((took / 1000000)) $((took % 1000000 / 10000)))
+	unset "name_of[$pid]" "started_us[$pid]"
+
+	left_behind "$pid" "$dir/left" && why="left a process behind: $(tr '\n' ';' <"$dir/left")"
+	if [ "$rc" = 124 ] || [ "$rc" = 137 ]; then
+		why="took longer than $(cat "$dir/limit") s"
+	elif [ "$rc" != 0 ] && [ "$rc" != 77 ]; then
+		why=${why:-exit $rc}
+	fi
+	if compgen -G "$dir/sanitizer.*" >/dev/null; then
+		cat "$dir"/sanitizer.* >>"$log"
+		why='a sanitizer found something'
+	elif grep -rEqs "$SANITIZER_TEXT" "$log" "$dir/tmp"; then
+		grep -rEhs -A 20 "$SANITIZER_TEXT" "$dir/tmp" >>"$log"
+		why='a sanitizer found something'
+	fi
+	if [[ $name == unit/* && $rc != 77 ]]; then
+		read -r checks bad <<<"$(count_checks "$log")"
+		note=" ($checks checks)"
+		[ "$checks" = 0 ] && why=${why:-it ran no checks}
+		[ "$bad" = 0 ] && [ -n "$why" ] && bad=1
+		[ "$checks" -lt "$bad" ] && checks=$bad
+	elif [ -n "$why" ]; then
+		bad=1
+	fi
+
+	if [ -n "$why" ] || [ "$bad" != 0 ]; then
+		passed=$((passed + checks - bad)) failed=$((failed + bad))
+		failures+=("$name")
+		printf 'FAIL %7s s  %s%s: %s\n' "$took" "$name" "$note" "${why:-$bad failed}"
+		sed 's/^/     | /' "$log" | tail -n 200
+		printf '     its files are in %s\n' "$dir"
+		return
+	fi
+	if [ "$rc" = 77 ]; then
+		skipped=$((skipped + 1))
+		printf 'SKIP %7s s  %s: %s\n' "$took" "$name" "$(tail -n 1 "$log")"
+	else
+		passed=$((passed + checks))
+		printf 'PASS %7s s  %s%s\n' "$took" "$name" "$note"
+	fi
+	[ -n "${KEEP:-}" ] || rm -rf "$dir"
+}
+
+wait_for_one() {
+	local pid rc
+	wait -n -p pid "${!name_of[@]}"
+	rc=$?
+	finish_test "$pid" "$rc"
+}
+
+interrupted() {
+	local pid
+	trap '' INT TERM HUP
+	for pid in "${!name_of[@]}"; do
+		kill -TERM -- "-$pid" 2>/dev/null
+	done
+	wait
+	rm -rf "$top"
+	echo "interrupted" >&2
+	exit 130
+}
+trap interrupted INT TERM HUP
+
+# ---- all of them: side by side first, then one at a time
+
+list=$(all_tests) || exit 1
+for phase in together alone; do
+	jobs=${TEST_JOBS:-2}
+	[ $phase = alone ] && jobs=1
+	while IFS=$'\t' read -r name command; do
+		wanted "$name" "$@" || continue
+		if is_alone "$command"; then this=alone; else this=together; fi
+		[ $this = $phase ] || continue
+		[ ${#name_of[@]} -ge "$jobs" ] && wait_for_one
+		start_test "$name" "$command"
+	done <<<"$list"
+	while [ ${#name_of[@]} -gt 0 ]; do
+		wait_for_one
+	done
+done
+
+if [ $((passed + failed + skipped)) = 0 ]; then
+	echo "no test is named like: $*"
+	failed=1
+fi
+if [ ${#failures[@]} -gt 0 ]; then
+	echo "failed: ${failures[*]}"
+elif [ -n "${KEEP:-}" ]; then
+	echo "the tests' files are in $top"
+else
+	rm -rf "$top"
+fi
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]

@@ -1,0 +1,126 @@
+#!/bin/bash
+# lint.sh - checks that need no running program.
+#
+#   lint.sh list      the checks' names
+#   lint.sh NAME      one of them: 0 = fine, 77 = cannot be done here (last line says why)
+#
+# FLAGS (compiler flags) and CC come from make; FIX=1 makes `format` write instead of look.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+export LC_ALL=C
+
+CC=${CC:-cc}
+FLAGS=${FLAGS:--std=gnu11 -D_GNU_SOURCE -I.}
+FORMAT_VERSION=14 # other versions format differently
+CHECKS=(format headers layers marks shell shellcheck cppcheck)
+
+sources() {
+	find twstorm.c common client server bench tests -name '*.[ch]' 2>/dev/null | sort
+}
+
+scripts() {
+	find tools tests completions bench .ci -type f \( -name '*.sh' -o -name '*.bash' -o -path .ci/run \) | sort
+}
+
+skip() {
+	echo "$*"
+	exit 77
+}
+
+# format_with TOOL: names the files it would change; FIX=1 lets it.
+format_with() {
+	local file bad=0
+	[ -n "${FIX:-}" ] && { sources | xargs "$1" -i && return; }
+	while read -r file; do
+		"$1" "$file" | cmp -s - "$file" || {
+			echo "$file is not formatted: make format"
+			"$1" "$file" | diff -u "$file" - | sed -n '3,12p'
+			bad=1
+		}
+	done < <(sources)
+	return $bad
+}
+
+# C files look as clang-format writes them.
+check_format() {
+	local tool version
+	for tool in clang-format-$FORMAT_VERSION clang-format; do
+		version=$("$tool" --version 2>/dev/null) || continue
+		version=${version##*version } version=${version%%.*}
+		[ "$version" = $FORMAT_VERSION ] || continue
+		format_with "$tool"
+		return
+	done
+	[ -n "$version" ] && skip "clang-format is version $version, this repository is formatted by $FORMAT_VERSION"
+	skip "clang-format is not installed"
+}
+
+# Every header compiles alone, twice included.
+check_headers() {
+	local header bad=0
+	while read -r header; do
+		# shellcheck disable=SC2086 # flags are separate words
+		printf '#include "%s"\n#include "%s"\n' "$header" "$header" |
+			eval "$CC $FLAGS -Werror -fsyntax-only -x c -" || {
+			echo "$header does not compile by itself"
+			bad=1
+		}
+	done < <(sources | grep '\.h$' | grep -v '^tests/')
+	return $bad
+}
+
+# twstorm.c -> client, server, bench -> common; client, server and bench know nothing of each
+# other.  Tests may include what they test.
+check_layers() {
+	local part bad=0
+	for part in common client server bench; do
+		grep -rnE '^[[:space:]]*#[[:space:]]*include[[:space:]]*"' --include='*.[ch]' "$part" |
+			grep -vE "include[[:space:]]*\"(common|$part)/" && {
+			echo "$part/ may include \"common/...\"$([ $part != common ] && echo " and \"$part/...\"") only"
+			bad=1
+		}
+	done
+	return $bad
+}
+
+# Unfinished work is in nobody's files.
+check_marks() {
+	! { sources && scripts && echo Makefile; } | xargs grep -nwE 'TO''DO|FIX''ME|XX''X'
+}
+
+# Shell scripts parse.
+check_shell() {
+	local script bad=0
+	while read -r script; do
+		bash -n "$script" || bad=1
+	done < <(scripts)
+	return $bad
+}
+
+check_shellcheck() {
+	command -v shellcheck >/dev/null || skip "shellcheck is not installed"
+	scripts | xargs shellcheck -S warning -x -P SCRIPTDIR -e SC1091
+}
+
+check_cppcheck() {
+	local queue
+	command -v cppcheck >/dev/null || skip "cppcheck is not installed"
+	# It does not read system headers; of these macros it must know what they make.
+	queue=$(echo '#include <sys/queue.h>' | $CC -E - | sed -n '/sys\/queue\.h"/{s/.*"\(.*\)".*/\1/p;q}')
+	sources | grep -v '^tests/' | cppcheck -q --std=c11 --language=c --enable=warning,performance,portability \
+		--inline-suppr --error-exitcode=1 --suppress=missingIncludeSystem \
+		--suppress=unknownMacro -D_GNU_SOURCE -DTWSTORM_VERSION='"0"' -DTWSTORM_DATADIR='"/"' \
+		--include="$queue" -I. --file-list=-
+}
+
+case " ${CHECKS[*]} " in
+*" ${1-} "*) "check_$1" ;;
+*)
+	if [ "${1-}" = list ]; then
+		printf '%s\n' "${CHECKS[@]}"
+	else
+		echo "usage: tools/lint.sh list | ${CHECKS[*]}" >&2
+		exit 2
+	fi
+	;;
+esac

@@ -1,0 +1,213 @@
+/* twstorm - the front door: finds the command and hands over.  A command is a row. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bench/lab.h"
+#include "bench/states.h"
+#include "client/client.h"
+#include "common/err.h"
+#include "server/server.h"
+
+struct command {
+	const char *name;
+	const char *does;                  /* one line of `twstorm --help` */
+	int (*run)(int argc, char **argv); /* argv[0] is the command's name */
+};
+
+static int help_main(int argc, char **argv);
+static int version_main(int argc, char **argv);
+
+/* clang-format off */
+static const struct command commands[] = {
+	{ "server", "accepts, answers, and closes as each connection asks", server_main },
+	{ "client", "makes the load; reports states, ports, errors, latency", client_main },
+	{ "lab",    "storms and their remedies in private network namespaces", lab_main },
+	{ "states", "live TCP state counts of this host", states_main },
+};
+
+/* Known, but not listed among the commands. */
+static const struct command others[] = {
+	{ "help",      NULL, help_main },
+	{ "--help",    NULL, help_main },
+	{ "-h",        NULL, help_main },
+	{ "-?",        NULL, help_main },
+	{ "version",   NULL, version_main },
+	{ "--version", NULL, version_main },
+	{ "-V",        NULL, version_main },
+};
+/* clang-format on */
+
+#define N(rows) (sizeof(rows) / sizeof((rows)[0]))
+
+static const char examples[] =
+	"  twstorm lab run storm              ports run out, in private, in seconds\n"
+	"  twstorm server &                   a server on 127.0.0.1:9000\n"
+	"  twstorm client -t 127.0.0.1:9000   load for it\n"
+	"  twstorm states                     who is in which TCP state, now\n";
+
+static const char exit_codes[] =
+	"Exit codes: 0 complete; 1 could not run; 2 usage; 3 an expectation failed;\n"
+	"4 incomplete; 5 result not written; 6 not possible here; 130, 143 "
+	"interrupted.\n";
+
+static void print_help(FILE *to)
+{
+	fputs("Usage: twstorm COMMAND [OPTION...]\n"
+	      "Reproduces TCP TIME_WAIT storms and shows what really cures them.\n"
+	      "\nCommands:\n",
+	      to);
+	for (size_t i = 0; i < N(commands); i++)
+		fprintf(to, "  %-8s  %s\n", commands[i].name, commands[i].does);
+	fprintf(to,
+		"\n`twstorm COMMAND --help` explains a command; `twstorm --version`.\n"
+		"\nExamples:\n%s\n%s",
+		examples, exit_codes);
+}
+
+static const struct command *find(const struct command *rows, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(rows[i].name, name) == 0)
+			return &rows[i];
+	return NULL;
+}
+
+static unsigned min2(unsigned a, unsigned b)
+{
+	return a < b ? a : b;
+}
+
+/* How many letters to insert, drop, replace or swap to make one of the other; names longer
+ * than a row are as far off as they are long. */
+static unsigned distance(const char *a, const char *b)
+{
+	unsigned row[3][16];
+	size_t la = strlen(a), lb = strlen(b);
+
+	if (la >= N(row[0]) || lb >= N(row[0]))
+		return (unsigned)(la > lb ? la : lb);
+	for (unsigned i = 0; i <= la; i++) {
+		unsigned *now = row[i % 3], *up = row[(i + 2) % 3],
+			 *up2 = row[(i + 1) % 3];
+
+		now[0] = i;
+		for (unsigned j = 1; j <= lb; j++) {
+			now[j] = i ? min2(min2(up[j], now[j - 1]) + 1,
+					  up[j - 1] + (a[i - 1] != b[j - 1]))
+				   : j;
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] &&
+			    a[i - 2] == b[j - 1])
+				now[j] = min2(now[j], up2[j - 2] + 1);
+		}
+	}
+	return row[la % 3][lb];
+}
+
+/* NULL when nothing is near: less than half of it would be right. */
+static const char *nearest(const char *name)
+{
+	const char *best = NULL;
+	unsigned least = 3;
+
+	for (size_t i = 0; i < N(commands); i++) {
+		unsigned d = distance(name, commands[i].name);
+
+		if (d < least && 2 * d <= strlen(commands[i].name)) {
+			least = d;
+			best = commands[i].name;
+		}
+	}
+	return best;
+}
+
+static int unknown(const char *name)
+{
+	const char *near = nearest(name);
+
+	if (near)
+		fprintf(stderr, "twstorm: there is no command '%s'; did you mean '%s'?\n",
+			name, near);
+	else
+		fprintf(stderr,
+			"twstorm: there is no %s '%s'; `twstorm --help` lists what there "
+			"is\n",
+			name[0] == '-' ? "option" : "command", name);
+	return EXIT_USAGE;
+}
+
+static int help_main(int argc, char **argv)
+{
+	const struct command *c;
+	char *words[3];
+
+	if (argc < 2) {
+		print_help(stdout);
+		return EXIT_COMPLETE;
+	}
+	c = find(commands, N(commands), argv[1]);
+	if (!c)
+		return unknown(argv[1]);
+	words[0] = argv[1];
+	words[1] = (char[]){ "--help" };
+	words[2] = NULL;
+	return c->run(2, words);
+}
+
+static int version_main(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	puts("twstorm " TWSTORM_VERSION);
+	return EXIT_COMPLETE;
+}
+
+/* Started with descriptors 0-2 closed, the first sockets would become stdin and stdout.
+ * stdout is opened for reading only: nobody asked for silence, so a result written there is
+ * reported as not written. */
+static int reopen_standard_fds(void)
+{
+	static const int how[] = { O_RDWR, O_RDONLY, O_RDWR };
+
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) == -1 && open("/dev/null", how[fd]) != fd)
+			return -1;
+	return 0;
+}
+
+/* Whatever the command, and also when a library calls exit(): text that did not reach stdout
+ * is not a success. */
+static void check_stdout(int status, void *arg)
+{
+	(void)arg;
+	errno = 0;
+	if (fflush(stdout) == EOF || ferror(stdout)) {
+		if (status != 0)
+			return;
+		fprintf(stderr, "twstorm: standard output: %s\n",
+			errno ? strerror(errno) : "not everything could be written");
+		_exit(EXIT_NOT_WRITTEN);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	const struct command *c;
+
+	signal(SIGPIPE, SIG_IGN);
+	if (reopen_standard_fds() == -1)
+		return EXIT_CANNOT_RUN;
+	on_exit(check_stdout, NULL);
+	if (argc < 2) {
+		print_help(stderr);
+		return EXIT_USAGE;
+	}
+	c = find(commands, N(commands), argv[1]);
+	if (!c)
+		c = find(others, N(others), argv[1]);
+	return c ? c->run(argc - 1, argv + 1) : unknown(argv[1]);
+}
