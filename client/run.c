@@ -164,6 +164,18 @@ static void start_sampler(struct client_run *run)
 	run->facts.listeners = (unsigned)run->first.listeners_in_range;
 }
 
+static void warn_reuse(const struct client_run *run)
+{
+	fprintf(stderr,
+		"twstorm client: warning: on loopback this kernel takes TIME_WAIT ports "
+		"again\n"
+		"after %g s (net.ipv4.tcp_tw_reuse is 2): %.0f connections a second "
+		"never\n"
+		"run out.  A real network sustains %.0f; see `twstorm lab run storm`.\n",
+		run->facts.tw_reuse_delay_s, run->prediction.max_rate,
+		(double)run->prediction.budget / PORTS_TIME_WAIT_S);
+}
+
 /* What is foretold before anything is sent. */
 static void predict(struct client_run *run)
 {
@@ -173,15 +185,7 @@ static void predict(struct client_run *run)
 	run->late_prediction_s = -1;
 	run->reuse_warning = f->loopback && f->tw_reuse == 2 && run->prediction.reuse;
 	if (run->reuse_warning && !run->options->quiet)
-		fprintf(stderr,
-			"twstorm client: warning: on loopback this kernel takes "
-			"TIME_WAIT ports "
-			"again after %g s\n(net.ipv4.tcp_tw_reuse = 2), so up to %.0f "
-			"connections a second never run out; a real network\nsustains "
-			"%.0f.  "
-			"`twstorm lab run storm` shows the storm without this help.\n",
-			f->tw_reuse_delay_s, run->prediction.max_rate,
-			(double)run->prediction.budget / PORTS_TIME_WAIT_S);
+		warn_reuse(run);
 }
 
 static int parse_expects(struct client_run *run, struct err *err)

@@ -144,11 +144,12 @@ enum slot_input slot_finish(struct slot *s)
 	s->outcome = finish == FINISH_KEEP ? OUTCOME_LEAKED : OUTCOME_COMPLETED;
 	if (set_linger(s))
 		return ON_BLOCK;
-	watch_stop(&s->watch);
 	if (finish == FINISH_KEEP) {
+		watch_stop(&s->watch);
 		client_worker_leak(w, fd);
 		return ON_CLOSED;
 	}
+	watch_closing(&s->watch);
 	begin_ns = clock_ns();
 	closing_finish_fd(fd, finish);
 	hist_record(&w->hists.close, clock_ns() - begin_ns);
@@ -197,7 +198,7 @@ static void end_now(struct slot *s)
 	timeline_disarm(&s->due);
 	timeline_disarm(&s->age);
 	rendezvous_leave(&w->meeting, &s->meet);
-	watch_stop(&s->watch);
+	watch_closing(&s->watch);
 	if (fd != -1)
 		close(fd);
 	if (s->connected)

@@ -44,7 +44,7 @@ int loop_init(struct loop *l, bool precise, void (*woken)(void *arg), void *arg,
 	int r;
 
 	memset(l, 0, sizeof(*l));
-	TAILQ_INIT(&l->looks);
+	l->watches.epoll_fd = -1;
 	l->woken = woken;
 	l->arg = arg;
 	l->precise = precise;
@@ -62,7 +62,9 @@ int loop_init(struct loop *l, bool precise, void (*woken)(void *arg), void *arg,
 		r = err_run(err, "libevent could not watch an eventfd");
 		goto fail;
 	}
-	return 0;
+	r = watch_set_init(&l->watches, l->base, err);
+	if (r == 0)
+		return 0;
 fail:
 	loop_done(l);
 	return r;
@@ -75,6 +77,7 @@ void loop_done(struct loop *l)
 			event_del(&l->wake);
 		if (event_initialized(&l->timer))
 			event_del(&l->timer);
+		watch_set_done(&l->watches);
 		event_base_free(l->base);
 		l->base = NULL;
 	}
@@ -94,13 +97,6 @@ void loop_wake(struct loop *l)
 	errno = saved;
 }
 
-static void unlook(struct watch *w)
-{
-	TAILQ_REMOVE(&w->loop->looks, w, link);
-	w->loop->n_looks--;
-	w->looking = false;
-}
-
 static void arm_timer(struct loop *l, uint64_t now_ns, uint64_t deadline_ns)
 {
 	uint64_t left = deadline_ns > now_ns ? deadline_ns - now_ns : 0;
@@ -110,88 +106,12 @@ static void arm_timer(struct loop *l, uint64_t now_ns, uint64_t deadline_ns)
 	event_add(&l->timer, &tv);
 }
 
-/* Each pending watch gets its look; those that come back wait in epoll from then on. */
-static void take_looks(struct loop *l)
-{
-	struct watch *w;
-
-	for (unsigned n = l->n_looks; n > 0 && (w = TAILQ_FIRST(&l->looks)); n--) {
-		unlook(w);
-		w->looked = true;
-		w->ready(w);
-	}
-}
-
 void loop_turn(struct loop *l, uint64_t now_ns, uint64_t deadline_ns)
 {
-	bool busy = !TAILQ_EMPTY(&l->looks) || deadline_ns <= now_ns;
+	bool busy = watch_set_busy(&l->watches) || deadline_ns <= now_ns;
 
 	if (!busy && deadline_ns != UINT64_MAX)
 		arm_timer(l, now_ns, deadline_ns);
 	event_base_loop(l->base, EVLOOP_ONCE | (busy ? EVLOOP_NONBLOCK : 0));
-	take_looks(l);
-}
-
-static void on_ready(evutil_socket_t fd, short what, void *arg)
-{
-	struct watch *w = arg;
-
-	(void)fd;
-	(void)what;
-	w->ready(w);
-}
-
-void watch_init(struct watch *w, struct loop *l, void (*ready)(struct watch *w))
-{
-	memset(w, 0, sizeof(*w));
-	w->loop = l;
-	w->ready = ready;
-	w->fd = -1;
-}
-
-void watch_open(struct watch *w, int fd)
-{
-	w->fd = fd;
-	w->looked = false;
-}
-
-static void watch_register(struct watch *w, short what)
-{
-	if (w->registered == what)
-		return;
-	if (w->registered)
-		event_del(&w->event);
-	event_assign(&w->event, w->loop->base, w->fd, (short)(what | EV_PERSIST),
-		     on_ready, w);
-	event_add(&w->event, NULL);
-	w->registered = what;
-}
-
-void watch_wait(struct watch *w, short what)
-{
-	if (w->looking)
-		return;
-	if (what == EV_READ && !w->registered && !w->looked) {
-		w->looking = true;
-		TAILQ_INSERT_TAIL(&w->loop->looks, w, link);
-		w->loop->n_looks++;
-		return;
-	}
-	watch_register(w, what);
-}
-
-void watch_rest(struct watch *w)
-{
-	if (w->looking)
-		unlook(w);
-	if (w->registered)
-		event_del(&w->event);
-	w->registered = 0;
-}
-
-void watch_stop(struct watch *w)
-{
-	watch_rest(w);
-	w->looked = false;
-	w->fd = -1;
+	watch_set_look(&l->watches);
 }

@@ -44,6 +44,28 @@ static const char *grouped(uint64_t n)
 	return units_grouped(n, b, sizeof(buf[0]));
 }
 
+#define COLUMNS 79
+
+/* Words of a text, wrapped; `indent` blanks in front of every line but the first, which
+ * begins at `column`. */
+static void say_wrapped(FILE *to, int column, int indent, const char *text)
+{
+	const char *word = text;
+
+	while (*word) {
+		int len = (int)strcspn(word, " ");
+
+		if (column > indent && column + 1 + len > COLUMNS)
+			column = fprintf(to, "\n%*s", indent, "") - 1;
+		else if (word != text)
+			column += fprintf(to, " ");
+		column += fprintf(to, "%.*s", len, word);
+		word += len;
+		word += strspn(word, " ");
+	}
+	fputc('\n', to);
+}
+
 /* ---- what happened, in a sentence or two ---- */
 
 static void say_exhaustion(FILE *to, const json_t *doc)
@@ -89,13 +111,13 @@ static void say_what_happened(FILE *to, const json_t *doc)
 	const char *error = json_string_value(at(doc, "error.message"));
 
 	if (error)
-		fprintf(to, "Incomplete: %s.\n", error);
+		say_wrapped(to, fprintf(to, "Incomplete: "), 0, error);
 	if (json_is_true(at(doc, "ports.exhausted")))
 		say_exhaustion(to, doc);
 	else if (count(doc, "totals.connects_ok"))
 		say_no_exhaustion(to, doc);
 	if (warning)
-		fprintf(to, "Careful: %s.\n", warning);
+		say_wrapped(to, fprintf(to, "Careful: "), 0, warning);
 	fputc('\n', to);
 }
 
@@ -135,7 +157,7 @@ static void wrap_pair(struct wrap *w, const char *name, uint64_t n)
 {
 	int len = (int)(strlen(name) + 1 + strlen(grouped(n)) + 2);
 
-	if (w->column > 13 && w->column + len > 79)
+	if (w->column > 13 && w->column + len > COLUMNS)
 		w->column = fprintf(w->to, "\n" LABEL, "") - 1;
 	w->column += fprintf(w->to, "%s %s  ", name, grouped(n));
 }
@@ -187,16 +209,16 @@ static void say_ports(FILE *to, const json_t *doc)
 		grouped(count(doc, "ports.tuples")),
 		count(doc, "ports.tuples") == 1 ? "" : "s",
 		grouped(count(doc, "ports.budget")));
-	if (known(doc, "ports.peak_in_use"))
-		fprintf(to, ", peak in use %s", grouped(count(doc, "ports.peak_in_use")));
 	fprintf(to, "\n" LABEL, "");
+	if (known(doc, "ports.peak_in_use"))
+		fprintf(to, "peak in use %s; ", grouped(count(doc, "ports.peak_in_use")));
 	if (known(doc, "ports.predicted_max_rate"))
 		fprintf(to, "they sustain %.0f connections/s (each is taken for %g s)\n",
 			real(doc, "ports.predicted_max_rate"),
 			real(doc, "ports.prediction.port_lifetime_s"));
 	else
-		fprintf(to, "no limit by ports: %s\n",
-			json_string_value(at(doc, "ports.prediction.reason")));
+		say_wrapped(to, 35 + fprintf(to, "no limit by ports: "), 13,
+			    json_string_value(at(doc, "ports.prediction.reason")));
 }
 
 /* One side: STATE now (peak n). */
@@ -228,7 +250,7 @@ static void say_side(FILE *to, const json_t *doc, const char *side, const char *
 			continue;
 		len = snprintf(text, sizeof(text), "%s %s (peak %s)  ", name,
 			       grouped(now), grouped(most));
-		if (any && column + len > 80)
+		if (any && column + len - 2 > COLUMNS)
 			column = fprintf(to, "\n" LABEL "%-7s", "", "") - 1;
 		column += fprintf(to, "%s", text);
 		any = true;
@@ -299,7 +321,7 @@ static void say_ledger(FILE *to, const json_t *doc)
 			fprintf(to, LABEL "! %s\n", "",
 				json_string_value(json_object_get(item, "what")));
 	json_array_foreach ((json_t *)list, i, item)
-		fprintf(to, LABEL "- %s\n", "", json_string_value(item));
+		say_wrapped(to, fprintf(to, LABEL "- ", ""), 15, json_string_value(item));
 }
 
 static void print_value(FILE *to, const json_t *v)

@@ -19,6 +19,7 @@ struct listener {
 	struct event event, resume;   /* embedded */
 	struct server_worker *worker; /* borrowed */
 	int fd;                       /* owned; -1 = closed */
+	unsigned batch, full_batches; /* how many to expect a turn: see on_acceptable() */
 	bool paused;
 };
 

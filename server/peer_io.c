@@ -249,7 +249,7 @@ enum peer_input peer_finish(struct peer *p)
 		return ON_KEEP;
 	if (set_linger(p))
 		return ON_BLOCK;
-	watch_stop(&p->watch);
+	watch_closing(&p->watch);
 	closing_finish_fd(fd, p->finish);
 	return ON_CLOSED;
 }
@@ -312,7 +312,7 @@ enum peer_input peer_give_up(struct peer *p)
 	timeline_disarm(&p->idle);
 	rendezvous_leave(&w->meeting, &p->meet);
 	event_del(&p->hold);
-	watch_stop(&p->watch);
+	watch_closing(&p->watch);
 	closing_finish_fd(fd, refused ? FINISH_RST : FINISH_CLOSE);
 	return peer_closed(p);
 }

@@ -1,0 +1,182 @@
+/* floor - the least that a short connection costs on this kernel: a bare epoll client and a
+ * bare epoll server, 1 byte each way, nothing counted but connections.  What twstorm does is
+ * measured against it.
+ *
+ *     floor server PORT STRATEGY
+ *     floor client PORT STRATEGY CONCURRENCY SECONDS      prints connections a second
+ *
+ * STRATEGY: client-fin, server-fin, client-rst.  127.0.0.1 only; run both in a private
+ * network namespace.  The calls are the minimum: socket, connect, send, recv, close and one
+ * epoll_ctl() on the client; accept4, recv, send, (recv,) close and one epoll_ctl() on the
+ * server. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define BATCH 256
+
+enum strategy { CLIENT_FIN, SERVER_FIN, CLIENT_RST };
+
+static struct sockaddr_in at;
+static enum strategy strategy;
+static int ep;
+
+static void die(const char *what)
+{
+	perror(what);
+	exit(1);
+}
+
+static double now_s(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void watch(int fd)
+{
+	struct epoll_event e = { .events = EPOLLIN, .data.fd = fd };
+
+	if (epoll_ctl(ep, EPOLL_CTL_ADD, fd, &e) == -1)
+		die("epoll_ctl");
+}
+
+/* ---- server ---- */
+
+static void accept_all(int listener)
+{
+	char byte;
+
+	for (int i = 0; i < 64; i++) {
+		int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+		if (fd == -1)
+			return;
+		if (recv(fd, &byte, 1, 0) != 1) { /* not there yet */
+			watch(fd);
+			continue;
+		}
+		send(fd, &byte, 1, MSG_NOSIGNAL);
+		if (strategy == SERVER_FIN)
+			close(fd);
+		else
+			watch(fd);
+	}
+}
+
+static void serve(int fd)
+{
+	char byte;
+
+	if (recv(fd, &byte, 1, 0) == 1) {
+		send(fd, &byte, 1, MSG_NOSIGNAL);
+		if (strategy != SERVER_FIN)
+			return;
+	}
+	close(fd);
+}
+
+static void run_server(void)
+{
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), one = 1;
+	struct epoll_event events[BATCH];
+
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (bind(fd, (struct sockaddr *)&at, sizeof(at)) == -1 || listen(fd, 4096) == -1)
+		die("listen");
+	watch(fd);
+	printf("listening\n");
+	fflush(stdout);
+	for (;;) {
+		int n = epoll_wait(ep, events, BATCH, -1);
+
+		for (int i = 0; i < n; i++)
+			if (events[i].data.fd == fd)
+				accept_all(fd);
+			else
+				serve(events[i].data.fd);
+	}
+}
+
+/* ---- client ---- */
+
+static int launch(void)
+{
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd == -1)
+		die("socket");
+	if (connect(fd, (struct sockaddr *)&at, sizeof(at)) == -1 && errno != EINPROGRESS)
+		die("connect");
+	if (send(fd, "x", 1, MSG_NOSIGNAL) != 1) /* on one host the handshake is over */
+		die("send");
+	watch(fd);
+	return fd;
+}
+
+/* True when the connection is over. */
+static int finish(int fd)
+{
+	const struct linger reset = { 1, 0 };
+	char byte;
+	ssize_t n = recv(fd, &byte, 1, 0);
+
+	if (n == 1 && strategy == SERVER_FIN && recv(fd, &byte, 1, 0) == -1)
+		return 0; /* the FIN is still to come */
+	if (n == -1)
+		return 0;
+	if (strategy == CLIENT_RST)
+		setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+	close(fd);
+	return 1;
+}
+
+static int run_client(int concurrency, double seconds)
+{
+	struct epoll_event events[BATCH];
+	double begin = now_s(), end = begin + seconds;
+	unsigned long done = 0;
+
+	for (int i = 0; i < concurrency; i++)
+		launch();
+	while (now_s() < end) {
+		int n = epoll_wait(ep, events, BATCH, 100);
+
+		for (int i = 0; i < n; i++)
+			if (finish(events[i].data.fd)) {
+				done++;
+				launch();
+			}
+	}
+	printf("%.0f\n", (double)done / (now_s() - begin));
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	static const char *const names[] = { "client-fin", "server-fin", "client-rst" };
+
+	if (argc < 4)
+		return fprintf(stderr, "usage: see the top of floor.c\n"), 2;
+	at.sin_family = AF_INET;
+	at.sin_port = htons((unsigned short)atoi(argv[2]));
+	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	while (strategy < 3 && strcmp(names[strategy], argv[3]) != 0)
+		strategy++;
+	ep = epoll_create1(EPOLL_CLOEXEC);
+	if (strcmp(argv[1], "server") == 0)
+		run_server();
+	return run_client(argc > 4 ? atoi(argv[4]) : 64, argc > 5 ? atof(argv[5]) : 3);
+}

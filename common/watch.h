@@ -1,0 +1,70 @@
+/* watch - waits for a socket in the fewest system calls.  Thousands of sockets, each alive for
+ * a millisecond, are kept in an epoll set of their own inside the thread's libevent loop
+ * (which sees the set as one descriptor), because a close() takes a socket out of a set by
+ * itself: libevent would spend an epoll_ctl(DEL) on each.
+ *
+ * A watch first takes one more look (its owner simply tries its system call again in the next
+ * turn) and only then asks epoll.  In a busy run most answers are there at the look, so most
+ * connections never cost an epoll_ctl() at all; where looks mostly fail (one connection at a
+ * time, a distant peer) the set notices and asks epoll at once. */
+#ifndef TWSTORM_COMMON_WATCH_H
+#define TWSTORM_COMMON_WATCH_H
+
+#include <event2/event.h>
+#include <event2/event_struct.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+#include "common/err.h"
+
+struct loop;
+struct watch_set;
+
+struct watch {                 /* embedded in what owns the socket; one per fd */
+	struct watch_set *set; /* borrowed */
+	void (*ready)(struct watch *w);
+	TAILQ_ENTRY(watch) link; /* on the set's look list while `looking` */
+	int fd;                  /* borrowed: its owner closes it */
+	short registered;        /* EV_READ or EV_WRITE while epoll knows it, else 0 */
+	bool looking, looked;
+	bool missed; /* the look that was taken found nothing */
+};
+
+struct watch_set {
+	struct event readable; /* embedded: the set's descriptor, in the libevent loop */
+	TAILQ_HEAD(watch_looks, watch) looks;
+	unsigned n_looks;
+	int look_score;   /* looks that paid against looks that did not; < 0 = none */
+	unsigned skipped; /* looks not taken for that */
+	int epoll_fd;     /* owned; -1 = none */
+};
+
+int watch_set_init(struct watch_set *set, struct event_base *base, struct err *err);
+void watch_set_done(struct watch_set *set); /* before the base is freed */
+/* Are there looks to take?  Then the loop must not sleep. */
+static inline bool watch_set_busy(const struct watch_set *set)
+{
+	return set->n_looks > 0;
+}
+/* Each pending watch gets its look; those that come back wait in epoll from then on. */
+void watch_set_look(struct watch_set *set);
+
+void watch_init(struct watch *w, struct loop *l, void (*ready)(struct watch *w));
+/* A new socket on this watch. */
+void watch_open(struct watch *w, int fd);
+/* Calls ready() once fd may be readable (EV_READ) or writable (EV_WRITE).  ready() may be
+ * called without need; the owner's system call then says EAGAIN and it waits again. */
+void watch_wait(struct watch *w, short what);
+/* The call went through: the next wait begins with a look again. */
+static inline void watch_progress(struct watch *w)
+{
+	w->looked = false;
+}
+/* No longer interested for now; the socket stays. */
+void watch_rest(struct watch *w);
+/* Forgets the socket, which lives on elsewhere. */
+void watch_stop(struct watch *w);
+/* Forgets the socket, which its owner closes before anything else happens. */
+void watch_closing(struct watch *w);
+
+#endif
