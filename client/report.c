@@ -333,10 +333,7 @@ static json_t *pool_json(const struct client_run *run, const struct client_tally
 		return json_null();
 	return json_pack("{s:I, s:I, s:I, s:I}", "size", (json_int_t)size,
 			 "connections_opened", (json_int_t)tally_get(&sum->connects_ok),
-			 "perfect_pool",
-			 (json_int_t)(tally_get(&sum->transactions_ok) < size
-					      ? tally_get(&sum->transactions_ok)
-					      : size),
+			 "perfect_pool", (json_int_t)tally_get(&sum->pool_busiest),
 			 "retried", (json_int_t)tally_get(&sum->pool_retried));
 }
 

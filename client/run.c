@@ -68,6 +68,7 @@ static void add_worker(struct client_tally *sum, const struct client_tally *t)
 		add_errnos(&sum->failed[s], &t->failed[s]);
 	tally_add(&sum->timeout_connect, tally_get(&t->timeout_connect));
 	tally_add(&sum->timeout_transaction, tally_get(&t->timeout_transaction));
+	tally_add(&sum->pool_busiest, tally_get(&t->pool_busiest));
 	tally_add(&sum->pool_retried, tally_get(&t->pool_retried));
 	tally_add(&sum->in_flight, tally_get(&t->in_flight));
 	keep_earliest(&sum->first_exhausted_ns, tally_get(&t->first_exhausted_ns));

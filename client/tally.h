@@ -39,6 +39,7 @@ struct client_tally {
 	tally_t completed[CLOSINGS_MAX]; /* COMPLETED and LEAKED, by closing number */
 	struct tally_errnos failed[STAGES];
 	tally_t timeout_connect, timeout_transaction;
+	tally_t pool_busiest; /* pooled connections busy at one time */
 	tally_t pool_retried; /* arrivals put on a new connection: nothing was sent */
 	tally_t in_flight;    /* gauge */
 	/* When ports ran out, on CLOCK_MONOTONIC; 0 = not (yet). */

@@ -239,6 +239,22 @@ static struct slot *take_slot(struct client_worker *w)
 	return s;
 }
 
+/* How many connections a perfect pool would have needed: as many as were busy at once. */
+static void note_busy(struct client_worker *w)
+{
+	uint64_t busy = w->n_slots - w->in_state[SLOT_FREE] - w->in_state[SLOT_IDLE];
+
+	if (busy > tally_get(&w->tally.pool_busiest))
+		tally_set(&w->tally.pool_busiest, busy);
+}
+
+static void start_arrival(struct client_worker *w, uint64_t intended_ns)
+{
+	slot_launch(take_slot(w), intended_ns);
+	if (w->plan->pool)
+		note_busy(w);
+}
+
 static bool any_slot(const struct client_worker *w)
 {
 	return !TAILQ_EMPTY(&w->idle) || !TAILQ_EMPTY(&w->free);
@@ -254,7 +270,7 @@ static void probe(struct client_worker *w)
 		return;
 	if (next_arrival(w, &intended_ns)) {
 		w->resume_ns = w->now_ns + PAUSE_MIN_NS;
-		slot_launch(take_slot(w), intended_ns);
+		start_arrival(w, intended_ns);
 	}
 	skip_arrivals(w);
 }
@@ -268,7 +284,7 @@ static void launch(struct client_worker *w)
 	for (uint32_t i = 0; i < w->n_slots && !w->backing_off && any_slot(w); i++) {
 		if (!next_arrival(w, &intended_ns))
 			return;
-		slot_launch(take_slot(w), intended_ns);
+		start_arrival(w, intended_ns);
 	}
 	if (w->backing_off)
 		probe(w);
@@ -277,6 +293,13 @@ static void launch(struct client_worker *w)
 static uint64_t sooner(uint64_t a, uint64_t b)
 {
 	return a < b ? a : b;
+}
+
+/* With --connections: all have started, and (but for pooled ones) ended. */
+static bool all_done(const struct client_worker *w)
+{
+	return w->arrivals_left == 0 &&
+	       w->in_state[SLOT_FREE] + w->in_state[SLOT_IDLE] == w->n_slots;
 }
 
 /* When something is to be done even if no socket moves. */
@@ -290,6 +313,8 @@ static uint64_t next_deadline(const struct client_worker *w)
 	at = sooner(at, timeline_next_ns(&w->leak_hold));
 	if (w->ending)
 		return sooner(at, w->end_ns + GRACE_NS);
+	if (all_done(w))
+		return w->now_ns;
 	at = sooner(at, w->end_ns);
 	if (w->arrivals_left == 0 || !any_slot(w))
 		return at;
@@ -321,13 +346,6 @@ static void begin_ending(struct client_worker *w)
 static bool all_free(const struct client_worker *w)
 {
 	return w->in_state[SLOT_FREE] == w->n_slots;
-}
-
-/* With --connections: all have started, and (but for pooled ones) ended. */
-static bool all_done(const struct client_worker *w)
-{
-	return w->arrivals_left == 0 &&
-	       w->in_state[SLOT_FREE] + w->in_state[SLOT_IDLE] == w->n_slots;
 }
 
 static bool time_is_up(const struct client_worker *w)

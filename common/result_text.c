@@ -213,7 +213,7 @@ static void say_ports(FILE *to, const json_t *doc)
 	if (known(doc, "ports.peak_in_use"))
 		fprintf(to, "peak in use %s; ", grouped(count(doc, "ports.peak_in_use")));
 	if (known(doc, "ports.predicted_max_rate"))
-		fprintf(to, "they sustain %.0f connections/s (each is taken for %g s)\n",
+		fprintf(to, "they sustain %.0f/s (each is taken for %g s)\n",
 			real(doc, "ports.predicted_max_rate"),
 			real(doc, "ports.prediction.port_lifetime_s"));
 	else
@@ -282,11 +282,14 @@ static void say_latency(FILE *to, const json_t *doc)
 
 static void say_cpu(FILE *to, const json_t *doc)
 {
-	fprintf(to, LABEL "client %.1f us a connection (user %.2f s, system %.2f s)",
-		"cpu", real(doc, "cpu.client.us_per_connection"),
-		real(doc, "cpu.client.user_s"), real(doc, "cpu.client.system_s"));
+	double all = real(doc, "cpu.client.user_s") + real(doc, "cpu.client.system_s");
+	double each = real(doc, "cpu.client.us_per_connection");
+	double user = all > 0 ? each * real(doc, "cpu.client.user_s") / all : 0;
+
+	fprintf(to, LABEL "client %.1f us a connection (user %.1f, system %.1f)", "cpu",
+		each, user, each - user);
 	if (known(doc, "cpu.server"))
-		fprintf(to, "; server %.1f us",
+		fprintf(to, ", server %.1f us",
 			real(doc, "cpu.server.us_per_connection"));
 	fputc('\n', to);
 }
