@@ -306,6 +306,7 @@ static bool all_done(const struct client_worker *w)
 static uint64_t next_deadline(const struct client_worker *w)
 {
 	uint64_t at = sooner(timeline_next_ns(&w->timeout), timeline_next_ns(&w->hold));
+	uint64_t launch_ns;
 
 	at = sooner(at, timeline_next_ns(&w->drain));
 	at = sooner(at, timeline_next_ns(&w->rest));
@@ -320,11 +321,10 @@ static uint64_t next_deadline(const struct client_worker *w)
 		return at;
 	if (w->now_ns < w->begin_ns)
 		return sooner(at, w->begin_ns);
-	if (w->paced)
-		at = sooner(at, pacer_next_ns(&w->pacer, w->now_ns));
-	if (w->backing_off)
-		return at > w->resume_ns ? at : w->resume_ns;
-	return w->paced ? at : w->now_ns;
+	launch_ns = w->paced ? pacer_next_ns(&w->pacer, w->now_ns) : w->now_ns;
+	if (w->backing_off && launch_ns < w->resume_ns)
+		launch_ns = w->resume_ns;
+	return sooner(at, launch_ns);
 }
 
 /* The time is up: holds end now, idle connections go, what is busy may finish. */

@@ -70,17 +70,19 @@ static void say_wrapped(FILE *to, int column, int indent, const char *text)
 
 static void say_exhaustion(FILE *to, const json_t *doc)
 {
-	bool predicted = known(doc, "ports.predicted_exhaustion_s");
+	double made_at = real(doc, "ports.prediction.made_at_s");
 
-	fprintf(to, "Cannot assign requested address: after %.2f s no port was left",
+	fprintf(to, "Cannot assign requested address: no port was left after %.2f s",
 		real(doc, "ports.first_exhausted_s"));
-	if (predicted)
-		fprintf(to, " (predicted: %.2f s",
+	if (known(doc, "ports.predicted_exhaustion_s"))
+		fprintf(to, " (predicted: %.2f)",
 			real(doc, "ports.predicted_exhaustion_s"));
-	if (predicted && real(doc, "ports.prediction.made_at_s") > 0)
-		fprintf(to, ", from the first %.2f s",
-			real(doc, "ports.prediction.made_at_s"));
-	fprintf(to, "%s.\n", predicted ? ")" : "");
+	fprintf(to, ".\n");
+	if (made_at > 0)
+		fprintf(to,
+			"(A closed loop: predicted after %.2f s from the rate until "
+			"then.)\n",
+			made_at);
 	if (known(doc, "ports.recovered_at_s"))
 		fprintf(to,
 			"Ports came back at %.2f s; they were out for %.2f s in all.\n",
