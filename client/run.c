@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "client/facts.h"
 #include "client/report.h"
 #include "client/server_link.h"
 #include "client/start_at.h"
@@ -35,115 +36,6 @@ static void on_woken(void *arg)
 static void on_worker_over(void *arg)
 {
 	loop_wake(&((struct client_run *)arg)->loop);
-}
-
-static void add_errnos(struct tally_errnos *into, const struct tally_errnos *from)
-{
-	for (int e = 0; e < TALLY_ERRNOS; e++)
-		tally_add(&into->n[e], tally_get(&from->n[e]));
-}
-
-static void keep_earliest(tally_t *into, uint64_t ns)
-{
-	if (ns && (tally_get(into) == 0 || ns < tally_get(into)))
-		tally_set(into, ns);
-}
-
-static void keep_latest(tally_t *into, uint64_t ns)
-{
-	if (ns > tally_get(into))
-		tally_set(into, ns);
-}
-
-static void add_worker(struct client_tally *sum, const struct client_tally *t)
-{
-#define X(name) tally_add(&sum->name, tally_get(&t->name));
-	CLIENT_TALLY_LIST(X)
-#undef X
-	for (int o = 0; o < OUTCOMES; o++)
-		tally_add(&sum->outcome[o], tally_get(&t->outcome[o]));
-	for (int c = 0; c < CLOSINGS_MAX; c++)
-		tally_add(&sum->completed[c], tally_get(&t->completed[c]));
-	for (int s = 0; s < STAGES; s++)
-		add_errnos(&sum->failed[s], &t->failed[s]);
-	tally_add(&sum->timeout_connect, tally_get(&t->timeout_connect));
-	tally_add(&sum->timeout_transaction, tally_get(&t->timeout_transaction));
-	tally_add(&sum->pool_busiest, tally_get(&t->pool_busiest));
-	tally_add(&sum->pool_retried, tally_get(&t->pool_retried));
-	tally_add(&sum->in_flight, tally_get(&t->in_flight));
-	keep_earliest(&sum->first_exhausted_ns, tally_get(&t->first_exhausted_ns));
-	keep_earliest(&sum->exhausted_since_ns, tally_get(&t->exhausted_since_ns));
-	keep_earliest(&sum->recovered_ns, tally_get(&t->recovered_ns));
-	keep_latest(&sum->exhausted_for_ns, tally_get(&t->exhausted_for_ns));
-	keep_latest(&sum->last_ok_ns, tally_get(&t->last_ok_ns));
-	keep_latest(&sum->last_bad_ns, tally_get(&t->last_bad_ns));
-}
-
-void client_run_sum(const struct client_run *run, struct client_tally *sum)
-{
-	memset(sum, 0, sizeof(*sum));
-	for (unsigned i = 0; run->workers && i < run->plan.workers; i++)
-		add_worker(sum, &run->workers[i]->tally);
-}
-
-static bool all_targets(const struct client_run *run, bool (*is)(const struct addr *))
-{
-	for (size_t i = 0; i < run->plan.targets.n; i++)
-		if (!is(&run->plan.targets.at[i]))
-			return false;
-	return true;
-}
-
-static void read_sysctls(struct ports_facts *f)
-{
-	f->timestamps = host_sysctl_int("/proc", "ipv4.tcp_timestamps", 1) != 0;
-	f->tw_reuse = (int)host_sysctl_int("/proc", "ipv4.tcp_tw_reuse", 0);
-	/* Before Linux 6.14 the delay was a second, and no sysctl. */
-	f->tw_reuse_delay_s =
-		(double)host_sysctl_int("/proc", "ipv4.tcp_tw_reuse_delay", 1000) / 1000;
-	f->fin_timeout_s = (double)host_sysctl_int("/proc", "ipv4.tcp_fin_timeout", 60);
-	f->max_tw_buckets =
-		(uint64_t)host_sysctl_int("/proc", "ipv4.tcp_max_tw_buckets", INT32_MAX);
-}
-
-/* Open loop: the rate is known.  Connections, not transactions, take ports. */
-static void describe_load(const struct client_run *run, struct ports_facts *f)
-{
-	const struct client_plan *p = &run->plan;
-
-	if (p->linger == LINGER_FIN_WAIT2 && p->linger_seconds >= 0)
-		f->fin_timeout_s = p->linger_seconds;
-	f->share_time_wait = closing_mix_share(&p->mix, PORT_TIME_WAIT);
-	f->share_fin_wait2 = closing_mix_share(&p->mix, PORT_FIN_WAIT2);
-	f->share_held = closing_mix_share(&p->mix, PORT_HELD);
-	f->open_s = (double)p->hold_ns / NS_PER_S;
-	f->run_s = (double)p->duration_ns / NS_PER_S;
-	f->connections = p->arrivals_limit;
-	if (!p->pool) {
-		f->rate_from = p->rate.from;
-		f->rate_to = p->rate.to;
-	}
-}
-
-static int gather_facts(struct client_run *run, struct err *err)
-{
-	struct ports_facts *f = &run->facts;
-	struct host_ports ports;
-	int r = host_ports("/proc", &ports, err);
-
-	if (r < 0)
-		return r;
-	f->own_range = run->plan.port_range != 0;
-	f->lo = f->own_range ? run->plan.port_range & 0xffff : ports.lo;
-	f->hi = f->own_range ? run->plan.port_range >> 16 : ports.hi;
-	f->reserved = host_ports_reserved(&ports, (uint16_t)f->lo, (uint16_t)f->hi);
-	f->early_bind = run->plan.early_bind;
-	f->targets = run->plan.targets.n;
-	f->sources = run->plan.sources.n ? run->plan.sources.n : 1;
-	f->loopback = all_targets(run, addr_is_loopback);
-	read_sysctls(f);
-	describe_load(run, f);
-	return 0;
 }
 
 static void start_sampler(struct client_run *run)
@@ -238,7 +130,7 @@ static int prepare(struct client_run *run, struct err *err)
 	if (step < 100 * NS_PER_MS)
 		step = 100 * NS_PER_MS;
 	if (r == 0)
-		r = gather_facts(run, err);
+		r = facts_gather(run, err);
 	if (r == 0)
 		r = series_init(&run->series, step, err);
 	if (r == 0)
@@ -262,7 +154,7 @@ static void start_watching(struct client_run *run)
 	if (run->link && !server_link_wait(run->link, true, 3 * NS_PER_S))
 		fprintf(stderr, "twstorm client: warning: --server-stats: %s\n",
 			server_link_trouble(run->link));
-	run->shared = all_targets(run, addr_is_local);
+	run->shared = facts_all_targets(run, addr_is_local);
 	start_sampler(run);
 	predict(run);
 }

@@ -4,14 +4,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "client/launch.h"
 #include "client/plan.h"
 #include "common/clock.h"
 #include "common/outcome.h"
 
-#define GRACE_NS     NS_PER_S  /* how long open connections may finish at the end */
-#define PAUSE_MIN_NS NS_PER_MS /* after a failed connect ... */
-#define PAUSE_MAX_NS (100 * NS_PER_MS)
-#define PAUSE_COSTS  10 /* ... this many times what it cost: a tenth of a core */
+#define GRACE_NS NS_PER_S /* how long open connections may finish at the end */
 
 static struct slot *slot_of(void *member, size_t at)
 {
@@ -105,18 +103,6 @@ static void no_port_left(struct client_worker *w, uint64_t now_ns)
 		atomic_store(&w->exhausted_stop, true);
 }
 
-static void back_off(struct client_worker *w, uint64_t now_ns, uint64_t cost_ns)
-{
-	uint64_t pause = cost_ns * PAUSE_COSTS;
-
-	if (pause < PAUSE_MIN_NS)
-		pause = PAUSE_MIN_NS;
-	if (pause > PAUSE_MAX_NS)
-		pause = PAUSE_MAX_NS;
-	w->backing_off = true;
-	w->resume_ns = now_ns + pause;
-}
-
 void client_worker_failed(struct client_worker *w, int outcome, uint64_t now_ns,
 			  uint64_t cost_ns)
 {
@@ -126,12 +112,12 @@ void client_worker_failed(struct client_worker *w, int outcome, uint64_t now_ns,
 	case OUTCOME_NO_PORT:
 		no_port_left(w, now_ns);
 		if (w->plan->on_exhaustion != EXHAUSTION_SPIN)
-			back_off(w, now_ns, cost_ns);
+			launch_back_off(w, now_ns, cost_ns);
 		break;
 	case OUTCOME_LOCAL:
 	case OUTCOME_REFUSED:
 	case OUTCOME_CONNECT_ERROR:
-		back_off(w, now_ns, cost_ns);
+		launch_back_off(w, now_ns, cost_ns);
 		break;
 	case OUTCOME_CUT_OFF:
 		tally_add(&w->tally.in_flight_at_end, 1);
@@ -194,102 +180,6 @@ static void expire(struct client_worker *w)
 		drop_leak(w, (struct leak *)((char *)node - offsetof(struct leak, due)));
 }
 
-/* The intended time of an arrival that may start now; false when there is none. */
-static bool next_arrival(struct client_worker *w, uint64_t *intended_ns)
-{
-	if (w->arrivals_left == 0)
-		return false;
-	if (w->paced) {
-		if (!pacer_take(&w->pacer, w->now_ns, intended_ns))
-			return false;
-	} else {
-		*intended_ns = clock_ns();
-	}
-	if (w->arrivals_left != UINT64_MAX)
-		w->arrivals_left--;
-	return true;
-}
-
-static void skip_arrivals(struct client_worker *w)
-{
-	uint64_t skipped;
-
-	if (!w->paced)
-		return;
-	skipped = pacer_skip(&w->pacer, w->now_ns);
-	if (w->arrivals_left != UINT64_MAX) {
-		if (skipped > w->arrivals_left)
-			skipped = w->arrivals_left;
-		w->arrivals_left -= skipped;
-	}
-	tally_add(&w->tally.missed_starts, skipped);
-}
-
-static struct slot *take_slot(struct client_worker *w)
-{
-	struct slot *s = TAILQ_FIRST(&w->idle);
-
-	if (s) {
-		TAILQ_REMOVE(&w->idle, s, link);
-		return s;
-	}
-	s = TAILQ_FIRST(&w->free);
-	if (s)
-		TAILQ_REMOVE(&w->free, s, link);
-	return s;
-}
-
-/* How many connections a perfect pool would have needed: as many as were busy at once. */
-static void note_busy(struct client_worker *w)
-{
-	uint64_t busy = w->n_slots - w->in_state[SLOT_FREE] - w->in_state[SLOT_IDLE];
-
-	if (busy > tally_get(&w->tally.pool_busiest))
-		tally_set(&w->tally.pool_busiest, busy);
-}
-
-static void start_arrival(struct client_worker *w, uint64_t intended_ns)
-{
-	slot_launch(take_slot(w), intended_ns);
-	if (w->plan->pool)
-		note_busy(w);
-}
-
-static bool any_slot(const struct client_worker *w)
-{
-	return !TAILQ_EMPTY(&w->idle) || !TAILQ_EMPTY(&w->free);
-}
-
-/* While connects fail, one at a time and not before the pause is over; what else was due
- * meanwhile is missed, not saved up. */
-static void probe(struct client_worker *w)
-{
-	uint64_t intended_ns;
-
-	if (w->now_ns < w->resume_ns || !any_slot(w))
-		return;
-	if (next_arrival(w, &intended_ns)) {
-		w->resume_ns = w->now_ns + PAUSE_MIN_NS;
-		start_arrival(w, intended_ns);
-	}
-	skip_arrivals(w);
-}
-
-static void launch(struct client_worker *w)
-{
-	uint64_t intended_ns;
-
-	if (w->now_ns < w->begin_ns)
-		return;
-	for (uint32_t i = 0; i < w->n_slots && !w->backing_off && any_slot(w); i++) {
-		if (!next_arrival(w, &intended_ns))
-			return;
-		start_arrival(w, intended_ns);
-	}
-	if (w->backing_off)
-		probe(w);
-}
-
 static uint64_t sooner(uint64_t a, uint64_t b)
 {
 	return a < b ? a : b;
@@ -317,13 +207,7 @@ static uint64_t next_deadline(const struct client_worker *w)
 	if (all_done(w))
 		return w->now_ns;
 	at = sooner(at, w->end_ns);
-	if (w->arrivals_left == 0 || !any_slot(w))
-		return at;
-	if (w->now_ns < w->begin_ns)
-		return sooner(at, w->begin_ns);
-	launch_ns = w->paced ? pacer_next_ns(&w->pacer, w->now_ns) : w->now_ns;
-	if (w->backing_off && launch_ns < w->resume_ns)
-		launch_ns = w->resume_ns;
+	launch_ns = launch_next_ns(w);
 	return sooner(at, launch_ns);
 }
 
@@ -333,7 +217,7 @@ static void begin_ending(struct client_worker *w)
 	struct timeline_node *node;
 	struct slot *s;
 
-	skip_arrivals(w);
+	launch_skip(w);
 	w->ending = true;
 	while ((node = timeline_expired(&w->hold, UINT64_MAX)))
 		on_due(w, slot_of(node, offsetof(struct slot, due)));
@@ -374,7 +258,7 @@ static void *worker_thread(void *arg)
 
 	w->now_ns = clock_ns();
 	while (!time_is_up(w)) {
-		launch(w);
+		launch_due(w);
 		turn(w);
 	}
 	if (w->end_ns > w->now_ns)

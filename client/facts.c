@@ -1,0 +1,65 @@
+#include "client/facts.h"
+
+#include "client/run.h"
+#include "common/closing.h"
+#include "common/host.h"
+
+bool facts_all_targets(const struct client_run *run, bool (*is)(const struct addr *))
+{
+	for (size_t i = 0; i < run->plan.targets.n; i++)
+		if (!is(&run->plan.targets.at[i]))
+			return false;
+	return true;
+}
+
+static void read_sysctls(struct ports_facts *f)
+{
+	f->timestamps = host_sysctl_int("/proc", "ipv4.tcp_timestamps", 1) != 0;
+	f->tw_reuse = (int)host_sysctl_int("/proc", "ipv4.tcp_tw_reuse", 0);
+	/* Before Linux 6.14 the delay was a second, and no sysctl. */
+	f->tw_reuse_delay_s =
+		(double)host_sysctl_int("/proc", "ipv4.tcp_tw_reuse_delay", 1000) / 1000;
+	f->fin_timeout_s = (double)host_sysctl_int("/proc", "ipv4.tcp_fin_timeout", 60);
+	f->max_tw_buckets =
+		(uint64_t)host_sysctl_int("/proc", "ipv4.tcp_max_tw_buckets", INT32_MAX);
+}
+
+/* Open loop: the rate is known.  Connections, not transactions, take ports. */
+static void describe_load(const struct client_run *run, struct ports_facts *f)
+{
+	const struct client_plan *p = &run->plan;
+
+	if (p->linger == LINGER_FIN_WAIT2 && p->linger_seconds >= 0)
+		f->fin_timeout_s = p->linger_seconds;
+	f->share_time_wait = closing_mix_share(&p->mix, PORT_TIME_WAIT);
+	f->share_fin_wait2 = closing_mix_share(&p->mix, PORT_FIN_WAIT2);
+	f->share_held = closing_mix_share(&p->mix, PORT_HELD);
+	f->open_s = (double)p->hold_ns / NS_PER_S;
+	f->run_s = (double)p->duration_ns / NS_PER_S;
+	f->connections = p->arrivals_limit;
+	if (!p->pool) {
+		f->rate_from = p->rate.from;
+		f->rate_to = p->rate.to;
+	}
+}
+
+int facts_gather(struct client_run *run, struct err *err)
+{
+	struct ports_facts *f = &run->facts;
+	struct host_ports ports;
+	int r = host_ports("/proc", &ports, err);
+
+	if (r < 0)
+		return r;
+	f->own_range = run->plan.port_range != 0;
+	f->lo = f->own_range ? run->plan.port_range & 0xffff : ports.lo;
+	f->hi = f->own_range ? run->plan.port_range >> 16 : ports.hi;
+	f->reserved = host_ports_reserved(&ports, (uint16_t)f->lo, (uint16_t)f->hi);
+	f->early_bind = run->plan.early_bind;
+	f->targets = run->plan.targets.n;
+	f->sources = run->plan.sources.n ? run->plan.sources.n : 1;
+	f->loopback = facts_all_targets(run, addr_is_loopback);
+	read_sysctls(f);
+	describe_load(run, f);
+	return 0;
+}
