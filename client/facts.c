@@ -37,6 +37,8 @@ static void describe_load(const struct client_run *run, struct ports_facts *f)
 	f->open_s = (double)p->hold_ns / NS_PER_S;
 	f->run_s = (double)p->duration_ns / NS_PER_S;
 	f->connections = p->arrivals_limit;
+	f->concurrency = p->concurrency;
+	f->pool = p->pool;
 	if (!p->pool) {
 		f->rate_from = p->rate.from;
 		f->rate_to = p->rate.to;

@@ -4,9 +4,10 @@
 #include "client/worker.h"
 #include "common/clock.h"
 
-#define PAUSE_MIN_NS NS_PER_MS /* after a failed connect ... */
-#define PAUSE_MAX_NS (100 * NS_PER_MS)
-#define PAUSE_COSTS  10 /* ... this many times what it cost: a tenth of a core */
+#define LAUNCHES_A_TURN 256       /* then the answers to those get their turn */
+#define PAUSE_MIN_NS    NS_PER_MS /* after a failed connect ... */
+#define PAUSE_MAX_NS    (100 * NS_PER_MS)
+#define PAUSE_COSTS     10 /* ... this many times what it cost: a tenth of a core */
 
 void launch_back_off(struct client_worker *w, uint64_t now_ns, uint64_t cost_ns)
 {
@@ -36,33 +37,19 @@ static bool next_arrival(struct client_worker *w, uint64_t *intended_ns)
 	return true;
 }
 
-void launch_skip(struct client_worker *w)
+void launch_skip(struct client_worker *w, uint64_t until_ns)
 {
 	uint64_t skipped;
 
 	if (!w->paced)
 		return;
-	skipped = pacer_skip(&w->pacer, w->now_ns);
+	skipped = pacer_skip(&w->pacer, until_ns);
 	if (w->arrivals_left != UINT64_MAX) {
 		if (skipped > w->arrivals_left)
 			skipped = w->arrivals_left;
 		w->arrivals_left -= skipped;
 	}
 	tally_add(&w->tally.missed_starts, skipped);
-}
-
-static struct slot *take_slot(struct client_worker *w)
-{
-	struct slot *s = TAILQ_FIRST(&w->idle);
-
-	if (s) {
-		TAILQ_REMOVE(&w->idle, s, link);
-		return s;
-	}
-	s = TAILQ_FIRST(&w->free);
-	if (s)
-		TAILQ_REMOVE(&w->free, s, link);
-	return s;
 }
 
 /* How many connections a perfect pool would have needed: as many as were busy at once. */
@@ -74,56 +61,64 @@ static void note_busy(struct client_worker *w)
 		tally_set(&w->tally.pool_busiest, busy);
 }
 
-static void start_arrival(struct client_worker *w, uint64_t intended_ns)
+static void start_arrival(struct client_worker *w, struct slot *s, uint64_t intended_ns)
 {
-	slot_launch(take_slot(w), intended_ns);
+	slot_launch(s, intended_ns);
 	if (w->plan->pool)
 		note_busy(w);
 }
 
-static bool any_slot(const struct client_worker *w)
+/* The place for the next arrival: an idle connection, or a free slot unless connects fail at
+ * present.  NULL = it has to wait. */
+static struct slot *next_slot(const struct client_worker *w)
 {
-	return !TAILQ_EMPTY(&w->idle) || !TAILQ_EMPTY(&w->free);
+	struct slot *s = TAILQ_FIRST(&w->idle);
+
+	return s || w->backing_off ? s : TAILQ_FIRST(&w->free);
 }
 
 /* While connects fail, one at a time and not before the pause is over; what else was due
- * meanwhile is missed, not saved up. */
+ * meanwhile, with no open connection to take it, is missed and not saved up. */
 static void probe(struct client_worker *w)
 {
+	struct slot *s = TAILQ_FIRST(&w->free);
 	uint64_t intended_ns;
 
-	if (w->now_ns < w->resume_ns || !any_slot(w))
+	if (w->now_ns < w->resume_ns || !s)
 		return;
 	if (next_arrival(w, &intended_ns)) {
 		w->resume_ns = w->now_ns + PAUSE_MIN_NS;
-		start_arrival(w, intended_ns);
+		start_arrival(w, s, intended_ns);
 	}
-	launch_skip(w);
+	if (w->in_state[SLOT_FREE] == w->n_slots)
+		launch_skip(w, w->now_ns);
 }
 
 void launch_due(struct client_worker *w)
 {
 	uint64_t intended_ns;
+	struct slot *s;
 
 	if (w->now_ns < w->begin_ns)
 		return;
-	for (uint32_t i = 0; i < w->n_slots && !w->backing_off && any_slot(w); i++) {
+	for (unsigned i = 0; i < LAUNCHES_A_TURN && (s = next_slot(w)); i++) {
 		if (!next_arrival(w, &intended_ns))
 			return;
-		start_arrival(w, intended_ns);
+		start_arrival(w, s, intended_ns);
 	}
-	if (w->backing_off)
+	if (w->backing_off && TAILQ_EMPTY(&w->idle))
 		probe(w);
 }
 
 uint64_t launch_next_ns(const struct client_worker *w)
 {
+	bool idle = !TAILQ_EMPTY(&w->idle);
 	uint64_t at;
 
-	if (w->arrivals_left == 0 || !any_slot(w))
+	if (w->arrivals_left == 0 || (!idle && TAILQ_EMPTY(&w->free)))
 		return UINT64_MAX;
 	if (w->now_ns < w->begin_ns)
 		return w->begin_ns;
 	at = w->paced ? pacer_next_ns(&w->pacer, w->now_ns) : w->now_ns;
-	return w->backing_off && at < w->resume_ns ? w->resume_ns : at;
+	return !idle && w->backing_off && at < w->resume_ns ? w->resume_ns : at;
 }

@@ -92,20 +92,10 @@ struct span {
 	uint64_t least, most;
 };
 
-/* How many of its two ends enter TIME_WAIT (or FIN_WAIT2 without a descriptor, which the
- * kernel counts alike), by strategy. */
-static void entries_of(const struct closing *c, struct span *client, struct span *server)
+static void add_span(struct span *sum, const struct closing_span *each, uint64_t n)
 {
-	bool on_server = strcmp(c->time_wait, "server") == 0;
-
-	*client = *server = (struct span){ 0, 0 };
-	if (c->client_port == PORT_TIME_WAIT || c->client_port == PORT_FIN_WAIT2)
-		*client = (struct span){ c->together ? 0 : 1, 1 };
-	if (on_server || c->client.finish == FINISH_KEEP)
-		*server = (struct span){ 1, 1 };
-	/* A FIN_WAIT2 may come and go before the RST or the second FIN does. */
-	if (c->together || (c->client.wait_eof && c->client.finish == FINISH_RST))
-		*server = (struct span){ 0, 1 };
+	sum->least += each->least * n;
+	sum->most += each->most * n;
 }
 
 /* Entries to expect; connections that did not end as planned may add one each. */
@@ -117,13 +107,9 @@ static void expected_entries(const struct ledger *l, struct span *client,
 	*client = *server = (struct span){ 0, 0 };
 	for (unsigned i = 1; i < n_closings; i++) {
 		uint64_t n = tally_get(&l->sum->completed[i]);
-		struct span c, s;
 
-		entries_of(&closings[i], &c, &s);
-		client->least += c.least * n;
-		client->most += c.most * n;
-		server->least += s.least * n;
-		server->most += s.most * n;
+		add_span(client, &closings[i].client_entries, n);
+		add_span(server, &closings[i].server_entries, n);
 		planned += n;
 	}
 	if (l->run->plan.linger == LINGER_FIN_WAIT2 && l->run->plan.linger_seconds < 0)
@@ -152,6 +138,9 @@ static void check_time_wait(struct ledger *l)
 	}
 	/* Still on the way to TIME_WAIT at the last count. */
 	waiting = end->n[STATE_FIN_WAIT1] + end->n[STATE_CLOSING];
+	if (l->run->shared)
+		waiting += l->run->last.server.n[STATE_FIN_WAIT1] +
+			   l->run->last.server.n[STATE_CLOSING];
 	check(l, "closes of ours = entries to TIME_WAIT (TW + TWKilled + overflow)",
 	      client.least, client.most, entered,
 	      entered + waiting >= client.least &&
@@ -251,15 +240,24 @@ static void check_server(struct ledger *l)
 	l->balanced &= fits;
 }
 
-/* Sockets that are neither ours nor the server's of this run; our own question to the
- * server's admin address is a known one. */
+/* Sockets that are alive: what listens or waits for its time to be over opens nothing. */
+static uint64_t alive(const struct tcp_states *s)
+{
+	return tcp_states_total(s) - s->n[STATE_TIME_WAIT];
+}
+
+/* Signs of other programs in this namespace while the run lasted; the question to the
+ * server's admin address, one or both ends of it here, is our own. */
 static uint64_t other_sockets(const struct client_run *run)
 {
-	uint64_t a = tcp_states_total(&run->first.other),
-		 b = tcp_states_total(&run->last.other);
-	uint64_t known = run->link ? (run->shared ? 2 : 1) : 0, most = a > b ? a : b;
+	const struct tcp_states *a = &run->first.other, *b = &run->last.other;
+	uint64_t known = run->link ? (run->shared ? 2 : 1) : 0;
+	uint64_t most = alive(a) > alive(b) ? alive(a) : alive(b);
+	uint64_t ended = b->n[STATE_TIME_WAIT] > a->n[STATE_TIME_WAIT]
+				 ? b->n[STATE_TIME_WAIT] - a->n[STATE_TIME_WAIT]
+				 : 0;
 
-	return most > known ? most - known : 0;
+	return (most > known ? most - known : 0) + ended;
 }
 
 json_t *ledger_json(const struct client_run *run, const struct client_tally *sum)

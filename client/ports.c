@@ -29,15 +29,24 @@ static uint64_t usable_ports(const struct ports_facts *f)
 	return n > gone ? n - gone : 0;
 }
 
+/* Connections that stay open for a while cannot start faster than places become free. */
+static double attainable(const struct ports_facts *f, double rate)
+{
+	double most = f->open_s > 0 && f->concurrency ? (double)f->concurrency / f->open_s
+						      : HUGE_VAL;
+
+	return rate < most ? rate : most;
+}
+
 static double started(const struct ports_facts *f, double t)
 {
-	double n;
+	double from = attainable(f, f->rate_from), to = attainable(f, f->rate_to), n;
 
 	if (t <= 0)
 		return 0;
 	if (t > f->run_s)
 		t = f->run_s;
-	n = f->rate_from * t + (f->rate_to - f->rate_from) * t * t / (2 * f->run_s);
+	n = from * t + (to - from) * t * t / (2 * f->run_s);
 	return f->connections && n > (double)f->connections ? (double)f->connections : n;
 }
 
@@ -127,7 +136,9 @@ static void predict_moment(const struct ports_facts *f, const struct lifetimes *
 {
 	double available = (double)(out->budget > f->taken ? out->budget - f->taken : 0);
 
-	if (leaves_nothing(f) && f->open_s <= 0) {
+	if (f->pool) {
+		out->reason = "a pool keeps its connections, so it takes no new ports";
+	} else if (leaves_nothing(f) && f->open_s <= 0) {
 		out->reason =
 			"this way of closing leaves no TIME_WAIT on the client, so its "
 			"ports are free at once";
@@ -155,7 +166,8 @@ void ports_predict(const struct ports_facts *f, struct ports_prediction *out)
 	const struct lifetimes life = {
 		.time_wait = reuse ? f->tw_reuse_delay_s : PORTS_TIME_WAIT_S,
 		.fin_wait2 = f->fin_timeout_s,
-		.held = f->open_s > 0 ? f->open_s : HUGE_VAL,
+		/* client-leak: the server holds, then the client keeps */
+		.held = f->open_s > 0 ? 2 * f->open_s : HUGE_VAL,
 	};
 
 	*out = (struct ports_prediction){ .reuse = reuse && f->share_time_wait > 0 };
@@ -165,7 +177,7 @@ void ports_predict(const struct ports_facts *f, struct ports_prediction *out)
 	out->lifetime_s = mean_lifetime(f, &life);
 	out->max_rate = -1;
 	out->exhaustion_s = -1;
-	if (out->lifetime_s > 0 && !capped(f, out->budget))
+	if (out->lifetime_s > 0 && !f->pool && !capped(f, out->budget))
 		out->max_rate = (double)out->budget / out->lifetime_s;
 	predict_moment(f, &life, out);
 }

@@ -32,6 +32,8 @@ struct ports_facts {
 	double open_s;          /* how long a connection is open: --hold */
 	double rate_from,
 		rate_to;      /* new connections a second, all together; 0 = unknown */
+	uint64_t pool;        /* --pool N: N connections at most, kept; 0 = none */
+	uint64_t concurrency; /* connections open at one time at most */
 	double run_s;         /* --duration: a ramp's length, and when it ends */
 	uint64_t connections; /* at most so many; 0 = no limit */
 };

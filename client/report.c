@@ -8,6 +8,7 @@
 #include "client/run.h"
 #include "client/server_link.h"
 #include "common/result.h"
+#include "common/server_figures.h"
 
 #define SAME_NETNS "both ends are in one network namespace: see counters"
 
@@ -257,7 +258,7 @@ static void set_counters(json_t *doc, const struct client_run *run)
 			    known ? result_counters(&delta) : json_null());
 	if (run->skeleton) {
 		json_object_set_new(doc, "server_counters", result_counters(&delta));
-	} else if (run->shared || !server_link_latest(run->link)) {
+	} else if (run->shared || !server_link_first(run->link)) {
 		json_object_set_new(doc, "server_counters", json_null());
 		json_object_set_new(
 			doc, "server_counters_reason",
@@ -315,14 +316,32 @@ static json_t *lost_json(const struct client_run *run, const struct client_tally
 				 (json_int_t)tally_get(&sum->bytes_received));
 }
 
+/* Every key and no figure: what an expectation may name. */
+static json_t *server_skeleton(void)
+{
+	json_t *totals = json_object(), *ended = json_object();
+
+#define X(name) json_object_set_new(totals, #name, json_integer(0));
+	SERVER_TALLY_LIST(X)
+#undef X
+#define X(id, name) json_object_set_new(ended, name, json_integer(0));
+	SERVER_END_LIST(X)
+#undef X
+	return json_pack("{s:o, s:o}", "totals", totals, "ended", ended);
+}
+
 static json_t *server_json(const struct client_run *run)
 {
-	if (!server_link_latest(run->link))
+	const json_t *latest = server_link_latest(run->link);
+
+	if (run->skeleton)
+		return server_skeleton();
+	if (!server_link_first(run->link) || !latest)
 		return json_null();
 	return json_pack("{s:o, s:o, s:O?, s:O?}", "totals", server_delta(run, "totals"),
 			 "ended", server_delta(run, "ended"), "errors",
-			 json_object_get(server_link_latest(run->link), "errors"), "host",
-			 json_object_get(server_link_latest(run->link), "host"));
+			 json_object_get(latest, "errors"), "host",
+			 json_object_get(latest, "host"));
 }
 
 static json_t *pool_json(const struct client_run *run, const struct client_tally *sum)

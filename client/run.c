@@ -1,6 +1,7 @@
 #include "client/run.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,7 @@
 #include "common/output.h"
 #include "common/result_text.h"
 
-static volatile sig_atomic_t got_signal;
+static atomic_int got_signal; /* by whichever thread the kernel picked */
 static struct loop *_Atomic to_wake;
 
 void client_run_interrupt(int signo)
@@ -33,7 +34,7 @@ static void on_woken(void *arg)
 	run->signal = got_signal;
 }
 
-static void on_worker_over(void *arg)
+static void on_worker_event(void *arg)
 {
 	loop_wake(&((struct client_run *)arg)->loop);
 }
@@ -115,7 +116,7 @@ static int make_workers(struct client_run *run, struct err *err)
 			return err_run(err, "out of memory");
 		run->workers[i] = w;
 		r = client_worker_init(w, &run->plan, i, err);
-		w->on_over = on_worker_over;
+		w->on_event = on_worker_event;
 		w->arg = run;
 	}
 	return r;
@@ -151,12 +152,23 @@ static int prepare(struct client_run *run, struct err *err)
 
 static void start_watching(struct client_run *run)
 {
-	if (run->link && !server_link_wait(run->link, true, 3 * NS_PER_S))
+	if (run->link && !server_link_wait(run->link, true, 3 * NS_PER_S, &got_signal))
 		fprintf(stderr, "twstorm client: warning: --server-stats: %s\n",
 			server_link_trouble(run->link));
 	run->shared = facts_all_targets(run, addr_is_local);
 	start_sampler(run);
 	predict(run);
+}
+
+/* What the differences are taken from; anew if --start-at has let time pass since. */
+static void take_base(struct client_run *run)
+{
+	struct sample now;
+
+	server_link_begin(run->link);
+	if (run->options->start_at && run->sampler &&
+	    sampler_fresh(run->sampler, &now, NULL) == 0)
+		run->first = now;
 }
 
 static int start_workers(struct client_run *run, struct err *err)
@@ -173,6 +185,14 @@ static void join_workers(struct client_run *run)
 	for (unsigned i = 0; run->workers && i < run->plan.workers; i++)
 		if (run->workers[i])
 			client_worker_join(run->workers[i]);
+}
+
+static void stop_workers(struct client_run *run)
+{
+	for (unsigned i = 0; i < run->plan.workers; i++)
+		if (run->workers[i]->started)
+			client_worker_stop(run->workers[i]);
+	join_workers(run);
 }
 
 static void measure(struct client_run *run)
@@ -240,11 +260,16 @@ static int go(struct client_run *run, int *exit_code, struct err *err)
 			  err);
 	if (r < 0)
 		return r;
+	take_base(run);
 	run->begin_wall_ns = clock_wall_ns() - (clock_ns() - run->begin_ns);
 	run->signal = got_signal;
 	r = start_workers(run, err);
+	if (r < 0) {
+		stop_workers(run);
+		return r;
+	}
 	measure(run);
-	return r < 0 ? r : finish(run, exit_code, err);
+	return finish(run, exit_code, err);
 }
 
 static void done(struct client_run *run)

@@ -12,6 +12,7 @@
 #include "common/result.h"
 #include "common/token.h"
 
+#define RETRY_NS   (100 * NS_PER_MS)
 #define TIMEOUT_S  3
 #define MAX_ANSWER (4 << 20)
 
@@ -20,7 +21,7 @@ struct server_link {
 	struct evhttp_connection *http; /* owned */
 	json_t *first, *latest;         /* owned references */
 	char where[ADDR_TEXT], token[TOKEN_MAX + 8], trouble[160];
-	bool asking;
+	bool asking, begun;
 };
 
 static void take_answer(struct server_link *s, struct evhttp_request *req)
@@ -40,7 +41,7 @@ static void take_answer(struct server_link *s, struct evhttp_request *req)
 		return;
 	}
 	s->trouble[0] = '\0';
-	if (!s->first)
+	if (!s->first && !s->begun)
 		s->first = json_incref(doc);
 	json_decref(s->latest);
 	s->latest = doc;
@@ -142,22 +143,40 @@ void server_link_ask(struct server_link *s, bool fresh)
 		snprintf(s->trouble, sizeof(s->trouble), "%s cannot be asked", s->where);
 }
 
-static void wait_answer(struct server_link *s, uint64_t until_ns)
+static bool wait_answer(struct server_link *s, uint64_t until_ns,
+			const atomic_int *interrupted)
 {
 	uint64_t now;
 
-	while (s->asking && (now = clock_ns()) < until_ns)
+	while (s->asking && (now = clock_ns()) < until_ns) {
+		if (interrupted && atomic_load(interrupted))
+			return false;
 		loop_turn(s->loop, now, until_ns);
+	}
+	return !s->asking;
 }
 
-bool server_link_wait(struct server_link *s, bool fresh, uint64_t timeout_ns)
+bool server_link_wait(struct server_link *s, bool fresh, uint64_t timeout_ns,
+		      const atomic_int *interrupted)
 {
-	uint64_t until = clock_ns() + timeout_ns;
+	uint64_t until = clock_ns() + timeout_ns, now;
 
-	wait_answer(s, until); /* one that is under way may be older than the question */
-	server_link_ask(s, fresh);
-	wait_answer(s, until);
-	return !s->asking && s->latest && s->trouble[0] == '\0';
+	wait_answer(s, until, interrupted); /* an older question's */
+	while ((now = clock_ns()) < until) {
+		server_link_ask(s, fresh);
+		if (!wait_answer(s, until, interrupted))
+			break;
+		if (s->latest && s->trouble[0] == '\0')
+			return true;
+		loop_turn(s->loop, now, now + RETRY_NS); /* refused: it may be starting */
+	}
+	return false;
+}
+
+void server_link_begin(struct server_link *s)
+{
+	if (s)
+		s->begun = true;
 }
 
 json_t *server_link_first(const struct server_link *s)

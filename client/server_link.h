@@ -4,6 +4,7 @@
 #define TWSTORM_CLIENT_SERVER_LINK_H
 
 #include <jansson.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include "common/err.h"
@@ -18,9 +19,13 @@ int server_link_open(struct loop *l, const char *where, const char *token_file,
 void server_link_close(struct server_link *s); /* NULL-safe */
 /* Asks for a new answer unless one is on its way. */
 void server_link_ask(struct server_link *s, bool fresh);
-/* Asks, and runs the loop until the answer is there; false after timeout_ns. */
-bool server_link_wait(struct server_link *s, bool fresh, uint64_t timeout_ns);
-/* The first and the newest answer; borrowed; NULL before there is one. */
+/* Asks, and again if need be, and runs the loop until the answer is there; false after
+ * timeout_ns, or when *interrupted becomes non-zero (may be NULL). */
+bool server_link_wait(struct server_link *s, bool fresh, uint64_t timeout_ns,
+		      const atomic_int *interrupted);
+/* The run begins: a first answer that comes later is no base for differences.  NULL-safe. */
+void server_link_begin(struct server_link *s);
+/* The answer from before the run, and the newest; borrowed; NULL where there is none. */
 json_t *server_link_first(const struct server_link *s);
 json_t *server_link_latest(const struct server_link *s);
 /* Server-side states of the newest answer; false where there are none. */

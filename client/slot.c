@@ -33,6 +33,7 @@ static const struct slot_rule rules[SLOT_STATES][SLOT_INPUTS] = {
 	[SLOT_IDLE]   [ON_RETIRE]   = { SLOT_SEND,    slot_goodbye },
 	[SLOT_IDLE]   [ON_GIVE_UP]  = { SLOT_FREE,    slot_give_up },
 	[SLOT_HOLD]   [ON_READY]    = { SLOT_HOLD,    slot_hush },
+	[SLOT_HOLD]   [ON_MEET]     = { SLOT_HOLD,    slot_meet },
 	[SLOT_HOLD]   [ON_HELD]     = { SLOT_LEAVE,   slot_leave },
 	[SLOT_HOLD]   [ON_GIVE_UP]  = { SLOT_FREE,    slot_give_up },
 	[SLOT_LEAVE]  [ON_WAIT]     = { SLOT_DRAIN,   slot_drain },
@@ -44,6 +45,7 @@ static const struct slot_rule rules[SLOT_STATES][SLOT_INPUTS] = {
 	[SLOT_CLOSE]  [ON_BLOCK]    = { SLOT_LINGER,  slot_block },
 	[SLOT_CLOSE]  [ON_CLOSED]   = { SLOT_FREE,    slot_closed },
 	[SLOT_LINGER] [ON_CLOSED]   = { SLOT_FREE,    slot_closed },
+	[SLOT_LINGER] [ON_GIVE_UP]  = { SLOT_FREE,    slot_abandon },
 };
 
 static const char *const state_names[SLOT_STATES] = {
@@ -58,18 +60,34 @@ const char *slot_state_name(enum slot_state state)
 	return state_names[state];
 }
 
-/* An action names what came next instead of calling back in: no recursion. */
-void slot_fire(struct slot *s, enum slot_input in)
+/* Leaves the old place and enters the new one: gauges, and the lists of who is free or idle. */
+static void move(struct slot *s, enum slot_state to)
 {
 	struct client_worker *w = s->worker;
 
+	w->in_state[s->state]--;
+	w->in_state[to]++;
+	if (s->state == to)
+		return;
+	if (s->state == SLOT_FREE)
+		TAILQ_REMOVE(&w->free, s, link);
+	else if (s->state == SLOT_IDLE)
+		TAILQ_REMOVE(&w->idle, s, link);
+	if (to == SLOT_FREE)
+		TAILQ_INSERT_HEAD(&w->free, s, link);
+	else if (to == SLOT_IDLE)
+		TAILQ_INSERT_HEAD(&w->idle, s, link);
+	s->state = to;
+}
+
+/* An action names what came next instead of calling back in: no recursion. */
+void slot_fire(struct slot *s, enum slot_input in)
+{
 	while (in != ON_NOTHING) {
 		const struct slot_rule *rule = &rules[s->state][in];
 
 		assert(rule->run);
-		w->in_state[s->state]--;
-		w->in_state[rule->to]++;
-		s->state = rule->to;
+		move(s, rule->to);
 		in = rule->run(s);
 	}
 }

@@ -12,6 +12,7 @@
 #include "client/pick.h"
 #include "common/closer.h"
 #include "common/loop.h"
+#include "common/outcome.h"
 #include "common/rendezvous.h"
 #include "common/timeline.h"
 
@@ -48,7 +49,8 @@ enum slot_input {
 	ON_REST,     /* the arrival is served, the connection stays */
 	ON_LAST,     /* nothing more to transact */
 	ON_RETIRE,   /* an idle connection is to go */
-	ON_HELD,     /* the hold is over, or there was none */
+	ON_MEET,     /* the hold is over; --close both has still to meet the server */
+	ON_HELD,     /* nothing to wait for any more before the closing move */
 	ON_WAIT,     /* the move is made; now the server's FIN */
 	ON_FINISH,   /* nothing left to wait for */
 	ON_CLOSED,
@@ -89,6 +91,13 @@ void slot_launch(struct slot *s, uint64_t intended_ns);
 void slot_end(struct slot *s, int outcome);
 const char *slot_state_name(enum slot_state state);
 
+/* Says why the connection is to be given up. */
+static inline enum slot_input slot_fail(struct slot *s, enum outcome o)
+{
+	s->outcome = (uint8_t)o;
+	return ON_GIVE_UP;
+}
+
 /* What the rules do.  slot_open.c: */
 enum slot_input slot_connect(struct slot *s);
 enum slot_input slot_check_open(struct slot *s);
@@ -107,11 +116,13 @@ enum slot_input slot_rest(struct slot *s);
 enum slot_input slot_hush(struct slot *s);
 enum slot_input slot_idle_ready(struct slot *s);
 enum slot_input slot_hold(struct slot *s);
+enum slot_input slot_meet(struct slot *s);
 enum slot_input slot_leave(struct slot *s);
 enum slot_input slot_drain(struct slot *s);
 enum slot_input slot_finish(struct slot *s);
 enum slot_input slot_block(struct slot *s);
 enum slot_input slot_closed(struct slot *s);
+enum slot_input slot_abandon(struct slot *s);
 enum slot_input slot_redo(struct slot *s);
 enum slot_input slot_give_up(struct slot *s);
 

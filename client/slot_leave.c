@@ -14,18 +14,12 @@
 
 #define READS_A_TURN 16
 
-static enum slot_input give_up(struct slot *s, enum outcome o)
-{
-	s->outcome = (uint8_t)o;
-	return ON_GIVE_UP;
-}
-
 /* Served, and kept for the next arrival; its FIN or RST is noticed while it rests. */
 enum slot_input slot_rest(struct slot *s)
 {
 	if (s->too_old || s->worker->ending)
 		return ON_RETIRE;
-	client_worker_rest(s->worker, s);
+	timeline_arm(&s->worker->rest, &s->due, clock_ns());
 	watch_wait(&s->watch, EV_READ);
 	return ON_NOTHING;
 }
@@ -47,27 +41,33 @@ enum slot_input slot_idle_ready(struct slot *s)
 	}
 	if (n == -1)
 		tally_errno(&s->worker->tally.failed[STAGE_TRANSFER], errno);
-	return give_up(s, n > 0 ? OUTCOME_TRANSFER_ERROR : OUTCOME_STALE);
+	return slot_fail(s, n > 0 ? OUTCOME_TRANSFER_ERROR : OUTCOME_STALE);
 }
 
 enum slot_input slot_hold(struct slot *s)
 {
 	struct client_worker *w = s->worker;
-	const struct client_plan *plan = w->plan;
-	struct addr local = { .len = sizeof(local.in6) };
 
 	timeline_disarm(&s->due);
 	timeline_disarm(&s->age);
 	if (!closing_moves_first(&s->choice.closing->client))
 		return ON_HELD;
-	if (plan->hold_ns && !w->ending) {
+	if (w->plan->hold_ns && !w->ending) {
 		timeline_arm(&w->hold, &s->due, clock_ns());
 		return ON_NOTHING;
 	}
+	return slot_meet(s);
+}
+
+/* --close both: the moment that the server computes too. */
+enum slot_input slot_meet(struct slot *s)
+{
+	struct addr local = { .len = sizeof(local.in6) };
+
 	if (s->choice.closing->together &&
 	    getsockname(s->watch.fd, &local.sa, &local.len) == 0 &&
-	    rendezvous_join(&w->meeting, &s->meet, addr_port(&local), clock_wall_ns()) ==
-		    0)
+	    rendezvous_join(&s->worker->meeting, &s->meet, addr_port(&local),
+			    clock_wall_ns()) == 0)
 		return ON_NOTHING;
 	return ON_HELD;
 }
@@ -78,7 +78,7 @@ enum slot_input slot_leave(struct slot *s)
 
 	if (side->half && shutdown(s->watch.fd, SHUT_WR) == -1) {
 		tally_errno(&s->worker->tally.failed[STAGE_TRANSFER], errno);
-		return give_up(s, outcome_of_transfer(errno));
+		return slot_fail(s, outcome_of_transfer(errno));
 	}
 	if (!side->wait_eof)
 		return ON_FINISH;
@@ -96,7 +96,7 @@ static enum slot_input drain_failed(struct slot *s, int error)
 	if (error == ECONNRESET && c->peer_expects_reset)
 		return ON_FINISH;
 	tally_errno(&s->worker->tally.failed[STAGE_TRANSFER], error);
-	return give_up(s, outcome_of_transfer(error));
+	return slot_fail(s, outcome_of_transfer(error));
 }
 
 enum slot_input slot_drain(struct slot *s)
@@ -184,7 +184,7 @@ enum slot_input slot_closed(struct slot *s)
 	}
 	tally_set(&t->in_flight, tally_get(&t->in_flight) - 1);
 	pick_over(&w->pick, s->choice.target);
-	client_worker_give_back(w, s);
+	timeline_disarm(&s->age);
 	return ON_NOTHING;
 }
 
@@ -209,6 +209,13 @@ static void end_now(struct slot *s)
 enum slot_input slot_give_up(struct slot *s)
 {
 	end_now(s);
+	return slot_closed(s);
+}
+
+/* close() is still blocking when the run is over: it ends on its own thread, uncounted. */
+enum slot_input slot_abandon(struct slot *s)
+{
+	client_worker_failed(s->worker, s->outcome, clock_ns(), 0);
 	return slot_closed(s);
 }
 

@@ -13,12 +13,6 @@
 
 #define READS_A_TURN 16
 
-static enum slot_input give_up(struct slot *s, enum outcome o)
-{
-	s->outcome = (uint8_t)o;
-	return ON_GIVE_UP;
-}
-
 /* A connection that had served before and breaks before any byte of the next answer is the
  * race every pool has: the server closed it while it was idle. */
 static bool is_pool_race(const struct slot *s)
@@ -34,7 +28,7 @@ static enum slot_input broken(struct slot *s, enum outcome o)
 		o = OUTCOME_STALE; /* it had closed before it was asked to */
 	else if (is_pool_race(s))
 		o = OUTCOME_POOL_RACE;
-	return give_up(s, o);
+	return slot_fail(s, o);
 }
 
 static enum slot_input transfer_failed(struct slot *s, int error)
@@ -42,7 +36,7 @@ static enum slot_input transfer_failed(struct slot *s, int error)
 	enum outcome o = outcome_of_transfer(error);
 
 	tally_errno(&s->worker->tally.failed[STAGE_TRANSFER], error);
-	return o == OUTCOME_RESET ? broken(s, o) : give_up(s, o);
+	return o == OUTCOME_RESET ? broken(s, o) : slot_fail(s, o);
 }
 
 static uint64_t request_total(const struct slot *s)
@@ -57,9 +51,9 @@ static bool will_be_last(const struct slot *s)
 
 	if (!plan->pool)
 		return s->served_arrival + 1 >= plan->requests;
-	if (plan->max_requests && s->served + 1 >= plan->max_requests)
-		return true;
-	return s->too_old && s->served_arrival + 1 >= plan->requests;
+	if (s->served_arrival + 1 < plan->requests)
+		return false; /* an arrival stays on its connection */
+	return s->too_old || (plan->max_requests && s->served + 1 >= plan->max_requests);
 }
 
 void slot_prepare(struct slot *s)
@@ -90,7 +84,7 @@ static void write_header(const struct slot *s)
 	};
 
 	if (server_first || c->server.finish == FINISH_KEEP)
-		h.hold_ms = (uint32_t)(plan->hold_ns / NS_PER_MS);
+		h.hold_ms = (uint32_t)((plan->hold_ns + NS_PER_MS - 1) / NS_PER_MS);
 	if (server_first && plan->linger != LINGER_NONE) {
 		h.flags |= plan->linger == LINGER_CLOSE ? RAW_LINGER : RAW_LINGER2;
 		h.seconds = (int8_t)plan->linger_seconds;

@@ -8,6 +8,8 @@
 #include "common/clock.h"
 #include "common/loop.h"
 
+#define READY_NS (100 * NS_PER_MS) /* the workers wait for the rest, to the microsecond */
+
 static int no_time(const char *text, struct err *err)
 {
 	return err_usage(
@@ -38,7 +40,7 @@ int start_at_parse(const char *text, uint64_t *wall_ns, struct err *err)
 	return 0;
 }
 
-int start_at_wait(const char *text, struct loop *l, volatile sig_atomic_t *interrupted,
+int start_at_wait(const char *text, struct loop *l, atomic_int *interrupted,
 		  uint64_t *begin_ns, struct err *err)
 {
 	uint64_t wall_ns, wall_now, now = clock_ns();
@@ -58,8 +60,8 @@ int start_at_wait(const char *text, struct loop *l, volatile sig_atomic_t *inter
 		return -ETIME;
 	}
 	*begin_ns = now + (wall_ns - wall_now);
-	while (!*interrupted && (now = clock_ns()) < *begin_ns)
-		loop_turn(l, now, *begin_ns);
+	while (!*interrupted && (now = clock_ns()) + READY_NS < *begin_ns)
+		loop_turn(l, now, *begin_ns - READY_NS);
 	if (*interrupted)
 		*begin_ns = now;
 	return 0;

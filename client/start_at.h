@@ -3,7 +3,7 @@
 #ifndef TWSTORM_CLIENT_START_AT_H
 #define TWSTORM_CLIENT_START_AT_H
 
-#include <signal.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include "common/err.h"
 
@@ -12,7 +12,7 @@ struct loop;
 /* Waits on the loop until the moment (text: epoch seconds, RFC 3339 in UTC; NULL: at once)
  * and stores it in monotonic time.  Ends early when *interrupted becomes non-zero.
  * -ETIME with EXIT_NO_SUPPORT when it is past, -EINVAL with EXIT_USAGE for no time. */
-int start_at_wait(const char *text, struct loop *l, volatile sig_atomic_t *interrupted,
+int start_at_wait(const char *text, struct loop *l, atomic_int *interrupted,
 		  uint64_t *begin_ns, struct err *err);
 /* "1732256520.5", "2026-11-22T06:22:00Z", "2026-11-22T06:22:00.250Z" to wall ns; pure. */
 int start_at_parse(const char *text, uint64_t *wall_ns, struct err *err);

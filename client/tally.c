@@ -5,12 +5,6 @@
 
 #include "client/run.h"
 
-static void add_errnos(struct tally_errnos *into, const struct tally_errnos *from)
-{
-	for (int e = 0; e < TALLY_ERRNOS; e++)
-		tally_add(&into->n[e], tally_get(&from->n[e]));
-}
-
 static void keep_earliest(tally_t *into, uint64_t ns)
 {
 	if (ns && (tally_get(into) == 0 || ns < tally_get(into)))
@@ -33,7 +27,7 @@ static void add_worker(struct client_tally *sum, const struct client_tally *t)
 	for (int c = 0; c < CLOSINGS_MAX; c++)
 		tally_add(&sum->completed[c], tally_get(&t->completed[c]));
 	for (int s = 0; s < STAGES; s++)
-		add_errnos(&sum->failed[s], &t->failed[s]);
+		tally_errnos_add(&sum->failed[s], &t->failed[s]);
 	tally_add(&sum->timeout_connect, tally_get(&t->timeout_connect));
 	tally_add(&sum->timeout_transaction, tally_get(&t->timeout_transaction));
 	tally_add(&sum->pool_busiest, tally_get(&t->pool_busiest));

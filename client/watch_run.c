@@ -11,7 +11,8 @@
 #define SETTLE_NS                                                                        \
 	(600 * NS_PER_MS) /* the last FIN's ACK may be delayed by 41 ms; a lost one
 				       costs an RTO */
-#define LOOK_NS (25 * NS_PER_MS)
+#define HURRY_NS (150 * NS_PER_MS) /* when interrupted */
+#define LOOK_NS  (25 * NS_PER_MS)
 
 static uint64_t failures(const struct client_tally *t)
 {
@@ -72,8 +73,8 @@ static void predict_late(struct client_run *run, uint64_t now_ns)
 
 static bool wants_late_prediction(const struct client_run *run)
 {
-	return run->facts.rate_from <= 0 && run->late_prediction_at_s <= 0 &&
-	       run->prediction.max_rate >= 0;
+	return run->facts.rate_from <= 0 && !run->plan.pool &&
+	       run->late_prediction_at_s <= 0 && run->prediction.max_rate >= 0;
 }
 
 static bool all_over(const struct client_run *run)
@@ -178,12 +179,15 @@ static uint64_t unsettled_anywhere(struct client_run *run)
 	struct tcp_states server = { 0 };
 	uint64_t n = 0;
 
-	if (run->sampler && sampler_fresh(run->sampler, &run->last, NULL) == 0) {
+	struct sample fresh;
+
+	if (run->sampler && sampler_fresh(run->sampler, &fresh, NULL) == 0) {
+		run->last = fresh;
 		n += unsettled(run, &run->last.client);
 		if (run->shared)
 			n += unsettled(run, &run->last.server);
 	}
-	if (run->link && server_link_wait(run->link, true, NS_PER_S) &&
+	if (run->link && server_link_wait(run->link, true, NS_PER_S, NULL) &&
 	    server_link_states(run->link, &server))
 		n += unsettled(run, &server);
 	return n;
@@ -191,11 +195,13 @@ static uint64_t unsettled_anywhere(struct client_run *run)
 
 void watch_settle(struct client_run *run)
 {
-	uint64_t until = clock_ns() + SETTLE_NS, now;
+	uint64_t begin = clock_ns(), now = begin;
 	struct series_row row;
 
-	while (unsettled_anywhere(run) > 0 && (now = clock_ns()) < until &&
-	       run->signal == 0)
+	if (run->sampler)
+		sampler_latest(run->sampler, &run->last); /* should no fresh one come */
+	while (unsettled_anywhere(run) > 0 && (now = clock_ns()) < begin + SETTLE_NS &&
+	       (run->signal == 0 || now < begin + HURRY_NS))
 		loop_turn(&run->loop, now, now + LOOK_NS);
 	now = clock_ns();
 	take_row(run, &row, now);

@@ -8,6 +8,7 @@
 #include "client/plan.h"
 #include "common/clock.h"
 #include "common/outcome.h"
+#include "common/thread.h"
 
 #define GRACE_NS NS_PER_S /* how long open connections may finish at the end */
 
@@ -33,18 +34,6 @@ static void on_woken(void *arg)
 			tally_errno(&w->tally.failed[STAGE_TRANSFER], job->error);
 		slot_fire(slot_of(job, offsetof(struct slot, job)), ON_CLOSED);
 	}
-}
-
-void client_worker_give_back(struct client_worker *w, struct slot *s)
-{
-	timeline_disarm(&s->age);
-	TAILQ_INSERT_HEAD(&w->free, s, link);
-}
-
-void client_worker_rest(struct client_worker *w, struct slot *s)
-{
-	TAILQ_INSERT_HEAD(&w->idle, s, link);
-	timeline_arm(&w->rest, &s->due, w->now_ns);
 }
 
 void client_worker_leak(struct client_worker *w, int fd)
@@ -99,8 +88,11 @@ static void no_port_left(struct client_worker *w, uint64_t now_ns)
 		tally_set(&t->first_exhausted_ns, now_ns);
 	if (tally_get(&t->exhausted_since_ns) == 0)
 		tally_set(&t->exhausted_since_ns, now_ns);
-	if (w->plan->on_exhaustion == EXHAUSTION_STOP)
+	if (w->plan->on_exhaustion == EXHAUSTION_STOP &&
+	    !atomic_load(&w->exhausted_stop)) {
 		atomic_store(&w->exhausted_stop, true);
+		w->on_event(w->arg); /* the other workers are to stop, too */
+	}
 }
 
 void client_worker_failed(struct client_worker *w, int outcome, uint64_t now_ns,
@@ -129,10 +121,9 @@ static void on_due(struct client_worker *w, struct slot *s)
 {
 	switch (s->state) {
 	case SLOT_HOLD:
-		slot_fire(s, ON_HELD);
+		slot_fire(s, ON_MEET);
 		break;
 	case SLOT_IDLE:
-		TAILQ_REMOVE(&w->idle, s, link);
 		slot_fire(s, ON_RETIRE);
 		break;
 	case SLOT_CONNECT:
@@ -217,14 +208,12 @@ static void begin_ending(struct client_worker *w)
 	struct timeline_node *node;
 	struct slot *s;
 
-	launch_skip(w);
+	launch_skip(w, w->end_ns - 1); /* what was due at the very end is not missed */
 	w->ending = true;
 	while ((node = timeline_expired(&w->hold, UINT64_MAX)))
 		on_due(w, slot_of(node, offsetof(struct slot, due)));
-	while ((s = TAILQ_FIRST(&w->idle))) {
-		TAILQ_REMOVE(&w->idle, s, link);
+	while ((s = TAILQ_FIRST(&w->idle)))
 		slot_fire(s, ON_RETIRE);
-	}
 }
 
 static bool all_free(const struct client_worker *w)
@@ -235,7 +224,8 @@ static bool all_free(const struct client_worker *w)
 static bool time_is_up(const struct client_worker *w)
 {
 	return w->now_ns >= w->end_ns || all_done(w) ||
-	       atomic_load_explicit(&w->stop, memory_order_relaxed);
+	       atomic_load_explicit(&w->stop, memory_order_relaxed) ||
+	       atomic_load_explicit(&w->exhausted_stop, memory_order_relaxed);
 }
 
 static void cut_off(struct client_worker *w)
@@ -268,7 +258,7 @@ static void *worker_thread(void *arg)
 		turn(w);
 	cut_off(w);
 	atomic_store(&w->over, true);
-	w->on_over(w->arg);
+	w->on_event(w->arg);
 	return NULL;
 }
 
@@ -323,7 +313,7 @@ int client_worker_init(struct client_worker *w, const struct client_plan *plan,
 	TAILQ_INIT(&w->idle);
 	TAILQ_INIT(&w->leaks);
 	init_timelines(w);
-	rendezvous_init(&w->meeting, &w->loop, on_meet);
+	rendezvous_init(&w->meeting, &w->loop, 2 * nth, on_meet);
 	w->paced = plan->rate.from > 0;
 	w->arrivals_left = plan->limited
 				   ? plan_share(plan->arrivals_limit, nth, plan->workers)
@@ -357,13 +347,9 @@ int client_worker_start(struct client_worker *w, uint64_t begin_ns, struct err *
 	w->end_ns = begin_ns + w->plan->duration_ns;
 	if (w->paced)
 		init_pacer(w);
-	r = pthread_create(&w->thread, NULL, worker_thread, w);
-	if (r != 0) {
-		errno = r;
-		return err_sys(err, "cannot start a worker thread");
-	}
-	w->started = true;
-	return 0;
+	r = thread_start(&w->thread, worker_thread, w, err);
+	w->started = r == 0;
+	return r;
 }
 
 void client_worker_stop(struct client_worker *w)

@@ -50,8 +50,9 @@ struct client_worker {
 	struct loop loop;
 	struct slot *slots; /* owned */
 	uint32_t n_slots;
-	TAILQ_HEAD(slot_list, slot) free, idle; /* idle: the latest used first */
-	TAILQ_HEAD(, leak) leaks;               /* owned */
+	TAILQ_HEAD(slot_list, slot)
+	free, idle;               /* kept by slot.c; the latest used first */
+	TAILQ_HEAD(, leak) leaks; /* owned */
 	struct timeline timeout, drain, hold, rest, age, leak_hold;
 	struct rendezvous meeting;
 	struct closer closer;
@@ -71,10 +72,10 @@ struct client_worker {
 	unsigned char scratch[SCRATCH_SIZE];          /* what responses are read into */
 	pthread_t thread;
 	bool started;
-	atomic_bool stop;           /* interrupted: stop launching, drain, end */
-	atomic_bool exhausted_stop; /* --on-exhaustion stop came true */
-	atomic_bool over;           /* drained */
-	void (*on_over)(void *arg); /* called on this thread when drained */
+	atomic_bool stop;            /* interrupted: stop launching, drain, end */
+	atomic_bool exhausted_stop;  /* --on-exhaustion stop came true */
+	atomic_bool over;            /* drained */
+	void (*on_event)(void *arg); /* called on this thread: over, or exhausted_stop */
 	void *arg;
 };
 
@@ -87,10 +88,7 @@ void client_worker_join(struct client_worker *w);
 void client_worker_drop_leaks(struct client_worker *w);
 void client_worker_done(struct client_worker *w);
 
-/* For the slots: a connection is over (give_back) or rests in the pool. */
-void client_worker_give_back(struct client_worker *w, struct slot *s);
-void client_worker_rest(struct client_worker *w, struct slot *s);
-/* Takes over a descriptor that is to be leaked. */
+/* For the slots: takes over a descriptor that is to be leaked. */
 void client_worker_leak(struct client_worker *w, int fd);
 /* A connect came through / found no port / failed in another way, at cost_ns. */
 void client_worker_connected(struct client_worker *w, uint64_t now_ns);

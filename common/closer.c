@@ -1,24 +1,32 @@
 #include "common/closer.h"
 
 #include <errno.h>
+#include <signal.h>
+#include <time.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "common/clock.h"
 #include "common/loop.h"
+#include "common/thread.h"
 
 static void run_job(struct closer_job *job)
 {
-	uint64_t begin = clock_ns();
+	uint64_t begin_ns = clock_ns();
 
 	job->error = close(job->fd) == -1 ? errno : 0;
-	job->took_ns = clock_ns() - begin;
+	job->took_ns = clock_ns() - begin_ns;
 }
 
 static void *closing_thread(void *arg)
 {
 	struct closer *c = arg;
 	struct closer_job *job;
+	sigset_t wanted;
+
+	sigemptyset(&wanted);
+	sigaddset(&wanted, SIGRTMIN);
+	pthread_sigmask(SIG_UNBLOCK, &wanted, NULL);
 
 	pthread_mutex_lock(&c->lock);
 	for (;;) {
@@ -60,16 +68,40 @@ int closer_init(struct closer *c, struct loop *loop, struct err *err)
 	return 0;
 }
 
+/* A signal ends the wait inside close() (sk_stream_wait_close()); the descriptor is gone
+ * either way and the kernel goes on delivering. */
+static void interrupt(int signo)
+{
+	(void)signo;
+}
+
+static void join(pthread_t thread)
+{
+	struct timespec until;
+
+	do {
+		pthread_kill(thread, SIGRTMIN);
+		clock_gettime(CLOCK_REALTIME, &until);
+		until.tv_nsec += 20 * 1000000;
+		until.tv_sec += until.tv_nsec / 1000000000;
+		until.tv_nsec %= 1000000000;
+	} while (pthread_timedjoin_np(thread, NULL, &until) == ETIMEDOUT);
+}
+
 void closer_done(struct closer *c)
 {
+	const struct sigaction sa = { .sa_handler = interrupt };
+
 	if (!c->ready)
 		return;
+	if (c->threads)
+		sigaction(SIGRTMIN, &sa, NULL);
 	pthread_mutex_lock(&c->lock);
 	c->stopping = 1;
 	pthread_cond_broadcast(&c->work);
 	pthread_mutex_unlock(&c->lock);
 	for (unsigned i = 0; i < c->threads; i++)
-		pthread_join(c->thread[i], NULL);
+		join(c->thread[i]);
 	pthread_cond_destroy(&c->work);
 	pthread_mutex_destroy(&c->lock);
 	c->ready = 0;
@@ -84,7 +116,7 @@ int closer_submit(struct closer *c, struct closer_job *job, int fd)
 	STAILQ_INSERT_TAIL(&c->todo, job, link);
 	c->waiting++;
 	if (c->waiting > c->idle && c->threads < CLOSER_THREADS) {
-		r = pthread_create(&c->thread[c->threads], NULL, closing_thread, c);
+		r = thread_start(&c->thread[c->threads], closing_thread, c, NULL);
 		if (r == 0)
 			c->threads++;
 	}
@@ -96,7 +128,7 @@ int closer_submit(struct closer *c, struct closer_job *job, int fd)
 	}
 	pthread_cond_signal(&c->work);
 	pthread_mutex_unlock(&c->lock);
-	return -r;
+	return r;
 }
 
 struct closer_job *closer_collect(struct closer *c)

@@ -31,7 +31,8 @@ struct closer {
 };
 
 int closer_init(struct closer *c, struct loop *loop, struct err *err);
-/* Waits for the close() calls under way; jobs not collected are forgotten. */
+/* Ends the close() calls under way and those that wait, without lingering any longer; jobs
+ * not collected are forgotten. */
 void closer_done(struct closer *c);
 /* close(fd) on another thread; the loop is woken when it is over. */
 int closer_submit(struct closer *c, struct closer_job *job, int fd);

@@ -13,23 +13,27 @@
 #define HALVES     { .half = true, .wait_eof = true, .finish = FINISH_CLOSE }
 #define RESETS     { .finish = FINISH_RST }
 
+#define ONE        { 1, 1 }
+#define MAYBE      { 0, 1 } /* RST or the other FIN may come first */
+
 const struct closing closings[] = {
 	[0] = { 0 },
 	[1] = { .name = "client-fin", .what = "client closes first",
 		.client = CLOSES, .server = ANSWERS, .connect_only = true,
-		.time_wait = "client", .client_port = PORT_TIME_WAIT },
+		.time_wait = "client", .client_entries = ONE, .client_port = PORT_TIME_WAIT },
 	[2] = { .name = "server-fin", .what = "server closes first, client reads EOF, closes",
 		.client = ANSWERS, .server = CLOSES,
-		.time_wait = "server", .client_port = PORT_FREE_AT_ONCE },
+		.time_wait = "server", .server_entries = ONE, .client_port = PORT_FREE_AT_ONCE },
 	[3] = { .name = "client-half", .what = "client shutdown(WR), reads to EOF, closes",
 		.client = HALVES, .server = ANSWERS, .connect_only = true,
-		.time_wait = "client", .client_port = PORT_TIME_WAIT },
+		.time_wait = "client", .client_entries = ONE, .client_port = PORT_TIME_WAIT },
 	[4] = { .name = "server-half", .what = "server shutdown(WR), reads to EOF, closes",
 		.client = ANSWERS, .server = HALVES,
-		.time_wait = "server", .client_port = PORT_FREE_AT_ONCE },
+		.time_wait = "server", .server_entries = ONE, .client_port = PORT_FREE_AT_ONCE },
 	[5] = { .name = "both", .what = "both close at one agreed moment",
 		.client = CLOSES, .server = CLOSES, .together = true,
-		.time_wait = "both", .client_port = PORT_TIME_WAIT },
+		.time_wait = "both", .client_entries = MAYBE, .server_entries = MAYBE,
+		.client_port = PORT_TIME_WAIT },
 	[6] = { .name = "client-rst", .what = "client closes with RST (SO_LINGER{1,0})",
 		.client = RESETS, .server = ANSWERS, .connect_only = true,
 		.peer_expects_reset = true,
@@ -39,17 +43,17 @@ const struct closing closings[] = {
 		.time_wait = "nobody", .client_port = PORT_FREE_AT_ONCE },
 	[8] = { .name = "passive-rst", .what = "server closes first, client answers EOF with RST",
 		.client = { .wait_eof = true, .finish = FINISH_RST }, .server = CLOSES,
-		.time_wait = "nobody", .client_port = PORT_FREE_AT_ONCE },
+		.time_wait = "nobody", .server_entries = MAYBE, .client_port = PORT_FREE_AT_ONCE },
 	[9] = { .name = "client-unread", .what = "client closes with unread data: the kernel sends RST",
 		.client = { .leaves_unread = true, .finish = FINISH_CLOSE }, .server = ANSWERS,
 		.peer_expects_reset = true, .needs_response = true,
 		.time_wait = "nobody", .client_port = PORT_FREE_AT_ONCE },
 	[10] = { .name = "client-leak", .what = "server closes, client never does",
 		.client = { .wait_eof = true, .finish = FINISH_KEEP }, .server = CLOSES,
-		.time_wait = "nobody", .client_port = PORT_HELD },
+		.time_wait = "nobody", .server_entries = ONE, .client_port = PORT_HELD },
 	[11] = { .name = "server-leak", .what = "client closes, server never does",
 		.client = CLOSES, .server = { .wait_eof = true, .finish = FINISH_KEEP },
-		.time_wait = "nobody", .client_port = PORT_FIN_WAIT2 },
+		.time_wait = "nobody", .client_entries = ONE, .client_port = PORT_FIN_WAIT2 },
 };
 /* clang-format on */
 const unsigned n_closings = sizeof(closings) / sizeof(closings[0]);

@@ -45,6 +45,11 @@ struct closing {
 	bool connect_only;   /* possible with --requests 0: the server needs no header */
 	bool needs_response; /* needs --response-size >= 1 */
 	const char *time_wait; /* who holds it: "client", "server", "nobody", "both" */
+	/* How often each end enters TIME_WAIT, or FIN_WAIT2 without a descriptor, which the
+	 * kernel counts alike (TcpExt.TW, TWKilled). */
+	struct closing_span {
+		uint8_t least, most;
+	} client_entries, server_entries;
 	enum port_life client_port;
 };
 

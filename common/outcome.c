@@ -45,10 +45,11 @@ enum outcome outcome_of_connect(int error)
 	}
 }
 
-/* RST in ESTABLISHED is ECONNRESET once; in CLOSE_WAIT it is EPIPE (facts 23). */
+/* RST in ESTABLISHED is ECONNRESET once; in CLOSE_WAIT it is EPIPE (facts 23); for
+ * shutdown() it is ENOTCONN. */
 enum outcome outcome_of_transfer(int error)
 {
-	if (error == ECONNRESET || error == EPIPE)
+	if (error == ECONNRESET || error == EPIPE || error == ENOTCONN)
 		return OUTCOME_RESET;
 	return OUTCOME_TRANSFER_ERROR;
 }

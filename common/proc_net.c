@@ -68,37 +68,80 @@ static bool read_pair(char *names, char *values, struct kernel_counters *out)
 	}
 }
 
-static int read_counter_file(const char *root, const char *file,
-			     struct kernel_counters *out, struct err *err)
+static int read_counter_file(FILE *f, const char *name, struct kernel_counters *out,
+			     struct err *err)
 {
 	char *names = NULL, *values = NULL;
 	size_t names_size = 0, values_size = 0;
-	FILE *f;
-	int r = open_below(root, file, &f, err);
+	int r = 0;
 
-	if (r < 0)
-		return r;
+	rewind(f);
 	while (r == 0 && getline(&names, &names_size, f) > 0) {
 		if (getline(&values, &values_size, f) <= 0 ||
 		    !read_pair(names, values, out))
-			r = err_run(err, "%s/net/%s: names and values do not match", root,
-				    file);
+			r = err_run(err, "net/%s: names and values do not match", name);
 	}
 	free(names);
 	free(values);
-	fclose(f);
 	return r;
 }
 
-int proc_net_counters(const char *root, struct kernel_counters *out, struct err *err)
+int proc_net_open(const char *root, struct proc_net_files *out, struct err *err)
 {
 	int r;
 
 	memset(out, 0, sizeof(*out));
-	r = read_counter_file(root, "snmp", out, err);
+	r = open_below(root, "snmp", &out->snmp, err);
+	if (r == 0)
+		r = open_below(root, "netstat", &out->netstat, err);
+	if (r == 0)
+		r = open_below(root, "sockstat", &out->sockstat, err);
+	if (r == 0) {
+		r = open_below(root, "sockstat6", &out->sockstat6, err);
+		if (r == -ENOENT) /* a kernel without IPv6 */
+			r = 0;
+	}
 	if (r < 0)
-		return r;
-	return read_counter_file(root, "netstat", out, err);
+		proc_net_close(out);
+	return r;
+}
+
+void proc_net_close(struct proc_net_files *files)
+{
+	FILE **const all[] = { &files->snmp, &files->netstat, &files->sockstat,
+			       &files->sockstat6 };
+
+	for (unsigned i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		if (*all[i])
+			fclose(*all[i]);
+		*all[i] = NULL;
+	}
+}
+
+int proc_net_read_counters(struct proc_net_files *files, struct kernel_counters *out,
+			   struct err *err)
+{
+	int r;
+
+	memset(out, 0, sizeof(*out));
+	r = read_counter_file(files->snmp, "snmp", out, err);
+	return r < 0 ? r : read_counter_file(files->netstat, "netstat", out, err);
+}
+
+int proc_net_counters(const char *root, struct kernel_counters *out, struct err *err)
+{
+	struct proc_net_files files = { 0 };
+	int r = open_below(root, "snmp", &files.snmp, err);
+
+	memset(out, 0, sizeof(*out));
+	if (r == 0)
+		r = open_below(root, "netstat", &files.netstat, err);
+	if (r == 0)
+		r = proc_net_read_counters(&files, out, err);
+	if (r < 0)
+		err_prefix(err, "%s", root);
+	proc_net_close(&files);
+	return r;
 }
 
 void kernel_counters_diff(const struct kernel_counters *now,
@@ -137,32 +180,38 @@ static void read_sockstat_line(char *line, struct sockstat *out)
 	}
 }
 
-static int read_sockstat_file(const char *root, const char *file, struct sockstat *out,
-			      struct err *err)
+static void read_sockstat_file(FILE *f, struct sockstat *out)
 {
 	char line[256];
-	FILE *f;
-	int r = open_below(root, file, &f, err);
 
-	if (r < 0)
-		return r;
+	rewind(f);
 	while (fgets(line, sizeof(line), f))
 		read_sockstat_line(line, out);
-	fclose(f);
-	return 0;
 }
 
 /* TCP6 has an inuse of its own; the rest is counted under TCP for both families. */
+void proc_net_read_sockstat(struct proc_net_files *files, struct sockstat *out)
+{
+	memset(out, 0, sizeof(*out));
+	read_sockstat_file(files->sockstat, out);
+	if (files->sockstat6)
+		read_sockstat_file(files->sockstat6, out);
+}
+
 int proc_net_sockstat(const char *root, struct sockstat *out, struct err *err)
 {
-	int r;
+	struct proc_net_files files = { 0 };
+	int r = open_below(root, "sockstat", &files.sockstat, err);
 
-	memset(out, 0, sizeof(*out));
-	r = read_sockstat_file(root, "sockstat", out, err);
 	if (r < 0)
 		return r;
-	r = read_sockstat_file(root, "sockstat6", out, err);
-	return r == -ENOENT ? 0 : r; /* a kernel without IPv6 */
+	r = open_below(root, "sockstat6", &files.sockstat6, err);
+	if (r == -ENOENT) /* a kernel without IPv6 */
+		r = 0;
+	if (r == 0)
+		proc_net_read_sockstat(&files, out);
+	proc_net_close(&files);
+	return r;
 }
 
 static unsigned hex_digit(char c)

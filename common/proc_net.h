@@ -5,6 +5,7 @@
 #define TWSTORM_COMMON_PROC_NET_H
 
 #include <stdint.h>
+#include <stdio.h>
 #include "common/err.h"
 #include "common/tcp_state.h"
 
@@ -63,6 +64,16 @@ struct kernel_counters {
 
 /* "TcpExt.TW" */
 const char *kernel_counter_name(enum kernel_counter c);
+/* The files kept open, for who reads them often, or must when no descriptor is left. */
+struct proc_net_files {
+	FILE *snmp, *netstat, *sockstat,
+		*sockstat6; /* owned; the last NULL without IPv6 */
+};
+int proc_net_open(const char *root, struct proc_net_files *out, struct err *err);
+void proc_net_close(struct proc_net_files *files); /* half-opened too */
+int proc_net_read_counters(struct proc_net_files *files, struct kernel_counters *out,
+			   struct err *err);
+
 /* Reads ROOT/net/snmp and ROOT/net/netstat.  0 or -errno. */
 int proc_net_counters(const char *root, struct kernel_counters *out, struct err *err);
 /* into = now - before, where both are known. */
@@ -76,6 +87,7 @@ struct sockstat {
 	uint64_t orphan, alloc, mem; /* global, whatever the namespace (facts 56) */
 };
 int proc_net_sockstat(const char *root, struct sockstat *out, struct err *err);
+void proc_net_read_sockstat(struct proc_net_files *files, struct sockstat *out);
 
 /* One line of /proc/net/tcp or tcp6; addresses in network order, v4 in the first word with
  * family telling which.  A v4-mapped socket is an AF_INET one. */

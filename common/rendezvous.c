@@ -7,6 +7,7 @@
 
 #include "common/clock.h"
 #include "common/loop.h"
+#include "common/thread.h"
 
 #define PERIOD_NS 4000000ull /* moments of one port lie this far apart */
 #define AHEAD_NS                                                                         \
@@ -60,9 +61,10 @@ static void on_ring(evutil_socket_t fd, short what, void *arg)
 	arm(r);
 }
 
-void rendezvous_init(struct rendezvous *r, struct loop *l,
+void rendezvous_init(struct rendezvous *r, struct loop *l, unsigned cpu,
 		     void (*meet)(struct rendezvous_node *node))
 {
+	r->cpu = cpu;
 	TAILQ_INIT(&r->waiting);
 	r->loop = l;
 	r->meet = meet;
@@ -86,6 +88,7 @@ static int open_timer(struct rendezvous *r)
 	event_assign(&r->event, r->loop->base, r->timer_fd, EV_READ | EV_PERSIST, on_ring,
 		     r);
 	event_add(&r->event, NULL);
+	thread_pin(r->cpu);
 	return 0;
 }
 

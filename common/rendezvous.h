@@ -24,10 +24,14 @@ struct rendezvous {
 	void (*meet)(struct rendezvous_node *node);
 	struct event event; /* embedded: on timer_fd */
 	struct loop *loop;  /* borrowed */
+	unsigned cpu;       /* where the thread is kept from the first join on */
 	int timer_fd;       /* owned; -1 until the first join */
 };
 
-void rendezvous_init(struct rendezvous *r, struct loop *l,
+/* cpu: at the first join the thread is kept on that one of its CPUs (counted round), because
+ * a spinning end keeps the other off a CPU that they share: even numbers for clients, odd
+ * ones for servers. */
+void rendezvous_init(struct rendezvous *r, struct loop *l, unsigned cpu,
 		     void (*meet)(struct rendezvous_node *node));
 void rendezvous_done(struct rendezvous *r);
 /* meet(node) runs at the moment for this port, 2 to 10 ms ahead of wall_now_ns.

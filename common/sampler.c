@@ -2,11 +2,11 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include "common/clock.h"
 #include "common/sock_diag.h"
+#include "common/thread.h"
 
 #define TICK_NS      (100 * NS_PER_MS)
 #define BUDGET       0.01
@@ -37,7 +37,9 @@ struct sampler {
 	uint16_t port_lo, port_hi;
 	uint64_t tick_ns;
 	double budget;
-	struct sock_diag *diag; /* owned; the thread's alone */
+	struct sock_diag *diag;      /* owned; the thread's alone, ... */
+	struct proc_net_files files; /* ... and these, open from the start: a load may
+					 leave no descriptor */
 	pthread_t thread;
 	bool running;
 
@@ -181,10 +183,9 @@ static int take_sample(struct sampler *s, struct sample *out, struct err *err)
 
 	memset(out, 0, sizeof(*out));
 	r = sock_diag_dump(s->diag, &all, classify, &c, err);
+	proc_net_read_sockstat(&s->files, &out->sockstat);
 	if (r == 0)
-		r = proc_net_sockstat(PROC_ROOT, &out->sockstat, err);
-	if (r == 0)
-		r = proc_net_counters(PROC_ROOT, &out->counters, err);
+		r = proc_net_read_counters(&s->files, &out->counters, err);
 	out->t_ns = clock_ns();
 	return r;
 }
@@ -233,13 +234,12 @@ static uint64_t dump_and_publish(struct sampler *s)
 static void read_total(struct sampler *s)
 {
 	struct sockstat now;
-	int r;
 
 	pthread_mutex_unlock(&s->lock);
-	r = proc_net_sockstat(PROC_ROOT, &now, NULL);
+	proc_net_read_sockstat(&s->files, &now);
 	pthread_mutex_lock(&s->lock);
 	s->report.ticks++;
-	if (r == 0 && s->report.tw_peak < now.tw)
+	if (s->report.tw_peak < now.tw)
 		s->report.tw_peak = now.tw;
 }
 
@@ -296,16 +296,10 @@ static void init_locks(struct sampler *s)
 /* Signals are for the program's own threads. */
 static int start_thread(struct sampler *s, struct err *err)
 {
-	sigset_t all, before;
-	int no;
+	int r = thread_start(&s->thread, sampler_main, s, err);
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	no = pthread_create(&s->thread, NULL, sampler_main, s);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	s->running = no == 0;
-	errno = no;
-	return no ? err_sys(err, "sampler thread") : 0;
+	s->running = r == 0;
+	return r;
 }
 
 int sampler_start(const struct sampler_plan *plan, struct sample *first,
@@ -325,6 +319,7 @@ int sampler_start(const struct sampler_plan *plan, struct sample *first,
 	s->budget = plan->budget > 0 ? plan->budget : BUDGET;
 	if ((r = side_init(&s->targets, plan->targets, false, err)) < 0 ||
 	    (r = side_init(&s->listens, plan->listens, true, err)) < 0 ||
+	    (r = proc_net_open(PROC_ROOT, &s->files, err)) < 0 ||
 	    (r = sock_diag_open(&s->diag, err)) < 0 || (r = start_thread(s, err)) < 0 ||
 	    (r = sampler_fresh(s, first ? first : &unwanted, err)) < 0) {
 		sampler_stop(s);
@@ -378,6 +373,7 @@ void sampler_stop(struct sampler *s)
 	if (s->running)
 		pthread_join(s->thread, NULL);
 	sock_diag_close(s->diag);
+	proc_net_close(&s->files);
 	free(s->targets.at);
 	free(s->listens.at);
 	pthread_cond_destroy(&s->wake);

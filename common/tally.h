@@ -33,6 +33,13 @@ struct tally_errnos {
 	tally_t n[TALLY_ERRNOS]; /* index = errno, 0 = unknown or out of range */
 };
 
+static inline void tally_errnos_add(struct tally_errnos *into,
+				    const struct tally_errnos *from)
+{
+	for (int e = 0; e < TALLY_ERRNOS; e++)
+		tally_add(&into->n[e], tally_get(&from->n[e]));
+}
+
 static inline void tally_errno(struct tally_errnos *t, int error)
 {
 	tally_add(&t->n[error > 0 && error < TALLY_ERRNOS ? error : 0], 1);

@@ -22,10 +22,12 @@ static const struct peer_rule rules[PEER_STATES][PEER_INPUTS] = {
 	[PEER_RESPOND][ON_LAST]    = { PEER_HOLD,    peer_hold },
 	[PEER_RESPOND][ON_GIVE_UP] = { PEER_FREE,    peer_give_up },
 	[PEER_HOLD]   [ON_READY]   = { PEER_HOLD,    peer_rest },
+	[PEER_HOLD]   [ON_MEET]    = { PEER_HOLD,    peer_meet },
 	[PEER_HOLD]   [ON_HELD]    = { PEER_LEAVE,   peer_leave },
 	[PEER_HOLD]   [ON_GIVE_UP] = { PEER_FREE,    peer_give_up },
 	[PEER_LEAVE]  [ON_WAIT]    = { PEER_DRAIN,   peer_await },
 	[PEER_LEAVE]  [ON_FINISH]  = { PEER_CLOSE,   peer_finish },
+	[PEER_LEAVE]  [ON_GIVE_UP] = { PEER_FREE,    peer_give_up },
 	[PEER_DRAIN]  [ON_READY]   = { PEER_DRAIN,   peer_drain },
 	[PEER_DRAIN]  [ON_FINISH]  = { PEER_CLOSE,   peer_finish },
 	[PEER_DRAIN]  [ON_GIVE_UP] = { PEER_FREE,    peer_give_up },
@@ -34,6 +36,7 @@ static const struct peer_rule rules[PEER_STATES][PEER_INPUTS] = {
 	[PEER_CLOSE]  [ON_BLOCK]   = { PEER_LINGER,  peer_block },
 	[PEER_CLOSE]  [ON_KEEP]    = { PEER_LEAK,    peer_keep },
 	[PEER_LINGER] [ON_CLOSED]  = { PEER_FREE,    peer_closed },
+	[PEER_LINGER] [ON_GIVE_UP] = { PEER_FREE,    peer_closed },
 	[PEER_LEAK]   [ON_READY]   = { PEER_LEAK,    peer_rest },
 	[PEER_LEAK]   [ON_HELD]    = { PEER_FREE,    peer_let_go },
 	[PEER_LEAK]   [ON_GIVE_UP] = { PEER_FREE,    peer_give_up },
@@ -75,9 +78,11 @@ static void on_ready(struct watch *watch)
 
 static void on_held(evutil_socket_t fd, short what, void *arg)
 {
+	struct peer *p = arg;
+
 	(void)fd;
 	(void)what;
-	peer_fire(arg, ON_HELD);
+	peer_fire(p, p->state == PEER_HOLD ? ON_MEET : ON_HELD);
 }
 
 void peer_init(struct peer *p, struct server_worker *w)

@@ -44,7 +44,8 @@ enum peer_input {
 	ON_MORE,    /* response sent, more requests may come */
 	ON_LAST,    /* response sent, it was the last */
 	ON_EOF,     /* the client closed between requests */
-	ON_HELD,    /* the hold is over, or there was none */
+	ON_MEET,    /* the hold is over; --close both has still to meet the client */
+	ON_HELD,    /* nothing to wait for any more before the move */
 	ON_WAIT,    /* the move is made; now the client's FIN */
 	ON_FINISH,  /* nothing left to wait for */
 	ON_CLOSED,
@@ -88,6 +89,7 @@ enum peer_input peer_respond(struct peer *p);
 enum peer_input peer_start_response(struct peer *p);
 enum peer_input peer_client_left(struct peer *p);
 enum peer_input peer_hold(struct peer *p);
+enum peer_input peer_meet(struct peer *p);
 enum peer_input peer_rest(struct peer *p);
 enum peer_input peer_leave(struct peer *p);
 enum peer_input peer_await(struct peer *p);

@@ -38,6 +38,13 @@ static enum peer_input transfer_failed(struct peer *p, int error)
 								: END_RESET);
 }
 
+/* --idle-timeout begins anew.  By the clock, not by the turn's time: the turn may have slept
+ * for longer than the timeout before this event. */
+static void be_patient(struct peer *p)
+{
+	timeline_arm(&p->worker->idle, &p->idle, clock_ns());
+}
+
 /* Checks a header that has come whole. */
 static enum peer_input take_header(struct peer *p)
 {
@@ -101,8 +108,7 @@ enum peer_input peer_read(struct peer *p)
 		in = take_bytes(p, w->scratch, (size_t)n);
 	}
 	if (in == ON_NOTHING) {
-		if (!p->idle.on)
-			timeline_arm(&w->idle, &p->idle, w->now_ns);
+		be_patient(p);
 		watch_wait(&p->watch, EV_READ);
 	}
 	return in;
@@ -111,7 +117,7 @@ enum peer_input peer_read(struct peer *p)
 enum peer_input peer_read_next(struct peer *p)
 {
 	p->head_got = 0;
-	timeline_arm(&p->worker->idle, &p->idle, p->worker->now_ns);
+	be_patient(p);
 	watch_wait(&p->watch, EV_READ);
 	return ON_NOTHING;
 }
@@ -134,7 +140,7 @@ enum peer_input peer_respond(struct peer *p)
 		ssize_t n = send(p->watch.fd, zeros, want, MSG_NOSIGNAL);
 
 		if (n == -1 && errno == EAGAIN) {
-			timeline_arm(&w->idle, &p->idle, w->now_ns);
+			be_patient(p);
 			watch_wait(&p->watch, EV_WRITE);
 			return ON_NOTHING;
 		}
@@ -158,8 +164,6 @@ static void start_hold(struct peer *p, uint32_t ms)
 
 enum peer_input peer_hold(struct peer *p)
 {
-	struct server_worker *w = p->worker;
-
 	timeline_disarm(&p->idle);
 	if (!closing_moves_first(&p->closing->server))
 		return ON_HELD;
@@ -167,8 +171,14 @@ enum peer_input peer_hold(struct peer *p)
 		start_hold(p, p->header.hold_ms);
 		return ON_NOTHING;
 	}
-	if (p->closing->together &&
-	    rendezvous_join(&w->meeting, &p->meet, p->client_port, clock_wall_ns()) == 0)
+	return peer_meet(p);
+}
+
+/* --close both: the moment that the client computes too. */
+enum peer_input peer_meet(struct peer *p)
+{
+	if (p->closing->together && rendezvous_join(&p->worker->meeting, &p->meet,
+						    p->client_port, clock_wall_ns()) == 0)
 		return ON_NOTHING;
 	return ON_HELD;
 }
@@ -190,7 +200,7 @@ enum peer_input peer_leave(struct peer *p)
 
 enum peer_input peer_await(struct peer *p)
 {
-	timeline_arm(&p->worker->idle, &p->idle, p->worker->now_ns);
+	be_patient(p);
 	watch_wait(&p->watch, EV_READ);
 	return ON_NOTHING;
 }
@@ -284,7 +294,7 @@ enum peer_input peer_keep(struct peer *p)
 	if (p->header.hold_ms)
 		start_hold(p, p->header.hold_ms);
 	else
-		timeline_arm(&p->worker->idle, &p->idle, p->worker->now_ns);
+		be_patient(p);
 	return ON_NOTHING;
 }
 

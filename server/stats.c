@@ -18,12 +18,6 @@ const char *server_end_name(enum server_end end)
 	return end_names[end];
 }
 
-static void add_errnos(struct tally_errnos *into, const struct tally_errnos *from)
-{
-	for (int e = 0; e < TALLY_ERRNOS; e++)
-		tally_add(&into->n[e], tally_get(&from->n[e]));
-}
-
 static void sum_workers(const struct server_run *run, struct server_tally *sum)
 {
 	memset(sum, 0, sizeof(*sum));
@@ -35,8 +29,8 @@ static void sum_workers(const struct server_run *run, struct server_tally *sum)
 #undef X
 		for (int e = 0; e < SERVER_ENDS; e++)
 			tally_add(&sum->ended[e], tally_get(&t->ended[e]));
-		add_errnos(&sum->accept_errors, &t->accept_errors);
-		add_errnos(&sum->transfer_errors, &t->transfer_errors);
+		tally_errnos_add(&sum->accept_errors, &t->accept_errors);
+		tally_errnos_add(&sum->transfer_errors, &t->transfer_errors);
 	}
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/thread.h"
 
 #define PEERS_A_SLAB 64
 #define GRACE_NS     NS_PER_S /* how long open connections may still finish at the end */
@@ -100,7 +101,7 @@ int server_worker_init(struct server_worker *w, const struct server_plan *plan,
 	if (plan->max_connections)
 		w->max_connections = plan->max_connections / plan->workers +
 				     (nth < plan->max_connections % plan->workers);
-	rendezvous_init(&w->meeting, &w->loop, on_meet);
+	rendezvous_init(&w->meeting, &w->loop, 2 * nth + 1, on_meet);
 	r = loop_init(&w->loop, false, on_woken, w, err);
 	if (r < 0)
 		return r;
@@ -177,14 +178,10 @@ static void *worker_thread(void *arg)
 
 int server_worker_start(struct server_worker *w, struct err *err)
 {
-	int r = pthread_create(&w->thread, NULL, worker_thread, w);
+	int r = thread_start(&w->thread, worker_thread, w, err);
 
-	if (r != 0) {
-		errno = r;
-		return err_sys(err, "cannot start a worker thread");
-	}
-	w->started = true;
-	return 0;
+	w->started = r == 0;
+	return r;
 }
 
 void server_worker_stop(struct server_worker *w)

@@ -1,0 +1,37 @@
+#include "common/thread.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+
+int thread_start(pthread_t *thread, void *(*run)(void *), void *arg, struct err *err)
+{
+	sigset_t all, before;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	errno = pthread_create(thread, NULL, run, arg);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return errno ? err_sys(err, "cannot start a thread") : 0;
+}
+
+void thread_pin(unsigned nth)
+{
+	cpu_set_t allowed, one;
+	int n;
+
+	if (sched_getaffinity(0, sizeof(allowed), &allowed) == -1)
+		return;
+	n = CPU_COUNT(&allowed);
+	if (n < 2)
+		return;
+	nth %= (unsigned)n;
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		if (!CPU_ISSET(cpu, &allowed) || nth-- > 0)
+			continue;
+		CPU_ZERO(&one);
+		CPU_SET(cpu, &one);
+		sched_setaffinity(0, sizeof(one), &one);
+		return;
+	}
+}
