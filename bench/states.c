@@ -220,6 +220,8 @@ static int plan(const struct options *o, struct states_want *want, struct err *e
 	 * finding them costs half as much again: only when they are asked for. */
 	if (o->states && want->states & 1u << STATE_CLOSE && o->format != FORMAT_NETSTAT)
 		want->states |= SOCK_DIAG_BOUND;
+	if (!o->states)
+		want->states &= ~(1u << STATE_CLOSE);
 	return r;
 }
 

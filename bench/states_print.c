@@ -160,7 +160,7 @@ static void print_groups(const struct states_view *v, FILE *to)
 	uint64_t shown = groups_shown(v);
 
 	fprintf(to, "\n%-*s %7s %6s %8s %8s %7s\n", width, peer ? "PEER" : "PORT/SIDE",
-		"TOTAL", "ESTAB", "TIMEWAIT", "CLOSEWAI", "OTHER");
+		"TOTAL", "ESTAB", "TIME_W", "CLOSE_W", "OTHER");
 	for (uint64_t i = 0; i < shown; i++)
 		print_group(&g->at[i], width, to);
 	for (uint64_t i = shown; i < g->n; i++)

@@ -58,8 +58,8 @@ int facts_gather(struct client_run *run, struct err *err)
 	f->hi = f->own_range ? run->plan.port_range >> 16 : ports.hi;
 	f->reserved = host_ports_reserved(&ports, (uint16_t)f->lo, (uint16_t)f->hi);
 	f->early_bind = run->plan.early_bind;
-	f->targets = run->plan.targets.n;
-	f->sources = run->plan.sources.n ? run->plan.sources.n : 1;
+	f->targets = addr_list_distinct(&run->plan.targets);
+	f->sources = run->plan.sources.n ? addr_list_distinct(&run->plan.sources) : 1;
 	f->loopback = facts_all_targets(run, addr_is_loopback);
 	read_sysctls(f);
 	describe_load(run, f);

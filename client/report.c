@@ -5,12 +5,10 @@
 #include <unistd.h>
 
 #include "client/ledger.h"
+#include "client/report_server.h"
 #include "client/run.h"
 #include "client/server_link.h"
 #include "common/result.h"
-#include "common/server_figures.h"
-
-#define SAME_NETNS "both ends are in one network namespace: see counters"
 
 static json_t *number(uint64_t n)
 {
@@ -181,33 +179,32 @@ static json_t *ports_json(const struct client_run *run, const struct client_tall
 	return o;
 }
 
-static json_t *side_json(const struct tcp_states *peak, const struct tcp_states *end)
+static void set_counters(json_t *doc, const struct client_run *run)
 {
-	struct tcp_states most = *peak;
+	struct kernel_counters delta = { 0 };
 
-	tcp_states_peak(&most, end);
-	return json_pack("{s:o, s:o}", "peak", result_states(&most), "end",
-			 result_states(end));
+	if (run->sampler)
+		kernel_counters_diff(&run->last.counters, &run->first.counters, &delta);
+	else
+		delta.known = ~0ull;
+	if (run->sampler || run->skeleton) {
+		json_object_set_new(doc, "counters", result_counters(&delta));
+	} else {
+		json_object_set_new(doc, "counters", json_null());
+		json_object_set_new(doc, "counters_reason", json_string(run->no_states));
+	}
 }
 
-/* The server's states: its own word, or this namespace's if it lives here, or unknown. */
-static void set_server_states(json_t *o, const struct client_run *run)
+static json_t *cpu_json(const struct client_run *run, const struct client_tally *sum)
 {
-	struct tcp_states end = { 0 };
+	json_t *o = json_object();
 
-	if (run->link && server_link_states(run->link, &end))
-		json_object_set_new(o, "server", side_json(&run->server_peak, &end));
-	else if (run->skeleton || (run->shared && run->sampler))
-		json_object_set_new(
-			o, "server",
-			side_json(&run->sampled.server_peak, &run->last.server));
-	else {
-		json_object_set_new(o, "server", json_null());
-		json_object_set_new(
-			o, "server_reason",
-			json_string(run->link ? server_link_trouble(run->link)
-					      : "not asked: no --server-stats"));
-	}
+	json_object_set_new(o, "client",
+			    result_cpu((double)run->cpu.user_ns / NS_PER_S,
+				       (double)run->cpu.system_ns / NS_PER_S,
+				       tally_get(&sum->connects_ok)));
+	report_server_cpu(o, run);
+	return o;
 }
 
 static json_t *states_json(const struct client_run *run)
@@ -217,131 +214,13 @@ static json_t *states_json(const struct client_run *run)
 	if (run->sampler || run->skeleton) {
 		json_object_set_new(
 			o, "client",
-			side_json(&run->sampled.client_peak, &run->last.client));
+			report_side(&run->sampled.client_peak, &run->last.client));
 	} else {
 		json_object_set_new(o, "client", json_null());
 		json_object_set_new(o, "client_reason", json_string(run->no_states));
 	}
-	set_server_states(o, run);
+	report_server_states(o, run);
 	return o;
-}
-
-static json_t *server_delta(const struct client_run *run, const char *group)
-{
-	json_t *now = json_object_get(server_link_latest(run->link), group), *value;
-	json_t *o = json_object();
-	const char *key;
-
-	json_object_foreach (now, key, value) {
-		const json_t *before = json_object_get(
-			json_object_get(server_link_first(run->link), group), key);
-
-		json_object_set_new(o, key,
-				    json_is_integer(value) && json_is_integer(before)
-					    ? json_integer(json_integer_value(value) -
-							   json_integer_value(before))
-					    : json_null());
-	}
-	return o;
-}
-
-static void set_counters(json_t *doc, const struct client_run *run)
-{
-	struct kernel_counters delta = { 0 };
-	bool known = run->sampler || run->skeleton;
-
-	if (run->sampler)
-		kernel_counters_diff(&run->last.counters, &run->first.counters, &delta);
-	else
-		delta.known = ~0ull;
-	json_object_set_new(doc, "counters",
-			    known ? result_counters(&delta) : json_null());
-	if (run->skeleton) {
-		json_object_set_new(doc, "server_counters", result_counters(&delta));
-	} else if (run->shared || !server_link_first(run->link)) {
-		json_object_set_new(doc, "server_counters", json_null());
-		json_object_set_new(
-			doc, "server_counters_reason",
-			json_string(run->shared ? SAME_NETNS
-						: "not asked: no --server-stats"));
-	} else {
-		json_object_set_new(doc, "server_counters",
-				    server_delta(run, "counters"));
-	}
-}
-
-static double link_delta_s(const struct client_run *run, const char *path)
-{
-	return json_number_value(result_at(server_link_latest(run->link), path)) -
-	       json_number_value(result_at(server_link_first(run->link), path));
-}
-
-static json_t *cpu_json(const struct client_run *run, const struct client_tally *sum)
-{
-	bool known = false;
-	int64_t accepted = server_link_delta(run->link, "totals.accepted", &known);
-	json_t *server;
-
-	if (known)
-		server =
-			result_cpu(link_delta_s(run, "cpu.user_s"),
-				   link_delta_s(run, "cpu.system_s"), (uint64_t)accepted);
-	else
-		server = run->skeleton ? result_cpu(0, 0, 1) : json_null();
-	return json_pack("{s:o, s:o}", "client",
-			 result_cpu((double)run->cpu.user_ns / NS_PER_S,
-				    (double)run->cpu.system_ns / NS_PER_S,
-				    tally_get(&sum->connects_ok)),
-			 "server", server);
-}
-
-/* Bytes one side's kernel took and the other side's program never read: what RST costs. */
-static json_t *lost_json(const struct client_run *run, const struct client_tally *sum)
-{
-	bool known = false;
-	int64_t server_got =
-		server_link_delta(run->link, "totals.bytes_received", &known);
-	int64_t server_sent = server_link_delta(run->link, "totals.bytes_sent", &known);
-
-	if (!known)
-		return json_pack(
-			"{s:o, s:o, s:s?}", "to_server_bytes",
-			run->skeleton ? json_integer(0) : json_null(), "to_client_bytes",
-			run->skeleton ? json_integer(0) : json_null(), "reason",
-			run->skeleton ? NULL : "only the server knows: --server-stats");
-	return json_pack("{s:I, s:I}", "to_server_bytes",
-			 (json_int_t)tally_get(&sum->bytes_sent) - (json_int_t)server_got,
-			 "to_client_bytes",
-			 (json_int_t)server_sent -
-				 (json_int_t)tally_get(&sum->bytes_received));
-}
-
-/* Every key and no figure: what an expectation may name. */
-static json_t *server_skeleton(void)
-{
-	json_t *totals = json_object(), *ended = json_object();
-
-#define X(name) json_object_set_new(totals, #name, json_integer(0));
-	SERVER_TALLY_LIST(X)
-#undef X
-#define X(id, name) json_object_set_new(ended, name, json_integer(0));
-	SERVER_END_LIST(X)
-#undef X
-	return json_pack("{s:o, s:o}", "totals", totals, "ended", ended);
-}
-
-static json_t *server_json(const struct client_run *run)
-{
-	const json_t *latest = server_link_latest(run->link);
-
-	if (run->skeleton)
-		return server_skeleton();
-	if (!server_link_first(run->link) || !latest)
-		return json_null();
-	return json_pack("{s:o, s:o, s:O?, s:O?}", "totals", server_delta(run, "totals"),
-			 "ended", server_delta(run, "ended"), "errors",
-			 json_object_get(latest, "errors"), "host",
-			 json_object_get(latest, "host"));
 }
 
 static json_t *pool_json(const struct client_run *run, const struct client_tally *sum)
@@ -364,6 +243,25 @@ static bool peer_lost(const struct client_run *run, const struct client_tally *s
 			    run->over_ns - ok > 200 * NS_PER_MS);
 }
 
+/* With the error that was met most, which is what the reader has to look into. */
+static void say_never_connected(const struct client_run *run,
+				const struct client_tally *sum, char *why, size_t size)
+{
+	const struct tally_errnos *e = &sum->failed[STAGE_CONNECT];
+	char target[ADDR_TEXT];
+	int most = 0;
+
+	for (int i = 1; i < TALLY_ERRNOS; i++)
+		if (tally_get(&e->n[i]) > tally_get(&e->n[most]))
+			most = i;
+	addr_print(&run->plan.targets.at[0], target, sizeof(target));
+	if (tally_get(&e->n[most]))
+		snprintf(why, size, "nothing ever connected to %s: %s (%s)", target,
+			 strerrorname_np(most), strerror(most));
+	else
+		snprintf(why, size, "nothing ever connected to %s", target);
+}
+
 bool report_complete(const struct client_run *run, const char **code, char *why,
 		     size_t size)
 {
@@ -373,10 +271,10 @@ bool report_complete(const struct client_run *run, const char **code, char *why,
 	*code = NULL;
 	if (run->signal) {
 		*code = "interrupted";
-		snprintf(why, size, "interrupted by %s", strsignal(run->signal));
+		snprintf(why, size, "interrupted by SIG%s", sigabbrev_np(run->signal));
 	} else if (tally_get(&sum.connects_ok) == 0) {
 		*code = "never_connected";
-		snprintf(why, size, "nothing ever connected");
+		say_never_connected(run, &sum, why, size);
 	} else if (peer_lost(run, &sum)) {
 		*code = "peer_lost";
 		snprintf(why, size, "the server stopped answering %.1f s before the end",
@@ -435,13 +333,14 @@ json_t *report_json(struct client_run *run, unsigned *failed)
 	json_object_set_new(doc, "ports", ports_json(run, &sum));
 	json_object_set_new(doc, "states", states_json(run));
 	set_counters(doc, run);
+	report_server_counters(doc, run);
 	json_object_set_new(doc, "cpu", cpu_json(run, &sum));
 	json_object_set_new(doc, "sampler",
 			    run->sampler || run->skeleton ? result_sampler(&run->sampled)
 							  : json_null());
-	json_object_set_new(doc, "lost", lost_json(run, &sum));
+	json_object_set_new(doc, "lost", report_lost(run, &sum));
 	json_object_set_new(doc, "pool", pool_json(run, &sum));
-	json_object_set_new(doc, "server", server_json(run));
+	report_server(doc, run);
 	json_object_set_new(doc, "ledger", ledger_json(run, &sum));
 	json_object_set_new(doc, "series", series_json(&run->series));
 	set_expectations(doc, run, failed);

@@ -54,9 +54,8 @@ int start_at_wait(const char *text, struct loop *l, atomic_int *interrupted,
 		return r;
 	wall_now = clock_wall_ns();
 	if (wall_ns < wall_now) {
-		err_support(err,
-			    "--start-at %s is %.0f ms ago; the other machines have begun",
-			    text, (double)(wall_now - wall_ns) / NS_PER_MS);
+		err_support(err, "--start-at %s is past by %.3f s", text,
+			    (double)(wall_now - wall_ns) / NS_PER_S);
 		return -ETIME;
 	}
 	*begin_ns = now + (wall_ns - wall_now);

@@ -36,6 +36,8 @@ int addr_parse_list(const char *text, bool allow_port0, struct addr_list *out,
  * for IPv4 shorter than /31), comma separated; numeric only; port 0.  At most 65536. */
 int addr_parse_sources(const char *text, struct addr_list *out, struct err *err);
 void addr_list_done(struct addr_list *list);
+/* How many of its entries differ (address and port); list->n if memory is out. */
+size_t addr_list_distinct(const struct addr_list *list);
 
 uint16_t addr_port(const struct addr *a);
 void addr_set_port(struct addr *a, uint16_t port);

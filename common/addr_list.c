@@ -286,3 +286,26 @@ int addr_parse_sources(const char *text, struct addr_list *out, struct err *err)
 	return parse_parts(text, parse_source, NULL, "127.0.0.2 or 127.0.0.0/28", out,
 			   err);
 }
+
+static int by_bytes(const void *a, const void *b)
+{
+	const struct addr *x = a, *y = b;
+
+	return x->len != y->len ? (x->len > y->len) - (x->len < y->len)
+				: memcmp(&x->sa, &y->sa, x->len);
+}
+
+size_t addr_list_distinct(const struct addr_list *list)
+{
+	struct addr *copy = calloc(list->n, sizeof(*copy));
+	size_t distinct = 0;
+
+	if (!copy)
+		return list->n;
+	memcpy(copy, list->at, list->n * sizeof(*copy));
+	qsort(copy, list->n, sizeof(*copy), by_bytes);
+	for (size_t i = 0; i < list->n; i++)
+		distinct += i == 0 || by_bytes(&copy[i - 1], &copy[i]) != 0;
+	free(copy);
+	return distinct;
+}

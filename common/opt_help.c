@@ -83,12 +83,31 @@ static void print_compact(const struct opt_command *cmd, FILE *out)
 	fputc('\n', out);
 }
 
+#define HELP_INDENT 8 /* of an explanation that does not fit beside its option */
+#define HELP_WIDTH  79
+
+static void print_wrapped(const char *text, int column, FILE *out)
+{
+	while (*text) {
+		int len = (int)strcspn(text, " ");
+
+		if (column + 1 + len > HELP_WIDTH)
+			column = fprintf(out, "\n%*s", HELP_INDENT, "") - 1;
+		else
+			column += fprintf(out, " ");
+		column += fprintf(out, "%.*s", len, text);
+		text += len;
+		text += strspn(text, " ");
+	}
+	fputc('\n', out);
+}
+
 static void print_line(const char *option, const char *help, const char *value, FILE *out)
 {
-	fprintf(out, "  %-*s  %s", COLUMN - 4, option, help);
-	if (value)
-		fprintf(out, " (%s)", value);
-	fputc('\n', out);
+	char text[256];
+
+	snprintf(text, sizeof(text), value ? "%s (%s)" : "%s", help, value);
+	print_wrapped(text, fprintf(out, "  %-*s ", COLUMN - 4, option), out);
 }
 
 static void print_all(const struct opt_command *cmd, FILE *out)

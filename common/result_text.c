@@ -34,12 +34,21 @@ static bool known(const json_t *doc, const char *path)
 	return v && !json_is_null(v);
 }
 
-/* "1,234"; a few can be used in one printf. */
+static bool is_text(const json_t *doc, const char *path, const char *text)
+{
+	const char *is = json_string_value(at(doc, path));
+
+	return is && strcmp(is, text) == 0;
+}
+
+#define GROUPED 12
+
+/* "1,234"; a dozen can be used in one printf. */
 static const char *grouped(uint64_t n)
 {
-	static char buf[8][32];
+	static char buf[GROUPED][32];
 	static unsigned next;
-	char *b = buf[next++ % 8];
+	char *b = buf[next++ % GROUPED];
 
 	return units_grouped(n, b, sizeof(buf[0]));
 }
@@ -85,9 +94,13 @@ static void say_exhaustion(FILE *to, const json_t *doc)
 			made_at);
 	if (known(doc, "ports.recovered_at_s"))
 		fprintf(to,
-			"Ports came back at %.2f s; they were out for %.2f s in all.\n",
+			"From %.2f s on ports came back, one by one; in all there was "
+			"none for "
+			"%.2f s.\n",
 			real(doc, "ports.recovered_at_s"),
 			real(doc, "ports.exhausted_for_s"));
+	else if (is_text(doc, "config.on_exhaustion", "stop"))
+		fprintf(to, "The run was ended then (--on-exhaustion stop).\n");
 	else
 		fprintf(to, "That lasted %.2f s, to the end of the run.\n",
 			real(doc, "ports.exhausted_for_s"));
@@ -118,22 +131,27 @@ static void say_what_happened(FILE *to, const json_t *doc)
 		say_exhaustion(to, doc);
 	else if (count(doc, "totals.connects_ok"))
 		say_no_exhaustion(to, doc);
-	if (warning)
+	if (warning && count(doc, "totals.connects_ok"))
 		say_wrapped(to, fprintf(to, "Careful: "), 0, warning);
 	fputc('\n', to);
 }
 
 /* ---- the figures ---- */
 
+static const char *rate(const json_t *doc, const char *path)
+{
+	return grouped((uint64_t)(real(doc, path) + 0.5));
+}
+
 static void say_totals(FILE *to, const json_t *doc)
 {
-	fprintf(to, LABEL "%s ok of %s started in %.2f s = %.0f/s\n", "connections",
+	fprintf(to, LABEL "%s ok of %s started in %.2f s = %s/s\n", "connections",
 		grouped(count(doc, "totals.connects_ok")),
 		grouped(count(doc, "totals.connects_started")),
-		real(doc, "run.duration_s"), real(doc, "rate.connections_per_s"));
-	fprintf(to, LABEL "%s = %.0f/s; %s bytes sent, %s received\n", "transactions",
+		real(doc, "run.duration_s"), rate(doc, "rate.connections_per_s"));
+	fprintf(to, LABEL "%s = %s/s; %s bytes sent, %s received\n", "transactions",
 		grouped(count(doc, "totals.transactions_ok")),
-		real(doc, "rate.transactions_per_s"),
+		rate(doc, "rate.transactions_per_s"),
 		grouped(count(doc, "totals.bytes_sent")),
 		grouped(count(doc, "totals.bytes_received")));
 	if (count(doc, "totals.missed_starts"))
@@ -147,21 +165,23 @@ static void say_totals(FILE *to, const json_t *doc)
 /* Name-and-number pairs that wrap at 79 columns under their label. */
 struct wrap {
 	FILE *to;
-	int column;
+	int column, indent;
 };
 
-static void wrap_begin(struct wrap *w, FILE *to, const char *label)
+static void wrap_begin(struct wrap *w, FILE *to, int indent)
 {
-	*w = (struct wrap){ to, fprintf(to, LABEL, label) };
+	*w = (struct wrap){ to, indent, indent };
 }
 
-static void wrap_pair(struct wrap *w, const char *name, uint64_t n)
+static void wrap_text(struct wrap *w, const char *text)
 {
-	int len = (int)(strlen(name) + 1 + strlen(grouped(n)) + 2);
+	int len = (int)strlen(text);
 
-	if (w->column > 13 && w->column + len > COLUMNS)
-		w->column = fprintf(w->to, "\n" LABEL, "") - 1;
-	w->column += fprintf(w->to, "%s %s  ", name, grouped(n));
+	if (w->column > w->indent && w->column + 2 + len > COLUMNS)
+		w->column = fprintf(w->to, "\n%*s", w->indent, "") - 1;
+	else if (w->column > w->indent)
+		w->column += fprintf(w->to, "  ");
+	w->column += fprintf(w->to, "%s", text);
 }
 
 static unsigned wrap_object(struct wrap *w, const char *prefix, const json_t *o)
@@ -171,12 +191,13 @@ static unsigned wrap_object(struct wrap *w, const char *prefix, const json_t *o)
 	unsigned n = 0;
 
 	json_object_foreach ((json_t *)o, key, value) {
-		char name[64];
+		char text[96];
 
 		if (!json_is_integer(value) || json_integer_value(value) == 0)
 			continue;
-		snprintf(name, sizeof(name), "%s%s", prefix, key);
-		wrap_pair(w, name, (uint64_t)json_integer_value(value));
+		snprintf(text, sizeof(text), "%s%s %s", prefix, key,
+			 grouped((uint64_t)json_integer_value(value)));
+		wrap_text(w, text);
 		n++;
 	}
 	return n;
@@ -186,11 +207,11 @@ static void say_outcomes(FILE *to, const json_t *doc)
 {
 	struct wrap w;
 
-	wrap_begin(&w, to, "outcomes");
+	wrap_begin(&w, to, fprintf(to, LABEL, "outcomes"));
 	if (!wrap_object(&w, "", at(doc, "outcomes")))
 		fprintf(to, "none");
 	fputc('\n', to);
-	wrap_begin(&w, to, "errors");
+	wrap_begin(&w, to, fprintf(to, LABEL, "errors"));
 	if (wrap_object(&w, "socket ", at(doc, "errors.socket")) +
 		    wrap_object(&w, "bind ", at(doc, "errors.bind")) +
 		    wrap_object(&w, "connect ", at(doc, "errors.connect")) +
@@ -211,6 +232,10 @@ static void say_ports(FILE *to, const json_t *doc)
 		grouped(count(doc, "ports.tuples")),
 		count(doc, "ports.tuples") == 1 ? "" : "s",
 		grouped(count(doc, "ports.budget")));
+	if (count(doc, "ports.taken_at_start"))
+		fprintf(to,
+			"\n" LABEL "%s of them were taken at the start, by earlier runs",
+			"", grouped(count(doc, "ports.taken_at_start")));
 	fprintf(to, "\n" LABEL, "");
 	if (known(doc, "ports.peak_in_use"))
 		fprintf(to, "peak in use %s; ", grouped(count(doc, "ports.peak_in_use")));
@@ -228,36 +253,33 @@ static void say_side(FILE *to, const json_t *doc, const char *side, const char *
 {
 	char path[64];
 	const json_t *peak, *end;
-	bool any = false;
-	int column;
+	struct wrap w;
+	int indent;
 
 	snprintf(path, sizeof(path), "states.%s.peak", side);
 	peak = at(doc, path);
 	snprintf(path, sizeof(path), "states.%s.end", side);
 	end = at(doc, path);
-	column = fprintf(to, LABEL "%-7s", label, side);
+	indent = fprintf(to, LABEL "%-7s", label, side);
 	if (!json_is_object(end)) {
 		snprintf(path, sizeof(path), "states.%s_reason", side);
 		fprintf(to, "n/a (%s)\n", json_string_value(at(doc, path)));
 		return;
 	}
+	wrap_begin(&w, to, indent);
 	for (unsigned i = 1; i < TCP_STATE_MAX; i++) {
 		const char *name = tcp_state_name(i);
 		uint64_t most = (uint64_t)json_integer_value(json_object_get(peak, name));
 		uint64_t now = (uint64_t)json_integer_value(json_object_get(end, name));
 		char text[80];
-		int len;
 
 		if (!most)
 			continue;
-		len = snprintf(text, sizeof(text), "%s %s (peak %s)  ", name,
-			       grouped(now), grouped(most));
-		if (any && column + len - 2 > COLUMNS)
-			column = fprintf(to, "\n" LABEL "%-7s", "", "") - 1;
-		column += fprintf(to, "%s", text);
-		any = true;
+		snprintf(text, sizeof(text), "%s %s (peak %s)", name, grouped(now),
+			 grouped(most));
+		wrap_text(&w, text);
 	}
-	fprintf(to, any ? "\n" : "nothing\n");
+	fprintf(to, w.column > indent ? "\n" : "nothing\n");
 }
 
 static void say_latency(FILE *to, const json_t *doc)
@@ -291,8 +313,7 @@ static void say_cpu(FILE *to, const json_t *doc)
 	fprintf(to, LABEL "client %.1f us a connection (user %.1f, system %.1f)", "cpu",
 		each, user, each - user);
 	if (known(doc, "cpu.server"))
-		fprintf(to, ", server %.1f us",
-			real(doc, "cpu.server.us_per_connection"));
+		fprintf(to, "; server %.1f", real(doc, "cpu.server.us_per_connection"));
 	fputc('\n', to);
 }
 

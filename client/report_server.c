@@ -1,0 +1,165 @@
+/* report_server - see report_server.h. */
+#include "client/report_server.h"
+
+#include <stdio.h>
+
+#include "client/run.h"
+#include "client/server_link.h"
+#include "common/result.h"
+#include "common/server_figures.h"
+
+/* Why the server's own figures are not known. */
+static const char *no_server(const struct client_run *run)
+{
+	if (!run->link)
+		return "not asked: no --server-stats";
+	if (server_link_trouble(run->link)[0])
+		return server_link_trouble(run->link);
+	return "the server first answered when the run had begun";
+}
+
+static void set_unknown(json_t *o, const char *key, const char *why)
+{
+	char reason[64];
+
+	snprintf(reason, sizeof(reason), "%s_reason", key);
+	json_object_set_new(o, key, json_null());
+	json_object_set_new(o, reason, json_string(why));
+}
+
+json_t *report_side(const struct tcp_states *peak, const struct tcp_states *end)
+{
+	struct tcp_states most = *peak;
+
+	tcp_states_peak(&most, end);
+	return json_pack("{s:o, s:o}", "peak", result_states(&most), "end",
+			 result_states(end));
+}
+
+/* The server's states: its own word, or this namespace's if it lives here, or unknown. */
+void report_server_states(json_t *states, const struct client_run *run)
+{
+	struct tcp_states end = { 0 };
+
+	if (run->link && server_link_states(run->link, &end))
+		json_object_set_new(states, "server",
+				    report_side(&run->server_peak, &end));
+	else if (run->skeleton || (run->shared && run->sampler))
+		json_object_set_new(
+			states, "server",
+			report_side(&run->sampled.server_peak, &run->last.server));
+	else
+		set_unknown(states, "server", no_server(run));
+}
+
+static json_t *server_delta(const struct client_run *run, const char *group)
+{
+	json_t *now = json_object_get(server_link_latest(run->link), group), *value;
+	json_t *o = json_object();
+	const char *key;
+
+	json_object_foreach (now, key, value) {
+		const json_t *before = json_object_get(
+			json_object_get(server_link_first(run->link), group), key);
+
+		json_object_set_new(o, key,
+				    json_is_integer(value) && json_is_integer(before)
+					    ? json_integer(json_integer_value(value) -
+							   json_integer_value(before))
+					    : json_null());
+	}
+	return o;
+}
+
+void report_server_counters(json_t *doc, const struct client_run *run)
+{
+	const struct kernel_counters none = { .known = ~0ull };
+
+	if (run->skeleton)
+		json_object_set_new(doc, "server_counters", result_counters(&none));
+	else if (run->shared)
+		set_unknown(doc, "server_counters",
+			    "both ends are in one network namespace: see counters");
+	else if (!server_link_first(run->link))
+		set_unknown(doc, "server_counters", no_server(run));
+	else
+		json_object_set_new(doc, "server_counters",
+				    server_delta(run, "counters"));
+}
+
+static double link_delta_s(const struct client_run *run, const char *path)
+{
+	return json_number_value(result_at(server_link_latest(run->link), path)) -
+	       json_number_value(result_at(server_link_first(run->link), path));
+}
+
+void report_server_cpu(json_t *cpu, const struct client_run *run)
+{
+	bool known = false;
+	int64_t accepted = server_link_delta(run->link, "totals.accepted", &known);
+
+	if (known)
+		json_object_set_new(cpu, "server",
+				    result_cpu(link_delta_s(run, "cpu.user_s"),
+					       link_delta_s(run, "cpu.system_s"),
+					       (uint64_t)accepted));
+	else if (run->skeleton)
+		json_object_set_new(cpu, "server", result_cpu(0, 0, 1));
+	else
+		set_unknown(cpu, "server", no_server(run));
+}
+
+/* Bytes one side's kernel took and the other side's program never read: what RST costs. */
+json_t *report_lost(const struct client_run *run, const struct client_tally *sum)
+{
+	bool known = false;
+	int64_t server_got =
+		server_link_delta(run->link, "totals.bytes_received", &known);
+	int64_t server_sent = server_link_delta(run->link, "totals.bytes_sent", &known);
+
+	if (!known)
+		return json_pack("{s:o, s:o, s:s?}", "to_server_bytes",
+				 run->skeleton ? json_integer(0) : json_null(),
+				 "to_client_bytes",
+				 run->skeleton ? json_integer(0) : json_null(), "reason",
+				 run->skeleton ? NULL : no_server(run));
+	return json_pack("{s:I, s:I}", "to_server_bytes",
+			 (json_int_t)tally_get(&sum->bytes_sent) - (json_int_t)server_got,
+			 "to_client_bytes",
+			 (json_int_t)server_sent -
+				 (json_int_t)tally_get(&sum->bytes_received));
+}
+
+/* Every key and no figure: what an expectation may name. */
+static json_t *server_skeleton(void)
+{
+	json_t *totals = json_object(), *ended = json_object();
+
+#define X(name) json_object_set_new(totals, #name, json_integer(0));
+	SERVER_TALLY_LIST(X)
+#undef X
+#define X(id, name) json_object_set_new(ended, name, json_integer(0));
+	SERVER_END_LIST(X)
+#undef X
+	return json_pack("{s:o, s:o}", "totals", totals, "ended", ended);
+}
+
+void report_server(json_t *doc, const struct client_run *run)
+{
+	const json_t *latest = server_link_latest(run->link);
+
+	if (run->skeleton) {
+		json_object_set_new(doc, "server", server_skeleton());
+		return;
+	}
+	if (!server_link_first(run->link) || !latest) {
+		set_unknown(doc, "server", no_server(run));
+		return;
+	}
+	json_object_set_new(doc, "server",
+			    json_pack("{s:o, s:o, s:O?, s:O?}", "totals",
+				      server_delta(run, "totals"), "ended",
+				      server_delta(run, "ended"), "errors",
+				      json_object_get(latest, "errors"), "host",
+				      json_object_get(latest, "host")));
+}

@@ -1,0 +1,23 @@
+/* report_server - the server's part of a client's result: its own word by --server-stats where
+ * that was asked for, this namespace's counts where it lives here, and else null with the
+ * reason. */
+#ifndef TWSTORM_CLIENT_REPORT_SERVER_H
+#define TWSTORM_CLIENT_REPORT_SERVER_H
+
+#include <jansson.h>
+
+struct client_run;
+struct client_tally;
+struct tcp_states;
+
+/* {peak, end}; new reference. */
+json_t *report_side(const struct tcp_states *peak, const struct tcp_states *end);
+/* Each sets "server" (or "server_counters") in its object, and "..._reason" where null. */
+void report_server_states(json_t *states, const struct client_run *run);
+void report_server_cpu(json_t *cpu, const struct client_run *run);
+void report_server_counters(json_t *doc, const struct client_run *run);
+void report_server(json_t *doc, const struct client_run *run);
+/* {to_server_bytes, to_client_bytes}; new reference. */
+json_t *report_lost(const struct client_run *run, const struct client_tally *sum);
+
+#endif
