@@ -130,6 +130,26 @@ valgrind: $(UNIT) ## the unit tests under valgrind
 	@command -v valgrind >/dev/null || { echo "make valgrind: valgrind is not installed (Debian package valgrind)" >&2; exit 1; }
 	@UNIT_WRAPPER='valgrind -q --leak-check=full --errors-for-leak-kinds=definite --error-exitcode=99' $(RUN_TESTS) unit/
 
+.PHONY: soak fuzz
+soak: $(OUT)/twstorm $(OUT)/tests/tools/json_get ## 2 million connections: descriptors, memory, ledger (5 minutes); SOAK_FIRST=N SOAK_EACH=N
+	$(Q)TWSTORM=$(OUT)/twstorm tests/soak/soak.sh
+
+# Each tests/fuzz/fuzz_NAME.c is a libFuzzer program, linked with common and, where NAME begins
+# with a part's name, that part; seeds in tests/fuzz/corpus/NAME, findings in FUZZ_OUT/NAME.
+FUZZ_SECONDS ?= 60
+FUZZ_OUT := build/fuzz
+FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+fuzz: ## parsers against random input, clang's libFuzzer; FUZZ_SECONDS=60 each, F='raw units' these alone
+	@tests/fuzz/run.sh can-fuzz
+	@+$(MAKE) --no-print-directory CC=clang SAN=fuzzer-no-link,address,undefined OUT=$(FUZZ_OUT) \
+		$(patsubst %,$(FUZZ_OUT)/fuzz_%,$(or $(F),$(FUZZERS)))
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_OUT=$(FUZZ_OUT) tests/fuzz/run.sh $(or $(F),$(FUZZERS))
+fuzz_part = $(filter $(PARTS),$(firstword $(subst _, ,$(1))))
+$(FUZZ_OUT)/fuzz_%: $(OBJ)/tests/fuzz/fuzz_%.o $$(foreach p,$$(call fuzz_part,$$*),$$(call objs,$$p)) $(OUT)/libcommon.a
+	$(call say,LD,$@)
+	$(Q)$(CC) -pthread -fsanitize=fuzzer,address,undefined $(CFLAGS) $(LDFLAGS) \
+		$(if $(filter addr,$*),-Wl$(comma)--wrap=getaddrinfo) -o $@ $(filter %.o %.a,$^) $(LIBS)
+
 .PHONY: install uninstall clean help
 BIN     := $(DESTDIR)$(PREFIX)/bin
 MAN     := $(DESTDIR)$(PREFIX)/share/man/man1

@@ -76,7 +76,7 @@ int words_split(struct words *w, const char *line, struct err *err)
 	char *word = checked(malloc(strlen(line) + 1));
 
 	while (line) {
-		line += strspn(line, " \t\r\n");
+		line += strspn(line, " \t\r\n\v\f");
 		if (!*line)
 			break;
 		line = take_word(line, word);

@@ -29,8 +29,9 @@ static void describe_load(const struct client_run *run, struct ports_facts *f)
 {
 	const struct client_plan *p = &run->plan;
 
-	if (p->linger == LINGER_FIN_WAIT2 && p->linger_seconds >= 0)
-		f->fin_timeout_s = p->linger_seconds;
+	/* TCP_LINGER2: 0 is the sysctl's time, -1 none at all. */
+	if (p->linger == LINGER_FIN_WAIT2 && p->linger_seconds != 0)
+		f->fin_timeout_s = p->linger_seconds > 0 ? p->linger_seconds : 0;
 	f->share_time_wait = closing_mix_share(&p->mix, PORT_TIME_WAIT);
 	f->share_fin_wait2 = closing_mix_share(&p->mix, PORT_FIN_WAIT2);
 	f->share_held = closing_mix_share(&p->mix, PORT_HELD);

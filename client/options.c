@@ -128,6 +128,8 @@ static int check_run(const struct client_options *o, struct err *err)
 	if (o->admin_token_file && !o->server_stats)
 		return err_usage(err,
 				 "--admin-token-file needs --server-stats ADDR:PORT");
+	if (o->ranks > 1000000)
+		return err_usage(err, "--ranks ends at 1000000");
 	if (o->ranks < 1 || o->rank >= o->ranks)
 		return err_usage(err,
 				 "--rank must be below --ranks (ranks count from 0)");

@@ -4,10 +4,24 @@
 
 #include "client/plan.h"
 
+static uint64_t gcd(uint64_t a, uint64_t b)
+{
+	return b ? gcd(b, a % b) : a;
+}
+
+/* After so many connections targets, sources and mix would begin together again. */
+static uint64_t block_of(const struct client_plan *plan)
+{
+	uint64_t pairs = plan->targets.n * (plan->sources.n ? plan->sources.n : 1);
+
+	return pairs / gcd(pairs, plan->mix.total) * plan->mix.total;
+}
+
 int pick_init(struct pick *p, const struct client_plan *plan, unsigned nth,
 	      struct err *err)
 {
 	*p = (struct pick){ .plan = plan, .nth = nth, .workers = plan->workers };
+	p->block = block_of(plan);
 	rng_seed(&p->rng, plan->seed * 1000003 + nth);
 	p->in_flight = calloc(plan->targets.n, sizeof(*p->in_flight));
 	return p->in_flight ? 0 : err_run(err, "out of memory");
@@ -50,7 +64,8 @@ void pick_next(struct pick *p, struct choice *out)
 		break;
 	}
 	out->source = plan->sources.n ? (uint32_t)(k / targets % plan->sources.n) : 0;
-	out->closing = closing_mix_at(&plan->mix, k);
+	/* One place further every block, or each target would see one strategy only. */
+	out->closing = closing_mix_at(&plan->mix, k + k / p->block);
 	p->in_flight[out->target]++;
 }
 

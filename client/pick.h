@@ -14,7 +14,8 @@ struct pick {
 	const struct client_plan *plan; /* borrowed */
 	uint32_t *in_flight;            /* owned: per target, for --spread least */
 	struct rng rng;
-	uint64_t k; /* connections picked so far */
+	uint64_t k;     /* connections picked so far */
+	uint64_t block; /* see pick_next() */
 	unsigned nth, workers;
 };
 

@@ -128,7 +128,8 @@ static bool leaves_nothing(const struct ports_facts *f)
 /* Over tcp_max_tw_buckets the kernel skips TIME_WAIT, so the port is free at once. */
 static bool capped(const struct ports_facts *f, uint64_t budget)
 {
-	return f->share_held <= 0 && f->max_tw_buckets < budget;
+	return f->share_held <= 0 && f->share_time_wait + f->share_fin_wait2 > 0 &&
+	       f->max_tw_buckets < budget;
 }
 
 static void predict_moment(const struct ports_facts *f, const struct lifetimes *life,

@@ -45,9 +45,9 @@ static void print_side(bool known, const struct tcp_states *s)
 static void print_heading(void)
 {
 	fprintf(stderr, "%5s %6s |%-21s |%-21s |\n", "", "", " client", " server");
-	fprintf(stderr, "%5s %6s |%4s %4s %4s %6s |%4s %4s %4s %6s | %-9s%6s\n", "s",
+	fprintf(stderr, "%5s %6s |%4s %4s %4s %6s |%4s %4s %4s %6s | %-11s %4s\n", "s",
 		"conn/s", "EST", "FINW", "CLSW", "TIME_W", "EST", "FINW", "CLSW",
-		"TIME_W", "of budget", "errors");
+		"TIME_W", "of budget", "errs");
 }
 
 void progress_line(const struct client_run *run, const struct series_row *now,

@@ -126,10 +126,12 @@ static int prepare(struct client_run *run, struct err *err)
 {
 	const struct client_options *o = run->options;
 	uint64_t step = run->plan.duration_ns / 100;
-	int r = host_read(&run->host, err);
+	int r = start_at_check(o->start_at, err);
 
 	if (step < 100 * NS_PER_MS)
 		step = 100 * NS_PER_MS;
+	if (r == 0)
+		r = host_read(&run->host, err);
 	if (r == 0)
 		r = facts_gather(run, err);
 	if (r == 0)

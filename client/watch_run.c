@@ -12,6 +12,7 @@
 	(600 * NS_PER_MS) /* the last FIN's ACK may be delayed by 41 ms; a lost one
 				       costs an RTO */
 #define HURRY_NS (150 * NS_PER_MS) /* when interrupted */
+#define CHEAP_MS 10
 #define LOOK_NS  (25 * NS_PER_MS)
 
 static uint64_t failures(const struct client_tally *t)
@@ -102,6 +103,19 @@ struct pace { /* when the next of each is due */
 	struct series_row last_line;
 };
 
+/* A line that people read should be of this moment; unless counting is dear just now. */
+static void refresh(struct client_run *run)
+{
+	struct sampler_report cost;
+	struct sample s;
+
+	if (!run->sampler)
+		return;
+	sampler_report(run->sampler, &cost);
+	if (cost.longest_ms < CHEAP_MS)
+		sampler_fresh(run->sampler, &s, NULL);
+}
+
 static void do_what_is_due(struct client_run *run, struct pace *pace, uint64_t now_ns)
 {
 	uint64_t t_ns = now_ns > run->begin_ns ? now_ns - run->begin_ns : 0;
@@ -119,6 +133,7 @@ static void do_what_is_due(struct client_run *run, struct pace *pace, uint64_t n
 		series_add(&run->series, &row, t_ns);
 	}
 	if (pace->line_every_ns && now_ns >= pace->line_ns) {
+		refresh(run);
 		take_row(run, &row, now_ns);
 		progress_line(run, &row, &pace->last_line);
 		pace->last_line = row;

@@ -77,12 +77,20 @@ int expect_parse(const char *text, struct expect *out, struct err *err)
 	return bad(text, "OP is one of == != < <= > >= ~", err);
 }
 
+/* errors.STAGE.ENAME: what never happened is absent there. */
 static bool is_error_path(const char *path)
 {
-	const char *name = strrchr(path, '.');
+	static const char *const stages[] = { "errors.socket.", "errors.bind.",
+					      "errors.connect.", "errors.transfer." };
 
-	return strncmp(path, "errors.", 7) == 0 && name &&
-	       (result_errno_by_name(name + 1) || strcmp(name + 1, "UNKNOWN") == 0);
+	for (unsigned i = 0; i < sizeof(stages) / sizeof(stages[0]); i++) {
+		size_t len = strlen(stages[i]);
+
+		if (strncmp(path, stages[i], len) == 0)
+			return result_errno_by_name(path + len) ||
+			       strcmp(path + len, "UNKNOWN") == 0;
+	}
+	return false;
 }
 
 static bool is_literal(const char *value)
@@ -135,8 +143,9 @@ static json_t *look_up(const char *text, json_t *result, bool literal)
 			     : (is_error_path(text) ? json_integer(0) : json_null());
 	}
 	if (is_number(text, &number))
-		return strpbrk(text, ".eE") ? json_real(number)
-					    : json_integer(strtoll(text, NULL, 10));
+		return number == (double)(json_int_t)number && fabs(number) < 1e15
+			       ? json_integer((json_int_t)number)
+			       : json_real(number);
 	if (strcmp(text, "null") == 0)
 		return json_null();
 	if (strcmp(text, "true") == 0 || strcmp(text, "false") == 0)

@@ -39,7 +39,8 @@ static int write_in_place(const char *path, const char *bytes, size_t n, struct 
 		return err_write(err, "cannot open %s", path);
 	if (write_all(fd, bytes, n) == -1)
 		r = err_write(err, "cannot write %s", path);
-	close(fd);
+	if (close(fd) == -1 && r == 0)
+		r = err_write(err, "cannot write %s", path);
 	return r;
 }
 
@@ -62,9 +63,12 @@ static int make_temp(const char *path, char temp[PATH_MAX], struct err *err)
 
 static int replace(const char *path, const char *bytes, size_t n, struct err *err)
 {
-	char temp[PATH_MAX];
-	int fd = make_temp(path, temp, err), r = 0;
+	char temp[PATH_MAX], real[PATH_MAX];
+	int fd, r = 0;
 
+	if (realpath(path, real))
+		path = real; /* a link stays a link to the new file */
+	fd = make_temp(path, temp, err);
 	if (fd < 0)
 		return fd;
 	if (write_all(fd, bytes, n) == -1 || fsync(fd) == -1)

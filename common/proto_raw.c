@@ -36,6 +36,9 @@ enum raw_verdict raw_decode(const unsigned char in[RAW_HEADER], struct raw_heade
 		return RAW_BAD_STRATEGY;
 	if (in[3] & ~RAW_FLAGS || (in[3] & RAW_LINGER && in[3] & RAW_LINGER2))
 		return RAW_BAD_FLAGS;
+	/* A negative SO_LINGER time is none at all for the kernel: close() would block for ever. */
+	if (in[3] & RAW_LINGER && (int8_t)in[7] < 0)
+		return RAW_BAD_FLAGS;
 	out->strategy = in[2];
 	out->flags = in[3];
 	out->hold_ms = get32(in + 4) >> 8;

@@ -55,9 +55,12 @@ json_t *result_errnos(const struct tally_errnos *t)
 		uint64_t n = tally_get(&t->n[e]);
 		const char *name = e ? strerrorname_np(e) : "UNKNOWN";
 
+		json_t *before = json_object_get(o, name ? name : "UNKNOWN");
+
 		if (n)
-			json_object_set_new(o, name ? name : "UNKNOWN",
-					    json_integer((json_int_t)n));
+			json_object_set_new(
+				o, name ? name : "UNKNOWN",
+				json_integer(json_integer_value(before) + (json_int_t)n));
 	}
 	return o;
 }

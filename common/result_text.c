@@ -59,14 +59,14 @@ static const char *grouped(uint64_t n)
  * begins at `column`. */
 static void say_wrapped(FILE *to, int column, int indent, const char *text)
 {
-	const char *word = text;
+	const char *word = text ? text : "";
 
 	while (*word) {
 		int len = (int)strcspn(word, " ");
 
 		if (column > indent && column + 1 + len > COLUMNS)
 			column = fprintf(to, "\n%*s", indent, "") - 1;
-		else if (word != text)
+		else if (column > indent && word > text)
 			column += fprintf(to, " ");
 		column += fprintf(to, "%.*s", len, word);
 		word += len;
@@ -81,10 +81,10 @@ static void say_exhaustion(FILE *to, const json_t *doc)
 {
 	double made_at = real(doc, "ports.prediction.made_at_s");
 
-	fprintf(to, "Cannot assign requested address: no port was left after %.2f s",
+	fprintf(to, "Cannot assign requested address: no port left after %.2f s",
 		real(doc, "ports.first_exhausted_s"));
 	if (known(doc, "ports.predicted_exhaustion_s"))
-		fprintf(to, " (predicted: %.2f)",
+		fprintf(to, " (predicted: %.2f s)",
 			real(doc, "ports.predicted_exhaustion_s"));
 	fprintf(to, ".\n");
 	if (made_at > 0)
@@ -175,8 +175,10 @@ static void wrap_begin(struct wrap *w, FILE *to, int indent)
 
 static void wrap_text(struct wrap *w, const char *text)
 {
-	int len = (int)strlen(text);
+	int len;
 
+	text = text ? text : "";
+	len = (int)strlen(text);
 	if (w->column > w->indent && w->column + 2 + len > COLUMNS)
 		w->column = fprintf(w->to, "\n%*s", w->indent, "") - 1;
 	else if (w->column > w->indent)
@@ -309,11 +311,19 @@ static void say_cpu(FILE *to, const json_t *doc)
 	double all = real(doc, "cpu.client.user_s") + real(doc, "cpu.client.system_s");
 	double each = real(doc, "cpu.client.us_per_connection");
 	double user = all > 0 ? each * real(doc, "cpu.client.user_s") / all : 0;
+	char text[80];
+	struct wrap w;
 
-	fprintf(to, LABEL "client %.1f us a connection (user %.1f, system %.1f)", "cpu",
-		each, user, each - user);
-	if (known(doc, "cpu.server"))
-		fprintf(to, "; server %.1f", real(doc, "cpu.server.us_per_connection"));
+	wrap_begin(&w, to, fprintf(to, LABEL, "cpu"));
+	snprintf(text, sizeof(text),
+		 "client %.1f us a connection (user %.1f, system %.1f)", each, user,
+		 each - user);
+	wrap_text(&w, text);
+	if (known(doc, "cpu.server")) {
+		snprintf(text, sizeof(text), "server %.1f us",
+			 real(doc, "cpu.server.us_per_connection"));
+		wrap_text(&w, text);
+	}
 	fputc('\n', to);
 }
 
@@ -350,12 +360,24 @@ static void say_ledger(FILE *to, const json_t *doc)
 		say_wrapped(to, fprintf(to, LABEL "- ", ""), 15, json_string_value(item));
 }
 
-static void print_value(FILE *to, const json_t *v)
+static void say_expectation(FILE *to, const json_t *e)
 {
-	char *text = json_dumps(v, JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));
+	const char *reason = json_string_value(json_object_get(e, "reason"));
+	char *value = json_dumps(json_object_get(e, "value"),
+				 JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));
+	char text[128];
+	struct wrap w;
 
-	fprintf(to, "%s", text ? text : "?");
-	free(text);
+	wrap_begin(&w, to,
+		   fprintf(to, LABEL,
+			   json_is_true(json_object_get(e, "ok")) ? "true" : "FALSE"));
+	wrap_text(&w, json_string_value(json_object_get(e, "expr")));
+	snprintf(text, sizeof(text), "(it is %.60s)", value ? value : "?");
+	wrap_text(&w, text);
+	if (reason)
+		wrap_text(&w, reason);
+	fputc('\n', to);
+	free(value);
 }
 
 static void say_expectations(FILE *to, const json_t *doc)
@@ -363,15 +385,8 @@ static void say_expectations(FILE *to, const json_t *doc)
 	size_t i;
 	json_t *e;
 
-	json_array_foreach (at(doc, "expectations"), i, e) {
-		const char *reason = json_string_value(json_object_get(e, "reason"));
-
-		fprintf(to, LABEL "%s  (",
-			json_is_true(json_object_get(e, "ok")) ? "true" : "FALSE",
-			json_string_value(json_object_get(e, "expr")));
-		print_value(to, json_object_get(e, "value"));
-		fprintf(to, "%s%s)\n", reason ? ", " : "", reason ? reason : "");
-	}
+	json_array_foreach (at(doc, "expectations"), i, e)
+		say_expectation(to, e);
 }
 
 void result_text(FILE *to, const json_t *doc)

@@ -16,7 +16,7 @@ static bool is_token(const char *text)
 
 int token_read(const char *path, char out[TOKEN_MAX], struct err *err)
 {
-	char line[TOKEN_MAX] = "";
+	char line[TOKEN_MAX + 2] = ""; /* a newline, and a character too many */
 	FILE *f = fopen(path, "re");
 
 	if (!f) {
@@ -30,13 +30,13 @@ int token_read(const char *path, char out[TOKEN_MAX], struct err *err)
 		line[0] = '\0';
 	fclose(f);
 	line[strcspn(line, "\r\n")] = '\0';
-	if (!is_token(line))
+	if (!is_token(line) || strlen(line) >= TOKEN_MAX)
 		return err_usage(
 			err,
 			"the first line of %s must be a token of 8 to 255 printable "
 			"characters without blanks",
 			path);
-	memcpy(out, line, sizeof(line));
+	memcpy(out, line, TOKEN_MAX);
 	return 0;
 }
 

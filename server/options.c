@@ -29,6 +29,7 @@ static const struct opt rows[] = {
 	{ "max-request", 0, SIZE(max_request), "64M", "SIZE", "largest request a client may announce", NULL },
 	{ "max-response", 0, SIZE(max_response), "64M", "SIZE", "largest response a client may ask for", NULL },
 	{ "max-hold", 0, DURATION(max_hold_ns), "1h", "T", "longest hold a client may ask for", NULL },
+	{ "max-linger", 0, DURATION(max_linger_ns), "10s", "T", "longest SO_LINGER a client may ask for", NULL },
 	GROUP("admin"),
 	{ "admin", 0, TEXT(admin), NULL, "ADDR:PORT", "HTTP for /stats and /healthz; off unless given", NULL },
 	{ "admin-token-file", 0, TEXT(admin_token_file), NULL, "FILE", "/stats needs this bearer token; required off loopback", NULL },
@@ -63,6 +64,8 @@ static int check(const struct server_options *o, struct err *err)
 		return err_usage(err, "--max-request and --max-response end at 4G - 1");
 	if (o->max_hold_ns / NS_PER_MS > RAW_HOLD_MAX_MS)
 		return err_usage(err, "--max-hold ends at %u ms", RAW_HOLD_MAX_MS);
+	if (o->max_linger_ns > 127 * NS_PER_S)
+		return err_usage(err, "--max-linger ends at 127s");
 	if (o->interval_ns && o->interval_ns < 100 * NS_PER_MS)
 		return err_usage(err, "--interval must be at least 100ms");
 	if (o->admin_token_file && !o->admin)
@@ -95,7 +98,7 @@ void server_options_done(struct server_options *o)
 static int check_descriptors(const struct server_options *o, size_t listens,
 			     struct err *err)
 {
-	uint64_t need = listens * o->workers + 8 * o->workers + 32;
+	uint64_t need = listens * o->workers + 4 * o->workers + 22;
 	uint64_t have = host_raise_nofile();
 
 	if (have < need)
@@ -126,6 +129,7 @@ int server_plan_make(const struct server_options *o, struct server_plan *out,
 	out->max_request = o->max_request;
 	out->max_response = o->max_response;
 	out->max_hold_ms = o->max_hold_ns / NS_PER_MS;
+	out->max_linger_s = (int)(o->max_linger_ns / NS_PER_S);
 	r = check_descriptors(o, out->listens.n, err);
 	if (r < 0)
 		addr_list_done(&out->listens);

@@ -39,7 +39,7 @@ static const struct peer_rule rules[PEER_STATES][PEER_INPUTS] = {
 	[PEER_LINGER] [ON_GIVE_UP] = { PEER_FREE,    peer_closed },
 	[PEER_LEAK]   [ON_READY]   = { PEER_LEAK,    peer_rest },
 	[PEER_LEAK]   [ON_HELD]    = { PEER_FREE,    peer_let_go },
-	[PEER_LEAK]   [ON_GIVE_UP] = { PEER_FREE,    peer_give_up },
+	[PEER_LEAK]   [ON_GIVE_UP] = { PEER_FREE,    peer_let_go },
 };
 
 static const char *const state_names[PEER_STATES] = {

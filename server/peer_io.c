@@ -26,6 +26,8 @@ static enum server_end end_of_reset(const struct peer *p)
 {
 	if (!p->closing)
 		return p->head_got == 0 ? END_CONNECT_ONLY : END_RESET;
+	if (p->state == PEER_READ && p->head_got > 0)
+		return END_RESET; /* inside a request */
 	if (p->closing->server.wait_eof && p->closing->peer_expects_reset)
 		return END_RESET_AS_ASKED;
 	return END_RESET;
@@ -54,7 +56,8 @@ static enum peer_input take_header(struct peer *p)
 		return give_up(p, END_BAD_HEADER);
 	if (p->header.request > plan->max_request ||
 	    p->header.response > plan->max_response ||
-	    p->header.hold_ms > plan->max_hold_ms)
+	    p->header.hold_ms > plan->max_hold_ms ||
+	    (p->header.flags & RAW_LINGER && p->header.seconds > plan->max_linger_s))
 		return give_up(p, END_TOO_LARGE);
 	p->closing = closing_by_number(p->header.strategy);
 	p->finish = (uint8_t)p->closing->server.finish;

@@ -26,6 +26,7 @@ struct server_plan {
 	uint64_t max_connections; /* all workers together; 0 = as descriptors allow */
 	uint64_t max_request, max_response; /* bytes */
 	uint64_t max_hold_ms;
+	int max_linger_s;
 };
 
 struct server_worker {

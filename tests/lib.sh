@@ -59,6 +59,7 @@ need() {
 start() {
 	local name=$1
 	shift
+	rm -f "$TEST_TMP/$name.out" "$TEST_TMP/$name.log" # nobody waits for an old line
 	(
 		trap - INT QUIT # or it would be started with them ignored
 		exec "$@" </dev/null >"$TEST_TMP/$name.out" 2>"$TEST_TMP/$name.log"

@@ -1,0 +1,359 @@
+/* The life of a connection: with every strategy against a server that does its half, and a
+ * way out of every state. */
+#include "client/slot.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "client/plan.h"
+#include "client/worker.h"
+#include "common/clock.h"
+#include "common/closing.h"
+#include "common/outcome.h"
+#include "common/proto_raw.h"
+#include "common/sock.h"
+#include "tests/check_main.h"
+
+static struct client_worker *worker;
+static struct client_plan plan;
+static struct addr target;
+static int listener, accepted;
+static unsigned
+	close_after; /* the server closes without a word after so many; 0 = never */
+
+static void make_plan(const char *close)
+{
+	struct err err;
+
+	plan = (struct client_plan){ .targets = { &target, 1 },
+				     .workers = 1,
+				     .concurrency = 4,
+				     .duration_ns = 20 * NS_PER_S,
+				     .timeout_ns = 5 * NS_PER_S,
+				     .limited = true,
+				     .arrivals_limit = 20,
+				     .requests = 1,
+				     .request_size = 3,
+				     .response_size = 5,
+				     .ranks = 1,
+				     .seed = 1 };
+	ck_assert_int_eq(closing_mix_parse(close, &plan.mix, &err), 0);
+}
+
+static bool read_all(int fd, void *to, size_t n)
+{
+	return n == 0 || recv(fd, to, n, MSG_WAITALL) == (ssize_t)n;
+}
+
+/* The server's half, one connection at a time, with blocking calls. */
+static void serve(int fd)
+{
+	unsigned char head[RAW_HEADER], body[64] = { 0 };
+	struct raw_header h = { 0 };
+	const struct closing *c = NULL;
+	unsigned served = 0;
+
+	while (!(h.flags & RAW_LAST) && read_all(fd, head, sizeof(head))) {
+		ck_assert_int_eq(raw_decode(head, &h), RAW_OK);
+		ck_assert(read_all(fd, body, h.request));
+		ck_assert_int_eq(send(fd, body, h.response, MSG_NOSIGNAL), h.response);
+		c = closing_by_number(h.strategy);
+		if (close_after && ++served == close_after)
+			break;
+	}
+	if (c && h.flags & RAW_LAST) {
+		if (c->server.half)
+			shutdown(fd, SHUT_WR);
+		while (c->server.wait_eof && recv(fd, body, sizeof(body), 0) > 0)
+			;
+	}
+	closing_finish_fd(fd, c && c->server.finish == FINISH_RST ? FINISH_RST
+								  : FINISH_CLOSE);
+}
+
+static void *server_thread(void *arg)
+{
+	int fd;
+
+	(void)arg;
+	while ((fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC)) >= 0) {
+		__atomic_fetch_add(&accepted, 1, __ATOMIC_RELAXED);
+		serve(fd);
+	}
+	return NULL;
+}
+
+static void over(void *arg)
+{
+	(void)arg;
+}
+
+static void open_listener(void)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET,
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct err err;
+
+	listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	ck_assert_int_eq(bind(listener, (struct sockaddr *)&at, sizeof(at)), 0);
+	ck_assert_int_eq(listen(listener, 64), 0);
+	ck_assert_int_eq(sock_local(listener, &target, &err), 0);
+}
+
+/* One worker's whole run against the server above; the worker is left for a look. */
+static void run(bool with_server)
+{
+	pthread_t server;
+	struct err err;
+
+	worker = calloc(1, sizeof(*worker));
+	ck_assert_int_eq(client_worker_init(worker, &plan, 0, &err), 0);
+	worker->on_event = over;
+	if (with_server)
+		ck_assert_int_eq(pthread_create(&server, NULL, server_thread, NULL), 0);
+	ck_assert_int_eq(client_worker_start(worker, clock_ns(), &err), 0);
+	client_worker_join(worker);
+	client_worker_drop_leaks(worker);
+	shutdown(listener, SHUT_RDWR);
+	if (with_server)
+		pthread_join(server, NULL);
+	close(listener);
+}
+
+static void done(void)
+{
+	client_worker_done(worker);
+	free(worker);
+}
+
+static uint64_t outcome(enum outcome o)
+{
+	return tally_get(&worker->tally.outcome[o]);
+}
+
+/* Every connection started has one outcome, and every slot is free again. */
+static void books_add_up(const char *what)
+{
+	uint64_t sum = 0;
+
+	for (int o = 0; o < OUTCOMES; o++)
+		sum += outcome((enum outcome)o);
+	ck_assert_msg(sum == tally_get(&worker->tally.connects_started),
+		      "%s: %llu outcomes of %llu", what, (unsigned long long)sum,
+		      (unsigned long long)tally_get(&worker->tally.connects_started));
+	ck_assert_uint_eq(tally_get(&worker->tally.in_flight), 0);
+	ck_assert_uint_eq(worker->in_state[SLOT_FREE], worker->n_slots);
+}
+
+static const struct {
+	const char *close;
+	enum outcome outcome;
+} lives[] = {
+	{ "client-fin", OUTCOME_COMPLETED },    { "server-fin", OUTCOME_COMPLETED },
+	{ "client-half", OUTCOME_COMPLETED },   { "server-half", OUTCOME_COMPLETED },
+	{ "both", OUTCOME_COMPLETED },          { "client-rst", OUTCOME_COMPLETED },
+	{ "server-rst", OUTCOME_COMPLETED },    { "passive-rst", OUTCOME_COMPLETED },
+	{ "client-unread", OUTCOME_COMPLETED }, { "client-leak", OUTCOME_LEAKED },
+	{ "server-leak", OUTCOME_COMPLETED },
+};
+
+START_TEST(every_strategy_completes)
+{
+	open_listener();
+	make_plan(lives[_i].close);
+	run(true);
+	ck_assert_msg(outcome(lives[_i].outcome) == 20, "%s: %llu of 20", lives[_i].close,
+		      (unsigned long long)outcome(lives[_i].outcome));
+	books_add_up(lives[_i].close);
+	ck_assert_uint_eq(tally_get(&worker->tally.transactions_ok), 20);
+	ck_assert_uint_eq(tally_get(&worker->tally.connects_ok), 20);
+	ck_assert_uint_eq(tally_get(&worker->tally.bytes_sent),
+			  20 * (RAW_HEADER + plan.request_size));
+	done();
+}
+END_TEST
+
+static const char *const silent[] = { "client-fin", "client-half", "client-rst" };
+
+START_TEST(connect_and_close_without_a_word)
+{
+	open_listener();
+	make_plan(silent[_i]);
+	plan.requests = 0;
+	run(true);
+	ck_assert_uint_eq(outcome(OUTCOME_COMPLETED), 20);
+	ck_assert_uint_eq(tally_get(&worker->tally.bytes_sent), 0);
+	books_add_up(silent[_i]);
+	done();
+}
+END_TEST
+
+START_TEST(many_requests_on_one_connection)
+{
+	open_listener();
+	make_plan("client-fin");
+	plan.requests = 7;
+	run(true);
+	ck_assert_uint_eq(outcome(OUTCOME_COMPLETED), 20);
+	ck_assert_uint_eq(tally_get(&worker->tally.transactions_ok), 140);
+	ck_assert_int_eq(accepted, 20);
+	books_add_up("many");
+	done();
+}
+END_TEST
+
+START_TEST(a_pool_opens_no_more_than_it_needs)
+{
+	open_listener();
+	make_plan(lives[_i].close);
+	plan.concurrency = 1;
+	plan.pool = 1; /* the server here serves one at a time */
+	run(true);
+	ck_assert_uint_eq(tally_get(&worker->tally.transactions_ok), 20);
+	ck_assert_int_eq(accepted, 1);
+	books_add_up(lives[_i].close);
+	done();
+}
+END_TEST
+
+START_TEST(a_pooled_connection_retires_in_time)
+{
+	open_listener();
+	make_plan("client-fin");
+	plan.pool = 1;
+	plan.max_requests = 5;
+	run(true);
+	ck_assert_uint_eq(tally_get(&worker->tally.transactions_ok), 20);
+	ck_assert_int_eq(accepted, 4);
+	ck_assert_uint_eq(outcome(OUTCOME_COMPLETED), 4);
+	books_add_up("max-requests");
+	done();
+}
+END_TEST
+
+/* The server closes what rests in the pool: noticed, counted, replaced, no crash. */
+START_TEST(a_server_that_closes_idle_connections_is_survived)
+{
+	open_listener();
+	make_plan("client-fin");
+	close_after = 2;
+	plan.pool = 1;
+	plan.arrivals_limit = 20;
+	plan.rate = (struct rate){ 100, 100 }; /* 10 ms apart: the FIN is there by then */
+	run(true);
+	/* an arrival whose request was out already is lost to the race, and no other */
+	ck_assert_uint_eq(tally_get(&worker->tally.transactions_ok) +
+				  outcome(OUTCOME_POOL_RACE) -
+				  tally_get(&worker->tally.pool_retried),
+			  20);
+	ck_assert_int_ge(accepted, 9);
+	ck_assert_uint_ge(outcome(OUTCOME_STALE) + outcome(OUTCOME_POOL_RACE), 9);
+	books_add_up("stale");
+	done();
+}
+END_TEST
+
+START_TEST(refused_connections_are_counted)
+{
+	open_listener();
+	close(listener); /* nobody listens there now */
+	make_plan("client-fin");
+	plan.arrivals_limit = 3;
+	plan.duration_ns = 2 * NS_PER_S;
+	run(false);
+	ck_assert_uint_eq(outcome(OUTCOME_REFUSED), 3);
+	ck_assert_uint_eq(tally_get(&worker->tally.failed[STAGE_CONNECT].n[ECONNREFUSED]),
+			  3);
+	books_add_up("refused");
+	done();
+}
+END_TEST
+
+START_TEST(a_silent_server_is_given_up)
+{
+	open_listener(); /* accepts by the backlog, answers nobody */
+	make_plan("client-fin");
+	plan.arrivals_limit = 3;
+	plan.timeout_ns = 100 * NS_PER_MS;
+	run(false);
+	ck_assert_uint_eq(outcome(OUTCOME_TIMEOUT), 3);
+	ck_assert_uint_eq(tally_get(&worker->tally.timeout_transaction), 3);
+	books_add_up("silent");
+	done();
+}
+END_TEST
+
+START_TEST(the_end_cuts_off_what_hangs)
+{
+	open_listener();
+	make_plan("client-fin");
+	plan.limited = false;
+	plan.timeout_ns = 20 * NS_PER_S;
+	plan.duration_ns = 100 * NS_PER_MS;
+	run(false);
+	ck_assert_uint_eq(outcome(OUTCOME_CUT_OFF), 4);
+	ck_assert_uint_eq(tally_get(&worker->tally.in_flight_at_end), 4);
+	books_add_up("cut off");
+	done();
+}
+END_TEST
+
+START_TEST(states_have_names_of_their_own)
+{
+	for (int a = 0; a < SLOT_STATES; a++)
+		for (int b = 0; b < a; b++)
+			ck_assert_str_ne(slot_state_name((enum slot_state)a),
+					 slot_state_name((enum slot_state)b));
+}
+END_TEST
+
+/* slot_end() in every state that waits; the others are passed through. */
+static const enum slot_state waits[] = { SLOT_CONNECT, SLOT_SEND,  SLOT_RECEIVE,
+					 SLOT_HOLD,    SLOT_LEAVE, SLOT_DRAIN };
+
+START_TEST(every_state_has_a_way_out)
+{
+	struct err err;
+	struct slot *s;
+
+	make_plan("client-fin");
+	worker = calloc(1, sizeof(*worker));
+	ck_assert_int_eq(client_worker_init(worker, &plan, 0, &err), 0);
+	s = TAILQ_FIRST(&worker->free);
+	TAILQ_REMOVE(&worker->free, s, link); /* as slot_fire() does on the way there */
+	pick_next(&worker->pick, &s->choice);
+	tally_set(&worker->tally.in_flight, 1);
+	worker->in_state[SLOT_FREE]--;
+	worker->in_state[waits[_i]]++;
+	s->state = (uint8_t)waits[_i];
+	watch_open(&s->watch, socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+	slot_end(s, OUTCOME_CUT_OFF);
+	ck_assert_msg(s->state == SLOT_FREE, "%s stays", slot_state_name(waits[_i]));
+	ck_assert_uint_eq(outcome(OUTCOME_CUT_OFF), 1);
+	ck_assert_uint_eq(worker->in_state[SLOT_FREE], worker->n_slots);
+	done();
+}
+END_TEST
+
+int main(void)
+{
+	const struct check_test tests[] = {
+		{ every_strategy_completes, ROWS(lives) },
+		{ connect_and_close_without_a_word, ROWS(silent) },
+		{ many_requests_on_one_connection, 1 },
+		{ a_pool_opens_no_more_than_it_needs, ROWS(lives) },
+		{ a_pooled_connection_retires_in_time, 1 },
+		{ a_server_that_closes_idle_connections_is_survived, 1 },
+		{ refused_connections_are_counted, 1 },
+		{ a_silent_server_is_given_up, 1 },
+		{ the_end_cuts_off_what_hangs, 1 },
+		{ states_have_names_of_their_own, 1 },
+		{ every_state_has_a_way_out, ROWS(waits) },
+		{ 0 },
+	};
+
+	return check_main("slot", tests);
+}

@@ -1,0 +1,202 @@
+/* close() calls on threads of their own. */
+#include "common/closer.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "common/clock.h"
+#include "common/loop.h"
+#include "common/sock.h"
+#include "tests/check_main.h"
+
+static struct loop loop;
+static struct closer closer;
+static int collected;
+
+static void on_woken(void *arg)
+{
+	struct closer_job *job;
+
+	(void)arg;
+	while ((job = closer_collect(&closer))) {
+		ck_assert_int_eq(job->error, 0);
+		collected++;
+	}
+}
+
+static void begin(void)
+{
+	struct err err;
+
+	ck_assert_int_eq(loop_init(&loop, false, on_woken, NULL, &err), 0);
+	ck_assert_int_eq(closer_init(&closer, &loop, &err), 0);
+}
+
+static void end(void)
+{
+	closer_done(&closer);
+	closer_done(&closer);
+	loop_done(&loop);
+}
+
+static void turn_until(int n)
+{
+	uint64_t until = clock_ns() + 30 * NS_PER_S;
+
+	while (collected < n && clock_ns() < until)
+		loop_turn(&loop, clock_ns(), until);
+	ck_assert_int_eq(collected, n);
+}
+
+static int any_fd(void)
+{
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	ck_assert_int_ge(fd, 0);
+	return fd;
+}
+
+static const int counts[] = { 1, 2, CLOSER_THREADS, CLOSER_THREADS + 1, 500 };
+
+START_TEST(every_job_is_done_once)
+{
+	struct closer_job *jobs = calloc((size_t)counts[_i], sizeof(*jobs));
+	int *fd = calloc((size_t)counts[_i], sizeof(*fd));
+
+	begin();
+	for (int i = 0; i < counts[_i]; i++)
+		fd[i] = any_fd();
+	for (int i = 0; i < counts[_i]; i++)
+		ck_assert_int_eq(closer_submit(&closer, &jobs[i], fd[i]), 0);
+	turn_until(counts[_i]);
+	for (int i = 0; i < counts[_i]; i++)
+		ck_assert_int_eq(fcntl(fd[i], F_GETFD), -1); /* closed it is */
+	free(fd);
+	ck_assert_ptr_null(closer_collect(&closer));
+	ck_assert_uint_le(closer.threads, CLOSER_THREADS);
+	end();
+	free(jobs);
+}
+END_TEST
+
+START_TEST(a_job_may_be_used_again)
+{
+	struct closer_job job = { 0 };
+
+	begin();
+	for (int i = 1; i <= 20; i++) {
+		ck_assert_int_eq(closer_submit(&closer, &job, any_fd()), 0);
+		turn_until(i);
+	}
+	end();
+}
+END_TEST
+
+/* A connected socket whose close() blocks for `seconds`: its peer reads nothing, and more is
+ * queued than fits.  *peer is that peer. */
+static int blocking_fd(int *peer, int seconds)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET,
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(at);
+	int l = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), fd = any_fd();
+	const int small = 4096, large = 1 << 20;
+	static char data[65536];
+
+	setsockopt(l, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
+	ck_assert(bind(l, (struct sockaddr *)&at, len) == 0 && listen(l, 1) == 0);
+	getsockname(l, (struct sockaddr *)&at, &len);
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &large, sizeof(large));
+	ck_assert_int_eq(connect(fd, (struct sockaddr *)&at, len), 0);
+	*peer = accept4(l, NULL, NULL, SOCK_CLOEXEC);
+	ck_assert_int_ge(*peer, 0);
+	close(l);
+	while (send(fd, data, sizeof(data), MSG_DONTWAIT) > 0)
+		;
+	ck_assert_int_eq(sock_linger(fd, seconds), 0);
+	return fd;
+}
+
+START_TEST(the_time_close_blocked_is_told)
+{
+	struct closer_job slow = { 0 }, quick = { 0 };
+	uint64_t begun;
+	int peer;
+
+	begin();
+	begun = clock_ns();
+	ck_assert_int_eq(closer_submit(&closer, &slow, blocking_fd(&peer, 1)), 0);
+	ck_assert_int_eq(closer_submit(&closer, &quick, any_fd()), 0);
+	turn_until(1); /* the quick one does not wait for the slow one */
+	ck_assert_uint_lt(clock_ns() - begun, 900 * NS_PER_MS);
+	turn_until(2);
+	ck_assert_uint_ge(slow.took_ns, 900 * NS_PER_MS);
+	ck_assert_uint_lt(quick.took_ns, 900 * NS_PER_MS);
+	close(peer);
+	end();
+}
+END_TEST
+
+START_TEST(stopping_waits_for_what_is_under_way)
+{
+	struct closer_job job[3] = { 0 };
+	int peer;
+
+	begin();
+	ck_assert_int_eq(closer_submit(&closer, &job[0], blocking_fd(&peer, 1)), 0);
+	ck_assert_int_eq(closer_submit(&closer, &job[1], any_fd()), 0);
+	ck_assert_int_eq(closer_submit(&closer, &job[2], any_fd()), 0);
+	end();
+	for (int i = 0; i < 3; i++)
+		ck_assert_int_eq(fcntl(job[i].fd, F_GETFD), -1);
+	close(peer);
+}
+END_TEST
+
+START_TEST(an_idle_closer_makes_no_thread)
+{
+	begin();
+	ck_assert_ptr_null(closer_collect(&closer));
+	ck_assert_uint_eq(closer.threads, 0);
+	end();
+	closer = (struct closer){ 0 };
+	closer_done(&closer); /* never initialised */
+}
+END_TEST
+
+START_TEST(a_failing_close_is_told)
+{
+	struct closer_job job = { 0 };
+	struct closer_job *back = NULL;
+
+	begin();
+	loop.woken = NULL;
+	ck_assert_int_eq(closer_submit(&closer, &job, 100000), 0);
+	for (int i = 0; i < 3000 && !back; i++) {
+		back = closer_collect(&closer);
+		usleep(1000);
+	}
+	ck_assert_ptr_eq(back, &job);
+	ck_assert_int_eq(job.error, EBADF);
+	end();
+}
+END_TEST
+
+int main(void)
+{
+	const struct check_test tests[] = {
+		{ every_job_is_done_once, ROWS(counts) },
+		{ a_job_may_be_used_again, 1 },
+		{ the_time_close_blocked_is_told, 1 },
+		{ stopping_waits_for_what_is_under_way, 1 },
+		{ an_idle_closer_makes_no_thread, 1 },
+		{ a_failing_close_is_told, 1 },
+		{ 0 },
+	};
+
+	return check_main("closer", tests);
+}

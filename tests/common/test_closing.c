@@ -1,0 +1,315 @@
+/* The close strategies: who moves first, the numbers on the wire, and mixes of them. */
+#include "common/closing.h"
+
+#include <errno.h>
+#include <math.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "tests/check_main.h"
+
+/* clang-format off */
+/* One row a strategy; the numbers are on the wire and must never change. */
+static const struct {
+	const char *name;
+	unsigned number;
+	bool client_first, server_first;
+	const char *time_wait;
+	enum port_life port;
+	bool connect_only, needs_response, reset, together;
+} strategies[] = {
+	{ "client-fin",     1, true,  false, "client", PORT_TIME_WAIT,    true,  false, false, false },
+	{ "server-fin",     2, false, true,  "server", PORT_FREE_AT_ONCE, false, false, false, false },
+	{ "client-half",    3, true,  false, "client", PORT_TIME_WAIT,    true,  false, false, false },
+	{ "server-half",    4, false, true,  "server", PORT_FREE_AT_ONCE, false, false, false, false },
+	{ "both",           5, true,  true,  "both",   PORT_TIME_WAIT,    false, false, false, true  },
+	{ "client-rst",     6, true,  false, "nobody", PORT_FREE_AT_ONCE, true,  false, true,  false },
+	{ "server-rst",     7, false, true,  "nobody", PORT_FREE_AT_ONCE, false, false, true,  false },
+	{ "passive-rst",    8, false, true,  "nobody", PORT_FREE_AT_ONCE, false, false, false, false },
+	{ "client-unread",  9, true,  false, "nobody", PORT_FREE_AT_ONCE, false, true,  true,  false },
+	{ "client-leak",   10, false, true,  "nobody", PORT_HELD,         false, false, false, false },
+	{ "server-leak",   11, true,  false, "nobody", PORT_FIN_WAIT2,    false, false, false, false },
+};
+/* clang-format on */
+
+START_TEST(every_strategy_is_what_it_says)
+{
+	const struct closing *c = closing_by_name(strategies[_i].name);
+
+	ck_assert_msg(c, "%s is gone", strategies[_i].name);
+	ck_assert_uint_eq(closing_number(c), strategies[_i].number);
+	ck_assert_ptr_eq(closing_by_number(strategies[_i].number), c);
+	ck_assert_int_eq(closing_moves_first(&c->client), strategies[_i].client_first);
+	ck_assert_int_eq(closing_moves_first(&c->server), strategies[_i].server_first);
+	ck_assert_str_eq(c->time_wait, strategies[_i].time_wait);
+	ck_assert_int_eq(c->client_port, strategies[_i].port);
+	ck_assert_int_eq(c->connect_only, strategies[_i].connect_only);
+	ck_assert_int_eq(c->needs_response, strategies[_i].needs_response);
+	ck_assert_int_eq(c->peer_expects_reset, strategies[_i].reset);
+	ck_assert_int_eq(c->together, strategies[_i].together);
+	ck_assert_ptr_nonnull(c->what);
+}
+END_TEST
+
+START_TEST(the_table_and_the_rows_here_are_the_same)
+{
+	ck_assert_uint_eq(n_closings, ROWS(strategies) + 1);
+	ck_assert_uint_le(n_closings, CLOSINGS_MAX);
+}
+END_TEST
+
+/* Somebody has to begin, and whoever waits for EOF has to get one. */
+START_TEST(no_strategy_waits_for_ever)
+{
+	const struct closing *c = closing_by_number(strategies[_i].number);
+	bool client_first = closing_moves_first(&c->client);
+	bool server_first = closing_moves_first(&c->server);
+
+	ck_assert(client_first || server_first);
+	ck_assert_int_eq(client_first && server_first, c->together);
+	/* without a header the server only ever waits */
+	if (c->connect_only)
+		ck_assert(!server_first && c->server.finish == FINISH_CLOSE);
+}
+END_TEST
+
+static const unsigned no_numbers[] = { 0, 12, 13, 16, 255, 1000000, ~0u };
+
+START_TEST(other_numbers_are_refused)
+{
+	ck_assert_ptr_null(closing_by_number(no_numbers[_i]));
+}
+END_TEST
+
+static const char *const no_names[] = { "",           "client",
+					"client-fi",  "client-finn",
+					"Client-fin", " client-fin",
+					"0",          "(null)" };
+
+START_TEST(other_names_are_refused)
+{
+	ck_assert_ptr_null(closing_by_name(no_names[_i]));
+}
+END_TEST
+
+static const struct {
+	const char *what, *text, *says;
+} bad_mixes[] = {
+	{ "nothing", "", "there is no close strategy ''" },
+	{ "unknown", "client-fun", "there is no close strategy 'client-fun'" },
+	{ "unknown in a mix", "client-fin:1,nobody:1",
+	  "there is no close strategy 'nobody'" },
+	{ "no weight in a mix", "client-fin,client-rst:10",
+	  "each strategy needs a weight" },
+	{ "no weight at its end", "client-fin:9,client-rst",
+	  "each strategy needs a weight" },
+	{ "a comma too many", "client-fin:90,", "needs a weight" },
+	{ "only a comma", ",", "needs a weight" },
+	{ "weight 0", "client-fin:0", "the weight of 'client-fin'" },
+	{ "weight below 0", "client-fin:-1", "the weight of 'client-fin'" },
+	{ "weight missing", "client-fin:", "the weight of 'client-fin'" },
+	{ "weight a word", "client-fin:x", "the weight of 'client-fin'" },
+	{ "weight with more behind", "client-fin:9%", "the weight of 'client-fin'" },
+	{ "two weights", "client-fin:9:9", "the weight of 'client-fin'" },
+	{ "weight not whole", "client-fin:0.5,client-rst:0.5", "the weight of" },
+	{ "weight too large", "client-fin:1000001", "from 1 to 1000000" },
+	{ "weight far too large", "client-fin:99999999999999999999999",
+	  "from 1 to 1000000" },
+	{ "too many",
+	  "both:1,both:1,both:1,both:1,both:1,both:1,both:1,both:1,both:1,"
+	  "both:1,both:1,both:1,both:1,both:1,both:1,both:1,both:1",
+	  "at most 16" },
+};
+
+START_TEST(a_bad_mix_is_a_usage_error)
+{
+	struct closing_mix mix = { .n = 77 };
+	struct err err = { 0 };
+
+	ck_assert_msg(closing_mix_parse(bad_mixes[_i].text, &mix, &err) < 0, "%s",
+		      bad_mixes[_i].what);
+	ck_assert_int_eq(err.exit, EXIT_USAGE);
+	ck_assert_msg(strstr(err.text, bad_mixes[_i].says), "%s: %s", bad_mixes[_i].what,
+		      err.text);
+	ck_assert_uint_eq(mix.n, 77); /* untouched */
+}
+END_TEST
+
+static const struct {
+	const char *what, *text;
+	unsigned n, weight[4];
+} mixes[] = {
+	{ "one", "client-fin", 1, { 1 } },
+	{ "one with a weight", "client-fin:7", 1, { 1 } },
+	{ "90 to 10", "client-fin:90,client-rst:10", 2, { 9, 1 } },
+	{ "99 to 1", "client-fin:99,client-rst:1", 2, { 99, 1 } },
+	{ "half and half", "client-fin:50,client-rst:50", 2, { 1, 1 } },
+	{ "thirds", "both:2,client-fin:2,client-rst:2", 3, { 1, 1, 1 } },
+	{ "primes", "client-fin:7,server-fin:5,client-rst:3,both:2", 4, { 7, 5, 3, 2 } },
+	{ "62 of 100", "client-fin:62,client-rst:38", 2, { 31, 19 } },
+	{ "rare", "client-fin:999,client-rst:1", 2, { 999, 1 } },
+	{ "a large round", "client-fin:4999,client-rst:5000", 2, { 4999, 5000 } },
+	{ "the same twice", "both:1,both:2", 2, { 1, 2 } },
+};
+
+static struct closing_mix parsed(const char *text)
+{
+	struct closing_mix mix;
+	struct err err = { 0 };
+
+	ck_assert_msg(closing_mix_parse(text, &mix, &err) == 0, "%s: %s", text, err.text);
+	return mix;
+}
+
+START_TEST(weights_are_divided_by_their_common_factor)
+{
+	struct closing_mix mix = parsed(mixes[_i].text);
+	unsigned total = 0;
+
+	ck_assert_uint_eq(mix.n, mixes[_i].n);
+	for (unsigned i = 0; i < mix.n; i++) {
+		ck_assert_uint_eq(mix.part[i].weight, mixes[_i].weight[i]);
+		total += mix.part[i].weight;
+	}
+	ck_assert_uint_eq(mix.total, total);
+}
+END_TEST
+
+/* Which part made the pick: parts may name the same strategy, so sums are by strategy. */
+static void count_round(const struct closing_mix *mix, uint64_t from, unsigned *got)
+{
+	for (uint64_t k = from; k < from + mix->total; k++)
+		got[closing_number(closing_mix_at(mix, k))]++;
+}
+
+START_TEST(every_round_has_exact_shares)
+{
+	struct closing_mix mix = parsed(mixes[_i].text);
+	const uint64_t starts[] = { 0, 1, mix.total / 2, 1000003, 1ull << 40 };
+
+	for (unsigned s = 0; s < 5; s++) {
+		unsigned got[CLOSINGS_MAX] = { 0 }, wanted[CLOSINGS_MAX] = { 0 };
+
+		count_round(&mix, starts[s], got);
+		for (unsigned i = 0; i < mix.n; i++)
+			wanted[closing_number(mix.part[i].closing)] += mix.part[i].weight;
+		ck_assert_msg(memcmp(got, wanted, sizeof(got)) == 0, "%s, from %llu",
+			      mixes[_i].what, (unsigned long long)starts[s]);
+	}
+}
+END_TEST
+
+/* At any moment a strategy is only a few connections from its share. */
+START_TEST(a_mix_is_spread_evenly)
+{
+	struct closing_mix mix = parsed(mixes[_i].text);
+	const struct closing *first = mix.part[0].closing;
+	double share = 0, worst = 0;
+	unsigned got = 0;
+
+	for (unsigned i = 0; i < mix.n; i++)
+		if (mix.part[i].closing == first)
+			share += (double)mix.part[i].weight / mix.total;
+	for (unsigned k = 0; k < 2 * mix.total; k++) {
+		got += closing_mix_at(&mix, k) == first;
+		worst = fmax(worst, fabs(got - share * (k + 1)));
+	}
+	ck_assert_msg(worst <= 1 + log2(mix.total) / 3, "%s: %.1f off", mixes[_i].what,
+		      worst);
+}
+END_TEST
+
+static const struct {
+	const char *what, *text;
+	double life[4]; /* by enum port_life */
+} shares[] = {
+	{ "client-fin", "client-fin", { 0, 1, 0, 0 } },
+	{ "server-fin", "server-fin", { 1, 0, 0, 0 } },
+	{ "the leaks", "client-leak:1,server-leak:3", { 0, 0, 0.75, 0.25 } },
+	{ "one of each",
+	  "client-rst:40,both:30,server-leak:20,client-leak:10",
+	  { 0.4, 0.3, 0.2, 0.1 } },
+	{ "two of a kind",
+	  "client-fin:25,client-half:25,server-rst:50",
+	  { 0.5, 0.5, 0, 0 } },
+};
+
+START_TEST(shares_by_what_happens_to_the_port)
+{
+	struct closing_mix mix = parsed(shares[_i].text);
+
+	for (int life = 0; life < 4; life++)
+		ck_assert_double_eq_tol(closing_mix_share(&mix, (enum port_life)life),
+					shares[_i].life[life], 1e-12);
+}
+END_TEST
+
+/* A connected pair over loopback. */
+static void make_pair(int *a, int *b)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET,
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(at);
+	int l = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	ck_assert(bind(l, (struct sockaddr *)&at, len) == 0 && listen(l, 1) == 0);
+	ck_assert(getsockname(l, (struct sockaddr *)&at, &len) == 0);
+	*a = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	ck_assert(connect(*a, (struct sockaddr *)&at, len) == 0);
+	*b = accept4(l, NULL, NULL, SOCK_CLOEXEC);
+	ck_assert_int_ge(*b, 0);
+	close(l);
+}
+
+START_TEST(finish_sends_fin_or_rst)
+{
+	int a, b;
+	char c;
+
+	make_pair(&a, &b);
+	ck_assert_int_eq(closing_finish_fd(a, FINISH_CLOSE), 0);
+	ck_assert_int_eq(recv(b, &c, 1, 0), 0);
+	close(b);
+	make_pair(&a, &b);
+	ck_assert_int_eq(closing_finish_fd(a, FINISH_RST), 0);
+	ck_assert_int_eq(recv(b, &c, 1, 0), -1);
+	ck_assert_int_eq(errno, ECONNRESET);
+	close(b);
+	ck_assert_int_eq(closing_finish_fd(-1, FINISH_CLOSE), -EBADF);
+	ck_assert_int_eq(closing_finish_fd(-1, FINISH_RST), -EBADF);
+}
+END_TEST
+
+START_TEST(finish_closes_what_is_no_socket_too)
+{
+	int fds[2];
+
+	ck_assert_int_eq(pipe(fds), 0);
+	ck_assert_int_eq(closing_finish_fd(fds[0], FINISH_RST), -ENOTSOCK);
+	ck_assert_int_eq(close(fds[0]), -1); /* it is gone all the same */
+	close(fds[1]);
+}
+END_TEST
+
+int main(void)
+{
+	const struct check_test tests[] = {
+		{ every_strategy_is_what_it_says, ROWS(strategies) },
+		{ the_table_and_the_rows_here_are_the_same, 1 },
+		{ no_strategy_waits_for_ever, ROWS(strategies) },
+		{ other_numbers_are_refused, ROWS(no_numbers) },
+		{ other_names_are_refused, ROWS(no_names) },
+		{ a_bad_mix_is_a_usage_error, ROWS(bad_mixes) },
+		{ weights_are_divided_by_their_common_factor, ROWS(mixes) },
+		{ every_round_has_exact_shares, ROWS(mixes) },
+		{ a_mix_is_spread_evenly, ROWS(mixes) },
+		{ shares_by_what_happens_to_the_port, ROWS(shares) },
+		{ finish_sends_fin_or_rst, 1 },
+		{ finish_closes_what_is_no_socket_too, 1 },
+		{ 0 },
+	};
+
+	return check_main("closing", tests);
+}

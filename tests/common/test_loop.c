@@ -1,0 +1,436 @@
+/* One turn of the loop: looks before epoll, deadlines, wake-ups from other threads. */
+#include "common/loop.h"
+
+#include <pthread.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "common/clock.h"
+#include "common/watch.h"
+#include "tests/check_main.h"
+
+#define FAR                                                                              \
+	(clock_ns() + 20 * NS_PER_S) /* a turn that lasts so long has missed its event */
+
+static struct loop loop;
+static int woken;
+
+static void on_woken(void *arg)
+{
+	ck_assert_ptr_eq(arg, &woken);
+	woken++;
+}
+
+static void begin(bool precise)
+{
+	struct err err;
+
+	ck_assert_int_eq(loop_init(&loop, precise, on_woken, &woken, &err), 0);
+}
+
+struct reader { /* what a slot or a peer does: read, and wait again at EAGAIN */
+	struct watch watch;
+	int calls, got;
+	bool once; /* stops after the first byte */
+};
+
+static void on_ready(struct watch *w)
+{
+	struct reader *r = (struct reader *)w;
+	char c;
+
+	r->calls++;
+	while (recv(w->fd, &c, 1, MSG_DONTWAIT) == 1) {
+		r->got++;
+		watch_progress(w);
+	}
+	if (r->once && r->got)
+		watch_stop(w);
+	else
+		watch_wait(w, EV_READ);
+}
+
+static void open_reader(struct reader *r, int fds[2])
+{
+	ck_assert_int_eq(
+		socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds),
+		0);
+	*r = (struct reader){ 0 };
+	watch_init(&r->watch, &loop, on_ready);
+	watch_open(&r->watch, fds[0]);
+}
+
+static void end(struct reader *r, int fds[2])
+{
+	watch_stop(&r->watch);
+	close(fds[0]);
+	close(fds[1]);
+	loop_done(&loop);
+}
+
+START_TEST(what_is_there_at_the_look_never_costs_epoll)
+{
+	struct reader r;
+	int fds[2];
+
+	begin(_i);
+	open_reader(&r, fds);
+	watch_wait(&r.watch, EV_READ);
+	ck_assert_uint_eq(loop.watches.n_looks, 1);
+	ck_assert_int_eq(write(fds[1], "x", 1), 1);
+	r.once = true;
+	loop_turn(&loop, clock_ns(), FAR); /* does not wait: a look is pending */
+	ck_assert_int_eq(r.calls, 1);
+	ck_assert_int_eq(r.got, 1);
+	ck_assert_int_eq(r.watch.registered, 0);
+	ck_assert_uint_eq(loop.watches.n_looks, 0);
+	end(&r, fds);
+}
+END_TEST
+
+START_TEST(what_is_not_there_yet_waits_in_epoll)
+{
+	struct reader r;
+	int fds[2];
+
+	begin(_i);
+	open_reader(&r, fds);
+	watch_wait(&r.watch, EV_READ);
+	loop_turn(&loop, clock_ns(), FAR);
+	ck_assert_int_eq(r.calls, 1);
+	ck_assert_int_eq(r.watch.registered, EV_READ);
+	ck_assert_int_eq(write(fds[1], "xy", 2), 2);
+	loop_turn(&loop, clock_ns(), FAR);
+	ck_assert_int_eq(r.got, 2);
+	end(&r, fds);
+}
+END_TEST
+
+START_TEST(waiting_twice_is_one_look)
+{
+	struct reader r;
+	int fds[2];
+
+	begin(false);
+	open_reader(&r, fds);
+	watch_wait(&r.watch, EV_READ);
+	watch_wait(&r.watch, EV_READ);
+	ck_assert_uint_eq(loop.watches.n_looks, 1);
+	loop_turn(&loop, clock_ns(), FAR);
+	ck_assert_int_eq(r.calls, 1);
+	end(&r, fds);
+}
+END_TEST
+
+START_TEST(writable_goes_to_epoll_at_once)
+{
+	struct reader r;
+	int fds[2];
+
+	begin(false);
+	open_reader(&r, fds);
+	watch_wait(&r.watch, EV_WRITE);
+	ck_assert_uint_eq(loop.watches.n_looks, 0);
+	ck_assert_int_eq(r.watch.registered, EV_WRITE);
+	loop_turn(&loop, clock_ns(), FAR);
+	ck_assert_int_eq(r.calls, 1);
+	ck_assert_int_eq(r.watch.registered,
+			 EV_READ); /* what ready() asked for instead */
+	end(&r, fds);
+}
+END_TEST
+
+static const struct {
+	const char *what;
+	bool registered, stop;
+} rests[] = {
+	{ "rest while looking", false, false },
+	{ "stop while looking", false, true },
+	{ "rest while in epoll", true, false },
+	{ "stop while in epoll", true, true },
+};
+
+START_TEST(rest_and_stop_are_quiet)
+{
+	struct reader r;
+	int fds[2];
+
+	begin(false);
+	open_reader(&r, fds);
+	watch_wait(&r.watch, EV_READ);
+	if (rests[_i].registered)
+		loop_turn(&loop, clock_ns(), FAR);
+	r.calls = 0;
+	ck_assert_int_eq(write(fds[1], "x", 1), 1);
+	(rests[_i].stop ? watch_stop : watch_rest)(&r.watch);
+	(rests[_i].stop ? watch_stop : watch_rest)(&r.watch); /* twice does no harm */
+	ck_assert_uint_eq(loop.watches.n_looks, 0);
+	loop_turn(&loop, clock_ns(), 0);
+	ck_assert_msg(r.calls == 0, "%s", rests[_i].what);
+	ck_assert_int_eq(r.watch.fd, rests[_i].stop ? -1 : fds[0]);
+	watch_open(&r.watch, fds[0]); /* and it can be used again */
+	watch_wait(&r.watch, EV_READ);
+	loop_turn(&loop, clock_ns(), FAR);
+	ck_assert_int_eq(r.got, 1);
+	end(&r, fds);
+}
+END_TEST
+
+/* Where looks mostly fail (a distant peer) they are given up, and come back when they pay. */
+START_TEST(looks_that_do_not_pay_are_given_up)
+{
+	struct reader r;
+	int fds[2], looks = 0;
+
+	begin(false);
+	open_reader(&r, fds);
+	for (int i = 0; i < 200; i++) {
+		watch_rest(&r.watch);
+		watch_progress(&r.watch);
+		watch_wait(&r.watch, EV_READ);
+		looks += r.watch.looking;
+		loop_turn(&loop, clock_ns(), 0);
+	}
+	ck_assert_int_ge(looks, 2);
+	ck_assert_int_le(looks, 60);
+	for (int i = 0, at = looks; i < 200;
+	     i++) { /* from now on there is always a byte */
+		watch_rest(&r.watch);
+		watch_progress(&r.watch);
+		ck_assert_int_eq(write(fds[1], "x", 1), 1);
+		watch_wait(&r.watch, EV_READ);
+		looks += r.watch.looking;
+		loop_turn(&loop, clock_ns(), FAR);
+		if (i == 199)
+			ck_assert_int_ge(looks - at, 50);
+	}
+	ck_assert_int_eq(r.got, 200);
+	end(&r, fds);
+}
+END_TEST
+
+static struct reader *victim;
+
+static void stop_the_other(struct watch *w)
+{
+	((struct reader *)w)->calls++;
+	watch_stop(&victim->watch);
+}
+
+START_TEST(one_look_may_stop_another)
+{
+	struct reader a, b;
+	int fa[2], fb[2];
+
+	begin(false);
+	open_reader(&a, fa);
+	open_reader(&b, fb);
+	a.watch.ready = stop_the_other;
+	victim = &b;
+	watch_wait(&a.watch, EV_READ);
+	watch_wait(&b.watch, EV_READ);
+	loop_turn(&loop, clock_ns(), FAR);
+	ck_assert_int_eq(a.calls, 1);
+	ck_assert_int_eq(b.calls, 0);
+	ck_assert_uint_eq(loop.watches.n_looks, 0);
+	close(fb[0]);
+	close(fb[1]);
+	end(&a, fa);
+}
+END_TEST
+
+static void look_for_ever(struct watch *w)
+{
+	((struct reader *)w)->calls++;
+	watch_progress(w);
+	watch_wait(w, EV_READ);
+}
+
+START_TEST(one_event_may_stop_another)
+{
+	struct reader a, b;
+	int fa[2], fb[2];
+
+	begin(false);
+	open_reader(&a, fa);
+	open_reader(&b, fb);
+	watch_wait(&a.watch, EV_READ);
+	watch_wait(&b.watch, EV_READ);
+	loop_turn(&loop, clock_ns(), 0); /* both wait in epoll now */
+	a.watch.ready = b.watch.ready = stop_the_other;
+	victim = _i ? &a : &b;
+	a.calls = b.calls = 0;
+	ck_assert_int_eq(write(fa[1], "x", 1), 1);
+	ck_assert_int_eq(write(fb[1], "x", 1), 1);
+	loop_turn(&loop, clock_ns(), FAR);
+	/* whichever came first; the victim itself may have been it */
+	ck_assert_int_ge((_i ? b : a).calls, 1);
+	ck_assert_int_le((_i ? a : b).calls, 1);
+	victim->calls = 0;
+	loop_turn(&loop, clock_ns(), 0);
+	ck_assert_int_eq(victim->calls, 0);
+	watch_stop(&a.watch);
+	watch_stop(&b.watch);
+	close(fb[0]);
+	close(fb[1]);
+	end(&a, fa);
+}
+END_TEST
+
+/* Closed, the socket has left epoll by itself; its number may come back as another's. */
+START_TEST(a_closed_socket_is_forgotten)
+{
+	struct reader r;
+	int fds[2], more[2];
+
+	begin(false);
+	open_reader(&r, fds);
+	watch_wait(&r.watch, EV_READ);
+	if (_i)
+		loop_turn(&loop, clock_ns(), 0);
+	watch_closing(&r.watch);
+	close(fds[0]);
+	close(fds[1]);
+	ck_assert_int_eq(r.watch.fd, -1);
+	r.calls = 0;
+	loop_turn(&loop, clock_ns(), 0);
+	ck_assert_int_eq(r.calls, 0);
+	open_reader(&r, more);
+	watch_wait(&r.watch, EV_READ);
+	loop_turn(&loop, clock_ns(), 0);
+	ck_assert_int_eq(write(more[1], "x", 1), 1);
+	loop_turn(&loop, clock_ns(), FAR);
+	ck_assert_int_eq(r.got, 1);
+	end(&r, more);
+}
+END_TEST
+
+START_TEST(a_turn_takes_each_look_once)
+{
+	struct reader r;
+	int fds[2];
+
+	begin(false);
+	open_reader(&r, fds);
+	r.watch.ready = look_for_ever;
+	watch_wait(&r.watch, EV_READ);
+	for (int i = 1; i <= 3; i++) {
+		loop_turn(&loop, clock_ns(), FAR);
+		ck_assert_int_eq(r.calls, i);
+	}
+	end(&r, fds);
+}
+END_TEST
+
+static const struct {
+	const char *what;
+	bool precise;
+	uint64_t ahead_ns;
+} deadlines[] = {
+	{ "past", false, 0 },
+	{ "1 ms", false, NS_PER_MS },
+	{ "30 ms", false, 30 * NS_PER_MS },
+	{ "precise, past", true, 0 },
+	{ "precise, 300 us", true, 300 * NS_PER_US },
+	{ "precise, 30 ms", true, 30 * NS_PER_MS },
+};
+
+START_TEST(a_turn_ends_at_its_deadline)
+{
+	uint64_t now, deadline;
+	int turns = 0;
+
+	begin(deadlines[_i].precise);
+	now = clock_ns();
+	deadline = now + deadlines[_i].ahead_ns;
+	do { /* as callers do: timers may be a microsecond early */
+		loop_turn(&loop, now, deadline);
+		now = clock_ns();
+		turns++;
+	} while (now < deadline);
+	ck_assert_msg(now - deadline < 5 * NS_PER_S, "%s", deadlines[_i].what);
+	ck_assert_msg(turns <= 20, "%s: %d turns", deadlines[_i].what, turns);
+	loop_done(&loop);
+}
+END_TEST
+
+/* A deadline that was not reached must not end a later turn that has none so near. */
+START_TEST(an_old_deadline_is_replaced)
+{
+	uint64_t begun;
+
+	begin(false);
+	loop_wake(&loop);
+	loop_turn(&loop, clock_ns(), clock_ns() + 10 * NS_PER_MS);
+	begun = clock_ns();
+	loop_turn(&loop, begun, begun + 60 * NS_PER_MS);
+	ck_assert_uint_ge(clock_ns() - begun, 55 * NS_PER_MS);
+	loop_done(&loop);
+}
+END_TEST
+
+static void *wake_it(void *arg)
+{
+	usleep(20000); /* so that the turn most likely waits already; right either way */
+	loop_wake(arg);
+	return NULL;
+}
+
+START_TEST(another_thread_wakes_it)
+{
+	pthread_t thread;
+
+	begin(_i);
+	ck_assert_int_eq(pthread_create(&thread, NULL, wake_it, &loop), 0);
+	loop_turn(&loop, clock_ns(), UINT64_MAX); /* for ever, but for the wake-up */
+	ck_assert_int_eq(woken, 1);
+	pthread_join(thread, NULL);
+	loop_done(&loop);
+}
+END_TEST
+
+START_TEST(many_wakes_are_one)
+{
+	begin(false);
+	for (int i = 0; i < 1000; i++)
+		loop_wake(&loop);
+	loop_turn(&loop, clock_ns(), UINT64_MAX);
+	ck_assert_int_eq(woken, 1);
+	loop_turn(&loop, clock_ns(), 0);
+	ck_assert_int_eq(woken, 1);
+	loop_done(&loop);
+}
+END_TEST
+
+START_TEST(done_twice_and_half_built)
+{
+	begin(false);
+	loop_done(&loop);
+	loop_done(&loop);
+	loop = (struct loop){ .wake_fd = -1, .watches.epoll_fd = -1 };
+	loop_done(&loop);
+}
+END_TEST
+
+int main(void)
+{
+	const struct check_test tests[] = {
+		{ what_is_there_at_the_look_never_costs_epoll, 2 },
+		{ what_is_not_there_yet_waits_in_epoll, 2 },
+		{ waiting_twice_is_one_look, 1 },
+		{ writable_goes_to_epoll_at_once, 1 },
+		{ rest_and_stop_are_quiet, ROWS(rests) },
+		{ looks_that_do_not_pay_are_given_up, 1 },
+		{ one_look_may_stop_another, 1 },
+		{ one_event_may_stop_another, 2 },
+		{ a_closed_socket_is_forgotten, 2 },
+		{ a_turn_takes_each_look_once, 1 },
+		{ a_turn_ends_at_its_deadline, ROWS(deadlines) },
+		{ an_old_deadline_is_replaced, 1 },
+		{ another_thread_wakes_it, 2 },
+		{ many_wakes_are_one, 1 },
+		{ done_twice_and_half_built, 1 },
+		{ 0 },
+	};
+
+	return check_main("loop", tests);
+}

@@ -1,0 +1,100 @@
+/* Every way a connection can end has a name of its own, and every errno one of them. */
+#include "common/outcome.h"
+
+#include <errno.h>
+#include <string.h>
+#include "tests/check_main.h"
+
+START_TEST(each_has_a_name_of_its_own)
+{
+	const char *name = outcome_name((enum outcome)_i);
+
+	ck_assert_ptr_nonnull(name);
+	ck_assert_ptr_nonnull(outcome_what((enum outcome)_i));
+	ck_assert_msg(*name &&
+			      strspn(name, "abcdefghijklmnopqrstuvwxyz_") == strlen(name),
+		      "'%s' is no key for a result", name);
+	for (int o = 0; o < OUTCOMES; o++)
+		if (o != _i)
+			ck_assert_str_ne(outcome_name((enum outcome)o), name);
+}
+END_TEST
+
+static const struct {
+	int error;
+	enum outcome outcome;
+} connects[] = {
+	{ EADDRNOTAVAIL, OUTCOME_NO_PORT },
+	{ ECONNREFUSED, OUTCOME_REFUSED },
+	{ ETIMEDOUT, OUTCOME_CONNECT_TIMEOUT },
+	{ EMFILE, OUTCOME_LOCAL },
+	{ ENFILE, OUTCOME_LOCAL },
+	{ ENOBUFS, OUTCOME_LOCAL },
+	{ ENOMEM, OUTCOME_LOCAL },
+	{ EHOSTUNREACH, OUTCOME_CONNECT_ERROR },
+	{ ENETUNREACH, OUTCOME_CONNECT_ERROR },
+	{ ECONNRESET, OUTCOME_CONNECT_ERROR },
+	{ EACCES, OUTCOME_CONNECT_ERROR },
+	{ 0, OUTCOME_CONNECT_ERROR },
+	{ -1, OUTCOME_CONNECT_ERROR },
+	{ 100000, OUTCOME_CONNECT_ERROR },
+};
+
+START_TEST(connect_failures_are_told_apart)
+{
+	ck_assert_msg(outcome_of_connect(connects[_i].error) == connects[_i].outcome,
+		      "%s", strerror(connects[_i].error));
+}
+END_TEST
+
+static const struct {
+	int error;
+	enum outcome outcome;
+} transfers[] = {
+	{ ECONNRESET, OUTCOME_RESET },
+	{ EPIPE, OUTCOME_RESET }, /* facts 23: RST in CLOSE_WAIT */
+	{ ECONNABORTED, OUTCOME_TRANSFER_ERROR },
+	{ ETIMEDOUT, OUTCOME_TRANSFER_ERROR },
+	{ EHOSTUNREACH, OUTCOME_TRANSFER_ERROR },
+	{ 0, OUTCOME_TRANSFER_ERROR },
+	{ -5, OUTCOME_TRANSFER_ERROR },
+};
+
+START_TEST(transfer_failures_are_told_apart)
+{
+	ck_assert_msg(outcome_of_transfer(transfers[_i].error) == transfers[_i].outcome,
+		      "%s", strerror(transfers[_i].error));
+}
+END_TEST
+
+START_TEST(the_peer_is_blamed_for_what_it_did)
+{
+	const enum outcome ours[] = { OUTCOME_COMPLETED, OUTCOME_LEAKED,
+				      OUTCOME_NO_PORT,   OUTCOME_LOCAL,
+				      OUTCOME_STALE,     OUTCOME_POOL_RACE,
+				      OUTCOME_CUT_OFF };
+	const enum outcome theirs[] = { OUTCOME_REFUSED,         OUTCOME_CONNECT_ERROR,
+					OUTCOME_CONNECT_TIMEOUT, OUTCOME_TIMEOUT,
+					OUTCOME_RESET,           OUTCOME_EARLY_EOF,
+					OUTCOME_TRANSFER_ERROR };
+
+	ck_assert_int_eq(ROWS(ours) + ROWS(theirs), OUTCOMES);
+	for (int i = 0; i < ROWS(ours); i++)
+		ck_assert_msg(!outcome_is_peers(ours[i]), "%s", outcome_name(ours[i]));
+	for (int i = 0; i < ROWS(theirs); i++)
+		ck_assert_msg(outcome_is_peers(theirs[i]), "%s", outcome_name(theirs[i]));
+}
+END_TEST
+
+int main(void)
+{
+	const struct check_test tests[] = {
+		{ each_has_a_name_of_its_own, OUTCOMES },
+		{ connect_failures_are_told_apart, ROWS(connects) },
+		{ transfer_failures_are_told_apart, ROWS(transfers) },
+		{ the_peer_is_blamed_for_what_it_did, 1 },
+		{ 0 },
+	};
+
+	return check_main("outcome", tests);
+}

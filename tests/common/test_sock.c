@@ -1,0 +1,177 @@
+/* Sockets as they are made and set once. */
+#include "common/sock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <unistd.h>
+#include "tests/check_main.h"
+
+static struct addr at(const char *text)
+{
+	struct addr_list list;
+	struct addr a;
+	struct err err;
+
+	ck_assert_msg(addr_parse_list(text, true, &list, &err) == 0, "%s", err.text);
+	a = list.at[0];
+	addr_list_done(&list);
+	return a;
+}
+
+static int option(int fd, int level, int name)
+{
+	int value = -1;
+	socklen_t len = sizeof(value);
+
+	ck_assert_int_eq(getsockopt(fd, level, name, &value, &len), 0);
+	return value;
+}
+
+static const char *const places[] = { "127.0.0.1:0", "127.0.0.2:0", "[::1]:0" };
+
+START_TEST(listens)
+{
+	struct addr where = at(places[_i]), local, back;
+	struct err err = { 0 };
+	int fd = sock_listen(&where, 16, &err), client;
+
+	if (fd == -EADDRNOTAVAIL || fd == -EAFNOSUPPORT)
+		return; /* no IPv6 here */
+	ck_assert_msg(fd >= 0, "%s", err.text);
+	ck_assert_int_ne(option(fd, SOL_SOCKET, SO_REUSEADDR), 0);
+	ck_assert_int_ne(option(fd, SOL_SOCKET, SO_REUSEPORT), 0);
+	ck_assert_int_ne(option(fd, SOL_SOCKET, SO_ACCEPTCONN), 0);
+	ck_assert(fcntl(fd, F_GETFL) & O_NONBLOCK);
+	ck_assert(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+	ck_assert_int_eq(sock_local(fd, &local, &err), 0);
+	ck_assert(addr_same_host(&local, &where));
+	ck_assert_uint_ne(addr_port(&local), 0);
+	client = socket(local.sa.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	ck_assert_int_eq(connect(client, &local.sa, local.len), 0);
+	ck_assert_int_eq(sock_local(client, &back, &err), 0);
+	ck_assert_uint_eq(back.len, where.len);
+	close(client);
+	close(fd);
+}
+END_TEST
+
+START_TEST(workers_share_a_port)
+{
+	struct addr where = at("127.0.0.1:0");
+	struct err err;
+	int a = sock_listen(&where, 16, &err), b;
+
+	ck_assert_int_eq(sock_local(a, &where, &err), 0);
+	b = sock_listen(&where, 16, &err);
+	ck_assert_int_ge(b, 0);
+	close(a);
+	close(b);
+}
+END_TEST
+
+START_TEST(both_families_share_a_port_number)
+{
+	struct addr v4 = at("0.0.0.0:0"), v6 = at("[::]:0");
+	struct err err;
+	int a = sock_listen(&v4, 16, &err), b;
+	struct addr local;
+
+	ck_assert_int_eq(sock_local(a, &local, &err), 0);
+	addr_set_port(&v6, addr_port(&local));
+	b = sock_listen(&v6, 16, &err);
+	ck_assert_msg(b >= 0 || b == -EAFNOSUPPORT || b == -EADDRNOTAVAIL, "%s",
+		      err.text);
+	close(a);
+	close(b);
+}
+END_TEST
+
+START_TEST(what_cannot_be_bound_is_named)
+{
+	struct addr where = at("198.51.100.1:4711");
+	struct err err = { 0 };
+
+	ck_assert_int_eq(sock_listen(&where, 16, &err), -EADDRNOTAVAIL);
+	ck_assert_int_eq(err.exit, EXIT_CANNOT_RUN);
+	ck_assert_msg(strstr(err.text, "198.51.100.1:4711"), "%s", err.text);
+}
+END_TEST
+
+START_TEST(failing_listens_leak_no_descriptor)
+{
+	struct addr where = at("198.51.100.1:4711");
+	struct err err;
+	int before = dup(0), after;
+
+	for (int i = 0; i < 100; i++)
+		ck_assert_int_lt(sock_listen(&where, 16, &err), 0);
+	after = dup(0);
+	ck_assert_int_eq(after, before + 1);
+}
+END_TEST
+
+START_TEST(linger_is_set)
+{
+	const int seconds[] = { 0, 1, 127 };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct linger l = { 0 };
+	socklen_t len = sizeof(l);
+
+	ck_assert_int_eq(sock_linger(fd, seconds[_i]), 0);
+	ck_assert_int_eq(getsockopt(fd, SOL_SOCKET, SO_LINGER, &l, &len), 0);
+	ck_assert_int_eq(l.l_onoff, 1);
+	ck_assert_int_eq(l.l_linger, seconds[_i]);
+	ck_assert_int_eq(sock_linger(-1, 1), -EBADF);
+	close(fd);
+}
+END_TEST
+
+START_TEST(linger2_is_set)
+{
+	const int seconds[] = { -1, 1, 60 };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	ck_assert_int_eq(sock_linger2(fd, seconds[_i]), 0);
+	ck_assert_int_eq(option(fd, IPPROTO_TCP, TCP_LINGER2), seconds[_i]);
+	ck_assert_int_eq(sock_linger2(-1, 1), -EBADF);
+	close(fd);
+}
+END_TEST
+
+START_TEST(the_probe_says_yes_or_no)
+{
+	struct err err = { 0 };
+	int r = sock_probe_port_range(&err);
+
+	ck_assert(r == 0 || (r < 0 && err.exit == EXIT_NO_SUPPORT));
+}
+END_TEST
+
+START_TEST(no_socket_has_no_address)
+{
+	struct addr a;
+	struct err err = { 0 };
+
+	ck_assert_int_eq(sock_local(-1, &a, &err), -EBADF);
+}
+END_TEST
+
+int main(void)
+{
+	const struct check_test tests[] = {
+		{ listens, ROWS(places) },
+		{ workers_share_a_port, 1 },
+		{ both_families_share_a_port_number, 1 },
+		{ what_cannot_be_bound_is_named, 1 },
+		{ failing_listens_leak_no_descriptor, 1 },
+		{ linger_is_set, 3 },
+		{ linger2_is_set, 3 },
+		{ the_probe_says_yes_or_no, 1 },
+		{ no_socket_has_no_address, 1 },
+		{ 0 },
+	};
+
+	return check_main("sock", tests);
+}

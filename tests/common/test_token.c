@@ -1,0 +1,164 @@
+/* The shared secret: which files hold one, and comparing it. */
+#include "common/token.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "tests/check_main.h"
+
+static const struct {
+	const char *what, *content, *token; /* NULL = refused */
+} files[] = {
+	{ "8 characters", "12345678\n", "12345678" },
+	{ "no newline", "secret-token", "secret-token" },
+	{ "CRLF", "secret-token\r\n", "secret-token" },
+	{ "more lines", "secret-token\nanother\n", "secret-token" },
+	{ "signs", "!\"#$%&'()*+,-./:;<=>?@[]^_`{|}~\n",
+	  "!\"#$%&'()*+,-./:;<=>?@[]^_`{|}~" },
+	{ "nothing", "", NULL },
+	{ "an empty line", "\nsecret-token\n", NULL },
+	{ "7 characters", "1234567\n", NULL },
+	{ "a blank", "secret token\n", NULL },
+	{ "a blank in front", " secret-token\n", NULL },
+	{ "a blank at the end", "secret-token \n", NULL },
+	{ "a tab", "secret\ttoken\n", NULL },
+	{ "not ASCII", "secret-t\xc3\xb6ken\n", NULL },
+	{ "a control character", "secret\001token\n", NULL },
+};
+
+static int read_file(const char *content, size_t n, char out[TOKEN_MAX], struct err *err)
+{
+	char path[] = "/tmp/twstorm-token.XXXXXX";
+	int fd = mkstemp(path), r;
+
+	ck_assert_int_eq(write(fd, content, n), (ssize_t)n);
+	close(fd);
+	r = token_read(path, out, err);
+	unlink(path);
+	return r;
+}
+
+START_TEST(reads_the_first_line)
+{
+	char token[TOKEN_MAX] = "untouched";
+	struct err err = { 0 };
+	int r = read_file(files[_i].content, strlen(files[_i].content), token, &err);
+
+	ck_assert_msg((r == 0) == (files[_i].token != NULL), "%s", files[_i].what);
+	ck_assert_str_eq(token, files[_i].token ? files[_i].token : "untouched");
+	if (r < 0)
+		ck_assert_int_eq(err.exit, EXIT_USAGE);
+}
+END_TEST
+
+static const struct {
+	const char *what;
+	size_t length;
+	bool newline, ok;
+} lengths[] = {
+	{ "255", 255, true, true },
+	{ "255, no newline", 255, false, true },
+	{ "254", 254, true, true },
+	{ "256", 256, true, false },
+	{ "256, no newline", 256, false, false },
+	{ "5000", 5000, true, false },
+};
+
+/* A token that is cut short is another token: nobody could log in, or too many. */
+START_TEST(a_long_line_is_refused_and_not_cut)
+{
+	char content[6000], token[TOKEN_MAX] = "";
+	struct err err = { 0 };
+	size_t n = lengths[_i].length;
+	int r;
+
+	memset(content, 'x', sizeof(content));
+	content[n] = '\n';
+	r = read_file(content, n + lengths[_i].newline, token, &err);
+	ck_assert_msg((r == 0) == lengths[_i].ok, "%s", lengths[_i].what);
+	ck_assert_uint_eq(strlen(token), lengths[_i].ok ? n : 0);
+}
+END_TEST
+
+START_TEST(no_file_is_a_usage_error)
+{
+	const char *const paths[] = { "/nonexistent/token", "/tmp", "" };
+	char token[TOKEN_MAX];
+	struct err err = { 0 };
+
+	ck_assert_int_lt(token_read(paths[_i], token, &err), 0);
+	ck_assert_int_eq(err.exit, EXIT_USAGE);
+}
+END_TEST
+
+static const struct {
+	const char *a, *b;
+	bool same;
+} pairs[] = {
+	{ "", "", true },
+	{ "12345678", "12345678", true },
+	{ "12345678", "12345679", false },
+	{ "12345678", "02345678", false },
+	{ "12345678", "1234567", false },
+	{ "12345678", "123456789", false },
+	{ "12345678", "", false },
+	{ "", "12345678", false },
+	{ "abab", "ab", false },
+	{ "abababab", "ababababab", false },
+	{ "\x80", "\x00", false },
+};
+
+START_TEST(only_the_same_is_equal)
+{
+	ck_assert_int_eq(token_equal(pairs[_i].a, pairs[_i].b), pairs[_i].same);
+}
+END_TEST
+
+START_TEST(every_place_counts)
+{
+	char a[TOKEN_MAX], b[TOKEN_MAX];
+
+	memset(a, 'x', sizeof(a) - 1);
+	a[sizeof(a) - 1] = '\0';
+	memcpy(b, a, sizeof(b));
+	ck_assert(token_equal(a, b));
+	for (size_t i = 0; i < sizeof(b) - 1; i++) {
+		b[i] = 'y';
+		if (token_equal(a, b) || token_equal(b, a))
+			ck_abort_msg("place %zu", i);
+		b[i] = 'x';
+	}
+}
+END_TEST
+
+/* What a stranger sends may be longer than any token. */
+START_TEST(a_longer_one_is_never_equal)
+{
+	char a[TOKEN_MAX], b[3 * TOKEN_MAX];
+
+	memset(a, 'x', sizeof(a) - 1);
+	a[sizeof(a) - 1] = '\0';
+	for (size_t n = TOKEN_MAX; n < sizeof(b); n++) {
+		memset(b, 'x', n);
+		b[n] = '\0';
+		if (token_equal(a, b) || token_equal(b, a))
+			ck_abort_msg("%zu", n);
+	}
+}
+END_TEST
+
+int main(void)
+{
+	const struct check_test tests[] = {
+		{ reads_the_first_line, ROWS(files) },
+		{ a_long_line_is_refused_and_not_cut, ROWS(lengths) },
+		{ no_file_is_a_usage_error, 3 },
+		{ only_the_same_is_equal, ROWS(pairs) },
+		{ every_place_counts, 1 },
+		{ a_longer_one_is_never_equal, 1 },
+		{ 0 },
+	};
+
+	return check_main("token", tests);
+}

@@ -1,0 +1,159 @@
+#!/bin/bash
+# Every close strategy leaves its sockets where the truth table says, on two hosts and on loopback:
+# our counts of both sides, ss on both sides and the kernel's TW counter agree, and the ledger
+# balances.
+# limit: 90
+. "$(dirname "$0")/../lib.sh"
+in_netns "$@"
+. tests/netns/two_hosts.bash
+
+N=200
+
+# check STRATEGY CLIENT_END SERVER_END: states of either end ("STATE N", or - for none) in the
+# result just written, when it was taken.
+check() {
+	local strategy=$1 r=$TEST_TMP/$1.json side want state got
+	shift
+	json_is complete "$r" true
+	json_is totals.connects_ok "$r" $N
+	json_is totals.transactions_ok "$r" $N
+	# One byte each is never read: that is what client-unread is about.
+	json_is totals.bytes_missing "$r" "$([ "$strategy" = client-unread ] && echo $N || echo 0)"
+	json_is errors "$r" \
+		'{"socket":{},"bind":{},"connect":{},"transfer":{},"timeout":{"connect":0,"transaction":0}}'
+	json_is ledger.balanced "$r" true
+	for side in client server; do
+		want=$1
+		shift
+		for state in ESTABLISHED SYN_SENT SYN_RECV FIN_WAIT1 FIN_WAIT2 TIME_WAIT CLOSE \
+			CLOSE_WAIT LAST_ACK CLOSING; do
+			got=$(json states.$side.end.$state "$r") || fail "$r has no states.$side"
+			[ "$got" = 0 ] || echo "$state $got"
+		done >"$TEST_TMP/$side.ours"
+		[ "$want" = any ] || [ "$(cat "$TEST_TMP/$side.ours")" = "${want#-}" ] ||
+			fail "$strategy: the $side ends in '$(cat "$TEST_TMP/$side.ours")', not '$want'"
+	done
+}
+
+# same_as_ss SIDE FILE: the counts just read from the result, and ss's.
+same_as_ss() {
+	diff "$TEST_TMP/$1.ours" "$2" >"$TEST_TMP/diff" ||
+		fail "$1: ours (<) and ss (>) differ: $(cat "$TEST_TMP/diff")"
+}
+
+strategies() {
+	# Strategy, client's end, server's end, entries to TIME_WAIT, RSTs at least.
+	cat <<-END
+		client-fin	TIME_WAIT $N	-	$N	0
+		server-fin	-	TIME_WAIT $N	$N	0
+		client-half	TIME_WAIT $N	-	$N	0
+		server-half	-	TIME_WAIT $N	$N	0
+		client-rst	-	-	0	$N
+		server-rst	-	-	0	$N
+		passive-rst	-	-	any	$N
+		client-unread	-	-	0	$N
+		client-leak	CLOSE_WAIT $N	FIN_WAIT2 $N	$N	0
+		server-leak	FIN_WAIT2 $N	CLOSE_WAIT $N	$N	0
+	END
+}
+
+# entries HOST...: TIME_WAIT entered there since it was made, without the admin connections'.
+entries() {
+	local host sum=0
+	for host; do
+		sum=$((sum + $(netstat_on "$host" TcpExt.TW) + $(netstat_on "$host" TcpExt.TWKilled) -
+			$(ss_count "$host" state time-wait "sport = :9100 or dport = :9100")))
+	done
+	echo $sum
+}
+
+resets() {
+	local host sum=0
+	for host; do
+		sum=$((sum + $(netstat_on "$host" Tcp.OutRsts)))
+	done
+	echo $sum
+}
+
+# kernel_agrees STRATEGY ENTRIES RESETS HOST...: what the counters moved by, since $tw and $rst.
+kernel_agrees() {
+	local strategy=$1 entries=$2 resets=$3
+	shift 3
+	[ "$entries" = any ] || [ $(($(entries "$@") - tw)) = "$entries" ] ||
+		fail "$strategy: TW moved by $(($(entries "$@") - tw)), not $entries"
+	[ $(($(resets "$@") - rst)) -ge "$resets" ] ||
+		fail "$strategy: OutRsts moved by $(($(resets "$@") - rst)), less than $resets"
+}
+
+# ---- two hosts, a fresh pair for each
+
+while IFS=$'\t' read -r strategy client server entered reset; do
+	new_hosts
+	server_on_server
+	tw=0 rst=$(resets client server)
+	client_on_client "$strategy" -t $SERVER_ADDR:9000 -n $N --close "$strategy" "${STATS[@]}"
+	expect_status 0 "$strategy"
+	ss_states client "dport = :9000" >"$TEST_TMP/client.ss"
+	ss_states server "sport = :9000" >"$TEST_TMP/server.ss"
+	check "$strategy" "$client" "$server"
+	json_is server.totals.accepted "$TEST_TMP/$strategy.json" $N
+	# What client-leak kept was closed with the client.
+	[ "$strategy" = client-leak ] || same_as_ss client "$TEST_TMP/client.ss"
+	[ "$strategy" = client-leak ] || same_as_ss server "$TEST_TMP/server.ss"
+	kernel_agrees "$strategy" "$entered" "$reset" client server
+done < <(strategies)
+
+# client-leak while the client lives: it has no more ports than these, so there it stays.
+new_hosts
+server_on_server
+sysctl_on client ipv4.ip_local_port_range "40000 $((40000 + N - 1))"
+start_on client leaker "$TWSTORM" client -t $SERVER_ADDR:9000 -d 30s --close client-leak \
+	-o "$TEST_TMP/client-leak.json"
+held() { [ "$(ss_states "$1" "$2 = :9000")" = "$3" ]; }
+wait_until 10 held client dport "CLOSE_WAIT $N" ||
+	fail "client-leak: the client holds $(ss_states client "dport = :9000")"
+wait_until 10 held server sport "FIN_WAIT2 $N" ||
+	fail "client-leak: the server has $(ss_states server "sport = :9000")"
+stop leaker INT
+[ $? = 130 ] || fail "client-leak: SIGINT ends it with another code"
+json_is outcomes.leaked "$TEST_TMP/client-leak.json" $N
+json_is states.client.end.CLOSE_WAIT "$TEST_TMP/client-leak.json" $N
+json_is ledger.balanced "$TEST_TMP/client-leak.json" true
+[ "$(ss_count client state close-wait)" = 0 ] || fail "client-leak outlives the client"
+
+# Both at once: how many collide is the machine's affair, but all counts are of the same sockets.
+new_hosts
+server_on_server
+tw=0
+client_on_client both -t $SERVER_ADDR:9000 -n $N --close both "${STATS[@]}"
+expect_status 0
+ss_states client "dport = :9000" >"$TEST_TMP/client.ss"
+ss_states server "sport = :9000" >"$TEST_TMP/server.ss"
+check both any any
+same_as_ss client "$TEST_TMP/client.ss"
+same_as_ss server "$TEST_TMP/server.ss"
+all=$(($(json states.client.end.TIME_WAIT "$TEST_TMP/both.json") +
+	$(json states.server.end.TIME_WAIT "$TEST_TMP/both.json")))
+[ $all -ge $N ] && [ $all -le $((2 * N)) ] || fail "both: $all TIME_WAIT for $N connections"
+[ "$(entries client server)" = $all ] || fail "both: TW is $(entries client server), not $all"
+echo "both: $all TIME_WAIT for $N connections"
+
+# ---- both ends in one namespace: told apart by port
+
+drop_hosts
+while IFS=$'\t' read -r strategy client server entered reset; do
+	new_hosts
+	start_on client server "$TWSTORM" server -l 127.0.0.1:9000
+	wait_line "$TEST_TMP/server.out" '^listening on ' >/dev/null
+	tw=0 rst=$(resets client)
+	client_on_client "$strategy" -t 127.0.0.1:9000 -n $N --close "$strategy" -q
+	expect_status 0 "$strategy on loopback"
+	ss_states client "dport = :9000" >"$TEST_TMP/client.ss"
+	ss_states client "sport = :9000" >"$TEST_TMP/server.ss"
+	check "$strategy" "$client" "$server"
+	if [ "$strategy" != client-leak ]; then
+		same_as_ss client "$TEST_TMP/client.ss"
+		same_as_ss server "$TEST_TMP/server.ss"
+	fi
+	kernel_agrees "$strategy on loopback" "$entered" "$reset" client
+done < <(strategies)

@@ -1,0 +1,124 @@
+# shellcheck shell=bash
+# two_hosts.bash - two hosts for a test: network namespaces joined by a veth pair, 198.18.0.1 and
+# fd00::1 the client's, 198.18.0.2 and fd00::2 the server's.  After lib.sh and in_netns:
+#
+#   . tests/netns/two_hosts.bash
+#   new_hosts                       fresh ones; the last ones are gone with what ran on them
+#   on client ss -Htan              runs a command on one of them
+#   start_on server NAME COMMAND... in the background, as lib.sh's start does
+#
+# tcp_rfc1337=1 on both: no TIME_WAIT is ended early by the peer (facts 34).
+need ip ss nsenter
+CLIENT_ADDR=198.18.0.1
+# shellcheck disable=SC2034 # for the tests
+CLIENT_ADDR6=fd00::1
+SERVER_ADDR=198.18.0.2
+# shellcheck disable=SC2034
+SERVER_ADDR6=fd00::2
+declare -A host_pid=()
+
+on() {
+	local pid=${host_pid[$1]}
+	shift
+	nsenter -t "$pid" -n -- "$@"
+}
+
+start_on() {
+	local pid=${host_pid[$1]} name=$2
+	shift 2
+	# What an earlier one of that name wrote is not taken for this one's.
+	rm -f "$TEST_TMP/$name.out" "$TEST_TMP/$name.log"
+	start "$name" nsenter -t "$pid" -n -- "$@"
+}
+
+# sysctl_on HOST NAME VALUE: NAME as in ipv4.tcp_tw_reuse.
+sysctl_on() {
+	# shellcheck disable=SC2016 # expanded by the inner shell
+	on "$1" bash -c 'echo "$2" >"/proc/sys/net/${1//.//}"' - "$2" "$3" ||
+		fail "cannot set $2 on the $1 host"
+}
+
+own_netns() {
+	local netns
+	netns=$(readlink "/proc/$1/ns/net") && [ "$netns" != "$(readlink /proc/self/ns/net)" ]
+}
+
+drop_hosts() {
+	local name
+	# shellcheck disable=SC2154 # of lib.sh
+	for name in "${!started_pid[@]}"; do
+		stop "$name"
+	done
+	host_pid=()
+}
+
+new_hosts() {
+	local host
+	drop_hosts
+	for host in client server; do
+		start "host_$host" unshare -n sleep 1000
+		host_pid[$host]=$!
+		wait_until 10 own_netns $! || fail "no namespace for the $host host"
+	done
+	on client ip link add veth0 type veth peer name veth0 netns "${host_pid[server]}" ||
+		skip "cannot make a veth pair here"
+	for host in client server; do
+		on $host ip link set lo up
+		on $host ip link set veth0 up
+		sysctl_on $host ipv4.tcp_rfc1337 1
+	done
+	on client ip addr add $CLIENT_ADDR/24 dev veth0
+	on server ip addr add $SERVER_ADDR/24 dev veth0
+	wait_until 10 hosts_joined || fail "the two hosts do not reach each other"
+}
+
+# A refused connection went there and back; it leaves nothing behind.
+hosts_joined() {
+	on client bash -c ": </dev/tcp/$SERVER_ADDR/1" 2>&1 | grep -q refused
+}
+
+# server_on_server [OPTION...]: the server, with its admin address open to the client's host.
+# shellcheck disable=SC2120
+server_on_server() {
+	echo "a-secret-of-$BASHPID" >"$TEST_TMP/token"
+	start_on server server "$TWSTORM" server -l $SERVER_ADDR:9000 --admin $SERVER_ADDR:9100 \
+		--admin-token-file "$TEST_TMP/token" "$@"
+	wait_line "$TEST_TMP/server.out" '^listening on ' >/dev/null
+}
+
+# client_on_client RESULT [OPTION...]: the client; its result in $TEST_TMP/RESULT.json.
+client_on_client() {
+	local result=$1
+	shift
+	run on client "$TWSTORM" client -o "$TEST_TMP/$result.json" "$@"
+}
+
+# How client_on_client asks the server for its side.
+# shellcheck disable=SC2034 # for the tests
+STATS=(--server-stats "$SERVER_ADDR:9100" --admin-token-file "$TEST_TMP/token")
+
+# ss_states HOST [FILTER...]: "STATE N" in our names, sorted, without listeners.
+ss_states() {
+	local host=$1
+	shift
+	on "$host" ss -Htan "$@" | awk '$1 != "LISTEN" { ++n[$1] } END { for (s in n) print s, n[s] }' |
+		sed 's/^ESTAB /ESTABLISHED /; s/WAIT-\([12]\)/WAIT\1/; y/-/_/' | sort
+}
+
+# ss_count HOST FILTER...
+ss_count() {
+	local host=$1
+	shift
+	on "$host" ss -Htan "$@" | wc -l
+}
+
+# netstat_on HOST NAME: a counter of /proc/net/netstat or snmp, as in TcpExt.TW, or sockstat's tw.
+netstat_on() {
+	on "$1" awk -v want="$2" '
+		/^TCP: inuse/ { for (i = 2; i < NF; i += 2) if ("sockstat." $i == want) print $(i + 1) }
+		/^(Tcp|TcpExt|IpExt): [A-Z]/ { n = split($0, name); next }
+		/^(Tcp|TcpExt|IpExt): / {
+			for (i = 2; i <= n; i++)
+				if (substr($1, 1, length($1) - 1) "." name[i] == want) print $i
+		}' /proc/net/netstat /proc/net/snmp /proc/net/sockstat
+}

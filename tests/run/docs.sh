@@ -1,0 +1,185 @@
+#!/bin/bash
+# The documents are true: every option is in its man page with its default and no other is,
+# every command shown for running runs, and output that is quoted looks like real output.
+#
+# In Markdown, ```sh blocks are run, in order, one shell for each document; ```text blocks are
+# output: each line must be found in what that document's commands printed, numbers aside
+# ("..." stands for lines left out).  "```ini FILE" is a file that is there when they run.  Other
+# blocks (```console) are only read.  In a man page the .Dl lines of EXAMPLES are run.
+# `make storm` stands for `twstorm lab run storm`, which runs beside the others, one by one.
+# limit: 120
+# alone
+. "$(dirname "$0")/../lib.sh"
+in_netns "$@"
+
+# ---- options and man pages
+
+# The options of `twstorm $@ --help=all`, as "name default"; "-" is no default.
+options_of_help() {
+	"$TWSTORM" "$@" --help=all | sed -e ':a' -e '$!N' -e 's/\n        \([^ -]\)/ \1/' -e 'ta' -e 'P' -e 'D' | awk '
+		/^Examples:/ { exit }
+		/^ +-/ && match($0, /--[a-z0-9-]+/) {
+			name = substr($0, RSTART + 2, RLENGTH - 2)
+			default_ = "-"
+			if (match($0, /\([^() ]+\)$/))
+				default_ = substr($0, RSTART + 1, RLENGTH - 2)
+			print name, default_
+		}' | sort
+}
+
+# The same of a man page: the .It Fl Fl NAME of its lists, and "Default: VALUE." below each.
+options_of_man() {
+	awk '
+		function flush() { if (name) print name, default_ }
+		/^\.It .*Fl Fl / {
+			flush()
+			match($0, /Fl Fl [a-z0-9-]+/)
+			name = substr($0, RSTART + 6, RLENGTH - 6)
+			default_ = "-"
+		}
+		/^\.(Sh|El)/ { flush(); name = "" }
+		match($0, /Default: [^ ]+\.$/) { default_ = substr($0, RSTART + 9, RLENGTH - 10) }
+		END { flush() }' "$1" | sed 's/\\-/-/g' | sort
+}
+
+echo "every option is in its man page, and no other"
+while read -r page command; do
+	# shellcheck disable=SC2086 # the command is words
+	options_of_help $command >"$TEST_TMP/help"
+	options_of_man "docs/man/$page.1" >"$TEST_TMP/man"
+	[ -s "$TEST_TMP/help" ] || fail "no options in twstorm $command --help=all"
+	diff -u "$TEST_TMP/help" "$TEST_TMP/man" || fail "$page(1) and twstorm $command --help=all differ"
+done <<'PAGES'
+twstorm-server server
+twstorm-client client
+twstorm-states states
+twstorm-lab lab run
+PAGES
+
+for page in docs/man/*.1; do
+	if command -v mandoc >/dev/null; then
+		mandoc -Tlint -Wwarning "$page" || fail "mandoc -Tlint has something to say"
+	fi
+	if command -v man >/dev/null && command -v groff >/dev/null; then
+		man --warnings -l "$page" 2>"$TEST_TMP/warnings" >/dev/null
+		[ ! -s "$TEST_TMP/warnings" ] || fail "$page: $(cat "$TEST_TMP/warnings")"
+	fi
+done
+for name in $("$TWSTORM" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p'); do
+	[ -e "docs/man/twstorm-$name.1" ] || fail "twstorm $name has no man page"
+done
+
+echo "links inside the repository lead somewhere"
+for doc in README.md docs/*.md; do
+	grep -oE '\]\([^)]+\)' "$doc" | sed 's/^](//; s/)$//; s/#.*//' | grep -v '://' | sort -u |
+		while read -r to; do
+			[ -z "$to" ] || [ -e "$(dirname "$doc")/$to" ] || echo "$doc: $to does not exist"
+		done
+done >"$TEST_TMP/links"
+[ ! -s "$TEST_TMP/links" ] || fail "$(cat "$TEST_TMP/links")"
+
+echo "the README names the two commands, and make knows them"
+for target in storm test; do
+	grep -qx -e "\$ make $target" README.md || fail "README.md has no '\$ make $target'"
+	grep -q "^$target:" Makefile || fail "the Makefile has no target $target"
+done
+
+# ---- commands that are shown are run
+
+mkdir -p "$TEST_TMP/storm.dir"
+start storm env -C "$TEST_TMP/storm.dir" "$TWSTORM" lab run storm
+
+commands_of_md() {
+	awk '/^```sh$/ { on = 1; next } /^```/ { on = 0 } on' "$1"
+}
+
+# files_of_md DOC DIR: writes the files it shows.
+files_of_md() {
+	awk -v dir="$2" '/^```ini / { to = dir "/" $2; next } /^```/ { to = "" } to { print >to }' "$1"
+}
+
+commands_of_man() {
+	sed -n '/^\.Sh EXAMPLES/,/^\.Sh [^E]/s/^\.Dl //p' "$1" | sed "s/\\\\-/-/g; s/\\\\(aq/'/g; s/\\\\&//g; s/\\\\e/\\\\/g"
+}
+
+# A server in the background is waited for; everything is one shell, so that jobs go on.  The
+# storm takes ten seconds and is run once, above: here only its options are tried.
+as_script() {
+	cat <<'HEAD'
+set -eE
+trap 'echo "failed: $BASH_COMMAND"' ERR
+trap 'set +eE; trap - ERR; kill $(jobs -p) 2>/dev/null; wait' EXIT
+await() {
+	local -
+	set +x
+	for ((i = 0; i < 100; i++)); do
+		if grep -qs '^listening on ' "$1"; then cat "$1"; return; fi
+		sleep 0.05
+	done
+	echo "not ready:" && cat "$1"
+	return 1
+}
+set -x
+HEAD
+	awk '/lab run storm/ && !/--dry-run/ { $0 = $0 " --dry-run" } / &$/ { sub(/ &$/, " >.background." NR " 2>\\&1 \\& await .background." NR) } { print }'
+}
+
+mkdir -p "$TEST_TMP/bin"
+ln -s "$TWSTORM" "$TEST_TMP/bin/twstorm"
+if ! command -v curl >/dev/null; then
+	echo "curl is not installed: its commands are not run"
+	printf '#!/bin/sh\n' >"$TEST_TMP/bin/curl"
+	chmod +x "$TEST_TMP/bin/curl"
+fi
+
+# run_all NAME: runs the commands of stdin in a namespace and a directory of their own.
+run_all() {
+	local name=$1
+	as_script >"$TEST_TMP/$name.sh"
+	if ! env -C "$TEST_TMP/$name.dir" PATH="$TEST_TMP/bin:$PATH" unshare -n bash -c "
+		ip link set lo up 2>/dev/null || '$TEST_BIN/tools/lo_up'
+		exec bash '$TEST_TMP/$name.sh'" </dev/null >"$TEST_TMP/$name.printed" 2>&1; then
+		fail "$name: $(tail -n 40 "$TEST_TMP/$name.printed")"
+	fi
+	echo "$name: $(grep -c '^+ twstorm' "$TEST_TMP/$name.printed") commands"
+}
+
+documents=(README.md docs/*.md docs/man/*.1)
+for doc in "${documents[@]}"; do
+	mkdir -p "$TEST_TMP/${doc##*/}.dir"
+	case $doc in
+	*.md) files_of_md "$doc" "$TEST_TMP/${doc##*/}.dir" && commands_of_md "$doc" ;;
+	*.1) commands_of_man "$doc" ;;
+	esac >"$TEST_TMP/commands"
+	[ -s "$TEST_TMP/commands" ] && run_all "${doc##*/}" <"$TEST_TMP/commands"
+done
+
+# ---- output that is quoted
+
+# Numbers to N, blanks to one, which states were seen to STATES: what is left are the words.
+words() {
+	sed -E 's/\[[#.]+\]/[BAR]/; s/#+$/BAR/; s/[0-9]{4}-[0-9-]+T[0-9:.]+Z/TIME/g; s/[0-9][0-9,.]*[0-9]|[0-9]/N/g
+		s/[[:blank:]]+/ /g; s/^ | $//g; s/(([A-Z]+(_[A-Z0-9]+)*|FIN_WAITN) N \(peak N\) ?)+/STATES/; s/(client|server) nothing/\1 STATES/
+		s/ ?$//; s/ N BAR$/ N/' "$1"
+}
+
+quoted() {
+	awk '/^```text$/ { on = 1; next } /^```/ { on = 0 } on && $0 != "..." && $0 != ""' "$1"
+}
+
+wait_exit storm
+case $? in
+0) cat "$TEST_TMP/storm.out" "$TEST_TMP/storm.log" >>"$TEST_TMP/README.md.printed" ;;
+6) echo "the storm is not compared: $(cat "$TEST_TMP/storm.log")" && quoted README.md >>"$TEST_TMP/README.md.printed" ;;
+*) cat "$TEST_TMP/storm.out" && fail "lab run storm failed" ;;
+esac
+for doc in "${documents[@]}"; do
+	name=${doc##*/}
+	quoted "$doc" >"$TEST_TMP/quoted"
+	[ -s "$TEST_TMP/quoted" ] || continue
+	words "$TEST_TMP/quoted" | sort -u >"$TEST_TMP/quoted.words"
+	words "$TEST_TMP/$name.printed" | sort -u >"$TEST_TMP/printed.words"
+	comm -23 "$TEST_TMP/quoted.words" "$TEST_TMP/printed.words" >"$TEST_TMP/only_quoted"
+	[ ! -s "$TEST_TMP/only_quoted" ] || fail "$doc quotes lines that no command prints now:
+$(cat "$TEST_TMP/only_quoted")"
+done

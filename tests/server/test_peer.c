@@ -1,0 +1,539 @@
+/* A peer on a real loopback connection: how each way of talking to it ends, and is counted.
+ * The test is the client; the worker's loop is turned here, without a thread. */
+#include "server/peer.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "common/clock.h"
+#include "common/closing.h"
+#include "server/worker.h"
+#include "tests/check_main.h"
+
+static struct server_plan plan;
+static struct server_worker *worker;
+static int client, listener;
+
+static void begin(void)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET,
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(at);
+	struct err err;
+
+	plan = (struct server_plan){ .workers = 1,
+				     .backlog = 16,
+				     .idle_timeout_ns = 20 * NS_PER_S,
+				     .max_request = 1000,
+				     .max_response = 1 << 20,
+				     .max_hold_ms = 5000,
+				     .max_linger_s = 10 };
+	worker = calloc(1, sizeof(*worker));
+	ck_assert_int_eq(server_worker_init(worker, &plan, 0, &err), 0);
+	worker->now_ns = clock_ns();
+	listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	ck_assert(bind(listener, (struct sockaddr *)&at, len) == 0 &&
+		  listen(listener, 8) == 0);
+}
+
+/* A connection: its client end in `client`, its server end with a peer. */
+static struct peer *connect_peer(void)
+{
+	struct sockaddr_in at;
+	socklen_t len = sizeof(at);
+	struct peer *p = server_worker_take(worker);
+	int fd;
+
+	getsockname(listener, (struct sockaddr *)&at, &len);
+	client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	ck_assert_int_eq(connect(client, (struct sockaddr *)&at, len), 0);
+	fd = accept4(listener, (struct sockaddr *)&at, &len,
+		     SOCK_NONBLOCK | SOCK_CLOEXEC);
+	ck_assert_int_ge(fd, 0);
+	tally_set(&worker->tally.open, tally_get(&worker->tally.open) + 1);
+	peer_accept(p, fd, ntohs(at.sin_port));
+	return p;
+}
+
+static void turn(uint64_t ms)
+{
+	worker->now_ns = clock_ns();
+	loop_turn(&worker->loop, worker->now_ns, worker->now_ns + ms * NS_PER_MS);
+	worker->now_ns = clock_ns();
+}
+
+/* Turns until the peer is in that state. */
+static void turn_to(const struct peer *p, enum peer_state state)
+{
+	uint64_t until = clock_ns() + 10 * NS_PER_S;
+
+	while (p->state != state && clock_ns() < until)
+		turn(20);
+	ck_assert_msg(p->state == state, "%s, not %s",
+		      peer_state_name((enum peer_state)p->state), peer_state_name(state));
+}
+
+/* Lets it see everything that was sent: nothing more happens. */
+static void settle(void)
+{
+	for (int i = 0; i < 5; i++)
+		turn(2);
+}
+
+static void end(void)
+{
+	server_worker_done(worker);
+	free(worker);
+	close(listener);
+	if (client >= 0)
+		close(client);
+}
+
+static void reset_client(void)
+{
+	closing_finish_fd(client, FINISH_RST);
+	client = -1;
+}
+
+/* Reads what there is first, or close() would send RST. */
+static void drop_client(void)
+{
+	char buf[4096];
+
+	while (recv(client, buf, sizeof(buf), MSG_DONTWAIT) > 0)
+		;
+	close(client);
+	client = -1;
+}
+
+/* `wanted` counts 1, all others 0, and the books add up. */
+static void ended_as(enum server_end wanted, const char *what)
+{
+	for (int e = 0; e < SERVER_ENDS; e++)
+		ck_assert_msg(tally_get(&worker->tally.ended[e]) == (e == (int)wanted),
+			      "%s: %s is %llu", what, server_end_name((enum server_end)e),
+			      (unsigned long long)tally_get(&worker->tally.ended[e]));
+	ck_assert_uint_eq(tally_get(&worker->tally.closes), 1);
+	ck_assert_uint_eq(tally_get(&worker->tally.open), 0);
+}
+
+/* clang-format off */
+#define BYTES(...) { __VA_ARGS__ }, sizeof((unsigned char[]){ __VA_ARGS__ })
+#define HEADER(strategy, flags, response, request)                                       \
+	0xf5, 1, strategy, flags, 0, 0, 0, 0, 0, 0, (response) >> 8, (response) & 255,   \
+	0, 0, (request) >> 8, (request) & 255
+
+enum then { FIN, RST, NOTHING };
+static const struct {
+	const char *what;
+	unsigned char bytes[64];
+	size_t n;
+	enum then then;
+	enum server_end end;
+	unsigned missing; /* bytes of a request */
+} talks[] = {
+	{ "connect only", { 0 }, 0, FIN, END_CONNECT_ONLY, 0 },
+	{ "reset without a word", { 0 }, 0, RST, END_CONNECT_ONLY, 0 },
+	{ "one byte", BYTES(0xf5), FIN, END_TRUNCATED, 0 },
+	{ "15 bytes", BYTES(0xf5, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), FIN, END_TRUNCATED, 0 },
+	{ "one byte, then reset", BYTES(0xf5), RST, END_RESET, 0 },
+	{ "a header without its body", BYTES(HEADER(1, 1, 1, 10)), FIN, END_TRUNCATED, 10 },
+	{ "half a body", BYTES(HEADER(1, 1, 1, 4), 0, 0), FIN, END_TRUNCATED, 2 },
+	{ "half a body, then reset", BYTES(HEADER(1, 1, 1, 4), 0, 0), RST, END_RESET, 2 },
+	/* the strategy says reset, but not in the middle of a request */
+	{ "half a body, then reset, client-rst", BYTES(HEADER(6, 1, 1, 4), 0, 0), RST, END_RESET, 2 },
+	{ "half of the second header, then reset, client-rst", BYTES(HEADER(6, 0, 0, 0)), NOTHING, END_SERVED, 0 },
+	{ "all zeros", { 0 }, 16, NOTHING, END_BAD_HEADER, 0 },
+	{ "HTTP", BYTES('G', 'E', 'T', ' ', '/', ' ', 'H', 'T', 'T', 'P', '/', '1', '.', '1', '\r', '\n', '\r', '\n'), NOTHING, END_BAD_HEADER, 0 },
+	{ "version 2", BYTES(0xf5, 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), NOTHING, END_BAD_HEADER, 0 },
+	{ "no such strategy", BYTES(HEADER(12, 1, 1, 1)), NOTHING, END_BAD_HEADER, 0 },
+	{ "no such flag", BYTES(HEADER(1, 16, 1, 1)), NOTHING, END_BAD_HEADER, 0 },
+	{ "request over the cap", BYTES(HEADER(1, 1, 1, 1001)), NOTHING, END_TOO_LARGE, 0 },
+	{ "4 GB request", BYTES(0xf5, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 1, 255, 255, 255, 255), NOTHING, END_TOO_LARGE, 0 },
+	{ "response over the cap", BYTES(0xf5, 1, 1, 1, 0, 0, 0, 0, 0, 16, 0, 1, 0, 0, 0, 0), NOTHING, END_TOO_LARGE, 0 },
+	{ "hold over the cap", BYTES(0xf5, 1, 2, 1, 0, 0x13, 0x89, 0, 0, 0, 0, 0, 0, 0, 0, 0), NOTHING, END_TOO_LARGE, 0 },
+	{ "more than was announced", BYTES(HEADER(1, 1, 1, 2), 0, 0, 0), NOTHING, END_BAD_HEADER, 2 },
+	{ "two requests at a time", BYTES(HEADER(1, 0, 1, 0), HEADER(1, 1, 1, 0)), NOTHING, END_BAD_HEADER, 0 },
+	{ "client-fin", BYTES(HEADER(1, 1, 3, 2), 0, 0), FIN, END_SERVED, 0 },
+	{ "client-fin, nothing to say", BYTES(HEADER(1, 1, 0, 0)), FIN, END_SERVED, 0 },
+	{ "not said to be the last", BYTES(HEADER(1, 0, 1, 1), 0), FIN, END_SERVED, 0 },
+	{ "server-fin", BYTES(HEADER(2, 1, 1, 1), 0), NOTHING, END_SERVED, 0 },
+	{ "server-fin, left too early", BYTES(HEADER(2, 0, 1, 1), 0), FIN, END_SERVED, 0 },
+	{ "client-half", BYTES(HEADER(3, 1, 1, 1), 0), FIN, END_SERVED, 0 },
+	{ "server-half", BYTES(HEADER(4, 1, 1, 1), 0), FIN, END_SERVED, 0 },
+	{ "both", BYTES(HEADER(5, 1, 1, 1), 0), NOTHING, END_SERVED, 0 },
+	{ "client-rst", BYTES(HEADER(6, 1, 1, 1), 0), RST, END_RESET_AS_ASKED, 0 },
+	{ "server-rst", BYTES(HEADER(7, 1, 1, 1), 0), NOTHING, END_SERVED, 0 },
+	{ "passive-rst", BYTES(HEADER(8, 1, 1, 1), 0), NOTHING, END_SERVED, 0 },
+	{ "client-unread", BYTES(HEADER(9, 1, 1, 1), 0), RST, END_RESET_AS_ASKED, 0 },
+	{ "client-leak", BYTES(HEADER(10, 1, 1, 1), 0), NOTHING, END_SERVED, 0 },
+	{ "client-fin, but it resets", BYTES(HEADER(1, 1, 1, 1), 0), RST, END_RESET, 0 },
+	{ "client-half, but it resets", BYTES(HEADER(3, 1, 1, 1), 0), RST, END_RESET, 0 },
+	{ "server-half, but it resets", BYTES(HEADER(4, 1, 1, 1), 0), RST, END_RESET, 0 },
+	{ "linger", BYTES(0xf5, 1, 2, 5, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0), NOTHING, END_SERVED, 0 },
+	{ "linger2 of -1", BYTES(0xf5, 1, 2, 9, 0, 0, 0, 255, 0, 0, 0, 1, 0, 0, 0, 0), NOTHING, END_SERVED, 0 },
+};
+/* clang-format on */
+
+static void then(enum then what)
+{
+	if (what == FIN)
+		drop_client();
+	else if (what == RST)
+		reset_client();
+}
+
+START_TEST(each_talk_ends_as_it_should)
+{
+	struct peer *p;
+
+	begin();
+	p = connect_peer();
+	if (talks[_i].n)
+		ck_assert_int_eq(send(client, talks[_i].bytes, talks[_i].n, 0),
+				 (ssize_t)talks[_i].n);
+	settle();
+	if (strstr(talks[_i].what,
+		   "second header")) { /* the next one, as far as it comes */
+		ck_assert_int_eq(send(client, talks[_i].bytes, 8, 0), 8);
+		settle();
+		reset_client();
+		turn_to(p, PEER_FREE);
+		ended_as(END_RESET, talks[_i].what);
+		end();
+		return;
+	}
+	then(talks[_i].then);
+	turn_to(p, PEER_FREE);
+	ended_as(talks[_i].end, talks[_i].what);
+	ck_assert_msg(tally_get(&worker->tally.bytes_missing) == talks[_i].missing,
+		      "%s: %llu missing", talks[_i].what,
+		      (unsigned long long)tally_get(&worker->tally.bytes_missing));
+	end();
+}
+END_TEST
+
+/* However the bytes come, it is the same talk. */
+START_TEST(byte_by_byte_is_the_same)
+{
+	struct peer *p;
+
+	if (talks[_i].then == NOTHING && talks[_i].end == END_BAD_HEADER)
+		return; /* where it stops is not told by the last byte */
+	if (strstr(talks[_i].what, "second header"))
+		return;
+	begin();
+	p = connect_peer();
+	for (size_t i = 0; i < talks[_i].n; i++) {
+		ck_assert_int_eq(send(client, &talks[_i].bytes[i], 1, MSG_NOSIGNAL), 1);
+		turn(i % 3);
+	}
+	settle();
+	then(talks[_i].then);
+	turn_to(p, PEER_FREE);
+	ended_as(talks[_i].end, talks[_i].what);
+	end();
+}
+END_TEST
+
+START_TEST(a_refused_header_is_answered_with_a_reset)
+{
+	const unsigned char bytes[RAW_HEADER] = { 'G', 'E', 'T' };
+	struct peer *p;
+	char c;
+
+	begin();
+	p = connect_peer();
+	ck_assert_int_eq(send(client, bytes, sizeof(bytes), 0), RAW_HEADER);
+	turn_to(p, PEER_FREE);
+	ck_assert_int_eq(recv(client, &c, 1, 0), -1);
+	ck_assert_int_eq(errno, ECONNRESET);
+	end();
+}
+END_TEST
+
+static void request(uint8_t strategy, uint8_t flags, uint32_t hold_ms, uint32_t response)
+{
+	const struct raw_header h = { .strategy = strategy,
+				      .flags = flags,
+				      .hold_ms = hold_ms,
+				      .response = response };
+	unsigned char bytes[RAW_HEADER];
+
+	raw_encode(&h, bytes);
+	ck_assert_int_eq(send(client, bytes, sizeof(bytes), 0), RAW_HEADER);
+}
+
+START_TEST(many_requests_on_one_connection)
+{
+	struct peer *p;
+	char buf[8];
+
+	begin();
+	p = connect_peer();
+	for (int i = 0; i < 50; i++) {
+		request(1, i == 49 ? RAW_LAST : 0, 0, 5);
+		settle();
+		ck_assert_int_eq(recv(client, buf, sizeof(buf), MSG_DONTWAIT), 5);
+	}
+	drop_client();
+	turn_to(p, PEER_FREE);
+	ended_as(END_SERVED, "many");
+	ck_assert_uint_eq(tally_get(&worker->tally.requests), 50);
+	ck_assert_uint_eq(tally_get(&worker->tally.responses), 50);
+	ck_assert_uint_eq(tally_get(&worker->tally.bytes_sent), 250);
+	end();
+}
+END_TEST
+
+START_TEST(a_goodbye_is_no_request)
+{
+	struct peer *p;
+
+	begin();
+	p = connect_peer();
+	request(2, RAW_LAST | RAW_GOODBYE, 0, 0);
+	turn_to(p, PEER_FREE);
+	ended_as(END_SERVED, "goodbye");
+	ck_assert_uint_eq(tally_get(&worker->tally.requests), 0);
+	ck_assert_uint_eq(tally_get(&worker->tally.responses), 0);
+	end();
+}
+END_TEST
+
+/* Strategies by which the server moves first, with a client that is gone by then. */
+static const uint8_t server_first[] = { 2, 4, 5, 7, 8, 10 };
+
+START_TEST(a_client_that_resets_during_the_hold_is_survived)
+{
+	struct peer *p;
+
+	begin();
+	p = connect_peer();
+	request(server_first[_i], RAW_LAST, 50, 1);
+	turn_to(p, PEER_HOLD);
+	reset_client();
+	turn_to(p, PEER_FREE);
+	ck_assert_uint_eq(tally_get(&worker->tally.closes), 1);
+	ck_assert_uint_eq(tally_get(&worker->tally.open), 0);
+	end();
+}
+END_TEST
+
+START_TEST(a_client_that_leaves_during_the_hold_is_survived)
+{
+	struct peer *p;
+
+	begin();
+	p = connect_peer();
+	request(server_first[_i], RAW_LAST, 50, 1);
+	turn_to(p, PEER_HOLD);
+	drop_client();
+	turn_to(p, PEER_FREE);
+	ck_assert_uint_eq(tally_get(&worker->tally.closes), 1);
+	end();
+}
+END_TEST
+
+/* close() with the response unread is a reset, too: any program that is ended does it. */
+START_TEST(a_client_that_is_killed_during_the_hold_is_survived)
+{
+	struct peer *p;
+
+	begin();
+	p = connect_peer();
+	request(server_first[_i], RAW_LAST, 50, 1);
+	turn_to(p, PEER_HOLD);
+	close(client);
+	client = -1;
+	turn_to(p, PEER_FREE);
+	ck_assert_uint_eq(tally_get(&worker->tally.closes), 1);
+	end();
+}
+END_TEST
+
+START_TEST(the_server_holds_before_it_moves)
+{
+	struct peer *p;
+	uint64_t begun;
+	char buf[2];
+
+	begin();
+	p = connect_peer();
+	begun = clock_ns();
+	request(2, RAW_LAST, 100, 1);
+	turn_to(p, PEER_FREE);
+	/* libevent's clock is the coarse one: a tick, 4 ms, may be missing */
+	ck_assert_uint_ge(clock_ns() - begun, 95 * NS_PER_MS);
+	ck_assert_int_eq(recv(client, buf, 2, 0), 1);
+	ck_assert_int_eq(recv(client, buf, 2, 0), 0);
+	end();
+}
+END_TEST
+
+START_TEST(a_leak_is_let_go_after_its_hold)
+{
+	struct peer *p;
+
+	begin();
+	p = connect_peer();
+	request(11, RAW_LAST, 100, 1);
+	settle();
+	drop_client();
+	turn_to(p, PEER_LEAK);
+	ck_assert_uint_eq(tally_get(&worker->tally.leaked), 1);
+	ck_assert_uint_eq(tally_get(&worker->tally.closes), 0);
+	turn_to(p, PEER_FREE);
+	ended_as(END_LEAK_OVER, "leak");
+	ck_assert_uint_eq(tally_get(&worker->tally.leaked), 0);
+	end();
+}
+END_TEST
+
+START_TEST(a_large_response_waits_for_a_slow_client)
+{
+	static char buf[65536];
+	struct peer *p;
+	size_t got = 0;
+	ssize_t n;
+	const int small = 4096;
+
+	begin();
+	p = connect_peer();
+	setsockopt(client, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
+	setsockopt(p->watch.fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
+	request(2, RAW_LAST, 0, 1 << 20);
+	turn_to(p, PEER_RESPOND);
+	for (int i = 0; i < 100000 && got < 1 << 20; i++) {
+		n = recv(client, buf, sizeof(buf), MSG_DONTWAIT);
+		if (n > 0)
+			got += (size_t)n;
+		else
+			turn(1);
+	}
+	ck_assert_uint_eq(got, 1 << 20);
+	turn_to(p, PEER_FREE);
+	ended_as(END_SERVED, "large");
+	ck_assert_uint_eq(tally_get(&worker->tally.bytes_sent), 1 << 20);
+	ck_assert_uint_eq(tally_get(&worker->tally.bytes_unsent), 0);
+	end();
+}
+END_TEST
+
+START_TEST(what_was_never_sent_is_counted)
+{
+	struct peer *p;
+	const int small = 4096;
+	uint64_t sent;
+
+	begin();
+	p = connect_peer();
+	setsockopt(p->watch.fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
+	request(2, RAW_LAST, 0, 1 << 20);
+	settle();
+	reset_client();
+	turn_to(p, PEER_FREE);
+	sent = tally_get(&worker->tally.bytes_sent);
+	ck_assert_uint_lt(sent, 1 << 20);
+	ck_assert_uint_eq(tally_get(&worker->tally.bytes_unsent), (1 << 20) - sent);
+	ended_as(END_RESET, "unsent");
+	end();
+}
+END_TEST
+
+/* peer_end() in every state it can find a connection in. */
+static const struct {
+	enum peer_state state;
+	uint8_t strategy;
+	bool request, fin;
+} states[] = {
+	{ PEER_READ, 0, false, false }, { PEER_HOLD, 2, true, false },
+	{ PEER_DRAIN, 1, true, false }, { PEER_DRAIN, 4, true, false },
+	{ PEER_LEAK, 11, true, true },
+};
+
+START_TEST(every_state_has_a_way_out)
+{
+	struct peer *p;
+
+	begin();
+	p = connect_peer();
+	if (states[_i].request)
+		request(states[_i].strategy, RAW_LAST,
+			states[_i].state == PEER_DRAIN ? 0 : 4000, 1);
+	settle();
+	if (states[_i].fin)
+		drop_client();
+	turn_to(p, states[_i].state);
+	peer_end(p, END_CUT_OFF);
+	ck_assert_int_eq(p->state, PEER_FREE);
+	ck_assert_uint_eq(tally_get(&worker->tally.closes), 1);
+	ck_assert_uint_eq(tally_get(&worker->tally.leaked), 0);
+	settle(); /* no timer is left that would wake a free peer */
+	end();
+}
+END_TEST
+
+START_TEST(states_and_ends_have_names_of_their_own)
+{
+	for (int a = 0; a < PEER_STATES; a++)
+		for (int b = 0; b < a; b++)
+			ck_assert_str_ne(peer_state_name((enum peer_state)a),
+					 peer_state_name((enum peer_state)b));
+	for (int a = 0; a < SERVER_ENDS; a++)
+		for (int b = 0; b < a; b++)
+			ck_assert_str_ne(server_end_name((enum server_end)a),
+					 server_end_name((enum server_end)b));
+}
+END_TEST
+
+START_TEST(gauges_by_state_add_up)
+{
+	struct peer *p[3];
+	int fds[3];
+	unsigned sum = 0;
+
+	begin();
+	for (int i = 0; i < 3; i++) {
+		p[i] = connect_peer();
+		fds[i] = client;
+	}
+	ck_assert_uint_eq(worker->in_state[PEER_READ], 3);
+	for (int i = 0; i < 3; i++) {
+		close(fds[i]);
+		turn_to(p[i], PEER_FREE);
+	}
+	client = -1;
+	for (int s = 0; s < PEER_STATES; s++)
+		sum += worker->in_state[s];
+	ck_assert_uint_eq(worker->in_state[PEER_FREE], sum);
+	end();
+}
+END_TEST
+
+int main(void)
+{
+	const struct check_test tests[] = {
+		{ each_talk_ends_as_it_should, ROWS(talks) },
+		{ byte_by_byte_is_the_same, ROWS(talks) },
+		{ a_refused_header_is_answered_with_a_reset, 1 },
+		{ many_requests_on_one_connection, 1 },
+		{ a_goodbye_is_no_request, 1 },
+		{ a_client_that_resets_during_the_hold_is_survived, ROWS(server_first) },
+		{ a_client_that_leaves_during_the_hold_is_survived, ROWS(server_first) },
+		{ a_client_that_is_killed_during_the_hold_is_survived,
+		  ROWS(server_first) },
+		{ the_server_holds_before_it_moves, 1 },
+		{ a_leak_is_let_go_after_its_hold, 1 },
+		{ a_large_response_waits_for_a_slow_client, 1 },
+		{ what_was_never_sent_is_counted, 1 },
+		{ every_state_has_a_way_out, ROWS(states) },
+		{ states_and_ends_have_names_of_their_own, 1 },
+		{ gauges_by_state_add_up, 1 },
+		{ 0 },
+	};
+
+	return check_main("peer", tests);
+}
