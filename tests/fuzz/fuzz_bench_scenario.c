@@ -1,0 +1,35 @@
+/* A scenario file: every variant is merged and becomes a plan, or one sentence why not. */
+#include <stdio.h>
+
+#include "bench/plan.h"
+#include "bench/scenario.h"
+#include "tests/fuzz/fuzz.h"
+
+static void build(const struct scenario *sc)
+{
+	struct err err;
+	struct plan p;
+
+	for (size_t i = 0; i < sc->n_variants; i++)
+		if (plan_build(sc, sc->variants[i], false, &p, &err) == 0)
+			plan_done(&p);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct scenario sc;
+	struct err err;
+	FILE *in;
+
+	if (size == 0)
+		return 0;
+	in = fmemopen((void *)data, size, "r");
+	if (!in)
+		return 0;
+	if (scenario_read(in, "t.ini", &sc, &err) == 0) {
+		build(&sc);
+		scenario_done(&sc);
+	}
+	fclose(in);
+	return 0;
+}
