@@ -98,7 +98,8 @@ static void add_span(struct span *sum, const struct closing_span *each, uint64_t
 	sum->most += each->most * n;
 }
 
-/* Entries to expect; connections that did not end as planned may add one each. */
+/* Entries to expect; connections that got a SYN out and did not end as planned may add one
+ * at each end. */
 static void expected_entries(const struct ledger *l, struct span *client,
 			     struct span *server)
 {
@@ -115,7 +116,8 @@ static void expected_entries(const struct ledger *l, struct span *client,
 	if (l->run->plan.linger == LINGER_FIN_WAIT2 && l->run->plan.linger_seconds < 0)
 		client->least = server->least =
 			0; /* RST instead, if the peer is not done */
-	loose = tally_get(&l->sum->connects_ok) - planned;
+	loose = tally_get(&l->sum->syns) - planned -
+		tally_get(&l->sum->outcome[OUTCOME_REFUSED]);
 	client->most += loose;
 	server->most += loose;
 }

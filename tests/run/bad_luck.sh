@@ -244,8 +244,8 @@ expect_status 0 "after the crowd"
 stop poor TERM || fail "SIGTERM ends the server with $?"
 [ "$(json totals.accept_pauses poor.json)" -gt 0 ] || fail "accept_pauses is 0"
 [ "$(json errors.accept.EMFILE poor.json)" -gt 0 ] || fail "errors.accept.EMFILE is 0"
-json_is totals.accepted poor.json 250
-json_is ended.served poor.json 250
+json_is totals.accepted poor.json 150
+json_is ended.served poor.json 150
 
 # ---- the port is taken
 
