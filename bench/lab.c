@@ -270,7 +270,8 @@ int lab_main(int argc, char **argv)
 {
 	struct err err;
 
-	if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-?") == 0))
+	if (argc > 1 &&
+	    (strncmp(argv[1], "--help", 6) == 0 || strcmp(argv[1], "-?") == 0))
 		return help();
 	for (size_t i = 0; argc > 1 && i < SUBS; i++)
 		if (strcmp(argv[1], subs[i].name) == 0)

@@ -132,7 +132,10 @@ static int show_verdict(const struct plan *p, const struct plan_proc *client,
 {
 	struct verdict v;
 
-	printf("What happened:\n");
+	if (strcmp(p->variant, p->scenario->name) == 0)
+		printf("What happened:\n");
+	else
+		printf("What happened in %s:\n", p->variant);
 	story_after(stdout, result);
 	putchar('\n');
 	v = verdict_print(stdout, p, client, result);
