@@ -138,8 +138,13 @@ END_TEST
 
 START_TEST(names_are_resolved)
 {
-	struct addr a = make("localhost:80");
+	struct addrinfo *found;
+	struct addr a;
 
+	if (getaddrinfo("localhost", NULL, NULL, &found) != 0)
+		return; /* a bare system without /etc/hosts */
+	freeaddrinfo(found);
+	a = make("localhost:80");
 	ck_assert(addr_is_loopback(&a));
 	ck_assert_uint_eq(addr_port(&a), 80);
 }
