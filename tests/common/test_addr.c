@@ -1,6 +1,7 @@
 #include "common/addr.h"
 
 #include <errno.h>
+#include <netdb.h>
 #include <stdio.h>
 #include <string.h>
 #include "tests/check_main.h"
