@@ -169,7 +169,7 @@ quoted() {
 
 wait_exit storm
 case $? in
-0) cat "$TEST_TMP/storm.out" "$TEST_TMP/storm.log" >>"$TEST_TMP/README.md.printed" ;;
+0) cat "$TEST_TMP/storm.out" "$TEST_TMP/storm.log" | tee -a "$TEST_TMP/lab.md.printed" >>"$TEST_TMP/README.md.printed" ;;
 6) # the lab cannot run here, so what it would print is not compared
 	echo "the storm is not compared: $(cat "$TEST_TMP/storm.log")"
 	quoted README.md >>"$TEST_TMP/README.md.printed"
