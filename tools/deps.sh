@@ -31,9 +31,9 @@ test|iproute2|tool ss
 test|net-tools|tool netstat
 test|strace|tool strace
 test|procps|tool pgrep
+test|python3-jsonschema|file /usr/lib/python3/dist-packages/jsonschema/__init__.py
 optional|clang-format-14|tool clang-format
 optional|cppcheck|tool cppcheck
-optional|python3-jsonschema|file /usr/lib/python3/dist-packages/jsonschema/__init__.py
 optional|shellcheck|tool shellcheck
 optional|valgrind|tool valgrind
 TABLE

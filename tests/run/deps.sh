@@ -74,7 +74,9 @@ one_sentence() {
 	done
 }
 
-mkdir -p "$TEST_TMP/root/usr/include" "$TEST_TMP/root/usr/share/javascript/dygraphs"
+mkdir -p "$TEST_TMP/root/usr/include" "$TEST_TMP/root/usr/share/javascript/dygraphs" \
+	"$TEST_TMP/root/usr/lib/python3/dist-packages/jsonschema"
+touch "$TEST_TMP/root/usr/lib/python3/dist-packages/jsonschema/__init__.py"
 touch "$TEST_TMP/root/usr/include/stdio.h" "$TEST_TMP/root/usr/share/javascript/dygraphs/dygraph.min.js"
 
 echo "nothing missing: nothing happens, not even sudo or apt-get"
