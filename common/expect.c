@@ -143,7 +143,7 @@ static json_t *look_up(const char *text, json_t *result, bool literal)
 			     : (is_error_path(text) ? json_integer(0) : json_null());
 	}
 	if (is_number(text, &number))
-		return number == (double)(json_int_t)number && fabs(number) < 1e15
+		return fabs(number) < 1e15 && number == (double)(json_int_t)number
 			       ? json_integer((json_int_t)number)
 			       : json_real(number);
 	if (strcmp(text, "null") == 0)
