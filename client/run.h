@@ -50,11 +50,6 @@ struct client_run {
 
 /* Sums over the workers; sum is zeroed first. */
 void client_run_sum(const struct client_run *run, struct client_tally *sum);
-/* Arrivals come in an open loop? */
-static inline bool client_run_paced(const struct client_run *run)
-{
-	return run->plan.rate.from > 0;
-}
 
 /* Runs; 0 with a result and *exit_code, or -errno where nothing could run. */
 int client_run(const struct client_options *o, int argc, char **argv, int *exit_code,

@@ -47,7 +47,6 @@ int loop_init(struct loop *l, bool precise, void (*woken)(void *arg), void *arg,
 	l->watches.epoll_fd = -1;
 	l->woken = woken;
 	l->arg = arg;
-	l->precise = precise;
 	l->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (l->wake_fd == -1)
 		return err_sys(err, "eventfd");

@@ -17,7 +17,6 @@ struct loop {
 	struct watch_set watches; /* embedded */
 	void (*woken)(void *arg);
 	void *arg;
-	bool precise;
 };
 
 /* precise: timers to the microsecond (timerfd) at the price of a system call a turn;
