@@ -3,11 +3,7 @@
 #include <stdlib.h>
 
 #include "client/plan.h"
-
-static uint64_t gcd(uint64_t a, uint64_t b)
-{
-	return b ? gcd(b, a % b) : a;
-}
+#include "common/gcd.h"
 
 /* After so many connections targets, sources and mix would begin together again. */
 static uint64_t block_of(const struct client_plan *plan)

@@ -12,8 +12,6 @@
 #include "common/outcome.h"
 #include "common/sock.h"
 
-#define READS_A_TURN 16
-
 /* Served, and kept for the next arrival; its FIN or RST is noticed while it rests. */
 enum slot_input slot_rest(struct slot *s)
 {
@@ -170,20 +168,26 @@ enum slot_input slot_block(struct slot *s)
 }
 
 /* The books: one outcome for each connection started. */
-enum slot_input slot_closed(struct slot *s)
+static void count_outcome(struct slot *s)
 {
-	struct client_worker *w = s->worker;
-	struct client_tally *t = &w->tally;
+	struct client_tally *t = &s->worker->tally;
 
 	tally_add(&t->outcome[s->outcome], 1);
+	tally_set(&t->in_flight, tally_get(&t->in_flight) - 1);
+	pick_over(&s->worker->pick, s->choice.target);
+}
+
+enum slot_input slot_closed(struct slot *s)
+{
+	struct client_tally *t = &s->worker->tally;
+
+	count_outcome(s);
 	if (s->outcome == OUTCOME_COMPLETED || s->outcome == OUTCOME_LEAKED)
 		tally_add(&t->completed[closing_number(s->choice.closing)], 1);
 	if (s->connected) {
 		tally_add(&t->bytes_unsent, s->out_left);
 		tally_add(&t->bytes_missing, s->in_left);
 	}
-	tally_set(&t->in_flight, tally_get(&t->in_flight) - 1);
-	pick_over(&w->pick, s->choice.target);
 	timeline_disarm(&s->age);
 	return ON_NOTHING;
 }
@@ -222,14 +226,9 @@ enum slot_input slot_abandon(struct slot *s)
 /* Nothing of the request was sent on the stale connection: the same arrival, a new one. */
 enum slot_input slot_redo(struct slot *s)
 {
-	struct client_worker *w = s->worker;
-	struct client_tally *t = &w->tally;
-
 	s->outcome = OUTCOME_POOL_RACE;
 	end_now(s);
-	tally_add(&t->outcome[s->outcome], 1);
-	tally_add(&t->pool_retried, 1);
-	tally_set(&t->in_flight, tally_get(&t->in_flight) - 1);
-	pick_over(&w->pick, s->choice.target);
+	count_outcome(s);
+	tally_add(&s->worker->tally.pool_retried, 1);
 	return slot_connect(s);
 }

@@ -11,8 +11,6 @@
 #include "common/outcome.h"
 #include "common/proto_raw.h"
 
-#define READS_A_TURN 16
-
 /* A connection that had served before and breaks before any byte of the next answer is the
  * race every pool has: the server closed it while it was idle. */
 static bool is_pool_race(const struct slot *s)

@@ -192,9 +192,8 @@ static uint64_t unsettled(const struct client_run *run, const struct tcp_states 
 static uint64_t unsettled_anywhere(struct client_run *run)
 {
 	struct tcp_states server = { 0 };
-	uint64_t n = 0;
-
 	struct sample fresh;
+	uint64_t n = 0;
 
 	if (run->sampler && sampler_fresh(run->sampler, &fresh, NULL) == 0) {
 		run->last = fresh;

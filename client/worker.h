@@ -21,6 +21,7 @@
 #include "common/timeline.h"
 
 #define SCRATCH_SIZE 65536
+#define READS_A_TURN 16 /* of SCRATCH_SIZE each: no connection starves the others */
 
 struct client_plan;
 

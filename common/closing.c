@@ -7,6 +7,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "common/gcd.h"
+
 /* clang-format off */
 #define CLOSES     { .finish = FINISH_CLOSE }
 #define ANSWERS    { .wait_eof = true, .finish = FINISH_CLOSE }
@@ -122,17 +124,6 @@ static int add_part(struct closing_mix *mix, char *part, bool alone, struct err 
 	mix->part[mix->n++].weight = (unsigned)weight;
 	mix->total += (unsigned)weight;
 	return 0;
-}
-
-static uint64_t gcd(uint64_t a, uint64_t b)
-{
-	while (b) {
-		uint64_t rest = a % b;
-
-		a = b;
-		b = rest;
-	}
-	return a;
 }
 
 /* 90:10 is 9:1: short rounds, then a stride that visits all of one. */

@@ -1,8 +1,8 @@
 #include "common/opt.h"
+#include "common/wrap.h"
 
 #include <string.h>
 
-#define WIDTH  79
 #define INDENT 10 /* where the options of the compact form begin */
 #define COLUMN 34 /* where the help texts of the long form begin */
 
@@ -35,79 +35,43 @@ static void print_option(const struct opt *row, char *buf, size_t size)
 		snprintf(buf, size, "--%s%s", row->name, metavar);
 }
 
-/* Where the line being written has got to. */
-struct wrap {
-	FILE *out;
-	size_t column;
-};
-
-static void wrap_title(struct wrap *w, const char *title)
+static void begin_group(struct wrap *w, FILE *out, const char *title)
 {
-	w->column = (size_t)fprintf(w->out, "%-*s", INDENT, title);
-}
-
-/* Adds a token, two blanks after the one before it, or on a new line if it does not fit. */
-static void wrap_token(struct wrap *w, const char *token)
-{
-	size_t gap = w->column > INDENT ? 2 : 0, len = strlen(token);
-
-	if (gap && w->column + gap + len > WIDTH) {
-		fputc('\n', w->out);
-		wrap_title(w, "");
-		gap = 0;
-	}
-	w->column += (size_t)fprintf(w->out, "%*s%s", (int)gap, "", token);
+	wrap_begin(w, out, fprintf(out, "%-*s", INDENT, title));
 }
 
 static void print_compact(const struct opt_command *cmd, FILE *out)
 {
-	struct wrap w = { .out = out };
+	struct wrap w = { 0 };
 	const struct opt *row;
 	char token[160];
 
 	for (row = cmd->rows; row->name || row->help; row++) {
 		if (!row->name) {
 			fputs(w.column ? "\n" : "", out);
-			wrap_title(&w, row->help);
+			begin_group(&w, out, row->help);
 			continue;
 		}
 		if (!w.column)
-			wrap_title(&w, "options");
+			begin_group(&w, out, "options");
 		print_option(row, token, sizeof(token));
-		wrap_token(&w, token);
+		wrap_text(&w, token);
 	}
 	fputs(w.column ? "\n" : "", out);
-	wrap_title(&w, "help");
-	wrap_token(&w, "--help[=all]");
-	wrap_token(&w, "--version");
+	begin_group(&w, out, "help");
+	wrap_text(&w, "--help[=all]");
+	wrap_text(&w, "--version");
 	fputc('\n', out);
 }
 
 #define HELP_INDENT 8 /* of an explanation that does not fit beside its option */
-#define HELP_WIDTH  79
-
-static void print_wrapped(const char *text, int column, FILE *out)
-{
-	while (*text) {
-		int len = (int)strcspn(text, " ");
-
-		if (column + 1 + len > HELP_WIDTH)
-			column = fprintf(out, "\n%*s", HELP_INDENT, "") - 1;
-		else
-			column += fprintf(out, " ");
-		column += fprintf(out, "%.*s", len, text);
-		text += len;
-		text += strspn(text, " ");
-	}
-	fputc('\n', out);
-}
 
 static void print_line(const char *option, const char *help, const char *value, FILE *out)
 {
 	char text[256];
 
 	snprintf(text, sizeof(text), value ? "%s (%s)" : "%s", help, value);
-	print_wrapped(text, fprintf(out, "  %-*s ", COLUMN - 4, option), out);
+	wrap_words(out, fprintf(out, "  %-*s  ", COLUMN - 4, option), HELP_INDENT, text);
 }
 
 static void print_all(const struct opt_command *cmd, FILE *out)

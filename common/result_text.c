@@ -8,6 +8,7 @@
 #include "common/result.h"
 #include "common/tcp_state.h"
 #include "common/units.h"
+#include "common/wrap.h"
 
 #define LABEL "%-13s"
 
@@ -51,28 +52,6 @@ static const char *grouped(uint64_t n)
 	char *b = buf[next++ % GROUPED];
 
 	return units_grouped(n, b, sizeof(buf[0]));
-}
-
-#define COLUMNS 79
-
-/* Words of a text, wrapped; `indent` blanks in front of every line but the first, which
- * begins at `column`. */
-static void say_wrapped(FILE *to, int column, int indent, const char *text)
-{
-	const char *word = text ? text : "";
-
-	while (*word) {
-		int len = (int)strcspn(word, " ");
-
-		if (column > indent && column + 1 + len > COLUMNS)
-			column = fprintf(to, "\n%*s", indent, "") - 1;
-		else if (column > indent && word > text)
-			column += fprintf(to, " ");
-		column += fprintf(to, "%.*s", len, word);
-		word += len;
-		word += strspn(word, " ");
-	}
-	fputc('\n', to);
 }
 
 /* ---- what happened, in a sentence or two ---- */
@@ -126,13 +105,13 @@ static void say_what_happened(FILE *to, const json_t *doc)
 	const char *error = json_string_value(at(doc, "error.message"));
 
 	if (error)
-		say_wrapped(to, fprintf(to, "Incomplete: "), 0, error);
+		wrap_words(to, fprintf(to, "Incomplete: "), 0, error);
 	if (json_is_true(at(doc, "ports.exhausted")))
 		say_exhaustion(to, doc);
 	else if (count(doc, "totals.connects_ok"))
 		say_no_exhaustion(to, doc);
 	if (warning && count(doc, "totals.connects_ok"))
-		say_wrapped(to, fprintf(to, "Careful: "), 0, warning);
+		wrap_words(to, fprintf(to, "Careful: "), 0, warning);
 	fputc('\n', to);
 }
 
@@ -160,30 +139,6 @@ static void say_totals(FILE *to, const json_t *doc)
 	if (count(doc, "totals.in_flight_at_end"))
 		fprintf(to, LABEL "%s connections were cut off at the end\n", "cut off",
 			grouped(count(doc, "totals.in_flight_at_end")));
-}
-
-/* Name-and-number pairs that wrap at 79 columns under their label. */
-struct wrap {
-	FILE *to;
-	int column, indent;
-};
-
-static void wrap_begin(struct wrap *w, FILE *to, int indent)
-{
-	*w = (struct wrap){ to, indent, indent };
-}
-
-static void wrap_text(struct wrap *w, const char *text)
-{
-	int len;
-
-	text = text ? text : "";
-	len = (int)strlen(text);
-	if (w->column > w->indent && w->column + 2 + len > COLUMNS)
-		w->column = fprintf(w->to, "\n%*s", w->indent, "") - 1;
-	else if (w->column > w->indent)
-		w->column += fprintf(w->to, "  ");
-	w->column += fprintf(w->to, "%s", text);
 }
 
 static unsigned wrap_object(struct wrap *w, const char *prefix, const json_t *o)
@@ -246,8 +201,8 @@ static void say_ports(FILE *to, const json_t *doc)
 			real(doc, "ports.predicted_max_rate"),
 			real(doc, "ports.prediction.port_lifetime_s"));
 	else
-		say_wrapped(to, 35 + fprintf(to, "no limit by ports: "), 13,
-			    json_string_value(at(doc, "ports.prediction.reason")));
+		wrap_words(to, 35 + fprintf(to, "no limit by ports: "), 13,
+			   json_string_value(at(doc, "ports.prediction.reason")));
 }
 
 /* One side: STATE now (peak n). */
@@ -357,7 +312,7 @@ static void say_ledger(FILE *to, const json_t *doc)
 			fprintf(to, LABEL "! %s\n", "",
 				json_string_value(json_object_get(item, "what")));
 	json_array_foreach ((json_t *)list, i, item)
-		say_wrapped(to, fprintf(to, LABEL "- ", ""), 15, json_string_value(item));
+		wrap_words(to, fprintf(to, LABEL "- ", ""), 15, json_string_value(item));
 }
 
 static void say_expectation(FILE *to, const json_t *e)
