@@ -84,30 +84,19 @@ static int is_scenario(const struct dirent *entry)
 	return len > 4 && strcmp(entry->d_name + len - 4, ".ini") == 0;
 }
 
-static const char *about(const struct scenario *sc)
+static const char *scenario_text(const struct scenario *sc, const char *key)
 {
 	for (size_t i = 0; i < sc->settings.n; i++)
 		if (sc->settings.at[i].section == SECTION_SCENARIO &&
-		    strcmp(sc->settings.at[i].key, "about") == 0)
+		    strcmp(sc->settings.at[i].key, key) == 0)
 			return sc->settings.at[i].value;
 	return "";
 }
 
-static int print_one(FILE *out, const char *dir, const char *file, struct err *err)
-{
-	char *path = text_printf("%s/%s", dir, file);
-	struct scenario sc;
-	int r = scenario_load(path, &sc, err);
-
-	if (r == 0) {
-		fprintf(out, "%-18s %s\n", sc.name, about(&sc));
-		scenario_done(&sc);
-	}
-	free(path);
-	return r;
-}
-
-int catalog_print(FILE *out, struct err *err)
+/* Calls each() for every shipped scenario in the order of their names; the first file with
+ * a mistake is what is returned, after the others. */
+static int for_each(void (*each)(const struct scenario *sc, void *arg), void *arg,
+		    struct err *err)
 {
 	char *dir = catalog_dir();
 	struct dirent **entries;
@@ -119,13 +108,41 @@ int catalog_print(FILE *out, struct err *err)
 	if (n == -1)
 		r = err_sys(err, "%s", dir);
 	for (int i = 0; i < n; i++) {
-		int one = print_one(out, dir, entries[i]->d_name, r ? NULL : err);
+		char *path = text_printf("%s/%s", dir, entries[i]->d_name);
+		struct scenario sc;
+		int one = scenario_load(path, &sc, r ? NULL : err);
 
+		if (one == 0) {
+			each(&sc, arg);
+			scenario_done(&sc);
+		}
 		r = r ? r : one;
+		free(path);
 		free(entries[i]);
 	}
 	if (n != -1)
 		free(entries);
 	free(dir);
 	return r;
+}
+
+static void print_one(const struct scenario *sc, void *arg)
+{
+	fprintf(arg, "%-18s %s\n", sc->name, scenario_text(sc, "about"));
+}
+
+int catalog_print(FILE *out, struct err *err)
+{
+	return for_each(print_one, out, err);
+}
+
+static void add_name(const struct scenario *sc, void *arg)
+{
+	if (!*scenario_text(sc, "apart"))
+		words_add(arg, text_dup(sc->name));
+}
+
+int catalog_names(struct words *out, struct err *err)
+{
+	return for_each(add_name, out, err);
 }

@@ -3,6 +3,7 @@
 #define TWSTORM_BENCH_CATALOG_H
 
 #include <stdio.h>
+#include "bench/text.h"
 #include "common/err.h"
 
 /* The directory of the shipped scenarios: heap string, or NULL if there is none. */
@@ -13,5 +14,7 @@ int catalog_find(const char *word, char **path, struct err *err);
 /* Prints every shipped scenario with its one line.  A file with a mistake is named at the
  * end in *err; the others are listed all the same. */
 int catalog_print(FILE *out, struct err *err);
+/* The names of those that `lab run --all` runs: all but the ones set apart. */
+int catalog_names(struct words *out, struct err *err);
 
 #endif

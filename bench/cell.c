@@ -74,7 +74,6 @@ static void tie_to_runner(int leash)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (poll(&runner, 1, 0) != 0)
 		_exit(EXIT_CANNOT_RUN); /* it was gone before */
-	setsid(); /* ^C on the terminal is for the runner, which passes it on */
 }
 
 static int put(const char *path, const char *text, struct err *err)
@@ -123,11 +122,13 @@ static int mount_own(struct err *err)
 	return 0;
 }
 
-int cell_settle(const struct cell_inside *inside, struct err *err)
+int cell_settle(const struct cell_inside *inside, bool own_session, struct err *err)
 {
 	int r = 0;
 
 	tie_to_runner(inside->leash);
+	if (own_session)
+		setsid();
 	if (inside->own_user)
 		r = become_root(inside, err);
 	return r ? r : mount_own(err);

@@ -33,7 +33,8 @@ struct cell_inside {
 int cell_start(int (*main)(const struct cell_inside *inside, void *arg), void *arg,
 	       struct cell *out, struct err *err);
 /* The keeper's first step: ties itself to the runner, becomes root of the namespaces, gets
- * a /proc of its own and an empty tmpfs on PLAN_TMP. */
-int cell_settle(const struct cell_inside *inside, struct err *err);
+ * a /proc of its own and an empty tmpfs on PLAN_TMP.  With a session of its own it does not
+ * hear the terminal's ^C: that is for the runner, which passes it on. */
+int cell_settle(const struct cell_inside *inside, bool own_session, struct err *err);
 
 #endif

@@ -59,7 +59,10 @@ static void become(const struct child_spec *spec, int out, int err_fd, int troub
 	if (setns(spec->netns, CLONE_NEWNET) == 0 && dup2(null, 0) == 0 &&
 	    dup2(out, 1) == 1 && dup2(err_fd, 2) == 2) {
 		sigprocmask(SIG_SETMASK, &none, NULL);
-		exec_self(spec->argv);
+		if (spec->third_party)
+			execvp(spec->argv[0], spec->argv);
+		else
+			exec_self(spec->argv);
 	}
 	no = errno;
 	if (write(trouble, &no, sizeof(no)) == -1)
@@ -89,7 +92,9 @@ int child_start(struct children *cs, const struct child_spec *spec, struct err *
 	struct child *c = &cs->at[cs->n];
 	int out[2] = { -1, -1 }, err_pipe[2] = { -1, -1 }, trouble[2] = { -1, -1 }, r = 0;
 
-	*c = (struct child){ .label = spec->label, .awaited = spec->awaited };
+	*c = (struct child){ .label = spec->label,
+			     .awaited = spec->awaited,
+			     .third_party = spec->third_party };
 	c->out.fd = c->err.fd = -1;
 	if ((spec->stdout_fd == -1 && pipe2(out, O_CLOEXEC) == -1) ||
 	    pipe2(err_pipe, O_CLOEXEC) == -1 || pipe2(trouble, O_CLOEXEC) == -1)
@@ -129,12 +134,20 @@ void child_signal(struct child *c, int sig)
 
 /* ---- listening */
 
+static bool says_ready(const struct child *c, const struct child_pipe *p)
+{
+	if (!c->awaited || c->ready)
+		return false;
+	if (c->third_party)
+		return strstr(p->line, c->awaited) != NULL;
+	return p == &c->out && strncmp(p->line, c->awaited, strlen(c->awaited)) == 0;
+}
+
 static void take_line(struct children *cs, struct child *c, struct child_pipe *p)
 {
 	p->line[p->len] = '\0';
 	p->len = 0;
-	if (p == &c->out && !c->ready && c->awaited &&
-	    strncmp(p->line, c->awaited, strlen(c->awaited)) == 0) {
+	if (says_ready(c, p)) {
 		c->ready = true;
 		return;
 	}

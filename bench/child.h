@@ -19,9 +19,9 @@ struct child_pipe {
 };
 
 struct child {
-	const char *label; /* borrowed: "server main" */
-	const char
-		*awaited; /* borrowed: a line that begins so says it is ready; or NULL */
+	const char *label;   /* borrowed: "server main" */
+	const char *awaited; /* borrowed: the text that says it is ready; or NULL */
+	bool third_party;
 	struct child_pipe out, err;
 	pid_t pid;  /* 0 = not started */
 	int status; /* of waitpid(), once ended */
@@ -31,9 +31,12 @@ struct child {
 
 struct child_spec {
 	const char *label;
-	char *const *argv; /* of this very program */
-	int netns;         /* of its host */
-	int stdout_fd;     /* where its stdout goes; -1 = read here, line by line */
+	char *const *argv;
+	bool third_party; /* argv[0] is looked for on PATH; otherwise it is this very program */
+	int netns;        /* of its host */
+	int stdout_fd; /* where its stdout goes; -1 = read here, line by line */
+	/* A line of stdout that begins with this says that it is ready; a third party's may be
+	 * on stderr as well and have it anywhere.  NULL = none. */
 	const char *awaited;
 };
 
@@ -50,6 +53,7 @@ struct children {
 
 /* Blocks the signals it reads by signalfd. */
 int children_init(struct children *cs, struct child *room, int leash, struct err *err);
+/* -ENOENT if a third party's program is not installed. */
 int child_start(struct children *cs, const struct child_spec *spec, struct err *err);
 /* Waits for something to happen, until deadline_ns (clock_ns()) at most, and takes it in. */
 void children_turn(struct children *cs, uint64_t deadline_ns);

@@ -6,104 +6,60 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "bench/expected.h"
+#include "bench/judge.h"
+#include "bench/record.h"
 #include "bench/stage.h"
 #include "bench/story.h"
-#include "bench/verdict.h"
-#include "common/clock.h"
 #include "common/output.h"
 
-static double ms(uint64_t from, uint64_t to)
+/* One lab_run() at work. */
+struct run {
+	const struct plan *plan;
+	const struct lab_order *order;
+	struct lab_outcome *out;
+	struct stage stage;
+	json_t *parts; /* NAME to result */
+	json_t *rows;  /* what was expected, of all parts */
+};
+
+static char *result_path(const struct run *run, const struct plan_proc *proc)
 {
-	return from && to > from ? (double)(to - from) / (double)NS_PER_MS : 0;
+	const struct plan *p = run->plan;
+	char *name = plan_results(p) == 1 ? text_dup(p->variant)
+					  : text_printf("%s-%s", p->variant, proc->name);
+	char *path = run->order->round > 1
+			     ? text_printf("%s/%s.%u.json", run->order->dir, name,
+					   run->order->round)
+			     : text_printf("%s/%s.json", run->order->dir, name);
+
+	free(name);
+	return path;
 }
 
-static char *result_path(const struct plan *p, const struct plan_proc *client,
-			 const char *dir)
+/* ---- one process's end */
+
+static int complain(struct run *run, const struct plan_proc *proc, const char *what,
+		    const char *last)
 {
-	size_t clients = 0;
-
-	for (size_t i = 0; i < p->n_procs; i++)
-		clients += p->procs[i].kind == SECTION_CLIENT;
-	return clients == 1 ? text_printf("%s/%s.json", dir, p->variant)
-			    : text_printf("%s/%s-%s.json", dir, p->variant, client->name);
-}
-
-/* ---- what the lab adds to a client's result: how to repeat it */
-
-static json_t *hosts_json(const struct plan *p)
-{
-	json_t *all = json_object();
-
-	for (size_t i = 0; i < p->n_hosts; i++) {
-		const struct plan_host *h = &p->hosts[i];
-		json_t *addresses = json_array(), *sysctls = json_object();
-
-		for (size_t a = 0; a < h->n_addresses; a++)
-			json_array_append_new(addresses,
-					      json_sprintf("%s/%u", h->addresses[a].text,
-							   h->addresses[a].prefix));
-		for (size_t s = 0; s < h->n_sysctls; s++)
-			json_object_set_new(sysctls,
-					    h->sysctls[s]->key + strlen("sysctl."),
-					    json_string(h->sysctls[s]->value));
-		json_object_set_new(all, h->name,
-				    json_pack("{s:o, s:o}", "addresses", addresses,
-					      "sysctls", sysctls));
-	}
-	return all;
-}
-
-static json_t *commands_json(const struct plan *p)
-{
-	json_t *all = json_array();
-
-	for (size_t i = 0; i < p->n_procs; i++) {
-		const struct plan_proc *proc = &p->procs[i];
-		json_t *argv = json_array();
-
-		for (size_t w = 0; w < proc->argv.n; w++)
-			json_array_append_new(argv, json_string(proc->argv.at[w]));
-		json_array_append_new(all, json_pack("{s:s, s:s, s:s, s:o}", "kind",
-						     section_names[proc->kind], "name",
-						     proc->name, "host", proc->host->name,
-						     "argv", argv));
-	}
-	return all;
-}
-
-static json_t *lab_json(const struct plan *p, const struct stage *s,
-			const struct plan_proc *client)
-{
-	const struct stage_report *r = s->report;
-
-	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:f, s:f, s:b}", "scenario",
-			 p->scenario->name, "file", p->scenario->path, "variant",
-			 p->variant, "client", client->name, "hosts", hosts_json(p),
-			 "commands", commands_json(p), "setup_ms",
-			 ms(r->start_ns, r->built_ns), "teardown_ms",
-			 ms(r->finished_ns, r->gone_ns), "user_namespace", s->own_user);
-}
-
-/* ---- one client's end */
-
-static int complain(const struct plan_proc *proc, const char *what, const char *last)
-{
-	fprintf(stderr, "twstorm lab: %s %s %s%s%s\n", section_names[proc->kind],
-		proc->name, what, *last ? ": " : "", last);
+	snprintf(run->out->why, sizeof(run->out->why), "%s %s %s%s%s",
+		 section_names[proc->kind], proc->name, what, *last ? ": " : "", last);
+	fprintf(stderr, "twstorm lab: %s\n", run->out->why);
 	return EXIT_INCOMPLETE;
 }
 
-/* The exit code that a client's end means for the lab. */
-static int judge_end(const struct plan_proc *proc, const struct stage_proc *end)
+/* The exit code that the end of a client or probe means for the lab. */
+static int judge_end(struct run *run, const struct plan_proc *proc,
+		     const struct stage_proc *end)
 {
 	char what[64];
 
 	if (!end->ended)
-		return complain(proc, "did not end", end->last);
+		return complain(run, proc, "did not end", end->last);
 	if (WIFSIGNALED(end->status)) {
 		snprintf(what, sizeof(what), "was killed by signal %d",
 			 WTERMSIG(end->status));
-		return complain(proc, what, end->last);
+		return complain(run, proc, what, end->last);
 	}
 	switch (WEXITSTATUS(end->status)) {
 	case EXIT_COMPLETE:
@@ -116,7 +72,7 @@ static int judge_end(const struct plan_proc *proc, const struct stage_proc *end)
 	default:
 		snprintf(what, sizeof(what), "ended with code %d",
 			 WEXITSTATUS(end->status));
-		complain(proc, what, end->last);
+		complain(run, proc, what, end->last);
 	}
 	return WEXITSTATUS(end->status);
 }
@@ -127,109 +83,187 @@ static json_t *read_result(int fd)
 	return json_loadfd(fd, 0, NULL);
 }
 
-static int show_verdict(const struct plan *p, const struct plan_proc *client,
-			json_t *result)
+static int code_of(const json_t *rows)
 {
-	struct verdict v;
+	struct expected n = expected_count(rows);
 
-	if (strcmp(p->variant, p->scenario->name) == 0)
-		printf("What happened:\n");
-	else
-		printf("What happened in %s:\n", p->variant);
-	story_after(stdout, result);
-	putchar('\n');
-	v = verdict_print(stdout, p, client, result);
-	if (v.unanswered)
+	if (n.unanswered)
 		return EXIT_INCOMPLETE;
-	return v.failed ? EXIT_EXPECTATION : EXIT_COMPLETE;
+	return n.failed ? EXIT_EXPECTATION : EXIT_COMPLETE;
 }
 
-/* Codes of one client come from its end, its verdict and the disk; the first counts. */
-static int take_client(const struct plan *p, const struct stage *s, size_t i,
-		       const char *dir)
+/* A name for what happened in: "storm", "remedies, variant tw-reuse, client main". */
+static void print_heading(const struct run *run, const struct plan_proc *proc)
 {
-	const struct plan_proc *client = &p->procs[i];
-	char *path = result_path(p, client, dir);
-	int code = judge_end(client, &s->report->procs[i]), verdict;
-	json_t *result = read_result(s->json_fd[i]);
-	struct err err;
+	const struct plan *p = run->plan;
+	bool named = strcmp(p->variant, p->scenario->name) != 0;
 
-	if (!json_is_object(result)) {
-		if (!code)
-			code = complain(client, "left no result",
-					s->report->procs[i].last);
+	printf("What happened%s%s", named ? " in " : "", named ? p->variant : "");
+	if (plan_results(p) > 1)
+		printf("%s%s %s", named ? ", " : " to ", section_names[proc->kind],
+		       proc->name);
+	printf(":\n");
+}
+
+static int show_result(struct run *run, const struct plan_proc *proc, json_t *result)
+{
+	json_t *rows = expected_rows(run->plan, proc, result);
+	int code = code_of(rows);
+
+	print_heading(run, proc);
+	story_after(stdout, result);
+	putchar('\n');
+	expected_print(stdout, rows);
+	json_array_extend(run->rows, rows);
+	json_decref(rows);
+	return code;
+}
+
+static int keep_result(struct run *run, const struct plan_proc *proc, json_t *result)
+{
+	char *path = result_path(run, proc);
+	struct err err;
+	int code = EXIT_COMPLETE;
+
+	json_object_set_new(result, "lab", record_json(run->plan, &run->stage, proc));
+	if (output_json(path, result, &err) < 0) {
+		fprintf(stderr, "twstorm lab: %s\n", err.text);
+		snprintf(run->out->why, sizeof(run->out->why), "%s", err.text);
+		code = EXIT_NOT_WRITTEN;
 	} else {
-		verdict = show_verdict(p, client, result);
-		code = code ? code : verdict;
-		json_object_set_new(result, "lab", lab_json(p, s, client));
-		if (output_json(path, result, &err) < 0) {
-			fprintf(stderr, "twstorm lab: %s\n", err.text);
-			code = EXIT_NOT_WRITTEN;
-		} else {
-			printf("\nResult: %s\n", path);
-		}
+		printf("\nResult: %s\n", path);
+		json_array_append_new(run->out->files, json_string(path));
 	}
-	json_decref(result);
 	free(path);
 	return code;
 }
 
+/* Codes of one part come from its end, its expectations and the disk; the first counts. */
+static int take_part(struct run *run, size_t i)
+{
+	const struct plan_proc *proc = &run->plan->procs[i];
+	const struct stage_proc *end = &run->stage.report->procs[i];
+	json_t *result = read_result(run->stage.json_fd[i]);
+	int code = judge_end(run, proc, end), one;
+
+	if (!json_is_object(result)) {
+		json_decref(result);
+		return code ? code : complain(run, proc, "left no result", end->last);
+	}
+	one = show_result(run, proc, result);
+	code = code ? code : one;
+	one = keep_result(run, proc, result);
+	json_object_set_new(run->parts, proc->name, result);
+	return one ? one : code;
+}
+
 /* ---- the whole */
 
-static int check_servers(const struct plan *p, const struct stage *s)
+static int check_others(struct run *run)
 {
 	int code = EXIT_COMPLETE;
 
-	for (size_t i = 0; i < p->n_procs; i++)
-		if (p->procs[i].kind == SECTION_SERVER && s->report->procs[i].by_itself)
-			code = complain(&p->procs[i], "ended before its time",
-					s->report->procs[i].last);
+	for (size_t i = 0; i < run->plan->n_procs; i++) {
+		const struct plan_proc *proc = &run->plan->procs[i];
+		const struct stage_proc *end = &run->stage.report->procs[i];
+
+		if (plan_has_result(proc) || !end->by_itself)
+			continue;
+		if (proc->kind == SECTION_SERVER ||
+		    !(WIFEXITED(end->status) && WEXITSTATUS(end->status) == 0))
+			code = complain(run, proc, "ended before its time", end->last);
+	}
 	return code;
 }
 
-static int conclude(const struct plan *p, const struct stage *s, const char *dir)
+/* The first result with its neighbours: what conditions are looked up in. */
+static json_t *make_doc(struct run *run)
 {
-	int code = EXIT_COMPLETE, servers = check_servers(p, s);
+	json_t *main = json_object_get(run->parts, plan_main(run->plan)->name);
+	json_t *doc = main ? json_copy(main) : json_object();
 
-	for (size_t i = 0; i < p->n_procs; i++) {
+	json_object_set(doc, "part", run->parts);
+	if (run->order->base)
+		json_object_set(doc, "base", run->order->base);
+	return doc;
+}
+
+static int compare(struct run *run)
+{
+	json_t *rows = expected_compared(run->plan, run->out->doc);
+	int code = code_of(rows);
+
+	if (json_array_size(rows))
+		putchar('\n');
+	expected_print(stdout, rows);
+	json_array_extend(run->rows, rows);
+	json_decref(rows);
+	return code;
+}
+
+static int conclude(struct run *run)
+{
+	int code = EXIT_COMPLETE, others = check_others(run), compared;
+
+	for (size_t i = 0; i < run->plan->n_procs; i++) {
 		int one = 0;
 
-		if (p->procs[i].kind == SECTION_CLIENT && s->report->procs[i].started)
-			one = take_client(p, s, i, dir);
+		if (plan_has_result(&run->plan->procs[i]) &&
+		    run->stage.report->procs[i].started)
+			one = take_part(run, i);
 		code = code ? code : one;
 	}
-	if (s->caught)
-		return 128 + s->caught;
-	if (s->report->timed_out) {
-		fprintf(stderr,
-			"twstorm lab: stopped after %u s, the scenario's time limit\n",
-			p->seconds);
+	run->out->doc = make_doc(run);
+	if (run->stage.caught)
+		return 128 + run->stage.caught;
+	if (run->stage.report->timed_out) {
+		snprintf(run->out->why, sizeof(run->out->why),
+			 "stopped after %u s, the scenario's time limit",
+			 run->plan->seconds);
+		fprintf(stderr, "twstorm lab: %s\n", run->out->why);
 		return EXIT_INCOMPLETE;
 	}
-	return code ? code : servers;
+	compared = compare(run);
+	code = code ? code : compared;
+	return code ? code : others;
 }
 
-int lab_run(const struct plan *p, const char *dir)
+static void could_not(struct run *run, const struct err *err)
 {
-	struct stage stage;
-	struct err err;
-	int code;
+	run->out->code = run->stage.caught ? 128 + run->stage.caught : (int)err->exit;
+	if (run->stage.caught)
+		return;
+	snprintf(run->out->why, sizeof(run->out->why), "%s", err->text);
+	fprintf(stderr, "twstorm lab: %s\n", err->text);
+}
 
+void lab_run(const struct plan *p, const struct lab_order *order, struct lab_outcome *out)
+{
+	struct run run = { .plan = p,
+			   .order = order,
+			   .out = out,
+			   .parts = json_object(),
+			   .rows = json_array() };
+	struct err err;
+
+	*out = (struct lab_outcome){ .files = json_array() };
 	if (!p->quiet)
-		story_before(stderr, p);
-	if (stage_run(p, &stage, &err) == 0) {
-		code = conclude(p, &stage, dir);
-		if (code == EXIT_COMPLETE && *p->next) {
-			printf("File:   %s\n\n", p->scenario->path);
-			text_wrap(stdout, 0, p->next);
-		}
-		putchar('\n');
-	} else if (stage.caught) {
-		code = 128 + stage.caught;
-	} else {
-		fprintf(stderr, "twstorm lab: %s\n", err.text);
-		code = err.exit;
-	}
-	stage_done(&stage);
-	return code;
+		story_before(stderr, p, order->brief);
+	if (stage_run(p, &run.stage, &err) == 0)
+		out->code = conclude(&run);
+	else
+		could_not(&run, &err);
+	out->not_here = out->code == EXIT_NO_SUPPORT;
+	out->row = judge_row(p, order, out, run.rows);
+	stage_done(&run.stage);
+	json_decref(run.parts);
+	json_decref(run.rows);
+}
+
+void lab_outcome_done(struct lab_outcome *o)
+{
+	json_decref(o->doc);
+	json_decref(o->row);
+	json_decref(o->files);
+	*o = (struct lab_outcome){ 0 };
 }

@@ -1,40 +1,14 @@
 #include "bench/plan.h"
 
-#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 #include "bench/plan_args.h"
-#include "bench/verdict.h"
+#include "bench/plan_keys.h"
 
 #define SECONDS_DEFAULT 60
 #define SECONDS_MAX     3600
 
-typedef int take_fn(struct plan *p, const struct setting *s, struct err *err);
-
-#define wrong(p, s, ...) scenario_fault((p)->scenario, (s)->line, err, __VA_ARGS__)
-
-const struct plan_host *plan_host(const struct plan *p, const char *name)
-{
-	for (size_t i = 0; i < p->n_hosts; i++)
-		if (strcmp(p->hosts[i].name, name) == 0)
-			return &p->hosts[i];
-	return NULL;
-}
-
-static struct plan_host *host_of(struct plan *p, const struct setting *s)
-{
-	return (struct plan_host *)plan_host(p, s->name);
-}
-
-static struct plan_proc *find_proc(struct plan *p, enum section kind, const char *name)
-{
-	for (size_t i = 0; i < p->n_procs; i++)
-		if (p->procs[i].kind == kind && strcmp(p->procs[i].name, name) == 0)
-			return &p->procs[i];
-	return NULL;
-}
-
-/* ---- what each key does */
+/* ---- what the keys of [scenario] do */
 
 static int take_header(struct plan *p, const struct setting *s, struct err *err)
 {
@@ -42,224 +16,91 @@ static int take_header(struct plan *p, const struct setting *s, struct err *err)
 	return 0;
 }
 
-static int add_host(struct plan *p, const struct setting *s, struct err *err)
+/* The keys that are only a text. */
+static int take_text(struct plan *p, const struct setting *s, struct err *err)
 {
-	if (plan_host(p, s->name))
-		return 0; /* a section may be written in two pieces */
-	if (p->n_hosts == PLAN_HOSTS)
-		return wrong(p, s, "at most %d hosts", PLAN_HOSTS);
-	if (strcmp(s->name, "tmp") == 0)
-		return wrong(p, s,
-			     "no host can be named tmp: {tmp} is the private directory");
-	p->hosts[p->n_hosts++] = (struct plan_host){ .name = s->name, .line = s->line };
-	return 0;
-}
+	const struct {
+		const char *key;
+		const char **to;
+	} texts[] = {
+		{ "about", &p->about },    { "next", &p->next },
+		{ "claim", &p->claim },    { "baseline", &p->baseline },
+		{ "verdict", &p->wanted }, { "apart", &p->apart },
+	};
 
-static int add_proc(struct plan *p, const struct setting *s, struct err *err)
-{
-	if (find_proc(p, s->section, s->name))
-		return 0;
-	if (p->n_procs == PLAN_PROCS)
-		return wrong(p, s, "at most %d servers and clients", PLAN_PROCS);
-	p->procs[p->n_procs++] = (struct plan_proc){ .kind = s->section,
-						     .name = s->name,
-						     .line = s->line };
-	return 0;
-}
-
-static int take_about(struct plan *p, const struct setting *s, struct err *err)
-{
 	(void)err;
-	p->about = s->value;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+		if (strcmp(texts[i].key, s->key) == 0)
+			*texts[i].to = s->value;
 	return 0;
 }
 
-static int take_next(struct plan *p, const struct setting *s, struct err *err)
+static int take_count(struct plan *p, const struct setting *s, unsigned max, unsigned *to,
+		      struct err *err)
 {
-	(void)err;
-	p->next = s->value;
+	char *end;
+	unsigned long n = strtoul(s->value, &end, 10);
+
+	if (*end || end == s->value || !n || n > max)
+		return wrong(p, s, "%s: expected a whole number from 1 to %u, not '%s'",
+			     s->key, max, s->value);
+	*to = (unsigned)n;
 	return 0;
 }
 
 static int take_seconds(struct plan *p, const struct setting *s, struct err *err)
 {
-	char *end;
-	unsigned long n = strtoul(s->value, &end, 10);
-
-	if (*end || end == s->value || !n || n > SECONDS_MAX)
-		return wrong(p, s,
-			     "seconds: expected a whole number from 1 to %d, not '%s'",
-			     SECONDS_MAX, s->value);
-	p->seconds = (unsigned)n;
-	return 0;
+	return take_count(p, s, SECONDS_MAX, &p->seconds, err);
 }
 
-static int parse_address(const char *text, struct plan_address *a)
+static int take_repeat(struct plan *p, const struct setting *s, struct err *err)
 {
-	const char *slash = strchr(text, '/');
-	char *end;
-	unsigned long prefix = slash ? strtoul(slash + 1, &end, 10) : 0;
-	size_t len = slash ? (size_t)(slash - text) : 0;
-
-	if (!slash || *end || end == slash + 1 || len >= sizeof(a->text))
-		return -1;
-	memcpy(a->text, text, len);
-	a->text[len] = '\0';
-	a->prefix = (unsigned)prefix;
-	a->family = strchr(a->text, ':') ? AF_INET6 : AF_INET;
-	if (!prefix || prefix > (a->family == AF_INET ? 32 : 128))
-		return -1;
-	return inet_pton(a->family, a->text, a->bytes) == 1 ? 0 : -1;
-}
-
-static bool address_taken(const struct plan *p, const struct plan_address *a)
-{
-	for (size_t i = 0; i < p->n_hosts; i++)
-		for (size_t j = 0; j < p->hosts[i].n_addresses; j++)
-			if (strcmp(p->hosts[i].addresses[j].text, a->text) == 0)
-				return true;
-	return false;
-}
-
-static void add_address(struct plan_host *h, const struct plan_address *a)
-{
-	h->addresses = realloc(h->addresses, (h->n_addresses + 1) * sizeof(*a));
-	if (!h->addresses)
-		abort();
-	h->addresses[h->n_addresses++] = *a;
-}
-
-static int take_address(struct plan *p, const struct setting *s, struct err *err)
-{
-	char *list = text_dup(s->value), *rest = list, *one;
-	struct plan_address a;
-	int r = 0;
-
-	while (r == 0 && (one = strsep(&rest, ","))) {
-		one += strspn(one, " \t");
-		one[strcspn(one, " \t")] = '\0';
-		if (parse_address(one, &a) == -1)
-			r = wrong(p, s,
-				  "address: expected ADDRESS/PREFIX[, ...], as in "
-				  "198.18.0.11/24, not '%s'",
-				  one);
-		else if (address_taken(p, &a))
-			r = wrong(p, s, "address: %s is given twice", a.text);
-		else
-			add_address(host_of(p, s), &a);
-	}
-	free(list);
-	return r;
-}
-
-static int take_sysctl(struct plan *p, const struct setting *s, struct err *err)
-{
-	struct plan_host *h = host_of(p, s);
-	const char *name = s->key + strlen("sysctl.");
-
-	if (strncmp(name, "net.", 4) != 0 || strchr(name, '/') || strstr(name, ".."))
-		return wrong(
-			p, s,
-			"expected sysctl.net.SOMETHING: a host of the lab has sysctls of "
-			"its own below net. only, not '%s'",
-			name);
-	if (!*s->value)
-		return wrong(p, s, "expected a value for %s", name);
-	h->sysctls = realloc(h->sysctls, (h->n_sysctls + 1) * sizeof(*h->sysctls));
-	if (!h->sysctls)
-		abort();
-	h->sysctls[h->n_sysctls++] = s;
-	return 0;
-}
-
-static int take_host(struct plan *p, const struct setting *s, struct err *err)
-{
-	struct plan_proc *proc = find_proc(p, s->section, s->name);
-
-	proc->host_setting = s;
-	proc->host = plan_host(p, s->value);
-	return proc->host ? 0 : wrong(p, s, "there is no [host %s]", s->value);
-}
-
-static int take_args(struct plan *p, const struct setting *s, struct err *err)
-{
-	(void)err;
-	find_proc(p, s->section, s->name)->args = s;
-	return 0;
-}
-
-static int take_stats(struct plan *p, const struct setting *s, struct err *err)
-{
-	(void)err;
-	find_proc(p, s->section, s->name)->stats_setting = s;
-	return 0;
-}
-
-static struct plan_proc *only_client(struct plan *p)
-{
-	struct plan_proc *found = NULL;
-
-	for (size_t i = 0; i < p->n_procs; i++) {
-		if (p->procs[i].kind != SECTION_CLIENT)
-			continue;
-		if (found)
-			return NULL;
-		found = &p->procs[i];
-	}
-	return found;
-}
-
-static int take_expect(struct plan *p, const struct setting *s, struct err *err)
-{
-	struct plan_expect e = { .setting = s };
-	struct err why;
-
-	if (!*s->value)
-		return 0; /* a variant takes one back: "expect.PHRASE =" */
-	e.client = *s->name ? find_proc(p, SECTION_CLIENT, s->name) : only_client(p);
-	if (!e.client && *s->name)
-		return wrong(p, s, "there is no [client %s]", s->name);
-	if (!e.client)
-		return wrong(p, s,
-			     "expected [expect CLIENT]: there is not just one client");
-	if (verdict_check(s->value, &why) < 0)
-		return wrong(p, s, "%s", why.text);
-	p->expects = realloc(p->expects, (p->n_expects + 1) * sizeof(e));
-	if (!p->expects)
-		abort();
-	p->expects[p->n_expects++] = e;
-	return 0;
+	return take_count(p, s, PLAN_REPEAT_MAX, &p->repeat, err);
 }
 
 /* ---- the table of keys.  Settings are taken in rounds, so that what a key refers to is
  * known whatever the order in the file. */
 
-enum round { ROUND_PARTS, ROUND_VALUES, ROUND_EXPECTS, ROUNDS };
+enum round { ROUND_PARTS, ROUND_VALUES, ROUND_RULES, ROUNDS };
+
+#define IN(name) (1u << SECTION_##name)
+#define PARTS    (IN(SERVER) | IN(CLIENT) | IN(PROBE) | IN(PROCESS))
+#define RULES    (IN(COMPARE) | IN(VERDICT) | IN(COST))
 
 /* clang-format off */
 static const struct key {
-	enum section section;
+	unsigned in;      /* the sections that have it */
 	const char *name; /* "" = the section's header; a '.' at the end = all that begin so;
 			   * "*" = any */
 	enum round round;
-	take_fn *take;
+	plan_key_fn *take;
 } keys[] = {
-	{ SECTION_HOST,     "",        ROUND_PARTS,   add_host },
-	{ SECTION_SERVER,   "",        ROUND_PARTS,   add_proc },
-	{ SECTION_CLIENT,   "",        ROUND_PARTS,   add_proc },
-	{ SECTION_SCENARIO, "",        ROUND_PARTS,   take_header },
-	{ SECTION_EXPECT,   "",        ROUND_PARTS,   take_header },
-	{ SECTION_SCENARIO, "about",   ROUND_VALUES,  take_about },
-	{ SECTION_SCENARIO, "next",    ROUND_VALUES,  take_next },
-	{ SECTION_SCENARIO, "seconds", ROUND_VALUES,  take_seconds },
-	{ SECTION_HOST,     "address", ROUND_VALUES,  take_address },
-	{ SECTION_HOST,     "sysctl.", ROUND_VALUES,  take_sysctl },
-	{ SECTION_SERVER,   "host",    ROUND_VALUES,  take_host },
-	{ SECTION_SERVER,   "args",    ROUND_VALUES,  take_args },
-	{ SECTION_CLIENT,   "host",    ROUND_VALUES,  take_host },
-	{ SECTION_CLIENT,   "args",    ROUND_VALUES,  take_args },
-	{ SECTION_CLIENT,   "stats",   ROUND_VALUES,  take_stats },
-	{ SECTION_EXPECT,   "*",       ROUND_EXPECTS, take_expect },
+	{ IN(HOST),            "",         ROUND_PARTS,  plan_add_host },
+	{ PARTS,               "",         ROUND_PARTS,  plan_add_proc },
+	{ ~(PARTS | IN(HOST)), "",         ROUND_PARTS,  take_header },
+	{ IN(SCENARIO),        "about",    ROUND_VALUES, take_text },
+	{ IN(SCENARIO),        "next",     ROUND_VALUES, take_text },
+	{ IN(SCENARIO),        "seconds",  ROUND_VALUES, take_seconds },
+	{ IN(SCENARIO),        "repeat",   ROUND_VALUES, take_repeat },
+	{ IN(SCENARIO),        "apart",    ROUND_VALUES, take_text },
+	{ IN(SCENARIO),        "claim",    ROUND_VALUES, take_text },
+	{ IN(SCENARIO),        "baseline", ROUND_VALUES, take_text },
+	{ IN(SCENARIO),        "verdict",  ROUND_VALUES, take_text },
+	{ IN(HOST),            "address",  ROUND_VALUES, plan_take_address },
+	{ IN(HOST),            "sysctl.",  ROUND_VALUES, plan_take_sysctl },
+	{ PARTS,               "host",     ROUND_VALUES, plan_take_host },
+	{ PARTS & ~IN(PROCESS), "args",    ROUND_VALUES, plan_take_args },
+	{ IN(CLIENT),          "stats",    ROUND_VALUES, plan_take_stats },
+	{ IN(PROCESS),         "command",  ROUND_VALUES, plan_take_args },
+	{ IN(PROCESS),         "ready",    ROUND_VALUES, plan_take_ready },
+	{ IN(PROCESS),         "file.",    ROUND_VALUES, plan_take_file },
+	{ PARTS,               "after",    ROUND_VALUES, plan_take_after },
+	{ PARTS,               "delay",    ROUND_VALUES, plan_take_delay },
+	{ PARTS,               "until",    ROUND_VALUES, plan_take_until },
+	{ PARTS,               "lasts",    ROUND_VALUES, plan_take_lasts },
+	{ IN(EXPECT),          "*",        ROUND_RULES,  plan_take_expect },
+	{ IN(COLUMNS),         "*",        ROUND_RULES,  plan_take_column },
+	{ RULES,               "*",        ROUND_RULES,  plan_take_condition },
 };
 /* clang-format on */
 #define KEYS (sizeof(keys) / sizeof(keys[0]))
@@ -269,7 +110,7 @@ static const struct key *find_key(const struct setting *s)
 	for (size_t i = 0; i < KEYS; i++) {
 		size_t len = strlen(keys[i].name);
 
-		if (keys[i].section != s->section)
+		if (!(keys[i].in >> s->section & 1))
 			continue;
 		if (strcmp(keys[i].name, s->key) == 0)
 			return &keys[i];
@@ -284,15 +125,16 @@ static const struct key *find_key(const struct setting *s)
 
 static int unknown_key(struct plan *p, const struct setting *s, struct err *err)
 {
-	char known[160] = "";
+	char known[240] = "";
 	size_t len = 0;
 
 	for (size_t i = 0; i < KEYS; i++)
-		if (keys[i].section == s->section && *keys[i].name)
-			len += (size_t)snprintf(known + len, sizeof(known) - len,
-						"%s%s%s", len ? ", " : "", keys[i].name,
-						strcmp(keys[i].name, "sysctl.") ? ""
-										: "NAME");
+		if (keys[i].in >> s->section & 1 && *keys[i].name)
+			len += (size_t)snprintf(
+				known + len, sizeof(known) - len, "%s%s%s",
+				len ? ", " : "", keys[i].name,
+				keys[i].name[strlen(keys[i].name) - 1] == '.' ? "NAME"
+									      : "");
 	return wrong(p, s, "[%s] has no key '%s'; expected %s", section_names[s->section],
 		     s->key, known);
 }
@@ -304,8 +146,8 @@ static int check_part(struct plan *p, const struct setting *s, struct err *err)
 
 	if (s->section == SECTION_HOST)
 		found = plan_host(p, s->name) != NULL;
-	else if (s->section == SECTION_SERVER || s->section == SECTION_CLIENT)
-		found = find_proc(p, s->section, s->name) != NULL;
+	else if (s->section >= SECTION_SERVER && s->section <= SECTION_PROCESS)
+		found = plan_proc(p, s->section, s->name) != NULL;
 	return found ? 0
 		     : wrong(p, s, "there is no [%s %s]", section_names[s->section],
 			     s->name);
@@ -330,48 +172,6 @@ static int take_round(struct plan *p, enum round round, struct err *err)
 	return 0;
 }
 
-/* A host that names no address gets 198.18.0.11/24, .12, ... by its place in the file. */
-static int give_addresses(struct plan *p, struct err *err)
-{
-	char text[32];
-	struct plan_address a;
-
-	for (size_t i = 0; i < p->n_hosts; i++) {
-		if (p->hosts[i].n_addresses)
-			continue;
-		snprintf(text, sizeof(text), "198.18.0.%zu/24", 11 + i);
-		parse_address(text, &a);
-		if (address_taken(p, &a))
-			return scenario_fault(
-				p->scenario, p->hosts[i].line, err,
-				"host %s needs an address = ...: its own, %s, is "
-				"taken",
-				p->hosts[i].name, a.text);
-		add_address(&p->hosts[i], &a);
-	}
-	return 0;
-}
-
-static int check_whole(struct plan *p, struct err *err)
-{
-	bool client = false;
-
-	for (size_t i = 0; i < p->n_procs; i++) {
-		struct plan_proc *proc = &p->procs[i];
-
-		if (!proc->host || !proc->args)
-			return scenario_fault(p->scenario, proc->line, err,
-					      "[%s %s] needs %s = ...",
-					      section_names[proc->kind], proc->name,
-					      proc->host ? "args" : "host");
-		client = client || proc->kind == SECTION_CLIENT;
-	}
-	if (!client)
-		return scenario_fault(p->scenario, 1, err,
-				      "expected at least one [client NAME]");
-	return plan_args(p, err);
-}
-
 int plan_build(const struct scenario *sc, const char *variant, bool quiet,
 	       struct plan *out, struct err *err)
 {
@@ -381,16 +181,30 @@ int plan_build(const struct scenario *sc, const char *variant, bool quiet,
 			      .variant = variant,
 			      .about = "",
 			      .next = "",
+			      .claim = "",
+			      .baseline = "",
+			      .wanted = "",
+			      .apart = "",
+			      .repeat = 1,
 			      .seconds = SECONDS_DEFAULT,
 			      .quiet = quiet };
 	scenario_merge(sc, variant, &out->settings);
 	for (enum round round = 0; r == 0 && round < ROUNDS; round++)
 		r = take_round(out, round, err);
-	r = r ? r : give_addresses(out, err);
-	r = r ? r : check_whole(out, err);
+	r = r ? r : plan_give_addresses(out, err);
+	r = r ? r : plan_check_procs(out, err);
+	r = r ? r : plan_check_rules(out, err);
+	r = r ? r : plan_args(out, err);
 	if (r < 0)
 		plan_done(out);
 	return r;
+}
+
+static void proc_done(struct plan_proc *proc)
+{
+	for (size_t i = 0; i < proc->n_files; i++)
+		free(proc->files[i].text);
+	words_done(&proc->argv);
 }
 
 void plan_done(struct plan *p)
@@ -400,8 +214,12 @@ void plan_done(struct plan *p)
 		free(p->hosts[i].sysctls);
 	}
 	for (size_t i = 0; i < p->n_procs; i++)
-		words_done(&p->procs[i].argv);
+		proc_done(&p->procs[i]);
 	free(p->expects);
+	free(p->compares.at);
+	free(p->columns.at);
+	free(p->verdicts.at);
+	free(p->costs.at);
 	settings_done(&p->settings);
 	*p = (struct plan){ 0 };
 }

@@ -89,6 +89,16 @@ static int fill_in(const struct plan *p, const struct setting *s, const char *wo
 	return 0;
 }
 
+static int add_files(const struct plan *p, struct plan_proc *proc, struct err *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < proc->n_files; i++)
+		r = fill_in(p, proc->files[i].setting, proc->files[i].setting->value,
+			    &proc->files[i].text, err);
+	return r;
+}
+
 static int add_args(const struct plan *p, struct plan_proc *proc, struct err *err)
 {
 	struct words raw = { 0 };
@@ -158,6 +168,19 @@ static int choose_stats(struct plan *p, struct plan_proc *proc, struct err *err)
 	return 0;
 }
 
+/* Whatever leaves a result: what is expected of it, how it reports, where it goes. */
+static void add_for_result(const struct plan *p, struct plan_proc *proc)
+{
+	for (size_t i = 0; i < p->n_expects; i++)
+		if (p->expects[i].client == proc)
+			add(proc, "--expect", p->expects[i].setting->value);
+	if (p->quiet)
+		add(proc, "-q", NULL);
+	else
+		add(proc, "--interval", "1s");
+	add(proc, "-o", "-");
+}
+
 static int add_for_client(struct plan *p, struct plan_proc *proc, struct err *err)
 {
 	int r = choose_stats(p, proc, err);
@@ -168,36 +191,40 @@ static int add_for_client(struct plan *p, struct plan_proc *proc, struct err *er
 		add(proc, "--server-stats", proc->stats->admin);
 		add(proc, "--admin-token-file", PLAN_TOKEN);
 	}
-	for (size_t i = 0; i < p->n_expects; i++)
-		if (p->expects[i].client == proc)
-			add(proc, "--expect", p->expects[i].setting->value);
-	if (p->quiet)
-		add(proc, "-q", NULL);
-	else
-		add(proc, "--interval", "1s");
-	add(proc, "-o", "-");
+	add_for_result(p, proc);
 	return 0;
+}
+
+static int build_argv(struct plan *p, struct plan_proc *proc, struct err *err)
+{
+	int r;
+
+	if (proc->kind != SECTION_PROCESS)
+		add(proc, "twstorm", proc->kind == SECTION_PROBE ? "lab" : NULL);
+	if (proc->kind != SECTION_PROCESS)
+		add(proc, section_names[proc->kind], NULL);
+	r = add_args(p, proc, err);
+	r = r ? r : add_files(p, proc, err);
+	if (r == 0 && !proc->argv.n)
+		r = scenario_fault(p->scenario, proc->args->line, err,
+				   "command: expected a program and its arguments");
+	if (r == 0 && proc->kind == SECTION_SERVER)
+		add_for_server(p, proc);
+	if (r == 0 && proc->kind == SECTION_CLIENT)
+		r = add_for_client(p, proc, err);
+	if (r == 0 && proc->kind == SECTION_PROBE)
+		add_for_result(p, proc);
+	return r;
 }
 
 int plan_args(struct plan *p, struct err *err)
 {
-	/* Servers first: a client's line has its server's address in it. */
-	for (enum section kind = SECTION_SERVER; kind <= SECTION_CLIENT; kind++)
-		for (size_t i = 0; i < p->n_procs; i++) {
-			struct plan_proc *proc = &p->procs[i];
-			int r;
+	int r = 0;
 
-			if (proc->kind != kind)
-				continue;
-			add(proc, "twstorm", NULL);
-			add(proc, section_names[kind], NULL);
-			r = add_args(p, proc, err);
-			if (r == 0 && kind == SECTION_SERVER)
-				add_for_server(p, proc);
-			else if (r == 0)
-				r = add_for_client(p, proc, err);
-			if (r < 0)
-				return r;
-		}
-	return 0;
+	/* Servers first: a client's line has its server's address in it. */
+	for (int servers = 1; servers >= 0; servers--)
+		for (size_t i = 0; r == 0 && i < p->n_procs; i++)
+			if ((p->procs[i].kind == SECTION_SERVER) == servers)
+				r = build_argv(p, &p->procs[i], err);
+	return r;
 }

@@ -68,8 +68,8 @@ static bool parse_section(struct reading *r, const char *text, struct setting *s
 	if (i == SECTIONS)
 		fault(r,
 		      "there is no section '%s'; expected scenario, host NAME, server "
-		      "NAME, "
-		      "client NAME, expect or variant NAME",
+		      "NAME, client NAME, probe NAME, process NAME, expect, compare, "
+		      "columns, verdict, cost or variant NAME",
 		      text);
 	else if (section_named[i] == 0 && *name)
 		fault(r, "[%s] takes no name", section_names[i]);
@@ -111,11 +111,18 @@ static void settings_add(struct settings *s, struct setting one)
 	s->at[s->n++] = one;
 }
 
-static void add_variant(struct scenario *sc, const char *name)
+bool scenario_has_variant(const struct scenario *sc, const char *name)
 {
 	for (size_t i = 0; i < sc->n_variants; i++)
 		if (strcmp(sc->variants[i], name) == 0)
-			return;
+			return true;
+	return false;
+}
+
+static void add_variant(struct scenario *sc, const char *name)
+{
+	if (scenario_has_variant(sc, name))
+		return;
 	sc->variants =
 		realloc(sc->variants, (sc->n_variants + 1) * sizeof(*sc->variants));
 	if (!sc->variants)

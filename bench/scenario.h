@@ -6,7 +6,13 @@
  *   [host NAME]      address = ..., sysctl.net.ipv4.NAME = ...
  *   [server NAME]    host = NAME, args = ...
  *   [client NAME]    host = NAME, args = ...
+ *   [probe NAME]     host = NAME, args = ...      of `twstorm lab probe`
+ *   [process NAME]   host = NAME, command = ...   anybody's program
  *   [expect]         SHORT PHRASE = PATH OP VALUE
+ *   [compare]        SHORT PHRASE = CONDITION     the same between results
+ *   [columns]        TITLE = FORMULA              of the table over all variants
+ *   [verdict]        WORD = CONDITION             the first that holds
+ *   [cost]           PHRASE = CONDITION           what it costs, each that holds
  *   [variant NAME]   SECTION.KEY = VALUE    overrides, e.g. client main.args = ...
  *
  * A key may be continued on indented lines; "KEY+ = more" appends to what is there. */
@@ -24,7 +30,13 @@
 	X(HOST, "host", 1)                                                               \
 	X(SERVER, "server", 1)                                                           \
 	X(CLIENT, "client", 1)                                                           \
+	X(PROBE, "probe", 1)                                                             \
+	X(PROCESS, "process", 1)                                                         \
 	X(EXPECT, "expect", 2)                                                           \
+	X(COMPARE, "compare", 0)                                                         \
+	X(COLUMNS, "columns", 0)                                                         \
+	X(VERDICT, "verdict", 0)                                                         \
+	X(COST, "cost", 0)                                                               \
 	X(VARIANT, "variant", 1)
 
 enum section {
@@ -63,6 +75,7 @@ int scenario_load(const char *path, struct scenario *out, struct err *err);
 /* The same from an open stream; for tests. */
 int scenario_read(FILE *in, const char *path, struct scenario *out, struct err *err);
 void scenario_done(struct scenario *sc);
+bool scenario_has_variant(const struct scenario *sc, const char *name);
 
 /* The settings of one variant: the base with its overrides applied, in the file's order. */
 void scenario_merge(const struct scenario *sc, const char *variant, struct settings *out);

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "bench/hosts.h"
 #include "bench/plan.h"
 #include "common/err.h"
 
@@ -22,20 +23,26 @@ struct stage_report {
 	struct err err;
 	uint64_t start_ns, built_ns, finished_ns, gone_ns;
 	bool timed_out;
+	int shell_status; /* of waitpid() */
 	struct stage_proc procs[PLAN_PROCS];
 };
 
 struct stage {
 	const struct plan *plan;     /* borrowed */
 	struct stage_report *report; /* owned: mmap */
-	int json_fd[PLAN_PROCS];     /* owned: a memfd for each client, else -1 */
-	int caught;                  /* SIGINT or SIGTERM that cut it short, or 0 */
-	bool own_user;               /* it ran in a user namespace */
+	int json_fd[PLAN_PROCS]; /* owned: a memfd for what leaves a result, else -1 */
+	struct hosts_shell
+		*shell; /* borrowed: what to run instead of the plan, or NULL */
+	int caught;     /* SIGINT or SIGTERM that cut it short, or 0 */
+	bool own_user;  /* it ran in a user namespace */
 };
 
 /* 0 if the plan was staged, however its clients fared; otherwise -errno with the reason.
  * SIGINT and SIGTERM are passed on to the clients, a second one ends everything at once. */
 int stage_run(const struct plan *p, struct stage *out, struct err *err);
+/* The same hosts, but with a shell in one of them instead of the plan's processes. */
+int stage_shell(const struct plan *p, struct hosts_shell *shell, struct stage *out,
+		struct err *err);
 void stage_done(struct stage *s);
 
 #endif

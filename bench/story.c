@@ -1,5 +1,6 @@
 #include "bench/story.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include "common/result.h"
@@ -121,17 +122,50 @@ static void print_prediction(FILE *out, const struct plan *p)
 	}
 }
 
-void story_before(FILE *out, const struct plan *p)
+/* What a variant sets, in the words of its file; true if that changes a command line. */
+static bool print_overrides(FILE *out, const struct plan *p)
 {
-	bool named = strcmp(p->variant, p->scenario->name) != 0;
+	const struct settings *all = &p->scenario->settings;
+	bool commands = false;
+
+	for (size_t i = 0; i < all->n; i++) {
+		const struct setting *s = &all->at[i];
+		char *text;
+
+		if (!s->variant || strcmp(s->variant, p->variant) != 0 ||
+		    s->section < SECTION_HOST || s->section > SECTION_PROCESS)
+			continue;
+		text = text_printf("%s %s: %s%s = %s", section_names[s->section], s->name,
+				   s->key, s->append ? "+" : "", s->value);
+		text_wrap(out, 2, text);
+		free(text);
+		commands = commands || s->section != SECTION_HOST;
+	}
+	return commands;
+}
+
+void story_before(FILE *out, const struct plan *p, bool brief)
+{
+	bool named = strcmp(p->variant, p->scenario->name) != 0, commands = true;
 
 	fprintf(out, "== %s%s%s\n", p->scenario->name, named ? ", variant " : "",
 		named ? p->variant : "");
 	if (*p->about)
 		text_wrap(out, 0, p->about);
-	fputc('\n', out);
-	print_hosts(out, p);
-	print_commands(out, p);
+	if (*p->claim) {
+		char *text = text_printf("Said of it: %s", p->claim);
+
+		text_wrap(out, 0, text);
+		free(text);
+	}
+	if (brief) {
+		commands = print_overrides(out, p);
+	} else {
+		fputc('\n', out);
+		print_hosts(out, p);
+	}
+	if (commands)
+		print_commands(out, p);
 	print_prediction(out, p);
 	fputc('\n', out);
 }
@@ -208,11 +242,39 @@ static void tell_states(FILE *out, json_t *result)
 			   sizeof(server))));
 }
 
+/* A probe's own section, as it is: probes have no story in common. */
+static void tell_probe(FILE *out, json_t *result, const char *name)
+{
+	json_t *section, *value;
+	const char *key;
+	char *snake = text_dup(name), *dash;
+
+	while ((dash = strchr(snake, '-')))
+		*dash = '_';
+	section = json_object_get(result, snake);
+	json_object_foreach (section, key, value) {
+		char *text = json_is_object(value) || json_is_array(value)
+				     ? NULL
+				     : json_dumps(value, JSON_ENCODE_ANY);
+
+		if (text)
+			fprintf(out, "  %-28s %s\n", key, text);
+		free(text);
+	}
+	free(snake);
+}
+
 void story_after(FILE *out, json_t *result)
 {
+	const char *probe = json_string_value(json_object_get(result, "probe"));
+
 	char ok[32], done[32];
 	double seconds = 0;
 
+	if (probe) {
+		tell_probe(out, result, probe);
+		return;
+	}
 	number(result, "run.duration_s", &seconds);
 	say(out,
 	    text_printf("%s connections were made and %s transactions done in %.1f s.",

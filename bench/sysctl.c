@@ -1,7 +1,11 @@
 #include "bench/sysctl.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,12 +21,74 @@ char *sysctl_path(const char *root, const char *name)
 	return path;
 }
 
+/* ---- a name that this kernel has not */
+
+/* The least number of letters to insert, drop or change that makes one the other. */
+static unsigned distance(const char *a, const char *b)
+{
+	unsigned row[NAME_MAX + 2];
+	size_t len = strlen(b);
+
+	for (size_t j = 0; j <= len; j++)
+		row[j] = (unsigned)j;
+	for (size_t i = 1; *a; a++, i++) {
+		unsigned diagonal = row[0];
+
+		row[0] = (unsigned)i;
+		for (size_t j = 1; j <= len; j++) {
+			unsigned best = diagonal + (*a != b[j - 1]);
+
+			diagonal = row[j];
+			best = row[j] + 1 < best ? row[j] + 1 : best;
+			best = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
+			row[j] = best;
+		}
+	}
+	return row[len];
+}
+
+/* A name in the same directory that is hardly different; false if there is none. */
+static bool near_name(const char *path, char *out, size_t size)
+{
+	const char *slash = strrchr(path, '/');
+	char *dir = strndup(path, (size_t)(slash - path));
+	unsigned best = 3;
+	struct dirent *entry;
+	DIR *d;
+
+	d = dir ? opendir(dir) : NULL;
+	while (d && (entry = readdir(d))) {
+		unsigned n = distance(slash + 1, entry->d_name);
+
+		if (n >= best)
+			continue;
+		best = n;
+		snprintf(out, size, "%s", entry->d_name);
+	}
+	if (d)
+		closedir(d);
+	free(dir);
+	return best < 3;
+}
+
+/* A slip of the pen is the file's fault; any other name may be another kernel's. */
+static int no_such(const struct plan *p, const struct setting *s, const char *name,
+		   const char *path, struct err *err)
+{
+	char near[NAME_MAX + 1];
+
+	if (near_name(path, near, sizeof(near)))
+		return scenario_fault(p->scenario, s->line, err,
+				      "this kernel has no %s; it has %s", name, near);
+	return err_support(err, "this kernel has no %s", name);
+}
+
 static int refused(const struct plan *p, const struct setting *s, const char *name,
-		   struct err *err)
+		   const char *path, struct err *err)
 {
 	switch (errno) {
 	case ENOENT:
-		return err_support(err, "this kernel has no %s", name);
+		return no_such(p, s, name, path, err);
 	case EROFS:
 		return err_support(
 			err, "/proc/sys is read-only here, so %s cannot be set", name);
@@ -47,7 +113,7 @@ static int write_one(const struct plan *p, const struct setting *s, struct err *
 	int fd = open(path, O_WRONLY | O_CLOEXEC), r = 0;
 
 	if (fd == -1 || write(fd, s->value, len) != (ssize_t)len)
-		r = refused(p, s, name, err);
+		r = refused(p, s, name, path, err);
 	if (fd != -1)
 		close(fd);
 	free(path);

@@ -1,9 +1,11 @@
 #include "bench/text.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include "common/units.h"
 
 #define COLUMNS 78
 
@@ -39,6 +41,14 @@ bool text_is_name(const char *s)
 		if (!isalnum((unsigned char)*s) && *s != '-' && *s != '_')
 			return false;
 	return true;
+}
+
+char *text_number(double n, char *buf, size_t size)
+{
+	if (n >= 0 && n < 1e15 && n == floor(n))
+		return units_grouped((uint64_t)n, buf, size);
+	snprintf(buf, size, fabs(n) < 0.1 ? "%.4f" : fabs(n) < 1000 ? "%.3f" : "%.1f", n);
+	return buf;
 }
 
 void words_add(struct words *w, char *owned)

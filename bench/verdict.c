@@ -1,179 +1,57 @@
 #include "bench/verdict.h"
 
-#include <ctype.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include "common/result.h"
-#include "common/units.h"
+#include "bench/formula.h"
 
-static const char *const operators[] = { "==", "!=", "<", "<=", ">", ">=", "~" };
-
-static bool is_operator(const char *word)
+static bool is_otherwise(const struct setting *rule)
 {
-	for (size_t i = 0; i < sizeof(operators) / sizeof(*operators); i++)
-		if (strcmp(operators[i], word) == 0)
-			return true;
-	return false;
+	return strcmp(rule->value, "otherwise") == 0;
 }
 
-static bool is_path(const char *word)
+/* The figure behind a word is the rule's own; behind "otherwise", the first rule's that did
+ * not hold. */
+static void find_word(const struct plan *p, json_t *doc, struct verdict *out)
 {
-	if (!isalpha((unsigned char)*word))
-		return false;
-	for (; *word; word++)
-		if (!isalnum((unsigned char)*word) && !strchr("_.-", *word))
-			return false;
-	return true;
-}
+	char first[sizeof(((struct condition *)0)->shown)] = "";
+	bool known = true;
 
-static bool is_percent(const char *word)
-{
-	char *end;
-	double n = strtod(word, &end);
+	for (size_t i = 0; !out->word && i < p->verdicts.n; i++) {
+		const struct setting *rule = p->verdicts.at[i];
+		struct condition c = { .holds = known, .known = known };
 
-	return end != word && strcmp(end, "%") == 0 && n >= 0;
-}
-
-static int check_words(const struct words *w, struct err *err)
-{
-	bool within = w->n > 1 && strcmp(w->at[1], "~") == 0;
-
-	if (w->n < 3)
-		return err_usage(
-			err, "expected PATH OP VALUE, as in 'ports.exhausted == true'");
-	if (!is_path(w->at[0]))
-		return err_usage(err,
-				 "'%s' is no path of a result, as in states.client.peak."
-				 "TIME_WAIT",
-				 w->at[0]);
-	if (!is_operator(w->at[1]))
-		return err_usage(err,
-				 "expected one of == != < <= > >= ~ after %s, not '%s'",
-				 w->at[0], w->at[1]);
-	if (within && (w->n != 4 || !is_percent(w->at[3])))
-		return err_usage(err,
-				 "expected PATH ~ VALUE PERCENT%%, as in 'A ~ B 2%%'");
-	if (!within && w->n != 3)
-		return err_usage(err, "expected one VALUE after %s %s", w->at[0],
-				 w->at[1]);
-	return 0;
-}
-
-int verdict_check(const char *expr, struct err *err)
-{
-	struct words w = { 0 };
-	int r = words_split(&w, expr, err);
-
-	r = r ? r : check_words(&w, err);
-	words_done(&w);
-	return r;
-}
-
-/* ---- the table */
-
-#define PHRASE 40
-#define SEEN   12
-
-/* 2000 -> "2,000"; 4.0012 -> "4.001"; null -> "nothing". */
-static void show(const json_t *v, char *buf, size_t size)
-{
-	double n;
-
-	if (!v || json_is_null(v)) {
-		snprintf(buf, size, "nothing");
-	} else if (json_is_string(v)) {
-		snprintf(buf, size, "%s", json_string_value(v));
-	} else if (json_is_boolean(v)) {
-		snprintf(buf, size, "%s", json_is_true(v) ? "true" : "false");
-	} else if (json_is_number(v)) {
-		n = json_number_value(v);
-		if (n >= 0 && n < 1e15 && n == floor(n))
-			units_grouped((uint64_t)n, buf, size);
-		else
-			snprintf(buf, size, fabs(n) < 1000 ? "%.3f" : "%.1f", n);
-	} else {
-		snprintf(buf, size, "...");
-	}
-}
-
-/* "== 2,000", "~ 4 (2%)": the operator and percentage from the text, the value as it was. */
-static void show_expected(const char *expr, const json_t *expected, char *buf,
-			  size_t size)
-{
-	struct words w = { 0 };
-	char value[40];
-
-	show(expected, value, sizeof(value));
-	if (words_split(&w, expr, NULL) < 0 || w.n < 3)
-		snprintf(buf, size, "%s", value);
-	else if (w.n == 4)
-		snprintf(buf, size, "%s, +-%s", value, w.at[3]);
-	else
-		snprintf(buf, size, "%s %s", w.at[1], value);
-	words_done(&w);
-}
-
-static json_t *find_answer(json_t *result, const char *expr)
-{
-	json_t *all = json_object_get(result, "expectations"), *one;
-	size_t i;
-
-	json_array_foreach (all, i, one) {
-		const char *text = json_string_value(json_object_get(one, "expr"));
-
-		if (text && strcmp(text, expr) == 0)
-			return one;
-	}
-	return NULL;
-}
-
-static void print_row(FILE *out, const struct setting *s, json_t *answer)
-{
-	const char *reason = json_string_value(json_object_get(answer, "reason"));
-	char seen[40], expected[60];
-	int at = 0;
-
-	show(json_object_get(answer, "value"), seen, sizeof(seen));
-	show_expected(s->value, json_object_get(answer, "expected"), expected,
-		      sizeof(expected));
-	if (!answer)
-		snprintf(expected, sizeof(expected), "?");
-	at = fprintf(out, "  %s", s->key);
-	if (at > PHRASE)
-		at = fprintf(out, "\n") - 1;
-	fprintf(out, "%*s%*s  %-17s %s\n", PHRASE - at, "", SEEN, seen, expected,
-		json_is_true(json_object_get(answer, "ok")) ? "yes" : "NO");
-	if (reason) {
-		char *text = text_printf("(%s)", reason);
-
-		text_wrap(out, 6, text);
-		free(text);
-	}
-}
-
-struct verdict verdict_print(FILE *out, const struct plan *p,
-			     const struct plan_proc *client, json_t *result)
-{
-	struct verdict v = { 0 };
-
-	for (size_t i = 0; i < p->n_expects; i++) {
-		const struct setting *s = p->expects[i].setting;
-		json_t *answer;
-
-		if (p->expects[i].client != client)
+		if (!is_otherwise(rule))
+			condition_eval(rule->value, doc, &c);
+		/* "otherwise" is no answer where an earlier question had none. */
+		known = known && c.known;
+		if (!*first)
+			memcpy(first, c.shown, sizeof(first));
+		if (!c.holds)
 			continue;
-		if (!v.held && !v.failed && !v.unanswered)
-			fprintf(out, "  %-*s%*s  %-17s %s\n", PHRASE - 2, "expected",
-				SEEN, "seen", "wanted", "true?");
-		answer = find_answer(result, s->value);
-		print_row(out, s, answer);
-		if (!answer)
-			v.unanswered++;
-		else if (json_is_true(json_object_get(answer, "ok")))
-			v.held++;
-		else
-			v.failed++;
+		out->word = rule->key;
+		out->figure = text_dup(is_otherwise(rule) ? first : c.shown);
 	}
-	return v;
+}
+
+void verdict_give(const struct plan *p, json_t *doc, struct verdict *out)
+{
+	*out = (struct verdict){ .costs = json_array() };
+	if (strcmp(p->variant, p->baseline) != 0)
+		find_word(p, doc, out);
+	for (size_t i = 0; i < p->costs.n; i++) {
+		struct condition c;
+
+		condition_eval(p->costs.at[i]->value, doc, &c);
+		if (c.holds)
+			json_array_append_new(
+				out->costs,
+				json_sprintf("%s (%s)", p->costs.at[i]->key, c.shown));
+	}
+}
+
+void verdict_done(struct verdict *v)
+{
+	free(v->figure);
+	json_decref(v->costs);
+	*v = (struct verdict){ 0 };
 }

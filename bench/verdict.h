@@ -1,26 +1,20 @@
-/* verdict - what a scenario expects of a client's result, `PATH OP VALUE`.  The client
- * checks it itself (--expect) and its result carries the answers; here is the syntax, so
- * that a mistake is found before anything runs, and the table. */
+/* verdict - one variant judged by the rules of its file: the first [verdict] whose condition
+ * holds on the figures of this run, with the figure that shows it, and every [cost] that
+ * holds.  In conditions, `base.` stands before a path of the baseline's result and
+ * `part.NAME.` before one of another client or probe of the same run. */
 #ifndef TWSTORM_BENCH_VERDICT_H
 #define TWSTORM_BENCH_VERDICT_H
 
 #include <jansson.h>
-#include <stddef.h>
-#include <stdio.h>
 #include "bench/plan.h"
-#include "common/err.h"
-
-/* PATH OP VALUE with == != < <= > >=, or PATH ~ VALUE PERCENT%.  Whether there is such a
- * path only the client knows.  EXIT_USAGE with what was expected. */
-int verdict_check(const char *expr, struct err *err);
 
 struct verdict {
-	size_t held, failed;
-	size_t unanswered; /* the result does not say */
+	const char *word; /* borrowed; NULL = nothing is to be judged, or nothing held */
+	char *figure;  /* owned: "totals.connects_ok = 5,000 > 1,500"; NULL if no word */
+	json_t *costs; /* owned: an array of strings */
 };
 
-/* Prints a table of what was expected of `client`: phrase, seen, expected, verdict. */
-struct verdict verdict_print(FILE *out, const struct plan *p,
-			     const struct plan_proc *client, json_t *result);
+void verdict_give(const struct plan *p, json_t *doc, struct verdict *out);
+void verdict_done(struct verdict *v);
 
 #endif

@@ -89,7 +89,43 @@ static const struct {
 	  BASE "[client b]\nhost = client\nargs = x\n[expect]\na = b == 1\n",
 	  "t.ini:16: expected [expect CLIENT]" },
 	{ "expect: nobody's", BASE "[expect x]\na = b == 1\n",
-	  "t.ini:13: there is no [client x]" },
+	  "t.ini:13: there is no [client x] or [probe x]" },
+	{ "columns: no formula", BASE "[columns]\nmade = 1 +\n",
+	  "t.ini:13: expected a number or a path" },
+	{ "verdict: no condition", BASE "[verdict]\nworks = a.b\n",
+	  "t.ini:13: expected one of ==" },
+	{ "verdict: no such word", BASE "[scenario]\nverdict = works\n",
+	  "t.ini:13: verdict: [verdict] has no 'works'" },
+	{ "baseline: no such variant", BASE "[scenario]\nbaseline = x\n",
+	  "t.ini:13: there is no [variant x]" },
+	{ "after: nobody", BASE "[client b]\nhost = client\nargs = x\nafter = client c\n",
+	  "t.ini:15: after: expected client NAME" },
+	{ "after: itself", BASE "after = client main\n",
+	  "t.ini:12: after: expected client NAME" },
+	{ "after: a circle",
+	  BASE "after = client b\n[client b]\nhost = client\nargs = x\n"
+	       "after = client main\n",
+	  "t.ini:12: after: client main would wait for itself" },
+	{ "until: not so", BASE "until = server main soon\n",
+	  "t.ini:12: until: expected client NAME" },
+	{ "delay: no unit", BASE "delay = 5\n", "t.ini:12: delay: " },
+	{ "process: no command", BASE "[process p]\nhost = client\n",
+	  "t.ini:12: [process p] needs command" },
+	{ "process: nothing to run", BASE "[process p]\nhost = client\ncommand =\n",
+	  "t.ini:14: command: expected a program" },
+	{ "process: ready when",
+	  BASE "[process p]\nhost = client\ncommand = x\nready = soon\n",
+	  "t.ini:15: ready: expected at once" },
+	{ "process: ready where",
+	  BASE "[process p]\nhost = client\ncommand = x\nready = listen 70000\n",
+	  "t.ini:15: ready: expected listen PORT" },
+	{ "process: file with a way out",
+	  BASE "[process p]\nhost = client\ncommand = x\nfile.../x = y\n",
+	  "t.ini:15: expected file.NAME" },
+	{ "probe: no args", BASE "[probe p]\nhost = client\n",
+	  "t.ini:12: [probe p] needs args" },
+	{ "repeat 0", BASE "[scenario]\nrepeat = 0\n",
+	  "t.ini:13: repeat: expected a whole" },
 	{ "variant: no section", BASE "[variant v]\nargs = 1\n",
 	  "t.ini:13: expected SECTION.KEY" },
 	{ "variant: unknown part", BASE "[variant v]\nclient man.args = 1\n",
@@ -170,6 +206,51 @@ START_TEST(makes_the_command_lines)
 		"twstorm client -t 198.18.0.11:9000 --server-stats 198.18.0.11:9100 "
 		"--admin-token-file /dev/shm/token --expect ledger.balanced == true "
 		"--interval 1s -o -");
+	done(&p);
+}
+END_TEST
+
+static const char *cues(const struct plan_cues *c)
+{
+	static char text[200];
+
+	text[0] = '\0';
+	for (size_t i = 0; i < c->n; i++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s %s%s;",
+			 section_names[c->at[i].who->kind], c->at[i].who->name,
+			 c->at[i].ended ? " ended" : "");
+	return text;
+}
+
+START_TEST(knows_who_begins_when)
+{
+	struct plan p;
+
+	build(BASE "[server second]\nhost = server\nargs = -l {server}:9001\n"
+		   "after = server main ended\ndelay = 200ms\n"
+		   "[client late]\nhost = client\nargs = x\nafter = client main, server "
+		   "second\n"
+		   "lasts = 2s\n"
+		   "[process p]\nhost = server\ncommand = sleep {server}\nready = line "
+		   "up and on\n"
+		   "file.p.conf = at {client}\n"
+		   "[server main]\nuntil = client main\n",
+	      "t", &p);
+	/* A client waits for the servers and processes that begin by themselves. */
+	ck_assert_str_eq(cues(&plan_proc(&p, SECTION_CLIENT, "main")->after),
+			 "server main;process p;");
+	ck_assert_str_eq(cues(&plan_proc(&p, SECTION_CLIENT, "late")->after),
+			 "server main;process p;client main ended;server second;");
+	ck_assert_str_eq(cues(&plan_proc(&p, SECTION_SERVER, "second")->after),
+			 "server main ended;");
+	ck_assert_str_eq(cues(&plan_proc(&p, SECTION_SERVER, "main")->until),
+			 "client main ended;");
+	ck_assert_uint_eq(plan_proc(&p, SECTION_SERVER, "second")->delay_ns, 200000000);
+	ck_assert_uint_eq(plan_proc(&p, SECTION_CLIENT, "late")->lasts_ns, 2000000000);
+	ck_assert_str_eq(line(plan_proc(&p, SECTION_PROCESS, "p")), "sleep 198.18.0.11");
+	ck_assert_str_eq(plan_proc(&p, SECTION_PROCESS, "p")->ready_text, "up and on");
+	ck_assert_str_eq(plan_proc(&p, SECTION_PROCESS, "p")->files[0].text,
+			 "at 198.18.0.12");
 	done(&p);
 }
 END_TEST
@@ -258,6 +339,7 @@ int main(void)
 		{ says_what_is_wrong, ROWS(faults) },
 		{ refuses_a_long_line, 1 },
 		{ makes_the_command_lines, 1 },
+		{ knows_who_begins_when, 1 },
 		{ fills_in, ROWS(fills) },
 		{ a_variant_overrides, 1 },
 		{ and_leaves_the_others_alone, 1 },

@@ -1,0 +1,157 @@
+#include "bench/hosts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "bench/sysctl.h"
+
+static int write_file(const char *path, const char *text, mode_t mode, struct err *err)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+	size_t len = strlen(text);
+	int r = fd != -1 && write(fd, text, len) == (ssize_t)len
+			? 0
+			: err_sys(err, "%s", path);
+
+	if (fd != -1)
+		close(fd);
+	return r;
+}
+
+/* Both ends read it: the server's admin port is not on loopback, so it asks for one. */
+static int write_token(struct err *err)
+{
+	unsigned char random[16];
+	char text[2 * sizeof(random) + 2];
+
+	if (getrandom(random, sizeof(random), 0) != sizeof(random))
+		return err_sys(err, "getrandom");
+	for (size_t i = 0; i < sizeof(random); i++)
+		snprintf(text + 2 * i, 4, "%02x\n", random[i]);
+	return write_file(PLAN_TOKEN, text, 0600, err);
+}
+
+/* {tmp}/netns/HOST is that host's namespace, as ip-netns(8) does it. */
+static int name_namespaces(const struct plan *p, const struct netns *n, struct err *err)
+{
+	int r = mkdir(PLAN_NETNS, 0755) == -1 ? err_sys(err, PLAN_NETNS) : 0;
+
+	for (size_t i = 0; r == 0 && i < p->n_hosts; i++) {
+		char *path = text_printf("%s/%s", PLAN_NETNS, p->hosts[i].name);
+		char from[40];
+
+		snprintf(from, sizeof(from), "/proc/self/fd/%d", n->host[i]);
+		r = write_file(path, "", 0444, err);
+		if (r == 0 && mount(from, path, "none", MS_BIND, NULL) == -1)
+			r = err_sys(err, "mount %s's namespace on %s", p->hosts[i].name,
+				    path);
+		free(path);
+	}
+	return r;
+}
+
+static int write_files(const struct plan *p, struct err *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < p->n_procs; i++)
+		for (size_t f = 0; r == 0 && f < p->procs[i].n_files; f++) {
+			const struct plan_file *file = &p->procs[i].files[f];
+			char *path = text_printf("%s/%s", PLAN_TMP,
+						 file->setting->key + strlen("file."));
+
+			r = write_file(path, file->text, 0644, err);
+			free(path);
+		}
+	return r;
+}
+
+int hosts_build(const struct plan *p, struct netns *out, struct err *err)
+{
+	int r = netns_build(p, out, err);
+
+	r = r ? r : sysctl_write_all(p, out, err);
+	r = r ? r : write_token(err);
+	r = r ? r : name_namespaces(p, out, err);
+	return r ? r : write_files(p, err);
+}
+
+/* ---- a shell inside */
+
+/* bash gets a prompt that says where one is, and `on HOST COMMAND`. */
+static int write_rc(const struct hosts_shell *shell, struct err *err)
+{
+	char *text = text_printf("[ -r ~/.bashrc ] && . ~/.bashrc\n"
+				 "PS1='[lab %s] \\w\\$ '\n"
+				 "on() { local host=$1; shift; nsenter --net=" PLAN_NETNS
+				 "/$host \"$@\"; }\n",
+				 shell->host->name);
+	int r = write_file(PLAN_TMP "/shellrc", text, 0644, err);
+
+	free(text);
+	return r;
+}
+
+/* $client, $server, ...: the hosts' addresses. */
+static void set_environment(const struct plan *p, const struct hosts_shell *shell)
+{
+	for (size_t i = 0; i < p->n_hosts; i++)
+		if (!strchr(p->hosts[i].name, '-'))
+			setenv(p->hosts[i].name, p->hosts[i].addresses[0].text, 1);
+	setenv("TWSTORM_LAB_HOST", shell->host->name, 1);
+}
+
+static void become_shell(const struct plan *p, const struct netns *n,
+			 const struct hosts_shell *shell)
+{
+	const char *program = getenv("SHELL"), *base;
+	struct err err;
+	sigset_t none;
+
+	if (netns_enter(n, (size_t)(shell->host - p->hosts), &err) < 0)
+		_exit(EXIT_CANNOT_RUN);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	set_environment(p, shell);
+	if (shell->argv) {
+		execvp(shell->argv[0], shell->argv);
+		fprintf(stderr, "twstorm lab: %s: %s\n", shell->argv[0], strerror(errno));
+		_exit(127);
+	}
+	program = program && *program ? program : "/bin/sh";
+	base = strrchr(program, '/') ? strrchr(program, '/') + 1 : program;
+	if (strcmp(base, "bash") == 0)
+		execlp(program, program, "--rcfile", PLAN_TMP "/shellrc", "-i", NULL);
+	execlp(program, program, "-i", NULL);
+	fprintf(stderr, "twstorm lab: %s: %s\n", program, strerror(errno));
+	_exit(127);
+}
+
+int hosts_shell(const struct plan *p, const struct netns *n,
+		const struct hosts_shell *shell, int *status, struct err *err)
+{
+	pid_t pid, ended;
+	int r = write_rc(shell, err);
+
+	if (r < 0)
+		return r;
+	pid = fork();
+	if (pid == -1)
+		return err_sys(err, "fork");
+	if (pid == 0)
+		become_shell(p, n, shell);
+	/* Whatever the shell left in the background is reaped here, and killed at the end. */
+	do {
+		ended = waitpid(-1, status, 0);
+	} while (ended != pid && (ended != -1 || errno == EINTR));
+	return 0;
+}

@@ -1,0 +1,21 @@
+/* hosts - a plan's hosts made real inside the cell: namespaces, addresses, sysctls, and the
+ * files that processes find in {tmp}: the admin token, each host's namespace as
+ * netns/HOST for nsenter(1) and setns(2), and what [process] sections write. */
+#ifndef TWSTORM_BENCH_HOSTS_H
+#define TWSTORM_BENCH_HOSTS_H
+
+#include "bench/netns.h"
+#include "bench/plan.h"
+
+int hosts_build(const struct plan *p, struct netns *out, struct err *err);
+
+/* What `lab shell` asks for. */
+struct hosts_shell {
+	const struct plan_host *host; /* borrowed */
+	char *const *argv;            /* borrowed: a command, or NULL for a shell */
+};
+/* Runs it in that host, on the caller's terminal, until it ends; *status is waitpid()'s. */
+int hosts_shell(const struct plan *p, const struct netns *n,
+		const struct hosts_shell *shell, int *status, struct err *err);
+
+#endif

@@ -1,0 +1,106 @@
+#include "bench/judge.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "bench/formula.h"
+#include "bench/verdict.h"
+
+static json_t *cells(const struct plan *p, json_t *doc)
+{
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < p->columns.n; i++)
+		json_array_append_new(all,
+				      doc ? formula_eval(p->columns.at[i]->value, doc)
+					  : json_null());
+	return all;
+}
+
+json_t *judge_columns(const struct plan *p)
+{
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < p->columns.n; i++)
+		json_array_append_new(all, json_pack("{s:s, s:s}", "title",
+						     p->columns.at[i]->key, "formula",
+						     p->columns.at[i]->value));
+	return all;
+}
+
+/* A remedy that this kernel has not is news, not a failure. */
+static bool as_wanted(const struct plan *p, const struct lab_outcome *out,
+		      const char *word)
+{
+	if (!*p->wanted || out->not_here)
+		return true;
+	return word && strcmp(word, p->wanted) == 0;
+}
+
+static char *join(const json_t *texts)
+{
+	char *all = text_dup("");
+	json_t *one;
+	size_t i;
+
+	json_array_foreach ((json_t *)texts, i, one) {
+		char *longer =
+			text_printf("%s%s%s", all, i ? "; " : "", json_string_value(one));
+
+		free(all);
+		all = longer;
+	}
+	return all;
+}
+
+static void say(unsigned indent, char *text)
+{
+	text_wrap(stdout, indent, text);
+	free(text);
+}
+
+static void print_verdict(const struct plan *p, const char *word, const char *figure,
+			  const char *cost, bool ok)
+{
+	if (!p->verdicts.n || strcmp(p->variant, p->baseline) == 0)
+		return;
+	putchar('\n');
+	say(2, text_printf("Verdict: %s%s%s%s", word ? word : "none of the rules' words",
+			   figure ? ": " : "", figure ? figure : "",
+			   ok ? "" : "; another was expected"));
+	if (*cost)
+		say(2, text_printf("Price: %s", cost));
+	if (!ok)
+		say(2, text_printf("Expected verdict: %s", p->wanted));
+}
+
+json_t *judge_row(const struct plan *p, const struct lab_order *order,
+		  struct lab_outcome *out, json_t *expectations)
+{
+	struct verdict v = { 0 };
+	const char *word, *figure;
+	char *cost;
+	bool ok;
+	json_t *row;
+
+	if (out->doc)
+		verdict_give(p, out->doc, &v);
+	word = out->not_here ? VERDICT_NOT_HERE : v.word;
+	figure = out->not_here ? out->why : v.figure;
+	cost = join(v.costs);
+	ok = as_wanted(p, out, word);
+	if (out->doc || out->not_here)
+		print_verdict(p, word, figure, cost, ok);
+	if (!ok && !out->code)
+		out->code = EXIT_EXPECTATION;
+	row = json_pack(
+		"{s:s, s:i, s:s, s:s, s:o, s:s?, s:s?, s:s?, s:s, s:i, s:b, s:s, s:O, "
+		"s:O}",
+		"variant", p->variant, "round", (int)order->round, "about", p->about,
+		"claim", p->claim, "cells", cells(p, out->doc), "verdict", word, "wanted",
+		*p->wanted ? p->wanted : NULL, "figure", figure, "cost", cost, "code",
+		out->code, "ok", out->code == 0 || out->not_here, "why", out->why,
+		"expectations", expectations, "files", out->files);
+	free(cost);
+	verdict_done(&v);
+	return row;
+}

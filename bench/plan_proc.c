@@ -1,0 +1,279 @@
+#include <stdlib.h>
+#include <string.h>
+#include "bench/plan_keys.h"
+#include "common/units.h"
+
+struct plan_proc *plan_proc(struct plan *p, enum section kind, const char *name)
+{
+	for (size_t i = 0; i < p->n_procs; i++)
+		if (p->procs[i].kind == kind && strcmp(p->procs[i].name, name) == 0)
+			return &p->procs[i];
+	return NULL;
+}
+
+bool plan_has_result(const struct plan_proc *proc)
+{
+	return proc->kind == SECTION_CLIENT || proc->kind == SECTION_PROBE;
+}
+
+const struct plan_proc *plan_main(const struct plan *p)
+{
+	for (size_t i = 0; i < p->n_procs; i++)
+		if (plan_has_result(&p->procs[i]))
+			return &p->procs[i];
+	return NULL;
+}
+
+size_t plan_results(const struct plan *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n_procs; i++)
+		n += plan_has_result(&p->procs[i]);
+	return n;
+}
+
+/* ---- what each key does */
+
+static struct plan_proc *proc_of(struct plan *p, const struct setting *s)
+{
+	return plan_proc(p, s->section, s->name);
+}
+
+int plan_add_proc(struct plan *p, const struct setting *s, struct err *err)
+{
+	if (proc_of(p, s))
+		return 0;
+	if (p->n_procs == PLAN_PROCS)
+		return wrong(p, s, "at most %d servers, clients, probes and processes",
+			     PLAN_PROCS);
+	p->procs[p->n_procs++] = (struct plan_proc){ .kind = s->section,
+						     .name = s->name,
+						     .line = s->line };
+	return 0;
+}
+
+int plan_take_host(struct plan *p, const struct setting *s, struct err *err)
+{
+	struct plan_proc *proc = proc_of(p, s);
+
+	proc->host_setting = s;
+	proc->host = plan_host(p, s->value);
+	return proc->host ? 0 : wrong(p, s, "there is no [host %s]", s->value);
+}
+
+int plan_take_args(struct plan *p, const struct setting *s, struct err *err)
+{
+	(void)err;
+	proc_of(p, s)->args = s;
+	return 0;
+}
+
+int plan_take_stats(struct plan *p, const struct setting *s, struct err *err)
+{
+	(void)err;
+	proc_of(p, s)->stats_setting = s;
+	return 0;
+}
+
+int plan_take_after(struct plan *p, const struct setting *s, struct err *err)
+{
+	(void)err;
+	proc_of(p, s)->after_setting = s;
+	return 0;
+}
+
+int plan_take_until(struct plan *p, const struct setting *s, struct err *err)
+{
+	(void)err;
+	proc_of(p, s)->until_setting = s;
+	return 0;
+}
+
+static int take_duration(struct plan *p, const struct setting *s, uint64_t *to,
+			 struct err *err)
+{
+	struct err why;
+
+	if (units_parse_duration(s->value, to, &why) < 0)
+		return wrong(p, s, "%s: %s", s->key, why.text);
+	return 0;
+}
+
+int plan_take_delay(struct plan *p, const struct setting *s, struct err *err)
+{
+	return take_duration(p, s, &proc_of(p, s)->delay_ns, err);
+}
+
+int plan_take_lasts(struct plan *p, const struct setting *s, struct err *err)
+{
+	return take_duration(p, s, &proc_of(p, s)->lasts_ns, err);
+}
+
+int plan_take_file(struct plan *p, const struct setting *s, struct err *err)
+{
+	struct plan_proc *proc = proc_of(p, s);
+	const char *name = s->key + strlen("file.");
+
+	if (strchr(name, '/') || *name == '.' || strcmp(PLAN_TMP "/token", name) == 0)
+		return wrong(p, s, "expected file.NAME, a name without '/', not '%s'",
+			     name);
+	if (proc->n_files == PLAN_FILES)
+		return wrong(p, s, "at most %d files for a process", PLAN_FILES);
+	proc->files[proc->n_files++].setting = s;
+	return 0;
+}
+
+/* "line TEXT", "listen PORT", "exit" or "at once" */
+int plan_take_ready(struct plan *p, const struct setting *s, struct err *err)
+{
+	struct plan_proc *proc = proc_of(p, s);
+	const char *rest;
+	char *end;
+	unsigned long port;
+
+	proc->ready_setting = s;
+	if (strcmp(s->value, "at once") == 0) {
+		proc->ready = READY_AT_ONCE;
+	} else if (strcmp(s->value, "exit") == 0) {
+		proc->ready = READY_EXIT;
+	} else if (strncmp(s->value, "line ", 5) == 0 && s->value[5]) {
+		proc->ready = READY_LINE;
+		proc->ready_text = s->value + 5;
+	} else if (strncmp(s->value, "listen ", 7) == 0) {
+		rest = s->value + 7;
+		port = strtoul(rest, &end, 10);
+		if (*end || end == rest || !port || port > 65535)
+			return wrong(p, s, "ready: expected listen PORT, not '%s'",
+				     s->value);
+		proc->ready = READY_LISTEN;
+		proc->ready_port = (unsigned)port;
+	} else {
+		return wrong(
+			p, s,
+			"ready: expected at once, line TEXT, listen PORT or exit, not "
+			"'%s'",
+			s->value);
+	}
+	return 0;
+}
+
+/* ---- cues: who begins and ends when */
+
+static int wrong_cue(struct plan *p, const struct setting *s, const char *text,
+		     struct err *err)
+{
+	return wrong(p, s,
+		     "%s: expected client NAME, probe NAME, or server or process NAME "
+		     "[ended], which this file has; not '%s'",
+		     s->key, text);
+}
+
+static struct plan_proc *find_named(struct plan *p, const char *kind, const char *name)
+{
+	for (size_t i = 0; i < p->n_procs; i++)
+		if (strcmp(section_names[p->procs[i].kind], kind) == 0 &&
+		    strcmp(p->procs[i].name, name) == 0)
+			return &p->procs[i];
+	return NULL;
+}
+
+static int parse_cue(struct plan *p, const struct plan_proc *proc,
+		     const struct setting *s, const char *text, struct plan_cues *to,
+		     struct err *err)
+{
+	struct words w = { 0 };
+	struct plan_cue cue = { 0 };
+	bool ok = words_split(&w, text, NULL) == 0 && (w.n == 2 || w.n == 3);
+
+	cue.who = ok ? find_named(p, w.at[0], w.at[1]) : NULL;
+	ok = cue.who && cue.who != proc && (w.n == 2 || strcmp(w.at[2], "ended") == 0);
+	cue.ended = ok && (w.n == 3 || plan_has_result(cue.who));
+	words_done(&w);
+	if (!ok)
+		return wrong_cue(p, s, text + strspn(text, " \t"), err);
+	if (to->n == PLAN_CUES)
+		return wrong(p, s, "%s: at most %d", s->key, PLAN_CUES);
+	to->at[to->n++] = cue;
+	return 0;
+}
+
+static int parse_cues(struct plan *p, const struct plan_proc *proc,
+		      const struct setting *s, struct plan_cues *to, struct err *err)
+{
+	char *list, *rest, *one;
+	int r = 0;
+
+	if (!s || !*s->value)
+		return 0;
+	list = rest = text_dup(s->value);
+	while (r == 0 && (one = strsep(&rest, ",")))
+		r = parse_cue(p, proc, s, one, to, err);
+	free(list);
+	return r;
+}
+
+/* A client or probe waits for all servers and processes that begin by themselves. */
+static void add_default_cues(struct plan *p, struct plan_proc *proc)
+{
+	if (!plan_has_result(proc))
+		return;
+	for (size_t i = 0; i < p->n_procs; i++) {
+		const struct plan_proc *q = &p->procs[i];
+
+		if (plan_has_result(q) || q->after_setting || proc->after.n == PLAN_CUES)
+			continue;
+		proc->after.at[proc->after.n++] = (struct plan_cue){ .who = q };
+	}
+}
+
+/* Whether `proc` waits, through whatever others, for itself. */
+static bool in_circle(const struct plan *p, const struct plan_proc *proc,
+		      const struct plan_proc *at, unsigned depth)
+{
+	if (depth > p->n_procs)
+		return false;
+	for (size_t i = 0; i < at->after.n; i++)
+		if (at->after.at[i].who == proc ||
+		    in_circle(p, proc, at->after.at[i].who, depth + 1))
+			return true;
+	return false;
+}
+
+static const char *needs(const struct plan_proc *proc)
+{
+	if (!proc->host)
+		return "host";
+	if (!proc->args)
+		return proc->kind == SECTION_PROCESS ? "command" : "args";
+	return NULL;
+}
+
+int plan_check_procs(struct plan *p, struct err *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < p->n_procs; i++)
+		if (needs(&p->procs[i]))
+			return scenario_fault(p->scenario, p->procs[i].line, err,
+					      "[%s %s] needs %s = ...",
+					      section_names[p->procs[i].kind],
+					      p->procs[i].name, needs(&p->procs[i]));
+	if (!plan_main(p))
+		return scenario_fault(
+			p->scenario, 1, err,
+			"expected at least one [client NAME] or [probe NAME]");
+	for (size_t i = 0; r == 0 && i < p->n_procs; i++) {
+		struct plan_proc *proc = &p->procs[i];
+
+		add_default_cues(p, proc);
+		r = parse_cues(p, proc, proc->after_setting, &proc->after, err);
+		r = r ? r : parse_cues(p, proc, proc->until_setting, &proc->until, err);
+	}
+	for (size_t i = 0; r == 0 && i < p->n_procs; i++)
+		if (in_circle(p, &p->procs[i], &p->procs[i], 0))
+			r = wrong(p, p->procs[i].after_setting,
+				  "after: %s %s would wait for itself",
+				  section_names[p->procs[i].kind], p->procs[i].name);
+	return r;
+}
