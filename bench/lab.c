@@ -9,6 +9,7 @@
 #include "bench/catalog.h"
 #include "bench/lab_run.h"
 #include "bench/plan.h"
+#include "bench/probe.h"
 #include "bench/scenario.h"
 #include "bench/story.h"
 #include "common/opt.h"
@@ -250,6 +251,8 @@ static const struct sub {
 } subs[] = {
 	{ "list", list_main, "the scenarios that come with twstorm" },
 	{ "run", run_main, "run scenarios, by name or file: lab run storm" },
+	{ "probe", probe_main,
+	  "one experiment, in this network namespace: lab probe NAME" },
 };
 #define SUBS (sizeof(subs) / sizeof(subs[0]))
 
@@ -277,8 +280,9 @@ int lab_main(int argc, char **argv)
 		if (strcmp(argv[1], subs[i].name) == 0)
 			return subs[i].main(argc - 1, argv + 1);
 	err_usage(&err,
-		  argc > 1 ? "there is no `lab %s`; expected list or run"
-			   : "expected a command: lab list, or lab run SCENARIO%s",
+		  argc > 1 ? "there is no `lab %s`; expected list, run or probe"
+			   : "expected a command: lab list, lab run SCENARIO or lab "
+			     "probe NAME%s",
 		  argc > 1 ? argv[1] : "");
 	return failed(&err);
 }

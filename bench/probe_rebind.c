@@ -1,0 +1,140 @@
+/* probe_rebind - a server restarts: can it bind() its port when nothing but TIME_WAIT is left
+ * of the old one?  That depends on SO_REUSEADDR of the new listener and of the old one, whose
+ * connections inherited it (facts 50). */
+#include <errno.h>
+#include <sys/socket.h>
+#include "bench/probe.h"
+#include "common/clock.h"
+
+#define PATIENCE (5 * NS_PER_S)
+
+struct options {
+	struct probe_options common;
+	uint64_t connections;
+	int old_reuseaddr, new_reuseaddr;
+};
+
+static const char *const no_yes[] = { "no", "yes", NULL };
+
+/* clang-format off */
+static const struct opt rows[] = {
+	{ .help = "probe" },
+	{ "connections", 'n', &opt_count, OPT_AT(uint64_t, struct options, connections),
+	  "1", "N", "that the old server leaves in TIME_WAIT", NULL },
+	{ "old-reuseaddr", 0, &opt_choice, OPT_AT(int, struct options, old_reuseaddr),
+	  "no", "no|yes", "SO_REUSEADDR on the old listener", no_yes },
+	{ "new-reuseaddr", 0, &opt_choice, OPT_AT(int, struct options, new_reuseaddr),
+	  "yes", "no|yes", "SO_REUSEADDR on the new one", no_yes },
+	PROBE_ROWS,
+};
+/* clang-format on */
+
+static const char *const figures[] = { "port",   "time_wait", "bind",
+				       "listen", "serves",    NULL };
+
+static int check(const void *options, struct err *err)
+{
+	const struct options *o = options;
+
+	if (o->connections < 1 || o->connections > 1000)
+		return err_usage(err, "--connections must be from 1 to 1000");
+	return 0;
+}
+
+/* One connection that the server closes first. */
+static int serve_one(struct probe_run *run, int listener, const struct addr *at,
+		     struct err *err)
+{
+	int client = probe_socket(at, false, err), server = -1;
+	uint64_t deadline = clock_ns() + PATIENCE;
+	int r;
+
+	if (client < 0)
+		return client;
+	r = probe_connect(run, client, at, deadline, err);
+	if (r > 0) {
+		errno = r;
+		r = err_sys(err, "connect to the old server");
+	}
+	if (r == 0)
+		r = server = probe_accept(run, listener, deadline, err);
+	if (r >= 0)
+		r = probe_exchange(run, client, server, err);
+	if (r == 0) {
+		probe_close(&server);
+		r = probe_wait_eof(run, client, err);
+	}
+	if (server >= 0)
+		probe_close(&server);
+	probe_close(&client);
+	return r;
+}
+
+/* Leaves nothing on the port but TIME_WAIT. */
+static int old_server(struct probe_run *run, struct addr *at, struct err *err)
+{
+	const struct options *o = run->options;
+	int listener = probe_listen(at, o->old_reuseaddr, err), r = 0;
+
+	if (listener < 0)
+		return listener;
+	probe_set_count(run, "port", addr_port(at));
+	for (uint64_t i = 0; r == 0 && i < o->connections; i++)
+		r = serve_one(run, listener, at, err);
+	probe_close(&listener);
+	if (r == 0)
+		r = probe_settle(run, addr_port(at), STATE_TIME_WAIT, o->connections,
+				 err);
+	if (r == 0)
+		probe_set_count(run, "time_wait", o->connections);
+	return r;
+}
+
+static int new_server(struct probe_run *run, const struct addr *at, struct err *err)
+{
+	const struct options *o = run->options;
+	int fd = probe_socket(at, o->new_reuseaddr, err), r = 0, no;
+
+	if (fd < 0)
+		return fd;
+	no = bind(fd, &at->sa, at->len) == -1 ? errno : 0;
+	probe_set_errno(run, "bind", no);
+	if (no == 0) {
+		no = listen(fd, SOMAXCONN) == -1 ? errno : 0;
+		probe_set_errno(run, "listen", no);
+	}
+	probe_set_bool(run, "serves", no == 0);
+	if (no == 0)
+		r = serve_one(run, fd, at, err);
+	probe_close(&fd);
+	return r;
+}
+
+static int measure(struct probe_run *run, struct err *err)
+{
+	struct addr at = run->address;
+	int r;
+
+	probe_step(run, "the old server leaves TIME_WAIT");
+	r = old_server(run, &at, err);
+	if (r < 0)
+		return r;
+	probe_step(run, "the new server binds its port");
+	return new_server(run, &at, err);
+}
+
+const struct probe probe_rebind = {
+	.name = "rebind",
+	.command = {
+		.name = "lab",
+		.usage = "probe rebind [options]",
+		.about = "A server restarts on a port of which TIME_WAIT is left.",
+		.examples = "  twstorm lab probe rebind --old-reuseaddr no\n"
+			    "  twstorm lab probe rebind --old-reuseaddr yes\n",
+		.rows = rows,
+	},
+	.options_size = sizeof(struct options),
+	.figures = figures,
+	.check = check,
+	.run = measure,
+};
