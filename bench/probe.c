@@ -9,6 +9,7 @@
 
 static const struct probe *const probes[] = {
 	&probe_rebind,
+	&probe_hold_states,
 };
 #define PROBES (sizeof(probes) / sizeof(probes[0]))
 
@@ -51,29 +52,38 @@ static bool is_safe(const struct addr *a)
 	return addr_is_loopback(a) || host >> 17 == (198u << 8 | 18) >> 1;
 }
 
-static int read_address(struct probe_run *run, struct err *err)
+static int parse_address(const char *text, struct addr *out, struct err *err)
 {
-	const struct probe_options *o = run->options;
 	struct addr_list list;
-	int r = addr_parse_sources(o->address, &list, err);
+	int r = addr_parse_sources(text, &list, err);
 
 	if (r < 0) {
 		err_prefix(err, "--address");
 		return r;
 	}
 	if (list.n == 1)
-		run->address = list.at[0];
+		*out = list.at[0];
 	else
-		r = err_usage(err, "--address '%s' is more than one", o->address);
+		r = err_usage(err, "--address '%s' is more than one", text);
 	addr_list_done(&list);
+	return r;
+}
+
+static int read_address(struct probe_run *run, struct err *err)
+{
+	const struct probe_options *o = run->options;
+	char text[ADDR_TEXT];
+	int r = o->address ? parse_address(o->address, &run->address, err)
+			   : probe_first_address(&run->address, err);
+
+	addr_print_host(&run->address, text, sizeof(text));
 	if (r == 0 && !is_safe(&run->address))
 		r = err_usage(err,
 			      "--address %s is neither loopback nor in 198.18.0.0/15: "
 			      "a probe sends nowhere else",
-			      o->address);
+			      text);
 	if (r == 0 && !addr_is_local(&run->address))
-		r = err_run(err, "--address %s is not an address of this host",
-			    o->address);
+		r = err_run(err, "--address %s is not an address of this host", text);
 	return r;
 }
 
@@ -135,6 +145,8 @@ static int measure(struct probe_run *run, struct err *err)
 	r = run->probe->run(run, err);
 	run->over_ns = clock_ns();
 	run->signal = probe_signals_end();
+	if (r == 0 && run->until_signal)
+		run->signal = 0;
 	if (proc_net_counters(PROC_ROOT, &after, &ignored) == 0)
 		kernel_counters_diff(&after, &run->before, &run->delta);
 	if (run->signal && r == 0)
@@ -157,7 +169,7 @@ static int show(const struct probe_run *run, const json_t *doc, bool complete,
 	if (o->format == FORMAT_JSON)
 		return output_json("-", doc, err);
 	if (complete)
-		probe_text(stdout, doc);
+		probe_text(stdout, run->probe, doc);
 	return output_flush_stdout(err);
 }
 

@@ -33,11 +33,14 @@ extern const char *const probe_formats[];
 
 #define PROBE_FIELD(type, f) OPT_AT(type, struct probe_options, f)
 /* clang-format off */
-/* The rows that end every probe's table. */
-#define PROBE_ROWS                                                                         \
+/* The rows that end every probe's table; _AT: with a default address (NULL = the host's first
+ * that is not loopback) and what it is. */
+#define PROBE_ROWS \
+	PROBE_ROWS_AT("127.0.0.1", "where both ends are: loopback or 198.18.0.0/15")
+#define PROBE_ROWS_AT(where, is)                                                           \
 	{ .help = "result" },                                                              \
-	{ "address", 0, &opt_text, PROBE_FIELD(const char *, address), "127.0.0.1", "ADDR", \
-	  "where both ends are: loopback or 198.18.0.0/15", NULL },                        \
+	{ "address", 0, &opt_text, PROBE_FIELD(const char *, address), where, "ADDR",      \
+	  is, NULL },                                                                      \
 	{ "expect", 0, &opt_texts, PROBE_FIELD(struct opt_texts, expect), NULL,            \
 	  "'PATH OP VALUE'", "fail (exit 3) unless true of the result; repeatable", NULL },  \
 	{ "output", 'o', &opt_text, PROBE_FIELD(const char *, output), NULL, "FILE",       \
@@ -63,10 +66,12 @@ struct probe {
 	int (*check)(const void *options, struct err *err);
 	/* Measures.  0, or -errno with a sentence: then the result is incomplete. */
 	int (*run)(struct probe_run *run, struct err *err);
+	/* The section for people; NULL = a line a figure. */
+	void (*text)(FILE *to, const json_t *section);
 };
 
 /* One row for each, a file for each. */
-extern const struct probe probe_rebind;
+extern const struct probe probe_hold_states, probe_rebind;
 
 /* One run of one probe. */
 struct probe_run {
@@ -81,13 +86,19 @@ struct probe_run {
 	struct kernel_counters before,
 		delta; /* of this namespace; delta.known = 0: never read */
 	uint64_t begin_ns, begin_wall_ns, over_ns;
-	uint64_t told_ns; /* when progress was told last */
-	const char *step; /* what it is doing, for progress */
-	int signal;       /* that ended it, or 0 */
+	uint64_t told_ns;  /* when progress was told last */
+	const char *step;  /* what it is doing, for progress */
+	int signal;        /* that ended it, or 0 */
+	bool until_signal; /* a signal is the end it was told to wait for */
 };
 
 /* argv[0] is "probe".  Returns an exit code of common/err.h, or 128 + a signal. */
 int probe_main(int argc, char **argv);
+
+/* ---- probe_address.c */
+
+/* The host's first IPv4 address that is not loopback; port 0. */
+int probe_first_address(struct addr *out, struct err *err);
 
 /* ---- probe_result.c */
 
@@ -102,7 +113,7 @@ json_t *probe_section(const struct probe *probe);
 /* The document; `why` is NULL when it is complete.  *failed: expectations that are not true. */
 json_t *probe_json(const struct probe_run *run, const struct err *why, unsigned *failed);
 /* The same for people. */
-void probe_text(FILE *to, const json_t *doc);
+void probe_text(FILE *to, const struct probe *probe, const json_t *doc);
 
 /* ---- probe_wait.c */
 

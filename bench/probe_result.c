@@ -27,8 +27,7 @@ static json_t *holder(json_t *section, const char *figure, const char **name)
 		json_object_set_new(section, group, json_object());
 		o = json_object_get(section, group);
 	}
-	*name = dot + 1;
-	return o;
+	return holder(o, dot + 1, name);
 }
 
 json_t *probe_section(const struct probe *probe)
@@ -207,14 +206,17 @@ static void say_expectations(FILE *to, const json_t *list)
 	}
 }
 
-void probe_text(FILE *to, const json_t *doc)
+void probe_text(FILE *to, const struct probe *probe, const json_t *doc)
 {
 	char name[64];
-	const struct probe p = { .name = json_string_value(
-					 json_object_get(doc, "probe")) };
+	const json_t *section;
 
-	section_name(&p, name, sizeof(name));
-	say_figures(to, "", json_object_get(doc, name));
+	section_name(probe, name, sizeof(name));
+	section = json_object_get(doc, name);
+	if (probe->text)
+		probe->text(to, section);
+	else
+		say_figures(to, "", section);
 	say_counters(to, json_object_get(doc, "counters"));
 	say_expectations(to, json_object_get(doc, "expectations"));
 }
