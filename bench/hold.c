@@ -45,6 +45,15 @@ static uint64_t handshakes_each(void)
 	return queue > 1 ? (uint64_t)queue : 1;
 }
 
+static unsigned batch_size(void)
+{
+	int64_t queue = host_sysctl_int(PROC, "core.somaxconn", 4096);
+
+	if (queue < 1)
+		return 1;
+	return queue < HOLD_BATCH ? (unsigned)queue : HOLD_BATCH;
+}
+
 static unsigned doors_for(uint64_t n, uint64_t each)
 {
 	return (unsigned)((n + each - 1) / each);
@@ -246,6 +255,7 @@ static int prepare(struct hold *h, struct err *err)
 	uint64_t *listen = &h->wanted.n[STATE_LISTEN];
 	int r;
 
+	h->batch = batch_size();
 	h->open.each = HOLD_PORTS;
 	h->half_open.each = handshakes_each();
 	h->wanted = h->plan.mix;

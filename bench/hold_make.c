@@ -107,9 +107,9 @@ int hold_silent_open(struct hold *h, struct err *err)
 
 /* ---- connections from the peer */
 
-static void batch_begin(struct batch *b, uint64_t left)
+static void batch_begin(struct batch *b, uint64_t left, unsigned most)
 {
-	b->n = left < HOLD_BATCH ? (unsigned)left : HOLD_BATCH;
+	b->n = left < most ? (unsigned)left : most;
 	memset(b->ours, 0xff, sizeof(b->ours)); /* -1 */
 	memset(b->peer, 0xff, sizeof(b->peer));
 }
@@ -258,7 +258,7 @@ int hold_make_accepted(struct hold *h, const struct hold_recipe *rec, uint64_t n
 	int r = 0;
 
 	for (uint64_t done = 0; r == 0 && done < n; done += b.n) {
-		batch_begin(&b, n - done);
+		batch_begin(&b, n - done, h->batch);
 		r = pause_for(h, 0, err);
 		r = r ? r : make_batch(h, &b, rec, err);
 		batch_end(&b);
@@ -275,7 +275,7 @@ int hold_make_half_open(struct hold *h, const struct hold_recipe *rec, uint64_t 
 
 	(void)rec;
 	for (uint64_t done = 0; r == 0 && done < n; done += b.n) {
-		batch_begin(&b, n - done);
+		batch_begin(&b, n - done, HOLD_BATCH);
 		r = pause_for(h, 0, err);
 		r = r ? r : peer_sockets(h, &b, err);
 		r = r ? r : connect_peers(h, &b, &h->half_open, NULL, err);

@@ -7,7 +7,7 @@
 #include "bench/hold_end.h"
 #include "bench/hold_recipe.h"
 
-#define HOLD_BATCH 256 /* connections made at a time */
+#define HOLD_BATCH 256 /* connections made at a time, at most */
 
 /* Listeners of ours that peers connect to.  Each takes `each` connections, so that no two of
  * them have both ports in common, or so many handshakes as its queue holds for long. */
@@ -29,6 +29,7 @@ struct hold {
 	struct hold_end ours, peer;
 	struct hold_doors open;      /* while connections are made */
 	struct hold_doors half_open; /* for SYN_RECV; stay */
+	unsigned batch;              /* connections an accept queue takes at a time */
 	struct addr silent;          /* the peer's deaf listener */
 	struct sock_diag *diag;      /* owned */
 	struct hold_pair *pairs;     /* owned: one for each TIME_WAIT */
