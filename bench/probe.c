@@ -8,6 +8,7 @@
 #include "common/output.h"
 
 static const struct probe *const probes[] = {
+	&probe_old_duplicate,
 	&probe_rebind,
 };
 #define PROBES (sizeof(probes) / sizeof(probes[0]))

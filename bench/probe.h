@@ -66,7 +66,7 @@ struct probe {
 };
 
 /* One row for each, a file for each. */
-extern const struct probe probe_rebind;
+extern const struct probe probe_old_duplicate, probe_rebind;
 
 /* One run of one probe. */
 struct probe_run {
@@ -133,12 +133,17 @@ int probe_accept(struct probe_run *run, int listener, uint64_t deadline_ns,
 int probe_exchange(struct probe_run *run, int from, int to, struct err *err);
 /* Waits for the peer's FIN, which must be the next thing to read. */
 int probe_wait_eof(struct probe_run *run, int fd, struct err *err);
-/* Sockets whose local port is `port`, by state. */
-int probe_states(uint16_t port, struct tcp_states *out, struct err *err);
-/* Until exactly `n` sockets of that port are left, all in this state: 0, or -ETIMEDOUT. */
-int probe_settle(struct probe_run *run, uint16_t port, unsigned state, uint64_t n,
+/* Waits until of the sockets with that port at either end, listeners aside, none is in
+ * another state than TIME_WAIT; *time_wait: how many are.  0, or -ETIMEDOUT. */
+int probe_settle(struct probe_run *run, uint16_t port, uint64_t *time_wait,
 		 struct err *err);
 /* close(*fd) unless it is -1, and makes it -1. */
 void probe_close(int *fd);
+
+/* ---- probe_pump.c */
+
+/* Moves so many bytes each way at once, all of them read, by the deadline or -ETIMEDOUT. */
+int probe_pump(struct probe_run *run, int a, int b, uint64_t a_to_b, uint64_t b_to_a,
+	       uint64_t deadline_ns, struct err *err);
 
 #endif

@@ -75,6 +75,7 @@ static int old_server(struct probe_run *run, struct addr *at, struct err *err)
 {
 	const struct options *o = run->options;
 	int listener = probe_listen(at, o->old_reuseaddr, err), r = 0;
+	uint64_t time_wait;
 
 	if (listener < 0)
 		return listener;
@@ -83,10 +84,9 @@ static int old_server(struct probe_run *run, struct addr *at, struct err *err)
 		r = serve_one(run, listener, at, err);
 	probe_close(&listener);
 	if (r == 0)
-		r = probe_settle(run, addr_port(at), STATE_TIME_WAIT, o->connections,
-				 err);
+		r = probe_settle(run, addr_port(at), &time_wait, err);
 	if (r == 0)
-		probe_set_count(run, "time_wait", o->connections);
+		probe_set_count(run, "time_wait", time_wait);
 	return r;
 }
 

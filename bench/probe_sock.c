@@ -138,21 +138,22 @@ static int count_row(const struct sock_diag_row *row, void *arg)
 {
 	const struct count *c = arg;
 
-	if (row->local_port == c->port)
+	if (row->local_port == c->port || row->remote_port == c->port)
 		c->states->n[row->state]++;
 	return 0;
 }
 
-int probe_states(uint16_t port, struct tcp_states *out, struct err *err)
+static int count_port(uint16_t port, struct tcp_states *out, struct err *err)
 {
 	const struct sock_diag_query q = { .states = SOCK_DIAG_ALL_STATES,
 					   .local = { { port, port } },
-					   .n_local = 1 };
+					   .remote = { { port, port } },
+					   .n_local = 1,
+					   .n_remote = 1 };
 	struct count c = { port, out };
 	struct sock_diag *diag;
 	int r = sock_diag_open(&diag, err);
 
-	memset(out, 0, sizeof(*out));
 	if (r < 0)
 		return r;
 	r = sock_diag_dump(diag, &q, count_row, &c, err);
@@ -160,24 +161,25 @@ int probe_states(uint16_t port, struct tcp_states *out, struct err *err)
 	return r;
 }
 
-int probe_settle(struct probe_run *run, uint16_t port, unsigned state, uint64_t n,
+int probe_settle(struct probe_run *run, uint16_t port, uint64_t *time_wait,
 		 struct err *err)
 {
-	uint64_t deadline = clock_ns() + PATIENCE;
-	struct tcp_states now = { 0 };
+	uint64_t deadline = clock_ns() + PATIENCE, moving;
 	int r;
 
 	do {
-		r = probe_states(port, &now, err);
-		if (r < 0 || (now.n[state] == n && tcp_states_total(&now) == n &&
-			      now.n[STATE_LISTEN] == 0))
+		struct tcp_states now = { 0 };
+
+		r = count_port(port, &now, err);
+		moving = tcp_states_total(&now) - now.n[STATE_TIME_WAIT];
+		*time_wait = now.n[STATE_TIME_WAIT];
+		if (r < 0 || moving == 0)
 			return r;
 		r = probe_sleep(run, NS_PER_MS, err);
 	} while (r == 0 && clock_ns() < deadline);
 	if (r < 0)
 		return r;
 	errno = ETIMEDOUT;
-	return err_sys(err, "%llu of %llu sockets of port %u came to %s",
-		       (unsigned long long)now.n[state], (unsigned long long)n, port,
-		       tcp_state_name(state));
+	return err_sys(err, "%llu sockets of port %u are still closing",
+		       (unsigned long long)moving, port);
 }
