@@ -9,7 +9,9 @@
 
 static const struct probe *const probes[] = {
 	&probe_old_duplicate,
+	&probe_reconnect,
 	&probe_rebind,
+	&probe_lengths,
 };
 #define PROBES (sizeof(probes) / sizeof(probes[0]))
 

@@ -7,8 +7,10 @@
  * 9293, 3.4.1; 64 ns a step on Linux), which the first connection outruns, both ways: the
  * acknowledgement number must fit as well (RFC 5961, 5). */
 #include <errno.h>
+#include <linux/sockios.h>
 #include <netinet/tcp.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include "bench/probe.h"
 #include "bench/probe_raw.h"
@@ -48,7 +50,8 @@ static const struct opt rows[] = {
 
 static const char *const figures[] = {
 	"time_wait", "second_connection", "sequence_gap", "acknowledgement_gap", "injected",
-	"delivered", "bytes_corrupted", "bytes_lost", "server_read", NULL,
+	"delivered", "bytes_corrupted", "bytes_lost", "bytes_unacknowledged", "server_read",
+	NULL,
 };
 /* clang-format on */
 
@@ -57,7 +60,8 @@ struct scene {
 	struct probe_run *run;   /* borrowed */
 	struct addr server_addr; /* the listener's */
 	struct addr client_addr; /* of both connections */
-	int listener, raw, client, server;
+	struct probe_pair pair;
+	int listener, raw;
 	struct probe_segment old; /* the kept segment */
 	bool reuses;              /* a TIME_WAIT is there that the second one replaces */
 };
@@ -78,36 +82,17 @@ static uint64_t soon(void)
 
 /* ---- the connections */
 
-/* An errno in *no: the connection cannot be made, which is a finding. */
-static int open_client(struct scene *s, int *no, struct err *err)
+/* 0, a positive errno when it cannot be made, or -errno. */
+static int open_pair(struct scene *s, struct err *err)
 {
 	const int on = 1;
-	int r;
+	int r = probe_pair_open(s->run, s->listener, &s->server_addr, &s->client_addr,
+				true, soon(), &s->pair, err);
 
-	*no = 0;
-	s->client = probe_socket(&s->client_addr, true, err);
-	if (s->client < 0)
-		return s->client;
-	setsockopt(s->client, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	if (bind(s->client, &s->client_addr.sa, s->client_addr.len) == -1) {
-		*no = errno;
-		return 0;
-	}
-	r = sock_local(s->client, &s->client_addr, err);
-	if (r == 0)
-		r = probe_connect(s->run, s->client, &s->server_addr, soon(), err);
-	*no = r > 0 ? r : 0;
-	return r < 0 ? r : 0;
-}
-
-static int open_pair(struct scene *s, int *no, struct err *err)
-{
-	int r = open_client(s, no, err);
-
-	if (r < 0 || *no)
-		return r;
-	s->server = probe_accept(s->run, s->listener, soon(), err);
-	return s->server < 0 ? s->server : 0;
+	if (r == 0 &&
+	    setsockopt(s->pair.client, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) == -1)
+		r = err_sys(err, "setsockopt TCP_NODELAY");
+	return r;
 }
 
 static int send_message(int fd, const char *text, struct err *err)
@@ -123,12 +108,12 @@ static int send_message(int fd, const char *text, struct err *err)
 static int read_message(struct scene *s, char *buf, unsigned want, uint64_t deadline_ns,
 			struct err *err)
 {
-	struct pollfd p = { .fd = s->server, .events = POLLIN };
+	struct pollfd p = { .fd = s->pair.server, .events = POLLIN };
 	unsigned have = 0;
 	int r = 1;
 
 	while (have < want && (r = probe_poll(s->run, &p, 1, deadline_ns, err)) > 0) {
-		ssize_t n = recv(s->server, buf + have, want - have, 0);
+		ssize_t n = recv(s->pair.server, buf + have, want - have, 0);
 
 		if (n == 0)
 			break;
@@ -145,7 +130,7 @@ static int read_message(struct scene *s, char *buf, unsigned want, uint64_t dead
 static int keep_old_segment(struct scene *s, struct err *err)
 {
 	char buf[MESSAGE];
-	int r = send_message(s->client, old_data, err);
+	int r = send_message(s->pair.client, old_data, err);
 
 	if (r == 0)
 		r = probe_raw_next(s->run, s->raw, addr_port(&s->client_addr),
@@ -165,15 +150,15 @@ static int close_first(struct scene *s, struct err *err)
 	int r = 0;
 
 	if (o->avoid == AVOID_LINGER)
-		r = sock_linger(s->client, 0);
+		r = sock_linger(s->pair.client, 0);
 	if (r < 0) {
 		errno = -r;
 		return err_sys(err, "SO_LINGER");
 	}
-	probe_close(&s->client);
+	probe_close(&s->pair.client);
 	if (o->avoid == AVOID_NONE)
-		r = probe_wait_eof(s->run, s->server, err);
-	probe_close(&s->server);
+		r = probe_wait_eof(s->run, s->pair.server, err);
+	probe_close(&s->pair.server);
 	if (r == 0)
 		r = probe_settle(s->run, addr_port(&s->client_addr), &time_wait, err);
 	if (r == 0)
@@ -185,14 +170,14 @@ static int close_first(struct scene *s, struct err *err)
 static int first_connection(struct scene *s, struct err *err)
 {
 	const struct options *o = s->run->options;
-	int no, r = open_pair(s, &no, err);
+	int r = open_pair(s, err);
 
-	if (r == 0 && no) {
-		errno = no;
+	if (r > 0) {
+		errno = r;
 		r = err_sys(err, "the first connection");
 	}
 	if (r == 0)
-		r = probe_pump(s->run, s->client, s->server, o->bulk, o->bulk,
+		r = probe_pump(s->run, s->pair.client, s->pair.server, o->bulk, o->bulk,
 			       clock_ns() + 4 * PATIENCE, err);
 	if (r == 0)
 		r = keep_old_segment(s, err);
@@ -245,10 +230,27 @@ static int advance(struct scene *s, struct err *err)
 		r = too_slow(err);
 	if (r < 0)
 		return r;
-	r = probe_pump(s->run, s->client, s->server, seq_gap > 0 ? (uint64_t)seq_gap : 0,
+	r = probe_pump(s->run, s->pair.client, s->pair.server,
+		       seq_gap > 0 ? (uint64_t)seq_gap : 0,
 		       ack_gap > 0 ? (uint64_t)ack_gap : 0, clock_ns() + 4 * PATIENCE,
 		       err);
 	return r < 0 ? r : probe_sleep(s->run, TOO_OLD, err);
+}
+
+static void say_read(struct scene *s, unsigned lost, bool delivered)
+{
+	if (delivered)
+		probe_finding(
+			s->run,
+			"The second connection's server read the old segment as its "
+			"own, and %u bytes that its client sent were lost.",
+			lost);
+	else
+		probe_finding(
+			s->run,
+			"The second connection's server refused the old segment; %u "
+			"bytes were lost.",
+			lost);
 }
 
 /* What the server read, `n` bytes, against what the second client sent. */
@@ -268,6 +270,23 @@ static void compare(struct scene *s, const char *got, size_t n)
 	probe_set_bool(s->run, "delivered", memmem(got, n, old_data, MESSAGE) != NULL);
 	probe_set_count(s->run, "bytes_corrupted", differ);
 	probe_set_count(s->run, "bytes_lost", lost);
+	say_read(s, lost, memmem(got, n, old_data, MESSAGE) != NULL);
+}
+
+/* What the client's kernel still keeps to send again; an ACK may be late by 40 ms. */
+static int wait_acknowledged(struct scene *s, struct err *err)
+{
+	uint64_t deadline = clock_ns() + NS_PER_S;
+	int left, r = 0;
+
+	do {
+		if (ioctl(s->pair.client, SIOCOUTQ, &left) == -1)
+			return err_sys(err, "ioctl SIOCOUTQ");
+		if (left > 0)
+			r = probe_sleep(s->run, NS_PER_MS, err);
+	} while (r == 0 && left > 0 && clock_ns() < deadline);
+	probe_set_count(s->run, "bytes_unacknowledged", (uint64_t)left);
+	return r;
 }
 
 static int inject_and_read(struct scene *s, struct err *err)
@@ -279,19 +298,24 @@ static int inject_and_read(struct scene *s, struct err *err)
 		return r;
 	probe_set_count(s->run, "injected", 1);
 	n = read_message(s, got, MESSAGE, clock_ns() + A_WHILE, err);
-	r = n < 0 ? n : send_message(s->client, new_data, err);
+	r = n < 0 ? n : send_message(s->pair.client, new_data, err);
 	if (r == 0)
-		r = send_message(s->client, tail, err);
+		r = send_message(s->pair.client, tail, err);
 	if (r < 0)
 		return r;
 	r = read_message(s, got + n, sizeof(got) - (unsigned)n, soon(), err);
-	if (r >= 0)
-		compare(s, got, (size_t)(n + r));
-	return r < 0 ? r : 0;
+	if (r < 0)
+		return r;
+	compare(s, got, (size_t)(n + r));
+	return wait_acknowledged(s, err);
 }
 
-static void not_made(struct scene *s)
+static void not_made(struct scene *s, int no)
 {
+	probe_finding(s->run,
+		      "There was no second connection to read the old segment: %s%s.",
+		      strerrorname_np(no),
+		      s->reuses ? ", TIME_WAIT holds its address and port" : "");
 	probe_set_count(s->run, "injected", 0);
 	probe_set_bool(s->run, "delivered", false);
 	probe_set_count(s->run, "bytes_corrupted", 0);
@@ -301,14 +325,14 @@ static void not_made(struct scene *s)
 static int second_connection(struct scene *s, struct err *err)
 {
 	const char *name;
-	int no, r = open_pair(s, &no, err);
+	int r = open_pair(s, err);
 
 	if (r < 0)
 		return r;
-	name = no ? strerrorname_np(no) : "made";
+	name = r ? strerrorname_np(r) : "made";
 	probe_set(s->run, "second_connection", json_string(name ? name : "UNKNOWN"));
-	if (no) {
-		not_made(s);
+	if (r > 0) {
+		not_made(s, r);
 		return 0;
 	}
 	probe_step(s->run, "the second connection comes to the same sequence numbers");
@@ -332,10 +356,9 @@ static int open_scene(struct scene *s, struct err *err)
 
 static void close_scene(struct scene *s)
 {
-	int *const all[] = { &s->listener, &s->raw, &s->client, &s->server };
-
-	for (unsigned i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		probe_close(all[i]);
+	probe_pair_close(&s->pair);
+	probe_close(&s->listener);
+	probe_close(&s->raw);
 }
 
 static int measure(struct probe_run *run, struct err *err)
@@ -343,10 +366,9 @@ static int measure(struct probe_run *run, struct err *err)
 	struct scene s = { .run = run,
 			   .server_addr = run->address,
 			   .client_addr = run->address,
+			   .pair = PROBE_NO_PAIR,
 			   .listener = -1,
-			   .raw = -1,
-			   .client = -1,
-			   .server = -1 };
+			   .raw = -1 };
 	int r;
 
 	if (run->address.sa.sa_family != AF_INET)

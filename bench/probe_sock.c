@@ -13,7 +13,7 @@
 
 void probe_close(int *fd)
 {
-	if (*fd != -1)
+	if (*fd >= 0)
 		close(*fd);
 	*fd = -1;
 }
@@ -97,6 +97,48 @@ int probe_accept(struct probe_run *run, int listener, uint64_t deadline_ns,
 		return r;
 	fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	return fd == -1 ? err_sys(err, "accept") : fd;
+}
+
+void probe_pair_close(struct probe_pair *pair)
+{
+	probe_close(&pair->client);
+	probe_close(&pair->server);
+}
+
+/* 0, a positive errno, or -errno. */
+static int connect_from(struct probe_run *run, const struct addr *to, struct addr *from,
+			uint64_t deadline_ns, struct probe_pair *p, struct err *err)
+{
+	uint64_t begin;
+	int r;
+
+	if (bind(p->client, &from->sa, from->len) == -1)
+		return errno;
+	r = sock_local(p->client, from, err);
+	if (r < 0)
+		return r;
+	begin = clock_ns();
+	r = probe_connect(run, p->client, to, deadline_ns, err);
+	p->connect_ns = clock_ns() - begin;
+	return r;
+}
+
+int probe_pair_open(struct probe_run *run, int listener, const struct addr *to,
+		    struct addr *from, bool reuseaddr, uint64_t deadline_ns,
+		    struct probe_pair *out, struct err *err)
+{
+	int r;
+
+	*out = PROBE_NO_PAIR;
+	r = out->client = probe_socket(to, reuseaddr, err);
+	if (r >= 0)
+		r = connect_from(run, to, from, deadline_ns, out, err);
+	if (r == 0)
+		r = out->server = probe_accept(run, listener, clock_ns() + PATIENCE, err);
+	if (r >= 0 && out->server >= 0)
+		return 0;
+	probe_pair_close(out);
+	return r;
 }
 
 int probe_exchange(struct probe_run *run, int from, int to, struct err *err)
