@@ -119,7 +119,8 @@ static int use_and_close(struct scene *s, struct err *err)
 		r = probe_wait_eof(s->run, p->client, err);
 	probe_close(&p->client);
 	if (r == 0)
-		r = probe_settle(s->run, addr_port(&s->client_addr), &time_wait, err);
+		r = probe_settle(s->run, addr_port(&s->server_addr),
+				 addr_port(&s->client_addr), &time_wait, err);
 	if (r == 0)
 		s->met += time_wait > 0;
 	return r;

@@ -171,51 +171,61 @@ int probe_wait_eof(struct probe_run *run, int fd, struct err *err)
 
 /* ---- what the kernel holds */
 
+/* The connections between a port and a peer's (0 = any). */
 struct count {
-	uint16_t port;
-	struct tcp_states *states;
+	uint16_t port, peer;
+	uint64_t time_wait; /* on the port's side */
+	uint64_t moving;    /* on either side, in another state */
 };
+
+static bool is_between(uint16_t a, uint16_t b, const struct count *c)
+{
+	return a == c->port && (b == c->peer || !c->peer);
+}
 
 static int count_row(const struct sock_diag_row *row, void *arg)
 {
-	const struct count *c = arg;
+	struct count *c = arg;
+	bool ours = is_between(row->local_port, row->remote_port, c);
 
-	if (row->local_port == c->port || row->remote_port == c->port)
-		c->states->n[row->state]++;
+	if (row->state == STATE_TIME_WAIT)
+		c->time_wait += ours;
+	else
+		c->moving += ours || is_between(row->remote_port, row->local_port, c);
 	return 0;
 }
 
-static int count_port(uint16_t port, struct tcp_states *out, struct err *err)
+static int count_between(struct count *c, struct err *err)
 {
-	const struct sock_diag_query q = { .states = SOCK_DIAG_ALL_STATES,
-					   .local = { { port, port } },
-					   .remote = { { port, port } },
-					   .n_local = 1,
-					   .n_remote = 1 };
-	struct count c = { port, out };
+	const struct sock_diag_query q = {
+		.states = SOCK_DIAG_ALL_STATES & ~(1u << STATE_LISTEN),
+		.local = { { c->port, c->port } },
+		.remote = { { c->port, c->port } },
+		.n_local = 1,
+		.n_remote = 1,
+	};
 	struct sock_diag *diag;
 	int r = sock_diag_open(&diag, err);
 
 	if (r < 0)
 		return r;
-	r = sock_diag_dump(diag, &q, count_row, &c, err);
+	c->time_wait = c->moving = 0;
+	r = sock_diag_dump(diag, &q, count_row, c, err);
 	sock_diag_close(diag);
 	return r;
 }
 
-int probe_settle(struct probe_run *run, uint16_t port, uint64_t *time_wait,
+int probe_settle(struct probe_run *run, uint16_t port, uint16_t peer, uint64_t *time_wait,
 		 struct err *err)
 {
-	uint64_t deadline = clock_ns() + PATIENCE, moving;
+	struct count c = { .port = port, .peer = peer };
+	uint64_t deadline = clock_ns() + PATIENCE;
 	int r;
 
 	do {
-		struct tcp_states now = { 0 };
-
-		r = count_port(port, &now, err);
-		moving = tcp_states_total(&now) - now.n[STATE_TIME_WAIT];
-		*time_wait = now.n[STATE_TIME_WAIT];
-		if (r < 0 || moving == 0)
+		r = count_between(&c, err);
+		*time_wait = c.time_wait;
+		if (r < 0 || c.moving == 0)
 			return r;
 		r = probe_sleep(run, NS_PER_MS, err);
 	} while (r == 0 && clock_ns() < deadline);
@@ -223,5 +233,5 @@ int probe_settle(struct probe_run *run, uint16_t port, uint64_t *time_wait,
 		return r;
 	errno = ETIMEDOUT;
 	return err_sys(err, "%llu sockets of port %u are still closing",
-		       (unsigned long long)moving, port);
+		       (unsigned long long)c.moving, port);
 }
