@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include "bench/hold_filter.h"
+#include "bench/probe_raw.h"
 #include "common/clock.h"
 #include "common/host.h"
 
@@ -16,30 +17,6 @@ struct hold_renewer {
 	uint64_t begin_ns; /* of the first round; 0 = not yet */
 	uint64_t done;     /* renewed since then, all rounds */
 };
-
-/* ---- checksum, RFC 9293 3.1 */
-
-static uint32_t add_words(uint32_t sum, const void *data, size_t size)
-{
-	const unsigned char *p = data;
-
-	for (size_t i = 0; i + 1 < size; i += 2)
-		sum += (uint32_t)p[i] << 8 | p[i + 1];
-	return sum;
-}
-
-static uint16_t checksum(const struct addr *from, const struct addr *to,
-			 const struct tcphdr *tcp)
-{
-	uint32_t sum = IPPROTO_TCP + sizeof(*tcp);
-
-	sum = add_words(sum, &from->in.sin_addr, sizeof(from->in.sin_addr));
-	sum = add_words(sum, &to->in.sin_addr, sizeof(to->in.sin_addr));
-	sum = add_words(sum, tcp, sizeof(*tcp));
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return htons((uint16_t)~sum);
-}
 
 /* ---- the socket */
 
@@ -94,7 +71,8 @@ static int send_ack(const struct hold *h, const struct hold_pair *pair, struct e
 			      .th_off = sizeof(tcp) / 4,
 			      .th_flags = TH_ACK };
 
-	tcp.th_sum = checksum(&h->peer.address, &to, &tcp);
+	tcp.th_sum = probe_raw_checksum(&h->peer.address.in.sin_addr, &to.in.sin_addr,
+					(const unsigned char *)&tcp, sizeof(tcp));
 	addr_set_port(&to, 0);
 	if (sendto(h->renewer->fd, &tcp, sizeof(tcp), 0, &to.sa, to.len) == -1 &&
 	    errno != EAGAIN && errno != ENOBUFS)

@@ -8,8 +8,8 @@
 #include "common/output.h"
 
 static const struct probe *const probes[] = {
-	&probe_rebind,
-	&probe_hold_states,
+	&probe_old_duplicate, &probe_reconnect,   &probe_rebind,
+	&probe_lengths,       &probe_hold_states,
 };
 #define PROBES (sizeof(probes) / sizeof(probes[0]))
 

@@ -71,7 +71,8 @@ struct probe {
 };
 
 /* One row for each, a file for each. */
-extern const struct probe probe_hold_states, probe_rebind;
+extern const struct probe probe_old_duplicate, probe_reconnect, probe_rebind,
+	probe_lengths, probe_hold_states;
 
 /* One run of one probe. */
 struct probe_run {
@@ -79,6 +80,7 @@ struct probe_run {
 	void *options;             /* owned by probe.c; begins with probe_options */
 	struct addr address;       /* --address, port 0 */
 	json_t *section;           /* owned: the figures */
+	char finding[200];         /* what they mean, a sentence; "" = none yet */
 	struct expect *expects;    /* owned: as many as there are --expect */
 	char **argv;               /* borrowed */
 	int argc;
@@ -108,6 +110,9 @@ void probe_set_count(struct probe_run *run, const char *figure, uint64_t n);
 void probe_set_bool(struct probe_run *run, const char *figure, bool is);
 /* "ok" for 0, otherwise the errno's name, "EADDRINUSE". */
 void probe_set_errno(struct probe_run *run, const char *figure, int no);
+/* The sentence that the result begins with. */
+void probe_finding(struct probe_run *run, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 /* run->section with every figure null. */
 json_t *probe_section(const struct probe *probe);
 /* The document; `why` is NULL when it is complete.  *failed: expectations that are not true. */
@@ -140,16 +145,33 @@ int probe_connect(struct probe_run *run, int fd, const struct addr *to,
 		  uint64_t deadline_ns, struct err *err);
 int probe_accept(struct probe_run *run, int listener, uint64_t deadline_ns,
 		 struct err *err);
+/* Both ends of one connection: owned descriptors, -1 = none. */
+struct probe_pair {
+	int client, server;
+	uint64_t connect_ns; /* from the call of connect() to established */
+};
+#define PROBE_NO_PAIR ((struct probe_pair){ .client = -1, .server = -1 })
+/* Connects from *from (port 0 = any: it gets the number) to the listener and accepts.  0, the
+ * errno of bind() or connect() as a positive number, ETIMEDOUT, or -errno. */
+int probe_pair_open(struct probe_run *run, int listener, const struct addr *to,
+		    struct addr *from, bool reuseaddr, uint64_t deadline_ns,
+		    struct probe_pair *out, struct err *err);
+void probe_pair_close(struct probe_pair *pair);
 /* Sends one byte by `from` and reads it by `to`. */
 int probe_exchange(struct probe_run *run, int from, int to, struct err *err);
 /* Waits for the peer's FIN, which must be the next thing to read. */
 int probe_wait_eof(struct probe_run *run, int fd, struct err *err);
-/* Sockets whose local port is `port`, by state. */
-int probe_states(uint16_t port, struct tcp_states *out, struct err *err);
-/* Until exactly `n` sockets of that port are left, all in this state: 0, or -ETIMEDOUT. */
-int probe_settle(struct probe_run *run, uint16_t port, unsigned state, uint64_t n,
+/* Waits until of the sockets between a port and a peer's (0 = any) none is in another state
+ * than TIME_WAIT; *time_wait: how many the port's side has.  0, or -ETIMEDOUT. */
+int probe_settle(struct probe_run *run, uint16_t port, uint16_t peer, uint64_t *time_wait,
 		 struct err *err);
-/* close(*fd) unless it is -1, and makes it -1. */
+/* close(*fd) unless it is negative (none, or an error), and makes it -1. */
 void probe_close(int *fd);
+
+/* ---- probe_pump.c */
+
+/* Moves so many bytes each way at once, all of them read, by the deadline or -ETIMEDOUT. */
+int probe_pump(struct probe_run *run, int a, int b, uint64_t a_to_b, uint64_t b_to_a,
+	       uint64_t deadline_ns, struct err *err);
 
 #endif

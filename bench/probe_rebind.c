@@ -2,6 +2,7 @@
  * of the old one?  That depends on SO_REUSEADDR of the new listener and of the old one, whose
  * connections inherited it (facts 50). */
 #include <errno.h>
+#include <string.h>
 #include <sys/socket.h>
 #include "bench/probe.h"
 #include "common/clock.h"
@@ -45,28 +46,21 @@ static int check(const void *options, struct err *err)
 static int serve_one(struct probe_run *run, int listener, const struct addr *at,
 		     struct err *err)
 {
-	int client = probe_socket(at, false, err), server = -1;
-	uint64_t deadline = clock_ns() + PATIENCE;
-	int r;
+	struct addr client = run->address;
+	struct probe_pair p;
+	int r = probe_pair_open(run, listener, at, &client, false, clock_ns() + PATIENCE,
+				&p, err);
 
-	if (client < 0)
-		return client;
-	r = probe_connect(run, client, at, deadline, err);
 	if (r > 0) {
 		errno = r;
-		r = err_sys(err, "connect to the old server");
+		r = err_sys(err, "connecting to the server");
 	}
 	if (r == 0)
-		r = server = probe_accept(run, listener, deadline, err);
-	if (r >= 0)
-		r = probe_exchange(run, client, server, err);
-	if (r == 0) {
-		probe_close(&server);
-		r = probe_wait_eof(run, client, err);
-	}
-	if (server >= 0)
-		probe_close(&server);
-	probe_close(&client);
+		r = probe_exchange(run, p.client, p.server, err);
+	probe_close(&p.server);
+	if (r == 0)
+		r = probe_wait_eof(run, p.client, err);
+	probe_pair_close(&p);
 	return r;
 }
 
@@ -75,6 +69,7 @@ static int old_server(struct probe_run *run, struct addr *at, struct err *err)
 {
 	const struct options *o = run->options;
 	int listener = probe_listen(at, o->old_reuseaddr, err), r = 0;
+	uint64_t time_wait;
 
 	if (listener < 0)
 		return listener;
@@ -83,29 +78,42 @@ static int old_server(struct probe_run *run, struct addr *at, struct err *err)
 		r = serve_one(run, listener, at, err);
 	probe_close(&listener);
 	if (r == 0)
-		r = probe_settle(run, addr_port(at), STATE_TIME_WAIT, o->connections,
-				 err);
+		r = probe_settle(run, addr_port(at), 0, &time_wait, err);
 	if (r == 0)
-		probe_set_count(run, "time_wait", o->connections);
+		probe_set_count(run, "time_wait", time_wait);
 	return r;
+}
+
+static void say(struct probe_run *run, const char *call, int no)
+{
+	if (no)
+		probe_finding(run, "The new server does not start: %s fails with %s, %s.",
+			      call, strerrorname_np(no), strerror(no));
+	else
+		probe_finding(run, "The new server starts, and serves.");
 }
 
 static int new_server(struct probe_run *run, const struct addr *at, struct err *err)
 {
 	const struct options *o = run->options;
 	int fd = probe_socket(at, o->new_reuseaddr, err), r = 0, no;
+	const char *call = "bind()";
 
 	if (fd < 0)
 		return fd;
 	no = bind(fd, &at->sa, at->len) == -1 ? errno : 0;
 	probe_set_errno(run, "bind", no);
 	if (no == 0) {
+		call = "listen()";
 		no = listen(fd, SOMAXCONN) == -1 ? errno : 0;
 		probe_set_errno(run, "listen", no);
 	}
-	probe_set_bool(run, "serves", no == 0);
 	if (no == 0)
 		r = serve_one(run, fd, at, err);
+	if (r == 0) {
+		probe_set_bool(run, "serves", no == 0);
+		say(run, call, no);
+	}
 	probe_close(&fd);
 	return r;
 }

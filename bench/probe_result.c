@@ -1,7 +1,9 @@
 /* probe_result - what a probe found, as "twstorm.probe/1" and as text.  A figure that was not
  * measured is null. */
 #include <assert.h>
+#include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include "bench/probe.h"
@@ -69,6 +71,15 @@ void probe_set_errno(struct probe_run *run, const char *figure, int no)
 	probe_set(run, figure, json_string(name ? name : "UNKNOWN"));
 }
 
+void probe_finding(struct probe_run *run, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(run->finding, sizeof(run->finding), fmt, args);
+	va_end(args);
+}
+
 /* ---- the document */
 
 static json_t *run_json(const struct probe_run *run)
@@ -130,6 +141,8 @@ json_t *probe_json(const struct probe_run *run, const struct err *why, unsigned 
 	json_object_set_new(doc, "config", opt_dump(&run->probe->command, run->options));
 	json_object_set_new(doc, "host", result_host(&run->host));
 	json_object_set_new(doc, "counters", result_counters(&run->delta));
+	json_object_set_new(doc, "finding",
+			    run->finding[0] ? json_string(run->finding) : json_null());
 	section_name(run->probe, name, sizeof(name));
 	json_object_set(doc, name, run->section);
 	json_object_set_new(doc, "expectations", expectations(run, doc, failed));
@@ -196,12 +209,15 @@ static void say_expectations(FILE *to, const json_t *list)
 
 	json_array_foreach (list, i, row) {
 		bool ok = json_is_true(json_object_get(row, "ok"));
+		const char *reason = json_string_value(json_object_get(row, "reason"));
 		char *value = json_dumps(json_object_get(row, "value"),
 					 JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));
 
-		fprintf(to, "%-8s%s   (it is %s)\n", ok ? "true" : "FALSE",
+		fprintf(to, "%-26s%s (it is %s)\n", ok ? "true" : "FALSE",
 			json_string_value(json_object_get(row, "expr")),
-			value ? value : "");
+			reason  ? reason
+			: value ? value
+				: "");
 		free(value);
 	}
 }
@@ -213,6 +229,8 @@ void probe_text(FILE *to, const struct probe *probe, const json_t *doc)
 
 	section_name(probe, name, sizeof(name));
 	section = json_object_get(doc, name);
+	wrap_words(to, 0, 0, json_string_value(json_object_get(doc, "finding")));
+	fputc('\n', to);
 	if (probe->text)
 		probe->text(to, section);
 	else

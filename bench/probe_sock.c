@@ -13,7 +13,7 @@
 
 void probe_close(int *fd)
 {
-	if (*fd != -1)
+	if (*fd >= 0)
 		close(*fd);
 	*fd = -1;
 }
@@ -99,6 +99,48 @@ int probe_accept(struct probe_run *run, int listener, uint64_t deadline_ns,
 	return fd == -1 ? err_sys(err, "accept") : fd;
 }
 
+void probe_pair_close(struct probe_pair *pair)
+{
+	probe_close(&pair->client);
+	probe_close(&pair->server);
+}
+
+/* 0, a positive errno, or -errno. */
+static int connect_from(struct probe_run *run, const struct addr *to, struct addr *from,
+			uint64_t deadline_ns, struct probe_pair *p, struct err *err)
+{
+	uint64_t begin;
+	int r;
+
+	if (bind(p->client, &from->sa, from->len) == -1)
+		return errno;
+	r = sock_local(p->client, from, err);
+	if (r < 0)
+		return r;
+	begin = clock_ns();
+	r = probe_connect(run, p->client, to, deadline_ns, err);
+	p->connect_ns = clock_ns() - begin;
+	return r;
+}
+
+int probe_pair_open(struct probe_run *run, int listener, const struct addr *to,
+		    struct addr *from, bool reuseaddr, uint64_t deadline_ns,
+		    struct probe_pair *out, struct err *err)
+{
+	int r;
+
+	*out = PROBE_NO_PAIR;
+	r = out->client = probe_socket(to, reuseaddr, err);
+	if (r >= 0)
+		r = connect_from(run, to, from, deadline_ns, out, err);
+	if (r == 0)
+		r = out->server = probe_accept(run, listener, clock_ns() + PATIENCE, err);
+	if (r >= 0 && out->server >= 0)
+		return 0;
+	probe_pair_close(out);
+	return r;
+}
+
 int probe_exchange(struct probe_run *run, int from, int to, struct err *err)
 {
 	char byte = 'x';
@@ -129,55 +171,67 @@ int probe_wait_eof(struct probe_run *run, int fd, struct err *err)
 
 /* ---- what the kernel holds */
 
+/* The connections between a port and a peer's (0 = any). */
 struct count {
-	uint16_t port;
-	struct tcp_states *states;
+	uint16_t port, peer;
+	uint64_t time_wait; /* on the port's side */
+	uint64_t moving;    /* on either side, in another state */
 };
+
+static bool is_between(uint16_t a, uint16_t b, const struct count *c)
+{
+	return a == c->port && (b == c->peer || !c->peer);
+}
 
 static int count_row(const struct sock_diag_row *row, void *arg)
 {
-	const struct count *c = arg;
+	struct count *c = arg;
+	bool ours = is_between(row->local_port, row->remote_port, c);
 
-	if (row->local_port == c->port)
-		c->states->n[row->state]++;
+	if (row->state == STATE_TIME_WAIT)
+		c->time_wait += ours;
+	else
+		c->moving += ours || is_between(row->remote_port, row->local_port, c);
 	return 0;
 }
 
-int probe_states(uint16_t port, struct tcp_states *out, struct err *err)
+static int count_between(struct count *c, struct err *err)
 {
-	const struct sock_diag_query q = { .states = SOCK_DIAG_ALL_STATES,
-					   .local = { { port, port } },
-					   .n_local = 1 };
-	struct count c = { port, out };
+	const struct sock_diag_query q = {
+		.states = SOCK_DIAG_ALL_STATES & ~(1u << STATE_LISTEN),
+		.local = { { c->port, c->port } },
+		.remote = { { c->port, c->port } },
+		.n_local = 1,
+		.n_remote = 1,
+	};
 	struct sock_diag *diag;
 	int r = sock_diag_open(&diag, err);
 
-	memset(out, 0, sizeof(*out));
 	if (r < 0)
 		return r;
-	r = sock_diag_dump(diag, &q, count_row, &c, err);
+	c->time_wait = c->moving = 0;
+	r = sock_diag_dump(diag, &q, count_row, c, err);
 	sock_diag_close(diag);
 	return r;
 }
 
-int probe_settle(struct probe_run *run, uint16_t port, unsigned state, uint64_t n,
+int probe_settle(struct probe_run *run, uint16_t port, uint16_t peer, uint64_t *time_wait,
 		 struct err *err)
 {
+	struct count c = { .port = port, .peer = peer };
 	uint64_t deadline = clock_ns() + PATIENCE;
-	struct tcp_states now = { 0 };
 	int r;
 
 	do {
-		r = probe_states(port, &now, err);
-		if (r < 0 || (now.n[state] == n && tcp_states_total(&now) == n &&
-			      now.n[STATE_LISTEN] == 0))
+		r = count_between(&c, err);
+		*time_wait = c.time_wait;
+		if (r < 0 || c.moving == 0)
 			return r;
 		r = probe_sleep(run, NS_PER_MS, err);
 	} while (r == 0 && clock_ns() < deadline);
 	if (r < 0)
 		return r;
 	errno = ETIMEDOUT;
-	return err_sys(err, "%llu of %llu sockets of port %u came to %s",
-		       (unsigned long long)now.n[state], (unsigned long long)n, port,
-		       tcp_state_name(state));
+	return err_sys(err, "%llu sockets of port %u are still closing",
+		       (unsigned long long)c.moving, port);
 }

@@ -85,10 +85,14 @@ int probe_poll(struct probe_run *run, struct pollfd *fds, unsigned n,
 {
 	for (;;) {
 		uint64_t line = next_line(run);
-		int ready = poll_until(fds, n, line < deadline_ns ? line : deadline_ns);
+		int ready;
 
+		if (clock_ns() >= line) {
+			tell(run);
+			line = next_line(run);
+		}
+		ready = poll_until(fds, n, line < deadline_ns ? line : deadline_ns);
 		if (got_signal) {
-			errno = EINTR;
 			err_run(err, "interrupted by SIG%s", sigabbrev_np(got_signal));
 			return -EINTR;
 		}
@@ -98,8 +102,6 @@ int probe_poll(struct probe_run *run, struct pollfd *fds, unsigned n,
 			return err_sys(err, "poll");
 		if (clock_ns() >= deadline_ns)
 			return 0;
-		if (clock_ns() >= line)
-			tell(run);
 	}
 }
 
