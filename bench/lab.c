@@ -5,6 +5,7 @@
 #include <string.h>
 #include "bench/catalog.h"
 #include "bench/lab_parts.h"
+#include "bench/probe.h"
 
 int lab_failed(const struct err *err)
 {
@@ -33,6 +34,8 @@ static const struct sub {
 	{ "run", lab_run_main, "run scenarios, by name or file: lab run storm" },
 	{ "shell", lab_shell_main,
 	  "a shell in a scenario's hosts: lab shell storm client" },
+	{ "probe", probe_main,
+	  "one experiment, in this network namespace: lab probe NAME" },
 };
 #define SUBS (sizeof(subs) / sizeof(subs[0]))
 
