@@ -9,6 +9,7 @@
 #include "client/slot.h"
 #include "client/worker.h"
 #include "common/clock.h"
+#include "common/closing.h"
 #include "common/outcome.h"
 #include "common/sock.h"
 
@@ -106,11 +107,16 @@ static int call_connect(struct slot *s, int fd)
 {
 	struct client_worker *w = s->worker;
 	const struct addr *to = &w->plan->targets.at[s->choice.target];
+	uint64_t took_ns;
 	int r;
 
 	s->began_ns = clock_ns();
 	r = connect(fd, &to->sa, to->len) == -1 ? -errno : 0;
-	hist_record(&w->hists.connect_call, clock_ns() - s->began_ns);
+	took_ns = clock_ns() - s->began_ns;
+	hist_record(&w->hists.connect_call, took_ns);
+	if (r == 0 || r == -EINPROGRESS)
+		fill_record(&w->fill, took_ns,
+			    s->choice.closing->client_port != PORT_FREE_AT_ONCE);
 	timeline_arm(&w->timeout, &s->due, s->began_ns);
 	if (w->plan->pool)
 		timeline_arm(&w->age, &s->age, s->began_ns);

@@ -1,6 +1,7 @@
 #include "common/result_text.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -261,6 +262,37 @@ static void say_latency(FILE *to, const json_t *doc)
 	}
 }
 
+/* p50 by tenths of the budget in use, where it is worth a word: the slowest tenth takes more
+ * than three times as long as the fastest. */
+static void say_fill(FILE *to, const json_t *doc)
+{
+	const json_t *all = at(doc, "connect_by_fill");
+	double least = HUGE_VAL, most = 0;
+	const char *percent;
+	struct wrap w;
+	json_t *h;
+
+	json_object_foreach ((json_t *)all, percent, h) {
+		double p50 = json_number_value(json_object_get(h, "p50"));
+
+		least = p50 > 0 && p50 < least ? p50 : least;
+		most = p50 > most ? p50 : most;
+	}
+	if (most <= 3 * least)
+		return;
+	wrap_begin(&w, to, fprintf(to, LABEL "p50 of connect_call, us: ", "by fill"));
+	json_object_foreach ((json_t *)all, percent, h) {
+		char text[64];
+
+		if (json_is_null(h))
+			continue;
+		snprintf(text, sizeof(text), "%s%% %.1f", percent,
+			 json_number_value(json_object_get(h, "p50")));
+		wrap_text(&w, text);
+	}
+	fputc('\n', to);
+}
+
 static void say_cpu(FILE *to, const json_t *doc)
 {
 	double all = real(doc, "cpu.client.user_s") + real(doc, "cpu.client.system_s");
@@ -353,6 +385,7 @@ void result_text(FILE *to, const json_t *doc)
 	say_side(to, doc, "client", "states");
 	say_side(to, doc, "server", "");
 	say_latency(to, doc);
+	say_fill(to, doc);
 	say_cpu(to, doc);
 	say_extras(to, doc);
 	say_ledger(to, doc);
