@@ -19,9 +19,21 @@ static void read_sysctls(struct ports_facts *f)
 	/* Before Linux 6.14 the delay was a second, and no sysctl. */
 	f->tw_reuse_delay_s =
 		(double)host_sysctl_int("/proc", "ipv4.tcp_tw_reuse_delay", 1000) / 1000;
+	f->autobind_reuse = host_sysctl_int("/proc", "ipv4.ip_autobind_reuse", 0) != 0;
 	f->fin_timeout_s = (double)host_sysctl_int("/proc", "ipv4.tcp_fin_timeout", 60);
 	f->max_tw_buckets =
 		(uint64_t)host_sysctl_int("/proc", "ipv4.tcp_max_tw_buckets", INT32_MAX);
+}
+
+/* Does any strategy close() here without knowing that the server has? */
+static bool closes_blindly(const struct closing_mix *mix)
+{
+	bool any = false;
+
+	for (unsigned i = 0; i < mix->n; i++)
+		any |= mix->part[i].closing->client_port == PORT_TIME_WAIT &&
+		       !mix->part[i].closing->client.wait_eof;
+	return any;
 }
 
 /* Open loop: the rate is known.  Connections, not transactions, take ports. */
@@ -32,6 +44,8 @@ static void describe_load(const struct client_run *run, struct ports_facts *f)
 	/* TCP_LINGER2: 0 is the sysctl's time, -1 none at all. */
 	if (p->linger == LINGER_FIN_WAIT2 && p->linger_seconds != 0)
 		f->fin_timeout_s = p->linger_seconds > 0 ? p->linger_seconds : 0;
+	f->time_wait_unsure = p->linger == LINGER_FIN_WAIT2 && p->linger_seconds < 0 &&
+			      closes_blindly(&p->mix);
 	f->share_time_wait = closing_mix_share(&p->mix, PORT_TIME_WAIT);
 	f->share_fin_wait2 = closing_mix_share(&p->mix, PORT_FIN_WAIT2);
 	f->share_held = closing_mix_share(&p->mix, PORT_HELD);
@@ -57,8 +71,14 @@ int facts_gather(struct client_run *run, struct err *err)
 	f->own_range = run->plan.port_range != 0;
 	f->lo = f->own_range ? run->plan.port_range & 0xffff : ports.lo;
 	f->hi = f->own_range ? run->plan.port_range >> 16 : ports.hi;
+	f->own_port = run->plan.own_ports.at != NULL;
+	if (f->own_port) {
+		f->lo = run->plan.own_ports.lo;
+		f->hi = run->plan.own_ports.hi;
+	}
 	f->reserved = host_ports_reserved(&ports, (uint16_t)f->lo, (uint16_t)f->hi);
 	f->early_bind = run->plan.early_bind;
+	f->reuseaddr = run->plan.reuseaddr;
 	f->targets = addr_list_distinct(&run->plan.targets);
 	f->sources = run->plan.sources.n ? addr_list_distinct(&run->plan.sources) : 1;
 	f->loopback = facts_all_targets(run, addr_is_loopback);

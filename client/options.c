@@ -8,7 +8,7 @@
 #include "common/proto_raw.h"
 
 static const char *const arrivals_names[] = { "uniform", "poisson", NULL };
-static const char *const bind_names[] = { "auto", "early", "late", NULL };
+static const char *const bind_names[] = { "auto", "early", "late", "port", NULL };
 static const char *const spread_names[] = { "round-robin", "random", "least", NULL };
 static const char *const exhaustion_names[] = { "backoff", "stop", "spin", NULL };
 static const char *const format_names[] = { "text", "json", "csv", NULL };
@@ -57,8 +57,9 @@ static const struct opt rows[] = {
 	{ "idle-timeout", 0, DURATION(idle_timeout_ns), "0", "T", "... when it was idle so long", NULL },
 	GROUP("ports"),
 	{ "source", 0, TEXT(source), NULL, "ADDR[,CIDR...]", "local addresses, taken in turn", NULL },
-	{ "source-ports", 0, TEXT(source_ports), NULL, "LO-HI|all", "IP_LOCAL_PORT_RANGE: a small range, or all of it", NULL },
-	{ "bind", 0, CHOICE(bind), "auto", "auto|early|late", "early: bind() picks the port; late: connect() does", bind_names },
+	{ "source-ports", 0, TEXT(source_ports), NULL, "LO-HI|all", "the ports to use: IP_LOCAL_PORT_RANGE, or with --bind port our own", NULL },
+	{ "bind", 0, CHOICE(bind), "auto", "auto|early|late|port", "early: bind() picks the port; late: connect() does; port: we do", bind_names },
+	{ "reuseaddr", 0, FLAG(reuseaddr), NULL, NULL, "SO_REUSEADDR on our sockets", NULL },
 	{ "on-exhaustion", 0, CHOICE(on_exhaustion), "backoff", "backoff|stop|spin", "what to do when no port is left", exhaustion_names },
 	GROUP("result"),
 	{ "server-stats", 0, TEXT(server_stats), NULL, "ADDR:PORT", "the server's --admin address: its side enters the result", NULL },

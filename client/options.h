@@ -9,7 +9,7 @@
 #include "common/opt.h"
 #include "common/units.h"
 
-enum bind_mode { BIND_AUTO, BIND_EARLY, BIND_LATE };
+enum bind_mode { BIND_AUTO, BIND_EARLY, BIND_LATE, BIND_PORT };
 enum spread { SPREAD_ROUND_ROBIN, SPREAD_RANDOM, SPREAD_LEAST };
 enum on_exhaustion { EXHAUSTION_BACKOFF, EXHAUSTION_STOP, EXHAUSTION_SPIN };
 enum result_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV };
@@ -26,6 +26,7 @@ struct client_options {
 	uint64_t rank, ranks;
 	int arrivals, bind, spread, on_exhaustion, format, proto;
 	bool own_target, quiet;
+	bool reuseaddr;
 	bool help_shown;
 };
 

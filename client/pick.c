@@ -13,6 +13,34 @@ static uint64_t block_of(const struct client_plan *plan)
 	return pairs / gcd(pairs, plan->mix.total) * plan->mix.total;
 }
 
+/* Who may have a port to itself: a source address; with SO_REUSEADDR each target of it. */
+static size_t tuple_of(const struct client_plan *plan, const struct choice *c)
+{
+	return plan->reuseaddr ? c->source * plan->targets.n + c->target : c->source;
+}
+
+static int init_ports(struct pick *p, struct err *err)
+{
+	const struct client_plan *plan = p->plan;
+	size_t tuples = (plan->sources.n ? plan->sources.n : 1) *
+			(plan->reuseaddr ? plan->targets.n : 1);
+
+	p->port = own_ports_share(&plan->own_ports, p->nth, p->workers, &p->n_ports);
+	p->turn = calloc(tuples, sizeof(*p->turn));
+	return p->turn ? 0 : err_run(err, "out of memory");
+}
+
+/* Each tuple goes through all ports before any comes up again. */
+static uint16_t next_port(struct pick *p, const struct choice *c)
+{
+	uint32_t *turn = &p->turn[tuple_of(p->plan, c)];
+	uint16_t port = p->port[*turn];
+
+	if (++*turn == p->n_ports)
+		*turn = 0;
+	return port;
+}
+
 int pick_init(struct pick *p, const struct client_plan *plan, unsigned nth,
 	      struct err *err)
 {
@@ -20,11 +48,15 @@ int pick_init(struct pick *p, const struct client_plan *plan, unsigned nth,
 	p->block = block_of(plan);
 	rng_seed(&p->rng, plan->seed * 1000003 + nth);
 	p->in_flight = calloc(plan->targets.n, sizeof(*p->in_flight));
-	return p->in_flight ? 0 : err_run(err, "out of memory");
+	if (!p->in_flight)
+		return err_run(err, "out of memory");
+	return plan->own_ports.at ? init_ports(p, err) : 0;
 }
 
 void pick_done(struct pick *p)
 {
+	free(p->turn);
+	p->turn = NULL;
 	free(p->in_flight);
 	p->in_flight = NULL;
 }
@@ -46,7 +78,10 @@ static uint32_t least_busy(const struct pick *p, uint64_t from)
 void pick_next(struct pick *p, struct choice *out)
 {
 	const struct client_plan *plan = p->plan;
-	uint64_t k = p->k++ * p->workers + p->nth, targets = plan->targets.n;
+	/* Workers with ports of their own each go to all targets and sources, or the ports of
+	 * one that never does would stay unused. */
+	uint64_t k = p->k++ * (p->port ? 1 : p->workers) + p->nth,
+		 targets = plan->targets.n;
 
 	switch (plan->spread) {
 	case SPREAD_ROUND_ROBIN:
@@ -63,6 +98,7 @@ void pick_next(struct pick *p, struct choice *out)
 	/* One place further every block, or each target would see one strategy only. */
 	out->closing = closing_mix_at(&plan->mix, k + k / p->block);
 	p->in_flight[out->target]++;
+	out->port = p->port ? next_port(p, out) : 0;
 }
 
 void pick_over(struct pick *p, uint32_t target)

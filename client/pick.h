@@ -13,6 +13,9 @@ struct closing;
 struct pick {
 	const struct client_plan *plan; /* borrowed */
 	uint32_t *in_flight;            /* owned: per target, for --spread least */
+	const uint16_t *port;           /* borrowed: this worker's, for --bind port */
+	uint32_t n_ports;
+	uint32_t *turn; /* owned: the next of them, per tuple */
 	struct rng rng;
 	uint64_t k;     /* connections picked so far */
 	uint64_t block; /* see pick_next() */
@@ -21,6 +24,7 @@ struct pick {
 
 struct choice {
 	uint32_t target, source; /* indices into the plan's lists */
+	uint16_t port;           /* to be bound; 0 = the kernel chooses */
 	const struct closing *closing;
 };
 

@@ -61,15 +61,15 @@ static void share_sources(struct client_plan *p)
 }
 
 static int parse_port_range(const char *text, const struct host_ports *host,
-			    uint32_t *out, struct err *err)
+			    unsigned long *from, unsigned long *to, struct err *err)
 {
 	unsigned long lo, hi;
 	char *end;
 
-	if (strcmp(text, "all") == 0) {
-		*out = host->lo | (uint32_t)host->hi << 16;
+	*from = host->lo;
+	*to = host->hi;
+	if (!text || strcmp(text, "all") == 0)
 		return 0;
-	}
 	lo = strtoul(text, &end, 10);
 	hi = *end == '-' && end[1] >= '0' && end[1] <= '9' ? strtoul(end + 1, &end, 10)
 							   : 0;
@@ -79,14 +79,49 @@ static int parse_port_range(const char *text, const struct host_ports *host,
 			"--source-ports: '%s' is no range of ports; say LO-HI, as in "
 			"40000-40999, or all",
 			text);
-	/* The kernel ignores a bound outside the sysctl's range without a word (facts 18). */
+	*from = lo;
+	*to = hi;
+	return 0;
+}
+
+/* The kernel ignores a bound outside the sysctl's range without a word (facts 18). */
+static int set_port_range(struct client_plan *p, const char *text,
+			  const struct host_ports *host, struct err *err)
+{
+	unsigned long lo, hi;
+	int r = parse_port_range(text, host, &lo, &hi, err);
+
+	if (r < 0)
+		return r;
 	if (lo < host->lo || hi > host->hi)
 		return err_usage(
 			err,
 			"--source-ports %s is not inside net.ipv4.ip_local_port_range "
 			"(%u-%u), and the kernel would silently ignore it",
 			text, host->lo, host->hi);
-	*out = (uint32_t)lo | (uint32_t)hi << 16;
+	p->port_range = (uint32_t)lo | (uint32_t)hi << 16;
+	return sock_probe_port_range(err);
+}
+
+/* Each source (or tuple) has its own turn through the ports, so it may be named only once. */
+static int set_own_ports(struct client_plan *p, const char *text,
+			 const struct host_ports *host, struct err *err)
+{
+	unsigned long lo, hi;
+	int r = parse_port_range(text, host, &lo, &hi, err);
+
+	if (r == 0)
+		r = own_ports_make(&p->own_ports, host, (unsigned)lo, (unsigned)hi, err);
+	if (r < 0)
+		return r;
+	if (p->own_ports.n < p->workers)
+		return err_usage(err,
+				 "--bind port: %u ports in %lu-%lu are not enough for "
+				 "--workers %u",
+				 p->own_ports.n, lo, hi, p->workers);
+	if (addr_list_distinct(&p->targets) < p->targets.n ||
+	    (p->sources.n && addr_list_distinct(&p->sources) < p->sources.n))
+		return err_usage(err, "--bind port: a target or source is named twice");
 	return 0;
 }
 
@@ -97,13 +132,14 @@ static int set_ports(const struct client_options *o, struct client_plan *p,
 	int r;
 
 	p->early_bind = p->bind == BIND_EARLY;
-	p->late_bind = !p->early_bind && p->sources.n > 0;
-	if (!o->source_ports)
+	p->late_bind = !p->early_bind && p->bind != BIND_PORT && p->sources.n > 0;
+	if (!o->source_ports && p->bind != BIND_PORT)
 		return 0;
 	r = host_ports("/proc", &host, err);
-	if (r == 0)
-		r = parse_port_range(o->source_ports, &host, &p->port_range, err);
-	return r < 0 ? r : sock_probe_port_range(err);
+	if (r < 0)
+		return r;
+	return p->bind == BIND_PORT ? set_own_ports(p, o->source_ports, &host, err)
+				    : set_port_range(p, o->source_ports, &host, err);
 }
 
 static int parse_linger2(const char *text, int *out, struct err *err)
@@ -184,6 +220,7 @@ static void copy_options(const struct client_options *o, struct client_plan *p)
 	p->rate = (struct rate){ o->rate.from * share, o->rate.to * share };
 	p->arrivals = (enum arrivals)o->arrivals;
 	p->bind = (enum bind_mode)o->bind;
+	p->reuseaddr = o->reuseaddr;
 	p->spread = (enum spread)o->spread;
 	p->on_exhaustion = (enum on_exhaustion)o->on_exhaustion;
 	p->duration_ns = o->duration_ns;
@@ -246,4 +283,5 @@ void client_plan_done(struct client_plan *p)
 {
 	addr_list_done(&p->targets);
 	addr_list_done(&p->sources);
+	own_ports_done(&p->own_ports);
 }

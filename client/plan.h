@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "client/options.h"
+#include "client/own_ports.h"
 #include "common/addr.h"
 #include "common/closing.h"
 #include "common/err.h"
@@ -33,6 +34,8 @@ struct client_plan {
 	int linger_seconds;
 	uint32_t port_range;        /* IP_LOCAL_PORT_RANGE's lo | hi << 16; 0 = not set */
 	bool early_bind, late_bind; /* how the source address is bound, if at all */
+	struct own_ports own_ports; /* owned; --bind port */
+	bool reuseaddr;
 	uint64_t seed;
 	unsigned rank, ranks;
 };

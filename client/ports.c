@@ -1,6 +1,7 @@
 #include "client/ports.h"
 
 #include <math.h>
+#include <stddef.h>
 
 #define STEPS 20000 /* of the run, when looking for the moment; then it is bisected */
 
@@ -9,12 +10,29 @@ struct lifetimes {
 	double time_wait, fin_wait2, held;
 };
 
-/* The kernel takes a TIME_WAIT port again only for a connect() that chooses the port itself,
- * with timestamps, and with tcp_tw_reuse=1, or 2 (the default) on loopback. */
+/* bind() picks a port, and with SO_REUSEADDR and ip_autobind_reuse=1, once none is free, one
+ * that is in use by sockets that have SO_REUSEADDR too, at random (facts 32). */
+static bool autobind_reuses(const struct ports_facts *f)
+{
+	return f->early_bind && f->reuseaddr && f->autobind_reuse;
+}
+
+/* connect() takes a TIME_WAIT port again, with timestamps: one that it chose itself if
+ * tcp_tw_reuse is 1, or 2 (the default) on loopback; one that was bound at once and whatever
+ * tcp_tw_reuse says, if SO_REUSEADDR lets bind() have it (facts 5, 6, 31). */
 static bool reuses(const struct ports_facts *f)
 {
-	return !f->early_bind && f->timestamps &&
-	       (f->tw_reuse == 1 || (f->tw_reuse == 2 && f->loopback));
+	if (f->own_port || f->early_bind)
+		return f->timestamps &&
+		       ((f->own_port && f->reuseaddr) || autobind_reuses(f));
+	return f->timestamps && (f->tw_reuse == 1 || (f->tw_reuse == 2 && f->loopback));
+}
+
+static double time_wait_life(const struct ports_facts *f)
+{
+	if (!reuses(f))
+		return PORTS_TIME_WAIT_S;
+	return f->own_port || f->early_bind ? 0 : f->tw_reuse_delay_s;
 }
 
 /* connect() walks the range in steps of two from its low end, so an odd range loses its last
@@ -22,9 +40,9 @@ static bool reuses(const struct ports_facts *f)
 static uint64_t usable_ports(const struct ports_facts *f)
 {
 	uint64_t n = f->hi >= f->lo ? f->hi - f->lo + 1 : 0;
-	uint64_t gone = f->reserved + f->listeners;
+	uint64_t gone = f->reserved + (f->own_port ? 0 : f->listeners);
 
-	if (!f->own_range && !f->early_bind && n > 1)
+	if (!f->own_range && !f->early_bind && !f->own_port && n > 1)
 		n &= ~1ull;
 	return n > gone ? n - gone : 0;
 }
@@ -125,6 +143,24 @@ static bool leaves_nothing(const struct ports_facts *f)
 	return f->share_time_wait + f->share_fin_wait2 + f->share_held <= 0;
 }
 
+/* Ports in turn: the next one is taken if whatever had it last has not let go yet, so what
+ * lasts longest decides, however rare it is.  The same facts as if all were like that. */
+static struct ports_facts as_the_longest(const struct ports_facts *f,
+					 const struct lifetimes *life)
+{
+	struct ports_facts all = *f;
+	double tw = f->share_time_wait > 0 ? life->time_wait : 0;
+	double fw2 = f->share_fin_wait2 > 0 ? life->fin_wait2 : 0;
+	bool held = f->share_held > 0 && life->held >= fmax(tw, fw2);
+
+	if (leaves_nothing(f))
+		return all;
+	all.share_held = held;
+	all.share_time_wait = !held && tw >= fw2;
+	all.share_fin_wait2 = !held && tw < fw2;
+	return all;
+}
+
 /* Over tcp_max_tw_buckets the kernel skips TIME_WAIT, so the port is free at once. */
 static bool capped(const struct ports_facts *f, uint64_t budget)
 {
@@ -132,17 +168,54 @@ static bool capped(const struct ports_facts *f, uint64_t budget)
 	       f->max_tw_buckets < budget;
 }
 
+/* Where it depends on which port comes up; NULL = it does not. */
+static const char *luck(const struct ports_facts *f, const struct lifetimes *life)
+{
+	bool lasting = f->share_fin_wait2 + f->share_held > 0 || f->open_s > 0;
+	bool time_wait = f->share_time_wait > 0 && life->time_wait > 0;
+
+	if (f->time_wait_unsure)
+		return "TCP_LINGER2 below 0: TIME_WAIT or a RST, as the server's FIN or "
+		       "its "
+		       "ACK of ours comes first";
+	if (f->own_port && f->listeners)
+		return "a listener has one of the ports, and when its turn comes depends "
+		       "on where it is";
+	if (f->own_port && f->taken && (lasting || time_wait))
+		return "some ports are taken already, and when their turn comes depends "
+		       "on "
+		       "which";
+	if (autobind_reuses(f) && (lasting || time_wait) &&
+	    (f->targets > 1 || (f->share_time_wait > 0 && !time_wait)))
+		return "ip_autobind_reuse: once all ports are used bind() picks one at "
+		       "random, free or not";
+	return NULL;
+}
+
 static void predict_moment(const struct ports_facts *f, const struct lifetimes *life,
 			   struct ports_prediction *out)
 {
 	double available = (double)(out->budget > f->taken ? out->budget - f->taken : 0);
 
+	out->reason = luck(f, life);
+	if (out->reason)
+		return;
 	if (f->pool) {
 		out->reason = "a pool keeps its connections, so it takes no new ports";
 	} else if (leaves_nothing(f) && f->open_s <= 0) {
 		out->reason =
 			"this way of closing leaves no TIME_WAIT on the client, so its "
 			"ports are free at once";
+	} else if (mean_lifetime(f, life) <= 0) {
+		out->reason =
+			f->share_time_wait > 0 && f->early_bind
+				? "ip_autobind_reuse, SO_REUSEADDR and timestamps: "
+				  "a port in TIME_WAIT is taken again at once"
+			: f->share_time_wait > 0
+				? "SO_REUSEADDR and timestamps: a bound port is "
+				  "taken out of TIME_WAIT at once"
+				: "FIN_WAIT2 is left at once (TCP_LINGER2 below 0), "
+				  "so the ports are free again";
 	} else if (capped(f, out->budget)) {
 		out->reason =
 			"tcp_max_tw_buckets is below the budget, so TIME_WAIT is skipped "
@@ -161,24 +234,36 @@ static void predict_moment(const struct ports_facts *f, const struct lifetimes *
 	}
 }
 
-void ports_predict(const struct ports_facts *f, struct ports_prediction *out)
+/* Sources and targets that have all ports to themselves.  A bound port is its address's alone,
+ * unless SO_REUSEADDR lets several targets share one that this program chose. */
+static uint64_t tuples(const struct ports_facts *f)
 {
-	bool reuse = reuses(f);
-	const struct lifetimes life = {
-		.time_wait = reuse ? f->tw_reuse_delay_s : PORTS_TIME_WAIT_S,
-		.fin_wait2 = f->fin_timeout_s,
-		/* client-leak: the server holds, then the client keeps */
-		.held = f->open_s > 0 ? 2 * f->open_s : HUGE_VAL,
-	};
+	bool alone = f->early_bind || (f->own_port && !f->reuseaddr);
 
-	*out = (struct ports_prediction){ .reuse = reuse && f->share_time_wait > 0 };
+	return f->sources * (alone ? 1 : f->targets);
+}
+
+void ports_predict(const struct ports_facts *facts, struct ports_prediction *out)
+{
+	const struct lifetimes life = {
+		.time_wait = time_wait_life(facts),
+		.fin_wait2 = facts->fin_timeout_s,
+		/* client-leak: the server holds, then the client keeps */
+		.held = facts->open_s > 0 ? 2 * facts->open_s : HUGE_VAL,
+	};
+	const struct ports_facts turns = as_the_longest(facts, &life);
+	const struct ports_facts *f = facts->own_port ? &turns : facts;
+
+	*out = (struct ports_prediction){ .reuse = reuses(f) &&
+						   facts->share_time_wait > 0 };
 	out->per_tuple = usable_ports(f);
-	out->tuples = f->sources * (f->early_bind ? 1 : f->targets);
+	out->tuples = tuples(f);
 	out->budget = out->per_tuple * out->tuples;
-	out->lifetime_s = mean_lifetime(f, &life);
+	out->lifetime_s = mean_lifetime(facts, &life);
 	out->max_rate = -1;
 	out->exhaustion_s = -1;
-	if (out->lifetime_s > 0 && !f->pool && !capped(f, out->budget))
-		out->max_rate = (double)out->budget / out->lifetime_s;
+	if (mean_lifetime(f, &life) > 0 && !f->pool && !capped(f, out->budget) &&
+	    !luck(f, &life))
+		out->max_rate = (double)out->budget / mean_lifetime(f, &life);
 	predict_moment(f, &life, out);
 }

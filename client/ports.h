@@ -13,17 +13,21 @@
 
 /* What the prediction knows. */
 struct ports_facts {
-	unsigned lo, hi;    /* the range in force: sysctl, or IP_LOCAL_PORT_RANGE */
-	bool own_range;     /* IP_LOCAL_PORT_RANGE is set: no odd/even split */
-	bool early_bind;    /* bind() picks the port: targets do not multiply */
-	unsigned reserved;  /* ip_local_reserved_ports inside lo..hi */
-	unsigned listeners; /* our host's listeners inside lo..hi */
-	uint64_t taken;     /* client-side sockets to our targets there already */
+	unsigned lo, hi;     /* the range in force: sysctl, or IP_LOCAL_PORT_RANGE */
+	bool own_range;      /* IP_LOCAL_PORT_RANGE is set: no odd/even split */
+	bool early_bind;     /* bind() picks the port: targets do not multiply */
+	bool own_port;       /* --bind port: this program chooses the port, in turn */
+	bool reuseaddr;      /* SO_REUSEADDR on our sockets */
+	bool autobind_reuse; /* net.ipv4.ip_autobind_reuse != 0 */
+	unsigned reserved;   /* ip_local_reserved_ports inside lo..hi */
+	unsigned listeners;  /* our host's listeners inside lo..hi */
+	uint64_t taken;      /* client-side sockets to our targets there already */
 	uint64_t targets, sources; /* addresses x ports; sources at least 1 */
 	bool loopback;             /* every target is on loopback */
 	bool timestamps;           /* net.ipv4.tcp_timestamps != 0 */
 	int tw_reuse;              /* net.ipv4.tcp_tw_reuse: 0, 1, 2 */
 	double tw_reuse_delay_s; /* net.ipv4.tcp_tw_reuse_delay, or 1 where there is none */
+	bool time_wait_unsure;   /* --linger2 -1: it may be a RST instead */
 	double fin_timeout_s;    /* net.ipv4.tcp_fin_timeout, or --linger2 */
 	uint64_t max_tw_buckets; /* net.ipv4.tcp_max_tw_buckets */
 	double share_time_wait; /* of connections that leave TIME_WAIT on the client ... */
@@ -42,7 +46,7 @@ struct ports_prediction {
 	uint64_t per_tuple; /* usable ports for one (source, target) */
 	uint64_t tuples;
 	uint64_t budget;     /* ports x tuples: connections before the first failure */
-	bool reuse;          /* TIME_WAIT ports are taken again after tw_reuse_delay_s */
+	bool reuse;          /* TIME_WAIT ports are taken again: see lifetime_s */
 	double lifetime_s;   /* a port stays taken so long; 0 = free at once */
 	double max_rate;     /* sustained connections a second; < 0 = no limit by ports */
 	double exhaustion_s; /* from the run's start; < 0 = not in this run */

@@ -3,15 +3,21 @@
 #ifndef TWSTORM_CLIENT_PROGRESS_H
 #define TWSTORM_CLIENT_PROGRESS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct client_run;
 struct series_row;
 
-/* Nanoseconds between lines; 0 = none are wanted. */
-uint64_t progress_every_ns(const struct client_run *run);
+struct progress {
+	uint64_t every_ns; /* between lines; 0 = none are wanted */
+	unsigned lines;    /* so far */
+	bool terminal, colour;
+};
+
+void progress_init(struct progress *p, const struct client_run *run);
 /* now: the figures so far; before: at the last line. */
-void progress_line(const struct client_run *run, const struct series_row *now,
-		   const struct series_row *before);
+void progress_line(struct progress *p, const struct client_run *run,
+		   const struct series_row *now, const struct series_row *before);
 
 #endif

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "client/ledger.h"
+#include "client/report_fill.h"
 #include "client/report_server.h"
 #include "client/run.h"
 #include "client/server_link.h"
@@ -330,6 +331,7 @@ json_t *report_json(struct client_run *run, unsigned *failed)
 	json_object_set_new(doc, "errors", errors_json(&sum));
 	json_object_set_new(doc, "rate", rate_json(run, &sum));
 	json_object_set_new(doc, "latency_us", latency_json(run));
+	report_fill(doc, run);
 	json_object_set_new(doc, "ports", ports_json(run, &sum));
 	json_object_set_new(doc, "states", states_json(run));
 	set_counters(doc, run);

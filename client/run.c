@@ -82,6 +82,14 @@ static void predict(struct client_run *run)
 		warn_reuse(run);
 }
 
+/* Before the workers start: what they look at while they run. */
+static void watch_fill(struct client_run *run)
+{
+	for (unsigned i = 0; run->sampler && i < run->plan.workers; i++)
+		fill_begin(&run->workers[i]->fill, sampler_ports(run->sampler),
+			   run->prediction.budget, run->plan.workers);
+}
+
 static int parse_expects(struct client_run *run, struct err *err)
 {
 	const struct opt_texts *texts = &run->options->expect;
@@ -160,6 +168,7 @@ static void start_watching(struct client_run *run)
 	run->shared = facts_all_targets(run, addr_is_local);
 	start_sampler(run);
 	predict(run);
+	watch_fill(run);
 }
 
 /* What the differences are taken from; anew if --start-at has let time pass since. */

@@ -9,6 +9,7 @@
 #include "client/slot.h"
 #include "client/worker.h"
 #include "common/clock.h"
+#include "common/closing.h"
 #include "common/outcome.h"
 #include "common/sock.h"
 
@@ -45,19 +46,22 @@ static int prepare(int fd, const struct client_plan *plan)
 	if (r == 0 && plan->late_bind)
 		r = set_option(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one,
 			       sizeof(one));
+	if (r == 0 && plan->reuseaddr)
+		r = set_option(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	return r;
 }
 
 static int bind_source(int fd, const struct slot *s)
 {
 	const struct client_plan *plan = s->worker->plan;
-	struct addr any = { .len = plan->targets.at[0].len };
-	const struct addr *from = &any;
+	struct addr from = { .len = plan->targets.at[0].len };
 
-	any.sa.sa_family = plan->targets.at[0].sa.sa_family;
+	from.sa.sa_family = plan->targets.at[0].sa.sa_family;
 	if (plan->sources.n)
-		from = &plan->sources.at[s->choice.source];
-	return bind(fd, &from->sa, from->len) == -1 ? -errno : 0;
+		from = plan->sources.at[s->choice.source];
+	if (s->choice.port)
+		addr_set_port(&from, s->choice.port);
+	return bind(fd, &from.sa, from.len) == -1 ? -errno : 0;
 }
 
 /* The socket is made and bound; its descriptor, or an input's worth of failure in *in. */
@@ -73,12 +77,13 @@ static int make_socket(struct slot *s, enum slot_input *in)
 		return -1;
 	}
 	watch_open(&s->watch, fd);
-	r = plan->port_range || plan->late_bind ? prepare(fd, plan) : 0;
+	r = plan->port_range || plan->late_bind || plan->reuseaddr ? prepare(fd, plan)
+								   : 0;
 	if (r < 0) {
 		*in = failed(s, STAGE_SOCKET, -r);
 		return -1;
 	}
-	if (plan->early_bind || plan->late_bind) {
+	if (plan->early_bind || plan->late_bind || s->choice.port) {
 		r = bind_source(fd, s);
 		if (r < 0) {
 			*in = failed(s, STAGE_BIND, -r);
@@ -106,11 +111,16 @@ static int call_connect(struct slot *s, int fd)
 {
 	struct client_worker *w = s->worker;
 	const struct addr *to = &w->plan->targets.at[s->choice.target];
+	uint64_t took_ns;
 	int r;
 
 	s->began_ns = clock_ns();
 	r = connect(fd, &to->sa, to->len) == -1 ? -errno : 0;
-	hist_record(&w->hists.connect_call, clock_ns() - s->began_ns);
+	took_ns = clock_ns() - s->began_ns;
+	hist_record(&w->hists.connect_call, took_ns);
+	if (r == 0 || r == -EINPROGRESS)
+		fill_record(&w->fill, took_ns,
+			    s->choice.closing->client_port != PORT_FREE_AT_ONCE);
 	timeline_arm(&w->timeout, &s->due, s->began_ns);
 	if (w->plan->pool)
 		timeline_arm(&w->age, &s->age, s->began_ns);

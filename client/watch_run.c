@@ -99,7 +99,8 @@ static void pass_on_stop(struct client_run *run)
 }
 
 struct pace { /* when the next of each is due */
-	uint64_t ask_ns, line_ns, line_every_ns;
+	uint64_t ask_ns, line_ns;
+	struct progress progress;
 	struct series_row last_line;
 };
 
@@ -132,12 +133,12 @@ static void do_what_is_due(struct client_run *run, struct pace *pace, uint64_t n
 		take_row(run, &row, now_ns);
 		series_add(&run->series, &row, t_ns);
 	}
-	if (pace->line_every_ns && now_ns >= pace->line_ns) {
+	if (pace->progress.every_ns && now_ns >= pace->line_ns) {
 		refresh(run);
 		take_row(run, &row, now_ns);
-		progress_line(run, &row, &pace->last_line);
+		progress_line(&pace->progress, run, &row, &pace->last_line);
 		pace->last_line = row;
-		pace->line_ns += pace->line_every_ns;
+		pace->line_ns += pace->progress.every_ns;
 	}
 	if (wants_late_prediction(run))
 		predict_late(run, now_ns);
@@ -150,7 +151,7 @@ static uint64_t next_look(const struct client_run *run, const struct pace *pace,
 
 	if (run->link && pace->ask_ns < at)
 		at = pace->ask_ns;
-	if (pace->line_every_ns && pace->line_ns < at)
+	if (pace->progress.every_ns && pace->line_ns < at)
 		at = pace->line_ns;
 	if (wants_late_prediction(run) && now_ns + EARLY_NS < at)
 		at = now_ns + EARLY_NS;
@@ -159,11 +160,12 @@ static uint64_t next_look(const struct client_run *run, const struct pace *pace,
 
 void watch_run(struct client_run *run)
 {
-	struct pace pace = { .line_every_ns = progress_every_ns(run) };
+	struct pace pace = { 0 };
 	uint64_t now_ns;
 
+	progress_init(&pace.progress, run);
 	pace.ask_ns = run->begin_ns + ASK_NS;
-	pace.line_ns = run->begin_ns + pace.line_every_ns;
+	pace.line_ns = run->begin_ns + pace.progress.every_ns;
 	while (!all_over(run)) {
 		now_ns = clock_ns();
 		do_what_is_due(run, &pace, now_ns);

@@ -1,6 +1,8 @@
 #include "common/result_text.h"
 
 #include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,49 +56,66 @@ static const char *grouped(uint64_t n)
 	return units_grouped(n, b, sizeof(buf[0]));
 }
 
+static void say(FILE *to, const char *label, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* A line, or as many as it takes; label: NULL = from the left edge. */
+static void say(FILE *to, const char *label, const char *fmt, ...)
+{
+	int column = label ? fprintf(to, LABEL, label) : 0;
+	char text[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	wrap_words(to, column, column, text);
+}
+
 /* ---- what happened, in a sentence or two ---- */
 
 static void say_exhaustion(FILE *to, const json_t *doc)
 {
 	double made_at = real(doc, "ports.prediction.made_at_s");
+	double first = real(doc, "ports.first_exhausted_s");
 
-	fprintf(to, "Cannot assign requested address: no port left after %.2f s",
-		real(doc, "ports.first_exhausted_s"));
 	if (known(doc, "ports.predicted_exhaustion_s"))
-		fprintf(to, " (predicted: %.2f s)",
-			real(doc, "ports.predicted_exhaustion_s"));
-	fprintf(to, ".\n");
-	if (made_at > 0)
-		fprintf(to,
-			"(A closed loop: predicted after %.2f s from the rate until "
-			"then.)\n",
-			made_at);
-	if (known(doc, "ports.recovered_at_s"))
-		fprintf(to,
-			"From %.2f s on ports came back, one by one; in all there was "
-			"none for "
-			"%.2f s.\n",
-			real(doc, "ports.recovered_at_s"),
-			real(doc, "ports.exhausted_for_s"));
-	else if (is_text(doc, "config.on_exhaustion", "stop"))
-		fprintf(to, "The run was ended then (--on-exhaustion stop).\n");
+		say(to, NULL,
+		    "Cannot assign requested address: no port left after %.2f s "
+		    "(predicted: %.2f s).",
+		    first, real(doc, "ports.predicted_exhaustion_s"));
 	else
-		fprintf(to, "That lasted %.2f s, to the end of the run.\n",
-			real(doc, "ports.exhausted_for_s"));
+		say(to, NULL,
+		    "Cannot assign requested address: no port left after %.2f s.", first);
+	if (made_at > 0)
+		say(to, NULL,
+		    "(A closed loop: predicted after %.2f s from the rate until then.)",
+		    made_at);
+	if (known(doc, "ports.recovered_at_s"))
+		say(to, NULL,
+		    "From %.2f s on ports came back, one by one; in all there was none "
+		    "for %.2f s.",
+		    real(doc, "ports.recovered_at_s"),
+		    real(doc, "ports.exhausted_for_s"));
+	else if (is_text(doc, "config.on_exhaustion", "stop"))
+		say(to, NULL, "The run was ended then (--on-exhaustion stop).");
+	else
+		say(to, NULL, "That lasted %.2f s, to the end of the run.",
+		    real(doc, "ports.exhausted_for_s"));
 }
 
 static void say_no_exhaustion(FILE *to, const json_t *doc)
 {
-	fprintf(to, "The ports did not run out");
 	if (known(doc, "ports.peak_in_use"))
-		fprintf(to, ": at most %s of %s were in use",
-			grouped(count(doc, "ports.peak_in_use")),
-			grouped(count(doc, "ports.budget")));
-	fprintf(to, ".\n");
+		say(to, NULL, "The ports did not run out: at most %s of %s were in use.",
+		    grouped(count(doc, "ports.peak_in_use")),
+		    grouped(count(doc, "ports.budget")));
+	else
+		say(to, NULL, "The ports did not run out.");
 	if (known(doc, "ports.predicted_exhaustion_s"))
-		fprintf(to, "Predicted for %.2f s of a run that lasted %.2f s.\n",
-			real(doc, "ports.predicted_exhaustion_s"),
-			real(doc, "run.duration_s"));
+		say(to, NULL, "Predicted for %.2f s of a run that lasted %.2f s.",
+		    real(doc, "ports.predicted_exhaustion_s"),
+		    real(doc, "run.duration_s"));
 }
 
 static void say_what_happened(FILE *to, const json_t *doc)
@@ -124,15 +143,15 @@ static const char *rate(const json_t *doc, const char *path)
 
 static void say_totals(FILE *to, const json_t *doc)
 {
-	fprintf(to, LABEL "%s ok of %s started in %.2f s = %s/s\n", "connections",
-		grouped(count(doc, "totals.connects_ok")),
-		grouped(count(doc, "totals.connects_started")),
-		real(doc, "run.duration_s"), rate(doc, "rate.connections_per_s"));
-	fprintf(to, LABEL "%s = %s/s; %s bytes sent, %s received\n", "transactions",
-		grouped(count(doc, "totals.transactions_ok")),
-		rate(doc, "rate.transactions_per_s"),
-		grouped(count(doc, "totals.bytes_sent")),
-		grouped(count(doc, "totals.bytes_received")));
+	say(to, "connections", "%s ok of %s started in %.2f s = %s/s",
+	    grouped(count(doc, "totals.connects_ok")),
+	    grouped(count(doc, "totals.connects_started")), real(doc, "run.duration_s"),
+	    rate(doc, "rate.connections_per_s"));
+	say(to, "transactions", "%s = %s/s; %s bytes sent, %s received",
+	    grouped(count(doc, "totals.transactions_ok")),
+	    rate(doc, "rate.transactions_per_s"),
+	    grouped(count(doc, "totals.bytes_sent")),
+	    grouped(count(doc, "totals.bytes_received")));
 	if (count(doc, "totals.missed_starts"))
 		fprintf(to, LABEL "%s arrivals never became a connection\n", "missed",
 			grouped(count(doc, "totals.missed_starts")));
@@ -181,34 +200,33 @@ static void say_outcomes(FILE *to, const json_t *doc)
 
 static void say_ports(FILE *to, const json_t *doc)
 {
-	fprintf(to, LABEL "%" PRIu64 "-%" PRIu64 ", %s usable x %s tuple%s = budget %s",
-		"ports",
-		(uint64_t)json_integer_value(json_array_get(at(doc, "ports.range"), 0)),
-		(uint64_t)json_integer_value(json_array_get(at(doc, "ports.range"), 1)),
-		grouped(count(doc, "ports.per_tuple")),
-		grouped(count(doc, "ports.tuples")),
-		count(doc, "ports.tuples") == 1 ? "" : "s",
-		grouped(count(doc, "ports.budget")));
+	char peak[64] = "";
+
+	say(to, "ports", "%" PRIu64 "-%" PRIu64 ", %s usable x %s tuple%s = budget %s",
+	    (uint64_t)json_integer_value(json_array_get(at(doc, "ports.range"), 0)),
+	    (uint64_t)json_integer_value(json_array_get(at(doc, "ports.range"), 1)),
+	    grouped(count(doc, "ports.per_tuple")), grouped(count(doc, "ports.tuples")),
+	    count(doc, "ports.tuples") == 1 ? "" : "s",
+	    grouped(count(doc, "ports.budget")));
 	if (count(doc, "ports.taken_at_start"))
-		fprintf(to,
-			"\n" LABEL "%s of them were taken at the start, by earlier runs",
-			"", grouped(count(doc, "ports.taken_at_start")));
-	fprintf(to, "\n" LABEL, "");
+		say(to, "", "%s of them were taken at the start, by earlier runs",
+		    grouped(count(doc, "ports.taken_at_start")));
 	if (known(doc, "ports.peak_in_use"))
-		fprintf(to, "peak in use %s; ", grouped(count(doc, "ports.peak_in_use")));
+		snprintf(peak, sizeof(peak), "peak in use %s; ",
+			 grouped(count(doc, "ports.peak_in_use")));
 	if (known(doc, "ports.predicted_max_rate"))
-		fprintf(to, "they sustain %.0f/s (each is taken for %g s)\n",
-			real(doc, "ports.predicted_max_rate"),
-			real(doc, "ports.prediction.port_lifetime_s"));
+		say(to, "", "%sthey sustain %.0f/s (each is taken for %g s)", peak,
+		    real(doc, "ports.predicted_max_rate"),
+		    real(doc, "ports.prediction.port_lifetime_s"));
 	else
-		wrap_words(to, 35 + fprintf(to, "no limit by ports: "), 13,
-			   json_string_value(at(doc, "ports.prediction.reason")));
+		say(to, "", "%sno limit by ports: %s", peak,
+		    json_string_value(at(doc, "ports.prediction.reason")));
 }
 
 /* One side: STATE now (peak n). */
 static void say_side(FILE *to, const json_t *doc, const char *side, const char *label)
 {
-	char path[64];
+	char path[64], text[256];
 	const json_t *peak, *end;
 	struct wrap w;
 	int indent;
@@ -220,7 +238,9 @@ static void say_side(FILE *to, const json_t *doc, const char *side, const char *
 	indent = fprintf(to, LABEL "%-7s", label, side);
 	if (!json_is_object(end)) {
 		snprintf(path, sizeof(path), "states.%s_reason", side);
-		fprintf(to, "n/a (%s)\n", json_string_value(at(doc, path)));
+		snprintf(text, sizeof(text), "n/a (%s)",
+			 json_string_value(at(doc, path)));
+		wrap_words(to, indent, indent, text);
 		return;
 	}
 	wrap_begin(&w, to, indent);
@@ -228,7 +248,6 @@ static void say_side(FILE *to, const json_t *doc, const char *side, const char *
 		const char *name = tcp_state_name(i);
 		uint64_t most = (uint64_t)json_integer_value(json_object_get(peak, name));
 		uint64_t now = (uint64_t)json_integer_value(json_object_get(end, name));
-		char text[80];
 
 		if (!most)
 			continue;
@@ -254,11 +273,44 @@ static void say_latency(FILE *to, const json_t *doc)
 		fprintf(to, " %-12s%12s", name,
 			grouped((uint64_t)json_integer_value(
 				json_object_get(h, "count"))));
-		for (unsigned i = 0; i < 5; i++)
-			fprintf(to, " %9.1f",
-				json_number_value(json_object_get(h, quantiles[i])));
+		for (unsigned i = 0; i < 5; i++) {
+			double us = json_number_value(json_object_get(h, quantiles[i]));
+
+			fprintf(to, " %9.*f", us < 9999999.9 ? 1 : 0, us);
+		}
 		fputc('\n', to);
 	}
+}
+
+/* p50 by tenths of the budget in use, where it is worth a word: the slowest tenth takes more
+ * than three times as long as the fastest. */
+static void say_fill(FILE *to, const json_t *doc)
+{
+	const json_t *all = at(doc, "connect_by_fill");
+	double least = HUGE_VAL, most = 0;
+	const char *percent;
+	struct wrap w;
+	json_t *h;
+
+	json_object_foreach ((json_t *)all, percent, h) {
+		double p50 = json_number_value(json_object_get(h, "p50"));
+
+		least = p50 > 0 && p50 < least ? p50 : least;
+		most = p50 > most ? p50 : most;
+	}
+	if (most <= 3 * least)
+		return;
+	wrap_begin(&w, to, fprintf(to, LABEL "p50 of connect_call, us: ", "by fill"));
+	json_object_foreach ((json_t *)all, percent, h) {
+		char text[64];
+
+		if (json_is_null(h))
+			continue;
+		snprintf(text, sizeof(text), "%s%% %.1f", percent,
+			 json_number_value(json_object_get(h, "p50")));
+		wrap_text(&w, text);
+	}
+	fputc('\n', to);
 }
 
 static void say_cpu(FILE *to, const json_t *doc)
@@ -266,13 +318,14 @@ static void say_cpu(FILE *to, const json_t *doc)
 	double all = real(doc, "cpu.client.user_s") + real(doc, "cpu.client.system_s");
 	double each = real(doc, "cpu.client.us_per_connection");
 	double user = all > 0 ? each * real(doc, "cpu.client.user_s") / all : 0;
+	int digits = each < 1e6 ? 1 : 0;
 	char text[80];
 	struct wrap w;
 
 	wrap_begin(&w, to, fprintf(to, LABEL, "cpu"));
 	snprintf(text, sizeof(text),
-		 "client %.1f us a connection (user %.1f, system %.1f)", each, user,
-		 each - user);
+		 "client %.*f us a connection (user %.*f, system %.*f)", digits, each,
+		 digits, user, digits, each - user);
 	wrap_text(&w, text);
 	if (known(doc, "cpu.server")) {
 		snprintf(text, sizeof(text), "server %.1f us",
@@ -285,14 +338,13 @@ static void say_cpu(FILE *to, const json_t *doc)
 static void say_extras(FILE *to, const json_t *doc)
 {
 	if (known(doc, "pool"))
-		fprintf(to, LABEL "%s connections opened, a perfect pool needs %s\n",
-			"pool", grouped(count(doc, "pool.connections_opened")),
-			grouped(count(doc, "pool.perfect_pool")));
+		say(to, "pool", "%s connections opened, a perfect pool needs %s",
+		    grouped(count(doc, "pool.connections_opened")),
+		    grouped(count(doc, "pool.perfect_pool")));
 	if (count(doc, "lost.to_server_bytes") || count(doc, "lost.to_client_bytes"))
-		fprintf(to,
-			LABEL "%s bytes never reached the server, %s never the client\n",
-			"lost", grouped(count(doc, "lost.to_server_bytes")),
-			grouped(count(doc, "lost.to_client_bytes")));
+		say(to, "lost", "%s bytes never reached the server, %s never the client",
+		    grouped(count(doc, "lost.to_server_bytes")),
+		    grouped(count(doc, "lost.to_client_bytes")));
 }
 
 static void say_ledger(FILE *to, const json_t *doc)
@@ -353,6 +405,7 @@ void result_text(FILE *to, const json_t *doc)
 	say_side(to, doc, "client", "states");
 	say_side(to, doc, "server", "");
 	say_latency(to, doc);
+	say_fill(to, doc);
 	say_cpu(to, doc);
 	say_extras(to, doc);
 	say_ledger(to, doc);

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include "common/clock.h"
@@ -42,6 +43,8 @@ struct sampler {
 					 leave no descriptor */
 	pthread_t thread;
 	bool running;
+
+	_Atomic uint64_t ports; /* see sampler_ports(); written with the lock held */
 
 	pthread_mutex_t lock; /* of all below */
 	pthread_cond_t wake;  /* to the thread: asked or stop changed */
@@ -200,6 +203,15 @@ static void note_peaks(struct sampler_report *report, const struct sample *sampl
 		report->tw_peak = sample->sockstat.tw;
 }
 
+static void publish_ports(struct sampler *s, uint64_t in_use)
+{
+	uint64_t word = atomic_load_explicit(&s->ports, memory_order_relaxed);
+	uint64_t nth = (word >> SAMPLER_PORTS_BITS) + 1;
+
+	atomic_store_explicit(&s->ports, nth << SAMPLER_PORTS_BITS | in_use,
+			      memory_order_relaxed);
+}
+
 /* Called and left with the lock held, which is not held meanwhile.  Returns when the budget
  * allows the next dump. */
 static uint64_t dump_and_publish(struct sampler *s)
@@ -223,6 +235,7 @@ static uint64_t dump_and_publish(struct sampler *s)
 		s->latest = sample;
 		s->report.samples++;
 		note_peaks(&s->report, &sample);
+		publish_ports(s, sample.ports_in_use);
 	}
 	if (s->report.longest_ms < (double)wall / NS_PER_MS)
 		s->report.longest_ms = (double)wall / NS_PER_MS;
@@ -353,6 +366,11 @@ int sampler_fresh(struct sampler *s, struct sample *out, struct err *err)
 		*err = s->failure;
 	pthread_mutex_unlock(&s->lock);
 	return r;
+}
+
+const _Atomic uint64_t *sampler_ports(const struct sampler *s)
+{
+	return &s->ports;
 }
 
 void sampler_report(struct sampler *s, struct sampler_report *out)

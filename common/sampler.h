@@ -55,6 +55,11 @@ int sampler_start(const struct sampler_plan *plan, struct sample *first,
 void sampler_latest(struct sampler *s, struct sample *out);
 /* Takes a fresh sample now, whatever the budget, and waits for it. */
 int sampler_fresh(struct sampler *s, struct sample *out, struct err *err);
+/* The newest ports_in_use for who must not wait: one relaxed load.  The word changes with each
+ * count, even where the number is the same. */
+const _Atomic uint64_t *sampler_ports(const struct sampler *s);
+#define SAMPLER_PORTS_BITS  40
+#define SAMPLER_PORTS(word) ((word) & ((1ull << SAMPLER_PORTS_BITS) - 1))
 /* The figures so far; callable while it runs. */
 void sampler_report(struct sampler *s, struct sampler_report *out);
 /* Stops the thread and frees; NULL-safe. */

@@ -4,17 +4,17 @@
 #include <netinet/tcp.h>
 #include <unistd.h>
 
-int sock_listen(const struct addr *at, int backlog, struct err *err)
+int sock_listen(const struct addr *at, int backlog, bool reuse, struct err *err)
 {
 	int fd = socket(at->sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	char text[ADDR_TEXT];
-	const int one = 1;
+	const int one = 1, shared = reuse;
 	int r;
 
 	if (fd == -1)
 		return err_sys(err, "socket");
-	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) == -1 ||
-	    setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof(one)) == -1 ||
+	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &shared, sizeof(shared)) == -1 ||
+	    setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &shared, sizeof(shared)) == -1 ||
 	    (at->sa.sa_family == AF_INET6 &&
 	     setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one)) == -1)) {
 		r = err_sys(err, "setsockopt");

@@ -15,9 +15,10 @@
 #define IP_BIND_ADDRESS_NO_PORT 24
 #endif
 
-/* A listening, non-blocking socket with SO_REUSEADDR (so that a restart is not stopped by
- * TIME_WAIT, facts 50) and SO_REUSEPORT; its fd, or -errno with a sentence. */
-int sock_listen(const struct addr *at, int backlog, struct err *err);
+/* A listening, non-blocking socket; its fd, or -errno with a sentence.  reuse: with SO_REUSEADDR,
+ * so that a restart is not stopped by TIME_WAIT (facts 50), and SO_REUSEPORT, so that each worker
+ * may have one.  Either of them is enough to let bind() have a port in TIME_WAIT. */
+int sock_listen(const struct addr *at, int backlog, bool reuse, struct err *err);
 /* The address it is bound to (port 0 has become a number). */
 int sock_local(int fd, struct addr *out, struct err *err);
 /* -EOPNOTSUPP (EXIT_NO_SUPPORT) where the kernel has no IP_LOCAL_PORT_RANGE (before 6.3). */

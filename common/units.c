@@ -1,6 +1,7 @@
 #include "common/units.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -363,5 +364,31 @@ char *units_grouped(uint64_t n, char *buf, size_t size)
 	}
 	out[o] = '\0';
 	snprintf(buf, size, "%s", out);
+	return buf;
+}
+
+/* n in thousands, or millions, ...: the least unit of which there are no more than 999. */
+static double thousands(uint64_t n, unsigned *unit)
+{
+	double v = (double)n;
+
+	for (*unit = 0; v >= 999.5; ++*unit)
+		v /= 1000;
+	return v;
+}
+
+char *units_compact(uint64_t n, unsigned width, char *buf, size_t size)
+{
+	unsigned unit;
+	double v;
+
+	if (strlen(units_count(n, buf, size)) <= width)
+		return buf;
+	v = thousands(n, &unit);
+	/* Half up, so that equal figures look equal; 9.95 is 10 already. */
+	if (v < 9.95)
+		snprintf(buf, size, "%.1f%c", floor(v * 10 + 0.5) / 10, " kMGTPE"[unit]);
+	else
+		snprintf(buf, size, "%.0f%c", floor(v + 0.5), " kMGTPE"[unit]);
 	return buf;
 }

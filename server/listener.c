@@ -109,7 +109,7 @@ int listener_open(struct listener *l, struct server_worker *w, struct addr *at,
 {
 	l->worker = w;
 	l->batch = 1;
-	l->fd = sock_listen(at, backlog, err);
+	l->fd = sock_listen(at, backlog, w->plan->reuseaddr, err);
 	if (l->fd < 0)
 		return l->fd;
 	if (addr_port(at) == 0 && sock_local(l->fd, at, err) < 0)

@@ -23,6 +23,7 @@ static const struct opt rows[] = {
 	{ "listen", 'l', TEXT(listen), "127.0.0.1:9000", "ADDR:PORT[-PORT][,...]", "where to accept", NULL },
 	{ "workers", 'w', COUNT(workers), "1", "N", "threads, each with its own SO_REUSEPORT listener", NULL },
 	{ "backlog", 0, COUNT(backlog), "4096", "N", "accept queue (the kernel caps it at net.core.somaxconn)", NULL },
+	{ "no-reuseaddr", 0, FLAG(no_reuseaddr), NULL, NULL, "listen without SO_REUSEADDR and SO_REUSEPORT", NULL },
 	GROUP("limits"),
 	{ "idle-timeout", 0, DURATION(idle_timeout_ns), "60s", "T", "close a connection that is silent for so long", NULL },
 	{ "max-connections", 0, COUNT(max_connections), "0", "N", "open at once; 0 = as descriptors allow", NULL },
@@ -58,6 +59,10 @@ static int check(const struct server_options *o, struct err *err)
 {
 	if (o->workers < 1 || o->workers > 1024)
 		return err_usage(err, "--workers must be from 1 to 1024");
+	if (o->no_reuseaddr && o->workers > 1)
+		return err_usage(
+			err, "--no-reuseaddr needs --workers 1: several listen on one "
+			     "port by SO_REUSEPORT");
 	if (o->backlog < 1 || o->backlog > 65535)
 		return err_usage(err, "--backlog must be from 1 to 65535");
 	if (o->max_request > UINT32_MAX || o->max_response > UINT32_MAX)
@@ -124,6 +129,7 @@ int server_plan_make(const struct server_options *o, struct server_plan *out,
 	}
 	out->workers = (unsigned)o->workers;
 	out->backlog = (int)o->backlog;
+	out->reuseaddr = !o->no_reuseaddr;
 	out->idle_timeout_ns = o->idle_timeout_ns;
 	out->max_connections = o->max_connections;
 	out->max_request = o->max_request;

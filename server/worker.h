@@ -22,6 +22,7 @@ struct server_plan {
 	struct addr_list listens; /* owned; ports resolved */
 	unsigned workers;
 	int backlog;
+	bool reuseaddr;           /* of the listeners */
 	uint64_t idle_timeout_ns; /* 0 = never */
 	uint64_t max_connections; /* all workers together; 0 = as descriptors allow */
 	uint64_t max_request, max_response; /* bytes */

@@ -220,6 +220,59 @@ START_TEST(least_takes_turns_when_all_are_idle)
 }
 END_TEST
 
+/* clang-format off */
+static const struct {
+	const char *what;
+	unsigned targets, sources, workers, ports;
+	bool reuseaddr;
+} turns[] = {
+	{ "one target", 1, 0, 1, 7, false },
+	{ "four targets", 4, 0, 1, 7, false },
+	{ "four targets share a port", 4, 0, 1, 7, true },
+	{ "three sources", 1, 3, 1, 7, false },
+	{ "three sources, two targets", 2, 3, 1, 7, true },
+	{ "two workers, two targets", 2, 0, 2, 9, true },
+	{ "two workers, two sources", 1, 2, 2, 9, false },
+	{ "four workers, six and four", 6, 4, 4, 11, true },
+	{ "a port each", 2, 2, 3, 3, false },
+};
+/* clang-format on */
+
+/* Of our own ports none comes up again for a tuple before all have, and each has one worker. */
+START_TEST(ports_in_turn)
+{
+	struct client_plan plan =
+		plan_of(turns[_i].targets, turns[_i].sources, turns[_i].workers,
+			SPREAD_ROUND_ROBIN, "client-fin");
+	unsigned sources = plan.sources.n ? (unsigned)plan.sources.n : 1;
+	unsigned per_port = turns[_i].reuseaddr ? 1 : turns[_i].targets;
+	unsigned pairs = sources * turns[_i].targets, used[MOST * MOST][MOST] = { { 0 } };
+	uint16_t ports[MOST];
+
+	for (unsigned i = 0; i < turns[_i].ports; i++)
+		ports[i] = (uint16_t)(40000 + i);
+	plan.own_ports = (struct own_ports){ .at = ports, .n = turns[_i].ports };
+	plan.reuseaddr = turns[_i].reuseaddr;
+	for (unsigned w = 0; w < plan.workers; w++) {
+		struct choice c;
+		struct pick p;
+
+		start(&p, &plan, w);
+		for (unsigned k = 0; k < 2 * pairs * p.n_ports; k++) {
+			pick_next(&p, &c);
+			used[plan.reuseaddr ? c.source * turns[_i].targets + c.target
+					    : c.source][c.port - 40000]++;
+		}
+		pick_done(&p);
+	}
+	for (unsigned t = 0; t < pairs / per_port; t++)
+		for (unsigned i = 0; i < turns[_i].ports; i++)
+			ck_assert_msg(used[t][i] == 2 * per_port,
+				      "%s: tuple %u, port %u: %u times", turns[_i].what,
+				      t, i, used[t][i]);
+}
+END_TEST
+
 int main(void)
 {
 	const struct check_test tests[] = {
@@ -229,6 +282,7 @@ int main(void)
 		{ random_targets_are_fair_and_repeatable, 1 },
 		{ least_is_the_least_busy, 1 },
 		{ least_takes_turns_when_all_are_idle, 1 },
+		{ ports_in_turn, ROWS(turns) },
 		{ 0 },
 	};
 

@@ -131,6 +131,15 @@ static const struct {
 	  T "--source-ports 99999999999999999999999-99999999999999999999999",
 	  "no range of ports" },
 	{ "outside the sysctl's", T "--source-ports 1-65535", "is not inside" },
+	{ "a bind there is not", T "--bind never", "bind" },
+	{ "own ports backwards", T "--bind port --source-ports 41000-40000",
+	  "no range of ports" },
+	{ "fewer ports than workers", T "--bind port --source-ports 40000-40002 -w 4",
+	  "not enough for --workers 4" },
+	{ "own ports, a target twice", "-t 127.0.0.1:80,127.0.0.1:80 --bind port",
+	  "named twice" },
+	{ "own ports, a source twice", T "--source 127.0.0.1,127.0.0.1 --bind port",
+	  "named twice" },
 	{ "unknown spread", T "--spread most", "spread" },
 	{ "unknown format", T "--format yaml", "format" },
 };
@@ -188,6 +197,7 @@ static const struct {
 	{ T "--source 127.0.0.2", false, true },
 	{ T "--source 127.0.0.2 --bind late", false, true },
 	{ T "--source 127.0.0.2 --bind early", true, false },
+	{ T "--source 127.0.0.2 --bind port", false, false },
 };
 
 START_TEST(how_the_source_is_bound)
@@ -237,6 +247,37 @@ START_TEST(a_range_of_ports_is_lo_and_hi)
 	ck_assert_uint_eq(p.port_range, (uint32_t)(host.lo + 1) | (uint32_t)(host.hi - 1)
 									  << 16);
 	client_plan_done(&p);
+}
+END_TEST
+
+/* bind() takes any port, so the sysctl's range is no limit. */
+START_TEST(ports_of_our_own_are_any_range)
+{
+	struct client_plan p = made(T "--bind port --source-ports 1-65535 --reuseaddr");
+
+	ck_assert_uint_eq(p.port_range, 0);
+	ck_assert(p.reuseaddr);
+	ck_assert_uint_eq(p.own_ports.lo, 1);
+	ck_assert_uint_eq(p.own_ports.hi, 65535);
+	ck_assert_uint_eq(p.own_ports.at[0], 1);
+	client_plan_done(&p);
+}
+END_TEST
+
+START_TEST(reserved_ports_are_left_out)
+{
+	struct host_ports host = { .lo = 100, .hi = 200 };
+	struct own_ports p;
+
+	host.reserved[100 / 64] |= 1ull << (100 % 64) | 1ull << (103 % 64);
+	host.reserved[201 / 64] |= 1ull << (201 % 64);
+	ck_assert_int_eq(own_ports_make(&p, &host, 100, 200, NULL), 0);
+	ck_assert_uint_eq(p.n, 99);
+	ck_assert_uint_eq(p.at[0], 101);
+	ck_assert_uint_eq(p.at[2], 104);
+	ck_assert_uint_eq(p.at[98], 200);
+	own_ports_done(&p);
+	own_ports_done(&p);
 }
 END_TEST
 
@@ -327,6 +368,8 @@ int main(void)
 		{ how_the_source_is_bound, ROWS(binds) },
 		{ how_it_lingers, ROWS(lingers) },
 		{ a_range_of_ports_is_lo_and_hi, 1 },
+		{ ports_of_our_own_are_any_range, 1 },
+		{ reserved_ports_are_left_out, 1 },
 		{ ranks_share_exactly, 5 },
 		{ fewer_sources_than_ranks_are_everybodys, 1 },
 		{ more_ranks_than_connections_leaves_some_none, 1 },

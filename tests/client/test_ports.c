@@ -69,6 +69,45 @@ static const struct {
 	{ "delay 0.1 s", { BASE, .tw_reuse = 1, .tw_reuse_delay_s = 0.1, .rate_from = 6000, .rate_to = 6000 }, 1000, true, 10000, NEVER, "below what" },
 	{ "loopback defaults, 14.4k/s", { BASE, .lo = 32768, .hi = 60999, .loopback = true, .rate_from = 14400, .rate_to = 14400 }, 28232, true, 28232, NEVER, "below what" },
 
+	/* ports of our own: facts 6, 31 */
+	{ "--bind port", { BASE, .own_port = true }, 1000, false, 1000 / 60.0, 2, "run out" },
+	{ "... of an odd range", { BASE, .hi = 40998, .own_port = true }, 999, false, 999 / 60.0, 999 / 500.0, "run out" },
+	{ "... tcp_tw_reuse is nothing to it", { BASE, .own_port = true, .tw_reuse = 1 }, 1000, false, 1000 / 60.0, 2, "run out" },
+	{ "... to four targets", { BASE, .own_port = true, .targets = 4 }, 1000, false, 1000 / 60.0, 2, "run out" },
+	{ "... from four sources", { BASE, .own_port = true, .sources = 4 }, 4000, false, 4000 / 60.0, 8, "run out" },
+	{ "... and SO_REUSEADDR", { BASE, .own_port = true, .reuseaddr = true, .tw_reuse = 0 }, 1000, true, NO_RATE, NEVER, "SO_REUSEADDR and timestamps" },
+	{ "... without timestamps", { BASE, .own_port = true, .reuseaddr = true, .timestamps = false }, 1000, false, 1000 / 60.0, 2, "run out" },
+	{ "... four targets", { BASE, .own_port = true, .reuseaddr = true, .timestamps = false, .targets = 4 }, 4000, false, 4000 / 60.0, 8, "run out" },
+	{ "... held 1 s", { BASE, .own_port = true, .reuseaddr = true, .open_s = 1 }, 1000, true, 1000, NEVER, "below what" },
+	{ "... held 4 s", { BASE, .own_port = true, .reuseaddr = true, .open_s = 4 }, 1000, true, 250, 2, "run out" },
+	{ "... FIN_WAIT2", { BASE, .own_port = true, .reuseaddr = true, .share_time_wait = 0, .share_fin_wait2 = 1, .fin_timeout_s = 5 }, 1000, false, 200, 2, "run out" },
+	{ "... 1 in 100 in FIN_WAIT2", { BASE, .own_port = true, .reuseaddr = true, .share_time_wait = 0.99, .share_fin_wait2 = 0.01, .fin_timeout_s = 5 }, 1000, true, 200, 2, "run out" },
+	{ "... reserved ports left out", { BASE, .own_port = true, .reserved = 500 }, 500, false, 500 / 60.0, 1, "run out" },
+	{ "... RST", { BASE, .own_port = true, .share_time_wait = 0 }, 1000, false, NO_RATE, NEVER, "leaves no TIME_WAIT" },
+	{ "... half RST: the other half decides", { BASE, .own_port = true, .share_time_wait = 0.5 }, 1000, false, 1000 / 60.0, 2, "run out" },
+	{ "... one leak in 100", { BASE, .own_port = true, .share_time_wait = 0.99, .share_held = 0.01 }, 1000, false, 0, 2, "run out" },
+	{ "... slow enough", { BASE, .own_port = true, .rate_from = 16, .rate_to = 16, .run_s = 1000 }, 1000, false, 1000 / 60.0, NEVER, "below what" },
+	{ "... a listener inside", { BASE, .own_port = true, .listeners = 1 }, 1000, false, NO_RATE, NEVER, "a listener has one" },
+	{ "... some taken", { BASE, .own_port = true, .taken = 5 }, 1000, false, NO_RATE, NEVER, "some ports are taken" },
+	{ "... some taken, reused at once", { BASE, .own_port = true, .reuseaddr = true, .taken = 5 }, 1000, true, NO_RATE, NEVER, "SO_REUSEADDR and" },
+
+	/* SO_REUSEADDR where the kernel chooses: facts 32, 33, 35 */
+	{ "SO_REUSEADDR alone", { BASE, .reuseaddr = true }, 1000, false, 1000 / 60.0, 2, "run out" },
+	{ "SO_REUSEADDR, ip_autobind_reuse", { BASE, .reuseaddr = true, .autobind_reuse = true }, 1000, false, 1000 / 60.0, 2, "run out" },
+	{ "early, SO_REUSEADDR", { BASE, .early_bind = true, .reuseaddr = true }, 1000, false, 1000 / 60.0, 2, "run out" },
+	{ "early, ip_autobind_reuse", { BASE, .early_bind = true, .autobind_reuse = true }, 1000, false, 1000 / 60.0, 2, "run out" },
+	{ "early, both", { BASE, .early_bind = true, .reuseaddr = true, .autobind_reuse = true }, 1000, true, NO_RATE, NEVER, "ip_autobind_reuse, SO_REUSEADDR and timestamps" },
+	{ "... no timestamps", { BASE, .early_bind = true, .reuseaddr = true, .autobind_reuse = true, .timestamps = false }, 1000, false, 1000 / 60.0, 2, "run out" },
+	{ "... no timestamps, two targets", { BASE, .early_bind = true, .reuseaddr = true, .autobind_reuse = true, .timestamps = false, .targets = 2 }, 1000, false, NO_RATE, NEVER, "at random" },
+	{ "... two targets", { BASE, .early_bind = true, .reuseaddr = true, .autobind_reuse = true, .targets = 2 }, 1000, true, NO_RATE, NEVER, "at once" },
+	{ "... held", { BASE, .early_bind = true, .reuseaddr = true, .autobind_reuse = true, .open_s = 4 }, 1000, true, NO_RATE, NEVER, "at random" },
+	{ "... FIN_WAIT2 alone", { BASE, .early_bind = true, .reuseaddr = true, .autobind_reuse = true, .share_time_wait = 0, .share_fin_wait2 = 1 }, 1000, false, 1000 / 60.0, 2, "run out" },
+	{ "... FIN_WAIT2 among them", { BASE, .early_bind = true, .reuseaddr = true, .autobind_reuse = true, .share_time_wait = 0.5, .share_fin_wait2 = 0.5 }, 1000, true, NO_RATE, NEVER, "at random" },
+
+	/* TCP_LINGER2 of -1 */
+	{ "server-leak, linger2 -1", { BASE, .share_time_wait = 0, .share_fin_wait2 = 1, .fin_timeout_s = 0 }, 1000, false, NO_RATE, NEVER, "FIN_WAIT2 is left at once" },
+	{ "client-fin, linger2 -1", { BASE, .time_wait_unsure = true }, 1000, false, NO_RATE, NEVER, "TCP_LINGER2 below 0" },
+
 	/* FIN_WAIT2 is never reused and lasts tcp_fin_timeout: facts 30, 51 */
 	{ "server-leak", { BASE, .share_time_wait = 0, .share_fin_wait2 = 1 }, 1000, false, 1000 / 60.0, 2, "run out" },
 	{ "server-leak, fin_timeout 5", { BASE, .share_time_wait = 0, .share_fin_wait2 = 1, .fin_timeout_s = 5 }, 1000, false, 200, 2, "run out" },
@@ -171,7 +210,7 @@ START_TEST(the_sustained_rate_is_the_border)
 	if (rate <= 0 || f.taken || isinf(p.lifetime_s))
 		return;
 	f.connections = 0;
-	f.run_s = 10 * p.lifetime_s;
+	f.run_s = 10 * (double)p.budget / rate;
 	f.rate_from = f.rate_to = 0.99 * rate;
 	ports_predict(&f, &p);
 	ck_assert_msg(p.exhaustion_s < 0, "%s", rows[_i].what);

@@ -241,6 +241,35 @@ START_TEST(a_fresh_sample_sees_what_was_just_made)
 }
 END_TEST
 
+/* What is read without a lock is the number of the newest sample, and changes with each. */
+START_TEST(the_ports_word_follows)
+{
+	const _Atomic uint64_t *word;
+	uint64_t before = 0;
+	struct fixture f;
+	struct sample sample;
+	struct sampler *s;
+	int lfd;
+
+	ck_assert(private_netns());
+	lfd = listener("127.0.0.1:5000");
+	parse(&f, "127.0.0.1:5000", NULL);
+	f.plan.tick_ns = 3600 * NS_PER_S;
+	s = start(&f.plan, NULL);
+	word = sampler_ports(s);
+	for (unsigned i = 1; i <= 10; i++) {
+		connected(lfd, "127.0.0.1:5000");
+		ck_assert_int_eq(sampler_fresh(s, &sample, NULL), 0);
+		ck_assert_uint_eq(SAMPLER_PORTS(*word), i);
+		ck_assert_uint_ne(*word, before);
+		before = *word;
+		ck_assert_int_eq(sampler_fresh(s, &sample, NULL), 0);
+		ck_assert_uint_ne(*word, before);
+	}
+	done(s, &f);
+}
+END_TEST
+
 static struct sampler_report wait_ticks(struct sampler *s, uint64_t ticks)
 {
 	struct sampler_report r;
@@ -366,6 +395,7 @@ int main(void)
 		{ a_socket_connected_to_itself_is_a_client, 1 },
 		{ counts_listeners_in_the_range, 1 },
 		{ a_fresh_sample_sees_what_was_just_made, 1 },
+		{ the_ports_word_follows, 1 },
 		{ keeps_to_its_budget, ROWS(budgets) },
 		{ remembers_peaks, 1 },
 		{ answers_many_threads, 1 },

@@ -35,7 +35,7 @@ START_TEST(listens)
 {
 	struct addr where = at(places[_i]), local, back;
 	struct err err = { 0 };
-	int fd = sock_listen(&where, 16, &err), client;
+	int fd = sock_listen(&where, 16, true, &err), client;
 
 	if (fd == -EADDRNOTAVAIL || fd == -EAFNOSUPPORT)
 		return; /* no IPv6 here */
@@ -61,10 +61,10 @@ START_TEST(workers_share_a_port)
 {
 	struct addr where = at("127.0.0.1:0");
 	struct err err;
-	int a = sock_listen(&where, 16, &err), b;
+	int a = sock_listen(&where, 16, true, &err), b;
 
 	ck_assert_int_eq(sock_local(a, &where, &err), 0);
-	b = sock_listen(&where, 16, &err);
+	b = sock_listen(&where, 16, true, &err);
 	ck_assert_int_ge(b, 0);
 	close(a);
 	close(b);
@@ -75,12 +75,12 @@ START_TEST(both_families_share_a_port_number)
 {
 	struct addr v4 = at("0.0.0.0:0"), v6 = at("[::]:0");
 	struct err err;
-	int a = sock_listen(&v4, 16, &err), b;
+	int a = sock_listen(&v4, 16, true, &err), b;
 	struct addr local;
 
 	ck_assert_int_eq(sock_local(a, &local, &err), 0);
 	addr_set_port(&v6, addr_port(&local));
-	b = sock_listen(&v6, 16, &err);
+	b = sock_listen(&v6, 16, true, &err);
 	ck_assert_msg(b >= 0 || b == -EAFNOSUPPORT || b == -EADDRNOTAVAIL, "%s",
 		      err.text);
 	close(a);
@@ -93,7 +93,7 @@ START_TEST(what_cannot_be_bound_is_named)
 	struct addr where = at("198.51.100.1:4711");
 	struct err err = { 0 };
 
-	ck_assert_int_eq(sock_listen(&where, 16, &err), -EADDRNOTAVAIL);
+	ck_assert_int_eq(sock_listen(&where, 16, true, &err), -EADDRNOTAVAIL);
 	ck_assert_int_eq(err.exit, EXIT_CANNOT_RUN);
 	ck_assert_msg(strstr(err.text, "198.51.100.1:4711"), "%s", err.text);
 }
@@ -106,7 +106,7 @@ START_TEST(failing_listens_leak_no_descriptor)
 	int before = dup(0), after;
 
 	for (int i = 0; i < 100; i++)
-		ck_assert_int_lt(sock_listen(&where, 16, &err), 0);
+		ck_assert_int_lt(sock_listen(&where, 16, true, &err), 0);
 	after = dup(0);
 	ck_assert_int_eq(after, before + 1);
 }

@@ -205,6 +205,31 @@ START_TEST(prints_the_shortest_honest_form)
 }
 END_TEST
 
+/* clang-format off */
+static const struct {
+	uint64_t n;
+	unsigned width;
+	const char *text;
+} compacts[] = {
+	{ 0, 4, "0" }, { 9999, 4, "9999" }, { 10000, 4, "10k" }, { 18122, 4, "18k" },
+	{ 18122, 5, "18122" }, { 28500, 4, "29k" }, { 999499, 4, "999k" },
+	{ 999500, 4, "1.0M" }, { 999999, 6, "999999" }, { 1000000, 6, "1.0M" },
+	{ 1249999, 4, "1.2M" }, { 1250000, 4, "1.3M" }, { 9949999, 4, "9.9M" },
+	{ 9950000, 4, "10M" }, { 999499999, 4, "999M" }, { 999500000, 4, "1.0G" },
+	{ UINT64_MAX, 4, "18E" },
+};
+/* clang-format on */
+
+START_TEST(compact_fits_its_column)
+{
+	char b[32];
+
+	ck_assert_str_eq(units_compact(compacts[_i].n, compacts[_i].width, b, sizeof(b)),
+			 compacts[_i].text);
+	ck_assert_uint_le(strlen(b), compacts[_i].width);
+}
+END_TEST
+
 /* Numbers of every magnitude, many of them round. */
 static uint64_t some_number(struct rng *r)
 {
@@ -271,6 +296,7 @@ int main(void)
 		{ prints_the_shortest_honest_form, 1 },
 		{ what_is_printed_is_read_back, 1 },
 		{ printers_keep_to_the_buffer, 1 },
+		{ compact_fits_its_column, ROWS(compacts) },
 		{ 0 },
 	};
 

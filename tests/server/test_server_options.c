@@ -45,6 +45,7 @@ static const struct {
 	{ "token without admin", "--admin-token-file x", "needs --admin" },
 	{ "fewer connections than workers", "-w 4 --max-connections 3",
 	  "at least --workers" },
+	{ "several on one port", "-w 2 --no-reuseaddr", "--workers 1" },
 	{ "no unit", "--idle-timeout 5", "--idle-timeout" },
 	{ "a duration below 0", "--duration -5s", "duration" },
 };

@@ -1,0 +1,139 @@
+/* The text of a result keeps to 80 columns, whatever its figures. */
+#include "common/result_text.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "common/tcp_state.h"
+#include "tests/check_main.h"
+
+#define A_RESULT "tests/fuzz/corpus/result_text/run" /* of a real run */
+#define COLUMNS  80
+
+/* Every number of the document, however deep, becomes these. */
+static void inflate(json_t *node, json_int_t whole, double real)
+{
+	const char *key;
+	json_t *value;
+	size_t i;
+
+	if (json_is_integer(node))
+		json_integer_set(node, whole);
+	else if (json_is_real(node))
+		json_real_set(node, real);
+	json_object_foreach (node, key, value)
+		inflate(value, whole, real);
+	json_array_foreach (node, i, value)
+		inflate(value, whole, real);
+}
+
+static void set(json_t *doc, const char *group, const char *key, json_t *value)
+{
+	ck_assert_int_eq(json_object_set_new(json_object_get(doc, group), key, value), 0);
+}
+
+/* Many errnos of every call, all states on both sides, all that a line may have more. */
+static void crowd(json_t *doc)
+{
+	static const char *const names[] = { "EADDRNOTAVAIL", "ECONNREFUSED",
+					     "EHOSTUNREACH",  "ENETUNREACH",
+					     "ETIMEDOUT",     "ECONNABORTED" };
+	json_t *errnos = json_object();
+
+	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		json_object_set_new(errnos, names[i], json_integer(1));
+	set(doc, "errors", "socket", json_deep_copy(errnos));
+	set(doc, "errors", "bind", json_deep_copy(errnos));
+	set(doc, "errors", "connect", json_deep_copy(errnos));
+	set(doc, "errors", "transfer", errnos);
+	set(doc, "ports", "predicted_exhaustion_s", json_real(1));
+	set(doc, "ports", "recovered_at_s", json_real(1));
+	set(doc, "lost", "to_server_bytes", json_integer(1));
+	set(doc, "lost", "to_client_bytes", json_integer(1));
+	json_object_set_new(
+		doc, "pool",
+		json_pack("{s:i, s:i}", "connections_opened", 1, "perfect_pool", 1));
+	json_object_set_new(doc, "error",
+			    json_pack("{s:s, s:s}", "code", "x", "message",
+				      "the server stopped answering 86400.0 s before the "
+				      "end, and that is a long while before it"));
+	json_object_set_new(
+		doc, "connect_by_fill",
+		json_pack("{s:{s:f}, s:{s:f}}", "0", "p50", 1.0, "90", "p50", 100000.0));
+}
+
+/* clang-format off */
+static const struct {
+	const char *what;
+	json_int_t whole;
+	double real;
+	bool exhausted, predicted, known;
+} sizes[] = {
+	{ "as it was", 0, 0, true, true, true },
+	{ "nothing", 0, 0, false, false, true },
+	{ "small", 7, 0.5, true, true, true },
+	{ "a good run", 1234567, 12.34, true, true, true },
+	{ "large", 1234567890123, 98765.43, true, true, true },
+	{ "large, no end of ports", 1234567890123, 98765.43, false, true, true },
+	{ "large, no limit", 1234567890123, 98765.43, false, false, true },
+	{ "large, little known", 1234567890123, 98765.43, false, false, false },
+	{ "slow", 99, 136999999.9, true, true, true },
+};
+/* clang-format on */
+
+static json_t *result_of(int i)
+{
+	static const char long_reason[] =
+		"the kernel has no inet_diag for this user, or hides it, so that sockets "
+		"cannot be counted by state here";
+	json_t *doc = json_load_file(A_RESULT, 0, NULL);
+
+	ck_assert_ptr_nonnull(doc);
+	crowd(doc);
+	if (sizes[i].whole)
+		inflate(doc, sizes[i].whole, sizes[i].real);
+	set(doc, "ports", "exhausted", json_boolean(sizes[i].exhausted));
+	if (!sizes[i].predicted)
+		set(doc, "ports", "predicted_max_rate", json_null());
+	if (!sizes[i].known) {
+		set(doc, "ports", "peak_in_use", json_null());
+		set(doc, "states", "client", json_null());
+		set(doc, "states", "client_reason", json_string(long_reason));
+		set(doc, "states", "server", json_null());
+		set(doc, "states", "server_reason", json_string(long_reason));
+	}
+	return doc;
+}
+
+START_TEST(no_line_is_longer_than_a_terminal)
+{
+	json_t *doc = result_of(_i);
+	char *text = NULL, *rest, *line;
+	size_t size, lines = 0;
+	FILE *to = open_memstream(&text, &size);
+
+	ck_assert_ptr_nonnull(to);
+	result_text(to, doc);
+	ck_assert_int_eq(fclose(to), 0);
+	rest = text;
+	while ((line = strsep(&rest, "\n"))) {
+		ck_assert_msg(strlen(line) <= COLUMNS, "%s: %zu columns: %s",
+			      sizes[_i].what, strlen(line), line);
+		lines++;
+	}
+	ck_assert_uint_gt(lines, 15);
+	free(text);
+	json_decref(doc);
+}
+END_TEST
+
+int main(void)
+{
+	const struct check_test tests[] = {
+		{ no_line_is_longer_than_a_terminal, ROWS(sizes) },
+		{ 0 },
+	};
+
+	return check_main("result_text", tests);
+}
