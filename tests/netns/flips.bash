@@ -1,0 +1,58 @@
+# shellcheck shell=bash
+# flips.bash - what a scenario expects can fail, and does when its mechanism is broken: a copy
+# with one more variant, which breaks it, must end with exit code 3 and the expectation false.
+#
+#   flip SCENARIO VARIANT PHRASE <<OVERRIDES
+#
+# adds "[variant flipped]" to a copy: what VARIANT ("-": none) sets, then the overrides; PHRASE
+# (the beginning of an expectation's text, or "verdict") must then be false.  Flips run in the
+# background, flips_end waits for them all and fails if one held.
+flips=()
+
+flip() {
+	local scenario=$1 variant=$2 phrase=$3 n=${#flips[@]} dir
+	dir="$TEST_TMP/flip.$n"
+	flips+=("$scenario: $phrase")
+	mkdir -p "$dir"
+	{
+		cat "bench/scenarios/$scenario.ini"
+		printf '\n[variant flipped]\n'
+		awk -v want="[variant $variant]" '/^\[/ { on = $0 == want; next } on' "bench/scenarios/$scenario.ini"
+	} >"$dir/$scenario.ini"
+	# A key that is overridden twice would be an error: the later one counts.
+	awk -v overrides="$(cat)" '
+		BEGIN {
+			n = split(overrides, line, "\n")
+			for (i = 1; i <= n; i++) { key = line[i]; sub(/ *=.*/, "", key); if (key ~ /^[^ ]/) again[key] = 1 }
+		}
+		/^\[/ { flipped = $0 == "[variant flipped]" }
+		flipped && /^[^ #\[]/ { key = $0; sub(/ *=.*/, "", key); drop = key in again }
+		flipped && /^[#\[]/ { drop = 0 }
+		!(flipped && drop) { print }
+		END { print overrides }' "$dir/$scenario.ini" >"$dir/copy" && mv "$dir/copy" "$dir/$scenario.ini"
+	(
+		cd "$dir" || exit 1
+		"$TWSTORM" lab run -q "./$scenario.ini" --variant flipped -o out >stdout 2>stderr </dev/null
+		echo $? >rc
+	) &
+}
+
+flips_end() {
+	local n dir phrase bad=
+	wait
+	for n in "${!flips[@]}"; do
+		dir="$TEST_TMP/flip.$n"
+		phrase=${flips[n]#*: }
+		if [ "$(cat "$dir/rc")" != 3 ]; then
+			echo "--- ${flips[n]}: exit code $(cat "$dir/rc"), not 3"
+			tail -n 25 "$dir/stdout" "$dir/stderr"
+			bad=1
+		elif [ "$phrase" = verdict ]; then
+			grep -q '^  Expected verdict: ' "$dir/stdout" || { echo "--- ${flips[n]}: the verdict is as before"; bad=1; }
+		else
+			PHRASE=$phrase awk 'index($0, "  " ENVIRON["PHRASE"]) == 1 { seen = 1 } seen && /(yes|NO)$/ { exit $NF != "NO" } END { if (!seen) exit 1 }' \
+				"$dir/stdout" || { echo "--- ${flips[n]}: true all the same"; tail -n 25 "$dir/stdout"; bad=1; }
+		fi
+	done
+	[ -z "$bad" ] || fail "an expectation that cannot fail"
+}
