@@ -54,6 +54,7 @@ twstorm-server server
 twstorm-client client
 twstorm-states states
 twstorm-lab lab run
+twstorm-report report
 PAGES
 
 for page in docs/man/*.1; do

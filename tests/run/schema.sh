@@ -76,6 +76,15 @@ states states_port --by port --top 1
 TWSTORM_PROC_ROOT=/proc/self states states_proc
 json_is method "$TEST_TMP/states_proc.json" /proc/net/tcp
 
+report() {
+	local name=$1
+	shift
+	"$TWSTORM" report --format json "$@" >"$TEST_TMP/$name.json" || fail "report $*"
+}
+report report_one "$TEST_TMP/complete.json"
+report report_many "$TEST_TMP"/{complete,exhausted,refused,interrupted,pooled}.json
+json_is 'figures.errors.connect.ECONNREFUSED' "$TEST_TMP/report_many.json" '[0,0,10,0,0]'
+
 stop main || fail "the server ended with $?"
 
 # Each document against the schema it names; then each of its keys is taken away, and renamed,
@@ -84,11 +93,13 @@ cat >"$TEST_TMP/check.py" <<'PYTHON'
 import copy, json, re, sys
 import jsonschema
 
-SCHEMAS = {"twstorm.result/1": "result", "twstorm.server/1": "server", "twstorm.states/1": "states"}
+SCHEMAS = {"twstorm.result/1": "result", "twstorm.server/1": "server", "twstorm.states/1": "states",
+           "twstorm.comparison/1": "comparison"}
 # Keys that may be absent: maps (who fails, which states were seen), and a few explanations.
 OPTIONAL = re.compile(r"""
     errors/(socket|bind|connect|transfer|accept)/\w+ | server/errors/(accept|transfer)/\w+ |
     series/\d+/(client|server)/\w+ | groups/\d+/states/\w+ |
+    (titles|units|figures|ratios)/(errors|states)\..* |
     expectations/\d+/reason | lost/reason | only_ports | only_states | lab | lab/hosts/.*
     """, re.X)
 # New options, counters, sysctls and outcomes may come, so an unknown key there is no fault.
