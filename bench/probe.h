@@ -62,8 +62,8 @@ struct probe {
 	/* Paths of the figures in its section ("time_wait", "latency_us.min"), NULL-ended:
 	 * null in the result until run() sets them. */
 	const char *const *figures;
-	/* Refuses what the rows alone cannot, EXIT_USAGE; NULL = nothing. */
-	int (*check)(const void *options, struct err *err);
+	/* Refuses options and addresses that the rows alone cannot, EXIT_USAGE. */
+	int (*check)(const struct probe_run *run, struct err *err);
 	/* Measures.  0, or -errno with a sentence: then the result is incomplete. */
 	int (*run)(struct probe_run *run, struct err *err);
 	/* The section for people; NULL = a line a figure. */

@@ -58,9 +58,9 @@ struct scene {
 	unsigned seen; /* bit k: row[k] is of now */
 };
 
-static int check(const void *options, struct err *err)
+static int check(const struct probe_run *run, struct err *err)
 {
-	const struct options *o = options;
+	const struct options *o = run->options;
 
 	if (o->linger2_ns % NS_PER_S || o->linger2_ns < NS_PER_S ||
 	    o->linger2_ns > 60 * NS_PER_S)
@@ -245,6 +245,7 @@ const struct probe probe_lengths = {
 		.examples = "  twstorm lab probe lengths\n"
 			    "  twstorm lab probe lengths --linger2 5s\n",
 		.rows = rows,
+		.man = "lab-probe",
 	},
 	.options_size = sizeof(struct options),
 	.figures = figures,

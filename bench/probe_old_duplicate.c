@@ -66,12 +66,16 @@ struct scene {
 	bool reuses;              /* a TIME_WAIT is there that the second one replaces */
 };
 
-static int check(const void *options, struct err *err)
+static int check(const struct probe_run *run, struct err *err)
 {
-	const struct options *o = options;
+	const struct options *o = run->options;
 
 	if (o->bulk < 1 << 20 || o->bulk > 1 << 30)
 		return err_usage(err, "--bulk must be from 1M to 1G");
+	if (run->address.sa.sa_family != AF_INET)
+		return err_usage(
+			err, "--address %s is not IPv4, and old-duplicate knows no other",
+			o->common.address);
 	return 0;
 }
 
@@ -372,8 +376,6 @@ static int measure(struct probe_run *run, struct err *err)
 			   .raw = -1 };
 	int r;
 
-	if (run->address.sa.sa_family != AF_INET)
-		return err_usage(err, "old-duplicate is for IPv4 addresses");
 	r = open_scene(&s, err);
 	if (r == 0) {
 		probe_step(run,
@@ -397,6 +399,7 @@ const struct probe probe_old_duplicate = {
 		.examples = "  twstorm lab probe old-duplicate\n"
 			    "  twstorm lab probe old-duplicate --avoid linger\n",
 		.rows = rows,
+		.man = "lab-probe",
 	},
 	.options_size = sizeof(struct options),
 	.figures = figures,

@@ -54,9 +54,9 @@ struct scene {
 	int no; /* the first errno of a failed attempt */
 };
 
-static int check(const void *options, struct err *err)
+static int check(const struct probe_run *run, struct err *err)
 {
-	const struct options *o = options;
+	const struct options *o = run->options;
 
 	if (o->count < 1 || o->count > 10000)
 		return err_usage(err, "--count must be from 1 to 10000");
@@ -246,6 +246,7 @@ const struct probe probe_reconnect = {
 		.examples = "  twstorm lab probe reconnect\n"
 			    "  twstorm lab probe reconnect --bulk 200M --count 1\n",
 		.rows = rows,
+		.man = "lab-probe",
 	},
 	.options_size = sizeof(struct options),
 	.figures = figures,

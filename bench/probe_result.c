@@ -98,6 +98,8 @@ static const char *code_of(const struct probe_run *run, const struct err *why)
 {
 	if (run->signal)
 		return "interrupted";
+	if (why->exit == EXIT_INCOMPLETE)
+		return "inconclusive";
 	return why->exit == EXIT_NO_SUPPORT ? "no_support" : "failed";
 }
 

@@ -26,7 +26,11 @@ offered client twstorm cl
 offered states twstorm help st
 offered list twstorm lab l
 
-for words in server client "lab run" states; do
+offered rebind twstorm lab probe ''
+offered rebind twstorm lab probe re
+offered yes twstorm lab probe rebind --old-reuseaddr ''
+
+for words in server client "lab run" "lab probe old-duplicate" states; do
 	# shellcheck disable=SC2086 # a command and its words
 	{
 		twstorm $words --help | grep -oE -- '--[a-z0-9][a-z0-9-]+' | sort -u >"$TEST_TMP/want"

@@ -76,6 +76,25 @@ states states_port --by port --top 1
 TWSTORM_PROC_ROOT=/proc/self states states_proc
 json_is method "$TEST_TMP/states_proc.json" /proc/net/tcp
 
+# probe NAME CODE PROBE [OPTION...]
+probe() {
+	local name=$1 code=$2
+	shift 2
+	run "$TWSTORM" lab probe "$@" -q -o "$TEST_TMP/$name.json"
+	expect_status "$code" "$name"
+}
+probe probe_rebind 0 rebind --expect 'rebind.bind == EADDRINUSE'
+probe probe_reconnect 3 reconnect --count 2 --expect 'reconnect.attempts == 3'
+probe probe_lengths 0 lengths --after 0
+run "$TWSTORM" lab probe old-duplicate -q -o "$TEST_TMP/probe_old_duplicate.json"
+[ "$status" = 6 ] || expect_status 0 # without CAP_NET_RAW that has a result as well
+start probe_interrupted "$TWSTORM" lab probe lengths --after 30s --interval 100ms \
+	-o "$TEST_TMP/probe_interrupted.json"
+wait_line "$TEST_TMP/probe_interrupted.log" 'closed by the client' >/dev/null
+stop probe_interrupted INT
+[ $? = 130 ] || fail "an interrupted probe does not end with 130"
+json_is error.code "$TEST_TMP/probe_interrupted.json" interrupted
+
 stop main || fail "the server ended with $?"
 
 # Each document against the schema it names; then each of its keys is taken away, and renamed,
@@ -84,7 +103,8 @@ cat >"$TEST_TMP/check.py" <<'PYTHON'
 import copy, json, re, sys
 import jsonschema
 
-SCHEMAS = {"twstorm.result/1": "result", "twstorm.server/1": "server", "twstorm.states/1": "states"}
+SCHEMAS = {"twstorm.result/1": "result", "twstorm.server/1": "server", "twstorm.states/1": "states",
+           "twstorm.probe/1": "probe"}
 # Keys that may be absent: maps (who fails, which states were seen), and a few explanations.
 OPTIONAL = re.compile(r"""
     errors/(socket|bind|connect|transfer|accept)/\w+ | server/errors/(accept|transfer)/\w+ |
