@@ -30,7 +30,7 @@ options_of_help() {
 # The same of a man page: the .It Fl Fl NAME of its lists, and "Default: VALUE." below each.
 options_of_man() {
 	awk '
-		function flush() { if (name) print name, default_ }
+		function flush() { if (name && !seen[name]++) print name, default_ }
 		/^\.It .*Fl Fl / {
 			flush()
 			match($0, /Fl Fl [a-z0-9-]+/)
@@ -57,7 +57,8 @@ twstorm-lab lab run
 twstorm-report report
 PAGES
 
-# A probe's own options are below its .Ss, those that all have below the last one.
+# A probe's own options are below its .Ss, those that all have below the last one, which its own
+# replace.
 man_section() {
 	awk -v title="$1" '/^\.S[hs] / { on = substr($0, 5) == title } on' docs/man/twstorm-lab-probe.1
 }

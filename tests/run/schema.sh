@@ -106,6 +106,19 @@ json_is error.code "$TEST_TMP/probe_interrupted.json" interrupted
 
 stop main || fail "the server ended with $?"
 
+if command -v ip >/dev/null && command -v ss >/dev/null && command -v nsenter >/dev/null; then
+	. tests/netns/two_hosts.bash
+	for mix in SYN_RECV=2,TIME_WAIT=3 LISTEN=1 ESTABLISHED=1M; do
+		new_hosts
+		run on server "$TWSTORM" lab probe states -q --hold 100ms --mix $mix \
+			--peer-netns "/proc/${host_pid[client]}/ns/net" -o "$TEST_TMP/probe_states_$mix.json"
+		[ $mix = ESTABLISHED=1M ] && expect_status 6 || expect_status 0
+	done
+	drop_hosts
+else
+	echo "without a result of lab probe states: ip, ss or nsenter is not installed"
+fi
+
 # Each document against the schema it names; then each of its keys is taken away, and renamed,
 # in turn: the schema must say no, but for what is optional or a map.
 cat >"$TEST_TMP/check.py" <<'PYTHON'
