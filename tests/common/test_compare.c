@@ -77,8 +77,8 @@ static const char *const odd[] = {
 	"[{}]",
 	"[7, null, []]",
 	"[{\"errors\": 3, \"states\": {\"client\": []}}]",
-	"[{\"totals\": {\"connects_ok\": {\"a\": 1}}, \"errors\": {\"connect\": {\"a\": "
-	"\"b\"}}}]",
+	"[{\"totals\": {\"connects_ok\": {\"a\": 1}}}]",
+	"[{\"errors\": {\"connect\": {\"a\": \"b\"}}}]",
 };
 
 START_TEST(every_figure_has_title_unit_and_ratios)

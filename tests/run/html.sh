@@ -1,7 +1,7 @@
 #!/bin/bash
 # The HTML report in a browser without a network: no error, every line drawn, the slider moves the
 # counts to what the series says, nothing from a result becomes markup, no sideways scrolling.
-# limit: 180
+# limit: 120
 . "$(dirname "$0")/../lib.sh"
 need chromium
 in_netns "$@"
@@ -55,6 +55,7 @@ cat >look.js <<'JS'
 	} catch (error) {
 		seen.failed = error.message;
 	}
+	seen.slips = (document.body.innerText.match(/\b(null|undefined|NaN|Infinity)\b|\[object/g) || []).length;
 	seen.pwned = window.pwned || 0;
 	seen.odd = all('img, iframe, object, embed, a[href^=javascript]').length;
 	seen.scripts = all('script').length;
@@ -68,31 +69,52 @@ cat >look.js <<'JS'
 </script>
 JS
 
-# look PAGE WIDTH [FLAG...]: what the browser saw is then in seen.json.
-look() {
-	local page=$1 width=$2
+# browse NAME FLAGS PAGE:WIDTH...: all of them in one browser, which takes long to start; what it saw
+# is then in NAME-PAGE-WIDTH.seen.
+browse() {
+	local name=$1 flags=$2 look page width
 	shift 2
-	{ sed '/^<\/body>$/,$d' "$page" && cat look.js && printf '</body>\n</html>\n'; } >looked.html
-	cat >frame.html <<HTML
-<style>:root { color-scheme: light dark } body { margin: 0 }</style><pre id="seen"></pre>
-<script>addEventListener('message', event => { document.getElementById('seen').textContent = event.data; })</script>
-<iframe src="looked.html" width="$width" height="900" style="border: 0"></iframe>
+	cat >"$name.html" <<'HTML'
+<style>:root { color-scheme: light dark }</style>
+<script>
+addEventListener('message', event => {
+	const name = [...document.querySelectorAll('iframe')].find(f => f.contentWindow === event.source).name;
+	document.getElementById(name).textContent = event.data;
+});
+</script>
 HTML
+	for look; do
+		page=${look%:*} width=${look#*:}
+		{ sed '/^<\/body>$/,$d' "$page.html" && cat look.js && printf '</body>\n</html>\n'; } >"$name-$page-$width.html"
+		echo "<pre id=\"$page-$width\"></pre>"
+		echo "<iframe src=\"$name-$page-$width.html\" name=\"$page-$width\" width=\"$width\" height=\"900\" style=\"border: 0\"></iframe>"
+	done >>"$name.html"
 	rm -rf browser
-	timeout 60 chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run \
+	# shellcheck disable=SC2086 # no flag is none
+	timeout 120 chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run \
 		--disable-background-networking --disable-breakpad --user-data-dir="$PWD/browser" --window-size=1300,1000 \
-		--virtual-time-budget=5000 --enable-logging=stderr "$@" --dump-dom "file://$PWD/frame.html" \
-		>dom.html 2>browser.log </dev/null || fail "chromium ended with $?: $(tail -n 5 browser.log)"
-	grep CONSOLE browser.log | grep -v "source: chrome://" && fail "$page: something on the console"
-	sed -n 's/.*<pre id="seen">\([^<]*\)<.*/\1/p' dom.html | base64 -d >seen.json
+		--virtual-time-budget=5000 --enable-logging=stderr $flags --dump-dom "file://$PWD/$name.html" \
+		>"$name.dom" 2>"$name.log" </dev/null || fail "chromium ended with $?: $(tail -n 5 "$name.log")"
+	for look; do
+		sed -n "s/.*<pre id=\"${look/:/-}\">\([^<]*\)<.*/\1/p" "$name.dom" | base64 -d >"$name-${look/:/-}.seen"
+	done
+}
+
+# look NAME PAGE WIDTH: from now on this is what `saw` and `has` are about; what holds for every page
+# is checked.
+look() {
+	local page=$1-$2-$3
+	grep CONSOLE "$1.log" | grep "$page.html" && fail "$page: something on the console"
+	cp "$page.seen" seen.json
 	[ -s seen.json ] || fail "$page: the page did not get to its end"
 	json failed seen.json && fail "$page: the look itself failed"
 	json_is fetched seen.json 0
 	json_is odd seen.json 0
+	json_is slips seen.json 0
 	json_is pwned seen.json 0
 	json_is scripts seen.json 4
 	json_is sideways seen.json 0
-	json_is width seen.json "$width"
+	json_is width seen.json "$3"
 }
 
 saw() {
@@ -123,8 +145,46 @@ expect_status 0
 mv out pool.html
 head -n 1 pool.html | grep -qx '<!DOCTYPE html>' || fail "--html - prints something else: $(head -c 200 pool.html)"
 
+echo "files with less, with more, with malice"
+page() {
+	local name=$1
+	shift
+	run "$TWSTORM" report "$@" --html "$name.html"
+	expect_status 0
+}
+sed 's/"series": \[/"series": [], "was": [/; s/"counters": {/"counters": null, "were": {/' storm.json >bare.json
+page bare bare.json
+echo '{"schema": "twstorm.result/1"}' >empty.json
+page empty empty.json
+sed '2i "connect_by_fill": {"0": {"count": 9, "p50": 13, "p90": 20, "p99": 43, "max": 50}, "10": null, "50": {"count": 9, "p50": 2133, "p90": 3000, "p99": 3700, "max": 9000}},' storm.json >fill.json
+page fill fill.json
+page several storm.json pool.json cut.json
+evil='<\/script><script>window.pwned=1<\/script><img src=x onerror=window.pwned=1>\\u2028'
+sed -e 's/"complete": true/"complete": false/' -e "s/\"EADDRNOTAVAIL\"/\"$evil\"/; s/\"client-fin\"/\"$evil\"/; s/\"client\",/\"$evil\",/" \
+	-e "s/\"expr\": \"/\"expr\": \"$evil/; s/\"what\": \"/\"what\": \"$evil/; s/\"kernel\": \"/\"kernel\": \"$evil/" \
+	-e "s/\"id\": \"/\"id\": \"$evil/; s/\"net.ipv4.tcp_tw_reuse\": \"0/\"$evil\": \"$evil/; s/\"completed\"/\"$evil\"/" \
+	-e "s/\"t\": [0-9.e-]*/&, \"$evil\": \"$evil\"/" -e "s/\"TIME_WAIT\": \([0-9]*\),/\"TIME_WAIT\": \1, \"$evil\": 7,/" \
+	-e "2i \"lab\": {\"scenario\": \"$evil\", \"variant\": \"$evil\", \"file\": \"$evil\", \"hosts\": {\"$evil\": {\"addresses\": [\"$evil\"], \"sysctls\": {\"$evil\": \"$evil\"}}}, \"commands\": [{\"kind\": \"$evil\", \"name\": \"$evil\", \"host\": \"$evil\", \"argv\": [\"$evil\"]}]}, \"error\": {\"message\": \"$evil\"}," \
+	storm.json >'<img src=x onerror=window.pwned=1>.json'
+[ "$(grep -o onerror '<img src=x onerror=window.pwned=1>.json' | wc -l)" -gt 20 ] || fail "the hostile file is harmless"
+cp '<img src=x onerror=window.pwned=1>.json' hostile.json
+page hostile hostile.json
+page hostiles '<img src=x onerror=window.pwned=1>.json' hostile.json
+
+echo "pages that are broken, which this test has to notice"
+break_page() {
+	sed "$3" "$2.html" >"$1.html"
+	cmp -s "$1.html" "$2.html" && fail "$1: nothing was broken"
+}
+break_page script storm 's/^function timeSection/function timeSections/'
+break_page markup hostile 's/kid !== null \&\& kid !== undefined/typeof kid !== "string" || !node.insertAdjacentHTML("beforeend", kid)/'
+break_page wide storm 's/^\.tiles {/.tiles { width: 2000px;/'
+
+browse light '' {storm,cut,refused,bare,empty,fill,several,script,markup,wide}:1280 {storm,refused,several,hostile,hostiles}:400
+browse dark --force-dark-mode storm:1280
+
 echo "a storm"
-look storm.html 1280
+look light storm 1280
 has h1 '500 ports were gone after'
 has h1 'as foretold'
 saw title 'twstorm: '"$(json run.id storm.json)"
@@ -155,81 +215,53 @@ saw played true
 light=$(json background seen.json) line=$(json line seen.json)
 
 echo "in the dark, and on a telephone"
-look storm.html 1280 --force-dark-mode
+look dark storm 1280
 [ "$(json background seen.json)" != "$light" ] || fail "the page is as light in the dark"
 [ "$(json line seen.json)" != "$line" ] || fail "the lines have the same colour in the dark"
 for page in storm refused; do
-	look $page.html 400
+	look light $page 400
 done
 
 echo "what is not there is said"
-look cut.html 1280
+look light cut 1280
 has banners 'interrupted'
-look refused.html 1280
+look light refused 1280
 has h1 'Not one connection was made.'
 has banners 'ECONNREFUSED'
-sed 's/"series": \[/"series": [], "was": [/; s/"counters": {/"counters": null, "were": {/' storm.json >bare.json
-run "$TWSTORM" report bare.json --html bare.html
-expect_status 0
-look bare.html 1280
+look light bare 1280
 has missing 'no series'
 has missing 'connect() times by fill'
 saw moments 1
 saw client.0 500
-echo '{"schema": "twstorm.result/1"}' >empty.json
-run "$TWSTORM" report empty.json --html empty.html
-expect_status 0
-look empty.html 1280
+look light empty 1280
 has missing 'No states were counted'
 
 echo "connect() against fill"
-sed '2i "connect_by_fill": {"0": {"count": 9, "p50": 13, "p90": 20, "p99": 43, "max": 50}, "10": null, "50": {"count": 9, "p50": 2133, "p90": 3000, "p99": 3700, "max": 9000}},' storm.json >fill.json
-run "$TWSTORM" report fill.json --html fill.html
-expect_status 0
-look fill.html 1280
+look light fill 1280
 saw 'charts.connect() call, by percent of the budget in use.painted' true
 saw 'charts.connect() call, by percent of the budget in use.rows' 2
 
 echo "several, in one page"
-run "$TWSTORM" report storm.json pool.json cut.json --html several.html
-expect_status 0
-look several.html 1280
+look light several 1280
 saw tabs '["storm","pool","cut"]'
 has second 'pool: 100 connections'
 saw 'charts.Ports in use, all results.painted' true
 has sections 'Side by side'
-look several.html 400
+look light several 400
 
 echo "a hostile file"
-evil='<\/script><script>window.pwned=1<\/script><img src=x onerror=window.pwned=1>\\u2028'
-sed -e 's/"complete": true/"complete": false/' -e "s/\"EADDRNOTAVAIL\"/\"$evil\"/; s/\"client-fin\"/\"$evil\"/; s/\"client\",/\"$evil\",/" \
-	-e "s/\"expr\": \"/\"expr\": \"$evil/; s/\"what\": \"/\"what\": \"$evil/; s/\"kernel\": \"/\"kernel\": \"$evil/" \
-	-e "s/\"id\": \"/\"id\": \"$evil/; s/\"net.ipv4.tcp_tw_reuse\": \"0/\"$evil\": \"$evil/; s/\"completed\"/\"$evil\"/" \
-	-e "s/\"t\": [0-9.e-]*/&, \"$evil\": \"$evil\"/" -e "s/\"TIME_WAIT\": \([0-9]*\),/\"TIME_WAIT\": \1, \"$evil\": 7,/" \
-	-e "2i \"lab\": {\"scenario\": \"$evil\", \"variant\": \"$evil\", \"file\": \"$evil\", \"hosts\": {\"$evil\": {\"addresses\": [\"$evil\"], \"sysctls\": {\"$evil\": \"$evil\"}}}, \"commands\": [{\"kind\": \"$evil\", \"name\": \"$evil\", \"host\": \"$evil\", \"argv\": [\"$evil\"]}]}, \"error\": {\"message\": \"$evil\"}," \
-	storm.json >'<img src=x onerror=window.pwned=1>.json'
-[ "$(grep -o onerror '<img src=x onerror=window.pwned=1>.json' | wc -l)" -gt 20 ] || fail "the hostile file is harmless"
-cp '<img src=x onerror=window.pwned=1>.json' hostile.json
-run "$TWSTORM" report hostile.json --html hostile.html
-expect_status 0
-look hostile.html 400
+look light hostile 400
 has banners '</script><script>window.pwned=1</script><img'
 saw 'charts.Ports in use.painted' true
-run "$TWSTORM" report '<img src=x onerror=window.pwned=1>.json' hostile.json --html hostiles.html
-expect_status 0
-look hostiles.html 400
+look light hostiles 400
 has tabs '<img src=x onerror=window.pwned=1>'
 
-echo "and this test would notice"
+echo "and the broken ones are noticed"
 notices() {
-	cmp -s "$3" broken.html && fail "nothing was broken"
-	(look "$1" 1280) >noticed && return 1
-	grep -q "$2" noticed || fail "noticed something else than '$2': $(cat noticed)"
+	(look light "$1" 1280) >noticed && fail "a broken page passes: $1"
+	grep -q "$2" noticed || fail "$1: noticed something else: $(cat noticed)"
 }
-sed 's/^function timeSection/function timeSections/' storm.html >broken.html
-notices broken.html 'console' storm.html || fail "a page with a script error passes"
-sed 's/kid !== null \&\& kid !== undefined/typeof kid !== "string" || !node.insertAdjacentHTML("beforeend", kid)/' hostile.html >broken.html
-notices broken.html 'console\|odd' hostile.html || fail "a page that makes markup of data passes"
-sed 's/^\.tiles {/.tiles { width: 2000px;/' storm.html >broken.html
-notices broken.html 'sideways' storm.html || fail "a page that is too wide passes"
+notices script 'console'
+notices markup 'console\|odd'
+notices wide 'sideways'
 stop main
