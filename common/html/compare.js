@@ -60,10 +60,11 @@ function figuresSection(comparison, labels) {
 	const figures = at(comparison, 'figures') || {};
 	const paths = Object.keys(figures).filter(path => figures[path].some(v => v !== null && v !== 0));
 
-	return section('Side by side', 'Each figure, and its ratio to the first column’s.',
-		table('Figures of all results', ['figure'].concat(labels), paths.map(path =>
+	const wide = table('Figures of all results', ['figure'].concat(labels), paths.map(path =>
 			[el('span', { title: path }, comparison.titles[path] || path)].concat(figures[path].map((v, i) =>
-				({ text: figureCell(v, comparison.ratios[path][i], comparison.units[path], i === 0), class: 'number' }))))));
+			({ text: figureCell(v, comparison.ratios[path][i], comparison.units[path], i === 0), class: 'number' })))));
+	wide.classList.add('pinned');
+	return section('Side by side', 'Each figure, and its ratio to the first column’s.', wide);
 }
 
 /* One line for each result: rows of all times, with gaps where the others have theirs. */

@@ -54,7 +54,7 @@ function several(doc, results, labels, main) {
 	const tabs = chooser(labels, show);
 
 	document.getElementById('head').append(el('p', { class: 'eyebrow' }, 'twstorm'), el('h1', {}, pageTitle(doc, labels)),
-		textAt(doc, 'lab.about') && el('p', { class: 'lead' }, textAt(doc, 'lab.about')));
+		el('p', { class: 'lead' }, textAt(doc, 'lab.about')));
 	const lab = doc.lab ? labSection(Object.assign({}, doc.lab, { about: null }), labels, show) : null;
 	main.append(...[lab, overlaySection(results, labels), figuresSection(doc.comparison, labels),
 		section('Each in full', null, tabs.node, box)].filter(Boolean));
