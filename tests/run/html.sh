@@ -156,7 +156,7 @@ sed 's/"series": \[/"series": [], "was": [/; s/"counters": {/"counters": null, "
 page bare bare.json
 echo '{"schema": "twstorm.result/1"}' >empty.json
 page empty empty.json
-sed '2i "connect_by_fill": {"0": {"count": 9, "p50": 13, "p90": 20, "p99": 43, "max": 50}, "10": null, "50": {"count": 9, "p50": 2133, "p90": 3000, "p99": 3700, "max": 9000}},' storm.json >fill.json
+sed -e 's|"connect_by_fill": {|"was_by_fill": {|' -e '2i "connect_by_fill": {"0": {"count": 9, "p50": 13, "p90": 20, "p99": 43, "max": 50}, "10": null, "50": {"count": 9, "p50": 2133, "p90": 3000, "p99": 3700, "max": 9000}},' storm.json >fill.json
 page fill fill.json
 page several storm.json pool.json cut.json
 evil='<\/script><script>window.pwned=1<\/script><img src=x onerror=window.pwned=1>\\u2028'
