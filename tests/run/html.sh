@@ -152,7 +152,7 @@ page() {
 	run "$TWSTORM" report "$@" --html "$name.html"
 	expect_status 0
 }
-sed 's/"series": \[/"series": [], "was": [/; s/"counters": {/"counters": null, "were": {/' storm.json >bare.json
+sed 's/"series": \[/"series": [], "was": [/; s/"connect_by_fill": {/"connect_by_fill": null, "were_by_fill": {/; s/"counters": {/"counters": null, "were": {/' storm.json >bare.json
 page bare bare.json
 echo '{"schema": "twstorm.result/1"}' >empty.json
 page empty empty.json
