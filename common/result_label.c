@@ -20,6 +20,16 @@ static json_t *label_variant(const json_t *result, const char *path)
 	return variant ? json_string(variant) : NULL;
 }
 
+/* Where a variant has several clients. */
+static json_t *label_client(const json_t *result, const char *path)
+{
+	const char *variant = text_at(result, "lab.variant");
+	const char *client = text_at(result, "lab.client");
+
+	(void)path;
+	return variant && client ? json_sprintf("%s/%s", variant, client) : NULL;
+}
+
 static json_t *label_scenario(const json_t *result, const char *path)
 {
 	const char *scenario = text_at(result, "lab.scenario");
@@ -57,9 +67,10 @@ static json_t *label_run(const json_t *result, const char *path)
 }
 
 static json_t *(*const ways[])(const json_t *result, const char *path) = {
-	label_variant, label_scenario, label_file, label_path, label_run,
+	label_variant, label_client, label_scenario, label_file, label_path, label_run,
 };
-#define WAYS (sizeof(ways) / sizeof(ways[0]))
+#define WAYS     (sizeof(ways) / sizeof(ways[0]))
+#define WAY_FILE 3 /* label_file */
 
 /* The way wanted, or the next that gives a label; the last always does, but for text that is
  * no UTF-8. */
@@ -126,7 +137,7 @@ json_t *result_labels(const json_t *results, const char *const *paths)
 			return labels;
 	}
 	json_decref(labels);
-	labels = labels_by(paths ? 2 : 0, results, paths);
+	labels = labels_by(paths ? WAY_FILE : 0, results, paths);
 	number(labels);
 	return labels;
 }

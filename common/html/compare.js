@@ -24,8 +24,8 @@ function expectationsCell(list) {
 			' (' + (textAt(e, 'expr') || '?') + ')'))));
 }
 
-/* The lab's table; choose(label) shows that variant below. */
-function labSection(lab, labels, choose) {
+/* The lab's table; choose(i) shows a variant's result below. */
+function labSection(lab, results, choose) {
 	const columns = listAt(lab, 'columns'), rows = listAt(lab, 'rows').filter(r => r && typeof r === 'object');
 	const has = key => rows.some(r => textAt(r, key));
 	const parts = [
@@ -33,9 +33,10 @@ function labSection(lab, labels, choose) {
 		['figure', has('figure'), r => textAt(r, 'figure') || ''],
 		['cost', has('cost'), r => textAt(r, 'cost') || ''],
 	].filter(part => part[1]);
-	const name = r => [labels.includes(r.variant)
-		? el('button', { type: 'button', class: 'link', 'data-show': r.variant }, r.variant) : asCell(r.variant),
-	textAt(r, 'about') && el('div', { class: 'small' }, r.about)];
+	const where = r => results.findIndex(result => r.variant && at(result, 'lab.variant') === r.variant);
+	const link = i => el('button', { type: 'button', class: 'link', 'data-show': i });
+	const name = r => [where(r) < 0 ? asCell(r.variant) : fill(link(where(r)), {}, [asCell(r.variant)]),
+		textAt(r, 'about') && el('div', { class: 'small' }, r.about)];
 
 	if (!rows.length)
 		return null;
@@ -44,9 +45,8 @@ function labSection(lab, labels, choose) {
 		rows.map(r => [name(r)].concat(parts.map(p => p[2](r)),
 			columns.map((_, i) => asCell(listAt(r, 'cells')[i])), [expectationsCell(listAt(r, 'expectations'))]))));
 	node.addEventListener('click', event => {
-		const label = event.target.getAttribute && event.target.getAttribute('data-show');
-		if (label !== null && label !== undefined)
-			choose(labels.indexOf(label), true);
+		if (event.target.dataset.show !== undefined)
+			choose(Number(event.target.dataset.show), true);
 	});
 	return node;
 }

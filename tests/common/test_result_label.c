@@ -6,6 +6,8 @@
 
 #define LAB(scenario, variant)                                                           \
 	"{\"lab\": {\"scenario\": \"" scenario "\", \"variant\": \"" variant "\"}}"
+#define LAB_OF(variant, client)                                                          \
+	"{\"lab\": {\"variant\": \"" variant "\", \"client\": \"" client "\"}}"
 #define RUN(id) "{\"run\": {\"id\": \"" id "\"}}"
 
 static const struct {
@@ -13,6 +15,9 @@ static const struct {
 	const char *labels;
 } rows[] = {
 	{ { LAB("s", "a"), LAB("s", "b") }, { "x.json", "y.json" }, "a b" },
+	{ { LAB_OF("a", "x"), LAB_OF("a", "y"), LAB("s", "b") },
+	  { "f", "f", "f" },
+	  "a/x a/y s/b" },
 	{ { LAB("s", "a"), LAB("t", "a") }, { "x.json", "y.json" }, "s/a t/a" },
 	{ { LAB("s", "a"), LAB("s", "a") }, { "d/x.json", "d/y.json" }, "x y" },
 	{ { LAB("s", "a"), "{}" }, { "d/x.json", "d/y.json" }, "a y" },

@@ -21,7 +21,7 @@ cat >look.js <<'JS'
 		return data.some((v, i) => i % 4 === 3 && v > 100);
 	};
 	const seen = { h1: text('h1')[0], sections: text('h2'), banners: text('.banner'), tiles: text('.tile'),
-		chips: text('.chip'), missing: text('.missing'), title: document.title };
+		chips: text('.chip'), cells: text('td'), missing: text('.missing'), title: document.title };
 	try {
 		const slider = document.getElementById('moment');
 		seen.charts = {};
@@ -45,12 +45,31 @@ cat >look.js <<'JS'
 			await wait(400);
 			seen.played = slider.value > 0 && slider.value < Number(slider.max) + 1 && cursors() !== before;
 		}
+		const plot = all('[data-chart="Ports in use"] canvas').pop();
+		if (plot) {
+			const box = plot.getBoundingClientRect();
+			const mouse = type => plot.dispatchEvent(new MouseEvent(type, { bubbles: true, view: window, button: 0, detail: 1,
+				clientX: box.left + 60 + (box.width - 60) / 4, clientY: box.top + 50 }));
+			mouse('mousemove');
+			seen.hover = text('[data-chart="Ports in use"] .legend-value')[0];
+			['mousedown', 'mouseup', 'click'].forEach(mouse);
+			seen.clicked = slider.value / slider.max;
+		}
+		const screen = charts.length && charts[0].graph.getColors()[0];
+		dispatchEvent(new Event('beforeprint'));
+		seen.paper = charts.length ? charts[0].graph.getColors()[0] : '';
+		dispatchEvent(new Event('afterprint'));
+		seen.screen_again = !charts.length || charts[0].graph.getColors()[0] === screen;
 		const tabs = all('.tabs button');
 		seen.tabs = tabs.map(t => t.textContent);
 		if (tabs.length > 1) {
 			tabs[1].click();
 			seen.second = text('.result-title')[0];
-			seen.charts_then = charts.length;
+			seen.links = all('[data-show]').length;
+			if (seen.links) {
+				all('[data-show]').pop().click();
+				seen.linked = text('.result-title')[0];
+			}
 		}
 	} catch (error) {
 		seen.failed = error.message;
@@ -159,6 +178,15 @@ page empty empty.json
 sed -e 's|"connect_by_fill": {|"was_by_fill": {|' -e '2i "connect_by_fill": {"0": {"count": 9, "p50": 13, "p90": 20, "p99": 43, "max": 50}, "10": null, "50": {"count": 9, "p50": 2133, "p90": 3000, "p99": 3700, "max": 9000}},' storm.json >fill.json
 page fill fill.json
 page several storm.json pool.json cut.json
+sed '2i "lab": {"variant": "one"},' storm.json >one.json
+sed '2i "lab": {"variant": "two"},' pool.json >two.json
+page variants one.json two.json
+lab='"lab":{"scenario":"demo","about":"What it is about.","columns":[{"title":"column"}],"rows":['
+lab+='{"variant":"one","verdict":"works","figure":"7 of 9","cost":"none","cells":[1234],"expectations":[{"phrase":"it holds","expr":"a == 1","value":1,"expected":1,"ok":true}]},'
+lab+='{"variant":"two","about":"the other","verdict":"harmful","figure":"8","cost":"much","cells":["word"],"expectations":[{"phrase":"it breaks","expr":"a == 2","value":1,"expected":2,"ok":false}]},'
+lab+='{"variant":"three","verdict":"not on this kernel","figure":"","cost":"","cells":[null],"expectations":[]},{"variant":"four","verdict":null}]}'
+sed "s/\"lab\":null/$lab/" variants.html >lab.html
+cmp -s variants.html lab.html && fail "the page has no place for a lab"
 evil='<\/script><script>window.pwned=1<\/script><img src=x onerror=window.pwned=1>\\u2028'
 sed -e 's/"complete": true/"complete": false/' -e "s/\"EADDRNOTAVAIL\"/\"$evil\"/; s/\"client-fin\"/\"$evil\"/; s/\"client\",/\"$evil\",/" \
 	-e "s/\"expr\": \"/\"expr\": \"$evil/; s/\"what\": \"/\"what\": \"$evil/; s/\"kernel\": \"/\"kernel\": \"$evil/" \
@@ -180,7 +208,7 @@ break_page script storm 's/^function timeSection/function timeSections/'
 break_page markup hostile 's/kid !== null \&\& kid !== undefined/typeof kid !== "string" || !node.insertAdjacentHTML("beforeend", kid)/'
 break_page wide storm 's/^\.tiles {/.tiles { width: 2000px;/'
 
-browse light '' {storm,cut,refused,bare,empty,fill,several,script,markup,wide}:1280 {storm,refused,several,hostile,hostiles}:400
+browse light '' {storm,cut,refused,bare,empty,fill,several,lab,script,markup,wide}:1280 {storm,refused,several,lab,hostile,hostiles}:400
 browse dark --force-dark-mode storm:1280
 
 echo "a storm"
@@ -212,12 +240,17 @@ saw "client.$last" 500
 saw client.0 0
 has said 'client TIME_WAIT 500'
 saw played true
+json hover seen.json | grep -q '[0-9]' || fail "the mouse over a line shows no value"
+where=$(json clicked seen.json)
+[ "${where:2:1}" = 2 ] || fail "a click at a quarter of the chart moves the moment to $where of the run"
 light=$(json background seen.json) line=$(json line seen.json)
 
 echo "in the dark, and on a telephone"
 look dark storm 1280
 [ "$(json background seen.json)" != "$light" ] || fail "the page is as light in the dark"
 [ "$(json line seen.json)" != "$line" ] || fail "the lines have the same colour in the dark"
+saw paper "$line"
+saw screen_again true
 for page in storm refused; do
 	look light $page 400
 done
@@ -248,6 +281,16 @@ has second 'pool: 100 connections'
 saw 'charts.Ports in use, all results.painted' true
 has sections 'Side by side'
 look light several 400
+
+echo "the table of a lab's variants"
+look light lab 400
+look light lab 1280
+saw h1 'Scenario demo'
+saw chips '["✓ works","✗ harmful","– not on this kernel"]'
+saw links 2
+has linked 'two: 100 connections'
+has cells '1,234'
+has cells '✗ 1 of 1 false'
 
 echo "a hostile file"
 look light hostile 400
