@@ -229,7 +229,8 @@ static void print_summary(const struct series *s)
 
 	json_array_foreach (s->rows, i, row)
 		verdicts = verdicts || json_is_string(json_object_get(row, "verdict"));
-	if (json_array_size(s->rows) < 2)
+	if (json_array_size(s->rows) < 2 ||
+	    !(verdicts || json_array_size(s->columns) || s->repeat > 1))
 		return;
 	printf("%s, side by side%s:\n\n", s->sc->name,
 	       s->repeat > 1 ? " (medians of all rounds)" : "");
