@@ -13,12 +13,15 @@
 #include "common/host.h"
 #include "common/sock_diag.h"
 
-#define OUR_PORT     8000  /* where the numbers begin */
-#define PEER_PORT    10000 /* likewise */
-#define SPARE_FDS    32    /* the program's own, listeners while they are needed */
-#define SETTLE       (5 * NS_PER_S)
-#define SETTLE_PAUSE (5 * NS_PER_MS)
-#define PROC         "/proc"
+#define OUR_PORT  8000  /* where the numbers begin */
+#define PEER_PORT 10000 /* likewise */
+/* Through one listener: fewer than there are ports, so that none comes twice even if thousands
+ * are taken and passed over. */
+#define CONNECTIONS_EACH 60000
+#define SPARE_FDS        32 /* the program's own, listeners while they are needed */
+#define SETTLE           (5 * NS_PER_S)
+#define SETTLE_PAUSE     (5 * NS_PER_MS)
+#define PROC             "/proc"
 
 /* ---- what can be */
 
@@ -255,7 +258,7 @@ static int prepare(struct hold *h, struct err *err)
 	int r;
 
 	h->batch = batch_size();
-	h->open.each = HOLD_PORTS;
+	h->open.each = CONNECTIONS_EACH;
 	h->half_open.each = handshakes_each();
 	h->wanted = h->plan.mix;
 	if (*listen < doors_for(h->wanted.n[STATE_SYN_RECV], h->half_open.each))

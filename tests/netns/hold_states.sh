@@ -173,6 +173,16 @@ no_hold 6 'tcp_syncookies=2' --mix SYN_RECV=1
 sysctl_on server ipv4.tcp_rfc1337 0
 no_hold 6 'needs tcp_rfc1337=1 .* at most 45s' --mix TIME_WAIT=1 --hold 1m
 
+# ---- more handshakes than SYN-ACKs that could be sent again at once
+
+new_hosts
+hold many --mix SYN_RECV=6000 --hold 2500ms
+shows_exactly SYN_RECV=6000
+wait_exit hold || fail "6000 handshakes end with $?: $(tail -n 1 hold.log)"
+json_is states.exact many.json true
+json_is states.helper_listeners many.json 3
+json_is counters.Tcp.RetransSegs many.json 0
+
 # ---- small queues and few ports: more listeners, and ports that are bound by number
 
 new_hosts
