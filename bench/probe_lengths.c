@@ -241,7 +241,7 @@ const struct probe probe_lengths = {
 	.command = {
 		.name = "lab",
 		.usage = "probe lengths [options]",
-		.about = "How long TIME_WAIT and FIN_WAIT2 will last, by the kernel's timers.",
+		.about = "How long TIME_WAIT and FIN_WAIT2 last, by the kernel.",
 		.examples = "  twstorm lab probe lengths\n"
 			    "  twstorm lab probe lengths --linger2 5s\n",
 		.rows = rows,

@@ -16,7 +16,10 @@
 
 #define PATIENCE      (5 * NS_PER_S)
 #define BULK_PATIENCE (60 * NS_PER_S)
-#define AHEAD_MAX     (24 * 86400 * NS_PER_S) /* half of what a timestamp counts, in ms */
+/* Timestamps tick every 1 ms: a SYN in the same tick is not newer than the last segment, and
+ * is refused if its sequence number is old as well. */
+#define TICK      (2 * NS_PER_MS)
+#define AHEAD_MAX (24 * 86400 * NS_PER_S) /* half of what a timestamp counts, in ms */
 
 struct options {
 	struct probe_options common;
@@ -155,6 +158,8 @@ static int come_again(struct scene *s, struct err *err)
 
 	for (uint64_t i = 0; i < o->count && r > 0; i++) {
 		r = use_and_close(s, err);
+		if (r == 0)
+			r = probe_sleep(s->run, TICK, err);
 		if (r == 0)
 			r = attempt(s, err);
 	}
