@@ -21,7 +21,7 @@ cat >look.js <<'JS'
 		return data.some((v, i) => i % 4 === 3 && v > 100);
 	};
 	const seen = { h1: text('h1')[0], sections: text('h2'), banners: text('.banner'), tiles: text('.tile'),
-		chips: text('.chip'), cells: text('td'), missing: text('.missing'), title: document.title };
+		chips: text('.chip'), cells: text('td'), leads: text('.lead'), missing: text('.missing'), title: document.title };
 	try {
 		const slider = document.getElementById('moment');
 		seen.charts = {};
@@ -288,6 +288,7 @@ look light lab 1280
 saw h1 'Scenario demo'
 saw chips '["✓ works","✗ harmful","– not on this kernel"]'
 saw links 2
+has leads 'Of 4 variants, 1 works, 1 is harmful, 1 is not in this kernel.'
 has linked 'two: 100 connections'
 has cells '1,234'
 has cells '✗ 1 of 1 false'
