@@ -125,5 +125,8 @@ function overlaySection(results, labels) {
 	const both = [overlay('Ports in use, all results', null, ports, labels, asCount),
 		overlay('Connections a second, all results', null, rates, labels, asRate)].filter(Boolean);
 
-	return both.length ? section('In one chart', null, el('div', { class: 'charts' }, both)) : null;
+	const filled = fillOverlay(results, labels);
+
+	return both.length || filled ? section('In one chart', null,
+		el('div', { class: 'charts' }, both, filled && el('div', { class: 'wide' }, filled))) : null;
 }

@@ -177,7 +177,7 @@ echo '{"schema": "twstorm.result/1"}' >empty.json
 page empty empty.json
 sed '2i "connect_by_fill": {"0": {"count": 9, "p50": 13, "p90": 20, "p99": 43, "max": 50}, "10": null, "50": {"count": 9, "p50": 2133, "p90": 3000, "p99": 3700, "max": 9000}},' storm.json >fill.json
 page fill fill.json
-page several storm.json pool.json cut.json
+page several storm.json pool.json cut.json fill.json
 sed '2i "lab": {"variant": "one"},' storm.json >one.json
 sed '2i "lab": {"variant": "two"},' pool.json >two.json
 page variants one.json two.json
@@ -276,10 +276,13 @@ saw 'charts.connect() call, by percent of the budget in use.rows' 2
 
 echo "several, in one page"
 look light several 1280
-saw tabs '["storm","pool","cut"]'
+saw tabs '["storm","pool","cut","fill"]'
 has second 'pool: 100 connections'
 saw 'charts.Ports in use, all results.painted' true
 has sections 'Side by side'
+saw 'charts.connect() median by percent of the budget in use, all results.rows' 2
+saw 'charts.connect() median by percent of the budget in use, all results.painted' true
+saw 'charts.connect() median by percent of the budget in use, all results.lines' '["fill"]'
 look light several 400
 
 echo "the table of a lab's variants"
