@@ -21,6 +21,17 @@ static uint64_t pause_ns(uint64_t cost_ns, double share)
 	return (uint64_t)((double)cost_ns / share) - cost_ns;
 }
 
+/* After a full dump: at the next tick, or, while nobody knows what it costs, as if that were
+ * half as much. */
+static uint64_t next_live(const struct sample_pace *p, uint64_t full_ns, uint64_t now_ns)
+{
+	uint64_t careful = pause_ns(full_ns / 2, p->budget / 2);
+
+	if (p->live_cost == 0 && careful > p->tick_ns)
+		return now_ns + careful;
+	return now_ns + p->tick_ns - full_ns;
+}
+
 /* Where full dumps are too dear for each tick, they have half of the budget and live ones
  * the other half.  A full dump tells all that a live one would. */
 void sample_pace_spent(struct sample_pace *p, enum sample_kind kind, uint64_t cost_ns,
@@ -33,7 +44,7 @@ void sample_pace_spent(struct sample_pace *p, enum sample_kind kind, uint64_t co
 		p->full_cost = cost_ns;
 		p->full_at = now_ns + pause_ns(cost_ns, full_always(p) ? p->budget
 								       : p->budget / 2);
-		if (p->live_at + cost_ns < now_ns + p->tick_ns)
-			p->live_at = now_ns + p->tick_ns - cost_ns;
+		if (p->live_at < next_live(p, cost_ns, now_ns))
+			p->live_at = next_live(p, cost_ns, now_ns);
 	}
 }
