@@ -20,6 +20,7 @@ static const char *const proto_names[] = { "raw", NULL };
 #define SIZE(f)     &opt_size, OPT_AT(uint64_t, struct client_options, f)
 #define DURATION(f) &opt_duration, OPT_AT(uint64_t, struct client_options, f)
 #define RATE(f)     &opt_rate, OPT_AT(struct rate, struct client_options, f)
+#define PERCENT(f)  &opt_percent, OPT_AT(double, struct client_options, f)
 #define FLAG(f)     &opt_flag, OPT_AT(bool, struct client_options, f)
 #define CHOICE(f)   &opt_choice, OPT_AT(int, struct client_options, f)
 #define GROUP(title)                                                                     \
@@ -64,6 +65,7 @@ static const struct opt rows[] = {
 	GROUP("result"),
 	{ "server-stats", 0, TEXT(server_stats), NULL, "ADDR:PORT", "the server's --admin address: its side enters the result", NULL },
 	{ "admin-token-file", 0, TEXT(admin_token_file), NULL, "FILE", "the token that address asks for", NULL },
+	{ "sample-budget", 0, PERCENT(sample_budget), "1%", "PERCENT", "of one core, to count sockets", NULL },
 	{ "expect", 0, TEXTS(expect), NULL, "'PATH OP VALUE'", "fail (exit 3) unless true of the result; repeatable", NULL },
 	{ "output", 'o', TEXT(output), NULL, "FILE", "write the result as JSON; - = stdout", NULL },
 	{ "html", 0, TEXT(html), NULL, "FILE", "write the result as one HTML page with charts; - = stdout", NULL },

@@ -24,6 +24,7 @@ struct client_options {
 	uint64_t duration_ns, hold_ns, timeout_ns, linger_ns, interval_ns;
 	uint64_t pool, max_requests, max_age_ns, idle_timeout_ns;
 	uint64_t rank, ranks;
+	double sample_budget; /* per cent of a core */
 	int arrivals, bind, spread, on_exhaustion, format, proto;
 	bool own_target, quiet;
 	bool reuseaddr;
