@@ -76,7 +76,7 @@ $(UNIT): LIBS = $(PKG_LIBS) $(CHECK_LIBS) -lm
 $(OBJ)/%.o: %.c $(OBJ)/flags
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(FLAGS) $(DATADIR_FLAG) -MMD -MP $(if $(WERROR),-Werror) -c -o $@ $< 2>$@.warn \
+	$(Q)$(CC) $(FLAGS) $(FILE_FLAGS) -MMD -MP $(if $(WERROR),-Werror) -c -o $@ $< 2>$@.warn \
 		|| { r=$$?; cat $@.warn >&2; exit $$r; }
 	@if [ -s $@.warn ]; then cat $@.warn >&2; else rm -f $@.warn; fi
 $(patsubst %.warn,%,$(shell find $(OBJ) -name '*.warn' 2>/dev/null)): FORCE
@@ -91,10 +91,21 @@ $(OBJ)/flags: FORCE
 # Where the installed program finds its scenarios: only the files that ask are rebuilt when
 # PREFIX changes.
 DATADIR_USERS := $(patsubst %.c,$(OBJ)/%.o,$(shell grep -ls TWSTORM_DATADIR *.c */*.c))
-$(DATADIR_USERS): DATADIR_FLAG := -DTWSTORM_DATADIR='"$(PREFIX)/share/twstorm"'
+$(DATADIR_USERS): FILE_FLAGS := -DTWSTORM_DATADIR='"$(PREFIX)/share/twstorm"'
 $(DATADIR_USERS): $(OBJ)/datadir
 $(OBJ)/datadir: FORCE
 	@$(call same_or_write,$(PREFIX))
+
+# What the HTML report is made of: common/html/, and dygraphs with its licence but without its
+# source map, which no report has.  DYGRAPHS=DIR where it is not in Debian's place.
+export DYGRAPHS ?= $(patsubst %/,%,$(dir $(firstword $(wildcard \
+	/usr/share/javascript/dygraphs/dygraph.min.js /usr/share/javascript/dygraphs/dist/dygraph.min.js))))
+DYGRAPHS_PARTS := $(addprefix $(OBJ)/html/dygraph,.min.js .min.css -licence.txt)
+$(OBJ)/common/html_assets.o: $(wildcard common/html/*) $(DYGRAPHS_PARTS)
+$(OBJ)/common/html_assets.o: FILE_FLAGS := -Wa,-Icommon/html -Wa,-I$(OBJ)/html
+$(DYGRAPHS_PARTS): $(OBJ)/flags $(wildcard $(DYGRAPHS)/dygraph*.*s)
+	@mkdir -p $(@D)
+	@tools/dygraphs.sh $(DYGRAPHS) $@
 
 .PHONY: FORCE
 FORCE:

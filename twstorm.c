@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "bench/lab.h"
+#include "bench/report.h"
 #include "bench/states.h"
 #include "client/client.h"
 #include "common/err.h"
@@ -28,6 +29,7 @@ static const struct command commands[] = {
 	{ "client", "makes the load; reports states, ports, errors, latency", client_main },
 	{ "lab",    "storms and their remedies in private network namespaces", lab_main },
 	{ "states", "live TCP state counts of this host", states_main },
+	{ "report", "results as text, CSV, HTML; several side by side", report_main },
 };
 
 /* Known, but not listed among the commands. */

@@ -87,7 +87,8 @@ static int put(const char *path, const char *text, struct err *err)
 	return r;
 }
 
-/* Root inside is the caller outside: files keep their owner, and nobody gains anything. */
+/* Root inside is the caller outside: files keep their owner, and nobody gains anything.  The
+ * kernel refuses it to a root who has lost CAP_SETFCAP (a container's, since Linux 5.12). */
 static int become_root(const struct cell_inside *inside, struct err *err)
 {
 	char map[64];
@@ -96,7 +97,14 @@ static int become_root(const struct cell_inside *inside, struct err *err)
 	snprintf(map, sizeof(map), "0 %u 1", inside->uid);
 	r = r ? r : put("/proc/self/uid_map", map, err);
 	snprintf(map, sizeof(map), "0 %u 1", inside->gid);
-	return r ? r : put("/proc/self/gid_map", map, err);
+	r = r ? r : put("/proc/self/gid_map", map, err);
+	if (r == -EPERM)
+		return err_support(
+			err,
+			"the lab's user namespace cannot map user %u here (root "
+			"without CAP_SETFCAP?)",
+			inside->uid);
+	return r;
 }
 
 /* Mounts are made private first, so that none of ours shows up outside.  A /proc of our own

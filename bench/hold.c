@@ -2,8 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/tcp.h>
-#include <stdio.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -324,14 +323,32 @@ static int open_doors(struct hold *h, struct err *err)
 	return r ? r : hold_doors_open(h, &h->half_open, half, true, err);
 }
 
+/* Keeps the thread on the CPU it is on.  What is sent there is received there, so no segment
+ * overtakes another: a FIN before the ACK sent ahead of it would make TIME_WAIT answer that
+ * ACK, and the peer's RST then ends it (RFC 1337) unless tcp_rfc1337=1. */
+static void stay_on_cpu(cpu_set_t *before)
+{
+	cpu_set_t here;
+
+	CPU_ZERO(&here);
+	CPU_SET(sched_getcpu(), &here);
+	if (sched_getaffinity(0, sizeof(*before), before) == -1)
+		CPU_ZERO(before);
+	sched_setaffinity(0, sizeof(here), &here);
+}
+
 int hold_build(struct hold *h, struct err *err)
 {
+	cpu_set_t before;
 	int r = reserve_kept(h, err);
 
 	r = r ? r : open_doors(h, err);
+	stay_on_cpu(&before);
 	for (const struct hold_recipe *rec = hold_recipes; r == 0 && rec->make; rec++)
 		r = rec->make(h, rec, h->wanted.n[rec->state], err);
-	return r ? r : settle(h, err);
+	r = r ? r : settle(h, err);
+	sched_setaffinity(0, sizeof(before), &before);
+	return r;
 }
 
 /* The handshakes go with their listeners: a peer's RST ends what a SYN-ACK is sent for. */

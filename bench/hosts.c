@@ -79,9 +79,15 @@ int hosts_build(const struct plan *p, struct netns *out, struct err *err)
 {
 	int r = netns_build(p, out, err);
 
-	r = r ? r : sysctl_write_all(p, out, err);
+	r = r ? r : sysctl_check(p, err);
 	r = r ? r : write_token(err);
-	r = r ? r : name_namespaces(p, out, err);
+	return r ? r : name_namespaces(p, out, err);
+}
+
+int hosts_furnish(const struct plan *p, const struct netns *n, struct err *err)
+{
+	int r = sysctl_write_all(p, n, err);
+
 	return r ? r : write_files(p, err);
 }
 

@@ -7,7 +7,10 @@
 #include "bench/netns.h"
 #include "bench/plan.h"
 
+/* Namespaces and addresses: what any lab needs.  EXIT_NO_SUPPORT says what is in the way. */
 int hosts_build(const struct plan *p, struct netns *out, struct err *err);
+/* Sysctls and files: what this plan asks for.  EXIT_NO_SUPPORT: this kernel lacks it. */
+int hosts_furnish(const struct plan *p, const struct netns *n, struct err *err);
 
 /* What `lab shell` asks for. */
 struct hosts_shell {

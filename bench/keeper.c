@@ -379,6 +379,8 @@ static int play(struct keeper *k, const struct cell_inside *inside, struct err *
 
 	r = r ? r : children_init(&k->children, k->room, inside->leash, err);
 	r = r ? r : hosts_build(k->plan, &k->net, err);
+	k->report->has_hosts = r == 0;
+	r = r ? r : hosts_furnish(k->plan, &k->net, err);
 	k->report->built_ns = clock_ns();
 	k->children.said = relay;
 	k->children.arg = k;

@@ -253,7 +253,8 @@ void lab_run(const struct plan *p, const struct lab_order *order, struct lab_out
 		out->code = conclude(&run);
 	else
 		could_not(&run, &err);
-	out->not_here = out->code == EXIT_NO_SUPPORT;
+	out->not_here = out->code == EXIT_NO_SUPPORT && run.stage.report &&
+			run.stage.report->has_hosts;
 	out->row = judge_row(p, order, out, run.rows);
 	stage_done(&run.stage);
 	json_decref(run.parts);

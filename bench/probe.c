@@ -112,14 +112,13 @@ static int read_expectations(struct probe_run *run, struct err *err)
 static int prepare(struct probe_run *run, struct err *err)
 {
 	const struct probe_options *o = run->options;
-	int r = 0;
+	int r;
 
 	if (o->interval_ns && o->interval_ns < 100 * NS_PER_MS)
 		return err_usage(err, "--interval must be at least 100ms");
-	if (run->probe->check)
-		r = run->probe->check(run->options, err);
+	r = read_address(run, err);
 	if (r == 0)
-		r = read_address(run, err);
+		r = run->probe->check(run, err);
 	if (r == 0)
 		r = host_read(&run->host, err);
 	if (r == 0)

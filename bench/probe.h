@@ -62,8 +62,8 @@ struct probe {
 	/* Paths of the figures in its section ("time_wait", "latency_us.min"), NULL-ended:
 	 * null in the result until run() sets them. */
 	const char *const *figures;
-	/* Refuses what the rows alone cannot, EXIT_USAGE; NULL = nothing. */
-	int (*check)(const void *options, struct err *err);
+	/* Refuses options and addresses that the rows alone cannot, EXIT_USAGE. */
+	int (*check)(const struct probe_run *run, struct err *err);
 	/* Measures.  0, or -errno with a sentence: then the result is incomplete. */
 	int (*run)(struct probe_run *run, struct err *err);
 	/* The section for people; NULL = a line a figure. */
@@ -157,6 +157,11 @@ int probe_pair_open(struct probe_run *run, int listener, const struct addr *to,
 		    struct addr *from, bool reuseaddr, uint64_t deadline_ns,
 		    struct probe_pair *out, struct err *err);
 void probe_pair_close(struct probe_pair *pair);
+/* All n bytes at once, which an empty send buffer takes, or -errno. */
+int probe_send(int fd, const char *bytes, size_t n, struct err *err);
+/* Reads until `want` bytes are there, the peer's FIN, or the deadline: how many, or -errno. */
+int probe_read(struct probe_run *run, int fd, char *buf, size_t want,
+	       uint64_t deadline_ns, struct err *err);
 /* Sends one byte by `from` and reads it by `to`. */
 int probe_exchange(struct probe_run *run, int from, int to, struct err *err);
 /* Waits for the peer's FIN, which must be the next thing to read. */

@@ -58,9 +58,9 @@ struct scene {
 	unsigned seen; /* bit k: row[k] is of now */
 };
 
-static int check(const void *options, struct err *err)
+static int check(const struct probe_run *run, struct err *err)
 {
-	const struct options *o = options;
+	const struct options *o = run->options;
 
 	if (o->linger2_ns % NS_PER_S || o->linger2_ns < NS_PER_S ||
 	    o->linger2_ns > 60 * NS_PER_S)
@@ -241,10 +241,11 @@ const struct probe probe_lengths = {
 	.command = {
 		.name = "lab",
 		.usage = "probe lengths [options]",
-		.about = "How long TIME_WAIT and FIN_WAIT2 will last, by the kernel's timers.",
+		.about = "How long TIME_WAIT and FIN_WAIT2 last, by the kernel.",
 		.examples = "  twstorm lab probe lengths\n"
 			    "  twstorm lab probe lengths --linger2 5s\n",
 		.rows = rows,
+		.man = "lab-probe",
 	},
 	.options_size = sizeof(struct options),
 	.figures = figures,

@@ -66,12 +66,16 @@ struct scene {
 	bool reuses;              /* a TIME_WAIT is there that the second one replaces */
 };
 
-static int check(const void *options, struct err *err)
+static int check(const struct probe_run *run, struct err *err)
 {
-	const struct options *o = options;
+	const struct options *o = run->options;
 
 	if (o->bulk < 1 << 20 || o->bulk > 1 << 30)
 		return err_usage(err, "--bulk must be from 1M to 1G");
+	if (run->address.sa.sa_family != AF_INET)
+		return err_usage(
+			err, "--address %s is not IPv4, and old-duplicate knows no other",
+			o->common.address);
 	return 0;
 }
 
@@ -95,33 +99,9 @@ static int open_pair(struct scene *s, struct err *err)
 	return r;
 }
 
-static int send_message(int fd, const char *text, struct err *err)
+static int send_message(struct scene *s, const char *text, struct err *err)
 {
-	ssize_t n = send(fd, text, MESSAGE, MSG_NOSIGNAL);
-
-	if (n == -1)
-		return err_sys(err, "send");
-	return n == MESSAGE ? 0 : err_run(err, "only a part of a message was sent");
-}
-
-/* Reads until `want` bytes are there or the time is up; how many, or -errno. */
-static int read_message(struct scene *s, char *buf, unsigned want, uint64_t deadline_ns,
-			struct err *err)
-{
-	struct pollfd p = { .fd = s->pair.server, .events = POLLIN };
-	unsigned have = 0;
-	int r = 1;
-
-	while (have < want && (r = probe_poll(s->run, &p, 1, deadline_ns, err)) > 0) {
-		ssize_t n = recv(s->pair.server, buf + have, want - have, 0);
-
-		if (n == 0)
-			break;
-		if (n == -1 && errno != EAGAIN && errno != EINTR)
-			return err_sys(err, "recv");
-		have += n > 0 ? (unsigned)n : 0;
-	}
-	return r < 0 ? r : (int)have;
+	return probe_send(s->pair.client, text, MESSAGE, err);
 }
 
 /* ---- the first one */
@@ -130,7 +110,7 @@ static int read_message(struct scene *s, char *buf, unsigned want, uint64_t dead
 static int keep_old_segment(struct scene *s, struct err *err)
 {
 	char buf[MESSAGE];
-	int r = send_message(s->pair.client, old_data, err);
+	int r = send_message(s, old_data, err);
 
 	if (r == 0)
 		r = probe_raw_next(s->run, s->raw, addr_port(&s->client_addr),
@@ -139,7 +119,7 @@ static int keep_old_segment(struct scene *s, struct err *err)
 		r = err_run(err, "the last segment of the first connection is %u bytes",
 			    s->old.len);
 	if (r == 0)
-		r = read_message(s, buf, MESSAGE, soon(), err);
+		r = probe_read(s->run, s->pair.server, buf, MESSAGE, soon(), err);
 	return r < 0 ? r : 0;
 }
 
@@ -298,13 +278,14 @@ static int inject_and_read(struct scene *s, struct err *err)
 	if (r < 0)
 		return r;
 	probe_set_count(s->run, "injected", 1);
-	n = read_message(s, got, MESSAGE, clock_ns() + A_WHILE, err);
-	r = n < 0 ? n : send_message(s->pair.client, new_data, err);
+	n = probe_read(s->run, s->pair.server, got, MESSAGE, clock_ns() + A_WHILE, err);
+	r = n < 0 ? n : send_message(s, new_data, err);
 	if (r == 0)
-		r = send_message(s->pair.client, tail, err);
+		r = send_message(s, tail, err);
 	if (r < 0)
 		return r;
-	r = read_message(s, got + n, sizeof(got) - (unsigned)n, soon(), err);
+	r = probe_read(s->run, s->pair.server, got + n, sizeof(got) - (unsigned)n, soon(),
+		       err);
 	if (r < 0)
 		return r;
 	compare(s, got, (size_t)(n + r));
@@ -372,8 +353,6 @@ static int measure(struct probe_run *run, struct err *err)
 			   .raw = -1 };
 	int r;
 
-	if (run->address.sa.sa_family != AF_INET)
-		return err_usage(err, "old-duplicate is for IPv4 addresses");
 	r = open_scene(&s, err);
 	if (r == 0) {
 		probe_step(run,
@@ -393,10 +372,11 @@ const struct probe probe_old_duplicate = {
 	.command = {
 		.name = "lab",
 		.usage = "probe old-duplicate [options]",
-		.about = "An old segment reaches the next connection, unless TIME_WAIT is there.",
+		.about = "An old segment meets a new connection: why TIME_WAIT exists.",
 		.examples = "  twstorm lab probe old-duplicate\n"
 			    "  twstorm lab probe old-duplicate --avoid linger\n",
 		.rows = rows,
+		.man = "lab-probe",
 	},
 	.options_size = sizeof(struct options),
 	.figures = figures,

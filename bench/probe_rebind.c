@@ -33,9 +33,9 @@ static const struct opt rows[] = {
 static const char *const figures[] = { "port",   "time_wait", "bind",
 				       "listen", "serves",    NULL };
 
-static int check(const void *options, struct err *err)
+static int check(const struct probe_run *run, struct err *err)
 {
-	const struct options *o = options;
+	const struct options *o = run->options;
 
 	if (o->connections < 1 || o->connections > 1000)
 		return err_usage(err, "--connections must be from 1 to 1000");
@@ -140,6 +140,7 @@ const struct probe probe_rebind = {
 		.examples = "  twstorm lab probe rebind --old-reuseaddr no\n"
 			    "  twstorm lab probe rebind --old-reuseaddr yes\n",
 		.rows = rows,
+		.man = "lab-probe",
 	},
 	.options_size = sizeof(struct options),
 	.figures = figures,

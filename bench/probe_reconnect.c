@@ -16,7 +16,10 @@
 
 #define PATIENCE      (5 * NS_PER_S)
 #define BULK_PATIENCE (60 * NS_PER_S)
-#define AHEAD_MAX     (24 * 86400 * NS_PER_S) /* half of what a timestamp counts, in ms */
+/* Timestamps tick every 1 ms: a SYN in the same tick is not newer than the last segment, and
+ * is refused if its sequence number is old as well. */
+#define TICK      (2 * NS_PER_MS)
+#define AHEAD_MAX (24 * 86400 * NS_PER_S) /* half of what a timestamp counts, in ms */
 
 struct options {
 	struct probe_options common;
@@ -54,9 +57,9 @@ struct scene {
 	int no; /* the first errno of a failed attempt */
 };
 
-static int check(const void *options, struct err *err)
+static int check(const struct probe_run *run, struct err *err)
 {
-	const struct options *o = options;
+	const struct options *o = run->options;
 
 	if (o->count < 1 || o->count > 10000)
 		return err_usage(err, "--count must be from 1 to 10000");
@@ -156,6 +159,8 @@ static int come_again(struct scene *s, struct err *err)
 	for (uint64_t i = 0; i < o->count && r > 0; i++) {
 		r = use_and_close(s, err);
 		if (r == 0)
+			r = probe_sleep(s->run, TICK, err);
+		if (r == 0)
 			r = attempt(s, err);
 	}
 	return r < 0 ? r : 0;
@@ -246,6 +251,7 @@ const struct probe probe_reconnect = {
 		.examples = "  twstorm lab probe reconnect\n"
 			    "  twstorm lab probe reconnect --bulk 200M --count 1\n",
 		.rows = rows,
+		.man = "lab-probe",
 	},
 	.options_size = sizeof(struct options),
 	.figures = figures,

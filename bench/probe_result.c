@@ -98,13 +98,15 @@ static const char *code_of(const struct probe_run *run, const struct err *why)
 {
 	if (run->signal)
 		return "interrupted";
+	if (why->exit == EXIT_INCOMPLETE)
+		return "inconclusive";
 	return why->exit == EXIT_NO_SUPPORT ? "no_support" : "failed";
 }
 
 /* "old-duplicate" has the section "old_duplicate". */
-static void section_name(const struct probe *probe, char *buf, size_t size)
+static void section_name(const char *probe, char *buf, size_t size)
 {
-	snprintf(buf, size, "%s", probe->name);
+	snprintf(buf, size, "%s", probe);
 	for (; (buf = strchr(buf, '-'));)
 		*buf = '_';
 }
@@ -143,7 +145,7 @@ json_t *probe_json(const struct probe_run *run, const struct err *why, unsigned 
 	json_object_set_new(doc, "counters", result_counters(&run->delta));
 	json_object_set_new(doc, "finding",
 			    run->finding[0] ? json_string(run->finding) : json_null());
-	section_name(run->probe, name, sizeof(name));
+	section_name(run->probe->name, name, sizeof(name));
 	json_object_set(doc, name, run->section);
 	json_object_set_new(doc, "expectations", expectations(run, doc, failed));
 	return doc;
@@ -227,7 +229,8 @@ void probe_text(FILE *to, const struct probe *probe, const json_t *doc)
 	char name[64];
 	const json_t *section;
 
-	section_name(probe, name, sizeof(name));
+	section_name(json_string_value(json_object_get(doc, "probe")), name,
+		     sizeof(name));
 	section = json_object_get(doc, name);
 	wrap_words(to, 0, 0, json_string_value(json_object_get(doc, "finding")));
 	fputc('\n', to);

@@ -141,18 +141,44 @@ int probe_pair_open(struct probe_run *run, int listener, const struct addr *to,
 	return r;
 }
 
+int probe_send(int fd, const char *bytes, size_t n, struct err *err)
+{
+	ssize_t done = send(fd, bytes, n, MSG_NOSIGNAL);
+
+	if (done == -1)
+		return err_sys(err, "send");
+	return (size_t)done == n ? 0 : err_run(err, "the kernel took only a part");
+}
+
+int probe_read(struct probe_run *run, int fd, char *buf, size_t want,
+	       uint64_t deadline_ns, struct err *err)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	size_t have = 0;
+	int r = 1;
+
+	while (have < want && (r = probe_poll(run, &p, 1, deadline_ns, err)) > 0) {
+		ssize_t n = recv(fd, buf + have, want - have, 0);
+
+		if (n == 0)
+			break;
+		if (n == -1 && errno != EAGAIN && errno != EINTR)
+			return err_sys(err, "recv");
+		have += n > 0 ? (size_t)n : 0;
+	}
+	return r < 0 ? r : (int)have;
+}
+
 int probe_exchange(struct probe_run *run, int from, int to, struct err *err)
 {
 	char byte = 'x';
-	int r;
+	int r = probe_send(from, &byte, 1, err);
 
-	if (send(from, &byte, 1, MSG_NOSIGNAL) != 1)
-		return err_sys(err, "send");
-	r = wait_readable(run, to, clock_ns() + PATIENCE, "a byte sent did not arrive",
-			  err);
-	if (r == 0 && recv(to, &byte, 1, 0) != 1)
-		r = err_sys(err, "recv");
-	return r;
+	if (r == 0)
+		r = probe_read(run, to, &byte, 1, clock_ns() + PATIENCE, err);
+	if (r < 0)
+		return r;
+	return r == 1 ? 0 : err_run(err, "a byte sent did not arrive");
 }
 
 int probe_wait_eof(struct probe_run *run, int fd, struct err *err)

@@ -11,6 +11,7 @@
 #include "bench/plan.h"
 #include "bench/story.h"
 #include "bench/table.h"
+#include "common/html.h"
 #include "common/output.h"
 
 struct series {
@@ -19,6 +20,8 @@ struct series {
 	bool *chosen; /* owned: for each variant */
 	size_t n_chosen;
 	json_t *rows;                  /* owned: of every run */
+	json_t *results;               /* owned: of the first round, for the report */
+	json_t *labels;                /* owned: their names */
 	json_t *columns;               /* owned: of the first plan */
 	json_t *base;                  /* owned: the baseline's document of this round */
 	char *baseline, *about, *next; /* owned: of the first plan */
@@ -130,9 +133,28 @@ static bool goes_on(const struct series *s)
 	return !s->interrupted && (!s->code || s->order->keep_going);
 }
 
+/* The report shows the first round; the later ones are files of their own. */
+static void add_results(struct series *s, const struct plan *p,
+			const struct lab_outcome *o)
+{
+	json_t *parts = json_object_get(o->doc, "part"), *one;
+	const char *name;
+
+	if (json_integer_value(json_object_get(o->row, "round")) > 1)
+		return;
+	json_object_foreach (parts, name, one) {
+		json_array_append(s->results, one);
+		json_array_append_new(s->labels,
+				      plan_results(p) == 1
+					      ? json_string(p->variant)
+					      : json_sprintf("%s, %s", p->variant, name));
+	}
+}
+
 static void take_outcome(struct series *s, const struct plan *p, struct lab_outcome *o)
 {
 	json_array_append(s->rows, o->row);
+	add_results(s, p, o);
 	if (o->doc && strcmp(p->variant, s->baseline) == 0) {
 		json_decref(s->base);
 		s->base = json_deep_copy(o->doc);
@@ -207,7 +229,8 @@ static void print_summary(const struct series *s)
 
 	json_array_foreach (s->rows, i, row)
 		verdicts = verdicts || json_is_string(json_object_get(row, "verdict"));
-	if (json_array_size(s->rows) < 2)
+	if (json_array_size(s->rows) < 2 ||
+	    !(verdicts || json_array_size(s->columns) || s->repeat > 1))
 		return;
 	printf("%s, side by side%s:\n\n", s->sc->name,
 	       s->repeat > 1 ? " (medians of all rounds)" : "");
@@ -231,16 +254,44 @@ static json_t *summary(const struct series *s)
 			 (int)s->repeat, "columns", s->columns, "rows", s->rows);
 }
 
-static void keep_summary(struct series *s)
+static void keep(struct series *s, const char *name, const json_t *doc,
+		 int (*write)(const char *path, const json_t *doc, struct err *err))
 {
-	char *path = text_printf("%s/summary.json", s->order->dir);
-	json_t *doc = summary(s);
+	char *path = text_printf("%s/%s", s->order->dir, name);
 	struct err err;
-	int code = output_json(path, doc, &err) < 0 ? complain(&err) : 0;
+	int code = write(path, doc, &err) < 0 ? complain(&err) : 0;
 
 	s->code = s->code ? s->code : code;
-	json_decref(doc);
 	free(path);
+}
+
+/* A page needs results to be about: probes have none of the kind it draws. */
+static bool has_page(const struct series *s)
+{
+	size_t i;
+	json_t *one;
+
+	json_array_foreach (s->results, i, one)
+		if (json_object_get(one, "probe"))
+			return false;
+	return json_array_size(s->results) > 0;
+}
+
+static void keep_summary(struct series *s)
+{
+	json_t *doc = summary(s), *page;
+
+	keep(s, "summary.json", doc, output_json);
+	if (has_page(s)) {
+		page = json_pack("{s:s, s:s, s:O, s:O}", "schema", HTML_SCHEMA, "title",
+				 s->sc->name, "results", s->results, "labels", s->labels);
+		if (json_array_size(s->rows) > 1)
+			json_object_set(page, "lab", doc);
+		keep(s, "report.html", page, html_write);
+		json_decref(page);
+		printf("Report: %s/report.html\n\n", s->order->dir);
+	}
+	json_decref(doc);
 }
 
 static void conclude(struct series *s)
@@ -262,6 +313,8 @@ static void series_done(struct series *s)
 	free(s->about);
 	free(s->next);
 	json_decref(s->rows);
+	json_decref(s->results);
+	json_decref(s->labels);
 	json_decref(s->columns);
 	json_decref(s->base);
 }
@@ -271,6 +324,8 @@ int series_run(const struct scenario *sc, const struct series_order *order)
 	struct series s = { .sc = sc,
 			    .order = order,
 			    .rows = json_array(),
+			    .results = json_array(),
+			    .labels = json_array(),
 			    .chosen = calloc(sc->n_variants, sizeof(bool)) };
 	struct err err;
 

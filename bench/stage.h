@@ -22,6 +22,7 @@ struct stage_report {
 	int r; /* 0, or -errno and `err`: it could not be staged */
 	struct err err;
 	uint64_t start_ns, built_ns, finished_ns, gone_ns;
+	bool has_hosts; /* this system can have a lab; what is missing then, the plan asked for */
 	bool timed_out;
 	int shell_status; /* of waitpid() */
 	struct stage_proc procs[PLAN_PROCS];

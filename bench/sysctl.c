@@ -89,9 +89,6 @@ static int refused(const struct plan *p, const struct setting *s, const char *na
 	switch (errno) {
 	case ENOENT:
 		return no_such(p, s, name, path, err);
-	case EROFS:
-		return err_support(
-			err, "/proc/sys is read-only here, so %s cannot be set", name);
 	case EACCES:
 	case EPERM:
 		return err_support(err, "no right to set %s in a namespace of our own",
@@ -118,6 +115,19 @@ static int write_one(const struct plan *p, const struct setting *s, struct err *
 		close(fd);
 	free(path);
 	return r;
+}
+
+int sysctl_check(const struct plan *p, struct err *err)
+{
+	size_t n = 0;
+
+	for (size_t h = 0; h < p->n_hosts; h++)
+		n += p->hosts[h].n_sysctls;
+	if (n && access("/proc/sys/net/ipv4/tcp_rfc1337", W_OK) == -1 && errno == EROFS)
+		return err_support(err,
+				   "/proc/sys is read-only here, so no sysctl can be "
+				   "set for a host");
+	return 0;
 }
 
 int sysctl_write_all(const struct plan *p, const struct netns *n, struct err *err)

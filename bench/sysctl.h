@@ -7,6 +7,8 @@
 #include "bench/plan.h"
 #include "common/err.h"
 
+/* Whether sysctls can be written here at all, if the plan has any.  EXIT_NO_SUPPORT. */
+int sysctl_check(const struct plan *p, struct err *err);
 /* All sysctls of all hosts.  EXIT_NO_SUPPORT for one that this kernel has not, EXIT_USAGE
  * with FILE:LINE for a value the kernel refuses. */
 int sysctl_write_all(const struct plan *p, const struct netns *n, struct err *err);

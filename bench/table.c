@@ -159,6 +159,7 @@ static unsigned name_width(const json_t *rows)
 static void print_heading(FILE *out, const struct column *at, size_t n, unsigned names)
 {
 	for (unsigned line = HEAD; line-- > 0;) {
+		unsigned blanks = 0;
 		bool any = line == 0;
 
 		for (size_t i = 0; i < n; i++)
@@ -166,8 +167,13 @@ static void print_heading(FILE *out, const struct column *at, size_t n, unsigned
 		if (!any)
 			continue;
 		fprintf(out, "  %-*s", (int)names, line ? "" : "variant");
-		for (size_t i = 0; i < n; i++)
-			fprintf(out, "  %*s", (int)at[i].width, at[i].head[line]);
+		for (size_t i = 0; i < n; i++) {
+			blanks += 2 + at[i].width;
+			if (*at[i].head[line]) {
+				fprintf(out, "%*s", (int)blanks, at[i].head[line]);
+				blanks = 0;
+			}
+		}
 		fputc('\n', out);
 	}
 }

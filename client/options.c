@@ -66,6 +66,7 @@ static const struct opt rows[] = {
 	{ "admin-token-file", 0, TEXT(admin_token_file), NULL, "FILE", "the token that address asks for", NULL },
 	{ "expect", 0, TEXTS(expect), NULL, "'PATH OP VALUE'", "fail (exit 3) unless true of the result; repeatable", NULL },
 	{ "output", 'o', TEXT(output), NULL, "FILE", "write the result as JSON; - = stdout", NULL },
+	{ "html", 0, TEXT(html), NULL, "FILE", "write the result as one HTML page with charts; - = stdout", NULL },
 	{ "format", 0, CHOICE(format), "text", "text|json|csv", "what to print on stdout", format_names },
 	{ "interval", 0, DURATION(interval_ns), "0", "T", "a plain progress line this often", NULL },
 	{ "quiet", 'q', FLAG(quiet), NULL, NULL, "no progress", NULL },
@@ -126,6 +127,8 @@ static int check_run(const struct client_options *o, struct err *err)
 				 "does");
 	if (o->interval_ns && o->interval_ns < 100 * NS_PER_MS)
 		return err_usage(err, "--interval must be at least 100ms");
+	if (o->output && o->html && strcmp(o->output, o->html) == 0)
+		return err_usage(err, "--output and --html are the same file");
 	if (o->admin_token_file && !o->server_stats)
 		return err_usage(err,
 				 "--admin-token-file needs --server-stats ADDR:PORT");

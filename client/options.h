@@ -16,7 +16,7 @@ enum result_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV };
 
 struct client_options {
 	const char *target, *close, *linger2, *source, *source_ports, *server_stats,
-		*admin_token_file, *output, *start_at;
+		*admin_token_file, *output, *html, *start_at;
 	struct opt_texts expect;
 	struct rate rate;
 	uint64_t concurrency, connections, workers, requests, request_size, response_size,

@@ -12,6 +12,7 @@
 #include "client/server_link.h"
 #include "client/start_at.h"
 #include "client/watch_run.h"
+#include "common/html.h"
 #include "common/output.h"
 #include "common/result_text.h"
 
@@ -150,6 +151,8 @@ static int prepare(struct client_run *run, struct err *err)
 		r = parse_expects(run, err);
 	if (r == 0 && o->output)
 		r = output_check(o->output, err);
+	if (r == 0 && o->html)
+		r = output_check(o->html, err);
 	if (r == 0)
 		r = loop_init(&run->loop, false, on_woken, run, err);
 	if (r == 0)
@@ -224,14 +227,26 @@ static void measure(struct client_run *run)
 		client_worker_drop_leaks(run->workers[i]);
 }
 
+static bool is_stdout(const char *path)
+{
+	return path && strcmp(path, "-") == 0;
+}
+
+/* One file that cannot be written does not keep the other from being written. */
+static int write_files(const struct client_options *o, const json_t *doc, struct err *err)
+{
+	int r = o->output ? output_json(o->output, doc, err) : 0;
+	int h = o->html ? html_write_result(o->html, doc, r == 0 ? err : NULL) : 0;
+
+	return r < 0 ? r : h;
+}
+
 static int print_result(const struct client_run *run, const json_t *doc, struct err *err)
 {
-	int r = 0;
+	int r = write_files(run->options, doc, err);
 
-	if (run->options->output)
-		r = output_json(run->options->output, doc, err);
-	/* With the JSON on stdout already, the same figures as text would spoil it. */
-	if (run->options->output && strcmp(run->options->output, "-") == 0)
+	/* With JSON or a page on stdout already, the same figures as text would spoil it. */
+	if (is_stdout(run->options->output) || is_stdout(run->options->html))
 		return r;
 	if (run->options->format == FORMAT_JSON && r == 0)
 		return output_json("-", doc, err);

@@ -108,5 +108,5 @@ void opt_help(const struct opt_command *cmd, bool all, FILE *out)
 		fprintf(out,
 			"\nEach option is explained in twstorm-%s(1); "
 			"--help=all has a line for each.\n",
-			cmd->name);
+			cmd->man ? cmd->man : cmd->name);
 }

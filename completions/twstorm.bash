@@ -44,6 +44,9 @@ _twstorm() {
 	if [ "${COMP_WORDS[1]}" = lab ] && [ "$COMP_CWORD" -gt 2 ]; then
 		command+=("${COMP_WORDS[2]}")
 	fi
+	if [ "${COMP_WORDS[2]-}" = probe ] && [ "$COMP_CWORD" -gt 3 ]; then
+		command+=("${COMP_WORDS[3]}")
+	fi
 	case $before in
 	-o | --output | --html | --admin-token-file)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
@@ -66,6 +69,7 @@ _twstorm() {
 			_twstorm_words "$(_twstorm_scenarios "$program")"
 			mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -f -X '!*.ini' -- "$cur")
 			;;
+		probe) [ "$COMP_CWORD" = 3 ] && _twstorm_words "$(_twstorm_commands "${command[@]}")" ;;
 		esac
 		;;
 	esac

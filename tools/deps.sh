@@ -36,6 +36,7 @@ optional|clang-format-14|tool clang-format
 optional|cppcheck|tool cppcheck
 optional|shellcheck|tool shellcheck
 optional|valgrind|tool valgrind
+optional|chromium|tool chromium
 TABLE
 }
 
@@ -68,6 +69,13 @@ have_libc() {
 
 have_lib() {
 	"${PKGCFG:-pkg-config}" --exists "$@" 2>/dev/null
+}
+
+# Where the table looks, or where `make DYGRAPHS=DIR` says.
+have_dygraphs() {
+	[ -n "${DYGRAPHS-}" ] && [ -e "$DYGRAPHS/dygraph.min.js" ] && return 0
+	# shellcheck disable=SC2046 # the row's words are separate arguments
+	have_file $(packages | sed -n 's/^build|libjs-dygraphs|file //p')
 }
 
 # missing LEVEL: the packages of that level (test includes build) that are not there.
@@ -148,7 +156,7 @@ can_build() {
 	if ! command -v "$cc" >/dev/null 2>&1; then
 		die "there is no C compiler '$cc' here; \`make deps\` installs gcc and the libraries"
 	fi
-	have_lib "$@" && return 0
+	have_lib "$@" && have_dygraphs && return 0
 	want=$(missing build | tr '\n' ' ')
 	die "this build needs the Debian packages: ${want% } - \`make deps\` installs them, or your system's equivalents will do"
 }

@@ -44,7 +44,7 @@ hold() {
 	rm -f "$result.json"
 	start_on server hold "$TWSTORM" lab probe states --interval 100ms -o "$result.json" \
 		--peer-netns "/proc/${host_pid[client]}/ns/net" "$@"
-	wait_line hold.log '^ .* (TIME_WAIT|ESTABLISHED|CLOSE_WAIT) [0-9]' 30 >/dev/null
+	wait_line hold.log '^ *[0-9.]+ s +[0-9]+ ' 30 >/dev/null
 }
 
 # no_hold CODE REGEX [OPTION...]: refused, with one sentence.
@@ -119,6 +119,7 @@ run on server "$TWSTORM" states --state CLOSE --format json
 json_is states.CLOSE out 10
 # With --hold 0 a signal is the end it was told to wait for.
 stop hold TERM || fail "told to hold until a signal, it ends with $?"
+awk 'length($0) > 80' hold.log | grep . && fail "its lines are wider than a terminal"
 json_is complete default.json true
 json_is states.exact default.json true
 for state in $OTHERS CLOSE LISTEN; do

@@ -1,7 +1,8 @@
 #!/bin/bash
-# The lab leaves the host as it was: links, namespaces, sysctls, processes, /dev/shm; after a
-# run, after ^C, and after SIGKILL of the runner at ten moments.
-# limit: 120
+# The lab leaves the host as it was: links, namespaces, sysctls, TIME_WAIT, processes, mounts,
+# /dev/shm; after a run, after ^C, and after SIGKILL of the runner at ten moments, or at
+# TWSTORM_KILLS random ones.
+# limit: 300
 . "$(dirname "$0")/../lib.sh"
 need ip pgrep
 
@@ -32,12 +33,16 @@ INI
 ours() {
 	pgrep -f -- "$marker|$idle"
 }
-in_foreign_netns() {
-	local pid here
-	here=$(readlink /proc/self/ns/net)
+# The network namespaces our processes are in, the host's apart.
+foreign_netns() {
+	local pid
 	for pid in $(ours); do
-		[ "$(readlink "/proc/$pid/ns/net" 2>/dev/null)" = "$here" ] || echo "$pid"
-	done
+		readlink "/proc/$pid/ns/net" 2>/dev/null
+	done | grep -vxF "$(readlink /proc/self/ns/net)" | sort -u
+}
+# Of these namespaces, the ones that any process of the machine is still in.
+still_used() {
+	readlink /proc/[0-9]*/ns/net 2>/dev/null | sort -u | grep -xF -f "$1"
 }
 host_now() {
 	ip -o link | sed 's/ state .*//'
@@ -46,6 +51,7 @@ host_now() {
 		grep -Ev 'inet_peer|tcp_fastopen_key|/neigh/|flow_limit|netdev_rss_key'
 	cat /proc/self/mounts
 	ls /dev/shm
+	ss -Htan state time-wait | grep -c ' 198\.18\.'
 }
 none_left() {
 	! ours >/dev/null
@@ -70,12 +76,23 @@ status=$?
 [ "$(json complete "$TEST_TMP/result/$marker.json")" = false ] || fail "no partial result"
 same_host "after SIGINT"
 
+moments=(0 2 4 6 10 20 50 120 400 900)
+if [ -n "${TWSTORM_KILLS:-}" ]; then
+	moments=()
+	for ((i = 0; i < TWSTORM_KILLS; i++)); do
+		moments+=($((i % 2 ? RANDOM % 40 : RANDOM % 1300)))
+	done
+fi
 seen=0
-for ms in 0 2 4 6 10 20 50 120 400 900; do
+for ms in "${moments[@]}"; do
 	start kill "$TWSTORM" lab run "$TEST_TMP/$marker.ini" -o "$TEST_TMP/result"
-	sleep "$(printf '0.%03d' $ms)"
-	[ -n "$(in_foreign_netns)" ] && seen=$((seen + 1))
+	sleep "$((ms / 1000)).$(printf '%03d' $((ms % 1000)))"
+	foreign_netns >"$TEST_TMP/namespaces"
 	stop kill KILL
 	same_host "SIGKILL after $ms ms"
+	[ -s "$TEST_TMP/namespaces" ] || continue
+	seen=$((seen + 1))
+	still_used "$TEST_TMP/namespaces" && fail "SIGKILL after $ms ms: a namespace is still there"
 done
+echo "killed at ${#moments[@]} moments, $seen of them with namespaces there"
 [ $seen -gt 0 ] || fail "no run was killed while its namespaces were there"

@@ -18,7 +18,7 @@ offered() {
 	offers "$@" | grep -qx -e "$want" || fail "'$*' does not offer $want but: $(offers "$@" | tr '\n' ' ')"
 }
 
-for name in server client lab states help --version; do
+for name in server client lab states report help --version; do
 	offered $name twstorm ''
 done
 offered client twstorm cl
@@ -26,7 +26,11 @@ offered client twstorm cl
 offered states twstorm help st
 offered list twstorm lab l
 
-for words in server client "lab run" states; do
+offered rebind twstorm lab probe ''
+offered rebind twstorm lab probe re
+offered yes twstorm lab probe rebind --old-reuseaddr ''
+
+for words in server client "lab run" "lab probe old-duplicate" states report; do
 	# shellcheck disable=SC2086 # a command and its words
 	{
 		twstorm $words --help | grep -oE -- '--[a-z0-9][a-z0-9-]+' | sort -u >"$TEST_TMP/want"

@@ -63,7 +63,7 @@ exit 0'
 
 deps() {
 	run env -i PATH="$bin" TMPDIR="$TEST_TMP" TWSTORM_DEPS_SBIN= TWSTORM_DEPS_ROOT="$TEST_TMP/root" \
-		"$bin/bash" tools/deps.sh "$@"
+		DYGRAPHS="${elsewhere-}" "$bin/bash" tools/deps.sh "$@"
 }
 
 one_sentence() {
@@ -187,6 +187,15 @@ without_lib jansson
 deps can-build cc pkg-config jansson
 expect_status 1
 one_sentence libjansson-dev 'make deps'
+everything
+mv "$TEST_TMP/root/usr/share/javascript/dygraphs" "$TEST_TMP/elsewhere"
+deps can-build cc pkg-config jansson libmnl
+expect_status 1
+one_sentence libjs-dygraphs 'make deps'
+elsewhere=$TEST_TMP/elsewhere deps can-build cc pkg-config jansson libmnl
+expect_status 0
+mv "$TEST_TMP/elsewhere" "$TEST_TMP/root/usr/share/javascript/dygraphs"
+without_lib jansson
 rm "$bin/pkg-config"
 deps can-build cc pkg-config jansson
 expect_status 1

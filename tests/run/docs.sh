@@ -30,7 +30,7 @@ options_of_help() {
 # The same of a man page: the .It Fl Fl NAME of its lists, and "Default: VALUE." below each.
 options_of_man() {
 	awk '
-		function flush() { if (name) print name, default_ }
+		function flush() { if (name && !seen[name]++) print name, default_ }
 		/^\.It .*Fl Fl / {
 			flush()
 			match($0, /Fl Fl [a-z0-9-]+/)
@@ -54,7 +54,22 @@ twstorm-server server
 twstorm-client client
 twstorm-states states
 twstorm-lab lab run
+twstorm-report report
 PAGES
+
+# A probe's own options are below its .Ss, those that all have below the last one, which its own
+# replace.
+man_section() {
+	awk -v title="$1" '/^\.S[hs] / { on = substr($0, 5) == title } on' docs/man/twstorm-lab-probe.1
+}
+probes=$("$TWSTORM" lab probe | sed -n 's/^  \([a-z-]*\)  .*/\1/p')
+[ -n "$probes" ] || fail "twstorm lab probe lists none"
+for name in $probes; do
+	options_of_help lab probe "$name" >"$TEST_TMP/help"
+	{ man_section "$name" && man_section "Options of every probe"; } >"$TEST_TMP/sections"
+	options_of_man "$TEST_TMP/sections" >"$TEST_TMP/man"
+	diff -u "$TEST_TMP/help" "$TEST_TMP/man" || fail "twstorm-lab-probe(1) and twstorm lab probe $name --help=all differ"
+done
 
 for page in docs/man/*.1; do
 	if command -v mandoc >/dev/null; then

@@ -76,7 +76,48 @@ states states_port --by port --top 1
 TWSTORM_PROC_ROOT=/proc/self states states_proc
 json_is method "$TEST_TMP/states_proc.json" /proc/net/tcp
 
+report() {
+	local name=$1
+	shift
+	"$TWSTORM" report --format json "$@" >"$TEST_TMP/$name.json" || fail "report $*"
+}
+report report_one "$TEST_TMP/complete.json"
+report report_many "$TEST_TMP"/{complete,exhausted,refused,interrupted,pooled}.json
+json_is 'figures.errors.connect.ECONNREFUSED' "$TEST_TMP/report_many.json" '[0,0,10,0,0]'
+
+# probe NAME CODE PROBE [OPTION...]
+probe() {
+	local name=$1 code=$2
+	shift 2
+	run "$TWSTORM" lab probe "$@" -q -o "$TEST_TMP/$name.json"
+	expect_status "$code" "$name"
+}
+probe probe_rebind 0 rebind --expect 'rebind.bind == EADDRINUSE'
+probe probe_reconnect 3 reconnect --count 2 --expect 'reconnect.attempts == 3'
+probe probe_lengths 0 lengths --after 0
+run "$TWSTORM" lab probe old-duplicate -q -o "$TEST_TMP/probe_old_duplicate.json"
+[ "$status" = 6 ] || expect_status 0 # without CAP_NET_RAW that has a result as well
+start probe_interrupted "$TWSTORM" lab probe lengths --after 30s --interval 100ms \
+	-o "$TEST_TMP/probe_interrupted.json"
+wait_line "$TEST_TMP/probe_interrupted.log" 'closed by the client' >/dev/null
+stop probe_interrupted INT
+[ $? = 130 ] || fail "an interrupted probe does not end with 130"
+json_is error.code "$TEST_TMP/probe_interrupted.json" interrupted
+
 stop main || fail "the server ended with $?"
+
+if command -v ip >/dev/null && command -v ss >/dev/null && command -v nsenter >/dev/null; then
+	. tests/netns/two_hosts.bash
+	for mix in SYN_RECV=2,TIME_WAIT=3 LISTEN=1 ESTABLISHED=1M; do
+		new_hosts
+		run on server "$TWSTORM" lab probe states -q --hold 100ms --mix $mix \
+			--peer-netns "/proc/${host_pid[client]}/ns/net" -o "$TEST_TMP/probe_states_$mix.json"
+		[ $mix = ESTABLISHED=1M ] && expect_status 6 || expect_status 0
+	done
+	drop_hosts
+else
+	echo "without a result of lab probe states: ip, ss or nsenter is not installed"
+fi
 
 # Each document against the schema it names; then each of its keys is taken away, and renamed,
 # in turn: the schema must say no, but for what is optional or a map.
@@ -84,11 +125,13 @@ cat >"$TEST_TMP/check.py" <<'PYTHON'
 import copy, json, re, sys
 import jsonschema
 
-SCHEMAS = {"twstorm.result/1": "result", "twstorm.server/1": "server", "twstorm.states/1": "states"}
+SCHEMAS = {"twstorm.result/1": "result", "twstorm.server/1": "server", "twstorm.states/1": "states",
+           "twstorm.comparison/1": "comparison", "twstorm.probe/1": "probe"}
 # Keys that may be absent: maps (who fails, which states were seen), and a few explanations.
 OPTIONAL = re.compile(r"""
     errors/(socket|bind|connect|transfer|accept)/\w+ | server/errors/(accept|transfer)/\w+ |
     series/\d+/(client|server)/\w+ | groups/\d+/states/\w+ |
+    (titles|units|figures|ratios)/(errors|states)\..* |
     expectations/\d+/reason | lost/reason | only_ports | only_states | lab | lab/hosts/.*
     """, re.X)
 # New options, counters, sysctls and outcomes may come, so an unknown key there is no fault.

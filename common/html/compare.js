@@ -1,0 +1,118 @@
+/* compare.js - several results: the lab's table of verdicts, the figures side by side with their
+ * ratios to the first, and lines of all in one chart. */
+
+const VERDICTS = {
+	works: ['✓', 'good'], 'no effect': ['=', 'neutral'], harmful: ['✗', 'bad'], 'not on this kernel': ['–', 'muted'],
+};
+
+function verdictChip(verdict) {
+	if (typeof verdict !== 'string')
+		return '';
+	const [symbol, colour] = Object.hasOwn(VERDICTS, verdict) ? VERDICTS[verdict] : ['?', 'neutral'];
+	return el('span', { class: 'chip ' + colour }, symbol + ' ' + verdict);
+}
+
+function expectationsCell(list) {
+	const all = list.filter(e => e && typeof e === 'object'), failed = all.filter(e => e.ok !== true);
+
+	if (!all.length)
+		return '';
+	return el('details', {}, el('summary', { class: failed.length ? 'bad' : 'good' },
+		failed.length ? '✗ ' + failed.length + ' of ' + all.length + ' false' : '✓ all ' + all.length),
+		el('ul', { class: 'plain' }, all.map(e => el('li', { class: e.ok === true ? '' : 'bad' },
+			(e.ok === true ? '✓ ' : '✗ ') + (textAt(e, 'phrase') || textAt(e, 'expr') || '?') + ': ' + asCell(e.value) +
+			' (' + (textAt(e, 'expr') || '?') + ')'))));
+}
+
+/* The lab's table; choose(i) shows a variant's result below. */
+function labSection(lab, results, choose) {
+	const columns = listAt(lab, 'columns'), rows = listAt(lab, 'rows').filter(r => r && typeof r === 'object');
+	const has = key => rows.some(r => textAt(r, key));
+	const parts = [
+		['verdict', has('verdict'), r => verdictChip(r.verdict)],
+		['figure', has('figure'), r => textAt(r, 'figure') || ''],
+		['cost', has('cost'), r => textAt(r, 'cost') || ''],
+	].filter(part => part[1]);
+	const where = r => results.findIndex(result => r.variant && at(result, 'lab.variant') === r.variant);
+	const link = i => el('button', { type: 'button', class: 'link', 'data-show': i });
+	const name = r => [where(r) < 0 ? asCell(r.variant) : fill(link(where(r)), {}, [asCell(r.variant)]),
+		textAt(r, 'about') && el('div', { class: 'small' }, r.about)];
+
+	if (!rows.length)
+		return null;
+	const node = section('Variants', textAt(lab, 'about'), table('Variants of ' + (textAt(lab, 'scenario') || 'the scenario'),
+		['variant'].concat(parts.map(p => p[0]), columns.map(c => textAt(c, 'title') || ''), ['expectations']),
+		rows.map(r => [name(r)].concat(parts.map(p => p[2](r)),
+			columns.map((_, i) => asCell(listAt(r, 'cells')[i])), [expectationsCell(listAt(r, 'expectations'))]))));
+	node.addEventListener('click', event => {
+		if (event.target.dataset.show !== undefined)
+			choose(Number(event.target.dataset.show), true);
+	});
+	return node;
+}
+
+function figureCell(value, ratio, unit, isFirst) {
+	return [asFigure(value, unit), !isFirst && isNumber(ratio) && ratio !== 1 ? el('span', { class: 'ratio' }, ' ' + asRatio(ratio)) : null];
+}
+
+/* Rows where nobody has anything are left out. */
+function figuresSection(comparison, labels) {
+	const figures = at(comparison, 'figures') || {};
+	const paths = Object.keys(figures).filter(path => figures[path].some(v => v !== null && v !== 0));
+
+	const wide = table('Figures of all results', ['figure'].concat(labels), paths.map(path =>
+			[el('span', { title: path }, comparison.titles[path] || path)].concat(figures[path].map((v, i) =>
+			({ text: figureCell(v, comparison.ratios[path][i], comparison.units[path], i === 0), class: 'number' })))));
+	wide.classList.add('pinned');
+	return section('Side by side', 'Each figure, and its ratio to the first column’s.', wide);
+}
+
+/* One line for each result: rows of all times, with gaps where the others have theirs. */
+function overlay(title, about, all, labels, format) {
+	const merged = new Map();
+
+	all.forEach((rows, i) => rows.forEach(([t, v]) => {
+		const key = Math.round(t * 10) / 10;
+		if (!merged.has(key))
+			merged.set(key, [key].concat(all.map(() => NaN)));
+		merged.get(key)[1 + i] = v;
+	}));
+	const rows = [...merged.values()].sort((a, b) => a[0] - b[0]);
+	if (rows.length < 2)
+		return null;
+	bridge(rows, all.length);
+	return chart({
+		title, about, rows, value: format, yLabel: countLabel, xLabel: secondsLabel,
+		lines: labels.map((name, i) => ({ name, variable: '--line-' + (1 + i % 6), dash: lineDash(i) })),
+	});
+}
+
+/* A result has its rows at times of its own: between two of its own its line goes on straight. */
+function bridge(rows, n) {
+	for (let c = 1; c <= n; c++) {
+		let last = null;
+		rows.forEach((row, i) => {
+			if (!isNumber(row[c]))
+				return;
+			for (let j = last === null ? i : last + 1; j < i; j++)
+				between(rows, last, i, j, c);
+			last = i;
+		});
+		rows.forEach(row => { if (!isNumber(row[c])) row[c] = null; });
+	}
+}
+
+function between(rows, from, to, j, c) {
+	const share = (rows[j][0] - rows[from][0]) / (rows[to][0] - rows[from][0]);
+	rows[j][c] = rows[from][c] + (rows[to][c] - rows[from][c]) * share;
+}
+
+function overlaySection(results, labels) {
+	const series = results.map(seriesOf);
+	const ports = series.map(s => s.filter(r => isNumber(r.ports_in_use)).map(r => [r.t, r.ports_in_use]));
+	const rates = series.map(s => rateRows(s, ['connects_ok']).filter(r => isNumber(r[1])));
+	const both = [overlay('Ports in use, all results', null, ports, labels, asCount),
+		overlay('Connections a second, all results', null, rates, labels, asRate)].filter(Boolean);
+
+	return both.length ? section('In one chart', null, el('div', { class: 'charts' }, both)) : null;
+}

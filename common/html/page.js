@@ -1,0 +1,105 @@
+/* page.js - puts the page together from the document that twstorm wrote into it. */
+
+function detail(result, root) {
+	const diagram = diagramSection(result, root);
+	root.append(...[tiles(result), timeSection(result), diagram, fillSection(result), latencySection(result),
+		endingsSection(result), expectationsSection(result), ledgerSection(result), countersSection(result),
+		repeatSection(result)].filter(Boolean));
+	return diagram.begin;
+}
+
+function pageTitle(doc, labels) {
+	return textAt(doc, 'title') || (textAt(doc, 'lab.scenario') && 'Scenario ' + textAt(doc, 'lab.scenario')) ||
+		(labels.length === 1 ? labels[0] : labels.length + ' results side by side');
+}
+
+/* Tabs, one for each result; what is chosen is drawn anew. */
+function chooser(labels, show) {
+	const buttons = labels.map((label, i) => el('button', { type: 'button', 'aria-pressed': 'false' }, label));
+	buttons.forEach((b, i) => b.addEventListener('click', () => show(i)));
+	return {
+		node: el('nav', { class: 'tabs', 'aria-label': 'Results' }, buttons),
+		mark: chosen => buttons.forEach((b, i) => b.setAttribute('aria-pressed', i === chosen ? 'true' : 'false')),
+	};
+}
+
+function one(doc, results, labels, main) {
+	const title = textAt(doc, 'title') || labels[0];
+	document.getElementById('head').append(el('p', { class: 'eyebrow' }, 'twstorm · ' + title),
+		el('h1', {}, headline(results[0])), runLine(results[0]), ...banners(results[0]));
+	const begin = detail(results[0], main);
+	drawCharts();
+	if (begin)
+		begin();
+}
+
+/* The charts of what is above the tabs stay; those of the result below come and go. */
+function several(doc, results, labels, main) {
+	const box = el('div', { id: 'detail' });
+	let kept = 0;
+	const show = (i, jump) => {
+		charts.splice(kept).forEach(c => c.graph && c.graph.destroy());
+		box.replaceChildren(el('h2', { class: 'result-title' }, labels[i] + ': ' + headline(results[i])),
+			runLine(results[i]), ...banners(results[i]));
+		tabs.mark(i);
+		const root = el('div', {});
+		box.append(root);
+		const begin = detail(results[i], root);
+		drawCharts();
+		if (begin)
+			begin();
+		if (jump)
+			tabs.node.scrollIntoView();
+	};
+	const tabs = chooser(labels, show);
+
+	document.getElementById('head').append(el('p', { class: 'eyebrow' }, 'twstorm'), el('h1', {}, pageTitle(doc, labels)),
+		el('p', { class: 'lead' }, textAt(doc, 'lab.about')));
+	const lab = doc.lab ? labSection(Object.assign({}, doc.lab, { about: null }), results, show) : null;
+	main.append(...[lab, overlaySection(results, labels), figuresSection(doc.comparison, labels),
+		section('Each in full', null, tabs.node, box)].filter(Boolean));
+	drawCharts();
+	kept = charts.length;
+	show(0, false);
+}
+
+/* Paper is light, whatever the screen is. */
+function followTheLight() {
+	const recolour = () => charts.forEach(c => c.recolour && c.recolour());
+	const root = document.documentElement;
+
+	matchMedia('(prefers-color-scheme: dark)').addEventListener('change', recolour);
+	addEventListener('beforeprint', () => { root.dataset.scheme = 'light'; recolour(); });
+	addEventListener('afterprint', () => { delete root.dataset.scheme; recolour(); });
+}
+
+function madeBy(doc) {
+	document.getElementById('made-by').textContent = ['Written by twstorm', textAt(doc, 'tool.version'),
+		textAt(doc, 'generated_at') && 'at ' + textAt(doc, 'generated_at') + '.',
+		'This page needs no network. Charts by dygraphs ' + Dygraph.VERSION + '.'].filter(Boolean).join(' ');
+}
+
+function start() {
+	const doc = JSON.parse(document.getElementById('data').textContent);
+	const results = listAt(doc, 'results').filter(r => r && typeof r === 'object');
+	const labels = results.map((r, i) => String(listAt(doc, 'labels')[i] || 'result ' + (i + 1)));
+	const main = document.getElementById('main');
+
+	document.title = 'twstorm: ' + pageTitle(doc, labels);
+	madeBy(doc);
+	followTheLight();
+	if (!results.length)
+		main.append(el('p', { class: 'banner bad' }, 'There is no result in this page.'));
+	else if (results.length === 1 && !doc.lab)
+		one(doc, results, labels, main);
+	else
+		several(doc, results, labels, main);
+}
+
+try {
+	start();
+} catch (error) {
+	document.getElementById('main').append(el('p', { class: 'banner bad' },
+		'This result could not be drawn completely: ' + error.message));
+	throw error;
+}

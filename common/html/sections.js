@@ -1,0 +1,76 @@
+/* sections.js - the tables: latency, how connections ended, expectations, the ledger, the
+ * kernel's counters. */
+
+const LATENCIES = {
+	connect_call: 'connect(), the call', connect: 'until established', transaction: 'transaction',
+	close: 'close(), the call', linger_close: 'close() with --linger',
+};
+
+function latencySection(result) {
+	const kinds = Object.keys(LATENCIES).filter(kind => numberAt(result, 'latency_us.' + kind + '.count') > 0);
+	const head = ['', 'count', 'min', 'p50', 'p90', 'p99', 'p99.9', 'max'];
+
+	if (!kinds.length)
+		return section('Latency', null, el('p', { class: 'missing' }, 'Nothing was timed.'));
+	return section('Latency', 'A transaction counts from the moment it should have begun, connect included: a client that stalls cannot hide it.',
+		table('Latency by what was timed', head, kinds.map(kind => [LATENCIES[kind],
+			asCount(numberAt(result, 'latency_us.' + kind + '.count'))].concat(
+			['min', 'p50', 'p90', 'p99', 'p999', 'max'].map(q => asMicros(numberAt(result, 'latency_us.' + kind + '.' + q)))))));
+}
+
+function endingsSection(result) {
+	const outcomes = numbersAt(result, 'outcomes').filter(([, n]) => n > 0);
+	const failures = failuresOf(result);
+	const rows = list => list.map(([name, n]) => [name.replace(/^([a-z]+_[a-z_]+)$/, m => m.replace(/_/g, ' ')), asCount(n)]);
+
+	return section('How connections ended', null, el('div', { class: 'pair' },
+		outcomes.length ? table('Outcomes: each connection started is in one', ['outcome', 'connections'], rows(outcomes))
+			: el('p', { class: 'missing' }, 'No connection was started.'),
+		failures.length ? table('Failed calls, by errno', ['call and errno', 'times'], rows(failures))
+			: el('p', { class: 'missing' }, 'No call failed.')));
+}
+
+function truth(ok, yes, no) {
+	return { text: ok === true ? '✓ ' + yes : '✗ ' + no, class: ok === true ? 'good' : 'bad' };
+}
+
+function expectationsSection(result) {
+	const list = listAt(result, 'expectations').filter(e => e && typeof e === 'object');
+	const failed = list.filter(e => e.ok !== true).length;
+
+	if (!list.length)
+		return null;
+	return section('Expectations', failed ? failed + ' of ' + list.length + ' did not come true.'
+		: list.length === 1 ? 'It came true.' : 'All ' + list.length + ' came true.',
+		table('What was expected of this result', ['expectation', 'seen', 'wanted', 'true?'], list.map(e =>
+			[el('code', {}, textAt(e, 'expr') || '?'), asCell(e.value), asCell(e.expected),
+				truth(e.ok, 'yes', textAt(e, 'reason') ? 'no: ' + textAt(e, 'reason') : 'no')])));
+}
+
+function ledgerSection(result) {
+	const checks = listAt(result, 'ledger.checks').filter(c => c && typeof c === 'object');
+	const sentences = listAt(result, 'ledger.explanation').filter(s => typeof s === 'string');
+	const other = c => ['kernel', 'sum', 'server'].filter(k => c[k] !== undefined).map(k => k + ' ' + asCell(c[k])).join(', ');
+	const ours = c => (Array.isArray(c.ours) ? c.ours.map(asCell).join(' to ') : asCell(c.ours));
+
+	if (!checks.length)
+		return null;
+	return section('Ledger', at(result, 'ledger.balanced') === true
+		? 'Balanced: every connection is accounted for, by us and by the kernel.' : 'It does not balance.',
+		table('Our counts against the kernel’s and the server’s', ['check', 'ours', 'theirs', 'same?'],
+			checks.map(c => [textAt(c, 'what') || '?', ours(c), other(c), truth(c.ok, 'yes', 'no')])),
+		sentences.length ? el('ul', {}, sentences.map(s => el('li', {}, s))) : null);
+}
+
+function countersSection(result) {
+	const client = at(result, 'counters'), server = at(result, 'server_counters');
+	const names = [...new Set(numbersAt(result, 'counters').concat(numbersAt(result, 'server_counters'))
+		.filter(([, n]) => n !== 0).map(([name]) => name))];
+	const shown = (group, name) => (group ? asCell(Object.hasOwn(group, name) ? group[name] : null) : NOT_MEASURED);
+
+	if (!names.length)
+		return null;
+	return section('The kernel’s counters', 'How much each grew over the run, in the whole network namespace; what did not move is left out.',
+		table('Kernel counters', ['counter', 'client', 'server'],
+			names.map(name => [el('code', {}, name), shown(client, name), shown(server, name)])));
+}

@@ -1,0 +1,114 @@
+#include <arpa/inet.h>
+#include <check.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include "bench/probe.h"
+#include "bench/probe_raw.h"
+#include "common/result.h"
+#include "tests/check_main.h"
+
+static const char *const paths[] = { "plain", "group.first", "group.second", NULL };
+static const struct opt no_rows[] = { PROBE_ROWS };
+static const struct probe made_up = {
+	.name = "made-up",
+	.command = { .name = "lab", .rows = no_rows },
+	.options_size = sizeof(struct probe_options),
+	.figures = paths,
+};
+
+/* A SYN from 198.18.0.11:40000 to 198.18.0.12:9000; the sum was made elsewhere. */
+START_TEST(the_checksum_is_that_of_rfc_9293)
+{
+	unsigned char syn[] = { 0x9c, 0x40, 0x23, 0x28, 0x00, 0x00, 0x00,
+				0x01, 0x00, 0x00, 0x00, 0x00, 0x50, 0x02,
+				0xfa, 0xf0, 0x00, 0x00, 0x00, 0x00 };
+	struct in_addr a, b;
+	uint16_t check;
+
+	inet_pton(AF_INET, "198.18.0.11", &a);
+	inet_pton(AF_INET, "198.18.0.12", &b);
+	check = probe_raw_checksum(&a, &b, syn, sizeof(syn));
+	ck_assert_uint_eq(ntohs(check), 0x694c);
+	/* What is in the field does not matter, and an odd length is padded. */
+	memset(syn + 16, 0xaa, 2);
+	ck_assert_uint_eq(check, probe_raw_checksum(&a, &b, syn, sizeof(syn)));
+	syn[18] = 0x12;
+	syn[19] = 0;
+	ck_assert_uint_eq(ntohs(probe_raw_checksum(&a, &b, syn, 19)),
+			  ntohs(probe_raw_checksum(&a, &b, syn, 20)) + 1);
+}
+END_TEST
+
+START_TEST(every_figure_is_null_until_it_is_set)
+{
+	struct probe_options o = { .address = "127.0.0.1" };
+	struct probe_run run = { .probe = &made_up, .options = &o };
+	unsigned failed = 7;
+	json_t *doc;
+
+	run.section = probe_section(&made_up);
+	doc = probe_json(&run, NULL, &failed);
+	ck_assert_uint_eq(failed, 0);
+	for (unsigned i = 0; paths[i]; i++) {
+		char path[64];
+
+		snprintf(path, sizeof(path), "made_up.%s", paths[i]);
+		ck_assert(json_is_null(result_at(doc, path)));
+	}
+	ck_assert(json_is_null(result_at(doc, "counters.TcpExt.TW")));
+	ck_assert(json_is_null(result_at(doc, "finding")));
+	json_decref(doc);
+	probe_set_count(&run, "group.second", 5);
+	probe_set_errno(&run, "plain", 0);
+	probe_finding(&run, "%u of %u", 1u, 2u);
+	doc = probe_json(&run, NULL, &failed);
+	ck_assert_int_eq(json_integer_value(result_at(doc, "made_up.group.second")), 5);
+	ck_assert(json_is_null(result_at(doc, "made_up.group.first")));
+	ck_assert_str_eq(json_string_value(result_at(doc, "made_up.plain")), "ok");
+	ck_assert_str_eq(json_string_value(result_at(doc, "finding")), "1 of 2");
+	json_decref(doc);
+	json_decref(run.section);
+}
+END_TEST
+
+static const struct {
+	enum exit_code exit;
+	int signal;
+	const char *code;
+} codes[] = {
+	{ EXIT_CANNOT_RUN, 0, "failed" },
+	{ EXIT_NO_SUPPORT, 0, "no_support" },
+	{ EXIT_INCOMPLETE, 0, "inconclusive" },
+	{ EXIT_CANNOT_RUN, 2, "interrupted" },
+};
+
+START_TEST(an_incomplete_result_says_why)
+{
+	struct probe_options o = { .address = "127.0.0.1" };
+	struct probe_run run = { .probe = &made_up, .options = &o };
+	struct err why = { .code = -1, .exit = codes[_i].exit, .text = "because" };
+	unsigned failed;
+	json_t *doc;
+
+	run.signal = codes[_i].signal;
+	run.section = probe_section(&made_up);
+	doc = probe_json(&run, &why, &failed);
+	ck_assert(json_is_false(result_at(doc, "complete")));
+	ck_assert_str_eq(json_string_value(result_at(doc, "error.code")), codes[_i].code);
+	ck_assert_str_eq(json_string_value(result_at(doc, "error.message")), "because");
+	json_decref(doc);
+	json_decref(run.section);
+}
+END_TEST
+
+int main(void)
+{
+	const struct check_test tests[] = {
+		{ the_checksum_is_that_of_rfc_9293, 1 },
+		{ every_figure_is_null_until_it_is_set, 1 },
+		{ an_incomplete_result_says_why, ROWS(codes) },
+		{ 0 },
+	};
+
+	return check_main("probe", tests);
+}

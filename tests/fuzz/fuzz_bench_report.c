@@ -1,0 +1,46 @@
+/* Any JSON, however odd, can be compared with itself, printed without control characters, and
+ * put into a page. */
+#include <stdlib.h>
+#include "bench/report_read.h"
+#include "bench/report_text.h"
+#include "common/compare.h"
+#include "common/html.h"
+#include "common/result_label.h"
+#include "tests/fuzz/fuzz.h"
+
+static void print(const json_t *cmp)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *to = open_memstream(&text, &size);
+
+	report_text(to, cmp);
+	report_csv(to, cmp);
+	fclose(to);
+	for (size_t i = 0; i < size; i++)
+		if ((unsigned char)text[i] < 0x20 && text[i] != '\n')
+			abort();
+	free(text);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	json_t *raw = json_loadb((const char *)data, size, 0, NULL), *tame, *results,
+	       *labels, *cmp;
+
+	if (!raw)
+		return 0;
+	tame = report_tame(raw);
+	results = json_pack("[O, O]", tame, tame);
+	labels = result_labels(results, NULL);
+	cmp = compare_results(results, labels);
+	print(cmp);
+	if (html_write_result("/dev/null", tame, NULL) < 0)
+		abort();
+	json_decref(cmp);
+	json_decref(labels);
+	json_decref(results);
+	json_decref(tame);
+	json_decref(raw);
+	return 0;
+}

@@ -1,0 +1,100 @@
+#!/bin/bash
+# What can go wrong with the lab besides the file: no namespaces, sysctls that cannot be
+# written, a disk that is full, a client that dies.  One sentence each, the right exit code,
+# and what was measured before is kept.
+# limit: 90
+. "$(dirname "$0")/../lib.sh"
+need setpriv unshare pkill
+
+run unshare -Ur true
+[ "$status" = 0 ] || skip "no user namespaces here"
+cd "$TEST_TMP" || exit 1
+
+cat >two.ini <<'INI'
+[scenario]
+seconds = 20
+[host server]
+[host client]
+sysctl.net.ipv4.tcp_rfc1337 = 1
+[server main]
+host = server
+args = --listen {server}:9000
+[client main]
+host = client
+args = --target {server}:9000 --connections 20
+[expect]
+all of them = totals.connects_ok == 20
+[variant first]
+[variant second]
+[variant third]
+INI
+
+# says CODE LINES TEXT WHAT: the last run's exit code, how many lines it wrote on stderr, and one
+# of them.
+says() {
+	expect_status "$1" "$4"
+	[ "$(wc -l <err)" = "$2" ] || fail "$4: not $2 lines on stderr but: $(cat err)"
+	grep -qF -- "$3" err || fail "$4: $(cat err)"
+}
+
+# without LIMIT: the lab in a user namespace where one kind of namespace cannot be made, and
+# without the rights of root there.
+without() {
+	run unshare -Ur sh -c "echo 10 >/proc/sys/user/max_user_namespaces && echo 0 >/proc/sys/user/$1 &&
+		exec setpriv --bounding-set=-all${2-,+setfcap} --inh-caps=-all \"\$0\" lab run -q two.ini -o none" "$TWSTORM"
+}
+without max_user_namespaces
+says 6 1 'the lab needs user namespaces, or root: none are left to make (sysctl user.max_user_namespaces)' "no user namespaces"
+without max_net_namespaces
+says 6 1 'no more network namespaces (user.max_net_namespaces)' "no network namespaces"
+
+without max_net_namespaces ''
+says 6 1 "the lab's user namespace cannot map user 0 here (root without CAP_SETFCAP?)" "root without capabilities"
+
+# A container's read-only /proc/sys, over which no other /proc can be mounted.
+run unshare -Urmpf --mount-proc sh -c 'mount --bind /proc/sys /proc/sys && mount -o remount,bind,ro /proc/sys &&
+	exec "$0" lab run -q two.ini -o readonly' "$TWSTORM"
+says 6 1 '/proc/sys is read-only here, so no sysctl can be set for a host' "a read-only /proc/sys"
+
+# The disk fills up with the second result: the first is kept, and nothing half-written.
+mkdir full
+run "$TWSTORM" lab run -q two.ini -o whole --variant first
+expect_status 0 "a disk with room"
+room=$(($(stat -c %s whole/first.json) * 3 / 2))
+run unshare -Urm sh -c 'mount -t tmpfs -o size='$room' none full && "$0" lab run -q two.ini -o full/results -k
+	echo "exit $?"; ls full/results; tail -c 3 full/results/first.json' "$TWSTORM"
+expect_status 0 "the script"
+grep -qx 'exit 5' out || fail "a full disk is not exit code 5: $(cat out err)"
+grep -qx 'first.json' out && [ "$(tail -n 1 out)" = '}' ] || fail "the first result is not there in full: $(cat out)"
+grep -q 'cannot write .*: No space left on device' err || fail "does not say why: $(cat err)"
+grep -E '\.(tmp|json\.)' out && fail "something half-written is left"
+
+# Nowhere to write: said before anything runs.
+run "$TWSTORM" lab run -q two.ini -o /dev/null/results
+says 5 1 '/dev/null/results: Not a directory' "no directory can be made"
+
+# A client that dies in the middle: the variant has no result, the next one has.
+cat >dies.ini <<'INI'
+[scenario]
+seconds = 20
+[host server]
+[host client]
+[server main]
+host = server
+args = --listen {server}:9000
+[client main]
+host = client
+args = --target {server}:9000 --rate 50/s --duration 1s
+[process killer]
+host = client
+command = true
+[variant dies]
+client main.args+ = --duration 20s
+process killer.command = sh -c 'sleep 0.7; exec pkill -KILL -f "[t]wstorm client"'
+[variant lives]
+INI
+run "$TWSTORM" lab run -q -k dies.ini -o dies
+says 4 1 'client main was killed by signal 9' "a client that dies"
+[ ! -e dies/dies.json ] && json_is complete dies/lives.json true
+json_is rows.0.code dies/summary.json 4
+json_is rows.1.code dies/summary.json 0

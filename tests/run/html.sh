@@ -1,0 +1,310 @@
+#!/bin/bash
+# The HTML report in a browser without a network: no error, every line drawn, the slider moves the
+# counts to what the series says, nothing from a result becomes markup, no sideways scrolling.
+# limit: 120
+. "$(dirname "$0")/../lib.sh"
+need chromium
+in_netns "$@"
+cd "$TEST_TMP" || exit 1
+
+# Added to a copy of the page: looks at it, uses it, and tells what it saw to the page around it,
+# which is there because no window of this browser is as narrow as a telephone.
+cat >look.js <<'JS'
+<script>
+(async () => {
+	const all = selector => [...document.querySelectorAll(selector)];
+	const text = selector => all(selector).map(e => e.textContent);
+	const wait = ms => new Promise(done => setTimeout(done, ms));
+	const count = side => Number(all('[data-state=TIME_WAIT][data-side=' + side + ']')[0].textContent.replace(/,/g, ''));
+	const painted = graph => {
+		const data = graph.hidden_ctx_.getImageData(0, 0, graph.hidden_.width, graph.hidden_.height).data;
+		return data.some((v, i) => i % 4 === 3 && v > 100);
+	};
+	const seen = { h1: text('h1')[0], sections: text('h2'), banners: text('.banner'), tiles: text('.tile'),
+		chips: text('.chip'), cells: text('td'), missing: text('.missing'), title: document.title };
+	try {
+		const slider = document.getElementById('moment');
+		seen.charts = {};
+		charts.forEach(c => { seen.charts[c.spec.title] = { rows: c.graph.numRows(), painted: painted(c.graph),
+			top: c.graph.yAxisRange()[1], lines: c.spec.lines.map(l => l.name), marks: (c.spec.marks || []).map(m => m.name) }; });
+		if (slider) {
+			seen.moments = Number(slider.max) + 1;
+			seen.client = [];
+			seen.server = [];
+			for (let i = 0; i <= Number(slider.max); i++) {
+				slider.value = i;
+				slider.dispatchEvent(new Event('input'));
+				seen.client.push(count('client'));
+				seen.server.push(count('server'));
+			}
+			seen.said = slider.getAttribute('aria-valuetext');
+			seen.on = all('.arc.on').length;
+			const cursors = () => all('.cursor:not([hidden])').map(c => c.style.left).join();
+			const before = cursors();
+			all('.play')[0].click();
+			await wait(400);
+			seen.played = slider.value > 0 && slider.value < Number(slider.max) + 1 && cursors() !== before;
+		}
+		const plot = all('[data-chart="Ports in use"] canvas').pop();
+		if (plot) {
+			const box = plot.getBoundingClientRect();
+			const mouse = type => plot.dispatchEvent(new MouseEvent(type, { bubbles: true, view: window, button: 0, detail: 1,
+				clientX: box.left + 60 + (box.width - 60) / 4, clientY: box.top + 50 }));
+			mouse('mousemove');
+			seen.hover = text('[data-chart="Ports in use"] .legend-value')[0];
+			['mousedown', 'mouseup', 'click'].forEach(mouse);
+			seen.clicked = slider.value / slider.max;
+		}
+		const screen = charts.length && charts[0].graph.getColors()[0];
+		dispatchEvent(new Event('beforeprint'));
+		seen.paper = charts.length ? charts[0].graph.getColors()[0] : '';
+		dispatchEvent(new Event('afterprint'));
+		seen.screen_again = !charts.length || charts[0].graph.getColors()[0] === screen;
+		const tabs = all('.tabs button');
+		seen.tabs = tabs.map(t => t.textContent);
+		if (tabs.length > 1) {
+			tabs[1].click();
+			seen.second = text('.result-title')[0];
+			seen.links = all('[data-show]').length;
+			if (seen.links) {
+				all('[data-show]').pop().click();
+				seen.linked = text('.result-title')[0];
+			}
+		}
+	} catch (error) {
+		seen.failed = error.message;
+	}
+	seen.slips = (document.body.innerText.match(/\b(null|undefined|NaN|Infinity)\b|\[object/g) || []).length;
+	seen.pwned = window.pwned || 0;
+	seen.odd = all('img, iframe, object, embed, a[href^=javascript]').length;
+	seen.scripts = all('script').length;
+	seen.fetched = performance.getEntriesByType('resource').length;
+	seen.sideways = document.documentElement.scrollWidth - document.documentElement.clientWidth;
+	seen.width = innerWidth;
+	seen.background = getComputedStyle(document.body).backgroundColor;
+	seen.line = charts.length ? charts[0].graph.getColors()[0] : '';
+	parent.postMessage(btoa(unescape(encodeURIComponent(JSON.stringify(seen)))), '*');
+})();
+</script>
+JS
+
+# browse NAME FLAGS PAGE:WIDTH...: all of them in one browser, which takes long to start; what it saw
+# is then in NAME-PAGE-WIDTH.seen.
+browse() {
+	local name=$1 flags=$2 look page width
+	shift 2
+	cat >"$name.html" <<'HTML'
+<style>:root { color-scheme: light dark }</style>
+<script>
+addEventListener('message', event => {
+	const name = [...document.querySelectorAll('iframe')].find(f => f.contentWindow === event.source).name;
+	document.getElementById(name).textContent = event.data;
+});
+</script>
+HTML
+	for look; do
+		page=${look%:*} width=${look#*:}
+		{ sed '/^<\/body>$/,$d' "$page.html" && cat look.js && printf '</body>\n</html>\n'; } >"$name-$page-$width.html"
+		echo "<pre id=\"$page-$width\"></pre>"
+		echo "<iframe src=\"$name-$page-$width.html\" name=\"$page-$width\" width=\"$width\" height=\"900\" style=\"border: 0\"></iframe>"
+	done >>"$name.html"
+	rm -rf browser
+	# shellcheck disable=SC2086 # no flag is none
+	timeout 120 chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run \
+		--disable-background-networking --disable-breakpad --user-data-dir="$PWD/browser" --window-size=1300,1000 \
+		--virtual-time-budget=5000 --enable-logging=stderr $flags --dump-dom "file://$PWD/$name.html" \
+		>"$name.dom" 2>"$name.log" </dev/null || fail "chromium ended with $?: $(tail -n 5 "$name.log")"
+	for look; do
+		sed -n "s/.*<pre id=\"${look/:/-}\">\([^<]*\)<.*/\1/p" "$name.dom" | base64 -d >"$name-${look/:/-}.seen"
+	done
+}
+
+# look NAME PAGE WIDTH: from now on this is what `saw` and `has` are about; what holds for every page
+# is checked.
+look() {
+	local page=$1-$2-$3
+	grep CONSOLE "$1.log" | grep "$page.html" && fail "$page: something on the console"
+	cp "$page.seen" seen.json
+	[ -s seen.json ] || fail "$page: the page did not get to its end"
+	json failed seen.json && fail "$page: the look itself failed"
+	json_is fetched seen.json 0
+	json_is odd seen.json 0
+	json_is slips seen.json 0
+	json_is pwned seen.json 0
+	json_is scripts seen.json 4
+	json_is sideways seen.json 0
+	json_is width seen.json "$3"
+}
+
+saw() {
+	json_is "$1" seen.json "$2"
+}
+
+# has PATH TEXT: the JSON at PATH contains it.
+has() {
+	json "$1" seen.json | grep -qF -e "$2" || fail "$1 has no '$2': $(json "$1" seen.json)"
+}
+
+echo "results: a storm, a storm interrupted, a refusal, a pool"
+echo 0 >/proc/sys/net/ipv4/tcp_tw_reuse
+start_server main
+storm=(-t "127.0.0.1:$port" -q -r 500/s --source-ports 40000-40499)
+run "$TWSTORM" client "${storm[@]}" -d 2s -o storm.json --html storm.html --expect 'ports.exhausted == true' \
+	--expect 'ports.first_exhausted_s ~ ports.predicted_exhaustion_s 20%'
+expect_status 0
+start cut "$TWSTORM" client -t "127.0.0.1:$port" -r 100/s -d 30s --interval 100ms --source-ports 41000-41999 \
+	-o cut.json --html cut.html
+wait_line cut.log '^ +0\.[5-9]' >/dev/null
+stop cut INT
+[ $? = 130 ] || fail "an interrupted client does not end with 130"
+run "$TWSTORM" client -t 127.0.0.1:1 -q -n 5 -d 300ms -o refused.json --html refused.html
+expect_status 4
+run "$TWSTORM" client -t "127.0.0.1:$port" -q -n 100 --close server-fin --html - -o pool.json
+expect_status 0
+mv out pool.html
+head -n 1 pool.html | grep -qx '<!DOCTYPE html>' || fail "--html - prints something else: $(head -c 200 pool.html)"
+
+echo "files with less, with more, with malice"
+page() {
+	local name=$1
+	shift
+	run "$TWSTORM" report "$@" --html "$name.html"
+	expect_status 0
+}
+sed 's/"series": \[/"series": [], "was": [/; s/"connect_by_fill": {/"connect_by_fill": null, "were_by_fill": {/; s/"counters": {/"counters": null, "were": {/' storm.json >bare.json
+page bare bare.json
+echo '{"schema": "twstorm.result/1"}' >empty.json
+page empty empty.json
+sed -e 's|"connect_by_fill": {|"was_by_fill": {|' -e '2i "connect_by_fill": {"0": {"count": 9, "p50": 13, "p90": 20, "p99": 43, "max": 50}, "10": null, "50": {"count": 9, "p50": 2133, "p90": 3000, "p99": 3700, "max": 9000}},' storm.json >fill.json
+page fill fill.json
+page several storm.json pool.json cut.json
+sed '2i "lab": {"variant": "one"},' storm.json >one.json
+sed '2i "lab": {"variant": "two"},' pool.json >two.json
+page variants one.json two.json
+lab='"lab":{"scenario":"demo","about":"What it is about.","columns":[{"title":"column"}],"rows":['
+lab+='{"variant":"one","verdict":"works","figure":"7 of 9","cost":"none","cells":[1234],"expectations":[{"phrase":"it holds","expr":"a == 1","value":1,"expected":1,"ok":true}]},'
+lab+='{"variant":"two","about":"the other","verdict":"harmful","figure":"8","cost":"much","cells":["word"],"expectations":[{"phrase":"it breaks","expr":"a == 2","value":1,"expected":2,"ok":false}]},'
+lab+='{"variant":"three","verdict":"not on this kernel","figure":"","cost":"","cells":[null],"expectations":[]},{"variant":"four","verdict":null}]}'
+sed "s/\"lab\":null/$lab/" variants.html >lab.html
+cmp -s variants.html lab.html && fail "the page has no place for a lab"
+evil='<\/script><script>window.pwned=1<\/script><img src=x onerror=window.pwned=1>\\u2028'
+sed -e 's/"complete": true/"complete": false/' -e "s/\"EADDRNOTAVAIL\"/\"$evil\"/; s/\"client-fin\"/\"$evil\"/; s/\"client\",/\"$evil\",/" \
+	-e "s/\"expr\": \"/\"expr\": \"$evil/; s/\"what\": \"/\"what\": \"$evil/; s/\"kernel\": \"/\"kernel\": \"$evil/" \
+	-e "s/\"id\": \"/\"id\": \"$evil/; s/\"net.ipv4.tcp_tw_reuse\": \"0/\"$evil\": \"$evil/; s/\"completed\"/\"$evil\"/" \
+	-e "s/\"t\": [0-9.e-]*/&, \"$evil\": \"$evil\"/" -e "s/\"TIME_WAIT\": \([0-9]*\),/\"TIME_WAIT\": \1, \"$evil\": 7,/" \
+	-e "2i \"lab\": {\"scenario\": \"$evil\", \"variant\": \"$evil\", \"file\": \"$evil\", \"hosts\": {\"$evil\": {\"addresses\": [\"$evil\"], \"sysctls\": {\"$evil\": \"$evil\"}}}, \"commands\": [{\"kind\": \"$evil\", \"name\": \"$evil\", \"host\": \"$evil\", \"argv\": [\"$evil\"]}]}, \"error\": {\"message\": \"$evil\"}," \
+	storm.json >'<img src=x onerror=window.pwned=1>.json'
+[ "$(grep -o onerror '<img src=x onerror=window.pwned=1>.json' | wc -l)" -gt 20 ] || fail "the hostile file is harmless"
+cp '<img src=x onerror=window.pwned=1>.json' hostile.json
+page hostile hostile.json
+page hostiles '<img src=x onerror=window.pwned=1>.json' hostile.json
+
+echo "pages that are broken, which this test has to notice"
+break_page() {
+	sed "$3" "$2.html" >"$1.html"
+	cmp -s "$1.html" "$2.html" && fail "$1: nothing was broken"
+}
+break_page script storm 's/^function timeSection/function timeSections/'
+break_page markup hostile 's/kid !== null \&\& kid !== undefined/typeof kid !== "string" || !node.insertAdjacentHTML("beforeend", kid)/'
+break_page wide storm 's/^\.tiles {/.tiles { width: 2000px;/'
+
+browse light '' {storm,cut,refused,bare,empty,fill,several,lab,script,markup,wide}:1280 {storm,refused,several,lab,hostile,hostiles}:400
+browse dark --force-dark-mode storm:1280
+
+echo "a storm"
+look light storm 1280
+has h1 '500 ports were gone after'
+has h1 'as foretold'
+saw title 'twstorm: '"$(json run.id storm.json)"
+for name in 'Ports in use' 'States on the client' 'Connections a second' 'Failures a second'; do
+	saw "charts.$name.painted" true
+	rows=$(json "charts.$name.rows" seen.json)
+	[ "$rows" -ge 10 ] || fail "'$name' has $rows rows"
+done
+saw 'charts.Ports in use.rows' "$(json 'series.#' storm.json)"
+has 'charts.Ports in use.marks' '"budget 500"'
+has 'charts.Ports in use.marks' 'foretold'
+has 'charts.Ports in use.marks' 'first failure'
+has 'charts.States on the client.lines' TIME_WAIT
+[ "$(json on seen.json)" -ge 10 ] || fail "the way of the strategy is not marked"
+
+# The slider: at each moment the box shows what the series has, and both ends differ.
+saw moments "$(json 'series.#' storm.json)"
+last=$(($(json moments seen.json) - 1))
+for ((i = 0; i <= last; i++)); do
+	for side in client server; do
+		saw "$side.$i" "$(json "series.$i.$side.TIME_WAIT" storm.json || echo 0)"
+	done
+done
+saw "client.$last" 500
+saw client.0 0
+has said 'client TIME_WAIT 500'
+saw played true
+json hover seen.json | grep -q '[0-9]' || fail "the mouse over a line shows no value"
+where=$(json clicked seen.json)
+[ "${where:2:1}" = 2 ] || fail "a click at a quarter of the chart moves the moment to $where of the run"
+light=$(json background seen.json) line=$(json line seen.json)
+
+echo "in the dark, and on a telephone"
+look dark storm 1280
+[ "$(json background seen.json)" != "$light" ] || fail "the page is as light in the dark"
+[ "$(json line seen.json)" != "$line" ] || fail "the lines have the same colour in the dark"
+saw paper "$line"
+saw screen_again true
+for page in storm refused; do
+	look light $page 400
+done
+
+echo "what is not there is said"
+look light cut 1280
+has banners 'interrupted'
+look light refused 1280
+has h1 'Not one connection was made.'
+has banners 'ECONNREFUSED'
+look light bare 1280
+has missing 'no series'
+has missing 'connect() times by fill'
+saw moments 1
+saw client.0 500
+look light empty 1280
+has missing 'No states were counted'
+
+echo "connect() against fill"
+look light fill 1280
+saw 'charts.connect() call, by percent of the budget in use.painted' true
+saw 'charts.connect() call, by percent of the budget in use.rows' 2
+
+echo "several, in one page"
+look light several 1280
+saw tabs '["storm","pool","cut"]'
+has second 'pool: 100 connections'
+saw 'charts.Ports in use, all results.painted' true
+has sections 'Side by side'
+look light several 400
+
+echo "the table of a lab's variants"
+look light lab 400
+look light lab 1280
+saw h1 'Scenario demo'
+saw chips '["✓ works","✗ harmful","– not on this kernel"]'
+saw links 2
+has linked 'two: 100 connections'
+has cells '1,234'
+has cells '✗ 1 of 1 false'
+
+echo "a hostile file"
+look light hostile 400
+has banners '</script><script>window.pwned=1</script><img'
+saw 'charts.Ports in use.painted' true
+look light hostiles 400
+has tabs '<img src=x onerror=window.pwned=1>'
+
+echo "and the broken ones are noticed"
+notices() {
+	(look light "$1" 1280) >noticed && fail "a broken page passes: $1"
+	grep -q "$2" noticed || fail "$1: noticed something else: $(cat noticed)"
+}
+notices script 'console'
+notices markup 'console\|odd'
+notices wide 'sideways'
+stop main
