@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "client/drain.h"
 #include "client/ledger.h"
 #include "client/report_fill.h"
 #include "client/report_server.h"
@@ -314,6 +315,14 @@ static void set_expectations(json_t *doc, const struct client_run *run, unsigned
 	json_object_set_new(doc, "expectations", list);
 }
 
+static json_t *drain_of(const struct client_run *run)
+{
+	struct drain d;
+
+	drain_find(&run->series, &d);
+	return drain_json(&d);
+}
+
 json_t *report_json(struct client_run *run, unsigned *failed)
 {
 	struct client_tally sum;
@@ -334,6 +343,7 @@ json_t *report_json(struct client_run *run, unsigned *failed)
 	report_fill(doc, run);
 	json_object_set_new(doc, "ports", ports_json(run, &sum));
 	json_object_set_new(doc, "states", states_json(run));
+	json_object_set_new(doc, "drain", drain_of(run));
 	set_counters(doc, run);
 	report_server_counters(doc, run);
 	json_object_set_new(doc, "cpu", cpu_json(run, &sum));

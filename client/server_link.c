@@ -170,6 +170,8 @@ bool server_link_wait(struct server_link *s, bool fresh, uint64_t timeout_ns,
 			return true;
 		loop_turn(s->loop, now, now + RETRY_NS); /* refused: it may be starting */
 	}
+	if (!s->trouble[0] && now >= until)
+		snprintf(s->trouble, sizeof(s->trouble), "%s does not answer", s->where);
 	return false;
 }
 

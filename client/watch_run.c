@@ -12,6 +12,9 @@
 	(600 * NS_PER_MS) /* the last FIN's ACK may be delayed by 41 ms; a lost one
 				       costs an RTO */
 #define HURRY_NS (150 * NS_PER_MS) /* when interrupted */
+#define ANSWER_NS                                                                        \
+	(6 * NS_PER_S) /* the server's last word: a busy machine is given time, for an
+				older one would be told as if it were of the end */
 #define LOOK_NS  (25 * NS_PER_MS)
 
 static uint64_t failures(const struct client_tally *t)
@@ -203,7 +206,8 @@ static uint64_t unsettled_anywhere(struct client_run *run)
 		if (run->shared)
 			n += unsettled(run, &run->last.server);
 	}
-	if (run->link && server_link_wait(run->link, true, NS_PER_S, NULL) &&
+	if (run->link &&
+	    server_link_wait(run->link, true, run->signal ? NS_PER_S : ANSWER_NS, NULL) &&
 	    server_link_states(run->link, &server))
 		n += unsettled(run, &server);
 	return n;

@@ -156,6 +156,21 @@ interrupted INT 130 twice
 [ $(($(now_ms) - begin)) -lt 5000 ] || fail "three SIGINTs, and it took $(($(now_ms) - begin)) ms"
 kill -CONT "${started_pid[server2]}"
 
+# ---- the server falls silent, but connections are still made, by the kernel for it
+
+start_server server3 --admin 127.0.0.1:0
+admin=$(sed -n 's|^admin on http://\(.*\)/stats$|\1|p' server3.out)
+start_client silent -n 0 -d 1s -r 20/s --requests 0 --server-stats "$admin" --interval 100ms
+wait_line client.log '^ +0\.[2-9]' >/dev/null
+kill -STOP "${started_pid[server3]}"
+status=0
+wait_exit client || status=$?
+kill -CONT "${started_pid[server3]}"
+[ $status = 4 ] || fail "the server's last word never came, and the client ends with $status"
+json_is complete silent.json false
+json_is error.code silent.json server_stats_lost
+json_is totals.connects_ok silent.json 20
+
 # ---- stdout is gone
 
 for options in '' '-o file.json' '--format json' '--format csv'; do
