@@ -618,10 +618,10 @@ size_t http_parse_feed(struct http_parse *p, const void *bytes, size_t n)
 	const unsigned char *b = bytes;
 	size_t used = 0;
 
-	p->begun |= n > 0;
 	while (used < n && p->state < DONE)
 		used += p->state < EAT_CHUNK ? eat_bounded(p, b + used, n - used)
 					     : eat[p->state](p, b + used, n - used);
+	p->begun |= used > 0 && (p->state != EAT_METHOD || p->word_len > 0);
 	return used;
 }
 

@@ -70,7 +70,8 @@ struct http_parse {
 	uint8_t error;              /* enum http_error */
 	uint8_t state, line, field; /* http_parse.c's own */
 	uint8_t word_len;           /* > HTTP_WORD - 1: longer than any we know */
-	bool request, no_body, begun;
+	bool request, no_body;
+	bool begun;     /* more than blank lines has come of it */
 	bool head_done; /* the head is complete: what it says is valid */
 	bool has_length, has_coding, chunked, close, keep, gap, trailers;
 	char word[HTTP_WORD];
