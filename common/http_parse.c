@@ -406,12 +406,17 @@ static void take_length(struct http_parse *p)
 	p->length = v;
 }
 
-/* Chunked is the last coding, and once, or the content's end cannot be found. */
+/* Chunked is the last coding, once, and without parameters, or the content's end cannot be
+ * found. */
 static void take_coding(struct http_parse *p)
 {
+	static const char chunked[] = "chunked";
+	const size_t n = sizeof(chunked) - 1;
+
 	if (p->word_len == 0)
 		return;
-	if (p->chunked)
+	if (p->chunked || (p->word_len > n && memcmp(p->word, chunked, n) == 0 &&
+			   !http_is_token_char((unsigned char)p->word[n])))
 		fail(p, HTTP_BAD_CODING);
 	p->chunked = WORD_IS(p, "chunked");
 }

@@ -142,17 +142,25 @@ static enum http_page take_target(const char *at, const struct http_limits *max,
 
 /* ---- the reply */
 
-static const struct closing *strategy(const char *name)
-{
-	return closing_by_name(name);
-}
-
 static void settle(struct http_reply *r, bool keep, bool old)
 {
 	if (!r->closing)
-		r->closing = strategy(keep ? "client-fin" : "server-fin");
+		r->closing = closing_by_name(keep ? "client-fin" : "server-fin");
 	r->last = closing_moves_first(&r->closing->server);
 	r->say_keep = !r->last && (old || !keep);
+}
+
+static bool holds_for_nothing(const struct http_reply *r)
+{
+	return r->hold_ms && !r->last && r->closing->server.finish != FINISH_KEEP;
+}
+
+static void make_page(struct http_reply *r, enum http_page page,
+		      const struct http_parse *request)
+{
+	memset(r, 0, sizeof(*r));
+	set_page(r, page);
+	settle(r, http_keeps_alive(request), request->minor == 0);
 }
 
 void http_reply_make(const struct http_parse *request, const char *target,
@@ -163,12 +171,13 @@ void http_reply_make(const struct http_parse *request, const char *target,
 	memset(out, 0, sizeof(*out));
 	set_page(out, PAGE_OK);
 	page = take_target(target, max, out);
-	if (page != PAGE_OK) {
-		memset(out, 0, sizeof(*out));
-		set_page(out, page);
+	if (page == PAGE_OK) {
+		settle(out, http_keeps_alive(request), request->minor == 0);
+		page = holds_for_nothing(out) ? PAGE_NO_MOVE : PAGE_OK;
 	}
+	if (page != PAGE_OK)
+		make_page(out, page, request);
 	out->to_head = request->method == HTTP_HEAD;
-	settle(out, http_keeps_alive(request), request->minor == 0);
 }
 
 /* The rest of what the client sends is read, or the RST for it would take the page along. */
@@ -176,7 +185,7 @@ void http_reply_refuse(enum http_page page, struct http_reply *out)
 {
 	memset(out, 0, sizeof(*out));
 	set_page(out, page);
-	out->closing = strategy("server-half");
+	out->closing = closing_by_name("server-half");
 	settle(out, false, false);
 }
 

@@ -18,6 +18,8 @@ struct closing;
 	  "a query says size=SIZE, close=STRATEGY, hold=TIME, or some of these\n")       \
 	X(OVER_LIMIT, 400, "Bad Request",                                                \
 	  "the size or the hold is over this server's --max-response or --max-hold\n")   \
+	X(NO_MOVE, 400, "Bad Request",                                                   \
+	  "hold= is before a closing move of the server, and here the client closes\n")  \
 	X(NOT_FOUND, 404, "Not Found", "there is nothing here but /\n")                  \
 	X(NOT_ALLOWED, 405, "Method Not Allowed\r\nAllow: GET, HEAD",                    \
 	  "only GET and HEAD are answered\n")                                            \

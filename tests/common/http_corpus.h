@@ -99,6 +99,8 @@ static const struct {
 	{ "chunks in HTTP/1.0", "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", HTTP_BAD_CODING, KEEP, 0, 0, 0, 0 },
 	{ "chunked twice", R200 "Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n", HTTP_BAD_CODING, KEEP, 0, 0, 0, 0 },
 	{ "chunked not last", R200 "Transfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n", HTTP_BAD_CODING, KEEP, 0, 0, 0, 0 },
+	{ "chunked with a parameter", R200 "Transfer-Encoding: chunked; a=b\r\n\r\n0\r\n\r\n", HTTP_BAD_CODING, KEEP, 0, 0, 0, 0 },
+	{ "a coding that only begins so", R200 "Transfer-Encoding: chunkeder\r\n\r\nabc", HTTP_NONE, CLOSE, 200, 3, 0, 1 },
 	{ "no chunk size", DEEP "\r\n", HTTP_BAD_CHUNK, KEEP, 0, 0, 0, 0 },
 	{ "chunk size of g", DEEP "g\r\n", HTTP_BAD_CHUNK, KEEP, 0, 0, 0, 0 },
 	{ "chunk size of -1", DEEP "-1\r\n", HTTP_BAD_CHUNK, KEEP, 0, 0, 0, 0 },

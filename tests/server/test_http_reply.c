@@ -35,7 +35,8 @@ static const struct {
 	{ "GET ", "/?close=client-fin", V11C, PAGE_OK, "client-fin", KEEP, 0, 0 },
 	{ "GET ", "/?close=server-leak", V10, PAGE_OK, "server-leak", KEEP, 0, 0 },
 	{ "GET ", "/?close=client-leak&hold=1500us&size=2k", V11, PAGE_OK, "client-leak", CLOSE, 2048, 2 },
-	{ "GET ", "/?hold=5s", V11, PAGE_OK, "client-fin", SILENT, 0, 5000 },
+	{ "GET ", "/?hold=5s", V11C, PAGE_OK, "server-fin", CLOSE, 0, 5000 },
+	{ "GET ", "/?hold=5s&close=server-leak", V11, PAGE_OK, "server-leak", SILENT, 0, 5000 },
 	/* refused, and the connection goes on */
 	{ "GET ", "/x", V11, PAGE_NOT_FOUND, "client-fin", SILENT, 0, 0 },
 	{ "GET ", "*", V11C, PAGE_NOT_FOUND, "server-fin", CLOSE, 0, 0 },
@@ -48,6 +49,8 @@ static const struct {
 	{ "GET ", "/?close=server-rst&", V11, PAGE_BAD_QUERY, "client-fin", SILENT, 0, 0 },
 	{ "GET ", "/?close=server-rst&sise=4", V11, PAGE_BAD_QUERY, "client-fin", SILENT, 0, 0 },
 	{ "GET ", "/?hold=5", V11, PAGE_BAD_QUERY, "client-fin", SILENT, 0, 0 },
+	{ "GET ", "/?hold=5s", V11, PAGE_NO_MOVE, "client-fin", SILENT, 0, 0 },
+	{ "GET ", "/?close=client-fin&hold=5s", V11C, PAGE_NO_MOVE, "server-fin", CLOSE, 0, 0 },
 	{ "GET ", "/?size=1048577", V11, PAGE_OVER_LIMIT, "client-fin", SILENT, 0, 0 },
 	{ "GET ", "/?hold=5001ms", V11, PAGE_OVER_LIMIT, "client-fin", SILENT, 0, 0 },
 };
