@@ -12,7 +12,7 @@ static const char *const bind_names[] = { "auto", "early", "late", "port", NULL 
 static const char *const spread_names[] = { "round-robin", "random", "least", NULL };
 static const char *const exhaustion_names[] = { "backoff", "stop", "spin", NULL };
 static const char *const format_names[] = { "text", "json", "csv", NULL };
-static const char *const proto_names[] = { "raw", NULL };
+static const char *const proto_names[] = { "raw", "http", NULL };
 
 #define TEXT(f)     &opt_text, OPT_AT(const char *, struct client_options, f)
 #define TEXTS(f)    &opt_texts, OPT_AT(struct opt_texts, struct client_options, f)
@@ -41,7 +41,9 @@ static const struct opt rows[] = {
 	{ "spread", 0, CHOICE(spread), "round-robin", "round-robin|random|least", "which target is next", spread_names },
 	{ "seed", 0, COUNT(seed), "1", "N", "for poisson and random", NULL },
 	GROUP("talk"),
-	{ "proto", 0, CHOICE(proto), "raw", "raw", "the protocol spoken", proto_names },
+	{ "proto", 0, CHOICE(proto), "raw", "raw|http", "raw: to twstorm server; http: HTTP/1.1, to any", proto_names },
+	{ "path", 0, TEXT(path), "/", "PATH", "http: what to GET", NULL },
+	{ "header", 0, TEXTS(header), NULL, "'NAME: VALUE'", "http: a field of each request; repeatable", NULL },
 	{ "requests", 0, COUNT(requests), "1", "K", "transactions a connection; 0 = connect and close", NULL },
 	{ "request-size", 0, SIZE(request_size), "1", "SIZE", "bytes of a request, after its header", NULL },
 	{ "response-size", 0, SIZE(response_size), "1", "SIZE", "bytes of a response", NULL },

@@ -7,6 +7,7 @@
 #include "client/drain.h"
 #include "client/ledger.h"
 #include "client/report_fill.h"
+#include "client/report_http.h"
 #include "client/report_server.h"
 #include "client/run.h"
 #include "client/server_link.h"
@@ -352,6 +353,7 @@ json_t *report_json(struct client_run *run, unsigned *failed)
 							  : json_null());
 	json_object_set_new(doc, "lost", report_lost(run, &sum));
 	json_object_set_new(doc, "pool", pool_json(run, &sum));
+	json_object_set_new(doc, "http", report_http(run, &sum));
 	report_server(doc, run);
 	json_object_set_new(doc, "ledger", ledger_json(run, &sum));
 	json_object_set_new(doc, "series", series_json(&run->series));
