@@ -15,7 +15,7 @@
 #define ANSWER_NS                                                                        \
 	(6 * NS_PER_S) /* the server's last word: a busy machine is given time, for an
 				older one would be told as if it were of the end */
-#define LOOK_NS  (25 * NS_PER_MS)
+#define LOOK_NS (25 * NS_PER_MS)
 
 static uint64_t failures(const struct client_tally *t)
 {

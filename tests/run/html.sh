@@ -177,7 +177,11 @@ echo '{"schema": "twstorm.result/1"}' >empty.json
 page empty empty.json
 sed -e 's|"connect_by_fill": {|"was_by_fill": {|' -e '2i "connect_by_fill": {"0": {"count": 9, "p50": 13, "p90": 20, "p99": 43, "max": 50}, "10": null, "50": {"count": 9, "p50": 2133, "p90": 3000, "p99": 3700, "max": 9000}},' storm.json >fill.json
 page fill fill.json
-page several storm.json pool.json cut.json fill.json
+for file in storm pool cut; do # one with connect() by fill is enough, and known
+	sed 's/"connect_by_fill": {/"connect_by_fill": null, "were_by_fill": {/' $file.json >$file.nofill.json
+	mkdir -p several && mv $file.nofill.json several/$file.json
+done
+page several several/storm.json several/pool.json several/cut.json fill.json
 sed '2i "lab": {"variant": "one"},' storm.json >one.json
 sed '2i "lab": {"variant": "two"},' pool.json >two.json
 page variants one.json two.json
