@@ -30,6 +30,13 @@ flip() {
 		flipped && /^[#\[]/ { drop = 0 }
 		!(flipped && drop) { print }
 		END { print overrides }' "$dir/$scenario.ini" >"$dir/copy" && mv "$dir/copy" "$dir/$scenario.ini"
+	# The same thing broken for another expectation: run once.
+	for ((n = 0; n < ${#flips[@]} - 1; n++)); do
+		if [ ! -L "$TEST_TMP/flip.$n" ] && cmp -s "$TEST_TMP/flip.$n/$scenario.ini" "$dir/$scenario.ini"; then
+			rm -r "$dir" && ln -s "flip.$n" "$dir"
+			return
+		fi
+	done
 	(
 		cd "$dir" || exit 1
 		"$TWSTORM" lab run -q "./$scenario.ini" --variant flipped -o out >stdout 2>stderr </dev/null

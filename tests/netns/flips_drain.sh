@@ -27,7 +27,8 @@ client watch.args = --target {server}:9000 --rate 10/s --duration 5s
 X
 for phrase in 'the first ones came soon after' 'in steps of seconds' 'at the end few are left'; do
 	flip drain - "$phrase" <<'X'
-client watch.args = --target {server}:9000 --rate 10/s --duration 12s
+host client.sysctl.net.ipv4.ip_local_port_range = 40000 40499
+client watch.args = --target {server}:9000 --rate 10/s --duration 4s
 X
 done
 flips_end

@@ -23,6 +23,7 @@ with server-leak 'no port came back' --close server-leak --linger2 1s --duration
 with tw-reuse-1 'reuse took none of them' --close client-fin --duration 4s
 with linger2-2s 'for 2 s at least' --close server-leak --linger2 1s --duration 4500ms
 with linger2-2s 'and not much longer' --close server-leak --linger2 4s --duration 7s
+with linger2-2s 'the client was in FIN_WAIT2' --close client-leak --duration 2s
 with linger2-2s 'the server is in CLOSE_WAIT' --close server-leak --hold 500ms --duration 4500ms
 with no-leak 'the client is in TIME_WAIT' --close server-leak --duration 5500ms
 with no-leak 'no port came back' --close server-leak --duration 5500ms

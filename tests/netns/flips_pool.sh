@@ -7,7 +7,7 @@ run unshare -Ur true
 [ "$status" = 0 ] || skip "no user namespaces here"
 
 flip pool short 'each leaves TIME_WAIT' <<'X'
-client main.args+ = --rate 2k/s --connections 4000 --close server-fin
+client main.args+ = --rate 2k/s --connections 4000 --close client-rst
 X
 flip pool short 'each takes a port' <<'X'
 client main.args+ = --rate 2k/s --connections 4000 --close client-rst
