@@ -15,7 +15,7 @@ struct slot_proto {
 	uint64_t (*total)(const struct slot *s);
 	/* Makes ready for its response; false: there will be none. */
 	bool (*expect)(struct slot *s);
-	/* The request from byte `done` on: *from, and how many there are at least 1 of. */
+	/* The request from byte `done` on: where it is, and how many can be sent at once. */
 	size_t (*bytes)(struct slot *s, uint64_t done, const unsigned char **from);
 	/* Takes n > 0 received bytes: ON_NOTHING, ON_RESPONSE or ON_GIVE_UP. */
 	enum slot_input (*take)(struct slot *s, const unsigned char *bytes, size_t n);

@@ -68,7 +68,7 @@ struct http_parse {
 	uint8_t minor;              /* HTTP/1.minor; 2 and more count as 1 */
 	uint8_t method;             /* enum http_method, of a request */
 	uint8_t error;              /* enum http_error */
-	uint8_t state, line, field; /* http_parse.c's own */
+	uint8_t state, line, field; /* the parser's own (http_eat.h) */
 	uint8_t word_len;           /* > HTTP_WORD - 1: longer than any we know */
 	bool request, no_body;
 	bool begun;     /* more than blank lines has come of it */
