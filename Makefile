@@ -141,7 +141,20 @@ valgrind: $(UNIT) ## the unit tests under valgrind
 	@command -v valgrind >/dev/null || { echo "make valgrind: valgrind is not installed (Debian package valgrind)" >&2; exit 1; }
 	@UNIT_WRAPPER='valgrind -q --leak-check=full --errors-for-leak-kinds=definite --error-exitcode=99' $(RUN_TESTS) unit/
 
-.PHONY: soak fuzz
+.PHONY: soak fuzz bench scenarios
+# Peers that are not installed are left out, by name; so are groups, with B='client-fin http-client'.
+BENCH_ROUNDS ?= 5
+BENCH_SECONDS ?= 3
+bench: $(OUT)/twstorm $(OUT)/tests/bench/floor ## twstorm beside its peers and the bare epoll pair, 15 minutes; writes docs/performance.md; B='client-fin' BENCH_ROUNDS=5
+	$(Q)bench/peers/bench.sh $(OUT)/twstorm $(OUT)/tests/bench/floor --rounds $(BENCH_ROUNDS) --seconds $(BENCH_SECONDS) \
+		-o $(OUT)/bench.json $(if $(B),--only $(subst $() ,$(comma),$(B)),--markdown docs/performance.md)
+$(OUT)/tests/bench/floor: bench/peers/floor.c $(OBJ)/flags
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -O2 -g -Wall -Wextra $(if $(WERROR),-Werror) -o $@ $<
+scenarios: $(OUT)/twstorm ## every scenario, R=20 times each, those set apart too; results in build/scenarios
+	$(Q)tests/soak/scenarios.sh $(OUT)/twstorm $(OUT)/scenarios $(or $(R),1)
+
 soak: $(OUT)/twstorm $(OUT)/tests/tools/json_get ## 2 million connections: descriptors, memory, ledger (5 minutes); SOAK_FIRST=N SOAK_EACH=N
 	$(Q)TWSTORM=$(OUT)/twstorm tests/soak/soak.sh
 

@@ -7,119 +7,19 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "bench/hold_check.h"
 #include "bench/hold_make.h"
 #include "bench/hold_renew.h"
 #include "common/clock.h"
-#include "common/host.h"
 #include "common/sock_diag.h"
 
-#define OUR_PORT     8000  /* where the numbers begin */
-#define PEER_PORT    10000 /* likewise */
-#define SPARE_FDS    32    /* the program's own, listeners while they are needed */
-#define SETTLE       (5 * NS_PER_S)
-#define SETTLE_PAUSE (5 * NS_PER_MS)
-#define PROC         "/proc"
-
-/* ---- what can be */
-
-static uint64_t accepted(const struct tcp_states *mix)
-{
-	uint64_t n = 0;
-
-	for (const struct hold_recipe *r = hold_recipes; r->make; r++)
-		n += r->make == hold_make_accepted ? mix->n[r->state] : 0;
-	return n;
-}
-
-/* Handshakes one listener holds for long: when its queue is more than half full, the kernel
- * gives the older ones up early (reqsk_timer_handler()), and without SYN cookies it keeps a
- * quarter of tcp_max_syn_backlog free (tcp_conn_request()). */
-static uint64_t handshakes_each(void)
-{
-	int64_t queue = host_sysctl_int(PROC, "core.somaxconn", 4096) / 2;
-	int64_t backlog = host_sysctl_int(PROC, "ipv4.tcp_max_syn_backlog", 128) / 4 * 3;
-
-	if (host_sysctl_int(PROC, "ipv4.tcp_syncookies", 1) == 0 && backlog < queue)
-		queue = backlog;
-	return queue > 1 ? (uint64_t)queue : 1;
-}
-
-static unsigned batch_size(void)
-{
-	int64_t queue = host_sysctl_int(PROC, "core.somaxconn", 4096);
-
-	if (queue < 1)
-		return 1;
-	return queue < HOLD_BATCH ? (unsigned)queue : HOLD_BATCH;
-}
-
-static unsigned doors_for(uint64_t n, uint64_t each)
-{
-	return (unsigned)((n + each - 1) / each);
-}
-
-static int check_descriptors(const struct hold *h, struct err *err)
-{
-	uint64_t need = SPARE_FDS + 2 * HOLD_BATCH + h->wanted.n[STATE_LISTEN];
-	uint64_t limit = host_raise_nofile();
-
-	for (const struct hold_recipe *r = hold_recipes; r->make; r++)
-		if (r->state != STATE_LISTEN)
-			need += h->wanted.n[r->state] * (r->ours + r->peers);
-	if (need > limit)
-		return err_support(err,
-				   "this mix needs %llu descriptors, the limit is %llu "
-				   "(RLIMIT_NOFILE)",
-				   (unsigned long long)need, (unsigned long long)limit);
-	return 0;
-}
-
-static int check_time_wait(const struct hold *h, struct err *err)
-{
-	int64_t most = host_sysctl_int(PROC, "ipv4.tcp_max_tw_buckets", INT64_MAX);
-
-	if (most >= 0 && h->wanted.n[STATE_TIME_WAIT] > (uint64_t)most)
-		return err_support(err,
-				   "TIME_WAIT=%llu is more than tcp_max_tw_buckets, %lld",
-				   (unsigned long long)h->wanted.n[STATE_TIME_WAIT],
-				   (long long)most);
-	return 0;
-}
-
-static int check_listeners(const struct hold *h, struct err *err)
-{
-	unsigned doors = doors_for(h->wanted.n[STATE_SYN_RECV], handshakes_each());
-
-	if (doors && host_sysctl_int(PROC, "ipv4.tcp_syncookies", 1) == 2)
-		return err_support(err, "SYN_RECV cannot be held with tcp_syncookies=2: "
-					"no handshake is remembered");
-	if (h->plan.mix.n[STATE_LISTEN] && h->plan.mix.n[STATE_LISTEN] < doors)
-		return err_usage(
-			err,
-			"SYN_RECV=%llu needs LISTEN=%u or more: a listener holds "
-			"%llu handshakes here (net.core.somaxconn)",
-			(unsigned long long)h->wanted.n[STATE_SYN_RECV], doors,
-			(unsigned long long)handshakes_each());
-	return 0;
-}
-
-/* Others' sockets would count: netstat does not know whose they are. */
-static int check_alone(struct hold *h, struct err *err)
-{
-	struct tcp_states now;
-	uint64_t others;
-	int r = hold_count(h, &now, err);
-
-	if (r < 0)
-		return r;
-	others = tcp_states_total(&now) + now.n[STATE_LISTEN];
-	if (others)
-		return err_run(err,
-			       "this host has TCP sockets already (%llu): the counts "
-			       "would not be exact",
-			       (unsigned long long)others);
-	return 0;
-}
+#define OUR_PORT  8000  /* where the numbers begin */
+#define PEER_PORT 10000 /* likewise */
+/* Through one listener: fewer than there are ports, so that none comes twice even if thousands
+ * are taken and passed over. */
+#define CONNECTIONS_EACH 60000
+#define SETTLE           (5 * NS_PER_S)
+#define SETTLE_PAUSE     (5 * NS_PER_MS)
 
 /* ---- the two ends */
 
@@ -204,6 +104,24 @@ int hold_count(struct hold *h, struct tcp_states *out, struct err *err)
 	return sock_diag_dump(h->diag, &all, count_row, out, err);
 }
 
+/* Others' sockets would count: netstat does not know whose they are. */
+static int check_alone(struct hold *h, struct err *err)
+{
+	struct tcp_states now;
+	uint64_t others;
+	int r = hold_count(h, &now, err);
+
+	if (r < 0)
+		return r;
+	others = tcp_states_total(&now) + now.n[STATE_LISTEN];
+	if (others)
+		return err_run(err,
+			       "this host has TCP sockets already (%llu): the counts "
+			       "would not be exact",
+			       (unsigned long long)others);
+	return 0;
+}
+
 const struct tcp_states *hold_wanted(const struct hold *h)
 {
 	return &h->wanted;
@@ -254,15 +172,13 @@ static int prepare(struct hold *h, struct err *err)
 	uint64_t *listen = &h->wanted.n[STATE_LISTEN];
 	int r;
 
-	h->batch = batch_size();
-	h->open.each = HOLD_PORTS;
-	h->half_open.each = handshakes_each();
+	h->batch = hold_batch_size();
+	h->open.each = CONNECTIONS_EACH;
+	h->half_open.each = hold_handshakes_each();
 	h->wanted = h->plan.mix;
-	if (*listen < doors_for(h->wanted.n[STATE_SYN_RECV], h->half_open.each))
-		*listen = doors_for(h->wanted.n[STATE_SYN_RECV], h->half_open.each);
-	r = check_listeners(h, err);
-	r = r ? r : check_descriptors(h, err);
-	r = r ? r : check_time_wait(h, err);
+	if (*listen < hold_doors_for(h->wanted.n[STATE_SYN_RECV], h->half_open.each))
+		*listen = hold_doors_for(h->wanted.n[STATE_SYN_RECV], h->half_open.each);
+	r = hold_check(h, err);
 	r = r ? r : open_ends(h, err);
 	r = r ? r : find_peer_address(h, err);
 	r = r ? r : sock_diag_open(&h->diag, err);
@@ -314,10 +230,19 @@ static int reserve_kept(struct hold *h, struct err *err)
 	return r ? r : hold_end_reserve(&h->peer, peer, err);
 }
 
+static uint64_t accepted(const struct tcp_states *mix)
+{
+	uint64_t n = 0;
+
+	for (const struct hold_recipe *r = hold_recipes; r->make; r++)
+		n += r->make == hold_make_accepted ? mix->n[r->state] : 0;
+	return n;
+}
+
 static int open_doors(struct hold *h, struct err *err)
 {
-	unsigned open = doors_for(accepted(&h->wanted), h->open.each),
-		 half = doors_for(h->wanted.n[STATE_SYN_RECV], h->half_open.each);
+	unsigned open = hold_doors_for(accepted(&h->wanted), h->open.each),
+		 half = hold_doors_for(h->wanted.n[STATE_SYN_RECV], h->half_open.each);
 	int r = hold_doors_open(h, &h->open, open, false, err);
 
 	return r ? r : hold_doors_open(h, &h->half_open, half, true, err);
@@ -329,11 +254,13 @@ static int open_doors(struct hold *h, struct err *err)
 static void stay_on_cpu(cpu_set_t *before)
 {
 	cpu_set_t here;
+	int cpu = sched_getcpu();
 
+	CPU_ZERO(before);
 	CPU_ZERO(&here);
-	CPU_SET(sched_getcpu(), &here);
-	if (sched_getaffinity(0, sizeof(*before), before) == -1)
-		CPU_ZERO(before);
+	if (cpu == -1 || sched_getaffinity(0, sizeof(*before), before) == -1)
+		return;
+	CPU_SET(cpu, &here);
 	sched_setaffinity(0, sizeof(here), &here);
 }
 
@@ -347,11 +274,12 @@ int hold_build(struct hold *h, struct err *err)
 	for (const struct hold_recipe *rec = hold_recipes; r == 0 && rec->make; rec++)
 		r = rec->make(h, rec, h->wanted.n[rec->state], err);
 	r = r ? r : settle(h, err);
-	sched_setaffinity(0, sizeof(before), &before);
+	if (CPU_COUNT(&before))
+		sched_setaffinity(0, sizeof(before), &before);
 	return r;
 }
 
-/* The handshakes go with their listeners: a peer's RST ends what a SYN-ACK is sent for. */
+/* Handshakes go when their timers look for the listener. */
 void hold_close(struct hold *h)
 {
 	if (!h)

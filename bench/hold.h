@@ -14,7 +14,8 @@
 
 /* How long a TIME_WAIT is there of itself, with a margin for making them: 60 s. */
 #define HOLD_TIME_WAIT_S 45
-/* A SYN and a SYN-ACK are sent again 127 times at most (TCP_SYNCNT), which takes longer. */
+/* A SYN is sent again 127 times at most (TCP_SYNCNT), and a handshake waits as long, which takes
+ * longer. */
 #define HOLD_MAX_S (3 * 3600)
 
 struct hold_plan {

@@ -3,9 +3,9 @@
 #include <linux/filter.h>
 #include <sys/socket.h>
 
-#define FLAGS_AT  13 /* the header's byte with SYN and ACK */
-#define FLAG_SYN  0x02
-#define FLAG_ACK  0x10
+#define FLAGS_AT  13 /* the header's byte with FIN and RST */
+#define FLAG_FIN  0x01
+#define FLAG_RST  0x04
 #define TAKE_NONE 0
 #define TAKE_ALL  0xffffffff
 
@@ -25,14 +25,13 @@ int hold_filter_all(int fd, struct err *err)
 	return attach(fd, code, 1, err);
 }
 
-int hold_filter_all_but_syn(int fd, struct err *err)
+int hold_filter_farewells(int fd, struct err *err)
 {
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, FLAGS_AT),
-		BPF_STMT(BPF_ALU | BPF_AND | BPF_K, FLAG_SYN | FLAG_ACK),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, FLAG_SYN, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, TAKE_ALL),
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, FLAG_FIN | FLAG_RST, 0, 1),
 		BPF_STMT(BPF_RET | BPF_K, TAKE_NONE),
+		BPF_STMT(BPF_RET | BPF_K, TAKE_ALL),
 	};
 
 	return attach(fd, code, sizeof(code) / sizeof(code[0]), err);

@@ -9,7 +9,7 @@
 
 /* Nothing that arrives is taken.  0 or -errno. */
 int hold_filter_all(int fd, struct err *err);
-/* Only a first SYN is taken: a handshake can begin and never ends. */
-int hold_filter_all_but_syn(int fd, struct err *err);
+/* A FIN or a RST is not taken: the peer may go unnoticed. */
+int hold_filter_farewells(int fd, struct err *err);
 
 #endif

@@ -13,6 +13,7 @@
 #define PATIENCE   (5 * NS_PER_S)
 #define SHORT_WAIT NS_PER_MS
 #define MOST_SYNS  127 /* TCP_SYNCNT's maximum */
+#define DEFER_S    (4 * 3600)
 
 /* Some connections being made; -1 where an end is closed or not made yet. */
 struct batch {
@@ -52,10 +53,25 @@ static int bound_socket(struct hold *h, struct addr *at, int *fd, struct err *er
 	return r ? r : hold_end_bind(&h->ours, *fd, at, err);
 }
 
-int hold_doors_open(struct hold *h, struct hold_doors *d, unsigned n, bool syn_only,
+/* After the peer's ACK a handshake waits for data that never come.  The usual way, to refuse
+ * that ACK, has the kernel send the SYN-ACK again, those of some seconds all at once
+ * (timer wheel); where that is more than net.core.netdev_max_backlog, it gives up those that
+ * could not be sent. */
+static int leave_half_open(int fd, struct err *err)
+{
+	const int seconds = DEFER_S, tries = MOST_SYNS;
+
+	if (setsockopt(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &seconds, sizeof(seconds)) ==
+	    -1)
+		return err_sys(err, "TCP_DEFER_ACCEPT");
+	if (setsockopt(fd, IPPROTO_TCP, TCP_SYNCNT, &tries, sizeof(tries)) == -1)
+		return err_sys(err, "TCP_SYNCNT");
+	return hold_filter_farewells(fd, err);
+}
+
+int hold_doors_open(struct hold *h, struct hold_doors *d, unsigned n, bool half_open,
 		    struct err *err)
 {
-	const int tries = MOST_SYNS;
 	int r = 0;
 
 	d->at = calloc(n + 1, sizeof(*d->at));
@@ -67,11 +83,8 @@ int hold_doors_open(struct hold *h, struct hold_doors *d, unsigned n, bool syn_o
 
 		*fd = -1;
 		r = bound_socket(h, &d->at[d->n++], fd, err);
-		if (r == 0 && syn_only)
-			r = hold_filter_all_but_syn(*fd, err);
-		if (r == 0 &&
-		    setsockopt(*fd, IPPROTO_TCP, TCP_SYNCNT, &tries, sizeof(tries)) == -1)
-			r = err_sys(err, "TCP_SYNCNT");
+		if (r == 0 && half_open)
+			r = leave_half_open(*fd, err);
 		r = r ? r : listen_at(*fd, err);
 	}
 	return r;
@@ -266,7 +279,7 @@ int hold_make_accepted(struct hold *h, const struct hold_recipe *rec, uint64_t n
 	return r;
 }
 
-/* The peer may go once its ACK is on the way: its RST is refused as the ACK was. */
+/* The peer may go once its ACK is on the way: its RST is refused. */
 int hold_make_half_open(struct hold *h, const struct hold_recipe *rec, uint64_t n,
 			struct err *err)
 {

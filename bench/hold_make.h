@@ -37,8 +37,8 @@ struct hold {
 	struct hold_renewer *renewer; /* owned; NULL where nothing is renewed */
 };
 
-/* n listeners; `syn_only`: they let no handshake end. */
-int hold_doors_open(struct hold *h, struct hold_doors *d, unsigned n, bool syn_only,
+/* n listeners; `half_open`: they let no handshake end. */
+int hold_doors_open(struct hold *h, struct hold_doors *d, unsigned n, bool half_open,
 		    struct err *err);
 void hold_doors_close(struct hold_doors *d); /* leaves nothing; NULL-safe members */
 /* The peer's listener that answers nothing. */

@@ -88,7 +88,7 @@ const struct hold_recipe hold_recipes[] = {
 	  "we close first, then the peer",
 	  { OURS(close_it), PEER(close_it) } },
 	{ hold_make_half_open, STATE_SYN_RECV, 0, 0,
-	  "the peer connects to a listener of ours that takes SYNs only",
+	  "the peer connects to a listener of ours that waits for data (TCP_DEFER_ACCEPT)",
 	  { { HOLD_NOBODY } } },
 	{ hold_make_listening, STATE_LISTEN, 1, 0,
 	  "listens",

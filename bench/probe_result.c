@@ -229,8 +229,7 @@ void probe_text(FILE *to, const struct probe *probe, const json_t *doc)
 	char name[64];
 	const json_t *section;
 
-	section_name(json_string_value(json_object_get(doc, "probe")), name,
-		     sizeof(name));
+	section_name(probe->name, name, sizeof(name));
 	section = json_object_get(doc, name);
 	wrap_words(to, 0, 0, json_string_value(json_object_get(doc, "finding")));
 	fputc('\n', to);

@@ -68,8 +68,8 @@ static int check(const struct probe_run *run, struct err *err)
 				      "not count on this host");
 	if (o->hold_ns > HOLD_MAX_S * NS_PER_S)
 		return err_usage(err,
-				 "--hold is %dh at most: then the kernel has sent its "
-				 "last SYN and SYN-ACK",
+				 "--hold is %dh at most: soon after the kernel sends "
+				 "its last SYN",
 				 HOLD_MAX_S / 3600);
 	return read_mix(o, &mix, err);
 }

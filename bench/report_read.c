@@ -14,10 +14,10 @@
 static void tame_text(char *text)
 {
 	for (unsigned char *c = (unsigned char *)text; *c; c++) {
-		if (*c < 0x20 || *c == 0x7f)
+		if (*c == 0xc2 && c[1] >= 0x80 && c[1] <= 0x9f)
+			c[0] = c[1] = '?';
+		else if (*c < 0x20 || *c == 0x7f)
 			*c = '?';
-		else if (*c == 0xc2 && c[1] >= 0x80 && c[1] <= 0x9f)
-			*c = '?', c[1] = '?';
 	}
 }
 

@@ -25,11 +25,11 @@ unsigned fill_band(uint64_t in_use, uint64_t budget)
 				: (unsigned)(in_use * FILL_BANDS / budget);
 }
 
-/* How exact: ports_in_use is a count that took some milliseconds and is up to a tick (100 ms)
- * old.  Since then this worker has taken `since` ports and the others, which have an equal
- * share of the load, about as many each.  What is not seen are ports that were taken while the
- * count ran (some milliseconds' worth: too low), and ports that came free or were taken
- * again out of TIME_WAIT since then (a tick's worth: too high, and never over the budget). */
+/* How exact: ports_in_use is up to a tick (100 ms) old; its TIME_WAIT is the kernel's own total
+ * of that moment, the few others are of the last dump.  Since then this worker has taken
+ * `since` ports and the others, which have an equal share of the load, about as many each.
+ * What is not seen are ports that came free or were taken again out of TIME_WAIT since then:
+ * a tick's worth too high, and never over the budget. */
 static uint64_t in_use(struct fill *f)
 {
 	uint64_t word = atomic_load_explicit(f->counted, memory_order_relaxed);

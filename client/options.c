@@ -12,7 +12,7 @@ static const char *const bind_names[] = { "auto", "early", "late", "port", NULL 
 static const char *const spread_names[] = { "round-robin", "random", "least", NULL };
 static const char *const exhaustion_names[] = { "backoff", "stop", "spin", NULL };
 static const char *const format_names[] = { "text", "json", "csv", NULL };
-static const char *const proto_names[] = { "raw", NULL };
+static const char *const proto_names[] = { "raw", "http", NULL };
 
 #define TEXT(f)     &opt_text, OPT_AT(const char *, struct client_options, f)
 #define TEXTS(f)    &opt_texts, OPT_AT(struct opt_texts, struct client_options, f)
@@ -20,6 +20,7 @@ static const char *const proto_names[] = { "raw", NULL };
 #define SIZE(f)     &opt_size, OPT_AT(uint64_t, struct client_options, f)
 #define DURATION(f) &opt_duration, OPT_AT(uint64_t, struct client_options, f)
 #define RATE(f)     &opt_rate, OPT_AT(struct rate, struct client_options, f)
+#define PERCENT(f)  &opt_percent, OPT_AT(double, struct client_options, f)
 #define FLAG(f)     &opt_flag, OPT_AT(bool, struct client_options, f)
 #define CHOICE(f)   &opt_choice, OPT_AT(int, struct client_options, f)
 #define GROUP(title)                                                                     \
@@ -40,7 +41,9 @@ static const struct opt rows[] = {
 	{ "spread", 0, CHOICE(spread), "round-robin", "round-robin|random|least", "which target is next", spread_names },
 	{ "seed", 0, COUNT(seed), "1", "N", "for poisson and random", NULL },
 	GROUP("talk"),
-	{ "proto", 0, CHOICE(proto), "raw", "raw", "the protocol spoken", proto_names },
+	{ "proto", 0, CHOICE(proto), "raw", "raw|http", "raw: to twstorm server; http: HTTP/1.1, to any", proto_names },
+	{ "path", 0, TEXT(path), "/", "PATH", "http: what to GET", NULL },
+	{ "header", 0, TEXTS(header), NULL, "'NAME: VALUE'", "http: a field of each request; repeatable", NULL },
 	{ "requests", 0, COUNT(requests), "1", "K", "transactions a connection; 0 = connect and close", NULL },
 	{ "request-size", 0, SIZE(request_size), "1", "SIZE", "bytes of a request, after its header", NULL },
 	{ "response-size", 0, SIZE(response_size), "1", "SIZE", "bytes of a response", NULL },
@@ -64,6 +67,7 @@ static const struct opt rows[] = {
 	GROUP("result"),
 	{ "server-stats", 0, TEXT(server_stats), NULL, "ADDR:PORT", "the server's --admin address: its side enters the result", NULL },
 	{ "admin-token-file", 0, TEXT(admin_token_file), NULL, "FILE", "the token that address asks for", NULL },
+	{ "sample-budget", 0, PERCENT(sample_budget), "1%", "PERCENT", "of one core, to count sockets", NULL },
 	{ "expect", 0, TEXTS(expect), NULL, "'PATH OP VALUE'", "fail (exit 3) unless true of the result; repeatable", NULL },
 	{ "output", 'o', TEXT(output), NULL, "FILE", "write the result as JSON; - = stdout", NULL },
 	{ "html", 0, TEXT(html), NULL, "FILE", "write the result as one HTML page with charts; - = stdout", NULL },

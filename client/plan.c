@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/plan_http.h"
 #include "common/clock.h"
 #include "common/host.h"
 #include "common/sock.h"
@@ -218,6 +219,7 @@ static void copy_options(const struct client_options *o, struct client_plan *p)
 	p->rank = (unsigned)o->rank;
 	p->ranks = (unsigned)o->ranks;
 	p->rate = (struct rate){ o->rate.from * share, o->rate.to * share };
+	p->proto = (enum proto)o->proto;
 	p->arrivals = (enum arrivals)o->arrivals;
 	p->bind = (enum bind_mode)o->bind;
 	p->reuseaddr = o->reuseaddr;
@@ -273,6 +275,8 @@ int client_plan_make(const struct client_options *o, struct client_plan *out,
 	if (r == 0)
 		r = check_mix(out, err);
 	if (r == 0)
+		r = plan_http(o, out, err);
+	if (r == 0)
 		r = check_descriptors(out, err);
 	if (r < 0)
 		client_plan_done(out);
@@ -284,4 +288,5 @@ void client_plan_done(struct client_plan *p)
 	addr_list_done(&p->targets);
 	addr_list_done(&p->sources);
 	own_ports_done(&p->own_ports);
+	http_requests_done(&p->http);
 }

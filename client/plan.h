@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "client/http_request.h"
 #include "client/options.h"
 #include "client/own_ports.h"
 #include "common/addr.h"
@@ -19,6 +20,8 @@ struct client_plan {
 	struct addr_list targets, sources; /* owned; sources may be empty */
 	struct closing_mix mix;
 	struct rate rate; /* of this rank; 0 = closed loop */
+	enum proto proto;
+	struct http_requests http; /* owned; empty with --proto raw */
 	enum arrivals arrivals;
 	enum bind_mode bind;
 	enum spread spread;

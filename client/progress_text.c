@@ -6,7 +6,7 @@
 
 #include "common/units.h"
 
-#define BAR    7
+#define BAR    6
 #define RED    "\033[31m"
 #define YELLOW "\033[33m"
 #define GREEN  "\033[32m"
@@ -14,8 +14,7 @@
 
 const char progress_heading[] =
 	"             | client               | server               |\n"
-	"    s conn/s | EST FINW CLSW TIME_W | EST FINW CLSW TIME_W | ports/budget "
-	"errs\n";
+	"    s conn/s | EST FINW CLSW TIME_W | EST FINW CLSW TIME_W |ports/budget errs\n";
 
 struct text {
 	char *buf;
@@ -116,7 +115,7 @@ char *progress_text(const struct progress_row *row, bool colour, char *buf)
 	if (row->has_ports)
 		put_bar(&t, row->used, row->budget);
 	else
-		put(&t, "%15s", "n/a");
+		put(&t, "%14s", "n/a");
 	if (row->errors)
 		put_errors(&t, row->errors);
 	return buf;

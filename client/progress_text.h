@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include "common/tcp_state.h"
 
-#define PROGRESS_COLUMNS 78  /* at most, so that the lab can indent a line by two */
+#define PROGRESS_COLUMNS 77  /* at most, so that the lab can indent a line by two */
 #define PROGRESS_ROOM    160 /* for a line with its colours */
 
 struct progress_row {

@@ -7,6 +7,7 @@
 #include "client/drain.h"
 #include "client/ledger.h"
 #include "client/report_fill.h"
+#include "client/report_http.h"
 #include "client/report_server.h"
 #include "client/run.h"
 #include "client/server_link.h"
@@ -222,6 +223,18 @@ static json_t *states_json(const struct client_run *run)
 		json_object_set_new(o, "client_reason", json_string(run->no_states));
 	}
 	report_server_states(o, run);
+	json_object_set_new(o, "sockstat_tw",
+			    run->sampler || run->skeleton ? number(run->last.sockstat.tw)
+							  : json_null());
+	return o;
+}
+
+static json_t *memory_json(const struct client_run *run)
+{
+	json_t *o = json_pack("{s:I}", "client_peak_kb",
+			      (json_int_t)host_memory_peak_kb("/proc"));
+
+	report_server_memory(o, run);
 	return o;
 }
 
@@ -347,11 +360,13 @@ json_t *report_json(struct client_run *run, unsigned *failed)
 	set_counters(doc, run);
 	report_server_counters(doc, run);
 	json_object_set_new(doc, "cpu", cpu_json(run, &sum));
+	json_object_set_new(doc, "memory", memory_json(run));
 	json_object_set_new(doc, "sampler",
 			    run->sampler || run->skeleton ? result_sampler(&run->sampled)
 							  : json_null());
 	json_object_set_new(doc, "lost", report_lost(run, &sum));
 	json_object_set_new(doc, "pool", pool_json(run, &sum));
+	json_object_set_new(doc, "http", report_http(run, &sum));
 	report_server(doc, run);
 	json_object_set_new(doc, "ledger", ledger_json(run, &sum));
 	json_object_set_new(doc, "series", series_json(&run->series));

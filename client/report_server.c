@@ -109,6 +109,18 @@ void report_server_cpu(json_t *cpu, const struct client_run *run)
 		set_unknown(cpu, "server", no_server(run));
 }
 
+void report_server_memory(json_t *memory, const struct client_run *run)
+{
+	json_t *kb = result_at(server_link_latest(run->link), "memory.peak_kb");
+
+	if (kb)
+		json_object_set(memory, "server_peak_kb", kb);
+	else if (run->skeleton)
+		json_object_set_new(memory, "server_peak_kb", json_integer(0));
+	else
+		set_unknown(memory, "server_peak_kb", no_server(run));
+}
+
 /* Bytes one side's kernel took and the other side's program never read: what RST costs. */
 json_t *report_lost(const struct client_run *run, const struct client_tally *sum)
 {

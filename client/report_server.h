@@ -14,6 +14,7 @@ struct tcp_states;
 json_t *report_side(const struct tcp_states *peak, const struct tcp_states *end);
 /* Each sets "server" (or "server_counters") in its object, and "..._reason" where null. */
 void report_server_states(json_t *states, const struct client_run *run);
+void report_server_memory(json_t *memory, const struct client_run *run);
 void report_server_cpu(json_t *cpu, const struct client_run *run);
 void report_server_counters(json_t *doc, const struct client_run *run);
 void report_server(json_t *doc, const struct client_run *run);

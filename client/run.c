@@ -47,6 +47,7 @@ static void start_sampler(struct client_run *run)
 		.listens = run->shared ? &run->plan.targets : NULL,
 		.port_lo = (uint16_t)run->facts.lo,
 		.port_hi = (uint16_t)run->facts.hi,
+		.budget = run->options->sample_budget / 100,
 	};
 	struct err err;
 

@@ -11,6 +11,7 @@
 #include <sys/queue.h>
 #include "client/pick.h"
 #include "common/closer.h"
+#include "common/http_parse.h"
 #include "common/loop.h"
 #include "common/outcome.h"
 #include "common/rendezvous.h"
@@ -71,16 +72,20 @@ struct slot { /* lives in its worker's array all run; only that thread touches i
 	struct choice choice;         /* target, source, close strategy */
 	uint64_t intended_ns;         /* when this arrival should have started */
 	uint64_t began_ns;            /* connect() called */
-	uint64_t request_ns; /* this transaction began; latency counts from there */
-	uint64_t out_left, in_left; /* bytes of this request and response */
-	uint64_t served;            /* transactions on this connection */
-	uint32_t served_arrival;    /* transactions of this arrival */
-	uint8_t state;              /* enum slot_state; changed by slot_fire() alone */
-	uint8_t outcome;            /* enum outcome; how it will be counted */
-	bool connected;             /* the handshake is known to be complete */
-	bool last;                  /* the request under way is the connection's last */
-	bool goodbye;               /* ... and no transaction, only a closing */
-	bool too_old;               /* --max-age came while it was busy */
+	uint64_t request_ns;     /* this transaction began; latency counts from there */
+	uint64_t out_left;       /* bytes of this request */
+	uint64_t in_left;        /* of its response, as far as they are known */
+	struct http_parse http;  /* the response, with --proto http */
+	uint64_t served;         /* transactions on this connection */
+	uint32_t served_arrival; /* transactions of this arrival */
+	uint8_t state;           /* enum slot_state; changed by slot_fire() alone */
+	uint8_t outcome;         /* enum outcome; how it will be counted */
+	bool connected;          /* the handshake is known to be complete */
+	bool last;               /* the request under way is the connection's last */
+	bool goodbye;            /* ... and no transaction, only a closing */
+	bool expects;            /* ... has a response */
+	bool heard;              /* ... of which some bytes are here */
+	bool too_old;            /* --max-age came while it was busy */
 };
 
 void slot_init(struct slot *s, struct client_worker *w);

@@ -98,7 +98,7 @@ static void begin(struct slot *s)
 	struct client_worker *w = s->worker;
 
 	pick_next(&w->pick, &s->choice);
-	s->connected = s->last = s->goodbye = s->too_old = false;
+	s->connected = s->last = s->goodbye = s->too_old = s->heard = false;
 	s->served = 0;
 	s->out_left = s->in_left = 0;
 	tally_add(&w->tally.connects_started, 1);

@@ -1,22 +1,21 @@
 /* slot_talk - a slot's transactions: requests out, responses in, and what follows when one is
- * complete.  The raw protocol is all in slot_prepare() and the byte counts. */
+ * complete.  What the bytes mean is the protocol's to say (slot_proto.h). */
 #include <errno.h>
 #include <sys/socket.h>
 
 #include "client/plan.h"
 #include "client/slot.h"
+#include "client/slot_proto.h"
 #include "client/worker.h"
 #include "common/clock.h"
 #include "common/closing.h"
 #include "common/outcome.h"
-#include "common/proto_raw.h"
 
 /* A connection that had served before and breaks before any byte of the next answer is the
  * race every pool has: the server closed it while it was idle. */
 static bool is_pool_race(const struct slot *s)
 {
-	return s->worker->plan->pool && s->served > 0 && !s->goodbye &&
-	       s->in_left == s->worker->plan->response_size;
+	return s->worker->plan->pool && s->served > 0 && !s->goodbye && !s->heard;
 }
 
 /* The peer ended the connection where it should not have: how that is counted. */
@@ -26,6 +25,8 @@ static enum slot_input broken(struct slot *s, enum outcome o)
 		o = OUTCOME_STALE; /* it had closed before it was asked to */
 	else if (is_pool_race(s))
 		o = OUTCOME_POOL_RACE;
+	else if (s->heard && slot_proto(s)->tells_truncated)
+		o = OUTCOME_TRUNCATED;
 	return slot_fail(s, o);
 }
 
@@ -35,11 +36,6 @@ static enum slot_input transfer_failed(struct slot *s, int error)
 
 	tally_errno(&s->worker->tally.failed[STAGE_TRANSFER], error);
 	return o == OUTCOME_RESET ? broken(s, o) : slot_fail(s, o);
-}
-
-static uint64_t request_total(const struct slot *s)
-{
-	return RAW_HEADER + (s->goodbye ? 0 : s->worker->plan->request_size);
 }
 
 /* Known before it is sent, so that the server can be told. */
@@ -61,62 +57,32 @@ void slot_prepare(struct slot *s)
 	if (plan->requests == 0)
 		return;
 	s->last = s->goodbye || will_be_last(s);
-	s->out_left = request_total(s);
-	s->in_left = s->goodbye ? (s->choice.closing->needs_response ? 1 : 0)
-				: plan->response_size;
+	s->heard = false;
+	s->out_left = slot_proto(s)->total(s);
+	s->expects = slot_proto(s)->expect(s);
 	/* Counts from when it should have begun: no coordinated omission. */
 	s->request_ns = s->served_arrival == 0 ? s->intended_ns : clock_ns();
 }
 
-static void write_header(const struct slot *s)
-{
-	const struct client_plan *plan = s->worker->plan;
-	const struct closing *c = s->choice.closing;
-	bool server_first = closing_moves_first(&c->server);
-	struct raw_header h = {
-		.strategy = (uint8_t)closing_number(c),
-		.flags = (uint8_t)((s->last ? RAW_LAST : 0) |
-				   (s->goodbye ? RAW_GOODBYE : 0)),
-		.response = (uint32_t)s->in_left,
-		.request = (uint32_t)(s->goodbye ? 0 : plan->request_size),
-	};
-
-	if (server_first || c->server.finish == FINISH_KEEP)
-		h.hold_ms = (uint32_t)((plan->hold_ns + NS_PER_MS - 1) / NS_PER_MS);
-	if (server_first && plan->linger != LINGER_NONE) {
-		h.flags |= plan->linger == LINGER_CLOSE ? RAW_LINGER : RAW_LINGER2;
-		h.seconds = (int8_t)plan->linger_seconds;
-	}
-	raw_encode(&h, s->worker->out);
-}
-
-/* One send(): the header and zeros after it, or only zeros once the header is out. */
+/* One send(). */
 int slot_send_some(struct slot *s)
 {
-	struct client_worker *w = s->worker;
-	uint64_t done = request_total(s) - s->out_left;
-	const unsigned char *from = w->out + RAW_HEADER;
-	size_t most = SCRATCH_SIZE, want;
-	ssize_t n;
+	const struct slot_proto *proto = slot_proto(s);
+	const unsigned char *from;
+	size_t n = proto->bytes(s, proto->total(s) - s->out_left, &from);
+	ssize_t sent = send(s->watch.fd, from, n, MSG_NOSIGNAL);
 
-	if (done < RAW_HEADER) {
-		write_header(s);
-		from = w->out + done;
-		most = sizeof(w->out) - done;
-	}
-	want = s->out_left < most ? s->out_left : most;
-	n = send(s->watch.fd, from, want, MSG_NOSIGNAL);
-	if (n == -1)
+	if (sent == -1)
 		return -errno;
-	tally_add(&w->tally.bytes_sent, (uint64_t)n);
-	s->out_left -= (uint64_t)n;
-	return (int)n;
+	tally_add(&s->worker->tally.bytes_sent, (uint64_t)sent);
+	s->out_left -= (uint64_t)sent;
+	return (int)sent;
 }
 
 /* Nothing of this request has left, and the connection turned out to be dead. */
 static bool may_redo(const struct slot *s, int error)
 {
-	return is_pool_race(s) && s->out_left == request_total(s) &&
+	return is_pool_race(s) && s->out_left == slot_proto(s)->total(s) &&
 	       (error == EPIPE || error == ECONNRESET);
 }
 
@@ -175,7 +141,7 @@ enum slot_input slot_goodbye(struct slot *s)
 enum slot_input slot_expect(struct slot *s)
 {
 	watch_progress(&s->watch);
-	if (s->in_left == 0)
+	if (!s->expects)
 		return ON_RESPONSE;
 	watch_wait(&s->watch, EV_READ);
 	return ON_NOTHING;
@@ -202,10 +168,11 @@ static enum slot_input leave_unread(struct slot *s)
 enum slot_input slot_receive(struct slot *s)
 {
 	struct client_worker *w = s->worker;
+	enum slot_input in = ON_NOTHING;
 
 	if (s->last && s->choice.closing->client.leaves_unread)
 		return leave_unread(s);
-	for (int i = 0; i < READS_A_TURN && s->in_left > 0; i++) {
+	for (int i = 0; i < READS_A_TURN && in == ON_NOTHING; i++) {
 		ssize_t n = recv(s->watch.fd, w->scratch, SCRATCH_SIZE, 0);
 
 		if (n == -1 && errno == EAGAIN)
@@ -213,15 +180,16 @@ enum slot_input slot_receive(struct slot *s)
 		if (n == -1)
 			return transfer_failed(s, errno);
 		if (n == 0)
-			return broken(s, OUTCOME_EARLY_EOF);
+			return slot_proto(s)->eof(s) ? ON_RESPONSE
+						     : broken(s, OUTCOME_EARLY_EOF);
 		watch_progress(&s->watch);
 		tally_add(&w->tally.bytes_received, (uint64_t)n);
-		s->in_left -= (uint64_t)n < s->in_left ? (uint64_t)n : s->in_left;
+		s->heard = true;
+		in = slot_proto(s)->take(s, w->scratch, (size_t)n);
 	}
-	if (s->in_left == 0)
-		return ON_RESPONSE;
-	watch_wait(&s->watch, EV_READ);
-	return ON_NOTHING;
+	if (in == ON_NOTHING)
+		watch_wait(&s->watch, EV_READ);
+	return in;
 }
 
 /* A transaction is complete: count it, then the next, or rest, or leave. */

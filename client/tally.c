@@ -30,6 +30,12 @@ static void add_worker(struct client_tally *sum, const struct client_tally *t)
 		tally_errnos_add(&sum->failed[s], &t->failed[s]);
 	tally_add(&sum->timeout_connect, tally_get(&t->timeout_connect));
 	tally_add(&sum->timeout_transaction, tally_get(&t->timeout_transaction));
+	for (int c = 1; c < 6; c++)
+		tally_add(&sum->http_status[c], tally_get(&t->http_status[c]));
+	for (int e = 0; e < HTTP_ERRORS; e++)
+		tally_add(&sum->http_malformed[e], tally_get(&t->http_malformed[e]));
+	tally_add(&sum->http_reused, tally_get(&t->http_reused));
+	tally_add(&sum->http_ended_early, tally_get(&t->http_ended_early));
 	tally_add(&sum->pool_busiest, tally_get(&t->pool_busiest));
 	tally_add(&sum->pool_retried, tally_get(&t->pool_retried));
 	tally_add(&sum->in_flight, tally_get(&t->in_flight));

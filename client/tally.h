@@ -4,6 +4,7 @@
 #define TWSTORM_CLIENT_TALLY_H
 
 #include "common/closing.h"
+#include "common/http_parse.h"
 #include "common/outcome.h"
 #include "common/tally.h"
 
@@ -39,6 +40,10 @@ struct client_tally {
 	tally_t completed[CLOSINGS_MAX]; /* COMPLETED and LEAKED, by closing number */
 	struct tally_errnos failed[STAGES];
 	tally_t timeout_connect, timeout_transaction;
+	tally_t http_status[6];   /* responses by class, 1xx to 5xx; [0] is not used */
+	tally_t http_reused;      /* responses but the first of their connection */
+	tally_t http_ended_early; /* connections that the server ended before --requests */
+	tally_t http_malformed[HTTP_ERRORS];
 	tally_t pool_busiest; /* pooled connections busy at one time */
 	tally_t pool_retried; /* arrivals put on a new connection: nothing was sent */
 	tally_t in_flight;    /* gauge */

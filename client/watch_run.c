@@ -15,8 +15,7 @@
 #define ANSWER_NS                                                                        \
 	(6 * NS_PER_S) /* the server's last word: a busy machine is given time, for an
 				older one would be told as if it were of the end */
-#define CHEAP_MS 10
-#define LOOK_NS  (25 * NS_PER_MS)
+#define LOOK_NS (25 * NS_PER_MS)
 
 static uint64_t failures(const struct client_tally *t)
 {
@@ -107,8 +106,9 @@ struct pace { /* when the next of each is due */
 	struct series_row last_line;
 };
 
-/* A line that people read should be of this moment; unless counting is dear just now. */
-static void refresh(struct client_run *run)
+/* A line that people read should be of this moment; unless counting is dear just now: half
+ * of the sampler's budget may go into that. */
+static void refresh(struct client_run *run, uint64_t every_ns)
 {
 	struct sampler_report cost;
 	struct sample s;
@@ -116,7 +116,7 @@ static void refresh(struct client_run *run)
 	if (!run->sampler)
 		return;
 	sampler_report(run->sampler, &cost);
-	if (cost.longest_ms < CHEAP_MS)
+	if (cost.full_ms * NS_PER_MS < cost.budget / 2 * (double)every_ns)
 		sampler_fresh(run->sampler, &s, NULL);
 }
 
@@ -137,7 +137,7 @@ static void do_what_is_due(struct client_run *run, struct pace *pace, uint64_t n
 		series_add(&run->series, &row, t_ns);
 	}
 	if (pace->progress.every_ns && now_ns >= pace->line_ns) {
-		refresh(run);
+		refresh(run, pace->progress.every_ns);
 		take_row(run, &row, now_ns);
 		progress_line(&pace->progress, run, &row, &pace->last_line);
 		pace->last_line = row;

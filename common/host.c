@@ -1,6 +1,7 @@
 #include "common/host.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
@@ -178,4 +179,21 @@ uint64_t host_raise_nofile(void)
 			limit = raised;
 	}
 	return limit.rlim_cur;
+}
+
+/* Not ru_maxrss: that one remembers what the process was before exec(). */
+uint64_t host_memory_peak_kb(const char *root)
+{
+	char path[128], line[128];
+	uint64_t kb = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/self/status", root);
+	f = fopen(path, "re");
+	if (!f)
+		return 0;
+	while (!kb && fgets(line, sizeof(line), f))
+		sscanf(line, "VmHWM: %" SCNu64 " kB", &kb);
+	fclose(f);
+	return kb;
 }

@@ -49,6 +49,8 @@ struct host {
 	unsigned cpus;    /* this process may run on */
 };
 int host_read(struct host *out, struct err *err);
+/* The most memory this process ever had resident, kB (VmHWM); 0 = not told. */
+uint64_t host_memory_peak_kb(const char *root);
 /* Raises the soft RLIMIT_NOFILE to the hard one; returns the limit in force. */
 uint64_t host_raise_nofile(void);
 

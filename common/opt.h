@@ -24,8 +24,9 @@ extern const struct opt_type opt_duration; /* uint64_t, ns; dumped as seconds */
 extern const struct opt_type opt_rate;  /* struct rate; dumped as text, null = no limit */
 extern const struct opt_type opt_text;  /* const char *, borrowed from argv or the row */
 extern const struct opt_type opt_texts; /* struct opt_texts: repeatable */
-extern const struct opt_type opt_flag;  /* bool */
-extern const struct opt_type opt_choice; /* int; arg: names[], NULL-ended */
+extern const struct opt_type opt_percent; /* double: "1%"; over 0, up to 100 */
+extern const struct opt_type opt_flag;    /* bool */
+extern const struct opt_type opt_choice;  /* int; arg: names[], NULL-ended */
 
 struct opt_texts {
 	const char **at; /* owned; freed by opt_done() */

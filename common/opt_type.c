@@ -76,6 +76,29 @@ static json_t *dump_rate(const void *field, const void *arg)
 	return json_string(units_rate(rate, text, sizeof(text)));
 }
 
+static int parse_percent(const char *text, void *field, const void *arg, struct err *err)
+{
+	char *end;
+	double v = strtod(text, &end);
+
+	(void)arg;
+	/* No blanks, signs, hexadecimal, "inf" or "nan". */
+	if (text[0] < '0' || text[0] > '9' ||
+	    strspn(text, "0123456789.") != strlen(text) - 1 || strcmp(end, "%") != 0 ||
+	    !(v > 0 && v <= 100))
+		return err_usage(
+			err, "'%.60s' is no percentage over 0 and up to 100, as in 1%%",
+			text);
+	*(double *)field = v;
+	return 0;
+}
+
+static json_t *dump_percent(const void *field, const void *arg)
+{
+	(void)arg;
+	return json_real(*(const double *)field);
+}
+
 static int parse_text(const char *text, void *field, const void *arg, struct err *err)
 {
 	(void)arg;
@@ -169,6 +192,7 @@ const struct opt_type opt_count    = { .parse = parse_count,    .dump = dump_num
 const struct opt_type opt_size     = { .parse = parse_size,     .dump = dump_number };
 const struct opt_type opt_duration = { .parse = parse_duration, .dump = dump_duration };
 const struct opt_type opt_rate     = { .parse = parse_rate,     .dump = dump_rate };
+const struct opt_type opt_percent  = { .parse = parse_percent,  .dump = dump_percent };
 const struct opt_type opt_text     = { .parse = parse_text,     .dump = dump_text };
 const struct opt_type opt_texts    = { .parse = parse_texts,    .dump = dump_texts,
 				       .done = done_texts };

@@ -21,6 +21,12 @@
 	X(EARLY_EOF, "early_eof", "the peer closed before its response was complete", 1) \
 	X(TRANSFER_ERROR, "transfer_error",                                              \
 	  "send() or recv() failed for another reason", 1)                               \
+	X(TRUNCATED, "truncated", "an HTTP response ended in its middle, by FIN or RST", \
+	  1)                                                                             \
+	X(BAD_RESPONSE, "bad_response", "an HTTP response was malformed", 0)             \
+	X(HEAD_TOO_LARGE, "head_too_large",                                              \
+	  "the head of an HTTP response was over 16 KiB", 0)                             \
+	X(BAD_CHUNK, "bad_chunk", "a chunk of an HTTP response was malformed", 0)        \
 	X(STALE, "closed_while_idle",                                                    \
 	  "the server closed a pooled connection while it was idle", 0)                  \
 	X(POOL_RACE, "pool_race",                                                        \

@@ -335,8 +335,32 @@ static void say_cpu(FILE *to, const json_t *doc)
 	fputc('\n', to);
 }
 
+static void say_http(FILE *to, const json_t *doc)
+{
+	char text[96];
+	struct wrap w;
+
+	if (!known(doc, "http"))
+		return;
+	wrap_begin(&w, to, fprintf(to, LABEL, "http"));
+	snprintf(text, sizeof(text), "%s responses",
+		 grouped(count(doc, "http.responses")));
+	wrap_text(&w, text);
+	wrap_object(&w, "", at(doc, "http.status"));
+	snprintf(text, sizeof(text), "reused %s",
+		 grouped(count(doc, "http.keep_alive_reused")));
+	wrap_text(&w, text);
+	snprintf(text, sizeof(text), "closed by client %s, by server %s",
+		 grouped(count(doc, "http.closed_by_client")),
+		 grouped(count(doc, "http.closed_by_server")));
+	wrap_text(&w, text);
+	wrap_object(&w, "malformed ", at(doc, "http.malformed"));
+	fputc('\n', to);
+}
+
 static void say_extras(FILE *to, const json_t *doc)
 {
+	say_http(to, doc);
 	if (known(doc, "pool"))
 		say(to, "pool", "%s connections opened, a perfect pool needs %s",
 		    grouped(count(doc, "pool.connections_opened")),

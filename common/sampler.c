@@ -6,39 +6,24 @@
 #include <stdlib.h>
 #include <string.h>
 #include "common/clock.h"
+#include "common/sample_keep.h"
+#include "common/sample_pace.h"
+#include "common/sides.h"
 #include "common/sock_diag.h"
 #include "common/thread.h"
 
-#define TICK_NS      (100 * NS_PER_MS)
-#define BUDGET       0.01
-#define PORTS        65536
-#define BITMAP_WORDS (PORTS / 64)
-
-/* Whose a socket is, is decided here and not by the kernel's port filter: `other` and the
- * listeners need every socket anyway, and telling sides apart costs little beside the
- * ~300 ns the kernel takes for each.  The bitmap of ports turns nearly all away; what is
- * left is looked for among the sorted endpoints. */
-struct endpoint {
-	unsigned char host[16]; /* IPv4: the first 4 */
-	uint16_t port;
-	uint16_t family;
-};
-
-struct side {
-	struct endpoint *at; /* owned, sorted */
-	size_t n;
-	uint64_t port[BITMAP_WORDS];   /* of the endpoints */
-	uint64_t any_v4[BITMAP_WORDS]; /* of wildcards: every IPv4 address */
-	uint64_t any_v6[BITMAP_WORDS];
-};
+#define TICK_NS         (100 * NS_PER_MS)
+#define BUDGET          0.01
+#define TIMER_TIME_WAIT 3 /* sock_diag's: the socket is a minisock */
+#define LIVE_STATES     (SOCK_DIAG_ALL_STATES & ~(1u << STATE_TIME_WAIT))
 
 /* The lock is the publication's alone: it is never held over a system call that works. */
 struct sampler {
-	struct side targets, listens; /* const after the start */
+	struct sides sides; /* const after the start, and the next line */
 	uint16_t port_lo, port_hi;
-	uint64_t tick_ns;
-	double budget;
-	struct sock_diag *diag;      /* owned; the thread's alone, ... */
+	struct sample_pace pace;     /* the thread's alone, ... */
+	struct sample_keep keep;     /* ... this, ... */
+	struct sock_diag *diag;      /* owned; ... this ... */
 	struct proc_net_files files; /* ... and these, open from the start: a load may
 					 leave no descriptor */
 	pthread_t thread;
@@ -52,140 +37,58 @@ struct sampler {
 	bool stop;
 	uint64_t asked, served; /* requests for a fresh sample */
 	struct err failure;     /* of the newest dump; code 0 = it went well */
-	struct sample latest;
+	struct sample latest, newest_full;
 	struct sampler_report report;
 };
-
-static bool has(const uint64_t *bitmap, uint16_t port)
-{
-	return bitmap[port / 64] >> (port % 64) & 1;
-}
-
-static void put(uint64_t *bitmap, uint16_t port)
-{
-	bitmap[port / 64] |= 1ull << (port % 64);
-}
-
-static int compare_endpoints(const void *a, const void *b)
-{
-	return memcmp(a, b, sizeof(struct endpoint));
-}
-
-static struct endpoint make_endpoint(int family, const void *host, uint16_t port)
-{
-	struct endpoint e = { .port = port, .family = (uint16_t)family };
-
-	memcpy(e.host, host, family == AF_INET ? 4 : 16);
-	return e;
-}
-
-static struct endpoint endpoint_of(const struct addr *a)
-{
-	if (a->sa.sa_family == AF_INET)
-		return make_endpoint(AF_INET, &a->in.sin_addr, addr_port(a));
-	if (IN6_IS_ADDR_V4MAPPED(&a->in6.sin6_addr))
-		return make_endpoint(AF_INET, a->in6.sin6_addr.s6_addr + 12,
-				     addr_port(a));
-	return make_endpoint(AF_INET6, &a->in6.sin6_addr, addr_port(a));
-}
-
-static bool is_wildcard(const struct endpoint *e)
-{
-	static const unsigned char zero[16];
-
-	return memcmp(e->host, zero, sizeof(zero)) == 0;
-}
-
-/* connect() to the wildcard goes to the loopback address. */
-static void wildcard_to_loopback(struct endpoint *e)
-{
-	if (e->family == AF_INET) {
-		e->host[0] = 127;
-		e->host[3] = 1;
-	} else {
-		e->host[15] = 1;
-	}
-}
-
-/* A listener on [::] hears IPv4 too, unless it is V6ONLY; then nobody else's sockets are on
- * that port of ours. */
-static void add_wildcard(struct side *side, const struct endpoint *e)
-{
-	put(side->any_v4, e->port);
-	if (e->family == AF_INET6)
-		put(side->any_v6, e->port);
-}
-
-static int side_init(struct side *side, const struct addr_list *list, bool listening,
-		     struct err *err)
-{
-	if (!list || !list->n)
-		return 0;
-	side->at = calloc(list->n, sizeof(*side->at));
-	if (!side->at)
-		return err_sys(err, "sampler: %zu addresses", list->n);
-	for (size_t i = 0; i < list->n; i++) {
-		struct endpoint e = endpoint_of(&list->at[i]);
-
-		if (is_wildcard(&e) && listening) {
-			add_wildcard(side, &e);
-			continue;
-		}
-		if (is_wildcard(&e))
-			wildcard_to_loopback(&e);
-		put(side->port, e.port);
-		side->at[side->n++] = e;
-	}
-	qsort(side->at, side->n, sizeof(*side->at), compare_endpoints);
-	return 0;
-}
-
-static bool side_has(const struct side *side, int family, const unsigned char *host,
-		     uint16_t port)
-{
-	struct endpoint e;
-
-	if (has(family == AF_INET ? side->any_v4 : side->any_v6, port))
-		return true;
-	if (!has(side->port, port))
-		return false;
-	e = make_endpoint(family, host, port);
-	return bsearch(&e, side->at, side->n, sizeof(e), compare_endpoints) != NULL;
-}
 
 struct classify {
 	const struct sampler *s;
 	struct sample *into;
 };
 
+static void count_client(const struct classify *c, const struct sock_diag_row *row,
+			 bool in_range)
+{
+	c->into->client.n[row->state]++;
+	c->into->ports_in_use += in_range;
+	c->into->time_wait_in_range += in_range && row->state == STATE_TIME_WAIT;
+}
+
 static int classify(const struct sock_diag_row *row, void *arg)
 {
 	const struct classify *c = arg;
-	const struct sampler *s = c->s;
-	struct sample *into = c->into;
-	bool in_range = row->local_port >= s->port_lo && row->local_port <= s->port_hi;
+	bool in_range =
+		row->local_port >= c->s->port_lo && row->local_port <= c->s->port_hi;
 
 	if (row->state == STATE_LISTEN)
-		into->listeners_in_range += in_range;
-	if (side_has(&s->targets, row->family, row->remote, row->remote_port)) {
-		into->client.n[row->state]++;
-		into->ports_in_use += in_range;
-	} else if (side_has(&s->listens, row->family, row->local, row->local_port)) {
-		into->server.n[row->state]++;
-	} else {
-		into->other.n[row->state]++;
+		c->into->listeners_in_range += in_range;
+	c->into->minisocks +=
+		row->timer == TIMER_TIME_WAIT && row->state == STATE_FIN_WAIT2;
+	switch (sides_whose(&c->s->sides, row)) {
+	case WHOSE_CLIENT:
+		count_client(c, row, in_range);
+		break;
+	case WHOSE_SERVER:
+		c->into->server.n[row->state]++;
+		break;
+	default:
+		c->into->other.n[row->state]++;
+		break;
 	}
 	return 0;
 }
 
-static int take_sample(struct sampler *s, struct sample *out, struct err *err)
+static int take_sample(struct sampler *s, bool full, struct sample *out, struct err *err)
 {
-	const struct sock_diag_query all = { .states = SOCK_DIAG_ALL_STATES };
+	const struct sock_diag_query what = {
+		.states = full ? SOCK_DIAG_ALL_STATES : LIVE_STATES,
+	};
 	struct classify c = { s, out };
 	int r;
 
 	memset(out, 0, sizeof(*out));
-	r = sock_diag_dump(s->diag, &all, classify, &c, err);
+	out->full = full;
+	r = sock_diag_dump(s->diag, &what, classify, &c, err);
 	proc_net_read_sockstat(&s->files, &out->sockstat);
 	if (r == 0)
 		r = proc_net_read_counters(&s->files, &out->counters, err);
@@ -193,14 +96,43 @@ static int take_sample(struct sampler *s, struct sample *out, struct err *err)
 	return r;
 }
 
-static void note_peaks(struct sampler_report *report, const struct sample *sample)
+static void raise_to(uint64_t *peak, uint64_t now)
 {
-	tcp_states_peak(&report->client_peak, &sample->client);
-	tcp_states_peak(&report->server_peak, &sample->server);
-	if (report->ports_peak < sample->ports_in_use)
-		report->ports_peak = sample->ports_in_use;
-	if (report->tw_peak < sample->sockstat.tw)
-		report->tw_peak = sample->sockstat.tw;
+	if (*peak < now)
+		*peak = now;
+}
+
+/* TIME_WAIT at the ticks between two full dumps, where they show whose it was. */
+static void note_kept_peak(struct sampler_report *report, struct sample_keep *keep,
+			   const struct sample *full)
+{
+	struct sample_peak peak = sample_keep_full(keep, full);
+
+	if (peak.whose == WHOSE_SERVER)
+		raise_to(&report->server_peak.n[STATE_TIME_WAIT], peak.most);
+	if (peak.whose != WHOSE_CLIENT)
+		return;
+	raise_to(&report->client_peak.n[STATE_TIME_WAIT], peak.most);
+	/* If all of them are in the range, all of them took a port of it. */
+	if (full->time_wait_in_range == full->client.n[STATE_TIME_WAIT])
+		raise_to(&report->ports_peak, peak.most);
+}
+
+/* What was kept or estimated is no peak. */
+static void note_peaks(struct sampler *s, const struct sample *sample)
+{
+	struct sampler_report *report = &s->report;
+	struct sample seen = *sample;
+
+	if (!sample->full)
+		seen.client.n[STATE_TIME_WAIT] = seen.server.n[STATE_TIME_WAIT] = 0;
+	tcp_states_peak(&report->client_peak, &seen.client);
+	tcp_states_peak(&report->server_peak, &seen.server);
+	raise_to(&report->tw_peak, sample->sockstat.tw);
+	if (sample->full) {
+		raise_to(&report->ports_peak, sample->ports_in_use);
+		note_kept_peak(report, &s->keep, sample);
+	}
 }
 
 static void publish_ports(struct sampler *s, uint64_t in_use)
@@ -212,9 +144,32 @@ static void publish_ports(struct sampler *s, uint64_t in_use)
 			      memory_order_relaxed);
 }
 
-/* Called and left with the lock held, which is not held meanwhile.  Returns when the budget
- * allows the next dump. */
-static uint64_t dump_and_publish(struct sampler *s)
+/* By sockstat, which is of this moment, while a dump may have taken long.  Where it does not
+ * tell whose TIME_WAIT has come since, who counts on from the last word knows better. */
+static void publish_kept(struct sampler *s, struct sample *sample)
+{
+	struct sample now = *sample;
+
+	if (sample_keep_apply(&s->keep, &now) || now.sockstat.tw <= sample->minisocks)
+		publish_ports(s, now.ports_in_use);
+	if (!sample->full)
+		*sample = now;
+}
+
+static void publish(struct sampler *s, struct sample *sample)
+{
+	s->report.samples++;
+	s->report.full_dumps += sample->full;
+	note_peaks(s, sample);
+	if (sample->full)
+		s->newest_full = s->latest = *sample;
+	publish_kept(s, sample);
+	if (!sample->full)
+		s->latest = *sample;
+}
+
+/* Called and left with the lock held, which is not held meanwhile. */
+static void dump_and_publish(struct sampler *s, bool full)
 {
 	uint64_t upto = s->asked, wall, cpu, spent;
 	struct err failure = { 0 };
@@ -223,26 +178,25 @@ static uint64_t dump_and_publish(struct sampler *s)
 	pthread_mutex_unlock(&s->lock);
 	wall = clock_ns();
 	cpu = clock_thread_cpu_ns();
-	take_sample(s, &sample, &failure);
+	take_sample(s, full, &sample, &failure);
 	spent = clock_thread_cpu_ns() - cpu;
 	wall = clock_ns() - wall;
+	sample_pace_spent(&s->pace, full ? SAMPLE_FULL : SAMPLE_LIVE, spent, clock_ns());
 	pthread_mutex_lock(&s->lock);
 
-	s->served = upto;
-	s->failure = failure;
-	pthread_cond_broadcast(&s->done);
-	if (failure.code == 0) {
-		s->latest = sample;
-		s->report.samples++;
-		note_peaks(&s->report, &sample);
-		publish_ports(s, sample.ports_in_use);
+	if (full) {
+		s->served = upto;
+		s->failure = failure;
+		s->report.full_ms = (double)spent / NS_PER_MS;
+		pthread_cond_broadcast(&s->done);
 	}
+	if (failure.code == 0)
+		publish(s, &sample);
 	if (s->report.longest_ms < (double)wall / NS_PER_MS)
 		s->report.longest_ms = (double)wall / NS_PER_MS;
-	return clock_ns() + (uint64_t)((double)spent / s->budget);
 }
 
-/* Every tick: the O(1) total, whatever the dump costs.  As dump_and_publish(), it lets go of
+/* Every tick: the O(1) total, whatever a dump costs.  As dump_and_publish(), it lets go of
  * the lock meanwhile. */
 static void read_total(struct sampler *s)
 {
@@ -251,9 +205,32 @@ static void read_total(struct sampler *s)
 	pthread_mutex_unlock(&s->lock);
 	proc_net_read_sockstat(&s->files, &now);
 	pthread_mutex_lock(&s->lock);
+	raise_to(&s->report.tw_peak, now.tw);
+	s->latest.sockstat = now;
+	s->latest.full = false;
+	publish_kept(s, &s->latest);
+}
+
+static bool mostly_waiting(const struct sample *s)
+{
+	uint64_t all = tcp_states_total(&s->client) + tcp_states_total(&s->server) +
+		       tcp_states_total(&s->other);
+
+	return 2 * s->sockstat.tw > all;
+}
+
+/* A full dump, or what can be afforded instead. */
+static void do_tick(struct sampler *s)
+{
+	enum sample_kind kind;
+
 	s->report.ticks++;
-	if (s->report.tw_peak < now.tw)
-		s->report.tw_peak = now.tw;
+	kind = sample_pace_next(&s->pace, clock_ns(), mostly_waiting(&s->latest));
+	s->report.thinned += kind != SAMPLE_FULL;
+	/* Before a dump, too: it may take longer than what it counts lasts. */
+	read_total(s);
+	if (kind != SAMPLE_TOTAL)
+		dump_and_publish(s, kind == SAMPLE_FULL);
 }
 
 static void wait_until_ns(struct sampler *s, uint64_t when_ns)
@@ -264,28 +241,33 @@ static void wait_until_ns(struct sampler *s, uint64_t when_ns)
 	pthread_cond_timedwait(&s->wake, &s->lock, &when);
 }
 
+/* The tick after this one; those that have passed are missed, never made up for. */
+static uint64_t next_tick(struct sampler *s, uint64_t tick)
+{
+	uint64_t now = clock_ns();
+
+	tick += s->pace.tick_ns;
+	if (tick < now) {
+		s->report.missed += (now - tick) / s->pace.tick_ns;
+		tick = now + s->pace.tick_ns;
+	}
+	return tick;
+}
+
 static void *sampler_main(void *arg)
 {
 	struct sampler *s = arg;
-	uint64_t tick = clock_ns() + s->tick_ns, allowed = 0;
+	uint64_t tick = clock_ns() + s->pace.tick_ns;
 
 	pthread_mutex_lock(&s->lock);
 	while (!s->stop) {
-		uint64_t now = clock_ns();
-
 		if (s->asked != s->served) {
-			allowed = dump_and_publish(s);
-		} else if (now < tick) {
+			dump_and_publish(s, true);
+		} else if (clock_ns() < tick) {
 			wait_until_ns(s, tick);
 		} else {
-			read_total(s);
-			if (now >= allowed)
-				allowed = dump_and_publish(s);
-			else
-				s->report.missed++;
-			tick += s->tick_ns;
-			if (tick < clock_ns()) /* never two at once after a long one */
-				tick = clock_ns() + s->tick_ns;
+			do_tick(s);
+			tick = next_tick(s, tick);
 		}
 		s->report.cpu_s = (double)clock_thread_cpu_ns() / NS_PER_S;
 	}
@@ -328,10 +310,9 @@ int sampler_start(const struct sampler_plan *plan, struct sample *first,
 	init_locks(s);
 	s->port_lo = plan->port_lo;
 	s->port_hi = plan->port_hi;
-	s->tick_ns = plan->tick_ns ? plan->tick_ns : TICK_NS;
-	s->budget = plan->budget > 0 ? plan->budget : BUDGET;
-	if ((r = side_init(&s->targets, plan->targets, false, err)) < 0 ||
-	    (r = side_init(&s->listens, plan->listens, true, err)) < 0 ||
+	s->pace.tick_ns = plan->tick_ns ? plan->tick_ns : TICK_NS;
+	s->pace.budget = s->report.budget = plan->budget > 0 ? plan->budget : BUDGET;
+	if ((r = sides_init(&s->sides, plan->targets, plan->listens, err)) < 0 ||
 	    (r = proc_net_open(PROC_ROOT, &s->files, err)) < 0 ||
 	    (r = sock_diag_open(&s->diag, err)) < 0 || (r = start_thread(s, err)) < 0 ||
 	    (r = sampler_fresh(s, first ? first : &unwanted, err)) < 0) {
@@ -361,7 +342,7 @@ int sampler_fresh(struct sampler *s, struct sample *out, struct err *err)
 		pthread_cond_wait(&s->done, &s->lock);
 	r = s->failure.code;
 	if (r == 0)
-		*out = s->latest;
+		*out = s->newest_full;
 	else if (err)
 		*err = s->failure;
 	pthread_mutex_unlock(&s->lock);
@@ -392,8 +373,7 @@ void sampler_stop(struct sampler *s)
 		pthread_join(s->thread, NULL);
 	sock_diag_close(s->diag);
 	proc_net_close(&s->files);
-	free(s->targets.at);
-	free(s->listens.at);
+	sides_done(&s->sides);
 	pthread_cond_destroy(&s->wake);
 	pthread_cond_destroy(&s->done);
 	pthread_mutex_destroy(&s->lock);

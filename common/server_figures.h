@@ -8,6 +8,8 @@
 	X(accepted)                                                                      \
 	X(requests)                                                                      \
 	X(responses)                                                                     \
+	X(http_requests) /* of the requests: those by HTTP */                            \
+	X(http_errors)   /* of these: answered with 4xx or 5xx */                        \
 	X(closes)                                                                        \
 	X(bytes_received) /* headers included */                                         \
 	X(bytes_sent)     /* taken by the kernel */                                      \
@@ -24,8 +26,8 @@
 	X(RESET_AS_ASKED, "reset_as_asked") /* by the client, as the strategy says */    \
 	X(RESET, "reset")                   /* by the client, unasked */                 \
 	X(TRUNCATED, "truncated")           /* EOF inside a request */                   \
-	X(BAD_HEADER, "bad_header")         /* answered with RST */                      \
-	X(TOO_LARGE, "too_large")           /* over the server's caps; RST */            \
+	X(BAD_HEADER, "bad_header")         /* answered with RST; in HTTP with 4xx */    \
+	X(TOO_LARGE, "too_large")           /* over the server's caps; the same */       \
 	X(IDLE, "idle_timeout")                                                          \
 	X(LEAK_OVER, "leaked") /* server-leak, let go at last */                         \
 	X(CUT_OFF, "cut_off")  /* open when the server stopped */

@@ -11,6 +11,7 @@
 #define COUNT(f)    &opt_count, OPT_AT(uint64_t, struct server_options, f)
 #define SIZE(f)     &opt_size, OPT_AT(uint64_t, struct server_options, f)
 #define DURATION(f) &opt_duration, OPT_AT(uint64_t, struct server_options, f)
+#define PERCENT(f)  &opt_percent, OPT_AT(double, struct server_options, f)
 #define FLAG(f)     &opt_flag, OPT_AT(bool, struct server_options, f)
 #define GROUP(title)                                                                     \
 	{                                                                                \
@@ -35,6 +36,7 @@ static const struct opt rows[] = {
 	{ "admin", 0, TEXT(admin), NULL, "ADDR:PORT", "HTTP for /stats and /healthz; off unless given", NULL },
 	{ "admin-token-file", 0, TEXT(admin_token_file), NULL, "FILE", "/stats needs this bearer token; required off loopback", NULL },
 	GROUP("result"),
+	{ "sample-budget", 0, PERCENT(sample_budget), "1%", "PERCENT", "of one core, to count sockets", NULL },
 	{ "output", 'o', TEXT(output), NULL, "FILE", "write the server's own result as JSON at the end; - = stdout", NULL },
 	{ "duration", 'd', DURATION(run_for_ns), "0", "T", "end by itself after so long; 0 = when signalled", NULL },
 	{ "interval", 0, DURATION(interval_ns), "0", "T", "print a progress line this often", NULL },

@@ -12,6 +12,7 @@ struct server_options {
 	const char *listen, *admin, *admin_token_file, *output;
 	uint64_t workers, backlog, max_connections, max_request, max_response;
 	uint64_t idle_timeout_ns, max_hold_ns, max_linger_ns, interval_ns, run_for_ns;
+	double sample_budget; /* per cent of a core */
 	bool no_reuseaddr;
 	bool quiet;
 	bool help_shown;

@@ -98,7 +98,8 @@ void peer_accept(struct peer *p, int fd, uint16_t client_port)
 	watch_open(&p->watch, fd);
 	p->client_port = client_port;
 	p->closing = NULL;
-	p->head_got = 0;
+	p->proto = NULL;
+	p->begun = false;
 	p->body_left = 0;
 	peer_fire(p, ON_ACCEPT);
 }

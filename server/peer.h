@@ -12,10 +12,12 @@
 #include "common/proto_raw.h"
 #include "common/rendezvous.h"
 #include "common/timeline.h"
+#include "server/peer_http.h"
 #include "server/tally.h"
 
 struct addr;
 struct closing;
+struct peer_proto;
 struct server_worker;
 
 #define PEER_STATE_LIST(X)                                                               \
@@ -55,24 +57,48 @@ enum peer_input {
 	PEER_INPUTS,
 };
 
-struct peer {                          /* lives in its worker's slab for the whole run */
-	struct watch watch;            /* embedded; holds the fd, owned by the peer */
-	struct event hold;             /* embedded: timer of HOLD and LEAK */
-	struct timeline_node idle;     /* embedded: on the worker's idle timeline */
-	struct rendezvous_node meet;   /* embedded: --close both */
-	struct closer_job job;         /* embedded: close() with SO_LINGER */
-	struct server_worker *worker;  /* borrowed: outlives every peer */
-	const struct closing *closing; /* of the last header; NULL before one came */
+/* Bytes received behind a request that is being answered: they wait in the worker's scratch
+ * buffer, or in a copy once this peer has to wait. */
+struct peer_rest {
+	const unsigned char *at;
+	size_t n;
+	unsigned char *copy; /* owned; NULL = in scratch */
+};
+
+struct peer {                           /* lives in its worker's slab for the whole run */
+	struct watch watch;             /* embedded; holds the fd, owned by the peer */
+	struct event hold;              /* embedded: timer of HOLD and LEAK */
+	struct timeline_node idle;      /* embedded: on the worker's idle timeline */
+	struct rendezvous_node meet;    /* embedded: --close both */
+	struct closer_job job;          /* embedded: close() with SO_LINGER */
+	struct server_worker *worker;   /* borrowed: outlives every peer */
+	const struct closing *closing;  /* of the last request; NULL before one came */
+	const struct peer_proto *proto; /* by the first byte; NULL before it came */
 	SLIST_ENTRY(peer) free_link;
 	uint64_t body_left, response_left;
-	struct raw_header header;
-	unsigned char head[RAW_HEADER]; /* a header, as far as it has come */
-	uint8_t head_got;
-	uint8_t state;  /* enum peer_state; changed by peer_fire() alone */
-	uint8_t end;    /* enum server_end: how it will be counted */
-	uint8_t finish; /* enum closing_finish: how it will be closed */
+	struct peer_rest rest;
+	struct raw_header header; /* the request's, or what an HTTP request means by it */
+	uint8_t state;            /* enum peer_state; changed by peer_fire() alone */
+	uint8_t end;              /* enum server_end: how it will be counted */
+	uint8_t finish;           /* enum closing_finish: how it will be closed */
+	bool begun;               /* a request has begun and is not yet answered */
 	uint16_t client_port;
+	union { /* proto's own */
+		struct peer_raw {
+			unsigned char head[RAW_HEADER]; /* as far as it has come */
+			uint8_t got;
+		} raw;
+		struct peer_http http;
+	};
 };
+
+/* Says why the connection is to be given up; the first reason stays. */
+static inline enum peer_input peer_fail(struct peer *p, enum server_end end)
+{
+	if (p->end == END_SERVED)
+		p->end = (uint8_t)end;
+	return ON_GIVE_UP;
+}
 
 void peer_init(struct peer *p, struct server_worker *w);
 /* A free peer takes an accepted socket and reads what is there already. */

@@ -1,6 +1,8 @@
 /* peer_io - what a peer does in each state: the server's half of every close strategy.  Each
  * action makes its system calls and names what came next. */
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -8,25 +10,18 @@
 #include "common/closing.h"
 #include "common/sock.h"
 #include "server/peer.h"
+#include "server/peer_proto.h"
 #include "server/worker.h"
 
 #define READS_A_TURN                                                                     \
 	16 /* of SCRATCH_SIZE each: one busy client cannot starve the others */
 
-static const unsigned char zeros[SCRATCH_SIZE]; /* what responses are made of */
-
-static enum peer_input give_up(struct peer *p, enum server_end end)
-{
-	p->end = (uint8_t)end;
-	return ON_GIVE_UP;
-}
-
 /* A client that resets as its strategy says, once it has its response, has done right. */
 static enum server_end end_of_reset(const struct peer *p)
 {
 	if (!p->closing)
-		return p->head_got == 0 ? END_CONNECT_ONLY : END_RESET;
-	if (p->state == PEER_READ && p->head_got > 0)
+		return p->begun ? END_RESET : END_CONNECT_ONLY;
+	if (p->state == PEER_READ && p->begun)
 		return END_RESET; /* inside a request */
 	if (p->closing->server.wait_eof && p->closing->peer_expects_reset)
 		return END_RESET_AS_ASKED;
@@ -36,8 +31,8 @@ static enum server_end end_of_reset(const struct peer *p)
 static enum peer_input transfer_failed(struct peer *p, int error)
 {
 	tally_errno(&p->worker->tally.transfer_errors, error);
-	return give_up(p, error == ECONNRESET || error == EPIPE ? end_of_reset(p)
-								: END_RESET);
+	return peer_fail(p, error == ECONNRESET || error == EPIPE ? end_of_reset(p)
+								  : END_RESET);
 }
 
 /* --idle-timeout begins anew.  By the clock, not by the turn's time: the turn may have slept
@@ -47,49 +42,27 @@ static void be_patient(struct peer *p)
 	timeline_arm(&p->worker->idle, &p->idle, clock_ns());
 }
 
-/* Checks a header that has come whole. */
-static enum peer_input take_header(struct peer *p)
+static enum peer_input read_ended(struct peer *p)
 {
-	const struct server_plan *plan = p->worker->plan;
-
-	if (raw_decode(p->head, &p->header) != RAW_OK)
-		return give_up(p, END_BAD_HEADER);
-	if (p->header.request > plan->max_request ||
-	    p->header.response > plan->max_response ||
-	    p->header.hold_ms > plan->max_hold_ms ||
-	    (p->header.flags & RAW_LINGER && p->header.seconds > plan->max_linger_s))
-		return give_up(p, END_TOO_LARGE);
-	p->closing = closing_by_number(p->header.strategy);
-	p->finish = (uint8_t)p->closing->server.finish;
-	p->body_left = p->header.request;
-	return ON_NOTHING;
+	return p->begun ? peer_fail(p, END_TRUNCATED) : ON_EOF;
 }
 
-/* Feeds n received bytes to the header, then to the body; more than one request at a time is
- * not in the protocol. */
+/* The first byte decides which protocol it is. */
 static enum peer_input take_bytes(struct peer *p, const unsigned char *bytes, size_t n)
 {
 	enum peer_input in;
+	size_t used = n;
 
-	while (p->head_got < RAW_HEADER && n > 0) {
-		p->head[p->head_got++] = *bytes++;
-		n--;
-		if (p->head_got == RAW_HEADER && (in = take_header(p)) != ON_NOTHING)
-			return in;
+	if (!p->proto) {
+		p->proto = peer_proto_of(bytes[0]);
+		if (!p->proto)
+			return peer_fail(p, END_BAD_HEADER);
+		p->proto->begin(p);
 	}
-	if (p->head_got < RAW_HEADER)
-		return ON_NOTHING;
-	if (n > p->body_left)
-		return give_up(p, END_BAD_HEADER);
-	p->body_left -= n;
-	return p->body_left == 0 ? ON_REQUEST : ON_NOTHING;
-}
-
-static enum peer_input read_ended(struct peer *p)
-{
-	if (p->head_got == 0)
-		return ON_EOF;
-	return give_up(p, END_TRUNCATED);
+	in = p->proto->take(p, bytes, n, &used);
+	p->rest.at = bytes + used;
+	p->rest.n = n - used;
+	return in;
 }
 
 enum peer_input peer_read(struct peer *p)
@@ -117,19 +90,49 @@ enum peer_input peer_read(struct peer *p)
 	return in;
 }
 
+static void drop_rest(struct peer *p)
+{
+	free(p->rest.copy);
+	p->rest = (struct peer_rest){ 0 };
+}
+
+/* Others will use the scratch buffer before this peer comes back to its bytes. */
+static int keep_rest(struct peer *p)
+{
+	unsigned char *copy;
+
+	if (p->rest.n == 0 || p->rest.copy)
+		return 0;
+	copy = malloc(p->rest.n);
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, p->rest.at, p->rest.n);
+	p->rest.at = p->rest.copy = copy;
+	return 0;
+}
+
+/* The next request: of what came with the one before, if anything did. */
 enum peer_input peer_read_next(struct peer *p)
 {
-	p->head_got = 0;
-	be_patient(p);
-	watch_wait(&p->watch, EV_READ);
-	return ON_NOTHING;
+	enum peer_input in = ON_NOTHING;
+
+	p->proto->begin(p);
+	if (p->rest.n > 0)
+		in = take_bytes(p, p->rest.at, p->rest.n);
+	if (p->rest.n == 0)
+		drop_rest(p);
+	if (in == ON_NOTHING) {
+		be_patient(p);
+		watch_wait(&p->watch, EV_READ);
+	}
+	return in;
 }
 
 enum peer_input peer_start_response(struct peer *p)
 {
 	if (!(p->header.flags & RAW_GOODBYE))
 		tally_add(&p->worker->tally.requests, 1);
-	p->response_left = p->header.response;
+	p->response_left = p->proto->response(p);
 	return peer_respond(p);
 }
 
@@ -138,11 +141,11 @@ enum peer_input peer_respond(struct peer *p)
 	struct server_worker *w = p->worker;
 
 	while (p->response_left > 0) {
-		size_t want =
-			p->response_left < SCRATCH_SIZE ? p->response_left : SCRATCH_SIZE;
-		ssize_t n = send(p->watch.fd, zeros, want, MSG_NOSIGNAL);
+		ssize_t n = p->proto->send(p);
 
 		if (n == -1 && errno == EAGAIN) {
+			if (keep_rest(p) < 0)
+				return peer_fail(p, END_CUT_OFF);
 			be_patient(p);
 			watch_wait(&p->watch, EV_WRITE);
 			return ON_NOTHING;
@@ -154,7 +157,7 @@ enum peer_input peer_respond(struct peer *p)
 	}
 	if (!(p->header.flags & RAW_GOODBYE))
 		tally_add(&w->tally.responses, 1);
-	p->head_got = 0;
+	p->begun = false;
 	return p->header.flags & RAW_LAST ? ON_LAST : ON_MORE;
 }
 
@@ -168,6 +171,7 @@ static void start_hold(struct peer *p, uint32_t ms)
 enum peer_input peer_hold(struct peer *p)
 {
 	timeline_disarm(&p->idle);
+	drop_rest(p);
 	if (!closing_moves_first(&p->closing->server))
 		return ON_HELD;
 	if (p->header.hold_ms) {
@@ -319,7 +323,8 @@ enum peer_input peer_give_up(struct peer *p)
 	bool refused = p->end == END_BAD_HEADER || p->end == END_TOO_LARGE;
 	int fd = p->watch.fd;
 
-	if (p->head_got > 0)
+	drop_rest(p);
+	if (p->begun)
 		tally_add(&w->tally.bytes_missing, p->body_left);
 	tally_add(&w->tally.bytes_unsent, p->response_left);
 	timeline_disarm(&p->idle);

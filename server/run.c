@@ -56,7 +56,10 @@ static int open_workers(struct server_run *run, struct err *err)
 
 static void open_sampler(struct server_run *run)
 {
-	const struct sampler_plan plan = { .listens = &run->plan.listens };
+	const struct sampler_plan plan = {
+		.listens = &run->plan.listens,
+		.budget = run->options->sample_budget / 100,
+	};
 	struct err err;
 
 	if (sampler_start(&plan, &run->first, &run->sampler, &err) < 0) {

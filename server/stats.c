@@ -133,6 +133,9 @@ json_t *server_stats(struct server_run *run, bool fresh)
 				      result_errnos(&sum.transfer_errors)));
 	set_kernel_figures(run, doc, fresh);
 	json_object_set_new(doc, "cpu", cpu_of(run, tally_get(&sum.accepted)));
+	json_object_set_new(
+		doc, "memory",
+		json_pack("{s:I}", "peak_kb", (json_int_t)host_memory_peak_kb("/proc")));
 	return doc;
 }
 

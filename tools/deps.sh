@@ -32,6 +32,12 @@ test|net-tools|tool netstat
 test|strace|tool strace
 test|procps|tool pgrep
 test|python3-jsonschema|file /usr/lib/python3/dist-packages/jsonschema/__init__.py
+optional|curl|tool curl
+optional|wrk|tool wrk
+optional|apache2-utils|tool ab
+optional|nghttp2-client|tool h2load
+optional|httperf|tool httperf
+optional|nginx-light|tool nginx
 optional|clang-format-14|tool clang-format
 optional|cppcheck|tool cppcheck
 optional|shellcheck|tool shellcheck

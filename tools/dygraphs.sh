@@ -7,6 +7,12 @@ set -eu
 export LC_ALL=C
 from=$1 to=$2
 
+for file in dygraph.js dygraph.min.js dygraph.min.css; do
+	[ -e "$from/$file" ] && continue
+	echo "twstorm: there is no $file in '$from'; \`make DYGRAPHS=DIR\` says where dygraphs is" >&2
+	exit 1
+done
+
 # The first comment of the readable file is the licence; as text of an HTML page.
 licence() {
 	sed -n '/^\/\*/,/\*\//p; /\*\//q' "$from/dygraph.js" |

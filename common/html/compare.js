@@ -12,6 +12,17 @@ function verdictChip(verdict) {
 	return el('span', { class: 'chip ' + colour }, symbol + ' ' + verdict);
 }
 
+/* "Of 9 variants, 4 work, 3 have no effect, 2 are harmful." */
+function verdictLine(lab) {
+	const rows = listAt(lab, 'rows').filter(r => r && Object.hasOwn(VERDICTS, r.verdict));
+	const count = verdict => rows.filter(r => r.verdict === verdict).length;
+	const parts = [['works', 'works', 'work'], ['no effect', 'has no effect', 'have no effect'],
+		['harmful', 'is harmful', 'are harmful'], ['not on this kernel', 'is not in this kernel', 'are not in this kernel']]
+		.filter(([verdict]) => count(verdict))
+		.map(([verdict, one, more]) => count(verdict) + ' ' + (count(verdict) === 1 ? one : more));
+	return rows.length ? 'Of ' + plural(listAt(lab, 'rows').length, 'variant') + ', ' + parts.join(', ') + '.' : null;
+}
+
 function expectationsCell(list) {
 	const all = list.filter(e => e && typeof e === 'object'), failed = all.filter(e => e.ok !== true);
 
@@ -30,8 +41,8 @@ function labSection(lab, results, choose) {
 	const has = key => rows.some(r => textAt(r, key));
 	const parts = [
 		['verdict', has('verdict'), r => verdictChip(r.verdict)],
-		['figure', has('figure'), r => textAt(r, 'figure') || ''],
-		['cost', has('cost'), r => textAt(r, 'cost') || ''],
+		['figure', has('figure'), r => ({ text: textAt(r, 'figure') || '', class: 'words' })],
+		['cost', has('cost'), r => ({ text: textAt(r, 'cost') || '', class: 'words' })],
 	].filter(part => part[1]);
 	const where = r => results.findIndex(result => r.variant && at(result, 'lab.variant') === r.variant);
 	const link = i => el('button', { type: 'button', class: 'link', 'data-show': i });
@@ -40,7 +51,7 @@ function labSection(lab, results, choose) {
 
 	if (!rows.length)
 		return null;
-	const node = section('Variants', textAt(lab, 'about'), table('Variants of ' + (textAt(lab, 'scenario') || 'the scenario'),
+	const node = section('Variants', verdictLine(lab), table('Variants of ' + (textAt(lab, 'scenario') || 'the scenario'),
 		['variant'].concat(parts.map(p => p[0]), columns.map(c => textAt(c, 'title') || ''), ['expectations']),
 		rows.map(r => [name(r)].concat(parts.map(p => p[2](r)),
 			columns.map((_, i) => asCell(listAt(r, 'cells')[i])), [expectationsCell(listAt(r, 'expectations'))]))));
@@ -114,5 +125,8 @@ function overlaySection(results, labels) {
 	const both = [overlay('Ports in use, all results', null, ports, labels, asCount),
 		overlay('Connections a second, all results', null, rates, labels, asRate)].filter(Boolean);
 
-	return both.length ? section('In one chart', null, el('div', { class: 'charts' }, both)) : null;
+	const filled = fillOverlay(results, labels);
+
+	return both.length || filled ? section('In one chart', null,
+		el('div', { class: 'charts' }, both, filled && el('div', { class: 'wide' }, filled))) : null;
 }

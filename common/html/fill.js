@@ -31,6 +31,24 @@ function decades(min, max) {
 	return ticks;
 }
 
+const fillStyle = {
+	log: true, points: true, window: [-3, 100], value: asMicros, yLabel: asMicros, ticks: decades, xLabel: p => p + ' %',
+	about: 'Logarithmic. A point at 50 stands for 50 to 60 %.',
+};
+
+/* The medians of several results in one chart; null if none has any. */
+function fillOverlay(results, labels) {
+	const has = results.map((_, i) => i).filter(i => fillRows(results[i]).length);
+	const all = has.map(i => fillRows(results[i]));
+	const bands = [...new Set(all.flat().map(row => row[0]))].sort((a, b) => a - b);
+	const rows = bands.map(band => [band].concat(all.map(one => (one.find(row => row[0] === band) || [])[1] || null)));
+
+	return bands.length ? chart(Object.assign({
+		title: 'connect() median by percent of the budget in use, all results', rows, range: fillRange(rows),
+		lines: has.map(i => ({ name: labels[i], variable: '--line-' + (1 + i % 6), dash: lineDash(i) })),
+	}, fillStyle)) : null;
+}
+
 function fillSection(result) {
 	const rows = fillRows(result);
 	const title = 'connect() against fill';
@@ -39,10 +57,8 @@ function fillSection(result) {
 		return section(title, null, el('p', { class: 'missing' },
 			'This result has no connect() times by fill: it was made without them, or no connect() was timed.'));
 	return section(title, 'How long the call took, by how much of the port budget was in use when it was made.',
-		chart({
-			title: 'connect() call, by percent of the budget in use', rows, log: true, points: true, range: fillRange(rows),
-			window: [-3, 100], value: asMicros, yLabel: asMicros, ticks: decades, xLabel: p => p + ' %',
-			about: 'Logarithmic. A point at 50 stands for 50 to 60 %.',
+		chart(Object.assign({
+			title: 'connect() call, by percent of the budget in use', rows, range: fillRange(rows),
 			lines: [{ name: 'median', variable: '--line-1' }, { name: 'p99', variable: '--line-2', dash: [9, 3] }],
-		}));
+		}, fillStyle)));
 }

@@ -55,7 +55,7 @@ function several(doc, results, labels, main) {
 
 	document.getElementById('head').append(el('p', { class: 'eyebrow' }, 'twstorm'), el('h1', {}, pageTitle(doc, labels)),
 		el('p', { class: 'lead' }, textAt(doc, 'lab.about')));
-	const lab = doc.lab ? labSection(Object.assign({}, doc.lab, { about: null }), results, show) : null;
+	const lab = doc.lab ? labSection(doc.lab, results, show) : null;
 	main.append(...[lab, overlaySection(results, labels), figuresSection(doc.comparison, labels),
 		section('Each in full', null, tabs.node, box)].filter(Boolean));
 	drawCharts();

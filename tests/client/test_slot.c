@@ -15,12 +15,8 @@
 #include "common/outcome.h"
 #include "common/proto_raw.h"
 #include "common/sock.h"
-#include "tests/check_main.h"
+#include "tests/client/one_worker.h"
 
-static struct client_worker *worker;
-static struct client_plan plan;
-static struct addr target;
-static int listener, accepted;
 static unsigned
 	close_after; /* the server closes without a word after so many; 0 = never */
 
@@ -86,66 +82,9 @@ static void *server_thread(void *arg)
 	return NULL;
 }
 
-static void over(void *arg)
-{
-	(void)arg;
-}
-
-static void open_listener(void)
-{
-	struct sockaddr_in at = { .sin_family = AF_INET,
-				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	struct err err;
-
-	listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	ck_assert_int_eq(bind(listener, (struct sockaddr *)&at, sizeof(at)), 0);
-	ck_assert_int_eq(listen(listener, 64), 0);
-	ck_assert_int_eq(sock_local(listener, &target, &err), 0);
-}
-
-/* One worker's whole run against the server above; the worker is left for a look. */
 static void run(bool with_server)
 {
-	pthread_t server;
-	struct err err;
-
-	worker = calloc(1, sizeof(*worker));
-	ck_assert_int_eq(client_worker_init(worker, &plan, 0, &err), 0);
-	worker->on_event = over;
-	if (with_server)
-		ck_assert_int_eq(pthread_create(&server, NULL, server_thread, NULL), 0);
-	ck_assert_int_eq(client_worker_start(worker, clock_ns(), &err), 0);
-	client_worker_join(worker);
-	client_worker_drop_leaks(worker);
-	shutdown(listener, SHUT_RDWR);
-	if (with_server)
-		pthread_join(server, NULL);
-	close(listener);
-}
-
-static void done(void)
-{
-	client_worker_done(worker);
-	free(worker);
-}
-
-static uint64_t outcome(enum outcome o)
-{
-	return tally_get(&worker->tally.outcome[o]);
-}
-
-/* Every connection started has one outcome, and every slot is free again. */
-static void books_add_up(const char *what)
-{
-	uint64_t sum = 0;
-
-	for (int o = 0; o < OUTCOMES; o++)
-		sum += outcome((enum outcome)o);
-	ck_assert_msg(sum == tally_get(&worker->tally.connects_started),
-		      "%s: %llu outcomes of %llu", what, (unsigned long long)sum,
-		      (unsigned long long)tally_get(&worker->tally.connects_started));
-	ck_assert_uint_eq(tally_get(&worker->tally.in_flight), 0);
-	ck_assert_uint_eq(worker->in_state[SLOT_FREE], worker->n_slots);
+	run_worker(with_server ? server_thread : NULL);
 }
 
 static const struct {

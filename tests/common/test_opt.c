@@ -16,6 +16,7 @@ struct options {
 	struct opt_texts headers;
 	bool quiet, verbose;
 	int colour;
+	double share;
 };
 
 /* clang-format off */
@@ -34,6 +35,7 @@ static const struct opt rows[] = {
 	{ .help = "output" },
 	{ "quiet", 'q', &opt_flag, AT(bool, quiet), NULL, NULL, "no progress", NULL },
 	{ "verbose", 'v', &opt_flag, AT(bool, verbose), "yes", NULL, "more of it", NULL },
+	{ "share", 0, &opt_percent, AT(double, share), "1%", "PERCENT", "of a core", NULL },
 	{ 0 },
 };
 /* clang-format on */
@@ -82,6 +84,8 @@ static const struct {
 	{ "a duration in seconds, - as _", "--hold-time 200ms", "{\"hold_time\": 0.2}" },
 	{ "a size", "-s 1M", "{\"size\": 1048576}" },
 	{ "a rate", "-r 20000/s", "{\"rate\": \"20k/s\"}" },
+	{ "a percentage", "--share 0.5%", "{\"share\": 0.5}" },
+	{ "all of it", "--share=100%", "{\"share\": 100.0}" },
 	{ "a ramp", "-r 1/s..2/s", "{\"rate\": \"1/s..2/s\"}" },
 	{ "a text", "-t 127.0.0.1:9000", "{\"target\": \"127.0.0.1:9000\"}" },
 	{ "a text that begins with a dash", "-t -x", "{\"target\": \"-x\"}" },
@@ -94,7 +98,7 @@ static const struct {
 static const char defaults[] =
 	"{\"target\": null, \"concurrency\": 64, \"connections\": 0, \"rate\": null,"
 	" \"hold_time\": 1.5, \"size\": 4096, \"header\": [], \"close\": \"green\","
-	" \"quiet\": false, \"verbose\": true}";
+	" \"quiet\": false, \"verbose\": true, \"share\": 1.0}";
 
 START_TEST(parses_and_dumps)
 {
@@ -122,6 +126,12 @@ END_TEST
 static const struct {
 	const char *what, *line, *error;
 } bad[] = {
+	{ "no per cent sign", "--share 1", "--share: '1' is no percentage" },
+	{ "none of it", "--share 0%", "--share: '0%' is no percentage" },
+	{ "more than all", "--share 101%",
+	  "--share: '101%' is no percentage over 0 and up to 100" },
+	{ "half a number", "--share 1.2.3%", "--share: '1.2.3%' is no percentage" },
+	{ "only the sign", "--share %", "--share: '%' is no percentage" },
 	{ "a bare number", "--hold-time 10", "--hold-time: '10' needs a unit, e.g. 10s" },
 	{ "the long name for a short letter", "-c x",
 	  "--concurrency: 'x' is not a count, expected e.g. 64 or 20k" },
@@ -223,7 +233,7 @@ START_TEST(help_groups_the_options)
 			 "          -n, --connections N  -r, --rate R\n"
 			 "shape     --hold-time T  -s, --size BYTES  -H, --header TEXT\n"
 			 "          --close red|green|blue\n"
-			 "output    -q, --quiet  -v, --verbose\n"
+			 "output    -q, --quiet  -v, --verbose  --share PERCENT\n"
 			 "help      --help[=all]  --version\n"
 			 "\n"
 			 "Examples:\n"

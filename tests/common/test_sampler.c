@@ -305,11 +305,11 @@ START_TEST(keeps_to_its_budget)
 	f.plan.budget = budgets[_i].budget;
 	s = start(&f.plan, NULL);
 	r = wait_ticks(s, 10);
-	ck_assert_msg((r.samples >= 5) == budgets[_i].every_tick, "%s: %u samples",
-		      budgets[_i].what, (unsigned)r.samples);
+	ck_assert_msg((r.full_dumps >= 5) == budgets[_i].every_tick, "%s: %u dumps",
+		      budgets[_i].what, (unsigned)r.full_dumps);
 	/* The newest tick may not have come to its end yet; the first sample was no tick. */
-	ck_assert_msg(r.samples + r.missed >= r.ticks &&
-			      r.samples + r.missed <= r.ticks + 1,
+	ck_assert_msg(r.full_dumps + r.thinned >= r.ticks &&
+			      r.full_dumps + r.thinned <= r.ticks + 1,
 		      "%s: every tick is one or the other", budgets[_i].what);
 	ck_assert(r.longest_ms > 0 && r.cpu_s > 0);
 	done(s, &f);
@@ -344,6 +344,47 @@ START_TEST(remembers_peaks)
 	ck_assert_uint_eq(r.server_peak.n[STATE_LISTEN], 1);
 	ck_assert_uint_eq(r.ports_peak, 2);
 	ck_assert_uint_ge(r.tw_peak, 1);
+	done(s, &f);
+}
+END_TEST
+
+/* With no budget for a second dump: the ticks alone find what comes, the peak among them. */
+START_TEST(time_wait_is_kept_up_to_date)
+{
+	struct sampler_report r;
+	struct sample sample;
+	struct fixture f;
+	struct sampler *s;
+	int lfd;
+
+	ck_assert(private_netns());
+	lfd = listener("127.0.0.1:5000");
+	time_wait(lfd, "127.0.0.1:5000");
+	parse(&f, "127.0.0.1:5000", "127.0.0.1:5000");
+	f.plan.tick_ns = 20 * NS_PER_MS;
+	f.plan.budget = 1e-9;
+	s = start(&f.plan, &sample);
+	ck_assert(sample.full);
+	ck_assert_uint_eq(sample.client.n[STATE_TIME_WAIT], 1);
+	wait_ticks(s, 3); /* the one live dump, to learn what it costs, is over */
+	for (int i = 0; i < 300; i++)
+		time_wait(lfd, "127.0.0.1:5000");
+	sampler_report(s, &r);
+	wait_ticks(s, r.ticks + 2);
+	sampler_latest(s, &sample);
+	ck_assert(!sample.full);
+	ck_assert_uint_eq(sample.client.n[STATE_TIME_WAIT], 301);
+	ck_assert_uint_eq(sample.server.n[STATE_TIME_WAIT], 0);
+	ck_assert_uint_eq(sample.ports_in_use, 301);
+	ck_assert_uint_eq(SAMPLER_PORTS(*sampler_ports(s)), 301);
+	sampler_report(s, &r);
+	ck_assert_uint_eq(r.full_dumps, 1);
+	ck_assert_uint_eq(r.tw_peak, 301);
+	ck_assert_int_eq(sampler_fresh(s, &sample, NULL), 0);
+	ck_assert(sample.full);
+	sampler_report(s, &r);
+	ck_assert_uint_eq(r.client_peak.n[STATE_TIME_WAIT], 301);
+	ck_assert_uint_eq(r.ports_peak, 301);
 	done(s, &f);
 }
 END_TEST
@@ -398,6 +439,7 @@ int main(void)
 		{ the_ports_word_follows, 1 },
 		{ keeps_to_its_budget, ROWS(budgets) },
 		{ remembers_peaks, 1 },
+		{ time_wait_is_kept_up_to_date, 1 },
 		{ answers_many_threads, 1 },
 		{ stops_when_it_never_started, 1 },
 		{ 0 },

@@ -2,6 +2,7 @@
 # `twstorm lab probe states` holds exactly as many sockets in each TCP state as it is told, as
 # ss, netstat and /proc/net/tcp count them, and says clearly what it cannot hold.
 # TWSTORM_ROUNDS=N makes N rounds of the largest mix (1).
+# limit: 120
 . "$(dirname "$0")/../lib.sh"
 
 # The snapshot also by an ordinary user, with a copy where it can be read.
@@ -173,6 +174,16 @@ no_hold 6 'tcp_syncookies=2' --mix SYN_RECV=1
 sysctl_on server ipv4.tcp_rfc1337 0
 no_hold 6 'needs tcp_rfc1337=1 .* at most 45s' --mix TIME_WAIT=1 --hold 1m
 
+# ---- more handshakes than SYN-ACKs that could be sent again at once
+
+new_hosts
+hold many --mix SYN_RECV=6000 --hold 2500ms
+shows_exactly SYN_RECV=6000
+wait_exit hold || fail "6000 handshakes end with $?: $(tail -n 1 hold.log)"
+json_is states.exact many.json true
+json_is states.helper_listeners many.json 3
+json_is counters.Tcp.RetransSegs many.json 0
+
 # ---- small queues and few ports: more listeners, and ports that are bound by number
 
 new_hosts
@@ -183,5 +194,15 @@ done
 hold narrow --mix SYN_RECV=40,TIME_WAIT=500,SYN_SENT=300,LISTEN=12,CLOSE_WAIT=1 --hold 0
 shows_exactly SYN_RECV=40,TIME_WAIT=500,SYN_SENT=300,CLOSE_WAIT=1
 [ "$(ss_count server -l)" = 12 ] || fail "ss does not show 12 listeners"
+# Held for long, TIME_WAIT is renewed: some have nearly all of their 60 s while others grow old.
+seconds_left() {
+	on server ss -Htano state time-wait |
+		sed 's/1min/60sec/' | sed -n 's/.*(timewait,\([0-9]*\)sec.*/\1/p' | sort -n
+}
+grown_old() {
+	[ "$(seconds_left | head -n 1)" -le 55 ]
+}
+wait_until 20 grown_old || fail "no TIME_WAIT grows old: $(seconds_left | uniq -c)"
+[ "$(seconds_left | tail -n 1)" -ge 58 ] || fail "no TIME_WAIT is renewed: $(seconds_left | uniq -c)"
 stop hold INT || fail "told to hold until a signal, it ends with $?"
 json_is states.helper_listeners narrow.json 0

@@ -69,7 +69,7 @@ expect_status 0 "a whole run"
 same_host "after a run"
 
 start int "$TWSTORM" lab run "$TEST_TMP/$marker.ini" -o "$TEST_TMP/result"
-sleep 0.5 # into the run: what is interrupted does not matter
+wait_line "$TEST_TMP/int.log" 'conn/s' >/dev/null # into the run: what is interrupted does not matter
 stop int INT
 status=$?
 [ "$status" = 130 ] || fail "exit code $status after SIGINT, not 130"

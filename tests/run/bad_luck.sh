@@ -206,12 +206,15 @@ talk() {
 
 start_server clueless -o clueless.json
 before=$(kernel Tcp.OutRsts)
-for garbage in 'garbage, and more than 16 bytes of it' '\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0' \
+for garbage in '\26\3\1 as TLS begins, and more than 16 bytes' '\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0' \
 	"$(head -c 16 /dev/urandom | od -An -tx1 -v | tr -d '\n' | sed 's/ ../\\xff/g')"; do
 	talk "$garbage" >said
 	grep -q 'reset' said || fail "garbage is answered with: $(cat said)"
 done
 [ $(($(kernel Tcp.OutRsts) - before)) -ge 3 ] || fail "no RST was sent for garbage"
+# What could have become HTTP is told in HTTP that it is none.
+talk 'garbage, and more than 16 bytes of it' >said
+grep -q 'closed' said || fail "text is answered with: $(cat said)"
 run "$TWSTORM" client -t "127.0.0.1:$port" -n 20 -q
 expect_status 0 "after garbage"
 for size in '--request-size 65M' '--response-size 65M' '--hold 2h --close server-fin'; do
@@ -228,10 +231,11 @@ stop clueless TERM
 status=$?
 [ $status = 0 ] || fail "SIGTERM ends the server with $status"
 json_is schema clueless.json twstorm.server/1
-json_is ended.bad_header clueless.json 3
+json_is ended.bad_header clueless.json 4
+json_is totals.http_errors clueless.json 1
 json_is ended.too_large clueless.json 3
 json_is ended.served clueless.json 40
-json_is totals.accepted clueless.json 46
+json_is totals.accepted clueless.json 47
 json_is totals.open clueless.json 0
 
 # ---- out of descriptors

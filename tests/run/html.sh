@@ -21,7 +21,7 @@ cat >look.js <<'JS'
 		return data.some((v, i) => i % 4 === 3 && v > 100);
 	};
 	const seen = { h1: text('h1')[0], sections: text('h2'), banners: text('.banner'), tiles: text('.tile'),
-		chips: text('.chip'), cells: text('td'), missing: text('.missing'), title: document.title };
+		chips: text('.chip'), cells: text('td'), leads: text('.lead'), missing: text('.missing'), title: document.title };
 	try {
 		const slider = document.getElementById('moment');
 		seen.charts = {};
@@ -177,7 +177,11 @@ echo '{"schema": "twstorm.result/1"}' >empty.json
 page empty empty.json
 sed -e 's|"connect_by_fill": {|"was_by_fill": {|' -e '2i "connect_by_fill": {"0": {"count": 9, "p50": 13, "p90": 20, "p99": 43, "max": 50}, "10": null, "50": {"count": 9, "p50": 2133, "p90": 3000, "p99": 3700, "max": 9000}},' storm.json >fill.json
 page fill fill.json
-page several storm.json pool.json cut.json
+for file in storm pool cut; do # one with connect() by fill is enough, and known
+	sed 's/"connect_by_fill": {/"connect_by_fill": null, "were_by_fill": {/' $file.json >$file.nofill.json
+	mkdir -p several && mv $file.nofill.json several/$file.json
+done
+page several several/storm.json several/pool.json several/cut.json fill.json
 sed '2i "lab": {"variant": "one"},' storm.json >one.json
 sed '2i "lab": {"variant": "two"},' pool.json >two.json
 page variants one.json two.json
@@ -276,10 +280,13 @@ saw 'charts.connect() call, by percent of the budget in use.rows' 2
 
 echo "several, in one page"
 look light several 1280
-saw tabs '["storm","pool","cut"]'
+saw tabs '["storm","pool","cut","fill"]'
 has second 'pool: 100 connections'
 saw 'charts.Ports in use, all results.painted' true
 has sections 'Side by side'
+saw 'charts.connect() median by percent of the budget in use, all results.rows' 2
+saw 'charts.connect() median by percent of the budget in use, all results.painted' true
+saw 'charts.connect() median by percent of the budget in use, all results.lines' '["fill"]'
 look light several 400
 
 echo "the table of a lab's variants"
@@ -288,6 +295,7 @@ look light lab 1280
 saw h1 'Scenario demo'
 saw chips '["✓ works","✗ harmful","– not on this kernel"]'
 saw links 2
+has leads 'Of 4 variants, 1 works, 1 is harmful, 1 is not in this kernel.'
 has linked 'two: 100 connections'
 has cells '1,234'
 has cells '✗ 1 of 1 false'

@@ -2,122 +2,7 @@
  * The test is the client; the worker's loop is turned here, without a thread. */
 #include "server/peer.h"
 
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
-#include "common/clock.h"
-#include "common/closing.h"
-#include "server/worker.h"
-#include "tests/check_main.h"
-
-static struct server_plan plan;
-static struct server_worker *worker;
-static int client, listener;
-
-static void begin(void)
-{
-	struct sockaddr_in at = { .sin_family = AF_INET,
-				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t len = sizeof(at);
-	struct err err;
-
-	plan = (struct server_plan){ .workers = 1,
-				     .backlog = 16,
-				     .idle_timeout_ns = 20 * NS_PER_S,
-				     .max_request = 1000,
-				     .max_response = 1 << 20,
-				     .max_hold_ms = 5000,
-				     .max_linger_s = 10 };
-	worker = calloc(1, sizeof(*worker));
-	ck_assert_int_eq(server_worker_init(worker, &plan, 0, &err), 0);
-	worker->now_ns = clock_ns();
-	listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	ck_assert(bind(listener, (struct sockaddr *)&at, len) == 0 &&
-		  listen(listener, 8) == 0);
-}
-
-/* A connection: its client end in `client`, its server end with a peer. */
-static struct peer *connect_peer(void)
-{
-	struct sockaddr_in at;
-	socklen_t len = sizeof(at);
-	struct peer *p = server_worker_take(worker);
-	int fd;
-
-	getsockname(listener, (struct sockaddr *)&at, &len);
-	client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	ck_assert_int_eq(connect(client, (struct sockaddr *)&at, len), 0);
-	fd = accept4(listener, (struct sockaddr *)&at, &len,
-		     SOCK_NONBLOCK | SOCK_CLOEXEC);
-	ck_assert_int_ge(fd, 0);
-	tally_set(&worker->tally.open, tally_get(&worker->tally.open) + 1);
-	peer_accept(p, fd, ntohs(at.sin_port));
-	return p;
-}
-
-static void turn(uint64_t ms)
-{
-	worker->now_ns = clock_ns();
-	loop_turn(&worker->loop, worker->now_ns, worker->now_ns + ms * NS_PER_MS);
-	worker->now_ns = clock_ns();
-}
-
-/* Turns until the peer is in that state. */
-static void turn_to(const struct peer *p, enum peer_state state)
-{
-	uint64_t until = clock_ns() + 10 * NS_PER_S;
-
-	while (p->state != state && clock_ns() < until)
-		turn(20);
-	ck_assert_msg(p->state == state, "%s, not %s",
-		      peer_state_name((enum peer_state)p->state), peer_state_name(state));
-}
-
-/* Lets it see everything that was sent: nothing more happens. */
-static void settle(void)
-{
-	for (int i = 0; i < 5; i++)
-		turn(2);
-}
-
-static void end(void)
-{
-	server_worker_done(worker);
-	free(worker);
-	close(listener);
-	if (client >= 0)
-		close(client);
-}
-
-static void reset_client(void)
-{
-	closing_finish_fd(client, FINISH_RST);
-	client = -1;
-}
-
-/* Reads what there is first, or close() would send RST. */
-static void drop_client(void)
-{
-	char buf[4096];
-
-	while (recv(client, buf, sizeof(buf), MSG_DONTWAIT) > 0)
-		;
-	close(client);
-	client = -1;
-}
-
-/* `wanted` counts 1, all others 0, and the books add up. */
-static void ended_as(enum server_end wanted, const char *what)
-{
-	for (int e = 0; e < SERVER_ENDS; e++)
-		ck_assert_msg(tally_get(&worker->tally.ended[e]) == (e == (int)wanted),
-			      "%s: %s is %llu", what, server_end_name((enum server_end)e),
-			      (unsigned long long)tally_get(&worker->tally.ended[e]));
-	ck_assert_uint_eq(tally_get(&worker->tally.closes), 1);
-	ck_assert_uint_eq(tally_get(&worker->tally.open), 0);
-}
+#include "tests/server/one_peer.h"
 
 /* clang-format off */
 #define BYTES(...) { __VA_ARGS__ }, sizeof((unsigned char[]){ __VA_ARGS__ })
@@ -146,7 +31,8 @@ static const struct {
 	{ "half a body, then reset, client-rst", BYTES(HEADER(6, 1, 1, 4), 0, 0), RST, END_RESET, 2 },
 	{ "half of the second header, then reset, client-rst", BYTES(HEADER(6, 0, 0, 0)), NOTHING, END_SERVED, 0 },
 	{ "all zeros", { 0 }, 16, NOTHING, END_BAD_HEADER, 0 },
-	{ "HTTP", BYTES('G', 'E', 'T', ' ', '/', ' ', 'H', 'T', 'T', 'P', '/', '1', '.', '1', '\r', '\n', '\r', '\n'), NOTHING, END_BAD_HEADER, 0 },
+	{ "TLS", BYTES(0x16, 3, 1, 0, 5, 1, 0, 0, 1, 3), NOTHING, END_BAD_HEADER, 0 },
+	{ "HTTP after a raw request", BYTES(HEADER(1, 0, 1, 0), 'G', 'E', 'T', ' ', '/'), NOTHING, END_BAD_HEADER, 0 },
 	{ "version 2", BYTES(0xf5, 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), NOTHING, END_BAD_HEADER, 0 },
 	{ "no such strategy", BYTES(HEADER(12, 1, 1, 1)), NOTHING, END_BAD_HEADER, 0 },
 	{ "no such flag", BYTES(HEADER(1, 16, 1, 1)), NOTHING, END_BAD_HEADER, 0 },
@@ -240,7 +126,7 @@ END_TEST
 
 START_TEST(a_refused_header_is_answered_with_a_reset)
 {
-	const unsigned char bytes[RAW_HEADER] = { 'G', 'E', 'T' };
+	const unsigned char bytes[RAW_HEADER] = { RAW_MAGIC, 'G', 'E', 'T' };
 	struct peer *p;
 	char c;
 

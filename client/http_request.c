@@ -1,0 +1,130 @@
+#include "client/http_request.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "common/addr.h"
+#include "common/http_parse.h"
+#include "common/opt.h"
+
+/* Fields that are not the user's to set: the run's framing and closing depend on them. */
+static const struct {
+	const char *name, *why;
+} reserved[] = {
+	{ "Connection", "who closes is --close's to say" },
+	{ "Content-Length", "a GET has no content" },
+	{ "Transfer-Encoding", "a GET has no content" },
+	{ "Upgrade", "only HTTP/1.1 is spoken" },
+};
+
+static int check_path(const char *path, struct err *err)
+{
+	if (path[0] != '/')
+		return err_usage(err, "--path '%s' does not begin with /", path);
+	for (const char *c = path; *c; c++)
+		if ((unsigned char)*c <= ' ' || (unsigned char)*c >= 0x7f || *c == '#')
+			return err_usage(
+				err,
+				"--path has a byte at position %zu that no request can "
+				"carry as it is; write it as %%%02X",
+				(size_t)(c - path), (unsigned char)*c);
+	return 0;
+}
+
+static size_t name_length(const char *header)
+{
+	size_t n = 0;
+
+	while (http_is_token_char((unsigned char)header[n]))
+		n++;
+	return n;
+}
+
+static bool is_named(const char *header, const char *name)
+{
+	size_t n = strlen(name);
+
+	return name_length(header) == n && strncasecmp(header, name, n) == 0;
+}
+
+static int check_header(const char *header, struct err *err)
+{
+	size_t n = name_length(header);
+
+	if (n == 0 || header[n] != ':')
+		return err_usage(err,
+				 "--header needs 'Name: value', and the name is of "
+				 "letters, digits and - alone, not '%.40s'",
+				 header);
+	for (const char *c = header + n; *c; c++)
+		if (((unsigned char)*c < ' ' && *c != '\t') || *c == 0x7f)
+			return err_usage(err,
+					 "--header '%.*s' has a control character in its "
+					 "value",
+					 (int)n, header);
+	for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++)
+		if (is_named(header, reserved[i].name))
+			return err_usage(err, "--header '%s' is not possible: %s",
+					 reserved[i].name, reserved[i].why);
+	return 0;
+}
+
+/* Fills out as printf into a string of its own. */
+static int print_request(const char *path, const struct opt_texts *headers,
+			 const struct addr *target, bool closes, struct http_request *out)
+{
+	char host[ADDR_TEXT];
+	bool own_host = false;
+	FILE *to = open_memstream(&out->text, &out->len);
+
+	if (!to)
+		return -ENOMEM;
+	fprintf(to, "GET %s HTTP/1.1\r\n", path);
+	for (size_t i = 0; i < headers->n; i++)
+		own_host |= is_named(headers->at[i], "Host");
+	if (!own_host)
+		fprintf(to, "Host: %s\r\n", addr_print(target, host, sizeof(host)));
+	fprintf(to, "User-Agent: twstorm/" TWSTORM_VERSION "\r\n");
+	for (size_t i = 0; i < headers->n; i++)
+		fprintf(to, "%s\r\n", headers->at[i]);
+	fprintf(to, "%s\r\n", closes ? "Connection: close\r\n" : "");
+	return fclose(to) == 0 ? 0 : -ENOMEM;
+}
+
+int http_requests_make(const char *path, const struct opt_texts *headers,
+		       const struct addr_list *targets, struct http_requests *out,
+		       struct err *err)
+{
+	int r = check_path(path, err);
+
+	for (size_t i = 0; i < headers->n && r == 0; i++)
+		r = check_header(headers->at[i], err);
+	if (r < 0)
+		return r;
+	out->n = 2 * targets->n;
+	out->at = calloc(out->n, sizeof(*out->at));
+	for (size_t i = 0; i < out->n && out->at && r == 0; i++)
+		r = print_request(path, headers, &targets->at[i / 2], i & 1, &out->at[i]);
+	if (!out->at || r < 0)
+		r = err_run(err, "out of memory");
+	else if (out->at[1].len > HTTP_REQUEST_MAX)
+		r = err_usage(err,
+			      "--path and --header make a request of %zu bytes; "
+			      "the most is %d",
+			      out->at[1].len, HTTP_REQUEST_MAX);
+	if (r < 0)
+		http_requests_done(out);
+	return r;
+}
+
+void http_requests_done(struct http_requests *r)
+{
+	for (size_t i = 0; i < r->n && r->at; i++)
+		free(r->at[i].text);
+	free(r->at);
+	r->at = NULL;
+	r->n = 0;
+}

@@ -1,0 +1,38 @@
+/* http_request - the bytes of the GET requests of a run, made once before it: for each target
+ * one that leaves the connection open and one that says "Connection: close". */
+#ifndef TWSTORM_CLIENT_HTTP_REQUEST_H
+#define TWSTORM_CLIENT_HTTP_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "common/err.h"
+
+struct addr_list;
+struct opt_texts;
+
+#define HTTP_REQUEST_MAX 16384 /* bytes; what servers take is often less */
+
+struct http_request {
+	char *text; /* owned */
+	size_t len;
+};
+
+struct http_requests {
+	struct http_request *at; /* owned: two for each target */
+	size_t n;
+};
+
+/* path as typed; headers are "Name: value".  Both are checked, for what is in them
+ * must not end a line.  0, or -errno with a sentence and nothing made. */
+int http_requests_make(const char *path, const struct opt_texts *headers,
+		       const struct addr_list *targets, struct http_requests *out,
+		       struct err *err);
+void http_requests_done(struct http_requests *r);
+
+static inline const struct http_request *http_requests_at(const struct http_requests *r,
+							  size_t target, bool closes)
+{
+	return &r->at[2 * target + closes];
+}
+
+#endif

@@ -1,0 +1,125 @@
+#include "client/plan_http.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "client/plan.h"
+#include "common/closing.h"
+
+static int check_raw(const struct client_options *o, struct err *err)
+{
+	if (strcmp(o->path, "/") != 0 || o->header.n)
+		return err_usage(err, "--path and --header need --proto http");
+	return 0;
+}
+
+static int check_sizes(const struct client_options *o, struct err *err)
+{
+	if (o->request_size != 1 || o->response_size != 1)
+		return err_usage(
+			err, "--request-size and --response-size are the raw "
+			     "protocol's; to twstorm server say --path '/?size=SIZE'");
+	return 0;
+}
+
+/* Does the path's query have that KEY=VALUE, or KEY= with any value? */
+static bool path_says(const char *path, const char *pair)
+{
+	const char *at = strchr(path, '?');
+	size_t n = strlen(pair);
+
+	for (; at; at = strchr(at + 1, '&'))
+		if (strncmp(at + 1, pair, n) == 0 &&
+		    (pair[n - 1] == '=' || at[n + 1] == '&' || !at[n + 1]))
+			return true;
+	return false;
+}
+
+/* More than HTTP can ask of a server: it closes after the response, or it answers a FIN. */
+static bool needs_our_server(const struct closing *c)
+{
+	return c->together || c->server.half || c->server.finish != FINISH_CLOSE;
+}
+
+static int check_ours(const struct client_options *o, const struct closing *c,
+		      struct err *err)
+{
+	char pair[40];
+
+	if (!needs_our_server(c))
+		return 0;
+	snprintf(pair, sizeof(pair), "close=%s", c->name);
+	if (!path_says(o->path, pair))
+		return err_usage(err,
+				 "--close %s is not in HTTP; twstorm server does it "
+				 "when asked with --path '/?close=%s'",
+				 c->name, c->name);
+	if (closing_moves_first(&c->server) && o->requests > 1)
+		return err_usage(err,
+				 "--path '/?close=%s' ends the connection after each "
+				 "request, so --requests must be 1",
+				 c->name);
+	return 0;
+}
+
+static int check_server_first(const struct client_options *o, const struct closing *c,
+			      struct err *err)
+{
+	if (!closing_moves_first(&c->server))
+		return 0;
+	if (o->linger_ns || o->linger2)
+		return err_usage(err,
+				 "--close %s lingers on the server's side, and over HTTP "
+				 "the server cannot be told so",
+				 c->name);
+	if (o->hold_ns && c->client.finish != FINISH_KEEP && !path_says(o->path, "hold="))
+		return err_usage(err,
+				 "--close %s holds on the server's side; twstorm server "
+				 "does it when asked with --path '/?hold=TIME' besides "
+				 "--hold",
+				 c->name);
+	return 0;
+}
+
+static int check_pool(const struct client_options *o, const struct closing *c,
+		      struct err *err)
+{
+	if (o->pool &&
+	    (closing_moves_first(&c->server) || c->needs_response || needs_our_server(c)))
+		return err_usage(err,
+				 "--pool with --proto http goes with client-fin, "
+				 "client-half and client-rst, for an idle connection "
+				 "cannot ask the server to close");
+	return 0;
+}
+
+static int check_mix(const struct client_options *o, const struct closing_mix *mix,
+		     struct err *err)
+{
+	int r = 0;
+
+	for (unsigned i = 0; i < mix->n && r == 0; i++) {
+		const struct closing *c = mix->part[i].closing;
+
+		r = check_pool(o, c, err);
+		if (r == 0)
+			r = check_ours(o, c, err);
+		if (r == 0)
+			r = check_server_first(o, c, err);
+	}
+	return r;
+}
+
+int plan_http(const struct client_options *o, struct client_plan *p, struct err *err)
+{
+	int r;
+
+	if (p->proto == PROTO_RAW)
+		return check_raw(o, err);
+	r = check_sizes(o, err);
+	if (r == 0)
+		r = check_mix(o, &p->mix, err);
+	return r < 0 ? r
+		     : http_requests_make(o->path, &o->header, &p->targets, &p->http,
+					  err);
+}

@@ -1,0 +1,125 @@
+/* slot_http - the client's end of HTTP/1.1: a GET goes out, a response is parsed and counted,
+ * and a response that says so leaves the closing to the server. */
+#include "client/slot_proto.h"
+#include "common/closing.h"
+#include "common/http_parse.h"
+
+/* The last request of a connection that the server is to close says so. */
+static const struct http_request *request(const struct slot *s)
+{
+	bool closes = s->last && closing_moves_first(&s->choice.closing->server);
+
+	return http_requests_at(&s->worker->plan->http, s->choice.target, closes);
+}
+
+static uint64_t total(const struct slot *s)
+{
+	return request(s)->len;
+}
+
+static bool expect(struct slot *s)
+{
+	s->in_left = 0;
+	http_parse_response(&s->http, false);
+	return true;
+}
+
+static size_t bytes(struct slot *s, uint64_t done, const unsigned char **from)
+{
+	const struct http_request *r = request(s);
+
+	*from = (const unsigned char *)r->text + done;
+	return r->len - (size_t)done;
+}
+
+static enum outcome outcome_of(enum http_error e)
+{
+	switch (e) {
+	case HTTP_BAD_CHUNK:
+	case HTTP_CHUNK_TOO_LARGE:
+		return OUTCOME_BAD_CHUNK;
+	case HTTP_HEAD_TOO_LARGE:
+		return OUTCOME_HEAD_TOO_LARGE;
+	default:
+		return OUTCOME_BAD_RESPONSE;
+	}
+}
+
+static enum slot_input refuse(struct slot *s, enum http_error e)
+{
+	tally_add(&s->worker->tally.http_malformed[e], 1);
+	return slot_fail(s, outcome_of(e));
+}
+
+/* The server said that it closes, so it does: who waits for it, and how it answers. */
+static const struct closing *closed_by_server(const struct closing *c)
+{
+	if (closing_moves_first(&c->server))
+		return c;
+	return closing_by_name(c->client.finish == FINISH_RST ? "passive-rst"
+							      : "server-fin");
+}
+
+static void complete(struct slot *s)
+{
+	struct client_tally *t = &s->worker->tally;
+
+	tally_add(&t->http_status[s->http.status / 100], 1);
+	if (s->served > 0)
+		tally_add(&t->http_reused, 1);
+	if (http_keeps_alive(&s->http))
+		return;
+	if (!s->last && s->served_arrival + 1 < s->worker->plan->requests)
+		tally_add(&t->http_ended_early, 1);
+	s->last = true;
+	s->choice.closing = closed_by_server(s->choice.closing);
+}
+
+/* 1xx: counted, and the response is still to come. */
+static bool skip_interim(struct slot *s)
+{
+	if (!http_parse_done(&s->http) || !http_is_interim(&s->http) ||
+	    s->http.status == 101)
+		return false;
+	tally_add(&s->worker->tally.http_status[1], 1);
+	http_parse_response(&s->http, false);
+	return true;
+}
+
+static enum slot_input take(struct slot *s, const unsigned char *got, size_t n)
+{
+	size_t used = 0;
+
+	do {
+		used += http_parse_feed(&s->http, got + used, n - used);
+	} while (skip_interim(s));
+	s->in_left = http_missing(&s->http);
+	if (http_parse_failed(&s->http))
+		return refuse(s, (enum http_error)s->http.error);
+	if (!http_parse_done(&s->http))
+		return ON_NOTHING;
+	if (s->http.status == 101)
+		return refuse(s, HTTP_UNASKED);
+	if (used < n)
+		return refuse(s, HTTP_SURPLUS);
+	complete(s);
+	return ON_RESPONSE;
+}
+
+static bool eof(struct slot *s)
+{
+	http_parse_eof(&s->http);
+	if (!http_parse_done(&s->http))
+		return false;
+	complete(s);
+	return true;
+}
+
+const struct slot_proto slot_proto_http = {
+	.total = total,
+	.expect = expect,
+	.bytes = bytes,
+	.take = take,
+	.eof = eof,
+	.tells_truncated = true,
+};

@@ -1,0 +1,34 @@
+/* slot_proto - the protocols that a slot can speak, as rows of functions: what a request is
+ * made of, and what received bytes mean. */
+#ifndef TWSTORM_CLIENT_SLOT_PROTO_H
+#define TWSTORM_CLIENT_SLOT_PROTO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "client/plan.h"
+#include "client/slot.h"
+#include "client/worker.h"
+
+struct slot_proto {
+	/* Bytes of the request that is due; s->last and s->goodbye say which it is. */
+	uint64_t (*total)(const struct slot *s);
+	/* Makes ready for its response; false: there will be none. */
+	bool (*expect)(struct slot *s);
+	/* The request from byte `done` on: *from, and how many there are at least 1 of. */
+	size_t (*bytes)(struct slot *s, uint64_t done, const unsigned char **from);
+	/* Takes n > 0 received bytes: ON_NOTHING, ON_RESPONSE or ON_GIVE_UP. */
+	enum slot_input (*take)(struct slot *s, const unsigned char *bytes, size_t n);
+	/* The server's FIN: was that the end of the response? */
+	bool (*eof)(struct slot *s);
+	bool tells_truncated; /* half a response is another outcome than none */
+};
+
+extern const struct slot_proto slot_proto_raw, slot_proto_http;
+
+static inline const struct slot_proto *slot_proto(const struct slot *s)
+{
+	return s->worker->plan->proto == PROTO_HTTP ? &slot_proto_http : &slot_proto_raw;
+}
+
+#endif

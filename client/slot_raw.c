@@ -1,0 +1,76 @@
+/* slot_raw - the client's end of the raw protocol (common/proto_raw.h): a header and zeros go
+ * out, a number of bytes comes back. */
+#include "client/slot_proto.h"
+#include "common/clock.h"
+#include "common/closing.h"
+#include "common/proto_raw.h"
+
+static uint64_t total(const struct slot *s)
+{
+	return RAW_HEADER + (s->goodbye ? 0 : s->worker->plan->request_size);
+}
+
+static bool expect(struct slot *s)
+{
+	s->in_left = s->goodbye ? (s->choice.closing->needs_response ? 1 : 0)
+				: s->worker->plan->response_size;
+	return s->in_left > 0;
+}
+
+static void write_header(const struct slot *s)
+{
+	const struct client_plan *plan = s->worker->plan;
+	const struct closing *c = s->choice.closing;
+	bool server_first = closing_moves_first(&c->server);
+	struct raw_header h = {
+		.strategy = (uint8_t)closing_number(c),
+		.flags = (uint8_t)((s->last ? RAW_LAST : 0) |
+				   (s->goodbye ? RAW_GOODBYE : 0)),
+		.response = (uint32_t)s->in_left,
+		.request = (uint32_t)(s->goodbye ? 0 : plan->request_size),
+	};
+
+	if (server_first || c->server.finish == FINISH_KEEP)
+		h.hold_ms = (uint32_t)((plan->hold_ns + NS_PER_MS - 1) / NS_PER_MS);
+	if (server_first && plan->linger != LINGER_NONE) {
+		h.flags |= plan->linger == LINGER_CLOSE ? RAW_LINGER : RAW_LINGER2;
+		h.seconds = (int8_t)plan->linger_seconds;
+	}
+	raw_encode(&h, s->worker->out);
+}
+
+/* The header and zeros after it, or only zeros once the header is out. */
+static size_t bytes(struct slot *s, uint64_t done, const unsigned char **from)
+{
+	struct client_worker *w = s->worker;
+	size_t most = SCRATCH_SIZE;
+
+	*from = w->out + RAW_HEADER;
+	if (done < RAW_HEADER) {
+		write_header(s);
+		*from = w->out + done;
+		most = sizeof(w->out) - done;
+	}
+	return s->out_left < most ? s->out_left : most;
+}
+
+static enum slot_input take(struct slot *s, const unsigned char *got, size_t n)
+{
+	(void)got;
+	s->in_left -= n < s->in_left ? n : s->in_left;
+	return s->in_left == 0 ? ON_RESPONSE : ON_NOTHING;
+}
+
+static bool eof(struct slot *s)
+{
+	(void)s;
+	return false;
+}
+
+const struct slot_proto slot_proto_raw = {
+	.total = total,
+	.expect = expect,
+	.bytes = bytes,
+	.take = take,
+	.eof = eof,
+};

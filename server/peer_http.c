@@ -1,0 +1,112 @@
+#include "server/peer_http.h"
+
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include "common/closing.h"
+#include "server/peer_proto.h"
+#include "server/worker.h"
+
+static void begin(struct peer *p)
+{
+	http_parse_request(&p->http.parse, p->http.target, sizeof(p->http.target));
+}
+
+/* What the reply means for the connection, in the raw header's terms. */
+static enum peer_input settle(struct peer *p)
+{
+	const struct http_reply *r = &p->http.reply;
+
+	p->closing = r->closing;
+	p->finish = (uint8_t)r->closing->server.finish;
+	p->header = (struct raw_header){ .strategy = (uint8_t)closing_number(r->closing),
+					 .flags = r->last ? RAW_LAST : 0,
+					 .hold_ms = r->hold_ms };
+	p->body_left = 0;
+	return ON_REQUEST;
+}
+
+/* The connection's end is counted by what was wrong, whatever the client does then. */
+static enum peer_input refuse(struct peer *p, enum http_page page)
+{
+	bool large = page == PAGE_HEAD_TOO_LARGE || page == PAGE_BODY_TOO_LARGE ||
+		     page == PAGE_TARGET_TOO_LONG;
+
+	http_reply_refuse(page, &p->http.reply);
+	p->end = large ? END_TOO_LARGE : END_BAD_HEADER;
+	return settle(p);
+}
+
+static enum peer_input take(struct peer *p, const unsigned char *bytes, size_t n,
+			    size_t *used)
+{
+	const struct server_plan *plan = p->worker->plan;
+	const struct http_limits max = { plan->max_response, plan->max_hold_ms };
+	struct peer_http *h = &p->http;
+	enum http_page page;
+
+	*used = http_parse_feed(&h->parse, bytes, n);
+	p->begun = h->parse.begun;
+	if (http_parse_failed(&h->parse))
+		return refuse(p, http_page_of((enum http_error)h->parse.error));
+	if (!h->parse.head_done)
+		return ON_NOTHING;
+	if (http_refused_by_head(&h->parse, plan->max_request, &page))
+		return refuse(p, page);
+	p->body_left = http_missing(&h->parse);
+	if (!http_parse_done(&h->parse))
+		return ON_NOTHING;
+	http_reply_make(&h->parse, h->target, &max, &h->reply);
+	return settle(p);
+}
+
+static uint64_t response(struct peer *p)
+{
+	struct server_tally *t = &p->worker->tally;
+	struct peer_http *h = &p->http;
+	char head[HTTP_REPLY_HEAD];
+
+	tally_add(&t->http_requests, 1);
+	if (http_page_status((enum http_page)h->reply.page) >= 400)
+		tally_add(&t->http_errors, 1);
+	h->head_len = (uint16_t)http_reply_head(&h->reply, head);
+	h->total = h->head_len + (h->reply.to_head ? 0 : h->reply.length);
+	return h->total;
+}
+
+static struct iovec content(const struct peer *p, uint64_t from)
+{
+	const struct http_reply *r = &p->http.reply;
+	uint64_t left = p->http.total - p->http.head_len - from;
+
+	if (r->text)
+		return (struct iovec){ (char *)r->text + from, (size_t)left };
+	return (struct iovec){ (unsigned char *)peer_zeros,
+			       left < PEER_ZEROS ? (size_t)left : PEER_ZEROS };
+}
+
+/* Head and content in one call; the head is made again where it did not fit at once. */
+static ssize_t send_some(struct peer *p)
+{
+	const struct peer_http *h = &p->http;
+	uint64_t done = h->total - p->response_left;
+	char head[HTTP_REPLY_HEAD];
+	struct iovec parts[2];
+	struct msghdr msg = { .msg_iov = parts };
+
+	if (done < h->head_len) {
+		http_reply_head(&h->reply, head);
+		parts[msg.msg_iovlen++] =
+			(struct iovec){ head + done, (size_t)(h->head_len - done) };
+		done = h->head_len;
+	}
+	parts[msg.msg_iovlen++] = content(p, done - h->head_len);
+	return sendmsg(p->watch.fd, &msg, MSG_NOSIGNAL);
+}
+
+const struct peer_proto peer_proto_http = {
+	.begin = begin,
+	.take = take,
+	.response = response,
+	.send = send_some,
+};

@@ -1,0 +1,85 @@
+/* peer_raw - the server's end of the raw protocol (common/proto_raw.h). */
+#include <sys/socket.h>
+
+#include "common/closing.h"
+#include "common/http_parse.h"
+#include "server/peer_proto.h"
+#include "server/worker.h"
+
+const unsigned char peer_zeros[PEER_ZEROS];
+
+const struct peer_proto *peer_proto_of(unsigned char first)
+{
+	if (first == RAW_MAGIC)
+		return &peer_proto_raw;
+	/* A method, or a blank line before it. */
+	if (http_is_token_char(first) || first == '\r' || first == '\n')
+		return &peer_proto_http;
+	return NULL;
+}
+
+static void begin(struct peer *p)
+{
+	p->raw.got = 0;
+}
+
+/* Checks a header that has come whole. */
+static enum peer_input take_header(struct peer *p)
+{
+	const struct server_plan *plan = p->worker->plan;
+
+	if (raw_decode(p->raw.head, &p->header) != RAW_OK)
+		return peer_fail(p, END_BAD_HEADER);
+	if (p->header.request > plan->max_request ||
+	    p->header.response > plan->max_response ||
+	    p->header.hold_ms > plan->max_hold_ms ||
+	    (p->header.flags & RAW_LINGER && p->header.seconds > plan->max_linger_s))
+		return peer_fail(p, END_TOO_LARGE);
+	p->closing = closing_by_number(p->header.strategy);
+	p->finish = (uint8_t)p->closing->server.finish;
+	p->body_left = p->header.request;
+	return ON_NOTHING;
+}
+
+/* Feeds n received bytes to the header, then to the body; more than one request at a time is
+ * not in the protocol. */
+static enum peer_input take(struct peer *p, const unsigned char *bytes, size_t n,
+			    size_t *used)
+{
+	enum peer_input in;
+
+	(void)used;
+	p->begun = true;
+	while (p->raw.got < RAW_HEADER && n > 0) {
+		p->raw.head[p->raw.got++] = *bytes++;
+		n--;
+		if (p->raw.got == RAW_HEADER && (in = take_header(p)) != ON_NOTHING)
+			return in;
+	}
+	if (p->raw.got < RAW_HEADER)
+		return ON_NOTHING;
+	if (n > p->body_left)
+		return peer_fail(p, END_BAD_HEADER);
+	p->body_left -= n;
+	return p->body_left == 0 ? ON_REQUEST : ON_NOTHING;
+}
+
+static uint64_t response(struct peer *p)
+{
+	return p->header.response;
+}
+
+static ssize_t send_some(struct peer *p)
+{
+	size_t want =
+		p->response_left < PEER_ZEROS ? (size_t)p->response_left : PEER_ZEROS;
+
+	return send(p->watch.fd, peer_zeros, want, MSG_NOSIGNAL);
+}
+
+const struct peer_proto peer_proto_raw = {
+	.begin = begin,
+	.take = take,
+	.response = response,
+	.send = send_some,
+};

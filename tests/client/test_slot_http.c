@@ -1,0 +1,236 @@
+/* A slot that speaks HTTP, against a server that answers as each row says: the outcome has a
+ * name, the closing is the sender's, and every response is counted. */
+#include "client/slot.h"
+
+#include <string.h>
+#include "common/closing.h"
+#include "tests/client/one_worker.h"
+
+enum then { KEEP, FIN, RST, SILENCE };
+
+#define OK    "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+#define CLOSE "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello"
+#define DEEP  "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+#define N     8 /* connections a row */
+
+/* clang-format off */
+static const struct {
+	const char *what, *close, *answer;
+	enum then then;         /* what the server does after it */
+	unsigned requests;
+	enum outcome outcome;
+	const char *closed_as;  /* the strategy the connection ended by; NULL = none */
+	unsigned status[6];     /* responses of each class, a connection */
+	unsigned reused, ended_early;
+	enum http_error malformed;
+} talks[] = {
+	{ "a length", "client-fin", OK, KEEP, 1, OUTCOME_COMPLETED, "client-fin", { [2] = 1 }, 0, 0, 0 },
+	{ "chunks", "client-fin", DEEP "5\r\nhello\r\n0\r\n\r\n", KEEP, 1, OUTCOME_COMPLETED, "client-fin", { [2] = 1 }, 0, 0, 0 },
+	{ "keep-alive", "client-fin", OK, KEEP, 4, OUTCOME_COMPLETED, "client-fin", { [2] = 4 }, 3, 0, 0 },
+	{ "client-half", "client-half", OK, KEEP, 2, OUTCOME_COMPLETED, "client-half", { [2] = 2 }, 1, 0, 0 },
+	{ "client-rst", "client-rst", OK, KEEP, 1, OUTCOME_COMPLETED, "client-rst", { [2] = 1 }, 0, 0, 0 },
+	{ "the server says close", "client-fin", CLOSE, FIN, 1, OUTCOME_COMPLETED, "server-fin", { [2] = 1 }, 0, 0, 0 },
+	{ "... though more was to be asked", "client-fin", CLOSE, FIN, 4, OUTCOME_COMPLETED, "server-fin", { [2] = 1 }, 0, 1, 0 },
+	{ "... and is answered with RST", "client-rst", CLOSE, FIN, 1, OUTCOME_COMPLETED, "passive-rst", { [2] = 1 }, 0, 0, 0 },
+	{ "... and does not", "client-fin", CLOSE, SILENCE, 1, OUTCOME_TIMEOUT, NULL, { [2] = 1 }, 0, 0, 0 },
+	{ "HTTP/1.0", "client-fin", "HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\nx", FIN, 1, OUTCOME_COMPLETED, "server-fin", { [2] = 1 }, 0, 0, 0 },
+	{ "until the end", "client-fin", "HTTP/1.1 200 OK\r\n\r\nhello", FIN, 1, OUTCOME_COMPLETED, "server-fin", { [2] = 1 }, 0, 0, 0 },
+	{ "server-fin", "server-fin", CLOSE, FIN, 1, OUTCOME_COMPLETED, "server-fin", { [2] = 1 }, 0, 0, 0 },
+	{ "passive-rst", "passive-rst", CLOSE, FIN, 1, OUTCOME_COMPLETED, "passive-rst", { [2] = 1 }, 0, 0, 0 },
+	{ "client-leak", "client-leak", CLOSE, FIN, 1, OUTCOME_LEAKED, "client-leak", { [2] = 1 }, 0, 0, 0 },
+	{ "client-unread", "client-unread", OK, KEEP, 1, OUTCOME_COMPLETED, "client-unread", { 0 }, 0, 0, 0 },
+	{ "1xx and then some", "client-fin", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" OK, KEEP, 1, OUTCOME_COMPLETED, "client-fin", { [1] = 2, [2] = 1 }, 0, 0, 0 },
+	{ "204", "client-fin", "HTTP/1.1 204 No Content\r\n\r\n", KEEP, 2, OUTCOME_COMPLETED, "client-fin", { [2] = 2 }, 1, 0, 0 },
+	{ "304", "client-fin", "HTTP/1.1 304 Not Modified\r\nContent-Length: 7\r\n\r\n", KEEP, 1, OUTCOME_COMPLETED, "client-fin", { [3] = 1 }, 0, 0, 0 },
+	{ "404", "client-fin", "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", KEEP, 1, OUTCOME_COMPLETED, "client-fin", { [4] = 1 }, 0, 0, 0 },
+	{ "503", "client-fin", "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n", KEEP, 1, OUTCOME_COMPLETED, "client-fin", { [5] = 1 }, 0, 0, 0 },
+	/* and what goes wrong */
+	{ "no answer, FIN", "client-fin", "", FIN, 1, OUTCOME_EARLY_EOF, NULL, { 0 }, 0, 0, 0 },
+	{ "no answer, RST", "client-fin", "", RST, 1, OUTCOME_RESET, NULL, { 0 }, 0, 0, 0 },
+	{ "no answer", "client-fin", "", SILENCE, 1, OUTCOME_TIMEOUT, NULL, { 0 }, 0, 0, 0 },
+	{ "half a head, FIN", "client-fin", "HTTP/1.1 200 O", FIN, 1, OUTCOME_TRUNCATED, NULL, { 0 }, 0, 0, 0 },
+	{ "half a head, RST", "client-fin", "HTTP/1.1 200 O", RST, 1, OUTCOME_TRUNCATED, NULL, { 0 }, 0, 0, 0 },
+	{ "half a body, FIN", "client-fin", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello", FIN, 1, OUTCOME_TRUNCATED, NULL, { 0 }, 0, 0, 0 },
+	{ "half a body, RST", "client-fin", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello", RST, 1, OUTCOME_TRUNCATED, NULL, { 0 }, 0, 0, 0 },
+	{ "half a body", "client-fin", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello", SILENCE, 1, OUTCOME_TIMEOUT, NULL, { 0 }, 0, 0, 0 },
+	{ "half a chunk, RST", "client-fin", DEEP "5\r\nhel", RST, 1, OUTCOME_TRUNCATED, NULL, { 0 }, 0, 0, 0 },
+	{ "until the end, but RST", "client-fin", "HTTP/1.1 200 OK\r\n\r\nhello", RST, 1, OUTCOME_TRUNCATED, NULL, { 0 }, 0, 0, 0 },
+	{ "100 and no more", "client-fin", "HTTP/1.1 100 Continue\r\n\r\n", FIN, 1, OUTCOME_TRUNCATED, NULL, { [1] = 1 }, 0, 0, 0 },
+	{ "no HTTP", "client-fin", "220 mail.example.org ESMTP\r\n", KEEP, 1, OUTCOME_BAD_RESPONSE, NULL, { 0 }, 0, 0, HTTP_BAD_LINE },
+	{ "101", "client-fin", "HTTP/1.1 101 Switching\r\n\r\n", KEEP, 1, OUTCOME_BAD_RESPONSE, NULL, { 0 }, 0, 0, HTTP_UNASKED },
+	{ "two lengths", "client-fin", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx", KEEP, 1, OUTCOME_BAD_RESPONSE, NULL, { 0 }, 0, 0, HTTP_LENGTHS_DIFFER },
+	{ "more than announced", "client-fin", OK "x", KEEP, 1, OUTCOME_BAD_RESPONSE, NULL, { 0 }, 0, 0, HTTP_SURPLUS },
+	{ "content with 204", "client-fin", "HTTP/1.1 204 No\r\nContent-Length: 1\r\n\r\nx", KEEP, 1, OUTCOME_BAD_RESPONSE, NULL, { 0 }, 0, 0, HTTP_SURPLUS },
+	{ "a chunk of 2^64", "client-fin", DEEP "10000000000000000\r\n", KEEP, 1, OUTCOME_BAD_CHUNK, NULL, { 0 }, 0, 0, HTTP_CHUNK_TOO_LARGE },
+	{ "a chunk of nothing", "client-fin", DEEP "\r\n", KEEP, 1, OUTCOME_BAD_CHUNK, NULL, { 0 }, 0, 0, HTTP_BAD_CHUNK },
+};
+/* clang-format on */
+
+static unsigned row; /* which one the server plays */
+
+static bool read_request(int fd)
+{
+	char head[2048];
+	size_t n = 0;
+
+	while (n < sizeof(head) - 1) {
+		ssize_t got = recv(fd, head + n, 1, 0);
+
+		if (got <= 0)
+			return false;
+		head[++n] = '\0';
+		if (n >= 4 && strcmp(head + n - 4, "\r\n\r\n") == 0)
+			break;
+	}
+	ck_assert_ptr_eq(strstr(head, "GET /?a=b HTTP/1.1\r\nHost: 127.0.0.1:"), head);
+	ck_assert_ptr_nonnull(strstr(head, "\r\nX-Test: yes\r\n"));
+	return true;
+}
+
+static void play(int fd)
+{
+	const char *answer = talks[row].answer;
+	char rest[64];
+
+	while (read_request(fd)) {
+		ck_assert_int_eq(send(fd, answer, strlen(answer), MSG_NOSIGNAL),
+				 (ssize_t)strlen(answer));
+		if (talks[row].then == FIN || talks[row].then == RST)
+			break;
+		while (talks[row].then == SILENCE && recv(fd, rest, sizeof(rest), 0) > 0)
+			;
+	}
+	closing_finish_fd(fd, talks[row].then == RST ? FINISH_RST : FINISH_CLOSE);
+}
+
+static void *server_thread(void *arg)
+{
+	int fd;
+
+	(void)arg;
+	while ((fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC)) >= 0) {
+		accepted++;
+		play(fd);
+	}
+	return NULL;
+}
+
+static void make_plan(const char *close)
+{
+	const char *fields[] = { "X-Test: yes" };
+	const struct opt_texts headers = { fields, 1 };
+	const struct addr_list targets = { &target, 1 };
+	struct err err;
+
+	plan = (struct client_plan){ .targets = targets,
+				     .proto = PROTO_HTTP,
+				     .workers = 1,
+				     .concurrency = 1,
+				     .duration_ns = 20 * NS_PER_S,
+				     .timeout_ns = 5 * NS_PER_S,
+				     .limited = true,
+				     .arrivals_limit = N,
+				     .requests = 1,
+				     .request_size = 1,
+				     .response_size = 1,
+				     .ranks = 1,
+				     .seed = 1 };
+	ck_assert_int_eq(closing_mix_parse(close, &plan.mix, &err), 0);
+	ck_assert_int_eq(
+		http_requests_make("/?a=b", &headers, &targets, &plan.http, &err), 0);
+}
+
+static void check_closing(unsigned n)
+{
+	for (unsigned i = 1; i < n_closings; i++) {
+		bool this = talks[row].closed_as &&
+			    strcmp(closings[i].name, talks[row].closed_as) == 0;
+
+		ck_assert_msg(tally_get(&worker->tally.completed[i]) == (this ? n : 0),
+			      "%s: %llu closed as %s", talks[row].what,
+			      (unsigned long long)tally_get(&worker->tally.completed[i]),
+			      closings[i].name);
+	}
+}
+
+START_TEST(each_talk_has_its_outcome)
+{
+	unsigned n = talks[_i].then == SILENCE ? 2 : N;
+	const struct client_tally *t;
+
+	row = (unsigned)_i;
+	open_listener();
+	make_plan(talks[_i].close);
+	plan.requests = talks[_i].requests;
+	plan.arrivals_limit = n;
+	if (talks[_i].then == SILENCE)
+		plan.timeout_ns = 50 * NS_PER_MS;
+	run_worker(server_thread);
+	t = &worker->tally;
+	for (int o = 0; o < OUTCOMES; o++)
+		ck_assert_msg(
+			outcome((enum outcome)o) == (o == (int)talks[_i].outcome ? n : 0),
+			"%s: %s is %llu", talks[_i].what, outcome_name((enum outcome)o),
+			(unsigned long long)outcome((enum outcome)o));
+	check_closing(n);
+	for (int c = 1; c < 6; c++)
+		ck_assert_msg(tally_get(&t->http_status[c]) == n * talks[_i].status[c],
+			      "%s: %dxx is %llu", talks[_i].what, c,
+			      (unsigned long long)tally_get(&t->http_status[c]));
+	ck_assert_uint_eq(tally_get(&t->http_reused), n * talks[_i].reused);
+	ck_assert_uint_eq(tally_get(&t->http_ended_early), n * talks[_i].ended_early);
+	for (int e = 1; e < HTTP_ERRORS; e++)
+		ck_assert_uint_eq(tally_get(&t->http_malformed[e]),
+				  e == (int)talks[_i].malformed ? n : 0);
+	books_add_up(talks[_i].what);
+	http_requests_done(&plan.http);
+	done();
+}
+END_TEST
+
+/* A pool against a server that ends each connection after its response: nothing is lost. */
+START_TEST(a_pool_survives_a_server_that_closes)
+{
+	row = 0;
+	while (strcmp(talks[row].answer, CLOSE) != 0)
+		row++;
+	open_listener();
+	make_plan("client-fin");
+	plan.pool = 1;
+	run_worker(server_thread);
+	ck_assert_uint_eq(tally_get(&worker->tally.transactions_ok), N);
+	ck_assert_int_eq(accepted, N);
+	ck_assert_uint_eq(outcome(OUTCOME_COMPLETED), N);
+	books_add_up("pool");
+	http_requests_done(&plan.http);
+	done();
+}
+END_TEST
+
+START_TEST(a_pool_reuses_what_is_kept)
+{
+	row = 0; /* a length, and the connection stays */
+	open_listener();
+	make_plan("client-fin");
+	plan.pool = 1;
+	run_worker(server_thread);
+	ck_assert_uint_eq(tally_get(&worker->tally.transactions_ok), N);
+	ck_assert_int_eq(accepted, 1);
+	ck_assert_uint_eq(tally_get(&worker->tally.http_reused), N - 1);
+	books_add_up("pool");
+	http_requests_done(&plan.http);
+	done();
+}
+END_TEST
+
+int main(void)
+{
+	const struct check_test tests[] = {
+		{ each_talk_has_its_outcome, ROWS(talks) },
+		{ a_pool_survives_a_server_that_closes, 1 },
+		{ a_pool_reuses_what_is_kept, 1 },
+		{ 0 },
+	};
+
+	return check_main("slot_http", tests);
+}

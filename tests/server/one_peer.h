@@ -1,0 +1,126 @@
+/* one_peer - what tests of a peer share: a worker whose loop is turned here, without a thread,
+ * and one real loopback connection, of which the test is the client. */
+#ifndef TWSTORM_TESTS_ONE_PEER_H
+#define TWSTORM_TESTS_ONE_PEER_H
+
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "common/clock.h"
+#include "common/closing.h"
+#include "server/worker.h"
+#include "tests/check_main.h"
+
+static struct server_plan plan;
+static struct server_worker *worker;
+static int client, listener;
+
+static inline void begin(void)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET,
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(at);
+	struct err err;
+
+	plan = (struct server_plan){ .workers = 1,
+				     .backlog = 16,
+				     .idle_timeout_ns = 20 * NS_PER_S,
+				     .max_request = 1000,
+				     .max_response = 1 << 20,
+				     .max_hold_ms = 5000,
+				     .max_linger_s = 10 };
+	worker = calloc(1, sizeof(*worker));
+	ck_assert_int_eq(server_worker_init(worker, &plan, 0, &err), 0);
+	worker->now_ns = clock_ns();
+	listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	ck_assert(bind(listener, (struct sockaddr *)&at, len) == 0 &&
+		  listen(listener, 8) == 0);
+}
+
+/* A connection: its client end in `client`, its server end with a peer. */
+static inline struct peer *connect_peer(void)
+{
+	struct sockaddr_in at;
+	socklen_t len = sizeof(at);
+	struct peer *p = server_worker_take(worker);
+	const int one = 1;
+	int fd;
+
+	getsockname(listener, (struct sockaddr *)&at, &len);
+	client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	ck_assert_int_eq(connect(client, (struct sockaddr *)&at, len), 0);
+	setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	fd = accept4(listener, (struct sockaddr *)&at, &len,
+		     SOCK_NONBLOCK | SOCK_CLOEXEC);
+	ck_assert_int_ge(fd, 0);
+	tally_set(&worker->tally.open, tally_get(&worker->tally.open) + 1);
+	peer_accept(p, fd, ntohs(at.sin_port));
+	return p;
+}
+
+static inline void turn(uint64_t ms)
+{
+	worker->now_ns = clock_ns();
+	loop_turn(&worker->loop, worker->now_ns, worker->now_ns + ms * NS_PER_MS);
+	worker->now_ns = clock_ns();
+}
+
+/* Turns until the peer is in that state. */
+static inline void turn_to(const struct peer *p, enum peer_state state)
+{
+	uint64_t until = clock_ns() + 10 * NS_PER_S;
+
+	while (p->state != state && clock_ns() < until)
+		turn(20);
+	ck_assert_msg(p->state == state, "%s, not %s",
+		      peer_state_name((enum peer_state)p->state), peer_state_name(state));
+}
+
+/* Lets it see everything that was sent: nothing more happens. */
+static inline void settle(void)
+{
+	for (int i = 0; i < 5; i++)
+		turn(2);
+}
+
+static inline void end(void)
+{
+	server_worker_done(worker);
+	free(worker);
+	close(listener);
+	if (client >= 0)
+		close(client);
+}
+
+static inline void reset_client(void)
+{
+	closing_finish_fd(client, FINISH_RST);
+	client = -1;
+}
+
+/* Reads what there is first, or close() would send RST. */
+static inline void drop_client(void)
+{
+	char buf[4096];
+
+	while (recv(client, buf, sizeof(buf), MSG_DONTWAIT) > 0)
+		;
+	close(client);
+	client = -1;
+}
+
+/* `wanted` counts 1, all others 0, and the books add up. */
+static inline void ended_as(enum server_end wanted, const char *what)
+{
+	for (int e = 0; e < SERVER_ENDS; e++)
+		ck_assert_msg(tally_get(&worker->tally.ended[e]) == (e == (int)wanted),
+			      "%s: %s is %llu", what, server_end_name((enum server_end)e),
+			      (unsigned long long)tally_get(&worker->tally.ended[e]));
+	ck_assert_uint_eq(tally_get(&worker->tally.closes), 1);
+	ck_assert_uint_eq(tally_get(&worker->tally.open), 0);
+}
+
+#endif

@@ -1,0 +1,241 @@
+/* A peer that is spoken to in HTTP: what it answers, who closes first, how it is counted. */
+#include "server/peer.h"
+
+#include "tests/server/one_peer.h"
+
+enum then { FIN, RST, NOTHING };
+
+/* What came back, and whether the server's FIN (or RST) came after it. */
+static char got[4096];
+static size_t got_n;
+static bool got_end;
+
+static void collect(void)
+{
+	ssize_t n = 1;
+
+	while (!got_end && got_n < sizeof(got) - 1 && n > 0) {
+		n = recv(client, got + got_n, sizeof(got) - 1 - got_n, MSG_DONTWAIT);
+		if (n > 0)
+			got_n += (size_t)n;
+		else if (n == 0 || errno != EAGAIN)
+			got_end = true;
+	}
+	got[got_n] = '\0';
+}
+
+static unsigned answers(void)
+{
+	unsigned n = 0;
+
+	for (const char *at = got; (at = strstr(at, "HTTP/1.1 ")); at++)
+		n++;
+	return n;
+}
+
+#define GET        "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+#define ASK(query) "GET /?" query " HTTP/1.1\r\nHost: a\r\n\r\n"
+
+/* clang-format off */
+static const struct {
+	const char *what, *bytes;
+	const char *says; /* the answer begins so; NULL = no answer */
+	unsigned answers;
+	bool server_first; /* its FIN comes unasked */
+	enum then then;
+	enum server_end end;
+	unsigned errors; /* 4xx and 5xx */
+} talks[] = {
+	{ "get", GET, "HTTP/1.1 200 OK\r\n", 1, false, FIN, END_SERVED, 0 },
+	{ "get, then reset", GET, "HTTP/1.1 200 OK\r\n", 1, false, RST, END_RESET, 0 },
+	{ "two at a time", GET GET, "HTTP/1.1 200 OK\r\n", 2, false, FIN, END_SERVED, 0 },
+	{ "five at a time, the last closes", GET GET GET GET "GET / HTTP/1.0\r\n\r\n", "HTTP/1.1 200 OK\r\n", 5, true, NOTHING, END_SERVED, 0 },
+	{ "what follows the last is not answered", "GET / HTTP/1.0\r\n\r\n" GET, "HTTP/1.1 200 OK\r\n", 1, true, NOTHING, END_SERVED, 0 },
+	{ "one and a half", GET "GET / HT", "HTTP/1.1 200 OK\r\n", 1, false, FIN, END_TRUNCATED, 0 },
+	{ "half, then reset", "GET / HT", NULL, 0, false, RST, END_RESET, 0 },
+	{ "blank lines alone", "\r\n\r\n", NULL, 0, false, FIN, END_CONNECT_ONLY, 0 },
+	{ "a blank line behind a request", GET "\r\n", "HTTP/1.1 200 OK\r\n", 1, false, FIN, END_SERVED, 0 },
+	{ "a request with content", "GET / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc", "HTTP/1.1 200 OK\r\n", 1, false, FIN, END_SERVED, 0 },
+	{ "half of its content", "GET / HTTP/1.1\r\nContent-Length: 3\r\n\r\na", NULL, 0, false, FIN, END_TRUNCATED, 0 },
+	{ "close", "GET / HTTP/1.1\r\nConnection: close\r\n\r\n", "HTTP/1.1 200 OK\r\n", 1, true, NOTHING, END_SERVED, 0 },
+	{ "HTTP/1.0", "GET / HTTP/1.0\r\n\r\n", "HTTP/1.1 200 OK\r\n", 1, true, NOTHING, END_SERVED, 0 },
+	{ "HTTP/1.0, kept", "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", "HTTP/1.1 200 OK\r\n", 1, false, FIN, END_SERVED, 0 },
+	{ "head", "HEAD / HTTP/1.1\r\n\r\n", "HTTP/1.1 200 OK\r\n", 1, false, FIN, END_SERVED, 0 },
+	{ "server-fin", ASK("close=server-fin"), "HTTP/1.1 200 OK\r\n", 1, true, NOTHING, END_SERVED, 0 },
+	{ "server-half", ASK("close=server-half"), "HTTP/1.1 200 OK\r\n", 1, true, FIN, END_SERVED, 0 },
+	{ "server-rst", ASK("close=server-rst"), "HTTP/1.1 200 OK\r\n", 1, true, NOTHING, END_SERVED, 0 },
+	{ "server-fin after a hold", ASK("close=server-fin&hold=30ms"), "HTTP/1.1 200 OK\r\n", 1, true, NOTHING, END_SERVED, 0 },
+	{ "both", ASK("close=both"), "HTTP/1.1 200 OK\r\n", 1, true, NOTHING, END_SERVED, 0 },
+	{ "client-fin", "GET /?close=client-fin HTTP/1.1\r\nConnection: close\r\n\r\n", "HTTP/1.1 200 OK\r\n", 1, false, FIN, END_SERVED, 0 },
+	{ "client-rst", ASK("close=client-rst"), "HTTP/1.1 200 OK\r\n", 1, false, RST, END_RESET_AS_ASKED, 0 },
+	{ "server-leak", ASK("close=server-leak&hold=20ms"), "HTTP/1.1 200 OK\r\n", 1, false, FIN, END_LEAK_OVER, 0 },
+	{ "not found", "GET /x HTTP/1.1\r\n\r\n" GET, "HTTP/1.1 404 Not Found\r\n", 2, false, FIN, END_SERVED, 1 },
+	{ "too much asked", ASK("size=2M") GET, "HTTP/1.1 400 Bad Request\r\n", 2, false, FIN, END_SERVED, 1 },
+	{ "post", "POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc", "HTTP/1.1 405 Method Not Allowed\r\n", 1, true, FIN, END_BAD_HEADER, 1 },
+	{ "post, half of it", "POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nabc", "HTTP/1.1 405 Method Not Allowed\r\n", 1, true, FIN, END_BAD_HEADER, 1 },
+	{ "refused, then reset", "POST / HTTP/1.1\r\n\r\n", "HTTP/1.1 405 Method Not Allowed\r\n", 1, true, RST, END_BAD_HEADER, 1 },
+	{ "content over the limit", "GET / HTTP/1.1\r\nContent-Length: 1001\r\n\r\n", "HTTP/1.1 413 Content Too Large\r\n", 1, true, FIN, END_TOO_LARGE, 1 },
+	{ "brew", "BREW / HTTP/1.1\r\n\r\n", "HTTP/1.1 501 Not Implemented\r\n", 1, true, FIN, END_BAD_HEADER, 1 },
+	{ "HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "HTTP/1.1 505 HTTP Version Not Supported\r\n", 1, true, FIN, END_BAD_HEADER, 1 },
+	{ "no HTTP", "no http here\r\n", "HTTP/1.1 400 Bad Request\r\n", 1, true, FIN, END_BAD_HEADER, 1 },
+	{ "smuggling", "GET / HTTP/1.1\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "HTTP/1.1 400 Bad Request\r\n", 1, true, FIN, END_BAD_HEADER, 1 },
+};
+/* clang-format on */
+
+static void check_talk(unsigned i, struct peer *p)
+{
+	collect();
+	ck_assert_msg(talks[i].server_first == got_end, "%s: the server %s",
+		      talks[i].what, got_end ? "closed" : "did not close");
+	if (talks[i].then == FIN)
+		drop_client();
+	else if (talks[i].then == RST)
+		reset_client();
+	turn_to(p, PEER_FREE);
+	ended_as(talks[i].end, talks[i].what);
+	ck_assert_msg(!talks[i].says ||
+			      strncmp(got, talks[i].says, strlen(talks[i].says)) == 0,
+		      "%s: %s", talks[i].what, got);
+	ck_assert_msg(answers() == talks[i].answers, "%s: %s", talks[i].what, got);
+	ck_assert_uint_eq(tally_get(&worker->tally.requests), talks[i].answers);
+	ck_assert_uint_eq(tally_get(&worker->tally.responses), talks[i].answers);
+	ck_assert_uint_eq(tally_get(&worker->tally.http_requests), talks[i].answers);
+	ck_assert_uint_eq(tally_get(&worker->tally.http_errors), talks[i].errors);
+	ck_assert_uint_eq(tally_get(&worker->tally.bytes_sent), got_n);
+}
+
+/* Until nothing more comes, or the server closed as it should. */
+static void settle_talk(unsigned i)
+{
+	uint64_t until = clock_ns() + 5 * NS_PER_S;
+
+	settle();
+	for (collect(); talks[i].server_first && !got_end && clock_ns() < until;
+	     collect())
+		turn(5);
+}
+
+START_TEST(each_talk_ends_as_it_should)
+{
+	size_t n = strlen(talks[_i].bytes);
+	struct peer *p;
+
+	begin();
+	p = connect_peer();
+	ck_assert_int_eq(send(client, talks[_i].bytes, n, 0), (ssize_t)n);
+	settle_talk((unsigned)_i);
+	check_talk((unsigned)_i, p);
+	end();
+}
+END_TEST
+
+START_TEST(byte_by_byte_is_the_same)
+{
+	struct peer *p;
+
+	begin();
+	p = connect_peer();
+	for (const char *at = talks[_i].bytes; *at; at++) {
+		if (send(client, at, 1, MSG_NOSIGNAL) != 1)
+			break; /* it had enough */
+		turn((at - talks[_i].bytes) % 8 == 0);
+	}
+	settle_talk((unsigned)_i);
+	check_talk((unsigned)_i, p);
+	end();
+}
+END_TEST
+
+START_TEST(a_head_that_never_ends_is_refused)
+{
+	static const char field[] = "Name: value\r\n";
+	struct peer *p;
+
+	begin();
+	p = connect_peer();
+	ck_assert_int_gt(send(client, "GET / HTTP/1.1\r\n", 16, 0), 0);
+	for (int i = 0; i < 90000 && !got_end; i++) { /* a megabyte */
+		if (send(client, field, sizeof(field) - 1, MSG_NOSIGNAL) < 0)
+			break;
+		if (i % 100 == 0) {
+			turn(0);
+			collect();
+		}
+	}
+	ck_assert(got_end);
+	ck_assert_msg(strncmp(got, "HTTP/1.1 431 ", 13) == 0, "%s", got);
+	drop_client();
+	turn_to(p, PEER_FREE);
+	ended_as(END_TOO_LARGE, "a long head");
+	end();
+}
+END_TEST
+
+/* Requests behind one whose answer does not fit into the socket are kept, and answered. */
+START_TEST(requests_behind_a_slow_answer_are_kept)
+{
+	const int small = 4096;
+	uint64_t bytes = 0;
+	struct peer *p;
+	char buf[8192];
+	ssize_t n;
+
+	begin();
+	p = connect_peer();
+	setsockopt(p->watch.fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
+	ck_assert_int_gt(send(client, ASK("size=1M") GET, strlen(ASK("size=1M") GET), 0),
+			 0);
+	ck_assert_int_gt(send(client, ASK("size=300k&close=server-fin"),
+			      strlen(ASK("size=300k&close=server-fin")), 0),
+			 0);
+	settle();
+	ck_assert_int_eq(p->state, PEER_RESPOND);
+	memset(worker->scratch, 'x', SCRATCH_SIZE); /* others used it */
+	do {
+		turn(1);
+		n = recv(client, buf, sizeof(buf), MSG_DONTWAIT);
+		bytes += n > 0 ? (uint64_t)n : 0;
+	} while (n > 0 || (n == -1 && errno == EAGAIN));
+	ck_assert_int_eq(n, 0);
+	ck_assert_uint_gt(bytes, (1 << 20) + 300 * 1024);
+	turn_to(p, PEER_FREE);
+	ended_as(END_SERVED, "slow");
+	ck_assert_uint_eq(tally_get(&worker->tally.responses), 3);
+	ck_assert_uint_eq(tally_get(&worker->tally.bytes_sent), bytes);
+	end();
+}
+END_TEST
+
+/* A connection that is cut off there must not leak what it kept (asan tells). */
+START_TEST(requests_kept_are_forgotten_with_the_connection)
+{
+	struct peer *p;
+
+	begin();
+	p = connect_peer();
+	for (int i = 0; i < 8; i++)
+		ck_assert_int_gt(send(client, ASK("size=1M"), strlen(ASK("size=1M")), 0),
+				 0);
+	settle();
+	ck_assert_int_eq(p->state, PEER_RESPOND);
+	ck_assert_ptr_nonnull(p->rest.copy);
+	peer_end(p, END_CUT_OFF);
+	ck_assert_int_eq(p->state, PEER_FREE);
+	ck_assert_ptr_null(p->rest.copy);
+	end();
+}
+END_TEST
+
+int main(void)
+{
+	const struct check_test tests[] = {
+		{ each_talk_ends_as_it_should, ROWS(talks) },
+		{ byte_by_byte_is_the_same, ROWS(talks) },
+		{ a_head_that_never_ends_is_refused, 1 },
+		{ requests_behind_a_slow_answer_are_kept, 1 },
+		{ requests_kept_are_forgotten_with_the_connection, 1 },
+		{ 0 },
+	};
+
+	return check_main("peer_http", tests);
+}
