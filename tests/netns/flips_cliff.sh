@@ -13,7 +13,7 @@ flip cliff default 'every port was taken' <<'X'
 client main.args+ = --close server-fin
 X
 flips_end
-for phrase in 'no cliff' 'nor at the end' 'much faster past half'; do
+for phrase in 'no cliff' 'nor for one in ten' 'much faster past half'; do
 	flip cliff source-ports-all "$phrase" <<'X'
 client main.args+ = --workers 1
 X
