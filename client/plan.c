@@ -208,6 +208,7 @@ static int check_descriptors(const struct client_plan *p, struct err *err)
 			"`ulimit -n` allows %llu",
 			(unsigned long long)busy, (unsigned long long)need,
 			(unsigned long long)have);
+	host_reserve_descriptors(need);
 	return 0;
 }
 

@@ -7,6 +7,8 @@
 #include "common/host.h"
 #include "common/proto_raw.h"
 
+#define RESERVED_CONNECTIONS 65536 /* without --max-connections; half a megabyte */
+
 #define TEXT(f)     &opt_text, OPT_AT(const char *, struct server_options, f)
 #define COUNT(f)    &opt_count, OPT_AT(uint64_t, struct server_options, f)
 #define SIZE(f)     &opt_size, OPT_AT(uint64_t, struct server_options, f)
@@ -113,6 +115,8 @@ static int check_descriptors(const struct server_options *o, size_t listens,
 			"`ulimit -n` allows %llu",
 			listens, (unsigned long long)o->workers, (unsigned long long)need,
 			(unsigned long long)have);
+	host_reserve_descriptors(need + (o->max_connections ? o->max_connections
+							    : RESERVED_CONNECTIONS));
 	return 0;
 }
 
