@@ -26,7 +26,7 @@ struct client_options {
 	uint64_t rank, ranks;
 	int arrivals, bind, spread, on_exhaustion, format, proto;
 	bool own_target, quiet;
-	bool reuseaddr;
+	bool reuseaddr, fastopen, no_quickack, fin_with_data;
 	bool help_shown;
 };
 

@@ -61,6 +61,8 @@ void slot_prepare(struct slot *s)
 	if (plan->requests == 0)
 		return;
 	s->last = s->goodbye || will_be_last(s);
+	s->fin_rides = plan->fin_with_data && s->last &&
+		       closing_request_may_fin(s->choice.closing);
 	s->out_left = request_total(s);
 	s->in_left = s->goodbye ? (s->choice.closing->needs_response ? 1 : 0)
 				: plan->response_size;
@@ -76,6 +78,7 @@ static void write_header(const struct slot *s)
 	struct raw_header h = {
 		.strategy = (uint8_t)closing_number(c),
 		.flags = (uint8_t)((s->last ? RAW_LAST : 0) |
+				   (plan->fin_with_data ? RAW_FIN_RIDES : 0) |
 				   (s->goodbye ? RAW_GOODBYE : 0)),
 		.response = (uint32_t)s->in_left,
 		.request = (uint32_t)(s->goodbye ? 0 : plan->request_size),
@@ -90,13 +93,15 @@ static void write_header(const struct slot *s)
 	raw_encode(&h, s->worker->out);
 }
 
-/* One send(): the header and zeros after it, or only zeros once the header is out. */
-int slot_send_some(struct slot *s)
+/* One send(): the header and zeros after it, or only zeros once the header is out.  to: NULL,
+ * or where to connect meanwhile.  A FIN that rides follows at once (slot_expect()). */
+static int send_part(struct slot *s, const struct addr *to)
 {
 	struct client_worker *w = s->worker;
 	uint64_t done = request_total(s) - s->out_left;
 	const unsigned char *from = w->out + RAW_HEADER;
 	size_t most = SCRATCH_SIZE, want;
+	int flags = MSG_NOSIGNAL;
 	ssize_t n;
 
 	if (done < RAW_HEADER) {
@@ -105,12 +110,32 @@ int slot_send_some(struct slot *s)
 		most = sizeof(w->out) - done;
 	}
 	want = s->out_left < most ? s->out_left : most;
-	n = send(s->watch.fd, from, want, MSG_NOSIGNAL);
+	if (to)
+		flags |= MSG_FASTOPEN;
+	if (s->fin_rides && want == s->out_left)
+		flags |= MSG_MORE;
+	n = sendto(s->watch.fd, from, want, flags, to ? &to->sa : NULL, to ? to->len : 0);
 	if (n == -1)
 		return -errno;
 	tally_add(&w->tally.bytes_sent, (uint64_t)n);
 	s->out_left -= (uint64_t)n;
 	return (int)n;
+}
+
+int slot_send_some(struct slot *s)
+{
+	return send_part(s, NULL);
+}
+
+/* The kernel answers while it still holds the socket, so that even on one machine only what
+ * went in the SYN is counted here. */
+int slot_send_syn(struct slot *s, const struct addr *to)
+{
+	int n = send_part(s, to);
+
+	if (n > 0)
+		tally_add(&s->worker->tally.syns_with_data, 1);
+	return n < 0 ? n : -EINPROGRESS;
 }
 
 /* Nothing of this request has left, and the connection turned out to be dead. */
@@ -175,6 +200,8 @@ enum slot_input slot_goodbye(struct slot *s)
 enum slot_input slot_expect(struct slot *s)
 {
 	watch_progress(&s->watch);
+	if (s->fin_rides && shutdown(s->watch.fd, SHUT_WR) == -1)
+		return transfer_failed(s, errno);
 	if (s->in_left == 0)
 		return ON_RESPONSE;
 	watch_wait(&s->watch, EV_READ);

@@ -133,14 +133,34 @@ enum peer_input peer_start_response(struct peer *p)
 	return peer_respond(p);
 }
 
+/* --fin-with-data: the closing move comes right after the response, in one segment with it.
+ * With Fast Open shutdown() may come before the handshake is over, and then it pushes nothing:
+ * the response would wait for the client's delayed ACK. */
+static bool fin_rides(const struct peer *p)
+{
+	const uint8_t both = RAW_LAST | RAW_FIN_RIDES;
+
+	if (p->closing->server.half && p->worker->plan->economy.fastopen)
+		return false;
+	return (p->header.flags & both) == both && p->header.hold_ms == 0 &&
+	       closing_response_may_fin(p->closing);
+}
+
+/* One send(); its last part waits for the FIN if that is to ride. */
+static ssize_t send_some(struct peer *p)
+{
+	bool all = p->response_left <= SCRATCH_SIZE;
+
+	return send(p->watch.fd, zeros, all ? p->response_left : SCRATCH_SIZE,
+		    MSG_NOSIGNAL | (all && fin_rides(p) ? MSG_MORE : 0));
+}
+
 enum peer_input peer_respond(struct peer *p)
 {
 	struct server_worker *w = p->worker;
 
 	while (p->response_left > 0) {
-		size_t want =
-			p->response_left < SCRATCH_SIZE ? p->response_left : SCRATCH_SIZE;
-		ssize_t n = send(p->watch.fd, zeros, want, MSG_NOSIGNAL);
+		ssize_t n = send_some(p);
 
 		if (n == -1 && errno == EAGAIN) {
 			be_patient(p);
