@@ -88,6 +88,17 @@ static void check_opens(struct ledger *l)
 	check(l, "SYNs sent = Tcp.ActiveOpens", syns, syns, opens, ok);
 }
 
+/* The kernel counts what the peer took of it. */
+static void check_fastopen(struct ledger *l)
+{
+	uint64_t sent = tally_get(&l->sum->syns_with_data);
+	uint64_t taken = kernel(l, KC_TCPFastOpenActive);
+
+	if (l->run->plan.fastopen)
+		check(l, "SYNs with data >= TcpExt.TCPFastOpenActive", sent, sent, taken,
+		      taken <= sent || theirs(l, taken - sent, "Fast Open connections"));
+}
+
 struct span {
 	uint64_t least, most;
 };
@@ -209,13 +220,39 @@ static void check_refused(struct ledger *l)
 		      kernel(l, KC_AttemptFails), kernel(l, KC_AttemptFails) >= ours);
 }
 
+/* Established for the client, but never accepted: why that can be, by the server's counters. */
+static bool unseen(struct ledger *l, int64_t n)
+{
+	static const struct {
+		const char *counter, *why;
+	} reasons[] = {
+		{ "ListenOverflows", "the accept queue overflowed" },
+		{ "TCPDeferAcceptDrop", "they sent nothing, and the server was to wait "
+					"for that (--defer-accept)" },
+	};
+
+	for (unsigned i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
+		char path[64];
+		bool known;
+
+		snprintf(path, sizeof(path), "counters.TcpExt.%s", reasons[i].counter);
+		if (server_link_delta(l->run->link, path, &known) < n || !known)
+			continue;
+		explain(l,
+			"%" PRId64
+			" connections were established for the client but never "
+			"accepted: %s (TcpExt.%s)",
+			n, reasons[i].why, reasons[i].counter);
+		return true;
+	}
+	return false;
+}
+
 /* What the server says it accepted, against what we know was connected. */
 static void check_server(struct ledger *l)
 {
-	bool known, dropped_known;
+	bool known;
 	int64_t accepted = server_link_delta(l->run->link, "totals.accepted", &known);
-	int64_t dropped = server_link_delta(
-		l->run->link, "counters.TcpExt.ListenOverflows", &dropped_known);
 	int64_t ok = (int64_t)tally_get(&l->sum->connects_ok);
 	bool fits;
 
@@ -227,14 +264,8 @@ static void check_server(struct ledger *l)
 		accepted - ok <=
 			(int64_t)(tally_get(&l->sum->outcome[OUTCOME_CONNECT_TIMEOUT]) +
 				  tally_get(&l->sum->outcome[OUTCOME_CUT_OFF])));
-	if (!fits && accepted < ok && dropped_known && ok - accepted <= dropped) {
-		explain(l,
-			"%" PRId64
-			" connections were established for the client but never "
-			"accepted: the accept queue overflowed (TcpExt.ListenOverflows)",
-			ok - accepted);
-		fits = true;
-	}
+	if (!fits && accepted < ok)
+		fits = unseen(l, ok - accepted);
 	json_array_append_new(l->checks, json_pack("{s:s, s:I, s:I, s:b}", "what",
 						   "connected = accepted by the server",
 						   "ours", (json_int_t)ok, "server",
@@ -275,6 +306,7 @@ json_t *ledger_json(const struct client_run *run, const struct client_tally *sum
 				     &l.kernel);
 		l.others = other_sockets(run);
 		check_opens(&l);
+		check_fastopen(&l);
 		check_time_wait(&l);
 		explain_gone(&l);
 		check_resets(&l);

@@ -47,10 +47,13 @@ static const struct opt rows[] = {
 	{ "requests", 0, COUNT(requests), "1", "K", "transactions a connection; 0 = connect and close", NULL },
 	{ "request-size", 0, SIZE(request_size), "1", "SIZE", "bytes of a request, after its header", NULL },
 	{ "response-size", 0, SIZE(response_size), "1", "SIZE", "bytes of a response", NULL },
+	{ "fastopen", 0, FLAG(fastopen), NULL, NULL, "TCP Fast Open: the first request goes in the SYN", NULL },
+	{ "no-quickack", 0, FLAG(no_quickack), NULL, NULL, "TCP_QUICKACK off: ACKs ride on requests and FINs", NULL },
 	{ "hold", 0, DURATION(hold_ns), "0", "T", "stay open so long before closing", NULL },
 	{ "timeout", 0, DURATION(timeout_ns), "5s", "T", "give up a connect or a transaction after so long", NULL },
 	GROUP("close"),
 	{ "close", 0, TEXT(close), "client-fin", "STRATEGY[:WEIGHT,...]", "who closes first, and how", NULL },
+	{ "fin-with-data", 0, FLAG(fin_with_data), NULL, NULL, "the FIN goes in one segment with the last data", NULL },
 	{ "linger", 0, DURATION(linger_ns), "0", "T", "SO_LINGER{1,T} on the closing side, whole seconds", NULL },
 	{ "linger2", 0, TEXT(linger2), NULL, "T|-1", "TCP_LINGER2 on the closing side, whole seconds", NULL },
 	GROUP("pool"),
@@ -144,6 +147,19 @@ static int check_run(const struct client_options *o, struct err *err)
 	return 0;
 }
 
+static int check_economy(const struct client_options *o, struct err *err)
+{
+	if (o->fastopen && o->requests == 0)
+		return err_usage(err, "--fastopen sends a request in the SYN, so "
+				      "--requests must not be 0");
+	if (o->fin_with_data && o->requests == 0)
+		return err_usage(err, "--fin-with-data needs data, so --requests must "
+				      "not be 0");
+	if (o->fin_with_data && o->hold_ns)
+		return err_usage(err, "--fin-with-data leaves no time for a --hold");
+	return 0;
+}
+
 static int check_pool(const struct client_options *o, struct err *err)
 {
 	if (o->pool == 0 && (o->max_requests || o->max_age_ns || o->idle_timeout_ns))
@@ -176,6 +192,8 @@ int client_options_parse(int argc, char **argv, struct client_options *out,
 	r = check_sizes(out, err);
 	if (r == 0)
 		r = check_run(out, err);
+	if (r == 0)
+		r = check_economy(out, err);
 	return r < 0 ? r : check_pool(out, err);
 }
 

@@ -28,7 +28,7 @@ struct client_options {
 	double sample_budget; /* per cent of a core */
 	int arrivals, bind, spread, on_exhaustion, format, proto;
 	bool own_target, quiet;
-	bool reuseaddr;
+	bool reuseaddr, fastopen, no_quickack, fin_with_data;
 	bool help_shown;
 };
 

@@ -197,6 +197,26 @@ static int check_mix(const struct client_plan *p, struct err *err)
 	return 0;
 }
 
+/* An option that could not do anything is refused. */
+static int check_economy(const struct client_plan *p, struct err *err)
+{
+	bool rides = false;
+
+	for (unsigned i = 0; i < p->mix.n; i++)
+		rides |= closing_request_may_fin(p->mix.part[i].closing) ||
+			 closing_response_may_fin(p->mix.part[i].closing);
+	if (p->fin_with_data && !rides)
+		return err_usage(err,
+				 "--fin-with-data: with --close %s no FIN follows data "
+				 "directly; it goes with client-half, server-fin, "
+				 "server-half, passive-rst and client-leak",
+				 p->mix.part[0].closing->name);
+	return p->fastopen ? sock_fastopen_allowed(
+				     host_sysctl_int("/proc", "ipv4.tcp_fastopen", 0),
+				     SOCK_CLIENT, err)
+			   : 0;
+}
+
 static int check_descriptors(const struct client_plan *p, struct err *err)
 {
 	uint64_t busy = p->pool ? p->pool : p->concurrency;
@@ -209,6 +229,7 @@ static int check_descriptors(const struct client_plan *p, struct err *err)
 			"`ulimit -n` allows %llu",
 			(unsigned long long)busy, (unsigned long long)need,
 			(unsigned long long)have);
+	host_reserve_descriptors(need);
 	return 0;
 }
 
@@ -223,6 +244,9 @@ static void copy_options(const struct client_options *o, struct client_plan *p)
 	p->arrivals = (enum arrivals)o->arrivals;
 	p->bind = (enum bind_mode)o->bind;
 	p->reuseaddr = o->reuseaddr;
+	p->fastopen = o->fastopen;
+	p->no_quickack = o->no_quickack;
+	p->fin_with_data = o->fin_with_data;
 	p->spread = (enum spread)o->spread;
 	p->on_exhaustion = (enum on_exhaustion)o->on_exhaustion;
 	p->duration_ns = o->duration_ns;
@@ -276,6 +300,8 @@ int client_plan_make(const struct client_options *o, struct client_plan *out,
 		r = check_mix(out, err);
 	if (r == 0)
 		r = plan_http(o, out, err);
+	if (r == 0)
+		r = check_economy(out, err);
 	if (r == 0)
 		r = check_descriptors(out, err);
 	if (r < 0)

@@ -17,6 +17,7 @@
 #include "common/rendezvous.h"
 #include "common/timeline.h"
 
+struct addr;
 struct client_worker;
 struct closing;
 
@@ -82,6 +83,7 @@ struct slot { /* lives in its worker's array all run; only that thread touches i
 	uint8_t outcome;         /* enum outcome; how it will be counted */
 	bool connected;          /* the handshake is known to be complete */
 	bool last;               /* the request under way is the connection's last */
+	bool fin_rides;          /* ... and the FIN goes with it */
 	bool goodbye;            /* ... and no transaction, only a closing */
 	bool expects;            /* ... has a response */
 	bool heard;              /* ... of which some bytes are here */
@@ -109,6 +111,9 @@ enum slot_input slot_check_open(struct slot *s);
 /* slot_talk.c: the next request is made ready; part of it is sent: >= 0 or -errno */
 void slot_prepare(struct slot *s);
 int slot_send_some(struct slot *s);
+/* --fastopen: the same in place of connect(); the first part goes in the SYN if the kernel
+ * has a cookie or needs none.  0, -EINPROGRESS or -errno, as connect(). */
+int slot_send_syn(struct slot *s, const struct addr *to);
 enum slot_input slot_opened(struct slot *s);
 enum slot_input slot_begin(struct slot *s);
 enum slot_input slot_send(struct slot *s);
@@ -123,6 +128,7 @@ enum slot_input slot_idle_ready(struct slot *s);
 enum slot_input slot_hold(struct slot *s);
 enum slot_input slot_meet(struct slot *s);
 enum slot_input slot_leave(struct slot *s);
+enum slot_input slot_await(struct slot *s);
 enum slot_input slot_drain(struct slot *s);
 enum slot_input slot_finish(struct slot *s);
 enum slot_input slot_block(struct slot *s);

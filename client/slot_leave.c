@@ -74,7 +74,7 @@ enum slot_input slot_leave(struct slot *s)
 {
 	const struct closing_side *side = &s->choice.closing->client;
 
-	if (side->half && shutdown(s->watch.fd, SHUT_WR) == -1) {
+	if (side->half && !s->fin_rides && shutdown(s->watch.fd, SHUT_WR) == -1) {
 		tally_errno(&s->worker->tally.failed[STAGE_TRANSFER], errno);
 		return slot_fail(s, outcome_of_transfer(errno));
 	}
@@ -95,6 +95,15 @@ static enum slot_input drain_failed(struct slot *s, int error)
 		return ON_FINISH;
 	tally_errno(&s->worker->tally.failed[STAGE_TRANSFER], error);
 	return slot_fail(s, outcome_of_transfer(error));
+}
+
+/* The answer to a FIN just sent cannot be there yet; any other FIN can. */
+enum slot_input slot_await(struct slot *s)
+{
+	if (!s->choice.closing->client.half || s->fin_rides)
+		return slot_drain(s);
+	watch_wait(&s->watch, EV_READ);
+	return ON_NOTHING;
 }
 
 enum slot_input slot_drain(struct slot *s)

@@ -2,6 +2,7 @@
  * failed are kept apart: socket, bind, connect. */
 #include <errno.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -34,6 +35,12 @@ static int set_option(int fd, int level, int name, const void *value, socklen_t 
 	return setsockopt(fd, level, name, value, len) == -1 ? -errno : 0;
 }
 
+static bool needs_options(const struct client_plan *plan)
+{
+	return plan->port_range || plan->late_bind || plan->reuseaddr ||
+	       plan->no_quickack;
+}
+
 /* Socket options before bind() and connect(): only those the plan needs. */
 static int prepare(int fd, const struct client_plan *plan)
 {
@@ -48,6 +55,8 @@ static int prepare(int fd, const struct client_plan *plan)
 			       sizeof(one));
 	if (r == 0 && plan->reuseaddr)
 		r = set_option(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (r == 0 && plan->no_quickack)
+		r = sock_no_quickack(fd);
 	return r;
 }
 
@@ -77,8 +86,7 @@ static int make_socket(struct slot *s, enum slot_input *in)
 		return -1;
 	}
 	watch_open(&s->watch, fd);
-	r = plan->port_range || plan->late_bind || plan->reuseaddr ? prepare(fd, plan)
-								   : 0;
+	r = needs_options(plan) ? prepare(fd, plan) : 0;
 	if (r < 0) {
 		*in = failed(s, STAGE_SOCKET, -r);
 		return -1;
@@ -98,7 +106,8 @@ static void begin(struct slot *s)
 	struct client_worker *w = s->worker;
 
 	pick_next(&w->pick, &s->choice);
-	s->connected = s->last = s->goodbye = s->too_old = s->heard = false;
+	s->connected = s->last = s->fin_rides = s->goodbye = false;
+	s->too_old = s->heard = false;
 	s->served = 0;
 	s->out_left = s->in_left = 0;
 	tally_add(&w->tally.connects_started, 1);
@@ -115,7 +124,10 @@ static int call_connect(struct slot *s, int fd)
 	int r;
 
 	s->began_ns = clock_ns();
-	r = connect(fd, &to->sa, to->len) == -1 ? -errno : 0;
+	if (w->plan->fastopen)
+		r = slot_send_syn(s, to);
+	else
+		r = connect(fd, &to->sa, to->len) == -1 ? -errno : 0;
 	took_ns = clock_ns() - s->began_ns;
 	hist_record(&w->hists.connect_call, took_ns);
 	if (r == 0 || r == -EINPROGRESS)
@@ -137,27 +149,47 @@ enum slot_input slot_connect(struct slot *s)
 	fd = make_socket(s, &in);
 	if (fd == -1)
 		return in;
+	slot_prepare(s);
 	r = call_connect(s, fd);
 	if (r < 0 && r != -EINPROGRESS)
 		return failed(s, STAGE_CONNECT, -r);
 	tally_add(&s->worker->tally.syns, 1);
-	slot_prepare(s);
 	/* On one machine the handshake is over by now: try, before asking epoll. */
 	return slot_check_open(s);
 }
 
-/* A second connect() tells how the first is getting on: 0 or EISCONN once it is through,
- * EALREADY while the SYN is unanswered, else the error.  Sending the request tells the same
- * and saves the call: EAGAIN while the SYN is unanswered (sk_stream_wait_connect()). */
+/* RST and FIN are no answer to a SYN: with Fast Open a connection may have been served, and
+ * reset, before we look. */
+static bool came_later(int error)
+{
+	return error == ECONNRESET || error == EPIPE;
+}
+
+/* Writable once the SYN is answered.  (A second connect() would tell as much, but after a RST it
+ * throws away what was received.) */
+static int poll_open(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
+	int error = 0;
+	socklen_t len = sizeof(error);
+
+	if (poll(&p, 1, 0) <= 0)
+		return -EAGAIN;
+	if (p.revents & POLLERR)
+		getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len);
+	return came_later(error) ? 0 : -error;
+}
+
+/* Sending the request tells how connect() is getting on, too: EAGAIN while the SYN is unanswered
+ * (sk_stream_wait_connect()); that saves a call. */
 static int try_open(struct slot *s)
 {
-	const struct addr *to = &s->worker->plan->targets.at[s->choice.target];
+	int r;
 
-	if (s->out_left > 0)
-		return slot_send_some(s);
-	if (connect(s->watch.fd, &to->sa, to->len) == 0 || errno == EISCONN)
-		return 0;
-	return errno == EALREADY ? -EAGAIN : -errno;
+	if (s->out_left == 0)
+		return poll_open(s->watch.fd);
+	r = slot_send_some(s);
+	return s->worker->plan->fastopen && came_later(-r) ? 0 : r;
 }
 
 enum slot_input slot_check_open(struct slot *s)

@@ -25,6 +25,7 @@ static void write_header(const struct slot *s)
 	struct raw_header h = {
 		.strategy = (uint8_t)closing_number(c),
 		.flags = (uint8_t)((s->last ? RAW_LAST : 0) |
+				   (plan->fin_with_data ? RAW_FIN_RIDES : 0) |
 				   (s->goodbye ? RAW_GOODBYE : 0)),
 		.response = (uint32_t)s->in_left,
 		.request = (uint32_t)(s->goodbye ? 0 : plan->request_size),

@@ -57,6 +57,8 @@ void slot_prepare(struct slot *s)
 	if (plan->requests == 0)
 		return;
 	s->last = s->goodbye || will_be_last(s);
+	s->fin_rides = plan->fin_with_data && s->last &&
+		       closing_request_may_fin(s->choice.closing);
 	s->heard = false;
 	s->out_left = slot_proto(s)->total(s);
 	s->expects = slot_proto(s)->expect(s);
@@ -64,19 +66,40 @@ void slot_prepare(struct slot *s)
 	s->request_ns = s->served_arrival == 0 ? s->intended_ns : clock_ns();
 }
 
-/* One send(). */
-int slot_send_some(struct slot *s)
+/* One send(); to: NULL, or where to connect meanwhile.  A FIN that rides follows at once
+ * (slot_expect()). */
+static int send_part(struct slot *s, const struct addr *to)
 {
 	const struct slot_proto *proto = slot_proto(s);
+	int flags = MSG_NOSIGNAL | (to ? MSG_FASTOPEN : 0);
 	const unsigned char *from;
 	size_t n = proto->bytes(s, proto->total(s) - s->out_left, &from);
-	ssize_t sent = send(s->watch.fd, from, n, MSG_NOSIGNAL);
+	ssize_t sent;
 
+	if (s->fin_rides && n == s->out_left)
+		flags |= MSG_MORE;
+	sent = sendto(s->watch.fd, from, n, flags, to ? &to->sa : NULL, to ? to->len : 0);
 	if (sent == -1)
 		return -errno;
 	tally_add(&s->worker->tally.bytes_sent, (uint64_t)sent);
 	s->out_left -= (uint64_t)sent;
 	return (int)sent;
+}
+
+int slot_send_some(struct slot *s)
+{
+	return send_part(s, NULL);
+}
+
+/* The kernel answers while it still holds the socket, so that even on one machine only what
+ * went in the SYN is counted here. */
+int slot_send_syn(struct slot *s, const struct addr *to)
+{
+	int n = send_part(s, to);
+
+	if (n > 0)
+		tally_add(&s->worker->tally.syns_with_data, 1);
+	return n < 0 ? n : -EINPROGRESS;
 }
 
 /* Nothing of this request has left, and the connection turned out to be dead. */
@@ -141,6 +164,8 @@ enum slot_input slot_goodbye(struct slot *s)
 enum slot_input slot_expect(struct slot *s)
 {
 	watch_progress(&s->watch);
+	if (s->fin_rides && shutdown(s->watch.fd, SHUT_WR) == -1)
+		return transfer_failed(s, errno);
 	if (!s->expects)
 		return ON_RESPONSE;
 	watch_wait(&s->watch, EV_READ);

@@ -11,7 +11,8 @@
 /* X(name): totals.name in the result */
 #define CLIENT_TALLY_LIST(X)                                                             \
 	X(connects_started)                                                              \
-	X(syns) /* connect() calls that sent a SYN */                                    \
+	X(syns)           /* connect() calls that sent a SYN */                          \
+	X(syns_with_data) /* of those: a request was in it (--fastopen) */               \
 	X(connects_ok)                                                                   \
 	X(transactions_ok)                                                               \
 	X(closes)           /* close() calls on connections that were established */     \

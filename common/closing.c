@@ -83,6 +83,21 @@ bool closing_moves_first(const struct closing_side *side)
 	return side->half || !side->wait_eof;
 }
 
+bool closing_request_may_fin(const struct closing *c)
+{
+	return c->client.half;
+}
+
+/* The server closes right after its response: of its own accord, or because the client's FIN
+ * was there already. */
+bool closing_response_may_fin(const struct closing *c)
+{
+	if (c->client.half)
+		return true;
+	return closing_moves_first(&c->server) && c->server.finish == FINISH_CLOSE &&
+	       !c->together;
+}
+
 static int unknown_strategy(const char *name, struct err *err)
 {
 	char known[256] = "";

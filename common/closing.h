@@ -65,6 +65,11 @@ unsigned closing_number(const struct closing *c);
 /* True if this side's move (half, close, RST) comes before the peer's. */
 bool closing_moves_first(const struct closing_side *side);
 
+/* --fin-with-data: can the client's FIN go with its last request, and the server's with its
+ * last response?  A RST cannot, it would overtake the data. */
+bool closing_request_may_fin(const struct closing *c);
+bool closing_response_may_fin(const struct closing *c);
+
 /* --close "client-fin:90,client-rst:10": a weighted mix; a single name has weight 1. */
 #define CLOSING_MIX_MAX 16
 struct closing_mix {

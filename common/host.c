@@ -197,3 +197,20 @@ uint64_t host_memory_peak_kb(const char *root)
 	fclose(f);
 	return kb;
 }
+
+void host_reserve_descriptors(uint64_t n)
+{
+	struct rlimit limit;
+	int any, last;
+
+	if (n == 0 || getrlimit(RLIMIT_NOFILE, &limit) == -1)
+		return;
+	if (n > limit.rlim_cur)
+		n = limit.rlim_cur;
+	any = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	last = any == -1 ? -1 : fcntl(any, F_DUPFD_CLOEXEC, (int)n - 1);
+	if (last != -1)
+		close(last);
+	if (any != -1)
+		close(any);
+}

@@ -48,7 +48,12 @@
 	X(TCPTimeouts, "TcpExt", "TCPTimeouts")                                          \
 	X(TCPLossProbes, "TcpExt", "TCPLossProbes")                                      \
 	X(TCPFastOpenActive, "TcpExt", "TCPFastOpenActive")                              \
-	X(TCPFastOpenPassive, "TcpExt", "TCPFastOpenPassive")
+	X(TCPFastOpenActiveFail, "TcpExt", "TCPFastOpenActiveFail")                      \
+	X(TCPFastOpenPassive, "TcpExt", "TCPFastOpenPassive")                            \
+	X(TCPFastOpenPassiveFail, "TcpExt", "TCPFastOpenPassiveFail")                    \
+	X(TCPFastOpenListenOverflow, "TcpExt", "TCPFastOpenListenOverflow")              \
+	X(TCPFastOpenCookieReqd, "TcpExt", "TCPFastOpenCookieReqd")                      \
+	X(TCPDeferAcceptDrop, "TcpExt", "TCPDeferAcceptDrop")
 
 enum kernel_counter {
 #define X(id, group, name) KC_##id,

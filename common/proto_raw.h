@@ -26,7 +26,8 @@ enum raw_flag {
 	RAW_GOODBYE = 2, /* no transaction, only the closing: not counted as a request */
 	RAW_LINGER = 4,  /* SO_LINGER{1,seconds} before the server's close() */
 	RAW_LINGER2 = 8, /* TCP_LINGER2 = seconds (signed) before the server's close() */
-	RAW_FLAGS = 15,
+	RAW_FIN_RIDES = 16, /* the FIN goes in one segment with the data before it */
+	RAW_FLAGS = 31,
 };
 
 struct raw_header {

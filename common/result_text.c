@@ -152,6 +152,14 @@ static void say_totals(FILE *to, const json_t *doc)
 	    rate(doc, "rate.transactions_per_s"),
 	    grouped(count(doc, "totals.bytes_sent")),
 	    grouped(count(doc, "totals.bytes_received")));
+	if (json_is_true(at(doc, "config.fastopen")))
+		say(to, "fast open",
+		    "%s of %s SYNs carried data; the kernel saw %s taken",
+		    grouped(count(doc, "totals.syns_with_data")),
+		    grouped(count(doc, "totals.syns")),
+		    known(doc, "counters.TcpExt.TCPFastOpenActive")
+			    ? grouped(count(doc, "counters.TcpExt.TCPFastOpenActive"))
+			    : "n/a");
 	if (count(doc, "totals.missed_starts"))
 		fprintf(to, LABEL "%s arrivals never became a connection\n", "missed",
 			grouped(count(doc, "totals.missed_starts")));

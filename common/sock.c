@@ -31,6 +31,43 @@ fail:
 	return r;
 }
 
+static int set_tcp(int fd, int name, int value)
+{
+	return setsockopt(fd, IPPROTO_TCP, name, &value, sizeof(value)) == -1 ? -errno
+									      : 0;
+}
+
+int sock_economize(int listener, const struct sock_economy *with, struct err *err)
+{
+	/* One second: a client that sends nothing is accepted after one SYN-ACK more. */
+	if (with->defer_accept && set_tcp(listener, TCP_DEFER_ACCEPT, 1) < 0)
+		return err_sys(err, "TCP_DEFER_ACCEPT");
+	if (with->fastopen && set_tcp(listener, TCP_FASTOPEN, with->fastopen) < 0)
+		return err_sys(err, "TCP_FASTOPEN");
+	if (with->no_quickack && sock_no_quickack(listener) < 0)
+		return err_sys(err, "TCP_QUICKACK");
+	return 0;
+}
+
+int sock_no_quickack(int fd)
+{
+	return set_tcp(fd, TCP_QUICKACK, 0);
+}
+
+int sock_fastopen_allowed(int64_t tcp_fastopen, enum sock_side side, struct err *err)
+{
+	const int bit = side == SOCK_CLIENT ? 1 : 2;
+
+	if (tcp_fastopen & bit)
+		return 0;
+	return err_support(
+		err,
+		"--fastopen needs net.ipv4.tcp_fastopen with bit %d set, which "
+		"allows it to %s; here it is %lld",
+		bit, side == SOCK_CLIENT ? "clients" : "servers",
+		(long long)tcp_fastopen);
+}
+
 int sock_local(int fd, struct addr *out, struct err *err)
 {
 	out->len = sizeof(out->in6);
@@ -63,7 +100,5 @@ int sock_linger(int fd, int seconds)
 
 int sock_linger2(int fd, int seconds)
 {
-	return setsockopt(fd, IPPROTO_TCP, TCP_LINGER2, &seconds, sizeof(seconds)) == -1
-		       ? -errno
-		       : 0;
+	return set_tcp(fd, TCP_LINGER2, seconds);
 }

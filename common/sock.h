@@ -19,6 +19,19 @@
  * so that a restart is not stopped by TIME_WAIT (facts 50), and SO_REUSEPORT, so that each worker
  * may have one.  Either of them is enough to let bind() have a port in TIME_WAIT. */
 int sock_listen(const struct addr *at, int backlog, bool reuse, struct err *err);
+/* What a listener costs and saves its connections; set once, they inherit it. */
+struct sock_economy {
+	bool defer_accept; /* TCP_DEFER_ACCEPT: accept() only shows who has sent data */
+	int fastopen;      /* TCP_FASTOPEN: handshakes with data at a time; 0 = none */
+	bool no_quickack;  /* TCP_QUICKACK off: ACKs wait for data to ride on */
+};
+int sock_economize(int listener, const struct sock_economy *with, struct err *err);
+/* TCP_QUICKACK off, on a socket that is to connect. */
+int sock_no_quickack(int fd);
+/* Does net.ipv4.tcp_fastopen, as read, let this side use TCP Fast Open?  0, or -EOPNOTSUPP
+ * (EXIT_NO_SUPPORT) with the sentence that says what to set. */
+enum sock_side { SOCK_CLIENT, SOCK_SERVER };
+int sock_fastopen_allowed(int64_t tcp_fastopen, enum sock_side side, struct err *err);
 /* The address it is bound to (port 0 has become a number). */
 int sock_local(int fd, struct addr *out, struct err *err);
 /* -EOPNOTSUPP (EXIT_NO_SUPPORT) where the kernel has no IP_LOCAL_PORT_RANGE (before 6.3). */

@@ -107,11 +107,16 @@ static void on_acceptable(evutil_socket_t fd, short what, void *arg)
 int listener_open(struct listener *l, struct server_worker *w, struct addr *at,
 		  int backlog, struct err *err)
 {
+	int r;
+
 	l->worker = w;
 	l->batch = 1;
 	l->fd = sock_listen(at, backlog, w->plan->reuseaddr, err);
 	if (l->fd < 0)
 		return l->fd;
+	r = sock_economize(l->fd, &w->plan->economy, err);
+	if (r < 0)
+		return r;
 	if (addr_port(at) == 0 && sock_local(l->fd, at, err) < 0)
 		return -EINVAL;
 	event_assign(&l->event, w->loop.base, l->fd, EV_READ | EV_PERSIST, on_acceptable,

@@ -7,6 +7,8 @@
 #include "common/host.h"
 #include "common/proto_raw.h"
 
+#define RESERVED_CONNECTIONS 65536 /* without --max-connections; half a megabyte */
+
 #define TEXT(f)     &opt_text, OPT_AT(const char *, struct server_options, f)
 #define COUNT(f)    &opt_count, OPT_AT(uint64_t, struct server_options, f)
 #define SIZE(f)     &opt_size, OPT_AT(uint64_t, struct server_options, f)
@@ -25,6 +27,9 @@ static const struct opt rows[] = {
 	{ "workers", 'w', COUNT(workers), "1", "N", "threads, each with its own SO_REUSEPORT listener", NULL },
 	{ "backlog", 0, COUNT(backlog), "4096", "N", "accept queue (the kernel caps it at net.core.somaxconn)", NULL },
 	{ "no-reuseaddr", 0, FLAG(no_reuseaddr), NULL, NULL, "listen without SO_REUSEADDR and SO_REUSEPORT", NULL },
+	{ "defer-accept", 0, FLAG(defer_accept), NULL, NULL, "TCP_DEFER_ACCEPT: accept only who has sent a request", NULL },
+	{ "fastopen", 0, COUNT(fastopen), "0", "N", "TCP_FASTOPEN: take requests in the SYN, N at a time; 0 = none", NULL },
+	{ "no-quickack", 0, FLAG(no_quickack), NULL, NULL, "TCP_QUICKACK off: ACKs ride on responses", NULL },
 	GROUP("limits"),
 	{ "idle-timeout", 0, DURATION(idle_timeout_ns), "60s", "T", "close a connection that is silent for so long", NULL },
 	{ "max-connections", 0, COUNT(max_connections), "0", "N", "open at once; 0 = as descriptors allow", NULL },
@@ -67,6 +72,8 @@ static int check(const struct server_options *o, struct err *err)
 			     "port by SO_REUSEPORT");
 	if (o->backlog < 1 || o->backlog > 65535)
 		return err_usage(err, "--backlog must be from 1 to 65535");
+	if (o->fastopen > 65535)
+		return err_usage(err, "--fastopen ends at 65535");
 	if (o->max_request > UINT32_MAX || o->max_response > UINT32_MAX)
 		return err_usage(err, "--max-request and --max-response end at 4G - 1");
 	if (o->max_hold_ns / NS_PER_MS > RAW_HOLD_MAX_MS)
@@ -115,7 +122,22 @@ static int check_descriptors(const struct server_options *o, size_t listens,
 			"`ulimit -n` allows %llu",
 			listens, (unsigned long long)o->workers, (unsigned long long)need,
 			(unsigned long long)have);
+	host_reserve_descriptors(
+		need + (o->max_connections ? o->max_connections : RESERVED_CONNECTIONS));
 	return 0;
+}
+
+static int set_economy(const struct server_options *o, struct server_plan *p,
+		       struct err *err)
+{
+	p->economy = (struct sock_economy){ .defer_accept = o->defer_accept,
+					    .fastopen = (int)o->fastopen,
+					    .no_quickack = o->no_quickack };
+	return o->fastopen == 0
+		       ? 0
+		       : sock_fastopen_allowed(
+				 host_sysctl_int("/proc", "ipv4.tcp_fastopen", 0),
+				 SOCK_SERVER, err);
 }
 
 int server_plan_make(const struct server_options *o, struct server_plan *out,
@@ -138,7 +160,9 @@ int server_plan_make(const struct server_options *o, struct server_plan *out,
 	out->max_response = o->max_response;
 	out->max_hold_ms = o->max_hold_ns / NS_PER_MS;
 	out->max_linger_s = (int)(o->max_linger_ns / NS_PER_S);
-	r = check_descriptors(o, out->listens.n, err);
+	r = set_economy(o, out, err);
+	if (r == 0)
+		r = check_descriptors(o, out->listens.n, err);
 	if (r < 0)
 		addr_list_done(&out->listens);
 	return r;

@@ -13,7 +13,8 @@ struct server_options {
 	uint64_t workers, backlog, max_connections, max_request, max_response;
 	uint64_t idle_timeout_ns, max_hold_ns, max_linger_ns, interval_ns, run_for_ns;
 	double sample_budget; /* per cent of a core */
-	bool no_reuseaddr;
+	uint64_t fastopen;
+	bool no_reuseaddr, defer_accept, no_quickack;
 	bool quiet;
 	bool help_shown;
 };

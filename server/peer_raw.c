@@ -69,12 +69,26 @@ static uint64_t response(struct peer *p)
 	return p->header.response;
 }
 
+/* --fin-with-data: the closing move comes right after the response, in one segment with it.
+ * With Fast Open shutdown() may come before the handshake is over, and then it pushes nothing:
+ * the response would wait for the client's delayed ACK. */
+static bool fin_rides(const struct peer *p)
+{
+	const uint8_t both = RAW_LAST | RAW_FIN_RIDES;
+
+	if (p->closing->server.half && p->worker->plan->economy.fastopen)
+		return false;
+	return (p->header.flags & both) == both && p->header.hold_ms == 0 &&
+	       closing_response_may_fin(p->closing);
+}
+
+/* Its last part waits for the FIN if that is to ride. */
 static ssize_t send_some(struct peer *p)
 {
-	size_t want =
-		p->response_left < PEER_ZEROS ? (size_t)p->response_left : PEER_ZEROS;
+	bool all = p->response_left <= PEER_ZEROS;
 
-	return send(p->watch.fd, peer_zeros, want, MSG_NOSIGNAL);
+	return send(p->watch.fd, peer_zeros, all ? (size_t)p->response_left : PEER_ZEROS,
+		    MSG_NOSIGNAL | (all && fin_rides(p) ? MSG_MORE : 0));
 }
 
 const struct peer_proto peer_proto_raw = {

@@ -10,6 +10,7 @@
 #include "common/addr.h"
 #include "common/err.h"
 #include "common/loop.h"
+#include "common/sock.h"
 #include "common/timeline.h"
 #include "server/listener.h"
 #include "server/peer.h"
@@ -22,9 +23,10 @@ struct server_plan {
 	struct addr_list listens; /* owned; ports resolved */
 	unsigned workers;
 	int backlog;
-	bool reuseaddr;           /* of the listeners */
-	uint64_t idle_timeout_ns; /* 0 = never */
-	uint64_t max_connections; /* all workers together; 0 = as descriptors allow */
+	bool reuseaddr;              /* of the listeners */
+	struct sock_economy economy; /* of the listeners */
+	uint64_t idle_timeout_ns;    /* 0 = never */
+	uint64_t max_connections;    /* all workers together; 0 = as descriptors allow */
 	uint64_t max_request, max_response; /* bytes */
 	uint64_t max_hold_ms;
 	int max_linger_s;

@@ -75,6 +75,29 @@ START_TEST(no_strategy_waits_for_ever)
 }
 END_TEST
 
+/* Which side's FIN may go in one segment with its last data. */
+static const struct {
+	const char *name;
+	bool request, response;
+} riders[] = {
+	{ "client-fin", false, false },    { "server-fin", false, true },
+	{ "client-half", true, true },     { "server-half", false, true },
+	{ "both", false, false },          { "client-rst", false, false },
+	{ "server-rst", false, false },    { "passive-rst", false, true },
+	{ "client-unread", false, false }, { "client-leak", false, true },
+	{ "server-leak", false, false },
+};
+
+START_TEST(a_fin_rides_where_it_follows_data)
+{
+	const struct closing *c = closing_by_name(riders[_i].name);
+
+	ck_assert_int_eq(closing_request_may_fin(c), riders[_i].request);
+	ck_assert_int_eq(closing_response_may_fin(c), riders[_i].response);
+	ck_assert_uint_eq(ROWS(riders), n_closings - 1);
+}
+END_TEST
+
 static const unsigned no_numbers[] = { 0, 12, 13, 16, 255, 1000000, ~0u };
 
 START_TEST(other_numbers_are_refused)
@@ -299,6 +322,7 @@ int main(void)
 		{ every_strategy_is_what_it_says, ROWS(strategies) },
 		{ the_table_and_the_rows_here_are_the_same, 1 },
 		{ no_strategy_waits_for_ever, ROWS(strategies) },
+		{ a_fin_rides_where_it_follows_data, ROWS(riders) },
 		{ other_numbers_are_refused, ROWS(no_numbers) },
 		{ other_names_are_refused, ROWS(no_names) },
 		{ a_bad_mix_is_a_usage_error, ROWS(bad_mixes) },

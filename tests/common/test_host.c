@@ -1,9 +1,11 @@
 #include "common/host.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 #include "tests/check_main.h"
 
 #define GOOD "tests/data/proc"
@@ -106,6 +108,36 @@ START_TEST(raises_the_soft_limit_to_the_hard_one)
 }
 END_TEST
 
+static long table_size(void)
+{
+	FILE *f = fopen("/proc/self/status", "re");
+	char line[128];
+	long n = -1;
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "FDSize: %ld", &n) == 1)
+			break;
+	if (f)
+		fclose(f);
+	return n;
+}
+
+START_TEST(makes_room_for_descriptors)
+{
+	struct rlimit limit;
+	int before = dup(0), after;
+
+	getrlimit(RLIMIT_NOFILE, &limit);
+	ck_assert_int_lt(table_size(), 700);
+	host_reserve_descriptors(700);
+	ck_assert_int_ge(table_size(), limit.rlim_cur < 700 ? limit.rlim_cur : 700);
+	host_reserve_descriptors(0);
+	host_reserve_descriptors(UINT64_MAX); /* as many as the limit allows */
+	after = dup(0);
+	ck_assert_int_eq(after, before + 1); /* none is left open */
+}
+END_TEST
+
 int main(void)
 {
 	const struct check_test tests[] = {
@@ -114,6 +146,7 @@ int main(void)
 		{ a_range_the_wrong_way_round_is_an_error, 1 },
 		{ knows_this_machine, 1 },
 		{ raises_the_soft_limit_to_the_hard_one, 1 },
+		{ makes_room_for_descriptors, 1 },
 		{ 0 },
 	};
 

@@ -99,6 +99,63 @@ START_TEST(what_cannot_be_bound_is_named)
 }
 END_TEST
 
+/* The kernel gives what a listener has to those it accepts. */
+START_TEST(accepted_sockets_inherit_the_economies)
+{
+	const struct sock_economy all = { true, 100, true }, none = { 0 };
+	struct addr where = at("127.0.0.1:0"), local;
+	struct err err = { 0 };
+	int fd = sock_listen(&where, 16, true, &err), client, accepted;
+
+	ck_assert_int_eq(sock_economize(fd, &none, &err), 0);
+	ck_assert_int_eq(option(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT), 0);
+	ck_assert_int_eq(option(fd, IPPROTO_TCP, TCP_FASTOPEN), 0);
+	ck_assert_int_eq(option(fd, IPPROTO_TCP, TCP_QUICKACK), 1);
+	ck_assert_msg(sock_economize(fd, &all, &err) == 0, "%s", err.text);
+	ck_assert_int_ne(option(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT), 0);
+	ck_assert_int_eq(option(fd, IPPROTO_TCP, TCP_FASTOPEN), 100);
+	sock_local(fd, &local, &err);
+	client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	ck_assert_int_eq(connect(client, &local.sa, local.len), 0);
+	ck_assert_int_eq(accept(fd, NULL, NULL), -1); /* it has sent nothing yet */
+	ck_assert_int_eq(errno, EAGAIN);
+	ck_assert_int_eq(send(client, "x", 1, 0), 1);
+	accepted = accept(fd, NULL, NULL);
+	ck_assert_int_ne(accepted, -1);
+	ck_assert_int_eq(option(accepted, IPPROTO_TCP, TCP_QUICKACK), 0);
+	ck_assert_int_lt(sock_economize(-1, &all, &err), 0);
+	ck_assert_int_eq(sock_no_quickack(-1), -EBADF);
+	close(accepted);
+	close(client);
+	close(fd);
+}
+END_TEST
+
+static const struct {
+	int64_t sysctl;
+	bool client, server;
+} allowed[] = {
+	{ 0, false, false }, { 1, true, false },  { 2, false, true },
+	{ 3, true, true },   { 4, false, false }, { 0x607, true, true },
+};
+
+START_TEST(a_sysctl_allows_fast_open)
+{
+	struct err err = { 0 };
+
+	ck_assert_int_eq(sock_fastopen_allowed(allowed[_i].sysctl, SOCK_CLIENT, &err) ==
+				 0,
+			 allowed[_i].client);
+	ck_assert_int_eq(sock_fastopen_allowed(allowed[_i].sysctl, SOCK_SERVER, &err) ==
+				 0,
+			 allowed[_i].server);
+	if (allowed[_i].server)
+		return;
+	ck_assert_int_eq(err.exit, EXIT_NO_SUPPORT);
+	ck_assert_ptr_nonnull(strstr(err.text, "net.ipv4.tcp_fastopen with bit 2 set"));
+}
+END_TEST
+
 START_TEST(failing_listens_leak_no_descriptor)
 {
 	struct addr where = at("198.51.100.1:4711");
@@ -165,6 +222,8 @@ int main(void)
 		{ workers_share_a_port, 1 },
 		{ both_families_share_a_port_number, 1 },
 		{ what_cannot_be_bound_is_named, 1 },
+		{ accepted_sockets_inherit_the_economies, 1 },
+		{ a_sysctl_allows_fast_open, ROWS(allowed) },
 		{ failing_listens_leak_no_descriptor, 1 },
 		{ linger_is_set, 3 },
 		{ linger2_is_set, 3 },
