@@ -173,6 +173,11 @@ bool server_link_wait(struct server_link *s, bool fresh, uint64_t timeout_ns,
 	return false;
 }
 
+bool server_link_asking(const struct server_link *s)
+{
+	return s->asking;
+}
+
 void server_link_begin(struct server_link *s)
 {
 	if (s)

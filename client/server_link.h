@@ -23,6 +23,8 @@ void server_link_ask(struct server_link *s, bool fresh);
  * timeout_ns, or when *interrupted becomes non-zero (may be NULL). */
 bool server_link_wait(struct server_link *s, bool fresh, uint64_t timeout_ns,
 		      const atomic_int *interrupted);
+/* A question is on its way and has no answer yet: the server is slow, not gone. */
+bool server_link_asking(const struct server_link *s);
 /* The run begins: a first answer that comes later is no base for differences.  NULL-safe. */
 void server_link_begin(struct server_link *s);
 /* The answer from before the run, and the newest; borrowed; NULL where there is none. */
