@@ -9,7 +9,7 @@
 #include "bench/text.h"
 #include "common/result.h"
 
-enum kind { UNKNOWN, NUMBER, TEXT };
+enum kind { UNKNOWN, NUMBER, TEXT, NOTHING /* the word null */ };
 
 struct value {
 	enum kind kind;
@@ -87,7 +87,9 @@ static struct value parse_path(struct parse *p)
 	path = strndup(from, (size_t)(p->at - from));
 	if (!path)
 		abort();
-	if (strcmp(path, "true") == 0 || strcmp(path, "false") == 0)
+	if (strcmp(path, "null") == 0)
+		v = (struct value){ .kind = NOTHING };
+	else if (strcmp(path, "true") == 0 || strcmp(path, "false") == 0)
 		v = number(*path == 't');
 	else
 		v = look_up(p, path);
@@ -218,8 +220,16 @@ static double parse_percent(struct parse *p)
 	return n;
 }
 
+/* "A == null", "A != null": was it measured? */
+static bool asks_for_null(struct value a, enum op op, struct value b)
+{
+	return b.kind == NOTHING && a.kind != NOTHING && op <= OP_NE;
+}
+
 static bool holds(struct value a, enum op op, struct value b, double percent)
 {
+	if (asks_for_null(a, op, b))
+		return (a.kind == UNKNOWN) == (op == OP_EQ);
 	if (a.kind == TEXT && b.kind == TEXT && op <= OP_NE)
 		return (strcmp(a.text, b.text) == 0) == (op == OP_EQ);
 	return a.kind == NUMBER && b.kind == NUMBER && compare(a.n, op, b.n, percent);
@@ -230,7 +240,10 @@ static void text_of(struct value v, char *buf, size_t size)
 	if (v.kind == NUMBER)
 		text_number(v.n, buf, size);
 	else
-		snprintf(buf, size, "%s", v.kind == TEXT ? v.text : "not measured");
+		snprintf(buf, size, "%s",
+			 v.kind == TEXT      ? v.text
+			 : v.kind == NOTHING ? "null"
+					     : "not measured");
 }
 
 struct comparison {
@@ -276,22 +289,48 @@ static void parse_comparison(struct parse *p, struct condition *out)
 	ok = holds(c.a, c.op, c.b, c.percent);
 	if (!*out->shown || (out->holds && !ok))
 		show(out, &c, ok);
-	out->known = out->known && c.a.kind != UNKNOWN && c.b.kind != UNKNOWN;
+	out->known = out->known && (asks_for_null(c.a, c.op, c.b) ||
+				    (c.a.kind != UNKNOWN && c.b.kind != UNKNOWN));
 	out->holds = out->holds && ok;
 }
 
-static void parse_condition(struct parse *p, struct condition *out)
+static bool take_word(struct parse *p, const char *word)
+{
+	size_t len = strlen(word);
+
+	peek(p);
+	if (strncmp(p->at, word, len) != 0 || !isspace((unsigned char)p->at[len]))
+		return false;
+	p->at += len;
+	return true;
+}
+
+/* COMPARISON { and COMPARISON } */
+static void parse_all_of(struct parse *p, struct condition *out)
 {
 	*out = (struct condition){ .holds = true, .known = true };
-	parse_comparison(p, out);
-	while (!p->failed && peek(p)) {
-		if (strncmp(p->at, "and", 3) != 0 || !isspace((unsigned char)p->at[3])) {
-			fail(p, "'and' or the end");
-			break;
-		}
-		p->at += 3;
+	do
 		parse_comparison(p, out);
+	while (!p->failed && take_word(p, "and"));
+}
+
+/* ALL_OF { or ALL_OF }.  Shown: the first that holds, or the first. */
+static void parse_condition(struct parse *p, struct condition *out)
+{
+	struct condition next;
+
+	parse_all_of(p, out);
+	while (!p->failed && take_word(p, "or")) {
+		bool known = out->known;
+
+		parse_all_of(p, &next);
+		if (next.holds && !out->holds)
+			*out = next;
+		else
+			out->known = out->holds || (known && next.known);
 	}
+	if (!p->failed && peek(p))
+		fail(p, "'and', 'or' or the end");
 }
 
 /* ---- the outside */

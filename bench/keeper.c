@@ -196,6 +196,13 @@ static void awaited_text(const struct plan_proc *proc, char *buf, size_t size)
 		snprintf(buf, size, "end");
 }
 
+/* A server's exit codes are ours; a script's "6" may say that something is not here. */
+static bool tells_why(const struct part *part, int code)
+{
+	return code == EXIT_NO_SUPPORT ||
+	       (part->proc->kind == SECTION_SERVER && code == EXIT_USAGE);
+}
+
 static int not_ready(const struct part *part, struct err *err)
 {
 	const struct child *c = part->child;
@@ -212,9 +219,7 @@ static int not_ready(const struct part *part, struct err *err)
 	else
 		err_run(err, "%s was killed by signal %d before it was ready", c->label,
 			WTERMSIG(c->status));
-	if (part->proc->kind == SECTION_SERVER && WIFEXITED(c->status) && err &&
-	    (WEXITSTATUS(c->status) == EXIT_USAGE ||
-	     WEXITSTATUS(c->status) == EXIT_NO_SUPPORT))
+	if (err && WIFEXITED(c->status) && tells_why(part, WEXITSTATUS(c->status)))
 		err->exit = WEXITSTATUS(c->status);
 	return -EINVAL;
 }

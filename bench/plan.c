@@ -189,8 +189,11 @@ int plan_build(const struct scenario *sc, const char *variant, bool quiet,
 			      .seconds = SECONDS_DEFAULT,
 			      .quiet = quiet };
 	scenario_merge(sc, variant, &out->settings);
-	for (enum round round = 0; r == 0 && round < ROUNDS; round++)
+	for (enum round round = 0; r == 0 && round < ROUNDS; round++) {
+		if (round == ROUND_RULES)
+			plan_leave_out(out);
 		r = take_round(out, round, err);
+	}
 	r = r ? r : plan_give_addresses(out, err);
 	r = r ? r : plan_check_procs(out, err);
 	r = r ? r : plan_check_rules(out, err);

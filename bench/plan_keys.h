@@ -18,6 +18,9 @@ int plan_give_addresses(struct plan *p, struct err *err);
 plan_key_fn plan_add_proc, plan_take_host, plan_take_args, plan_take_stats;
 plan_key_fn plan_take_file, plan_take_ready, plan_take_after, plan_take_until;
 plan_key_fn plan_take_delay, plan_take_lasts;
+/* Drops the parts with "args = none", "command = none": those are there for the variants that
+ * give them some.  Pointers to parts are good only after this. */
+void plan_leave_out(struct plan *p);
 /* Whatever needs all of the parts: cues, what a part lacks, circles. */
 int plan_check_procs(struct plan *p, struct err *err);
 

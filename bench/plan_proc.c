@@ -249,6 +249,19 @@ static const char *needs(const struct plan_proc *proc)
 	return NULL;
 }
 
+void plan_leave_out(struct plan *p)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < p->n_procs; i++) {
+		const struct plan_proc *proc = &p->procs[i];
+
+		if (!proc->args || strcmp(proc->args->value, "none") != 0)
+			p->procs[kept++] = *proc;
+	}
+	p->n_procs = kept;
+}
+
 int plan_check_procs(struct plan *p, struct err *err)
 {
 	int r = 0;

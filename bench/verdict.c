@@ -9,11 +9,11 @@ static bool is_otherwise(const struct setting *rule)
 	return strcmp(rule->value, "otherwise") == 0;
 }
 
-/* The figure behind a word is the rule's own; behind "otherwise", the first rule's that did
- * not hold. */
+/* The figure behind a word is the rule's own; behind "otherwise", that of the rule before,
+ * which did not hold. */
 static void find_word(const struct plan *p, json_t *doc, struct verdict *out)
 {
-	char first[sizeof(((struct condition *)0)->shown)] = "";
+	char before[sizeof(((struct condition *)0)->shown)] = "";
 	bool known = true;
 
 	for (size_t i = 0; !out->word && i < p->verdicts.n; i++) {
@@ -24,12 +24,11 @@ static void find_word(const struct plan *p, json_t *doc, struct verdict *out)
 			condition_eval(rule->value, doc, &c);
 		/* "otherwise" is no answer where an earlier question had none. */
 		known = known && c.known;
-		if (!*first)
-			memcpy(first, c.shown, sizeof(first));
-		if (!c.holds)
-			continue;
-		out->word = rule->key;
-		out->figure = text_dup(is_otherwise(rule) ? first : c.shown);
+		if (c.holds) {
+			out->word = rule->key;
+			out->figure = text_dup(is_otherwise(rule) ? before : c.shown);
+		}
+		memcpy(before, c.shown, sizeof(before));
 	}
 }
 

@@ -175,6 +175,8 @@ static json_t *ports_json(const struct client_run *run, const struct client_tall
 		"exhausted", first != 0);
 
 	json_object_set_new(o, "first_exhausted_s", moment(run, first));
+	json_object_set_new(o, "first_exhausted_due_s",
+			    moment(run, tally_get(&sum->first_exhausted_due_ns)));
 	set_prediction(o, run);
 	json_object_set_new(o, "exhausted_for_s", result_real(exhausted_for_s(run, sum)));
 	json_object_set_new(o, "recovered_at_s",

@@ -201,6 +201,17 @@ enum slot_input slot_closed(struct slot *s)
 	return ON_NOTHING;
 }
 
+/* When the first connection without a port was due: what differs from the time it failed is
+ * this machine's delay, not the ports'. */
+static void note_due(const struct slot *s)
+{
+	struct client_worker *w = s->worker;
+
+	if (s->outcome == OUTCOME_NO_PORT && w->paced &&
+	    tally_get(&w->tally.first_exhausted_due_ns) == 0)
+		tally_set(&w->tally.first_exhausted_due_ns, s->intended_ns);
+}
+
 /* Closes at once and says why.  Failures also make the worker wait a little. */
 static void end_now(struct slot *s)
 {
@@ -216,6 +227,7 @@ static void end_now(struct slot *s)
 		close(fd);
 	if (s->connected)
 		tally_add(&w->tally.closes, 1);
+	note_due(s);
 	client_worker_failed(w, s->outcome, now_ns, now_ns - s->began_ns);
 }
 

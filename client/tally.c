@@ -40,6 +40,8 @@ static void add_worker(struct client_tally *sum, const struct client_tally *t)
 	tally_add(&sum->pool_retried, tally_get(&t->pool_retried));
 	tally_add(&sum->in_flight, tally_get(&t->in_flight));
 	keep_earliest(&sum->first_exhausted_ns, tally_get(&t->first_exhausted_ns));
+	keep_earliest(&sum->first_exhausted_due_ns,
+		      tally_get(&t->first_exhausted_due_ns));
 	keep_earliest(&sum->exhausted_since_ns, tally_get(&t->exhausted_since_ns));
 	keep_earliest(&sum->recovered_ns, tally_get(&t->recovered_ns));
 	keep_latest(&sum->exhausted_for_ns, tally_get(&t->exhausted_for_ns));

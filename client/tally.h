@@ -50,6 +50,7 @@ struct client_tally {
 	tally_t in_flight;    /* gauge */
 	/* When ports ran out, on CLOCK_MONOTONIC; 0 = not (yet). */
 	tally_t first_exhausted_ns, exhausted_since_ns, exhausted_for_ns, recovered_ns;
+	tally_t first_exhausted_due_ns; /* when that connection was due; open loop only */
 	/* When the peer was last heard of, and last refused, reset or kept silent. */
 	tally_t last_ok_ns, last_bad_ns;
 };

@@ -9,9 +9,10 @@
 #define ASK_NS   (250 * NS_PER_MS) /* how often the server is asked */
 #define EARLY_NS (5 * NS_PER_MS)   /* look so often until the late prediction is made */
 #define SETTLE_NS                                                                        \
-	(600 * NS_PER_MS) /* the last FIN's ACK may be delayed by 41 ms; a lost one
+	(600 * NS_PER_MS)        /* the last FIN's ACK may be delayed by 41 ms; a lost one
 				       costs an RTO */
-#define HURRY_NS (150 * NS_PER_MS) /* when interrupted */
+#define BEHIND_NS (3 * NS_PER_S) /* the server has still to read what was sent */
+#define HURRY_NS  (150 * NS_PER_MS) /* when interrupted */
 #define ANSWER_NS                                                                        \
 	(6 * NS_PER_S) /* the server's last word: a busy machine is given time, for an
 				older one would be told as if it were of the end */
@@ -194,7 +195,29 @@ static uint64_t unsettled(const struct client_run *run, const struct tcp_states 
 					    s->n[STATE_ESTABLISHED]);
 }
 
-static uint64_t unsettled_anywhere(struct client_run *run)
+/* Without an answer of its own time the server's figures are those of a quarter of a second
+ * ago, and what it has not read yet would look lost. */
+static bool ask_server(struct client_run *run)
+{
+	return server_link_wait(run->link, true, run->signal ? NS_PER_S : ANSWER_NS,
+				NULL);
+}
+
+/* Bytes are missing and there are connections to read them from. */
+static bool is_behind(const struct client_run *run, const struct tcp_states *server)
+{
+	struct client_tally sum;
+	bool known = false;
+	int64_t got = server_link_delta(run->link, "totals.bytes_received", &known);
+
+	client_run_sum(run, &sum);
+	return known && got < (int64_t)tally_get(&sum.bytes_sent) &&
+	       server->n[STATE_SYN_RECV] + server->n[STATE_ESTABLISHED] +
+			       server->n[STATE_CLOSE_WAIT] >
+		       0;
+}
+
+static uint64_t unsettled_anywhere(struct client_run *run, bool *behind)
 {
 	struct tcp_states server = { 0 };
 	struct sample fresh;
@@ -206,10 +229,11 @@ static uint64_t unsettled_anywhere(struct client_run *run)
 		if (run->shared)
 			n += unsettled(run, &run->last.server);
 	}
-	if (run->link &&
-	    server_link_wait(run->link, true, run->signal ? NS_PER_S : ANSWER_NS, NULL) &&
-	    server_link_states(run->link, &server))
+	*behind = false;
+	if (run->link && ask_server(run) && server_link_states(run->link, &server)) {
 		n += unsettled(run, &server);
+		*behind = is_behind(run, &server);
+	}
 	return n;
 }
 
@@ -217,10 +241,12 @@ void watch_settle(struct client_run *run)
 {
 	uint64_t begin = clock_ns(), now = begin;
 	struct series_row row;
+	bool behind;
 
 	if (run->sampler)
 		sampler_latest(run->sampler, &run->last); /* should no fresh one come */
-	while (unsettled_anywhere(run) > 0 && (now = clock_ns()) < begin + SETTLE_NS &&
+	while (unsettled_anywhere(run, &behind) > 0 &&
+	       (now = clock_ns()) < begin + (behind ? BEHIND_NS : SETTLE_NS) &&
 	       (run->signal == 0 || now < begin + HURRY_NS))
 		loop_turn(&run->loop, now, now + LOOK_NS);
 	now = clock_ns();

@@ -83,6 +83,21 @@ static const struct {
 	{ "word < word", false, true, NULL },
 	{ "yes == true", true, true, NULL },
 	{ "yes != false and totals.ok >= 2 * 6", true, true, NULL },
+	{ "totals.ok > 3 or totals.zero > 3", true, true, "totals.ok = 12 > 3" },
+	{ "totals.ok < 3 or totals.zero == 0", true, true, "totals.zero = 0 == 0" },
+	{ "totals.ok < 3 or totals.zero > 3", false, true, "totals.ok = 12, not < 3" },
+	{ "totals.ok < 3 or totals.ok > 3 and totals.zero > 3", false, true,
+	  "totals.ok = 12, not < 3" },
+	{ "totals.ok > 3 and totals.zero > 3 or yes == true", true, true, NULL },
+	{ "totals.none > 3 or totals.ok > 3", true, true, "totals.ok = 12 > 3" },
+	{ "totals.none > 3 or totals.ok < 3", false, false, NULL },
+	{ "totals.ok > 3 or totals.none > 3", true, true, "totals.ok = 12 > 3" },
+	{ "totals.none == null", true, true, "totals.none = not measured == null" },
+	{ "totals.ok == null", false, true, "totals.ok = 12, not == null" },
+	{ "totals.ok != null", true, true, NULL },
+	{ "totals.none != null", false, true, NULL },
+	{ "totals.none > null", false, false, NULL },
+	{ "word == null", false, true, NULL },
 };
 
 START_TEST(condition_value)
@@ -116,8 +131,9 @@ static const struct {
 	{ "a.b", "expected one of == != < <= > >= ~ at the end", true },
 	{ "a = 1", "expected one of == != < <= > >= ~ at '= 1'", true },
 	{ "a ~ 1", "expected a percentage", true },
-	{ "a > 1 or b > 2", "expected 'and' or the end at 'or b > 2'", true },
-	{ "a > 1 and", "expected 'and' or the end at 'and'", true },
+	{ "a > 1 xor b > 2", "expected 'and', 'or' or the end at 'xor b > 2'", true },
+	{ "a > 1 and", "expected 'and', 'or' or the end at 'and'", true },
+	{ "a > 1 or b", "expected one of == != < <= > >= ~ at the end", true },
 };
 
 START_TEST(fault_is_named)

@@ -222,6 +222,29 @@ static const char *cues(const struct plan_cues *c)
 	return text;
 }
 
+/* A part without args is there for a variant; what speaks of the others still does. */
+START_TEST(leaves_out_what_has_no_args)
+{
+	const char *text = BASE "[server second]\nhost = server\nargs = -l {server}:1\n"
+				"[process p]\nhost = server\ncommand = none\n"
+				"[client main]\nstats = second\n"
+				"[expect main]\nx = totals.closes == 0\n"
+				"[variant with]\nprocess p.command = sleep 1\n"
+				"[variant without]\nserver main.args = none\n";
+	struct plan p;
+
+	build(text, "without", &p);
+	ck_assert_uint_eq(p.n_procs, 2);
+	ck_assert_ptr_null(plan_proc(&p, SECTION_SERVER, "main"));
+	ck_assert_ptr_null(plan_proc(&p, SECTION_PROCESS, "p"));
+	ck_assert_ptr_eq(p.expects[0].client, plan_proc(&p, SECTION_CLIENT, "main"));
+	done(&p);
+	build(text, "with", &p);
+	ck_assert_str_eq(line(plan_proc(&p, SECTION_PROCESS, "p")), "sleep 1");
+	done(&p);
+}
+END_TEST
+
 START_TEST(knows_who_begins_when)
 {
 	struct plan p;
@@ -339,6 +362,7 @@ int main(void)
 		{ says_what_is_wrong, ROWS(faults) },
 		{ refuses_a_long_line, 1 },
 		{ makes_the_command_lines, 1 },
+		{ leaves_out_what_has_no_args, 1 },
 		{ knows_who_begins_when, 1 },
 		{ fills_in, ROWS(fills) },
 		{ a_variant_overrides, 1 },

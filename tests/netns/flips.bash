@@ -6,7 +6,7 @@
 #
 # adds "[variant flipped]" to a copy: what VARIANT ("-": none) sets, then the overrides; PHRASE
 # (the beginning of an expectation's text, or "verdict") must then be false.  Flips run in the
-# background, flips_end waits for them all and fails if one held.
+# background, eight at a time; flips_end waits for them all and fails if one held.
 flips=()
 
 flip() {
@@ -36,6 +36,9 @@ flip() {
 			rm -r "$dir" && ln -s "flip.$n" "$dir"
 			return
 		fi
+	done
+	while [ "$(jobs -rp | wc -l)" -ge 8 ]; do
+		wait -n
 	done
 	(
 		cd "$dir" || exit 1

@@ -22,6 +22,10 @@ for case in 200:400 200:1000 200:2500 1000:1500 1000:2500 1000:5000; do
 	json_is ports.exhausted "$r" true
 	json_is totals.connects_ok "$r" "$ports"
 	json_is ports.prediction.made_at_s "$r" 0.0
+	# By the timetable it is exact: the connection after the last port was due then.
+	awk -v due="$(json ports.first_exhausted_due_s "$r")" -v p="$(json ports.predicted_exhaustion_s "$r")" \
+		'BEGIN { exit !(due > p - 0.0001 && due < p + 0.0001) }' ||
+		fail "$case: due after $(json ports.first_exhausted_due_s "$r") s"
 	[ "$(ss_count client state time-wait)" = "$ports" ] ||
 		fail "$case: ss has $(ss_count client state time-wait) TIME_WAIT"
 	predicted=$(json ports.predicted_exhaustion_s "$r") seen=$(json ports.first_exhausted_s "$r")
@@ -77,6 +81,7 @@ grep -q '^twstorm client: warning: .*loopback' "$TEST_TMP/err" || fail "no warni
 json host.loopback_reuse_warning "$r" | grep -q tcp_tw_reuse || fail "no warning in the result"
 json_is ports.predicted_max_rate "$r" 200.0
 json_is ports.exhausted "$r" true
+json_is ports.first_exhausted_due_s "$r" null # a closed loop has no timetable
 json_is ledger.balanced "$r" true
 # 200 at once, then 200 each second: 800 in 4 s.  All but the first 200 took a port again.
 n=$(json totals.connects_ok "$r")

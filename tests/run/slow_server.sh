@@ -1,0 +1,26 @@
+#!/bin/bash
+# A server that has not been given the CPU when the run ends is waited for: what it has still to
+# read is not called lost, and its figures are of the end.
+. "$(dirname "$0")/../lib.sh"
+in_netns "$@"
+need ss
+
+start_server server --admin 127.0.0.1:0
+admin=$(sed -n 's,^admin on http://\(.*\)/stats$,\1,p' "$TEST_TMP/server.out")
+server=${started_pid[server]}
+
+# Messages without an answer: the client does not notice that nobody reads them.
+start client "$TWSTORM" client -t "127.0.0.1:$port" -n 20 -r 20/s --request-size 32k --response-size 0 \
+	-q --server-stats "$admin" -o "$TEST_TMP/slow.json"
+connections() { ss -Htan "dport = :$port" | wc -l; }
+wait_count 5 10 connections
+kill -STOP "$server"
+wait_count 20 10 connections
+sleep 1.5 # longer than the client waited for an answer
+kill -CONT "$server"
+wait_exit client || fail "the client's exit code is $?"
+json_is totals.connects_ok "$TEST_TMP/slow.json" 20
+json_is server.totals.accepted "$TEST_TMP/slow.json" 20
+json_is lost "$TEST_TMP/slow.json" '{"to_server_bytes":0,"to_client_bytes":0}'
+json_is ledger.balanced "$TEST_TMP/slow.json" true
+stop server
