@@ -200,17 +200,20 @@ static int check_mix(const struct client_plan *p, struct err *err)
 /* An option that could not do anything is refused. */
 static int check_economy(const struct client_plan *p, struct err *err)
 {
+	bool raw = p->proto == PROTO_RAW; /* else the server's FIN is its own affair */
 	bool rides = false;
 
 	for (unsigned i = 0; i < p->mix.n; i++)
 		rides |= closing_request_may_fin(p->mix.part[i].closing) ||
-			 closing_response_may_fin(p->mix.part[i].closing);
+			 (raw && closing_response_may_fin(p->mix.part[i].closing));
 	if (p->fin_with_data && !rides)
 		return err_usage(err,
 				 "--fin-with-data: with --close %s no FIN follows data "
-				 "directly; it goes with client-half, server-fin, "
-				 "server-half, passive-rst and client-leak",
-				 p->mix.part[0].closing->name);
+				 "directly; it goes with client-half%s",
+				 p->mix.part[0].closing->name,
+				 raw ? ", server-fin, server-half, passive-rst and "
+				       "client-leak"
+				     : " alone in HTTP");
 	return p->fastopen ? sock_fastopen_allowed(
 				     host_sysctl_int("/proc", "ipv4.tcp_fastopen", 0),
 				     SOCK_CLIENT, err)

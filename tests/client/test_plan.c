@@ -124,6 +124,8 @@ static const struct {
 	  "no time for a --hold" },
 	{ "a FIN that follows no data", T "--fin-with-data",
 	  "with --close client-fin no" },
+	{ "a server's FIN in HTTP", T "--proto http --fin-with-data --close server-fin",
+	  "client-half alone in HTTP" },
 	{ "a RST does not ride", T "--fin-with-data --close server-rst:1,client-rst:1",
 	  "no FIN follows data" },
 	{ "a source that is not ours", T "--source 198.51.100.7",
