@@ -200,22 +200,35 @@ static void say(FILE *out, char *sentence)
 	free(sentence);
 }
 
+/* bind() has an errno of its own for it. */
+static char *how_it_failed(json_t *result)
+{
+	char failed[32];
+	double n;
+	bool bind = number(result, "errors.bind.EADDRINUSE", &n);
+
+	figure(result, bind ? "errors.bind.EADDRINUSE" : "errors.connect.EADDRNOTAVAIL",
+	       failed, sizeof(failed));
+	return text_printf("%s, %s times",
+			   bind ? "bind() failed with EADDRINUSE"
+				: "connect() failed with EADDRNOTAVAIL",
+			   failed);
+}
+
 static void tell_ports(FILE *out, json_t *result)
 {
-	char budget[32], failed[32];
+	char budget[32], *how;
 	double at, foretold, back;
 
 	if (!number(result, "ports.first_exhausted_s", &at)) {
 		say(out, text_printf("The ports did not run out."));
 		return;
 	}
+	how = how_it_failed(result);
 	say(out,
-	    text_printf(
-		    "After %.2f s no local port was left of %s: from then on connect() "
-		    "failed with EADDRNOTAVAIL, %s times.",
-		    at, figure(result, "ports.budget", budget, sizeof(budget)),
-		    figure(result, "errors.connect.EADDRNOTAVAIL", failed,
-			   sizeof(failed))));
+	    text_printf("After %.2f s no local port was left of %s: from then on %s.", at,
+			figure(result, "ports.budget", budget, sizeof(budget)), how));
+	free(how);
 	if (number(result, "ports.predicted_exhaustion_s", &foretold) && foretold > 0)
 		say(out,
 		    text_printf("Foretold was %.2f s: %.1f %% off.", foretold,

@@ -157,6 +157,25 @@ lab lacks "$server$client
 host client.sysctl.net.ipv4.tcp_tw_recycle = 1" --variant program
 expect_status 6 "only a variant that this kernel has not"
 
+# A part without a command is left out; a script that says what it needs is not here.
+lab scripts "$server$client
+[process p]
+host = client
+command = none
+ready = line ready
+[expect]
+all = totals.connects_ok == 5
+[variant without]
+[variant with]
+process p.command = sh -c 'echo ready; sleep 100'
+[variant script]
+process p.command = sh -c 'exit 6'"
+expect_status 0 "a process that only some variants have"
+[ "$(grep -c 'not on this kernel$' "$TEST_TMP/out")" = 1 ] || fail "no verdict on the script's code 6"
+json_is rows.2.verdict "$TEST_TMP/scripts/summary.json" 'not on this kernel'
+! json lab.commands.2 "$TEST_TMP/scripts/without.json" >"$TEST_TMP/got" || fail "started without a command: $(cat "$TEST_TMP/got")"
+json lab.commands.2 "$TEST_TMP/scripts/with.json" >"$TEST_TMP/got" || fail "not started with one"
+
 lab nowhere "$server$client
 [process p]
 host = server
