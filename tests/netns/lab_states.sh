@@ -52,7 +52,7 @@ TIME_WAIT 18122
 EOS
 cat want want >twice
 for ((round = 1; round <= ${TWSTORM_ROUNDS:-1}; round++)); do
-	TWSTORM=$TWSTORM run "$TWSTORM" lab shell -q "$root/bench/scenarios/snapshot.ini" server -- bash ./look.sh
+	run "$TWSTORM" lab shell -q "$root/bench/scenarios/snapshot.ini" server -- bash ./look.sh
 	expect_status 0 "the shell in the host"
 	diff twice "$TEST_TMP/out" || fail "round $round: netstat in the host shows otherwise"
 	json_is states.exact probe.json true
