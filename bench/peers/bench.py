@@ -238,7 +238,9 @@ def hey(bench, port):
 
 
 CLOSE = ("-H", "Connection: close")
-FAST = (("--defer-accept", "--fastopen"), ("--fastopen",))
+FASTOPEN = (("--fastopen", "4096"), ("--fastopen",))
+QUICKACK = (("--no-quickack",), ("--no-quickack",))
+ALL = (FASTOPEN[0] + QUICKACK[0], FASTOPEN[1] + QUICKACK[1])
 
 # Each group: what its ratios are made against comes first; goal = the least median ratio, and
 # whose.  NAME: (function, tools it needs).
@@ -249,12 +251,18 @@ GROUPS = {
         "floor": (floor_pair("server-fin"), []), "twstorm": (raw_pair("server-fin"), [])}),
     "client-rst": ("raw protocol, the client resets", "floor", 0.97, {
         "floor": (floor_pair("client-rst"), []), "twstorm": (raw_pair("client-rst"), [])}),
-    "cheapest": ("the same transaction with fewer packets", "floor", 1.15, {
+    "cheapest": ("the same transaction, client-fin, with fewer packets", "floor", 1.15, {
         "floor": (floor_pair("client-fin"), []),
         "plain": (raw_pair("client-fin"), []),
         "defer-accept": (raw_pair("client-fin", ["--defer-accept"]), []),
-        "fastopen": (raw_pair("client-fin", ["--fastopen"], ["--fastopen"]), []),
-        "twstorm": (raw_pair("client-fin", *FAST), [])}),
+        "no-quickack": (raw_pair("client-fin", *QUICKACK), []),
+        "fastopen": (raw_pair("client-fin", *FASTOPEN), []),
+        "twstorm": (raw_pair("client-fin", *ALL), [])}),
+    "fewest": ("the fewest packets there can be: server-fin, and passive-rst", "floor", 1.15, {
+        "floor": (floor_pair("server-fin"), []),
+        "plain": (raw_pair("server-fin"), []),
+        "passive-rst": (raw_pair("passive-rst", ALL[0], (*ALL[1], "--fin-with-data")), []),
+        "twstorm": (raw_pair("server-fin", ALL[0], (*ALL[1], "--fin-with-data")), [])}),
     "http-client": ("HTTP clients against nginx, Connection: close", "wrk", 1.05, {
         "wrk": (on_nginx(wrk(*CLOSE)), ["nginx", "wrk"]),
         "twstorm": (on_nginx(http_client("--close", "server-fin")), ["nginx"])}),
