@@ -8,7 +8,7 @@ const VERDICTS = {
 function verdictChip(verdict) {
 	if (typeof verdict !== 'string')
 		return '';
-	const [symbol, colour] = Object.hasOwn(VERDICTS, verdict) ? VERDICTS[verdict] : ['?', 'neutral'];
+	const [symbol, colour] = Object.hasOwn(VERDICTS, verdict) ? VERDICTS[verdict] : ['•', 'neutral'];
 	return el('span', { class: 'chip ' + colour }, symbol + ' ' + verdict);
 }
 
@@ -35,6 +35,22 @@ function expectationsCell(list) {
 			' (' + (textAt(e, 'expr') || '?') + ')'))));
 }
 
+/* "a price (the figure); another (its figure)": a line each, the figures in small print. */
+function costCell(text) {
+	return text.split('; ').filter(Boolean).map(one => {
+		const [, phrase, figure] = /^(.*?)( \(.*\))?$/.exec(one);
+		return el('div', {}, phrase, figure && el('div', { class: 'small' }, figure.trim().slice(1, -1)));
+	});
+}
+
+/* What is said of a variant, and what it is about unless the whole scenario is. */
+function variantNotes(lab, row) {
+	const about = textAt(row, 'about'), claim = textAt(row, 'claim');
+
+	return [about && about !== textAt(lab, 'about') && el('div', { class: 'small' }, about),
+		claim && el('div', { class: 'small' }, 'said of it: ' + claim)];
+}
+
 /* The lab's table; choose(i) shows a variant's result below. */
 function labSection(lab, results, choose) {
 	const columns = listAt(lab, 'columns'), rows = listAt(lab, 'rows').filter(r => r && typeof r === 'object');
@@ -42,12 +58,12 @@ function labSection(lab, results, choose) {
 	const parts = [
 		['verdict', has('verdict'), r => verdictChip(r.verdict)],
 		['figure', has('figure'), r => ({ text: textAt(r, 'figure') || '', class: 'words' })],
-		['cost', has('cost'), r => ({ text: textAt(r, 'cost') || '', class: 'words' })],
+		['cost', has('cost'), r => ({ text: costCell(textAt(r, 'cost') || ''), class: 'words' })],
 	].filter(part => part[1]);
 	const where = r => results.findIndex(result => r.variant && at(result, 'lab.variant') === r.variant);
 	const link = i => el('button', { type: 'button', class: 'link', 'data-show': i });
 	const name = r => [where(r) < 0 ? asCell(r.variant) : fill(link(where(r)), {}, [asCell(r.variant)]),
-		textAt(r, 'about') && el('div', { class: 'small' }, r.about)];
+		variantNotes(lab, r)];
 
 	if (!rows.length)
 		return null;
