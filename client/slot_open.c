@@ -124,6 +124,8 @@ static int call_connect(struct slot *s, int fd)
 	int r;
 
 	s->began_ns = clock_ns();
+	if (w->plan->rate.to > 0)
+		hist_record(&w->hists.start_lag, s->began_ns - s->intended_ns);
 	if (w->plan->fastopen)
 		r = slot_send_syn(s, to);
 	else

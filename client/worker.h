@@ -28,6 +28,7 @@ struct client_plan;
 
 /* X(field, "name in latency_us") */
 #define CLIENT_HIST_LIST(X)                                                              \
+	X(start_lag, "start_lag")                                                        \
 	X(connect_call, "connect_call")                                                  \
 	X(connect, "connect")                                                            \
 	X(transaction, "transaction")                                                    \

@@ -43,7 +43,8 @@ class Unfit(Exception):
 
 
 def on_cpu(cpu):
-    return lambda: os.sched_setaffinity(0, {cpu})
+    """To be called in the child; None: where the kernel likes."""
+    return lambda: os.sched_setaffinity(0, CPUS if cpu is None else {cpu})
 
 
 # ---- one measurement, inside its namespace
@@ -52,9 +53,9 @@ def on_cpu(cpu):
 class Server:
     """A server started for one measurement, ready when its line or its port says so."""
 
-    def __init__(self, argv, ready=None, port=None):
+    def __init__(self, argv, ready=None, port=None, cpu=SERVER_CPU):
         self.process = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                                        preexec_fn=on_cpu(SERVER_CPU), text=True)
+                                        preexec_fn=on_cpu(cpu), text=True)
         if ready:
             line = self.process.stdout.readline()
             if ready not in line:
@@ -78,9 +79,9 @@ def wait_listening(port):
     raise Unfit(f"nothing listens on port {port}")
 
 
-def client(argv, **more):
+def client(argv, cpu=CLIENT_CPU):
     done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120,
-                          preexec_fn=on_cpu(CLIENT_CPU), check=False, **more)
+                          preexec_fn=on_cpu(cpu), check=False)
     return done.returncode, done.stdout
 
 
@@ -111,14 +112,14 @@ def nginx(directory):
     return Server(["nginx", "-c", conf, "-p", directory], port=NGINX_PORT)
 
 
-def twstorm_server(bench, *more):
-    return Server([bench.twstorm, "server", "--listen", f"127.0.0.1:{PORT}", *more], ready="listening on")
+def twstorm_server(bench, *more, cpu=SERVER_CPU):
+    return Server([bench.twstorm, "server", "--listen", f"127.0.0.1:{PORT}", *more], ready="listening on", cpu=cpu)
 
 
-def twstorm_client(bench, port, *more):
+def twstorm_client(bench, port, *more, cpu=CLIENT_CPU):
     path = os.path.join(bench.scratch, "result.json")
     code, out = client([bench.twstorm, "client", "--target", f"127.0.0.1:{port}", "-c", str(CONCURRENCY),
-                        "--duration", f"{bench.seconds}s", "-q", "-o", path, *more])
+                        "--duration", f"{bench.seconds}s", "-q", "-o", path, *more], cpu)
     if code != 0:
         raise Unfit(f"twstorm client ended with code {code}: {out[-300:]}")
     with open(path) as f:
@@ -127,7 +128,9 @@ def twstorm_client(bench, port, *more):
     if errors:
         raise Unfit(f"{errors} errors")
     cpu = r["cpu"]["client"]
-    return {"connections": r["totals"]["connects_ok"] / r["run"]["duration_s"],
+    return {"dumps": (r["sampler"] or {"full_dumps": 0})["full_dumps"],
+            "time_wait": r["states"]["sockstat_tw"] or 0,
+            "connections": r["totals"]["connects_ok"] / r["run"]["duration_s"],
             "transactions": r["totals"]["transactions_ok"] / r["run"]["duration_s"],
             "user_share": cpu["user_s"] / max(cpu["user_s"] + cpu["system_s"], 1e-9)}
 
@@ -152,6 +155,39 @@ def raw_pair(strategy, server_more=(), client_more=()):
         r = twstorm_client(bench, PORT, "--close", strategy, *client_more)
         server.stop()
         return {"rate": r["connections"], "user_share": r["user_share"]}
+    return run
+
+
+def shared_pair(workers):
+    """Both sides on all cores."""
+    def run(bench):
+        server = twstorm_server(bench, "-w", str(workers), cpu=None)
+        r = twstorm_client(bench, PORT, "-w", str(workers), "--close", "client-fin", cpu=None)
+        server.stop()
+        return {"rate": r["connections"], "user_share": r["user_share"]}
+    return run
+
+
+HELD = 500000
+
+
+def beside_time_wait(*client_more):
+    """With HELD sockets in TIME_WAIT: towards other ports, on an address that is not loopback, where
+    tcp_tw_reuse=2 would take them back."""
+    def run(bench):
+        subprocess.run(["ip", "address", "add", "198.18.0.1/32", "dev", "lo"], check=True)
+        other = Server([bench.twstorm, "server", "--listen", "198.18.0.1:9100-9109"], ready="listening on", cpu=None)
+        code, out = client([bench.twstorm, "client", "--target", "198.18.0.1:9100-9109", "-n", str(HELD), "-c", "128",
+                            "--source-ports", "all", "--duration", "40s", "-q"], cpu=None)
+        other.stop()
+        if code != 0:
+            raise Unfit(f"could not make {HELD} TIME_WAIT: {out[-200:]}")
+        server = twstorm_server(bench)
+        r = twstorm_client(bench, PORT, "--close", "server-fin", "--duration", "10s", *client_more)
+        server.stop()
+        if r["time_wait"] < HELD:
+            raise Unfit(f"only {r['time_wait']} TIME_WAIT were left")
+        return {"rate": r["connections"], "note": f"{r['dumps']} counts of every socket in 10 s"}
     return run
 
 
@@ -279,6 +315,11 @@ GROUPS = {
     "keep-alive": ("HTTP clients against nginx, keep-alive: requests a second", "wrk", 1.0, {
         "wrk": (on_nginx(wrk()), ["nginx", "wrk"]),
         "twstorm": (on_nginx(http_client("--pool", str(CONCURRENCY), what="transactions")), ["nginx"])}),
+    "workers": ("-w 1 and -w 2, both sides on all cores", "one", 1.0, {
+        "one": (shared_pair(1), []), "twstorm": (shared_pair(2), [])}),
+    "sampling": (f"beside {HELD:,} TIME_WAIT: counting states as seldom as can be, and as it is by default",
+                 "seldom", 0.99, {
+        "seldom": (beside_time_wait("--sample-budget", "0.01%"), []), "twstorm": (beside_time_wait(), [])}),
 }
 
 
@@ -340,7 +381,8 @@ class Bench:
 
     def row(self, group, name, base):
         rates, r = list(self.rates(group, name).values()), self.ratios(group, name, base)
-        return {"name": name, "rounds": len(rates), "rate": statistics.median(rates),
+        notes = [x["note"] for x in self.runs if x["group"] == group and x["name"] == name and "note" in x]
+        return {"name": name, "rounds": len(rates), "note": sorted(notes)[len(notes) // 2] if notes else "", "rate": statistics.median(rates),
                 "ratio": statistics.median(r) if r else None, "low": min(r) if r else None,
                 "high": max(r) if r else None}
 
@@ -400,7 +442,7 @@ def lines(tables):
         for r in t["rows"]:
             ratio = f"{r['ratio']:.2f}" if r["ratio"] is not None else ""
             spread = f"{r['low']:.2f}..{r['high']:.2f}" if r["ratio"] is not None else ""
-            yield f"| {r['name']} | {r['rate']:,.0f}/s | {ratio} | {spread} | {r['rounds']} |"
+            yield f"| {r['name']}{': ' + r['note'] if r['note'] else ''} | {r['rate']:,.0f}/s | {ratio} | {spread} | {r['rounds']} |"
         yield ""
         if t["reached"] is not None:
             yield f"Goal: at least {t['goal']:.2f}; reached: {t['reached']:.2f}."
