@@ -10,7 +10,8 @@
 # A test ends with 0 = passed, 77 = skipped (its last line says why), anything else = failed.
 # It also fails when it takes longer than its limit ("# limit: SECONDS" in the script, 60
 # otherwise), when it or a child wrote sanitizer text, and when it leaves a process behind.
-# Two run at a time; "# alone" in a script makes it run when nothing else does.
+# Two run at a time, and beside them two that say "# waits": they mostly sleep.  "# alone" in a
+# script makes it run when nothing else does.
 # TEST_JOBS=N runs N at a time, KEEP=1 keeps every test's directory, UNIT_WRAPPER=... goes in
 # front of unit tests.
 set -um
@@ -79,9 +80,14 @@ declared() {
 	sed -n "s/^# $1 *//p" "$script" | grep -m1 .
 }
 
-is_alone() {
+# What a script says it does: alone, waiting, or (nothing said) working.
+kind_of_test() {
 	local script=${1##* }
-	[[ $script == tests/*.sh ]] && grep -q '^# alone' "$script"
+	if [[ $script == tests/*.sh ]]; then
+		grep -q '^# alone' "$script" && echo alone && return
+		grep -q '^# waits' "$script" && echo waiting && return
+	fi
+	echo working
 }
 
 # ---- one test
@@ -214,18 +220,34 @@ trap interrupted INT TERM HUP
 
 # ---- all of them: side by side first, then one at a time
 
+# running KIND: how many of these are.
+running() {
+	local pid n=0
+	for pid in "${!name_of[@]}"; do
+		[ "${kind_of[${name_of[$pid]}]}" = "$1" ] && n=$((n + 1))
+	done
+	echo $n
+}
+
 list=$(all_tests) || exit 1
-for phase in together alone; do
-	jobs=${TEST_JOBS:-2}
-	[ $phase = alone ] && jobs=1
-	while IFS=$'\t' read -r name command; do
-		wanted "$name" "$@" || continue
-		if is_alone "$command"; then this=alone; else this=together; fi
-		[ $this = $phase ] || continue
-		[ ${#name_of[@]} -ge "$jobs" ] && wait_for_one
-		start_test "$name" "$command"
-	done <<<"$list"
-	while [ ${#name_of[@]} -gt 0 ]; do
+declare -A kind_of=() command_of=() room=([working]=${TEST_JOBS:-2} [waiting]=${TEST_JOBS:-2} [alone]=1)
+declare -A queue=()
+while IFS=$'\t' read -r name command; do
+	wanted "$name" "$@" || continue
+	kind_of[$name]=$(kind_of_test "$command")
+	command_of[$name]=$command
+	queue[${kind_of[$name]}]+="$name "
+done <<<"$list"
+for phase in "waiting working" alone; do
+	while :; do
+		for kind in $phase; do
+			while [ -n "${queue[$kind]:-}" ] && [ "$(running "$kind")" -lt "${room[$kind]}" ]; do
+				name=${queue[$kind]%% *}
+				queue[$kind]=${queue[$kind]#* }
+				start_test "$name" "${command_of[$name]}"
+			done
+		done
+		[ ${#name_of[@]} -gt 0 ] || break
 		wait_for_one
 	done
 done

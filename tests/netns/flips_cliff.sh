@@ -1,6 +1,7 @@
 #!/bin/bash
 # What the scenario cliff expects is false where connect() has no cliff, or has one.
 # limit: 120
+# waits
 . "$(dirname "$0")/../lib.sh"
 . tests/netns/flips.bash
 run unshare -Ur true

@@ -2,6 +2,7 @@
 # What the scenario close-strategies expects is false when another strategy is used, or when
 # what a strategy rests on is taken away.
 # limit: 180
+# waits
 . "$(dirname "$0")/../lib.sh"
 . tests/netns/flips.bash
 run unshare -Ur true

@@ -1,6 +1,7 @@
 #!/bin/bash
 # What the scenario drain expects is false where TIME_WAIT is avoided, or does not last.
 # limit: 120
+# waits
 . "$(dirname "$0")/../lib.sh"
 . tests/netns/flips.bash
 run unshare -Ur true

@@ -1,6 +1,7 @@
 #!/bin/bash
 # What the scenario leaks expects is false when nobody leaks, or the timeouts are others.
 # limit: 120
+# waits
 . "$(dirname "$0")/../lib.sh"
 . tests/netns/flips.bash
 run unshare -Ur true

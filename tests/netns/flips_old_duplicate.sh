@@ -1,6 +1,7 @@
 #!/bin/bash
 # What the scenario old-duplicate expects is false where TIME_WAIT or timestamps are not as it says.
 # limit: 120
+# waits
 . "$(dirname "$0")/../lib.sh"
 . tests/netns/flips.bash
 run unshare -Ur true

@@ -1,6 +1,7 @@
 #!/bin/bash
 # What the scenario pool expects is false when the connections are not kept.
 # limit: 120
+# waits
 . "$(dirname "$0")/../lib.sh"
 . tests/netns/flips.bash
 run unshare -Ur true

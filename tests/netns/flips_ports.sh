@@ -2,6 +2,7 @@
 # What the scenarios loopback-trap, spread and tw-overflow expect is false when the mechanism behind
 # it is broken.
 # limit: 240
+# waits
 . "$(dirname "$0")/../lib.sh"
 . tests/netns/flips.bash
 run unshare -Ur true

@@ -2,6 +2,7 @@
 # No verdict of the scenario remedies is a foregone one: with its mechanism broken each is another,
 # and what is expected of the moment the ports run out is false.
 # limit: 240
+# waits
 . "$(dirname "$0")/../lib.sh"
 . tests/netns/flips.bash
 run unshare -Ur true

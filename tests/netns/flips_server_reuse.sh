@@ -1,6 +1,7 @@
 #!/bin/bash
 # What the scenario server-reuse expects is false with other sysctls, or socket options.
 # limit: 120
+# waits
 . "$(dirname "$0")/../lib.sh"
 . tests/netns/flips.bash
 run unshare -Ur true

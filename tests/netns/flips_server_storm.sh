@@ -1,6 +1,7 @@
 #!/bin/bash
 # What the scenario server-storm expects is false when the mechanism behind it is broken.
 # limit: 120
+# waits
 . "$(dirname "$0")/../lib.sh"
 . tests/netns/flips.bash
 run unshare -Ur true

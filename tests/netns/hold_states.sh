@@ -3,6 +3,7 @@
 # ss, netstat and /proc/net/tcp count them, and says clearly what it cannot hold.
 # TWSTORM_ROUNDS=N makes N rounds of the largest mix (1).
 # limit: 120
+# waits
 . "$(dirname "$0")/../lib.sh"
 
 # The snapshot also by an ordinary user, with a copy where it can be read.

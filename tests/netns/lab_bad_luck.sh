@@ -3,6 +3,7 @@
 # written, a disk that is full, a client that dies.  One sentence each, the right exit code,
 # and what was measured before is kept.
 # limit: 90
+# waits
 . "$(dirname "$0")/../lib.sh"
 need setpriv unshare pkill
 

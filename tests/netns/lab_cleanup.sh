@@ -3,6 +3,7 @@
 # /dev/shm; after a run, after ^C, and after SIGKILL of the runner at ten moments, or at
 # TWSTORM_KILLS random ones.
 # limit: 300
+# waits
 . "$(dirname "$0")/../lib.sh"
 need ip pgrep
 

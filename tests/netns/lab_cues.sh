@@ -2,6 +2,7 @@
 # The lab starts and ends each process when its cue comes, knows when a third party's is ready,
 # and says in one sentence what did not work.
 # limit: 120
+# waits
 . "$(dirname "$0")/../lib.sh"
 
 run unshare -Ur true

@@ -3,6 +3,7 @@
 # by the lab's own account and by netstat inside the host, the way everybody counts them.
 # TWSTORM_ROUNDS=N: the snapshot N times (1).
 # limit: 90
+# waits
 . "$(dirname "$0")/../lib.sh"
 
 run unshare -Ur true

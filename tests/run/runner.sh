@@ -94,9 +94,23 @@ echo "alone means alone"
 forget
 for name in a b c; do
 	script run/$name 'touch '"$TEST_TMP/busy.$name"'; sleep 0.3; rm '"$TEST_TMP/busy.$name"
+	script run/waiting_$name '# waits
+touch '"$TEST_TMP/busy.w$name"'; sleep 0.3; rm '"$TEST_TMP/busy.w$name"
 	script run/alone_$name '# alone
 ! compgen -G '"'$TEST_TMP/busy.*'"' && touch '"$TEST_TMP/busy.$name"' && sleep 0.2 && rm '"$TEST_TMP/busy.$name"
 done
-runs 0 '7 passed, 0 failed, 0 skipped'
+runs 0 '10 passed, 0 failed, 0 skipped'
+
+echo "tests that wait run beside two that work"
+forget
+for kind in '' '# waits'; do
+	for n in 1 2; do
+		script run/all_four$n"${kind#\# }" "$kind
+touch '$TEST_TMP/here.$n${kind#\# }'
+for ((i = 0; i < 50; i++)); do [ \$(ls '$TEST_TMP'/here.* | wc -l) = 4 ] && exit 0; sleep 0.1; done
+exit 1"
+	done
+done
+runs 0 '5 passed, 0 failed, 0 skipped'
 
 rm -rf "$repo" "$TEST_TMP"/twstorm-tests.* # or their sanitizer text would be taken for ours

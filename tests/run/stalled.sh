@@ -2,6 +2,7 @@
 # A client that is stopped for two seconds in the middle of an open loop does not hide it: what
 # should have started meanwhile starts late or is missed, latency counts from when it should
 # have, and every arrival is accounted for.
+# waits
 . "$(dirname "$0")/../lib.sh"
 in_netns "$@"
 
