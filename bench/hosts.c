@@ -86,9 +86,10 @@ int hosts_build(const struct plan *p, struct netns *out, struct err *err)
 	return r ? r : name_namespaces(p, out, err);
 }
 
-int hosts_furnish(const struct plan *p, const struct netns *n, struct err *err)
+int hosts_furnish(const struct plan *p, const struct netns *n,
+		  const struct words *machine_wide, struct err *err)
 {
-	int r = sysctl_write_all(p, n, err);
+	int r = sysctl_write_all(p, n, machine_wide, err);
 
 	return r ? r : write_files(p, err);
 }

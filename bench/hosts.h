@@ -8,11 +8,14 @@
 #include <stdbool.h>
 #include "bench/netns.h"
 #include "bench/plan.h"
+#include "bench/text.h"
 
 /* Namespaces and addresses: what any lab needs.  EXIT_NO_SUPPORT says what is in the way. */
 int hosts_build(const struct plan *p, struct netns *out, struct err *err);
-/* Sysctls and files: what this plan asks for.  EXIT_NO_SUPPORT: this kernel lacks it. */
-int hosts_furnish(const struct plan *p, const struct netns *n, struct err *err);
+/* Sysctls and files: what this plan asks for.  machine_wide: of sysctl_outside().
+ * EXIT_NO_SUPPORT: this kernel lacks it. */
+int hosts_furnish(const struct plan *p, const struct netns *n,
+		  const struct words *machine_wide, struct err *err);
 
 /* What `lab shell` asks for. */
 struct hosts_shell {

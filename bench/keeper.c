@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include "bench/child.h"
 #include "bench/hosts.h"
+#include "bench/sysctl.h"
 #include "common/clock.h"
 #include "common/sock_diag.h"
 
@@ -439,12 +440,15 @@ static void report_ends(struct keeper *k)
 
 static int play(struct keeper *k, const struct cell_inside *inside, struct err *err)
 {
+	struct words machine_wide = { 0 };
 	int r = cell_settle(inside, !k->stage->shell, err);
 
 	r = r ? r : children_init(&k->children, k->room, inside->leash, err);
+	sysctl_outside(k->plan, &machine_wide);
 	r = r ? r : hosts_build(k->plan, &k->net, err);
 	k->report->has_hosts = r == 0;
-	r = r ? r : hosts_furnish(k->plan, &k->net, err);
+	r = r ? r : hosts_furnish(k->plan, &k->net, &machine_wide, err);
+	words_done(&machine_wide);
 	k->report->built_ns = clock_ns();
 	k->children.said = relay;
 	k->children.arg = k;
