@@ -16,6 +16,7 @@
 #include "common/clock.h"
 
 #define POLLED_MAX 80 /* two pipes for each process a plan can have, and two more */
+#define LAST_READS 64 /* four times what a pipe holds */
 
 static const int heard[] = { SIGCHLD, SIGINT, SIGTERM };
 
@@ -56,9 +57,10 @@ static void become(const struct child_spec *spec, int out, int err_fd, int troub
 	sigset_t none;
 
 	sigemptyset(&none);
-	if (setns(spec->netns, CLONE_NEWNET) == 0 && dup2(null, 0) == 0 &&
+	if (null != -1 && setns(spec->netns, CLONE_NEWNET) == 0 && dup2(null, 0) == 0 &&
 	    dup2(out, 1) == 1 && dup2(err_fd, 2) == 2) {
 		sigprocmask(SIG_SETMASK, &none, NULL);
+		signal(SIGPIPE, SIG_DFL); /* what is ignored stays so through exec */
 		if (spec->third_party)
 			execvp(spec->argv[0], spec->argv);
 		else
@@ -87,24 +89,33 @@ static void close_pair(int pair[2])
 			close(pair[i]);
 }
 
+/* The end that is read here never blocks. */
+static int open_pipe(int pair[2])
+{
+	return pipe2(pair, O_CLOEXEC) == -1 || fcntl(pair[0], F_SETFL, O_NONBLOCK) == -1
+		       ? -1
+		       : 0;
+}
+
 int child_start(struct children *cs, const struct child_spec *spec, struct err *err)
 {
 	struct child *c = &cs->at[cs->n];
 	int out[2] = { -1, -1 }, err_pipe[2] = { -1, -1 }, trouble[2] = { -1, -1 }, r = 0;
+	pid_t pid;
 
 	*c = (struct child){ .label = spec->label,
 			     .awaited = spec->awaited,
 			     .third_party = spec->third_party };
 	c->out.fd = c->err.fd = -1;
-	if ((spec->stdout_fd == -1 && pipe2(out, O_CLOEXEC) == -1) ||
-	    pipe2(err_pipe, O_CLOEXEC) == -1 || pipe2(trouble, O_CLOEXEC) == -1)
-		r = err_sys(err, "pipe");
-	c->pid = r ? -1 : fork();
-	if (c->pid == 0)
+	if ((spec->stdout_fd == -1 && open_pipe(out) == -1) ||
+	    open_pipe(err_pipe) == -1 || pipe2(trouble, O_CLOEXEC) == -1)
+		r = err_sys(err, "start %s: pipe", spec->label);
+	pid = r ? -1 : fork();
+	if (pid == 0)
 		become(spec, spec->stdout_fd == -1 ? out[1] : spec->stdout_fd,
 		       err_pipe[1], trouble[1]);
-	if (r == 0 && c->pid == -1)
-		r = err_sys(err, "fork");
+	if (r == 0 && pid == -1)
+		r = err_sys(err, "start %s: fork", spec->label);
 	if (r < 0) {
 		close_pair(out);
 		close_pair(err_pipe);
@@ -112,6 +123,7 @@ int child_start(struct children *cs, const struct child_spec *spec, struct err *
 		return r;
 	}
 	cs->n++;
+	c->pid = pid;
 	c->out.fd = out[0];
 	c->err.fd = err_pipe[0];
 	out[0] = err_pipe[0] = -1;
@@ -126,7 +138,7 @@ int child_start(struct children *cs, const struct child_spec *spec, struct err *
 
 void child_signal(struct child *c, int sig)
 {
-	if (c->ended)
+	if (c->ended || c->pid <= 0)
 		return;
 	c->asked_to_end = true;
 	kill(c->pid, sig);
@@ -143,9 +155,57 @@ static bool says_ready(const struct child *c, const struct child_pipe *p)
 	return p == &c->out && strncmp(p->line, c->awaited, strlen(c->awaited)) == 0;
 }
 
+/* How many bytes at the front of `s` are one UTF-8 character that a text may have; 0 = none,
+ * or not all of it is there. */
+static size_t character(const unsigned char *s, size_t len)
+{
+	const unsigned least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	size_t n = *s < 0x80   ? 1
+		   : *s < 0xc2 ? 0
+		   : *s < 0xe0 ? 2
+		   : *s < 0xf0 ? 3
+		   : *s < 0xf5 ? 4
+			       : 0;
+	unsigned code = n > 1 ? *s & (0x7fu >> n) : *s;
+
+	if (!n || n > len || !*s)
+		return 0;
+	for (size_t i = 1; i < n; i++) {
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+		code = code << 6 | (s[i] & 0x3f);
+	}
+	return code < least[n] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000)
+		       ? 0
+		       : n;
+}
+
+/* Results are JSON, which has no place for anything but UTF-8: a byte of another kind becomes
+ * a question mark. */
+static void make_text(char *line, size_t len)
+{
+	for (size_t i = 0, n; i < len; i += n ? n : 1) {
+		n = character((unsigned char *)line + i, len - i);
+		if (!n)
+			line[i] = '?';
+	}
+	line[len] = '\0';
+}
+
+/* No more than fits, no character in two. */
+static void keep_last(struct child *c, const char *line)
+{
+	size_t len = strnlen(line, sizeof(c->last) - 1);
+
+	while (len && ((unsigned char)line[len] & 0xc0) == 0x80)
+		len--;
+	memcpy(c->last, line, len);
+	c->last[len] = '\0';
+}
+
 static void take_line(struct children *cs, struct child *c, struct child_pipe *p)
 {
-	p->line[p->len] = '\0';
+	make_text(p->line, p->len);
 	p->len = 0;
 	if (says_ready(c, p)) {
 		c->ready = true;
@@ -153,12 +213,13 @@ static void take_line(struct children *cs, struct child *c, struct child_pipe *p
 	}
 	if (p != &c->err)
 		return; /* its stdout is a result of its own, not ours to show */
-	snprintf(c->last, sizeof(c->last), "%.*s", (int)sizeof(c->last) - 1, p->line);
+	keep_last(c, p->line);
 	if (cs->said)
 		cs->said(c, p->line, cs->arg);
 }
 
-static void take_bytes(struct children *cs, struct child *c, struct child_pipe *p)
+/* What is in the pipe, at most a buffer of it; whether there was anything. */
+static bool take_bytes(struct children *cs, struct child *c, struct child_pipe *p)
 {
 	char buf[4096];
 	ssize_t n = read(p->fd, buf, sizeof(buf));
@@ -169,12 +230,28 @@ static void take_bytes(struct children *cs, struct child *c, struct child_pipe *
 		if (buf[i] == '\n' || p->len == CHILD_LINE - 1)
 			take_line(cs, c, p);
 	}
-	if (n > 0 || (n == -1 && errno == EINTR))
-		return;
+	if (n > 0 || (n == -1 && (errno == EINTR || errno == EAGAIN)))
+		return n > 0;
 	if (p->len)
 		take_line(cs, c, p);
 	close(p->fd);
 	p->fd = -1;
+	return false;
+}
+
+/* All that one which has ended ever said is in its pipes by now; but they may be open still,
+ * in the hands of what it left behind, which may go on writing. */
+static void take_last_words(struct children *cs, struct child *c)
+{
+	struct child_pipe *pipes[] = { &c->out, &c->err };
+
+	for (size_t i = 0; i < sizeof(pipes) / sizeof(*pipes); i++) {
+		for (int n = 0; n < LAST_READS && pipes[i]->fd != -1; n++)
+			if (!take_bytes(cs, c, pipes[i]))
+				break;
+		if (pipes[i]->len)
+			take_line(cs, c, pipes[i]);
+	}
 }
 
 static void take_end(struct children *cs, pid_t pid, int status)
@@ -184,6 +261,7 @@ static void take_end(struct children *cs, pid_t pid, int status)
 
 		if (c->pid != pid || c->ended)
 			continue;
+		take_last_words(cs, c);
 		c->ended = true;
 		c->status = status;
 	}

@@ -25,8 +25,10 @@ struct child {
 	struct child_pipe out, err;
 	pid_t pid;  /* 0 = not started */
 	int status; /* of waitpid(), once ended */
-	bool ready, ended, asked_to_end;
-	char last[160]; /* its last line on stderr: why, if it failed */
+	bool ready, asked_to_end;
+	bool ended; /* and what it said has been read; a pipe is still open if it left a
+			 * process behind that has it */
+	char last[160]; /* its last line on stderr: why, if it failed; UTF-8 */
 };
 
 struct child_spec {
@@ -46,14 +48,15 @@ struct children {
 	int signals; /* owned: signalfd of SIGCHLD and of what the runner passes on */
 	int leash;   /* borrowed */
 	int caught;  /* SIGINT or SIGTERM, once it came */
-	/* A line that a child wrote on stderr. */
+	/* A line that a child wrote on stderr, made UTF-8. */
 	void (*said)(const struct child *c, const char *line, void *arg);
 	void *arg;
 };
 
 /* Blocks the signals it reads by signalfd. */
 int children_init(struct children *cs, struct child *room, int leash, struct err *err);
-/* -ENOENT if a third party's program is not installed. */
+/* -ENOENT if a third party's program is not installed.  The new child is cs->at[cs->n - 1]; n
+ * is as it was if there is none. */
 int child_start(struct children *cs, const struct child_spec *spec, struct err *err);
 /* Waits for something to happen, until deadline_ns (clock_ns()) at most, and takes it in. */
 void children_turn(struct children *cs, uint64_t deadline_ns);

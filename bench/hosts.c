@@ -14,6 +14,8 @@
 #include <unistd.h>
 #include "bench/sysctl.h"
 
+#define SHELL_GRACE_S 10 /* for a shell that was told to end, to do so */
+
 static int write_file(const char *path, const char *text, mode_t mode, struct err *err)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
@@ -84,9 +86,10 @@ int hosts_build(const struct plan *p, struct netns *out, struct err *err)
 	return r ? r : name_namespaces(p, out, err);
 }
 
-int hosts_furnish(const struct plan *p, const struct netns *n, struct err *err)
+int hosts_furnish(const struct plan *p, const struct netns *n,
+		  const struct words *machine_wide, struct err *err)
 {
-	int r = sysctl_write_all(p, n, err);
+	int r = sysctl_write_all(p, n, machine_wide, err);
 
 	return r ? r : write_files(p, err);
 }
@@ -107,12 +110,13 @@ static int write_rc(const struct hosts_shell *shell, struct err *err)
 	return r;
 }
 
-/* $client, $server, ...: the hosts' addresses. */
+/* $client, $server, ...: the hosts' addresses.  What there is already stays: a host may be
+ * called PATH. */
 static void set_environment(const struct plan *p, const struct hosts_shell *shell)
 {
 	for (size_t i = 0; i < p->n_hosts; i++)
 		if (!strchr(p->hosts[i].name, '-'))
-			setenv(p->hosts[i].name, p->hosts[i].addresses[0].text, 1);
+			setenv(p->hosts[i].name, p->hosts[i].addresses[0].text, 0);
 	setenv("TWSTORM_LAB_HOST", shell->host->name, 1);
 }
 
@@ -123,10 +127,13 @@ static void become_shell(const struct plan *p, const struct netns *n,
 	struct err err;
 	sigset_t none;
 
-	if (netns_enter(n, (size_t)(shell->host - p->hosts), &err) < 0)
-		_exit(EXIT_CANNOT_RUN);
+	if (netns_enter(n, (size_t)(shell->host - p->hosts), &err) < 0) {
+		fprintf(stderr, "twstorm lab: %s\n", err.text);
+		_exit((int)err.exit);
+	}
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGPIPE, SIG_DFL); /* what is ignored stays so through exec */
 	set_environment(p, shell);
 	if (shell->argv) {
 		execvp(shell->argv[0], shell->argv);
@@ -142,10 +149,55 @@ static void become_shell(const struct plan *p, const struct netns *n,
 	_exit(127);
 }
 
+bool hosts_from_terminal(const siginfo_t *info)
+{
+	return info->si_code == SI_KERNEL;
+}
+
+/* An interactive shell takes no SIGTERM: for it, the terminal is gone.  Whoever does not end is
+ * killed after a while. */
+static void tell_shell(const struct hosts_shell *shell, pid_t pid, int sig)
+{
+	if (!shell->argv && sig == SIGTERM)
+		sig = SIGHUP;
+	kill(pid, sig);
+	if (sig != SIGINT)
+		alarm(SHELL_GRACE_S);
+}
+
+/* Whatever the shell left in the background is reaped here, and killed at the end. */
+static int wait_shell(const struct hosts_shell *shell, pid_t pid, int *status,
+		      struct err *err)
+{
+	siginfo_t info;
+	sigset_t heard;
+	pid_t ended;
+
+	sigemptyset(&heard);
+	sigaddset(&heard, SIGCHLD);
+	sigaddset(&heard, SIGINT);
+	sigaddset(&heard, SIGTERM);
+	sigaddset(&heard, SIGALRM);
+	sigprocmask(SIG_BLOCK, &heard, NULL);
+	for (;;) {
+		while ((ended = waitpid(-1, status, WNOHANG)) > 0)
+			if (ended == pid)
+				return 0;
+		if (ended == -1 && errno == ECHILD)
+			return err_sys(err, "wait for the shell");
+		if (sigwaitinfo(&heard, &info) == -1 || info.si_signo == SIGCHLD)
+			continue;
+		if (info.si_signo == SIGALRM)
+			kill(pid, SIGKILL);
+		else if (!hosts_from_terminal(&info))
+			tell_shell(shell, pid, info.si_signo);
+	}
+}
+
 int hosts_shell(const struct plan *p, const struct netns *n,
 		const struct hosts_shell *shell, int *status, struct err *err)
 {
-	pid_t pid, ended;
+	pid_t pid;
 	int r = write_rc(shell, err);
 
 	if (r < 0)
@@ -155,9 +207,5 @@ int hosts_shell(const struct plan *p, const struct netns *n,
 		return err_sys(err, "fork");
 	if (pid == 0)
 		become_shell(p, n, shell);
-	/* Whatever the shell left in the background is reaped here, and killed at the end. */
-	do {
-		ended = waitpid(-1, status, 0);
-	} while (ended != pid && (ended != -1 || errno == EINTR));
-	return 0;
+	return wait_shell(shell, pid, status, err);
 }

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include "bench/child.h"
 #include "bench/hosts.h"
+#include "bench/sysctl.h"
 #include "common/clock.h"
 #include "common/sock_diag.h"
 
@@ -46,10 +47,9 @@ static struct part *part_of(struct keeper *k, const struct plan_proc *proc)
 	return &k->parts[proc - k->plan->procs];
 }
 
-/* Its last words may come after its end. */
 static bool has_ended(const struct part *part)
 {
-	return part->child && part->child->ended && part->child->err.fd == -1;
+	return part->child && part->child->ended;
 }
 
 static bool ended_well(const struct part *part)
@@ -76,15 +76,16 @@ static bool is_ready(const struct part *part)
 	}
 }
 
-static bool cues_came(struct keeper *k, const struct plan_cues *cues)
+/* The first that has not come; NULL: all have. */
+static const struct plan_cue *missing_cue(struct keeper *k, const struct plan_cues *cues)
 {
 	for (size_t i = 0; i < cues->n; i++) {
 		const struct part *who = part_of(k, cues->at[i].who);
 
 		if (cues->at[i].ended ? !has_ended(who) : !is_ready(who))
-			return false;
+			return &cues->at[i];
 	}
-	return true;
+	return NULL;
 }
 
 /* ---- starting */
@@ -113,10 +114,17 @@ static const char *awaited(const struct plan_proc *proc)
 	return proc->ready == READY_LINE ? proc->ready_text : NULL;
 }
 
+/* Counted from the first client's or probe's start; until then there is time to get ready. */
+static void set_limit(struct keeper *k, uint64_t from_ns, uint64_t more_ns)
+{
+	k->limit_ns = k->plan->seconds ? from_ns + k->plan->seconds * NS_PER_S + more_ns
+				       : UINT64_MAX;
+}
+
 static int start(struct keeper *k, struct part *part, struct err *err)
 {
 	const struct plan_proc *proc = part->proc;
-	size_t i = (size_t)(part - k->parts);
+	size_t i = (size_t)(part - k->parts), before = k->children.n;
 	struct child_spec spec = {
 		.label = part->label,
 		.argv = proc->argv.at,
@@ -127,8 +135,9 @@ static int start(struct keeper *k, struct part *part, struct err *err)
 	};
 	int r;
 
-	part->child = &k->room[k->children.n];
 	r = child_start(&k->children, &spec, err);
+	if (k->children.n > before)
+		part->child = &k->room[before];
 	if (r == -ENOENT && spec.third_party)
 		return err_support(err, "%s needs the program %s, which is not here",
 				   part->label, proc->argv.at[0]);
@@ -136,26 +145,40 @@ static int start(struct keeper *k, struct part *part, struct err *err)
 	k->report->procs[i].started = r == 0;
 	if (plan_has_result(proc) && !k->first_came) {
 		k->first_came = true;
-		k->limit_ns = part->started_ns + k->plan->seconds * NS_PER_S;
+		set_limit(k, part->started_ns, 0);
 	}
 	return r;
 }
 
-static int start_due(struct keeper *k, uint64_t now, struct err *err)
+/* One look at each; returns how many were started, or -errno. */
+static int start_some(struct keeper *k, uint64_t now, struct err *err)
 {
-	int r = 0;
+	int n = 0, r = 0;
 
 	for (size_t i = 0; r == 0 && i < k->plan->n_procs; i++) {
 		struct part *part = &k->parts[i];
 
 		if (part->child)
 			continue;
-		if (!part->due_ns && cues_came(k, &part->proc->after))
+		if (!part->due_ns && !missing_cue(k, &part->proc->after))
 			part->due_ns = now + part->proc->delay_ns;
-		if (part->due_ns && part->due_ns <= now)
-			r = start(k, part, err);
+		if (!part->due_ns || part->due_ns > now)
+			continue;
+		r = start(k, part, err);
+		n++;
 	}
-	return r;
+	return r ? r : n;
+}
+
+/* A start may be the cue of a part that was looked at before. */
+static int start_due(struct keeper *k, uint64_t now, struct err *err)
+{
+	int n;
+
+	do {
+		n = start_some(k, now, err);
+	} while (n > 0);
+	return n;
 }
 
 /* ---- getting ready */
@@ -203,13 +226,26 @@ static bool tells_why(const struct part *part, int code)
 	       (part->proc->kind == SECTION_SERVER && code == EXIT_USAGE);
 }
 
+/* One that ended may have left a daemon behind, which gets ready by itself: it can listen
+ * though nothing is heard of it, and speak as long as it has the pipe. */
+static bool may_get_ready(const struct part *part)
+{
+	if (!has_ended(part))
+		return true;
+	if (!ended_well(part) || part->proc->kind != SECTION_PROCESS)
+		return false;
+	return part->proc->ready == READY_LISTEN ||
+	       (part->proc->ready == READY_LINE &&
+		(part->child->out.fd != -1 || part->child->err.fd != -1));
+}
+
 static int not_ready(const struct part *part, struct err *err)
 {
 	const struct child *c = part->child;
 	char what[200];
 
 	awaited_text(part->proc, what, sizeof(what));
-	if (!c->ended)
+	if (!c->ended || may_get_ready(part))
 		return err_run(err, "%s did not %s within %llu s%s%s", c->label, what,
 			       READY_NS / NS_PER_S, *c->last ? "; it said: " : "",
 			       c->last);
@@ -241,7 +277,7 @@ static int check_ready(struct keeper *k, uint64_t now, struct err *err)
 		    look_for_listener(k, part, err) < 0)
 			return -EINVAL;
 		if (!is_ready(part) &&
-		    (has_ended(part) || now >= part->started_ns + READY_NS))
+		    (!may_get_ready(part) || now >= part->started_ns + READY_NS))
 			return not_ready(part, err);
 	}
 	return 0;
@@ -255,7 +291,7 @@ static bool is_to_end(struct keeper *k, const struct part *part, uint64_t now)
 
 	if (proc->lasts_ns && now >= part->started_ns + proc->lasts_ns)
 		return true;
-	return proc->until.n && cues_came(k, &proc->until);
+	return proc->until.n && !missing_cue(k, &proc->until);
 }
 
 static void end_due(struct keeper *k, uint64_t now)
@@ -331,7 +367,8 @@ static uint64_t next_ns(const struct keeper *k, uint64_t now)
 
 		if (!part->child)
 			next = sooner(next, part->due_ns);
-		else if (part->proc->lasts_ns && !part->child->asked_to_end)
+		else if (part->proc->lasts_ns && !part->child->asked_to_end &&
+			 !has_ended(part))
 			next = sooner(next, part->started_ns + part->proc->lasts_ns);
 		if (!waits_to_be_ready(part))
 			continue;
@@ -342,20 +379,43 @@ static uint64_t next_ns(const struct keeper *k, uint64_t now)
 	return next;
 }
 
+/* What never began when the time was over, and why. */
+static void report_waiting(struct keeper *k)
+{
+	char *to = k->report->waiting;
+	size_t len = 0, size = sizeof(k->report->waiting);
+
+	for (size_t i = 0; i < k->plan->n_procs && len < size; i++) {
+		const struct part *part = &k->parts[i];
+		const struct plan_cue *cue = missing_cue(k, &part->proc->after);
+
+		if (part->child)
+			continue;
+		len += (size_t)snprintf(
+			to + len, size - len, "; %s never began: it waited for %s%s",
+			part->label, cue ? part_of(k, cue->who)->label : "its time",
+			!cue         ? ""
+			: cue->ended ? " to end"
+				     : " to be ready");
+	}
+}
+
 static int perform(struct keeper *k, struct err *err)
 {
 	int r = 0;
 
-	k->limit_ns = clock_ns() + k->plan->seconds * NS_PER_S + READY_NS;
+	set_limit(k, clock_ns(), READY_NS);
 	while (!finished(k)) {
 		uint64_t now = clock_ns();
 
-		r = start_due(k, now, err);
-		r = r ? r : check_ready(k, now, err);
+		r = check_ready(k, now, err);
+		r = r ? r : start_due(k, now, err);
 		if (r < 0)
 			return r;
 		end_due(k, now);
 		k->report->timed_out = now >= k->limit_ns;
+		if (k->report->timed_out)
+			report_waiting(k);
 		if (k->children.caught || k->report->timed_out)
 			break;
 		children_turn(&k->children, next_ns(k, now));
@@ -380,12 +440,15 @@ static void report_ends(struct keeper *k)
 
 static int play(struct keeper *k, const struct cell_inside *inside, struct err *err)
 {
+	struct words machine_wide = { 0 };
 	int r = cell_settle(inside, !k->stage->shell, err);
 
 	r = r ? r : children_init(&k->children, k->room, inside->leash, err);
+	sysctl_outside(k->plan, &machine_wide);
 	r = r ? r : hosts_build(k->plan, &k->net, err);
 	k->report->has_hosts = r == 0;
-	r = r ? r : hosts_furnish(k->plan, &k->net, err);
+	r = r ? r : hosts_furnish(k->plan, &k->net, &machine_wide, err);
+	words_done(&machine_wide);
 	k->report->built_ns = clock_ns();
 	k->children.said = relay;
 	k->children.arg = k;

@@ -218,8 +218,8 @@ static int conclude(struct run *run)
 		return 128 + run->stage.caught;
 	if (run->stage.report->timed_out) {
 		snprintf(run->out->why, sizeof(run->out->why),
-			 "stopped after %u s, the scenario's time limit",
-			 run->plan->seconds);
+			 "stopped after %u s, the scenario's time limit%s",
+			 run->plan->seconds, run->stage.report->waiting);
 		fprintf(stderr, "twstorm lab: %s\n", run->out->why);
 		return EXIT_INCOMPLETE;
 	}

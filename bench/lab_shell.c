@@ -76,9 +76,38 @@ static int open_shell(const struct plan *p, const struct options *o, char **word
 		explain(p, shell.host);
 	if (stage_shell(p, &shell, &stage, &err) < 0)
 		code = stage.caught ? 128 + stage.caught : lab_failed(&err);
+	else if (stage.caught && !shell.argv)
+		code = 128 + stage.caught; /* it was told by another signal */
 	else
 		code = exit_code(stage.report->shell_status);
 	stage_done(&stage);
+	return code;
+}
+
+static int run_words(const struct options *o, char **words, int n)
+{
+	struct scenario sc;
+	struct plan plan;
+	struct err err;
+	int code;
+
+	if (!n) {
+		err_usage(&err, "lab shell needs a scenario: see `twstorm lab list`");
+		return lab_failed(&err);
+	}
+	if (lab_load(words[0], &sc, &err) < 0)
+		return lab_failed(&err);
+	if (o->variant && !scenario_has_variant(&sc, o->variant)) {
+		err_usage(&err, "%s has no variant '%s'", sc.path, o->variant);
+		code = lab_failed(&err);
+	} else if (plan_build(&sc, o->variant ? o->variant : sc.variants[0], false, &plan,
+			      &err) < 0) {
+		code = lab_failed(&err);
+	} else {
+		code = open_shell(&plan, o, words, n);
+		plan_done(&plan);
+	}
+	scenario_done(&sc);
 	return code;
 }
 
@@ -86,8 +115,6 @@ int lab_shell_main(int argc, char **argv)
 {
 	struct opt_result parsed;
 	struct options o = { 0 };
-	struct scenario sc;
-	struct plan plan;
 	struct err err;
 	int code;
 
@@ -95,22 +122,7 @@ int lab_shell_main(int argc, char **argv)
 		return lab_failed(&err);
 	if (parsed.help_shown)
 		return EXIT_COMPLETE;
-	if (!parsed.n_words) {
-		err_usage(&err, "lab shell needs a scenario: see `twstorm lab list`");
-		return lab_failed(&err);
-	}
-	if (lab_load(parsed.words[0], &sc, &err) < 0)
-		return lab_failed(&err);
-	if (o.variant && !scenario_has_variant(&sc, o.variant)) {
-		err_usage(&err, "%s has no variant '%s'", sc.path, o.variant);
-		code = lab_failed(&err);
-	} else if (plan_build(&sc, o.variant ? o.variant : sc.variants[0], false, &plan,
-			      &err) < 0) {
-		code = lab_failed(&err);
-	} else {
-		code = open_shell(&plan, &o, parsed.words, parsed.n_words);
-		plan_done(&plan);
-	}
-	scenario_done(&sc);
+	code = run_words(&o, parsed.words, parsed.n_words);
+	opt_done(&command, &o);
 	return code;
 }

@@ -4,10 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "bench/hold.h"
 #include "bench/hold_mix.h"
 #include "bench/lab_parts.h"
 #include "bench/series.h"
 #include "bench/text.h"
+#include "common/clock.h"
 #include "common/opt.h"
 #include "common/output.h"
 
@@ -37,9 +39,6 @@ static const struct opt_command command = {
 	.rows = rows,
 };
 
-/* Seconds the whole may take: the longest hold there is, and what making it takes. */
-#define SECONDS 3600
-
 static char *scenario_text(const struct options *o)
 {
 	char hold[32];
@@ -47,7 +46,7 @@ static char *scenario_text(const struct options *o)
 	units_duration(o->hold_ns, hold, sizeof(hold));
 	return text_printf("[scenario]\n"
 			   "about = sockets in each TCP state on one host, all at once\n"
-			   "seconds = %d\n"
+			   "seconds = none\n" /* the probe's time is the hold's */
 			   "[host server]\nsysctl.net.ipv4.tcp_rfc1337 = 1\n"
 			   "[host client]\nsysctl.net.ipv4.tcp_rfc1337 = 1\n"
 			   "[probe states]\nhost = server\n"
@@ -55,20 +54,24 @@ static char *scenario_text(const struct options *o)
 			   "  %s%s\n"
 			   "[expect]\n"
 			   "exactly so many, all the time = states.exact == true\n",
-			   SECONDS, hold, o->mix ? "--mix " : "", o->mix ? o->mix : "");
+			   hold, o->mix ? "--mix " : "", o->mix ? o->mix : "");
 }
 
 /* What is wrong with the mix is wrong with the option, not with a file nobody sees. */
 static int check_mix(const struct options *o, struct err *err)
 {
 	struct tcp_states mix;
-	int r = o->mix && strpbrk(o->mix, " \t\n{}'\"")
-			? err_usage(err, "expected STATE=N[,...], not '%s'", o->mix)
-			: hold_mix_parse(o->mix, &mix, err);
 
-	if (r < 0)
-		err_prefix(err, "--mix");
-	return r;
+	if (o->mix && strpbrk(o->mix, " \t\n{}'\""))
+		return err_usage(err, "--mix: expected STATE=N[,...], not '%s'", o->mix);
+	return hold_mix_parse(o->mix, &mix, err);
+}
+
+static int check_hold(const struct options *o, struct err *err)
+{
+	if (o->hold_ns > HOLD_MAX_S * NS_PER_S)
+		return err_usage(err, "--hold: expected at most %dh", HOLD_MAX_S / 3600);
+	return 0;
 }
 
 static int run(const struct options *o)
@@ -104,9 +107,9 @@ int lab_states_main(int argc, char **argv)
 		return lab_failed(&err);
 	if (parsed.help_shown)
 		return EXIT_COMPLETE;
-	if (check_mix(&o, &err) < 0)
-		return lab_failed(&err);
-	code = run(&o);
+	code = check_mix(&o, &err) < 0 || check_hold(&o, &err) < 0 ? lab_failed(&err)
+								   : run(&o);
+	opt_done(&command, &o);
 	if (output_flush_stdout(&err) < 0 && !code)
 		code = lab_failed(&err);
 	return code;

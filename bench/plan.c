@@ -50,6 +50,9 @@ static int take_count(struct plan *p, const struct setting *s, unsigned max, uns
 
 static int take_seconds(struct plan *p, const struct setting *s, struct err *err)
 {
+	p->seconds = 0;
+	if (strcmp(s->value, "none") == 0)
+		return 0;
 	return take_count(p, s, SECONDS_MAX, &p->seconds, err);
 }
 

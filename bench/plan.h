@@ -17,7 +17,7 @@
 
 #define PLAN_HOSTS 16
 #define PLAN_PROCS 32
-#define PLAN_CUES  8
+#define PLAN_CUES  (2 * PLAN_PROCS) /* of each that it is ready, and its end */
 #define PLAN_FILES 8
 #define PLAN_TMP   "/dev/shm" /* a tmpfs of the lab's own: nothing is left on any disk */
 #define PLAN_TOKEN PLAN_TMP "/token"
@@ -78,7 +78,7 @@ struct plan_proc {
 	const struct setting *args; /* `args`, or a process's `command` */
 	const struct setting *host_setting, *stats_setting, *ready_setting;
 	const struct setting *after_setting, *until_setting;
-	struct plan_cues after; /* begins when all are so; none: see plan_first() */
+	struct plan_cues after; /* begins when all are so; none: at once */
 	struct plan_cues until; /* is told to end when all are so */
 	uint64_t delay_ns;      /* between `after` and its start */
 	uint64_t lasts_ns;      /* then it is told to end; 0 = not by time */
@@ -112,7 +112,7 @@ struct plan {
 	const char *baseline; /* "" or the variant that others are compared with */
 	const char *wanted;   /* "" or the verdict it should get */
 	const char *apart;    /* "" or why `lab run --all` leaves it out */
-	unsigned seconds;     /* time limit */
+	unsigned seconds;     /* time limit; 0 = none */
 	unsigned repeat;
 	struct plan_host hosts[PLAN_HOSTS];
 	struct plan_proc procs[PLAN_PROCS];

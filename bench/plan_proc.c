@@ -192,8 +192,9 @@ static int parse_cue(struct plan *p, const struct plan_proc *proc,
 	words_done(&w);
 	if (!ok)
 		return wrong_cue(p, s, text + strspn(text, " \t"), err);
-	if (to->n == PLAN_CUES)
-		return wrong(p, s, "%s: at most %d", s->key, PLAN_CUES);
+	for (size_t i = 0; i < to->n; i++)
+		if (to->at[i].who == cue.who && to->at[i].ended == cue.ended)
+			return 0; /* once is enough, so there is room for all there can be */
 	to->at[to->n++] = cue;
 	return 0;
 }
@@ -221,23 +222,70 @@ static void add_default_cues(struct plan *p, struct plan_proc *proc)
 	for (size_t i = 0; i < p->n_procs; i++) {
 		const struct plan_proc *q = &p->procs[i];
 
-		if (plan_has_result(q) || q->after_setting || proc->after.n == PLAN_CUES)
+		if (plan_has_result(q) || q->after_setting)
 			continue;
 		proc->after.at[proc->after.n++] = (struct plan_cue){ .who = q };
 	}
 }
 
-/* Whether `proc` waits, through whatever others, for itself. */
-static bool in_circle(const struct plan *p, const struct plan_proc *proc,
-		      const struct plan_proc *at, unsigned depth)
+/* Which moments have been looked at on the way: a part's beginning [0] or its end [1]. */
+struct walk {
+	const struct plan *plan;
+	bool seen[PLAN_PROCS][2];
+};
+
+static bool waits_for(struct walk *w, const struct plan_proc *at, bool at_end,
+		      const struct plan_cue *goal);
+
+static bool cues_wait_for(struct walk *w, const struct plan_cues *cues,
+			  const struct plan_cue *goal)
 {
-	if (depth > p->n_procs)
-		return false;
-	for (size_t i = 0; i < at->after.n; i++)
-		if (at->after.at[i].who == proc ||
-		    in_circle(p, proc, at->after.at[i].who, depth + 1))
+	for (size_t i = 0; i < cues->n; i++)
+		if ((cues->at[i].who == goal->who && cues->at[i].ended == goal->ended) ||
+		    waits_for(w, cues->at[i].who, cues->at[i].ended, goal))
 			return true;
 	return false;
+}
+
+/* Whether that part's beginning, or end, comes only after the goal.  A client or probe ends by
+ * itself, and so does one that `lasts`; the others end by their `until`. */
+static bool waits_for(struct walk *w, const struct plan_proc *at, bool at_end,
+		      const struct plan_cue *goal)
+{
+	bool *seen = &w->seen[at - w->plan->procs][at_end];
+
+	if (*seen)
+		return false;
+	*seen = true;
+	if (!at_end)
+		return cues_wait_for(w, &at->after, goal);
+	if (at == goal->who && !goal->ended)
+		return true; /* it ends only if it begins */
+	return waits_for(w, at, false, goal) || (!plan_has_result(at) && !at->lasts_ns &&
+						 cues_wait_for(w, &at->until, goal));
+}
+
+/* Whether a part begins, or ends, only after itself, through whatever others. */
+static bool in_circle(const struct plan *p, const struct plan_proc *proc, bool ended)
+{
+	struct walk walk = { .plan = p };
+	struct plan_cue goal = { .who = proc, .ended = ended };
+
+	return waits_for(&walk, proc, ended, &goal);
+}
+
+static int check_circles(struct plan *p, const struct plan_proc *proc, struct err *err)
+{
+	const struct setting *s = NULL;
+
+	if (in_circle(p, proc, false))
+		s = proc->after_setting;
+	else if (in_circle(p, proc, true))
+		s = proc->until_setting;
+	return s ? wrong(p, s, "%s: %s%s %s would wait for itself", s->key,
+			 s == proc->until_setting ? "the end of " : "",
+			 section_names[proc->kind], proc->name)
+		 : 0;
 }
 
 static const char *needs(const struct plan_proc *proc)
@@ -284,9 +332,6 @@ int plan_check_procs(struct plan *p, struct err *err)
 		r = r ? r : parse_cues(p, proc, proc->until_setting, &proc->until, err);
 	}
 	for (size_t i = 0; r == 0 && i < p->n_procs; i++)
-		if (in_circle(p, &p->procs[i], &p->procs[i], 0))
-			r = wrong(p, p->procs[i].after_setting,
-				  "after: %s %s would wait for itself",
-				  section_names[p->procs[i].kind], p->procs[i].name);
+		r = check_circles(p, &p->procs[i], err);
 	return r;
 }

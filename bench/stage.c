@@ -35,30 +35,46 @@ static int prepare(const struct plan *p, struct stage *s, struct err *err)
 	return 0;
 }
 
+static void pass_on(struct stage *s, pid_t keeper, const siginfo_t *info)
+{
+	int sig = info->si_signo;
+
+	if (sig != SIGINT && sig != SIGTERM)
+		return;
+	if (s->shell && hosts_from_terminal(info))
+		return; /* what runs there got it as well, and it is for that alone */
+	kill(keeper, s->caught ? SIGKILL : sig);
+	s->caught = sig;
+}
+
 /* Passes signals on until the keeper is gone; with it went everything in the cell. */
 static void wait_keeper(struct stage *s, pid_t keeper, const sigset_t *heard)
 {
-	while (waitpid(keeper, NULL, WNOHANG) == 0) {
-		int sig = sigwaitinfo(heard, NULL);
+	siginfo_t info;
 
-		if (sig != SIGINT && sig != SIGTERM)
-			continue;
-		kill(keeper, s->caught ? SIGKILL : sig);
-		s->caught = sig;
-	}
+	while (waitpid(keeper, NULL, WNOHANG) == 0)
+		if (sigwaitinfo(heard, &info) != -1)
+			pass_on(s, keeper, &info);
 	s->report->gone_ns = clock_ns();
 }
 
-int stage_shell(const struct plan *p, struct hosts_shell *shell, struct stage *out,
+static void make_empty(struct stage *s)
+{
+	*s = (struct stage){ 0 };
+	for (size_t i = 0; i < PLAN_PROCS; i++)
+		s->json_fd[i] = -1;
+}
+
+static int play(const struct plan *p, struct hosts_shell *shell, struct stage *out,
 		struct err *err)
 {
 	sigset_t heard, before;
 	struct cell cell;
 	int r;
 
-	*out = (struct stage){ .plan = p, .shell = shell };
-	for (size_t i = 0; i < PLAN_PROCS; i++)
-		out->json_fd[i] = -1;
+	make_empty(out);
+	out->plan = p;
+	out->shell = shell;
 	r = prepare(p, out, err);
 	if (r < 0)
 		return r;
@@ -84,15 +100,21 @@ int stage_shell(const struct plan *p, struct hosts_shell *shell, struct stage *o
 
 int stage_run(const struct plan *p, struct stage *out, struct err *err)
 {
-	return stage_shell(p, NULL, out, err);
+	return play(p, NULL, out, err);
+}
+
+int stage_shell(const struct plan *p, struct hosts_shell *shell, struct stage *out,
+		struct err *err)
+{
+	return play(p, shell, out, err);
 }
 
 void stage_done(struct stage *s)
 {
 	for (size_t i = 0; i < PLAN_PROCS; i++)
-		if (s->json_fd[i] > 0)
+		if (s->json_fd[i] != -1)
 			close(s->json_fd[i]);
 	if (s->report)
 		munmap(s->report, sizeof(*s->report));
-	*s = (struct stage){ 0 };
+	make_empty(s);
 }

@@ -24,6 +24,8 @@ struct stage_report {
 	uint64_t start_ns, built_ns, finished_ns, gone_ns;
 	bool has_hosts; /* this system can have a lab; what is missing then, the plan asked for */
 	bool timed_out;
+	char waiting
+		[240];    /* then: "; client main never began: it waited for ..." or "" */
 	int shell_status; /* of waitpid() */
 	struct stage_proc procs[PLAN_PROCS];
 };
@@ -41,7 +43,8 @@ struct stage {
 /* 0 if the plan was staged, however its clients fared; otherwise -errno with the reason.
  * SIGINT and SIGTERM are passed on to the clients, a second one ends everything at once. */
 int stage_run(const struct plan *p, struct stage *out, struct err *err);
-/* The same hosts, but with a shell in one of them instead of the plan's processes. */
+/* The same hosts, but with a shell in one of them instead of the plan's processes.  ^C is for
+ * what runs there; a signal that somebody sent ends it. */
 int stage_shell(const struct plan *p, struct hosts_shell *shell, struct stage *out,
 		struct err *err);
 void stage_done(struct stage *s);

@@ -83,12 +83,24 @@ static int no_such(const struct plan *p, const struct setting *s, const char *na
 	return err_support(err, "this kernel has no %s", name);
 }
 
+static bool is_outside(const struct words *outside, const char *name)
+{
+	for (size_t i = 0; i < outside->n; i++)
+		if (strcmp(outside->at[i], name) == 0)
+			return true;
+	return false;
+}
+
 static int refused(const struct plan *p, const struct setting *s, const char *name,
 		   const char *path, struct err *err)
 {
 	switch (errno) {
 	case ENOENT:
+	case ENOTDIR:
 		return no_such(p, s, name, path, err);
+	case EISDIR:
+		return scenario_fault(p->scenario, s->line, err,
+				      "%s is not a sysctl but a group of them", name);
 	case EACCES:
 	case EPERM:
 		return err_support(err, "no right to set %s in a namespace of our own",
@@ -102,14 +114,20 @@ static int refused(const struct plan *p, const struct setting *s, const char *na
 	}
 }
 
-static int write_one(const struct plan *p, const struct setting *s, struct err *err)
+static int write_one(const struct plan *p, const struct setting *s,
+		     const struct words *outside, struct err *err)
 {
 	const char *name = s->key + strlen("sysctl.");
 	char *path = sysctl_path("/proc", name);
 	size_t len = strlen(s->value);
 	int fd = open(path, O_WRONLY | O_CLOEXEC), r = 0;
 
-	if (fd == -1 || write(fd, s->value, len) != (ssize_t)len)
+	if (fd == -1 && errno == ENOENT && is_outside(outside, name))
+		r = scenario_fault(p->scenario, s->line, err,
+				   "%s is one for the whole machine: a host has none of "
+				   "its own",
+				   name);
+	else if (fd == -1 || write(fd, s->value, len) != (ssize_t)len)
 		r = refused(p, s, name, path, err);
 	if (fd != -1)
 		close(fd);
@@ -130,7 +148,22 @@ int sysctl_check(const struct plan *p, struct err *err)
 	return 0;
 }
 
-int sysctl_write_all(const struct plan *p, const struct netns *n, struct err *err)
+void sysctl_outside(const struct plan *p, struct words *out)
+{
+	for (size_t h = 0; h < p->n_hosts; h++)
+		for (size_t i = 0; i < p->hosts[h].n_sysctls; i++) {
+			const char *name =
+				p->hosts[h].sysctls[i]->key + strlen("sysctl.");
+			char *path = sysctl_path("/proc", name);
+
+			if (access(path, F_OK) == 0)
+				words_add(out, text_dup(name));
+			free(path);
+		}
+}
+
+int sysctl_write_all(const struct plan *p, const struct netns *n,
+		     const struct words *outside, struct err *err)
 {
 	int r = 0;
 
@@ -140,7 +173,7 @@ int sysctl_write_all(const struct plan *p, const struct netns *n, struct err *er
 		if (host->n_sysctls)
 			r = netns_enter(n, h, err);
 		for (size_t i = 0; r == 0 && i < host->n_sysctls; i++)
-			r = write_one(p, host->sysctls[i], err);
+			r = write_one(p, host->sysctls[i], outside, err);
 	}
 	return r;
 }

@@ -5,13 +5,19 @@
 
 #include "bench/netns.h"
 #include "bench/plan.h"
+#include "bench/text.h"
 #include "common/err.h"
 
 /* Whether sysctls can be written here at all, if the plan has any.  EXIT_NO_SUPPORT. */
 int sysctl_check(const struct plan *p, struct err *err);
-/* All sysctls of all hosts.  EXIT_NO_SUPPORT for one that this kernel has not, EXIT_USAGE
- * with FILE:LINE for a value the kernel refuses. */
-int sysctl_write_all(const struct plan *p, const struct netns *n, struct err *err);
+/* The names of the plan's sysctls that there are where the caller is: to be asked before the
+ * hosts are made.  What a host then lacks is one for the whole machine. */
+void sysctl_outside(const struct plan *p, struct words *out);
+/* All sysctls of all hosts; `outside` is of sysctl_outside().  EXIT_NO_SUPPORT for one that
+ * this kernel has not, EXIT_USAGE with FILE:LINE for one that no host has or a value the
+ * kernel refuses. */
+int sysctl_write_all(const struct plan *p, const struct netns *n,
+		     const struct words *outside, struct err *err);
 /* "net.ipv4.tcp_tw_reuse" to "ROOT/sys/net/ipv4/tcp_tw_reuse"; heap string. */
 char *sysctl_path(const char *root, const char *name);
 

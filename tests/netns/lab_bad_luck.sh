@@ -52,6 +52,10 @@ says 6 1 'no more network namespaces (user.max_net_namespaces)' "no network name
 without max_net_namespaces ''
 says 6 1 "the lab's user namespace cannot map user 0 here (root without CAP_SETFCAP?)" "root without capabilities"
 
+# A container's root: the kernel lets it not be root of a user namespace, but it needs none.
+run unshare -Ur setpriv --bounding-set=-setfcap --inh-caps=-setfcap "$TWSTORM" lab run -q two.ini --variant first -o container
+expect_status 0 "root without CAP_SETFCAP"
+
 # A container's read-only /proc/sys, over which no other /proc can be mounted.
 run unshare -Urmpf --mount-proc sh -c 'mount --bind /proc/sys /proc/sys && mount -o remount,bind,ro /proc/sys &&
 	exec "$0" lab run -q two.ini -o readonly' "$TWSTORM"

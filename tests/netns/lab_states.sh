@@ -26,7 +26,17 @@ json_is states.server.end.ESTABLISHED mix/states.json 0
 
 run "$TWSTORM" lab states --mix TIME_WATE=7
 expect_status 2 "a state that there is not"
-grep -q -- '--mix: .*TIME_WATE' err || fail "does not say which: $(cat err)"
+grep -qx "twstorm lab: --mix: 'TIME_WATE' is not a TCP state" err || fail "does not say which: $(cat err)"
+run "$TWSTORM" lab states --hold 4h
+expect_status 2 "longer than the kernel lets it"
+grep -q -- '--hold: expected at most 3h' err || fail "does not say how long it may be: $(cat err)"
+
+# Any hold up to that is run; a signal ends it.
+start long "$TWSTORM" lab states --mix TIME_WAIT=2 --hold 2h -o long
+wait_line long.log 'TIME_WAIT' >/dev/null
+stop long INT
+status=$?
+[ "$status" = 130 ] || fail "exit code $status after SIGINT"
 
 # The snapshot, seen by netstat and awk in the very host.
 cat >look.sh <<'EOS'
