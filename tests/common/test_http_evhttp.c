@@ -63,6 +63,7 @@ static const struct {
 /* clang-format on */
 
 static struct event_base *base;
+static struct event *other_ev; /* of `other`, where evhttp is the client */
 static int listener, other; /* our end of the connection */
 static struct sockaddr_in at;
 static struct verdict theirs;
@@ -164,14 +165,12 @@ static void on_response(struct evhttp_request *req, void *arg)
 
 static void on_accept(evutil_socket_t fd, short what, void *arg)
 {
-	struct event *ev;
-
 	(void)what;
 	(void)arg;
 	other = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	ck_assert_int_ge(other, 0);
-	ev = event_new(base, other, EV_READ | EV_PERSIST, on_other, "answer");
-	event_add(ev, NULL);
+	other_ev = event_new(base, other, EV_READ | EV_PERSIST, on_other, "answer");
+	event_add(other_ev, NULL);
 }
 
 static void answer_their_client(const char *bytes)
@@ -190,6 +189,12 @@ static void answer_their_client(const char *bytes)
 	event_base_dispatch(base);
 	evhttp_connection_free(conn);
 	event_free(accept_ev);
+	if (other_ev)
+		event_free(other_ev);
+	other_ev = NULL;
+	/* A bufferevent is freed in the loop's next round. */
+	event_base_loop(base, EVLOOP_NONBLOCK);
+	event_base_free(base);
 	close(listener);
 	close(other);
 }

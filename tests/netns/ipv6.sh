@@ -12,6 +12,8 @@ figures() {
 	for path in complete totals outcomes errors ports.budget ports.peak_in_use ports.exhausted \
 		ports.per_tuple ports.tuples ports.reserved states.client.end states.server.end \
 		counters.Tcp.ActiveOpens counters.TcpExt.TW ledger.balanced; do
+		# Where the server closes first, how many are left there is up to which ports came again.
+		[[ ${options:-} == *server-fin* && $path == states.server.end ]] && continue
 		echo "$path $(json "$path" "$TEST_TMP/$1.json")" || fail "$1 has no $path"
 	done
 }
