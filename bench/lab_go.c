@@ -137,6 +137,8 @@ static int check(const struct options *o, const struct opt_result *parsed,
 		return err_usage(
 			err, "--all means every scenario: '%s' cannot be named as well",
 			parsed->words[0]);
+	if (o->output && !*o->output)
+		return err_usage(err, "--output: expected a directory, not nothing");
 	if (o->repeat > PLAN_REPEAT_MAX)
 		return err_usage(err, "--repeat: expected at most %d", PLAN_REPEAT_MAX);
 	return 0;

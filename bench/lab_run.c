@@ -48,10 +48,31 @@ static int complain(struct run *run, const struct plan_proc *proc, const char *w
 	return EXIT_INCOMPLETE;
 }
 
-/* The exit code that the end of a client or probe means for the lab. */
-static int judge_end(struct run *run, const struct plan_proc *proc,
-		     const struct stage_proc *end)
+static const char *error_of(json_t *result, const char *key)
 {
+	const char *text =
+		json_string_value(json_object_get(json_object_get(result, "error"), key));
+
+	return text ? text : "";
+}
+
+/* It was told to end, by the plan or by the user; by the plan that is as it should be. */
+static int told_to_end(struct run *run, const struct plan_proc *proc, json_t *result)
+{
+	const char *code = error_of(result, "code");
+
+	if (run->stage.caught || run->stage.report->timed_out || !result || !*code ||
+	    strcmp(code, "interrupted") == 0)
+		return EXIT_COMPLETE;
+	return complain(run, proc, "left an incomplete result",
+			error_of(result, "message"));
+}
+
+/* The exit code that the end of a client or probe means for the lab; `result` may be NULL. */
+static int judge_end(struct run *run, const struct plan_proc *proc,
+		     const struct stage_proc *end, json_t *result)
+{
+	int code = WIFEXITED(end->status) ? WEXITSTATUS(end->status) : 0;
 	char what[64];
 
 	if (!end->ended)
@@ -61,20 +82,16 @@ static int judge_end(struct run *run, const struct plan_proc *proc,
 			 WTERMSIG(end->status));
 		return complain(run, proc, what, end->last);
 	}
-	switch (WEXITSTATUS(end->status)) {
-	case EXIT_COMPLETE:
-	case EXIT_EXPECTATION:
-	case EXIT_INCOMPLETE:
-		break; /* its result says why */
-	case 128 + SIGINT:
-	case 128 + SIGTERM:
-		break; /* as it was told to */
-	default:
-		snprintf(what, sizeof(what), "ended with code %d",
-			 WEXITSTATUS(end->status));
-		complain(run, proc, what, end->last);
-	}
-	return WEXITSTATUS(end->status);
+	if (code == EXIT_COMPLETE || code == EXIT_EXPECTATION)
+		return code; /* its result says why */
+	if (code >= 128 && !end->by_itself)
+		return told_to_end(run, proc, result);
+	if (code == EXIT_INCOMPLETE && *error_of(result, "message"))
+		return complain(run, proc, "left an incomplete result",
+				error_of(result, "message"));
+	snprintf(what, sizeof(what), "ended with code %d", code);
+	complain(run, proc, what, end->last);
+	return code >= 128 ? EXIT_INCOMPLETE : code;
 }
 
 static json_t *read_result(int fd)
@@ -144,12 +161,14 @@ static int take_part(struct run *run, size_t i)
 	const struct plan_proc *proc = &run->plan->procs[i];
 	const struct stage_proc *end = &run->stage.report->procs[i];
 	json_t *result = read_result(run->stage.json_fd[i]);
-	int code = judge_end(run, proc, end), one;
+	int code, one;
 
 	if (!json_is_object(result)) {
 		json_decref(result);
+		code = judge_end(run, proc, end, NULL);
 		return code ? code : complain(run, proc, "left no result", end->last);
 	}
+	code = judge_end(run, proc, end, result);
 	one = show_result(run, proc, result);
 	code = code ? code : one;
 	one = keep_result(run, proc, result);
@@ -176,12 +195,15 @@ static int check_others(struct run *run)
 	return code;
 }
 
-/* The first result with its neighbours: what conditions are looked up in. */
+/* The first result with its neighbours: what conditions are looked up in.  NULL if it left
+ * none: then there is nothing to judge. */
 static json_t *make_doc(struct run *run)
 {
 	json_t *main = json_object_get(run->parts, plan_main(run->plan)->name);
-	json_t *doc = main ? json_copy(main) : json_object();
+	json_t *doc = json_copy(main);
 
+	if (!doc)
+		return NULL;
 	json_object_set(doc, "part", run->parts);
 	if (run->order->base)
 		json_object_set(doc, "base", run->order->base);
@@ -190,9 +212,18 @@ static json_t *make_doc(struct run *run)
 
 static int compare(struct run *run)
 {
-	json_t *rows = expected_compared(run->plan, run->out->doc);
-	int code = code_of(rows);
+	struct err err;
+	json_t *rows;
+	int code;
 
+	if (judge_check(run->plan, run->out->doc, &err) < 0) {
+		snprintf(run->out->why, sizeof(run->out->why), "%s", err.text);
+		fprintf(stderr, "twstorm lab: %s\n", err.text);
+		return err.exit;
+	}
+	run->out->judged = true;
+	rows = expected_compared(run->plan, run->out->doc);
+	code = code_of(rows);
 	if (json_array_size(rows))
 		putchar('\n');
 	expected_print(stdout, rows);
@@ -214,6 +245,7 @@ static int conclude(struct run *run)
 		code = code ? code : one;
 	}
 	run->out->doc = make_doc(run);
+	run->out->interrupted = run->stage.caught != 0;
 	if (run->stage.caught)
 		return 128 + run->stage.caught;
 	if (run->stage.report->timed_out) {
@@ -223,7 +255,7 @@ static int conclude(struct run *run)
 		fprintf(stderr, "twstorm lab: %s\n", run->out->why);
 		return EXIT_INCOMPLETE;
 	}
-	compared = compare(run);
+	compared = run->out->doc ? compare(run) : EXIT_COMPLETE;
 	code = code ? code : compared;
 	return code ? code : others;
 }
@@ -231,6 +263,7 @@ static int conclude(struct run *run)
 static void could_not(struct run *run, const struct err *err)
 {
 	run->out->code = run->stage.caught ? 128 + run->stage.caught : (int)err->exit;
+	run->out->interrupted = run->stage.caught != 0;
 	if (run->stage.caught)
 		return;
 	snprintf(run->out->why, sizeof(run->out->why), "%s", err->text);

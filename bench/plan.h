@@ -134,5 +134,6 @@ bool plan_has_result(const struct plan_proc *proc);
 /* The first of them: the figures of [columns] and so on are its. */
 const struct plan_proc *plan_main(const struct plan *p);
 size_t plan_results(const struct plan *p);
+bool plan_is_baseline(const struct plan *p);
 
 #endif

@@ -155,20 +155,25 @@ static void take_outcome(struct series *s, const struct plan *p, struct lab_outc
 {
 	json_array_append(s->rows, o->row);
 	add_results(s, p, o);
-	if (o->doc && strcmp(p->variant, s->baseline) == 0) {
+	if (plan_is_baseline(p)) {
 		json_decref(s->base);
-		s->base = json_deep_copy(o->doc);
+		s->base = o->judged ? json_deep_copy(o->doc) : NULL;
 	}
-	s->interrupted = o->code >= 128;
+	s->interrupted = o->interrupted;
 	if (o->code && !s->code && (s->interrupted || !o->not_here))
 		s->code = o->code;
+}
+
+static bool is_baseline(const struct series *s, const char *variant)
+{
+	return strcmp(variant, s->baseline) == 0;
 }
 
 static void run_one(struct series *s, const char *variant, unsigned round)
 {
 	struct lab_order order = { .dir = s->order->dir,
 				   .round = round,
-				   .base = s->base,
+				   .base = is_baseline(s, variant) ? NULL : s->base,
 				   .brief = json_array_size(s->rows) > 0 };
 	struct lab_outcome outcome;
 	struct plan plan;
@@ -196,7 +201,7 @@ static void run_round(struct series *s, unsigned round)
 	if (*s->baseline)
 		run_one(s, s->baseline, round);
 	for (size_t i = 0; goes_on(s) && i < s->sc->n_variants; i++)
-		if (s->chosen[i] && strcmp(s->sc->variants[i], s->baseline) != 0)
+		if (s->chosen[i] && !is_baseline(s, s->sc->variants[i]))
 			run_one(s, s->sc->variants[i], round);
 }
 
@@ -205,19 +210,20 @@ static void run_round(struct series *s, unsigned round)
 /* Nothing could be shown if all that was asked for is not on this kernel. */
 static void check_any_ran(struct series *s)
 {
-	size_t i, not_here = 0, others = 0;
+	size_t i, not_here = 0, asked = 0;
 	json_t *row;
 
 	json_array_foreach (s->rows, i, row) {
-		bool is_base = strcmp(json_string_value(json_object_get(row, "variant")),
-				      s->baseline) == 0;
+		bool is_base = is_baseline(
+			s, json_string_value(json_object_get(row, "variant")));
 
-		others += !is_base;
-		not_here +=
-			!is_base && json_integer_value(json_object_get(row, "code")) ==
-					    EXIT_NO_SUPPORT;
+		if (is_base && s->n_chosen > 1)
+			continue;
+		asked++;
+		not_here += json_integer_value(json_object_get(row, "code")) ==
+			    EXIT_NO_SUPPORT;
 	}
-	if (!s->code && others && others == not_here)
+	if (!s->code && asked && asked == not_here)
 		s->code = EXIT_NO_SUPPORT;
 }
 

@@ -35,7 +35,7 @@ static void find_word(const struct plan *p, json_t *doc, struct verdict *out)
 void verdict_give(const struct plan *p, json_t *doc, struct verdict *out)
 {
 	*out = (struct verdict){ .costs = json_array() };
-	if (strcmp(p->variant, p->baseline) != 0)
+	if (!plan_is_baseline(p))
 		find_word(p, doc, out);
 	for (size_t i = 0; i < p->costs.n; i++) {
 		struct condition c;
