@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "bench/formula.h"
+#include "bench/utf8.h"
 
 static const char *const operators[] = { "==", "!=", "<", "<=", ">", ">=", "~" };
 
@@ -119,13 +120,6 @@ static json_t *find_answer(json_t *result, const char *expr)
 	return NULL;
 }
 
-static json_t *text_json(const char *text)
-{
-	json_t *v = json_string(text);
-
-	return v ? v : json_string("(not UTF-8)");
-}
-
 static json_t *answered_row(const struct setting *s, json_t *answer)
 {
 	json_t *row = json_object(), *reason = json_object_get(answer, "reason");
@@ -134,10 +128,10 @@ static json_t *answered_row(const struct setting *s, json_t *answer)
 	show(json_object_get(answer, "value"), seen, sizeof(seen));
 	show_expected(s->value, json_object_get(answer, "expected"), wanted,
 		      sizeof(wanted));
-	json_object_set_new(row, "phrase", text_json(s->key));
-	json_object_set_new(row, "expr", text_json(s->value));
-	json_object_set_new(row, "value", text_json(seen));
-	json_object_set_new(row, "expected", text_json(answer ? wanted : "?"));
+	json_object_set_new(row, "phrase", utf8_json(s->key));
+	json_object_set_new(row, "expr", utf8_json(s->value));
+	json_object_set_new(row, "value", utf8_json(seen));
+	json_object_set_new(row, "expected", utf8_json(answer ? wanted : "?"));
 	json_object_set_new(
 		row, "ok",
 		answer ? json_boolean(json_is_true(json_object_get(answer, "ok")))
@@ -180,11 +174,11 @@ json_t *expected_compared(const struct plan *p, json_t *doc)
 		if (plan_is_baseline(p) && formula_any_path(s->value, is_of_base, NULL))
 			continue;
 		condition_eval(s->value, doc, &c);
-		json_array_append_new(rows,
-				      json_pack("{s:o, s:o, s:s, s:s, s:b}", "phrase",
-						text_json(s->key), "expr",
-						text_json(s->value), "value", c.seen,
-						"expected", c.wanted, "ok", c.holds));
+		json_array_append_new(
+			rows, json_pack("{s:o, s:o, s:o, s:o, s:b}", "phrase",
+					utf8_json(s->key), "expr", utf8_json(s->value),
+					"value", utf8_json(c.seen), "expected",
+					utf8_json(c.wanted), "ok", c.holds));
 	}
 	return rows;
 }

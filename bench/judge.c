@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "bench/formula.h"
+#include "bench/utf8.h"
 #include "bench/verdict.h"
 
 static json_t *cells(const struct plan *p, json_t *doc)
@@ -129,12 +130,13 @@ json_t *judge_row(const struct plan *p, const struct lab_order *order,
 	if (!ok && !out->code)
 		out->code = EXIT_EXPECTATION;
 	row = json_pack(
-		"{s:s, s:i, s:s, s:s, s:o, s:s?, s:s?, s:s?, s:s, s:i, s:b, s:s, s:O, "
+		"{s:o, s:i, s:s, s:s, s:o, s:s?, s:s?, s:o, s:o, s:i, s:b, s:o, s:O, "
 		"s:O}",
-		"variant", p->variant, "round", (int)order->round, "about", p->about,
-		"claim", p->claim, "cells", cells(p, out->doc), "verdict", word, "wanted",
-		*p->wanted ? p->wanted : NULL, "figure", figure, "cost", cost, "code",
-		out->code, "ok", out->code == 0 || out->not_here, "why", out->why,
+		"variant", utf8_json(p->variant), "round", (int)order->round, "about",
+		p->about, "claim", p->claim, "cells", cells(p, out->doc), "verdict", word,
+		"wanted", *p->wanted ? p->wanted : NULL, "figure", utf8_json(figure),
+		"cost", utf8_json(cost), "code", out->code, "ok",
+		out->code == 0 || out->not_here, "why", utf8_json(out->why),
 		"expectations", expectations, "files", out->files);
 	free(cost);
 	verdict_done(&v);

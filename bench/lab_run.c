@@ -11,6 +11,7 @@
 #include "bench/record.h"
 #include "bench/stage.h"
 #include "bench/story.h"
+#include "bench/utf8.h"
 #include "common/output.h"
 
 /* One lab_run() at work. */
@@ -149,7 +150,7 @@ static int keep_result(struct run *run, const struct plan_proc *proc, json_t *re
 		code = EXIT_NOT_WRITTEN;
 	} else {
 		printf("\nResult: %s\n", path);
-		json_array_append_new(run->out->files, json_string(path));
+		json_array_append_new(run->out->files, utf8_json(path));
 	}
 	free(path);
 	return code;

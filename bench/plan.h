@@ -4,7 +4,8 @@
  * started.
  *
  * In `args`, `command` and file contents, {HOST} is a host's first address, {HOST.2} its
- * second, {HOST.all} all of them with commas between, {tmp} the lab's private directory. */
+ * second, {HOST.all} all of them with commas between, {tmp} the lab's private directory;
+ * {{WORD} is {WORD} itself. */
 #ifndef TWSTORM_BENCH_PLAN_H
 #define TWSTORM_BENCH_PLAN_H
 
@@ -17,12 +18,13 @@
 
 #define PLAN_HOSTS 16
 #define PLAN_PROCS 32
-#define PLAN_CUES  8
+#define PLAN_CUES  (2 * PLAN_PROCS) /* each ready, and each ended */
 #define PLAN_FILES 8
 #define PLAN_TMP   "/dev/shm" /* a tmpfs of the lab's own: nothing is left on any disk */
 #define PLAN_TOKEN PLAN_TMP "/token"
 #define PLAN_NETNS                                                                       \
 	PLAN_TMP "/netns" /* a file for each host's namespace, as ip-netns(8) has */
+#define PLAN_SHELLRC    PLAN_TMP "/shellrc" /* of `lab shell` */
 #define PLAN_ADMIN_PORT 9100
 #define PLAN_REPEAT_MAX 1000
 
@@ -76,9 +78,9 @@ struct plan_proc {
 	const struct plan_proc
 		*stats;             /* a client's: the server whose states it asks for */
 	const struct setting *args; /* `args`, or a process's `command` */
-	const struct setting *host_setting, *stats_setting, *ready_setting;
+	const struct setting *stats_setting;
 	const struct setting *after_setting, *until_setting;
-	struct plan_cues after; /* begins when all are so; none: see plan_first() */
+	struct plan_cues after; /* begins when all are so; none: at once */
 	struct plan_cues until; /* is told to end when all are so */
 	uint64_t delay_ns;      /* between `after` and its start */
 	uint64_t lasts_ns;      /* then it is told to end; 0 = not by time */

@@ -57,7 +57,6 @@ int plan_take_host(struct plan *p, const struct setting *s, struct err *err)
 {
 	struct plan_proc *proc = proc_of(p, s);
 
-	proc->host_setting = s;
 	proc->host = plan_host(p, s->value);
 	return proc->host ? 0 : wrong(p, s, "there is no [host %s]", s->value);
 }
@@ -79,14 +78,14 @@ int plan_take_stats(struct plan *p, const struct setting *s, struct err *err)
 int plan_take_after(struct plan *p, const struct setting *s, struct err *err)
 {
 	(void)err;
-	proc_of(p, s)->after_setting = s;
+	proc_of(p, s)->after_setting = *s->value ? s : NULL;
 	return 0;
 }
 
 int plan_take_until(struct plan *p, const struct setting *s, struct err *err)
 {
 	(void)err;
-	proc_of(p, s)->until_setting = s;
+	proc_of(p, s)->until_setting = *s->value ? s : NULL;
 	return 0;
 }
 
@@ -110,14 +109,27 @@ int plan_take_lasts(struct plan *p, const struct setting *s, struct err *err)
 	return take_duration(p, s, &proc_of(p, s)->lasts_ns, err);
 }
 
+/* What the lab itself has in {tmp}. */
+static bool is_of_the_lab(const char *name)
+{
+	static const char *const names[] = { PLAN_TOKEN, PLAN_NETNS, PLAN_SHELLRC };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (strcmp(strrchr(names[i], '/') + 1, name) == 0)
+			return true;
+	return false;
+}
+
 int plan_take_file(struct plan *p, const struct setting *s, struct err *err)
 {
 	struct plan_proc *proc = proc_of(p, s);
 	const char *name = s->key + strlen("file.");
 
-	if (strchr(name, '/') || *name == '.' || strcmp(PLAN_TMP "/token", name) == 0)
+	if (strchr(name, '/') || *name == '.')
 		return wrong(p, s, "expected file.NAME, a name without '/', not '%s'",
 			     name);
+	if (is_of_the_lab(name))
+		return wrong(p, s, "file.%s: {tmp}/%s is the lab's own", name, name);
 	if (proc->n_files == PLAN_FILES)
 		return wrong(p, s, "at most %d files for a process", PLAN_FILES);
 	proc->files[proc->n_files++].setting = s;
@@ -132,7 +144,6 @@ int plan_take_ready(struct plan *p, const struct setting *s, struct err *err)
 	char *end;
 	unsigned long port;
 
-	proc->ready_setting = s;
 	if (strcmp(s->value, "at once") == 0) {
 		proc->ready = READY_AT_ONCE;
 	} else if (strcmp(s->value, "exit") == 0) {
@@ -178,6 +189,14 @@ static struct plan_proc *find_named(struct plan *p, const char *kind, const char
 	return NULL;
 }
 
+static bool has_cue(const struct plan_cues *cues, const struct plan_cue *cue)
+{
+	for (size_t i = 0; i < cues->n; i++)
+		if (cues->at[i].who == cue->who && cues->at[i].ended == cue->ended)
+			return true;
+	return false;
+}
+
 static int parse_cue(struct plan *p, const struct plan_proc *proc,
 		     const struct setting *s, const char *text, struct plan_cues *to,
 		     struct err *err)
@@ -192,8 +211,8 @@ static int parse_cue(struct plan *p, const struct plan_proc *proc,
 	words_done(&w);
 	if (!ok)
 		return wrong_cue(p, s, text + strspn(text, " \t"), err);
-	if (to->n == PLAN_CUES)
-		return wrong(p, s, "%s: at most %d", s->key, PLAN_CUES);
+	if (has_cue(to, &cue))
+		return 0;
 	to->at[to->n++] = cue;
 	return 0;
 }
@@ -221,7 +240,7 @@ static void add_default_cues(struct plan *p, struct plan_proc *proc)
 	for (size_t i = 0; i < p->n_procs; i++) {
 		const struct plan_proc *q = &p->procs[i];
 
-		if (plan_has_result(q) || q->after_setting || proc->after.n == PLAN_CUES)
+		if (plan_has_result(q) || q->after_setting)
 			continue;
 		proc->after.at[proc->after.n++] = (struct plan_cue){ .who = q };
 	}
@@ -262,6 +281,21 @@ void plan_leave_out(struct plan *p)
 	p->n_procs = kept;
 }
 
+/* {tmp} is one directory for all. */
+static int check_files(struct plan *p, const struct plan_proc *proc, struct err *err)
+{
+	for (size_t i = 0; i < proc->n_files; i++)
+		for (const struct plan_proc *q = p->procs; q < proc; q++)
+			for (size_t j = 0; j < q->n_files; j++)
+				if (strcmp(proc->files[i].setting->key,
+					   q->files[j].setting->key) == 0)
+					return wrong(p, proc->files[i].setting,
+						     "%s was given before, by process %s",
+						     proc->files[i].setting->key,
+						     q->name);
+	return 0;
+}
+
 int plan_check_procs(struct plan *p, struct err *err)
 {
 	int r = 0;
@@ -282,6 +316,7 @@ int plan_check_procs(struct plan *p, struct err *err)
 		add_default_cues(p, proc);
 		r = parse_cues(p, proc, proc->after_setting, &proc->after, err);
 		r = r ? r : parse_cues(p, proc, proc->until_setting, &proc->until, err);
+		r = r ? r : check_files(p, proc, err);
 	}
 	for (size_t i = 0; r == 0 && i < p->n_procs; i++)
 		if (in_circle(p, &p->procs[i], &p->procs[i], 0))

@@ -11,6 +11,7 @@
 #include "bench/plan.h"
 #include "bench/story.h"
 #include "bench/table.h"
+#include "bench/utf8.h"
 #include "common/html.h"
 #include "common/output.h"
 
@@ -139,15 +140,16 @@ static void add_results(struct series *s, const struct plan *p,
 {
 	json_t *parts = json_object_get(o->doc, "part"), *one;
 	const char *name;
+	char *label;
 
 	if (json_integer_value(json_object_get(o->row, "round")) > 1)
 		return;
 	json_object_foreach (parts, name, one) {
 		json_array_append(s->results, one);
-		json_array_append_new(s->labels,
-				      plan_results(p) == 1
-					      ? json_string(p->variant)
-					      : json_sprintf("%s, %s", p->variant, name));
+		label = plan_results(p) == 1 ? text_dup(p->variant)
+					     : text_printf("%s, %s", p->variant, name);
+		json_array_append_new(s->labels, utf8_json(label));
+		free(label);
 	}
 }
 
@@ -254,10 +256,11 @@ static void print_summary(const struct series *s)
 
 static json_t *summary(const struct series *s)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:O, s:O}", "schema",
-			 "twstorm.lab/1", "scenario", s->sc->name, "file", s->sc->path,
-			 "about", s->about, "baseline", s->baseline, "rounds",
-			 (int)s->repeat, "columns", s->columns, "rows", s->rows);
+	return json_pack("{s:s, s:o, s:o, s:s, s:s, s:i, s:O, s:O}", "schema",
+			 "twstorm.lab/1", "scenario", utf8_json(s->sc->name), "file",
+			 utf8_json(s->sc->path), "about", s->about, "baseline",
+			 s->baseline, "rounds", (int)s->repeat, "columns", s->columns,
+			 "rows", s->rows);
 }
 
 static void keep(struct series *s, const char *name, const json_t *doc,
@@ -289,8 +292,9 @@ static void keep_summary(struct series *s)
 
 	keep(s, "summary.json", doc, output_json);
 	if (has_page(s)) {
-		page = json_pack("{s:s, s:s, s:O, s:O}", "schema", HTML_SCHEMA, "title",
-				 s->sc->name, "results", s->results, "labels", s->labels);
+		page = json_pack("{s:s, s:o, s:O, s:O}", "schema", HTML_SCHEMA, "title",
+				 utf8_json(s->sc->name), "results", s->results, "labels",
+				 s->labels);
 		if (json_array_size(s->rows) > 1)
 			json_object_set(page, "lab", doc);
 		keep(s, "report.html", page, html_write);

@@ -79,6 +79,15 @@ failed = totals.conects_failed'
 expect_status 2 "a misspelt path"
 says err 'path.ini:11: the result has no totals.conects_failed'
 
+# Whatever a program says last, it is kept.
+echo 'printf "\377bad" >&2; exit 1' >bad.sh
+lab words "[process p]
+host = server
+command = sh $TEST_TMP/bad.sh
+ready = exit"
+expect_status 1 "a program that ends with bytes that are not UTF-8"
+json_is rows.0.why words/summary.json 'process p ended with code 1 before it was ready: ?bad'
+
 # A heading keeps its apostrophe and all its words.
 lab heading "[columns]
 the server's peak = totals.connects_ok
