@@ -27,8 +27,7 @@ struct run {
 static char *result_path(const struct run *run, const struct plan_proc *proc)
 {
 	const struct plan *p = run->plan;
-	char *name = plan_results(p) == 1 ? text_dup(p->variant)
-					  : text_printf("%s-%s", p->variant, proc->name);
+	char *name = plan_result_name(p, proc);
 	char *path = run->order->round > 1
 			     ? text_printf("%s/%s.%u.json", run->order->dir, name,
 					   run->order->round)
@@ -47,6 +46,17 @@ static int complain(struct run *run, const struct plan_proc *proc, const char *w
 		 section_names[proc->kind], proc->name, what, *last ? ": " : "", last);
 	fprintf(stderr, "twstorm lab: %s\n", run->out->why);
 	return EXIT_INCOMPLETE;
+}
+
+/* Options are the program's to judge, and so found only when it runs. */
+static int wrong_args(struct run *run, const struct plan_proc *proc,
+		      const struct stage_proc *end)
+{
+	snprintf(run->out->why, sizeof(run->out->why), "%s:%u: %s %s: %s",
+		 run->plan->scenario->path, proc->args->line, section_names[proc->kind],
+		 proc->name, *end->last ? end->last : "wrong args");
+	fprintf(stderr, "twstorm lab: %s\n", run->out->why);
+	return EXIT_USAGE;
 }
 
 static const char *error_of(json_t *result, const char *key)
@@ -90,6 +100,8 @@ static int judge_end(struct run *run, const struct plan_proc *proc,
 	if (code == EXIT_INCOMPLETE && *error_of(result, "message"))
 		return complain(run, proc, "left an incomplete result",
 				error_of(result, "message"));
+	if (code == EXIT_USAGE)
+		return wrong_args(run, proc, end);
 	snprintf(what, sizeof(what), "ended with code %d", code);
 	complain(run, proc, what, end->last);
 	return code >= 128 ? EXIT_INCOMPLETE : code;
@@ -261,8 +273,24 @@ static int conclude(struct run *run)
 	return code ? code : others;
 }
 
-static void could_not(struct run *run, const struct err *err)
+/* A server that did not like its args: where they are. */
+static void name_line(const struct run *run, struct err *err)
 {
+	for (size_t i = 0; err->exit == EXIT_USAGE && i < run->plan->n_procs; i++) {
+		const struct stage_proc *end = &run->stage.report->procs[i];
+
+		if (end->by_itself && WIFEXITED(end->status) &&
+		    WEXITSTATUS(end->status) == EXIT_USAGE &&
+		    run->plan->procs[i].kind == SECTION_SERVER)
+			err_prefix(err, "%s:%u", run->plan->scenario->path,
+				   run->plan->procs[i].args->line);
+	}
+}
+
+static void could_not(struct run *run, struct err *err)
+{
+	if (run->stage.report)
+		name_line(run, err);
 	run->out->code = run->stage.caught ? 128 + run->stage.caught : (int)err->exit;
 	run->out->interrupted = run->stage.caught != 0;
 	if (run->stage.caught)

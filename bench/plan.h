@@ -136,6 +136,9 @@ bool plan_has_result(const struct plan_proc *proc);
 /* The first of them: the figures of [columns] and so on are its. */
 const struct plan_proc *plan_main(const struct plan *p);
 size_t plan_results(const struct plan *p);
+/* What its result's file is called, without .json: the variant, or VARIANT-NAME where there are
+ * several; heap string. */
+char *plan_result_name(const struct plan *p, const struct plan_proc *proc);
 bool plan_is_baseline(const struct plan *p);
 
 #endif

@@ -33,6 +33,12 @@ size_t plan_results(const struct plan *p)
 	return n;
 }
 
+char *plan_result_name(const struct plan *p, const struct plan_proc *proc)
+{
+	return plan_results(p) == 1 ? text_dup(p->variant)
+				    : text_printf("%s-%s", p->variant, proc->name);
+}
+
 /* ---- what each key does */
 
 static struct plan_proc *proc_of(struct plan *p, const struct setting *s)
@@ -296,6 +302,18 @@ static int check_files(struct plan *p, const struct plan_proc *proc, struct err 
 	return 0;
 }
 
+/* A result is known by its part's name alone. */
+static int check_names(struct plan *p, const struct plan_proc *proc, struct err *err)
+{
+	for (const struct plan_proc *q = p->procs; plan_has_result(proc) && q < proc; q++)
+		if (plan_has_result(q) && strcmp(proc->name, q->name) == 0)
+			return scenario_fault(p->scenario, proc->line, err,
+					      "there is a [%s %s]: its result would have "
+					      "the same name",
+					      section_names[q->kind], q->name);
+	return 0;
+}
+
 int plan_check_procs(struct plan *p, struct err *err)
 {
 	int r = 0;
@@ -317,6 +335,7 @@ int plan_check_procs(struct plan *p, struct err *err)
 		r = parse_cues(p, proc, proc->after_setting, &proc->after, err);
 		r = r ? r : parse_cues(p, proc, proc->until_setting, &proc->until, err);
 		r = r ? r : check_files(p, proc, err);
+		r = r ? r : check_names(p, proc, err);
 	}
 	for (size_t i = 0; r == 0 && i < p->n_procs; i++)
 		if (in_circle(p, &p->procs[i], &p->procs[i], 0))

@@ -144,7 +144,10 @@ static void declare(struct reading *r, const char *header)
 	if (!r->fault_at && parse_section(r, text, &s)) {
 		s.key = text_dup("");
 		s.value = text_dup("");
-		if (s.section == SECTION_VARIANT)
+		if (s.section == SECTION_VARIANT && strcmp(s.name, "summary") == 0)
+			fault(r, "no variant can be named summary: summary.json is that "
+				 "of all");
+		else if (s.section == SECTION_VARIANT)
 			add_variant(r->sc, s.name);
 		else
 			settings_add(&r->sc->settings, s);

@@ -26,6 +26,7 @@ struct series {
 	json_t *columns;               /* owned: of the first plan */
 	json_t *base;                  /* owned: the baseline's document of this round */
 	char *baseline, *about, *next; /* owned: of the first plan */
+	struct words files;            /* what results will be called, without .json */
 	unsigned repeat;
 	int code; /* of the first that failed */
 	bool interrupted;
@@ -73,9 +74,31 @@ static int choose_all(struct series *s, struct err *err)
 
 /* ---- before anything runs */
 
+/* No result may be written over another, or over the summary. */
+static int check_files(struct series *s, const struct plan *p, struct err *err)
+{
+	for (size_t i = 0; i < p->n_procs; i++) {
+		char *name;
+
+		if (!plan_has_result(&p->procs[i]))
+			continue;
+		name = plan_result_name(p, &p->procs[i]);
+		words_add(&s->files, name);
+		for (size_t j = 0; j + 1 < s->files.n; j++)
+			if (strcmp(s->files.at[j], name) == 0)
+				return scenario_fault(s->sc, p->procs[i].line, err,
+						      "in variant %s the result would be "
+						      "%s.json, which "
+						      "there is already",
+						      p->variant, name);
+	}
+	return 0;
+}
+
 /* A mistake anywhere in the file is told first; the first plan's texts are the scenario's. */
 static int check(struct series *s, struct err *err)
 {
+	words_add(&s->files, text_dup("summary"));
 	for (size_t i = 0; i < s->sc->n_variants; i++) {
 		struct plan plan;
 		int r = plan_build(s->sc, s->sc->variants[i], s->order->quiet, &plan,
@@ -83,14 +106,18 @@ static int check(struct series *s, struct err *err)
 
 		if (r < 0)
 			return r;
+		r = check_files(s, &plan, err);
 		if (i == 0) {
 			s->columns = judge_columns(&plan);
 			s->baseline = text_dup(plan.baseline);
 			s->about = text_dup(plan.about);
 			s->next = text_dup(plan.next);
 			s->repeat = s->order->repeat ? s->order->repeat : plan.repeat;
+			s->repeat = s->order->dry_run ? 1 : s->repeat;
 		}
 		plan_done(&plan);
+		if (r < 0)
+			return r;
 	}
 	return choose_all(s, err);
 }
@@ -319,6 +346,7 @@ static void conclude(struct series *s)
 static void series_done(struct series *s)
 {
 	free(s->chosen);
+	words_done(&s->files);
 	free(s->baseline);
 	free(s->about);
 	free(s->next);
@@ -329,18 +357,37 @@ static void series_done(struct series *s)
 	json_decref(s->base);
 }
 
+static void series_init(struct series *s, const struct scenario *sc,
+			const struct series_order *order)
+{
+	*s = (struct series){ .sc = sc,
+			      .order = order,
+			      .rows = json_array(),
+			      .results = json_array(),
+			      .labels = json_array(),
+			      .chosen = calloc(sc->n_variants, sizeof(bool)) };
+	if (!s->chosen)
+		abort();
+}
+
+int series_check(const struct scenario *sc, const struct series_order *order,
+		 struct err *err)
+{
+	struct series s;
+	int r;
+
+	series_init(&s, sc, order);
+	r = check(&s, err);
+	series_done(&s);
+	return r;
+}
+
 int series_run(const struct scenario *sc, const struct series_order *order)
 {
-	struct series s = { .sc = sc,
-			    .order = order,
-			    .rows = json_array(),
-			    .results = json_array(),
-			    .labels = json_array(),
-			    .chosen = calloc(sc->n_variants, sizeof(bool)) };
+	struct series s;
 	struct err err;
 
-	if (!s.chosen)
-		abort();
+	series_init(&s, sc, order);
 	if (check(&s, &err) < 0 || (!order->dry_run && prepare_dir(&s, &err) < 0)) {
 		s.code = complain(&err);
 	} else {

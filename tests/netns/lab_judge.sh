@@ -88,6 +88,16 @@ ready = exit"
 expect_status 1 "a program that ends with bytes that are not UTF-8"
 json_is rows.0.why words/summary.json 'process p ended with code 1 before it was ready: ?bad'
 
+# An option that the program does not know: where it stands, of a client and of a server.
+lab option '[variant y]
+client main.args+ = --rtae 5'
+expect_status 2 "a client's wrong option"
+says err "option.ini:10: client main: twstorm client: unknown option '--rtae'"
+lab option '[variant y]
+server main.args+ = --lisen 5'
+expect_status 2 "a server's wrong option"
+says err "option.ini:10: server main ended with code 2"
+
 # A heading keeps its apostrophe and all its words.
 lab heading "[columns]
 the server's peak = totals.connects_ok
