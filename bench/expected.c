@@ -220,10 +220,7 @@ static void print_row(FILE *out, const json_t *row)
 		string_at(row, "expected"),
 		json_is_true(json_object_get(row, "ok")) ? "yes" : "NO");
 	if (*reason) {
-		char *text = text_printf("(%s)", reason);
-
-		text_wrap(out, 6, text);
-		free(text);
+		text_say(out, 6, text_printf("(%s)", reason));
 	}
 }
 

@@ -86,28 +86,23 @@ static char *join(const json_t *texts)
 	return all;
 }
 
-static void say(unsigned indent, char *text)
-{
-	text_wrap(stdout, indent, text);
-	free(text);
-}
-
 static void print_verdict(const struct plan *p, const char *word, const char *figure,
 			  const char *cost, bool ok)
 {
 	if (plan_is_baseline(p) || (!p->verdicts.n && ok))
 		return;
 	putchar('\n');
-	say(2, text_printf("Verdict: %s%s%s%s",
-			   word            ? word
-			   : p->verdicts.n ? "none of the rules' words"
-					   : "none, the file has no rules",
-			   figure ? ": " : "", figure ? figure : "",
-			   ok ? "" : "; another was expected"));
+	text_say(stdout, 2,
+		 text_printf("Verdict: %s%s%s%s",
+			     word            ? word
+			     : p->verdicts.n ? "none of the rules' words"
+					     : "none, the file has no rules",
+			     figure ? ": " : "", figure ? figure : "",
+			     ok ? "" : "; another was expected"));
 	if (*cost)
-		say(2, text_printf("Price: %s", cost));
+		text_say(stdout, 2, text_printf("Price: %s", cost));
 	if (!ok)
-		say(2, text_printf("Expected verdict: %s", p->wanted));
+		text_say(stdout, 2, text_printf("Expected verdict: %s", p->wanted));
 }
 
 json_t *judge_row(const struct plan *p, const struct lab_order *order,

@@ -9,12 +9,6 @@
 
 #define CLIENT_DURATION_NS (10 * NS_PER_S) /* of a client without --duration */
 
-static void say(FILE *out, unsigned indent, char *sentence)
-{
-	text_wrap(out, indent, sentence);
-	free(sentence);
-}
-
 /* ---- before */
 
 static const char *option(const struct plan_proc *proc, const char *name,
@@ -124,9 +118,10 @@ static void print_hosts(FILE *out, const struct plan *p)
 
 		print_addresses(out, h);
 		for (size_t s = 0; s < h->n_sysctls; s++)
-			say(out, 15,
-			    text_printf("%s = %s", h->sysctls[s]->key + strlen("sysctl."),
-					h->sysctls[s]->value));
+			text_say(out, 15,
+				 text_printf("%s = %s",
+					     h->sysctls[s]->key + strlen("sysctl."),
+					     h->sysctls[s]->value));
 	}
 }
 
@@ -221,7 +216,7 @@ void story_before(FILE *out, const struct plan *p, bool brief)
 	if (*p->about)
 		text_wrap(out, 0, p->about);
 	if (*p->claim) {
-		say(out, 0, text_printf("Said of it: %s", p->claim));
+		text_say(out, 0, text_printf("Said of it: %s", p->claim));
 	}
 	if (brief) {
 		commands = print_overrides(out, p);
@@ -267,40 +262,43 @@ static void tell_ports(FILE *out, json_t *result)
 	double at, foretold, back;
 
 	if (!number(result, "ports.first_exhausted_s", &at)) {
-		say(out, 2, text_printf("The ports did not run out."));
+		text_say(out, 2, text_printf("The ports did not run out."));
 		return;
 	}
-	say(out, 2,
-	    text_printf(
-		    "After %.2f s no local port was left of %s: from then on connect() "
-		    "failed with EADDRNOTAVAIL, %s times.",
-		    at, figure(result, "ports.budget", budget, sizeof(budget)),
-		    figure(result, "errors.connect.EADDRNOTAVAIL", failed,
-			   sizeof(failed))));
+	text_say(out, 2,
+		 text_printf("After %.2f s no local port was left of %s: from then on "
+			     "connect() "
+			     "failed with EADDRNOTAVAIL, %s times.",
+			     at, figure(result, "ports.budget", budget, sizeof(budget)),
+			     figure(result, "errors.connect.EADDRNOTAVAIL", failed,
+				    sizeof(failed))));
 	if (number(result, "ports.predicted_exhaustion_s", &foretold) && foretold > 0)
-		say(out, 2,
-		    text_printf("Foretold was %.2f s: %.1f %% off.", foretold,
-				100 * (at > foretold ? at - foretold : foretold - at) /
-					foretold));
+		text_say(out, 2,
+			 text_printf(
+				 "Foretold was %.2f s: %.1f %% off.", foretold,
+				 100 * (at > foretold ? at - foretold : foretold - at) /
+					 foretold));
 	if (number(result, "ports.recovered_at_s", &back))
-		say(out, 2, text_printf("After %.2f s a port was free again.", back));
+		text_say(out, 2,
+			 text_printf("After %.2f s a port was free again.", back));
 	else
-		say(out, 2, text_printf("None came free again before the end."));
+		text_say(out, 2, text_printf("None came free again before the end."));
 }
 
 static void tell_states(FILE *out, json_t *result)
 {
 	char client[32], server[32];
 
-	say(out, 2,
-	    text_printf(
-		    "TIME_WAIT at its highest: %s on the client, %s on the server. The "
-		    "side that closes first keeps it, and only the client's takes the "
-		    "client's ports.",
-		    figure(result, "states.client.peak.TIME_WAIT", client,
-			   sizeof(client)),
-		    figure(result, "states.server.peak.TIME_WAIT", server,
-			   sizeof(server))));
+	text_say(out, 2,
+		 text_printf("TIME_WAIT at its highest: %s on the client, %s on the "
+			     "server. The "
+			     "side that closes first keeps it, and only the client's "
+			     "takes the "
+			     "client's ports.",
+			     figure(result, "states.client.peak.TIME_WAIT", client,
+				    sizeof(client)),
+			     figure(result, "states.server.peak.TIME_WAIT", server,
+				    sizeof(server))));
 }
 
 /* A probe's own section, as it is: probes have no story in common. */
@@ -337,15 +335,16 @@ void story_after(FILE *out, json_t *result)
 		return;
 	}
 	number(result, "run.duration_s", &seconds);
-	say(out, 2,
-	    text_printf("%s connections were made and %s transactions done in %.1f s.",
-			figure(result, "totals.connects_ok", ok, sizeof(ok)),
-			figure(result, "totals.transactions_ok", done, sizeof(done)),
-			seconds));
+	text_say(out, 2,
+		 text_printf(
+			 "%s connections were made and %s transactions done in %.1f s.",
+			 figure(result, "totals.connects_ok", ok, sizeof(ok)),
+			 figure(result, "totals.transactions_ok", done, sizeof(done)),
+			 seconds));
 	tell_ports(out, result);
 	tell_states(out, result);
 	if (json_is_false(result_at(result, "complete")))
-		say(out, 2,
-		    text_printf("The result is incomplete%s%s.", why ? ": " : "",
-				why ? why : ""));
+		text_say(out, 2,
+			 text_printf("The result is incomplete%s%s.", why ? ": " : "",
+				     why ? why : ""));
 }

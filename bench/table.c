@@ -265,22 +265,17 @@ static void print_verdict(FILE *out, const json_t *rows, const json_t *row,
 		   *verdict = string_at(row, "verdict");
 	const char *odd = odd_one(rows, variant, verdict), *cost = string_at(row, "cost");
 	const char *wanted = string_at(row, "wanted");
-	char *text;
 
 	fprintf(out, "  %-*s  %s%s%s%s\n", (int)names, variant, verdict,
 		odd ? ", but also " : "", odd ? odd : "",
 		*wanted && strcmp(wanted, verdict) != 0 ? "  (another was expected)"
 							: "");
 	if (*string_at(row, "claim")) {
-		text = text_printf("said of it: %s", string_at(row, "claim"));
-		text_wrap(out, 6, text);
-		free(text);
+		text_say(out, 6, text_printf("said of it: %s", string_at(row, "claim")));
 	}
 	text_wrap(out, 6, string_at(row, "figure"));
 	if (*cost) {
-		text = text_printf("price: %s", cost);
-		text_wrap(out, 6, text);
-		free(text);
+		text_say(out, 6, text_printf("price: %s", cost));
 	}
 }
 
