@@ -219,9 +219,8 @@ static void print_row(FILE *out, const json_t *row)
 	fprintf(out, "%*s%*s  %-17s %s\n", PHRASE - at, "", SEEN, string_at(row, "value"),
 		string_at(row, "expected"),
 		json_is_true(json_object_get(row, "ok")) ? "yes" : "NO");
-	if (*reason) {
+	if (*reason)
 		text_say(out, 6, text_printf("(%s)", reason));
-	}
 }
 
 void expected_print(FILE *out, const json_t *rows)

@@ -129,8 +129,8 @@ json_t *judge_row(const struct plan *p, const struct lab_order *order,
 		"s:O}",
 		"variant", utf8_json(p->variant), "round", (int)order->round, "about",
 		p->about, "claim", p->claim, "cells", cells(p, out->doc), "verdict", word,
-		"wanted", *p->wanted ? p->wanted : NULL, "figure", utf8_json(figure),
-		"cost", utf8_json(cost), "code", out->code, "ok",
+		"wanted", *p->wanted && !plan_is_baseline(p) ? p->wanted : NULL, "figure",
+		utf8_json(figure), "cost", utf8_json(cost), "code", out->code, "ok",
 		out->code == 0 || out->not_here, "why", utf8_json(out->why),
 		"expectations", expectations, "files", out->files);
 	free(cost);

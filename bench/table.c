@@ -270,13 +270,11 @@ static void print_verdict(FILE *out, const json_t *rows, const json_t *row,
 		odd ? ", but also " : "", odd ? odd : "",
 		*wanted && strcmp(wanted, verdict) != 0 ? "  (another was expected)"
 							: "");
-	if (*string_at(row, "claim")) {
+	if (*string_at(row, "claim"))
 		text_say(out, 6, text_printf("said of it: %s", string_at(row, "claim")));
-	}
 	text_wrap(out, 6, string_at(row, "figure"));
-	if (*cost) {
+	if (*cost)
 		text_say(out, 6, text_printf("price: %s", cost));
-	}
 }
 
 void table_verdicts(FILE *out, const json_t *rows)
