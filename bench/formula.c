@@ -407,14 +407,36 @@ static bool may_be_absent(const char *path)
 	       (len >= 6 && strcmp(path + len - 6, "reason") == 0);
 }
 
+/* Variants may run different probes: only what a whole section of its own lacks is misspelt. */
+static bool probe_may_have(json_t *result, const char *path)
+{
+	const char *dot = strchr(path, '.');
+	char *section, *key;
+	json_t *keys;
+	bool misspelt;
+
+	if (!dot || !json_is_true(json_object_get(result, "complete")))
+		return true;
+	section = strndup(path, (size_t)(dot - path));
+	key = strndup(dot + 1, strcspn(dot + 1, "."));
+	if (!section || !key)
+		abort();
+	keys = strcmp(section, "counters") == 0 ? NULL : json_object_get(result, section);
+	misspelt = json_is_object(keys) && !json_object_get(keys, key);
+	free(section);
+	free(key);
+	return !misspelt;
+}
+
 bool formula_path_known(json_t *doc, const char *path)
 {
 	json_t *at = owner(doc, &path);
 	char *head;
 
-	if (!at || json_object_get(at, "probe") || may_be_absent(path) ||
-	    result_at(at, path))
+	if (!at || may_be_absent(path) || result_at(at, path))
 		return true;
+	if (json_object_get(at, "probe"))
+		return probe_may_have(at, path);
 	/* Below a null nothing was measured; below anything else there is no such name. */
 	head = text_dup(path);
 	for (char *dot = strrchr(head, '.'); dot; dot = strrchr(head, '.')) {

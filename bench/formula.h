@@ -23,8 +23,8 @@ int condition_check(const char *text, struct err *err);
 /* Tells each() of every path in a formula or condition; whether it said true of one. */
 typedef bool formula_path_fn(const char *path, void *arg);
 bool formula_any_path(const char *text, formula_path_fn *each, void *arg);
-/* False if a client's result can have no such path: it is misspelt.  Of a result that is not
- * in `doc`, and of a probe's, nothing can be said: true. */
+/* False if a result can have no such path: it is misspelt.  Of a result that is not in `doc`,
+ * and of a section that a probe's has not, nothing can be said: true. */
 bool formula_path_known(json_t *doc, const char *path);
 
 /* New reference: a number, a string (a formula that is one path may name one), or null. */

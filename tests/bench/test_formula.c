@@ -14,7 +14,9 @@ static json_t *doc(void)
 		" \"errors\": {\"connect\": {}}, \"server\": null,"
 		" \"base\": {\"errors\": {}, \"totals\": {\"ok\": 4}},"
 		" \"part\": {\"b\": {\"errors\": {\"connect\": {\"EMFILE\": 3}}},"
-		"            \"no\": {\"totals\": {}}}}",
+		"            \"no\": {\"totals\": {}},"
+		"            \"p\": {\"probe\": \"states\", \"complete\": true,"
+		"                    \"states\": {\"exact\": true, \"counts\": {}}}}}",
 		0, NULL);
 }
 
@@ -153,6 +155,10 @@ static const struct {
 	{ "base.totals.okay", false },
 	{ "part.b.totals.okay", false },
 	{ "part.nobody.totals.okay", true }, /* nothing can be said */
+	{ "part.p.states.exact", true },
+	{ "part.p.states.exat", false },
+	{ "part.p.states.counts.CLOSING", true }, /* if it was asked for */
+	{ "part.p.reconnect.tries", true },       /* another probe's */
 };
 
 START_TEST(tells_a_misspelt_path)
