@@ -18,7 +18,7 @@
 
 #define PLAN_HOSTS 16
 #define PLAN_PROCS 32
-#define PLAN_CUES  (2 * PLAN_PROCS) /* each ready, and each ended */
+#define PLAN_CUES  (2 * PLAN_PROCS) /* of each that it is ready, and its end */
 #define PLAN_FILES 8
 #define PLAN_TMP   "/dev/shm" /* a tmpfs of the lab's own: nothing is left on any disk */
 #define PLAN_TOKEN PLAN_TMP "/token"

@@ -195,14 +195,6 @@ static struct plan_proc *find_named(struct plan *p, const char *kind, const char
 	return NULL;
 }
 
-static bool has_cue(const struct plan_cues *cues, const struct plan_cue *cue)
-{
-	for (size_t i = 0; i < cues->n; i++)
-		if (cues->at[i].who == cue->who && cues->at[i].ended == cue->ended)
-			return true;
-	return false;
-}
-
 static int parse_cue(struct plan *p, const struct plan_proc *proc,
 		     const struct setting *s, const char *text, struct plan_cues *to,
 		     struct err *err)
@@ -217,8 +209,9 @@ static int parse_cue(struct plan *p, const struct plan_proc *proc,
 	words_done(&w);
 	if (!ok)
 		return wrong_cue(p, s, text + strspn(text, " \t"), err);
-	if (has_cue(to, &cue))
-		return 0;
+	for (size_t i = 0; i < to->n; i++)
+		if (to->at[i].who == cue.who && to->at[i].ended == cue.ended)
+			return 0; /* once is enough, so there is room for all there can be */
 	to->at[to->n++] = cue;
 	return 0;
 }
