@@ -176,18 +176,19 @@ $(FUZZ_OUT)/fuzz_%: $(OBJ)/tests/fuzz/fuzz_%.o $$(foreach p,$$(call fuzz_part,$$
 
 .PHONY: install uninstall clean help
 BIN     := $(DESTDIR)$(PREFIX)/bin
-MAN     := $(DESTDIR)$(PREFIX)/share/man/man1
+MAN     := $(DESTDIR)$(PREFIX)/share/man/man
 DATA    := $(DESTDIR)$(PREFIX)/share/twstorm
 BASHCOMP := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
-PAGES   := $(wildcard docs/man/*.1)
+SECTIONS := 1 5
+PAGES   := $(foreach n,$(SECTIONS),$(wildcard docs/man/*.$(n)))
 install: $(OUT)/twstorm ## install under PREFIX (/usr/local), below DESTDIR if given
-	install -d $(BIN) $(BASHCOMP) $(DATA)/scenarios $(if $(PAGES),$(MAN))
+	install -d $(BIN) $(BASHCOMP) $(DATA)/scenarios $(SECTIONS:%=$(MAN)%)
 	install -m 755 $(OUT)/twstorm $(BIN)/twstorm
 	install -m 644 completions/twstorm.bash $(BASHCOMP)/twstorm
 	$(if $(wildcard bench/scenarios/*),install -m 644 $(wildcard bench/scenarios/*) $(DATA)/scenarios)
-	$(if $(PAGES),install -m 644 $(PAGES) $(MAN))
+	$(foreach n,$(SECTIONS),install -m 644 $(wildcard docs/man/*.$(n)) $(MAN)$(n) &&) true
 uninstall: ## remove what install put there
-	rm -f $(BIN)/twstorm $(BASHCOMP)/twstorm $(PAGES:docs/man/%=$(MAN)/%)
+	rm -f $(BIN)/twstorm $(BASHCOMP)/twstorm $(foreach p,$(PAGES),$(MAN)$(patsubst .%,%,$(suffix $(p)))/$(notdir $(p)))
 	rm -rf $(DATA)
 
 clean: ## remove build/

@@ -144,5 +144,9 @@ static void add_name(const struct scenario *sc, void *arg)
 
 int catalog_names(struct words *out, struct err *err)
 {
-	return for_each(add_name, out, err);
+	int r = for_each(add_name, out, err);
+
+	if (r < 0)
+		words_done(out);
+	return r;
 }

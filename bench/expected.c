@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "bench/formula.h"
+#include "bench/utf8.h"
 
 static const char *const operators[] = { "==", "!=", "<", "<=", ">", ">=", "~" };
 
@@ -119,13 +120,6 @@ static json_t *find_answer(json_t *result, const char *expr)
 	return NULL;
 }
 
-static json_t *text_json(const char *text)
-{
-	json_t *v = json_string(text);
-
-	return v ? v : json_string("(not UTF-8)");
-}
-
 static json_t *answered_row(const struct setting *s, json_t *answer)
 {
 	json_t *row = json_object(), *reason = json_object_get(answer, "reason");
@@ -134,10 +128,10 @@ static json_t *answered_row(const struct setting *s, json_t *answer)
 	show(json_object_get(answer, "value"), seen, sizeof(seen));
 	show_expected(s->value, json_object_get(answer, "expected"), wanted,
 		      sizeof(wanted));
-	json_object_set_new(row, "phrase", text_json(s->key));
-	json_object_set_new(row, "expr", text_json(s->value));
-	json_object_set_new(row, "value", text_json(seen));
-	json_object_set_new(row, "expected", text_json(answer ? wanted : "?"));
+	json_object_set_new(row, "phrase", utf8_json(s->key));
+	json_object_set_new(row, "expr", utf8_json(s->value));
+	json_object_set_new(row, "value", utf8_json(seen));
+	json_object_set_new(row, "expected", utf8_json(answer ? wanted : "?"));
 	json_object_set_new(
 		row, "ok",
 		answer ? json_boolean(json_is_true(json_object_get(answer, "ok")))
@@ -162,6 +156,12 @@ json_t *expected_rows(const struct plan *p, const struct plan_proc *client,
 	return rows;
 }
 
+static bool is_of_base(const char *path, void *arg)
+{
+	(void)arg;
+	return strncmp(path, "base.", 5) == 0;
+}
+
 json_t *expected_compared(const struct plan *p, json_t *doc)
 {
 	json_t *rows = json_array();
@@ -170,12 +170,15 @@ json_t *expected_compared(const struct plan *p, json_t *doc)
 		const struct setting *s = p->compares.at[i];
 		struct condition c;
 
+		/* The baseline is not compared with itself. */
+		if (plan_is_baseline(p) && formula_any_path(s->value, is_of_base, NULL))
+			continue;
 		condition_eval(s->value, doc, &c);
-		json_array_append_new(rows,
-				      json_pack("{s:o, s:o, s:s, s:s, s:b}", "phrase",
-						text_json(s->key), "expr",
-						text_json(s->value), "value", c.seen,
-						"expected", c.wanted, "ok", c.holds));
+		json_array_append_new(
+			rows, json_pack("{s:o, s:o, s:o, s:o, s:b}", "phrase",
+					utf8_json(s->key), "expr", utf8_json(s->value),
+					"value", utf8_json(c.seen), "expected",
+					utf8_json(c.wanted), "ok", c.holds));
 	}
 	return rows;
 }
@@ -216,12 +219,8 @@ static void print_row(FILE *out, const json_t *row)
 	fprintf(out, "%*s%*s  %-17s %s\n", PHRASE - at, "", SEEN, string_at(row, "value"),
 		string_at(row, "expected"),
 		json_is_true(json_object_get(row, "ok")) ? "yes" : "NO");
-	if (*reason) {
-		char *text = text_printf("(%s)", reason);
-
-		text_wrap(out, 6, text);
-		free(text);
-	}
+	if (*reason)
+		text_say(out, 6, text_printf("(%s)", reason));
 }
 
 void expected_print(FILE *out, const json_t *rows)

@@ -21,6 +21,9 @@ struct value {
 struct parse {
 	const char *at;
 	json_t *doc;
+	formula_path_fn *each; /* is told of every path; or NULL */
+	void *arg;
+	bool found; /* by it */
 	struct err *err;
 	unsigned depth; /* of parentheses */
 	bool failed;
@@ -58,6 +61,34 @@ static bool is_path_char(const char *c)
 	       (strchr(".-", *c) && *c && isalnum((unsigned char)c[1]));
 }
 
+/* Whose path it is: takes "base." and "part.NAME." off it.  NULL if there is no such result. */
+static json_t *owner(json_t *doc, const char **path)
+{
+	char *name;
+
+	if (strncmp(*path, "base.", 5) == 0) {
+		doc = json_object_get(doc, "base");
+		*path += 5;
+	}
+	if (strncmp(*path, "part.", 5) != 0 || !strchr(*path + 5, '.'))
+		return doc;
+	name = strndup(*path + 5, strcspn(*path + 5, "."));
+	if (!name)
+		abort();
+	*path += 5 + strlen(name) + 1;
+	doc = json_object_get(json_object_get(doc, "part"), name);
+	free(name);
+	return doc;
+}
+
+/* An error that is not listed did not happen, if errors were counted at all. */
+static bool never_happened(json_t *doc, const char *path)
+{
+	doc = owner(doc, &path);
+	return strncmp(path, "errors.", 7) == 0 &&
+	       json_is_object(json_object_get(doc, "errors"));
+}
+
 static struct value look_up(struct parse *p, const char *path)
 {
 	json_t *v;
@@ -65,7 +96,7 @@ static struct value look_up(struct parse *p, const char *path)
 	if (!p->doc)
 		return number(1);
 	v = result_at(p->doc, path);
-	if (!v && strncmp(path, "errors.", 7) == 0)
+	if (!v && never_happened(p->doc, path))
 		return number(0);
 	if (json_is_number(v))
 		return number(json_number_value(v));
@@ -91,8 +122,11 @@ static struct value parse_path(struct parse *p)
 		v = (struct value){ .kind = NOTHING };
 	else if (strcmp(path, "true") == 0 || strcmp(path, "false") == 0)
 		v = number(*path == 't');
-	else
+	else {
 		v = look_up(p, path);
+		if (p->each && p->each(path, p->arg))
+			p->found = true;
+	}
 	free(path);
 	return v;
 }
@@ -352,6 +386,67 @@ int condition_check(const char *text, struct err *err)
 
 	parse_condition(&p, &unused);
 	return p.failed ? -EINVAL : 0;
+}
+
+bool formula_any_path(const char *text, formula_path_fn *each, void *arg)
+{
+	struct parse p = { .at = text, .each = each, .arg = arg };
+	struct condition unused;
+
+	parse_condition(&p, &unused); /* a formula is the left side of one */
+	return p.found;
+}
+
+/* What a result may leave out: reasons for what is null, what is listed only if it is there. */
+static bool may_be_absent(const char *path)
+{
+	size_t len = strlen(path);
+
+	return strncmp(path, "error", 5) == 0 || strncmp(path, "lab.", 4) == 0 ||
+	       strstr(path, "sysctls.") ||
+	       (len >= 6 && strcmp(path + len - 6, "reason") == 0);
+}
+
+/* Variants may run different probes: only what a whole section of its own lacks is misspelt. */
+static bool probe_may_have(json_t *result, const char *path)
+{
+	const char *dot = strchr(path, '.');
+	char *section, *key;
+	json_t *keys;
+	bool misspelt;
+
+	if (!dot || !json_is_true(json_object_get(result, "complete")))
+		return true;
+	section = strndup(path, (size_t)(dot - path));
+	key = strndup(dot + 1, strcspn(dot + 1, "."));
+	if (!section || !key)
+		abort();
+	keys = strcmp(section, "counters") == 0 ? NULL : json_object_get(result, section);
+	misspelt = json_is_object(keys) && !json_object_get(keys, key);
+	free(section);
+	free(key);
+	return !misspelt;
+}
+
+bool formula_path_known(json_t *doc, const char *path)
+{
+	json_t *at = owner(doc, &path);
+	char *head;
+
+	if (!at || may_be_absent(path) || result_at(at, path))
+		return true;
+	if (json_object_get(at, "probe"))
+		return probe_may_have(at, path);
+	/* Below a null nothing was measured; below anything else there is no such name. */
+	head = text_dup(path);
+	for (char *dot = strrchr(head, '.'); dot; dot = strrchr(head, '.')) {
+		*dot = '\0';
+		if (result_at(at, head))
+			break;
+	}
+	at = result_at(at, head);
+	free(head);
+	return json_is_null(at);
 }
 
 json_t *formula_eval(const char *text, json_t *doc)

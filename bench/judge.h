@@ -13,6 +13,9 @@
  * wanted and the run could have been made. */
 json_t *judge_row(const struct plan *p, const struct lab_order *order,
 		  struct lab_outcome *out, json_t *expectations);
+/* A path in [columns], [verdict], [cost] or [compare] that no result has, with FILE:LINE;
+ * EXIT_USAGE. */
+int judge_check(const struct plan *p, json_t *doc, struct err *err);
 /* A new array of {title, formula}. */
 json_t *judge_columns(const struct plan *p);
 

@@ -78,33 +78,53 @@ static char *output_dir(const struct options *o, const struct scenario *sc, bool
 	return several ? text_printf("%s/%s", o->output, sc->name) : text_dup(o->output);
 }
 
-static int run_named(const struct options *o, const char *word, bool several)
-{
-	struct series_order order = { .variant = o->variant,
-				      .repeat = (unsigned)o->repeat,
-				      .dry_run = o->dry_run,
-				      .keep_going = o->keep_going,
-				      .quiet = o->quiet };
+/* A scenario that was named, read and found good. */
+struct job {
 	struct scenario sc;
-	struct err err;
-	char *dir;
-	int code;
+	struct series_order order;
+	char *dir; /* owned */
+};
 
-	if (lab_load(word, &sc, &err) < 0)
-		return lab_failed(&err);
-	order.dir = dir = output_dir(o, &sc, several);
-	code = series_run(&sc, &order);
-	free(dir);
-	scenario_done(&sc);
-	return code;
+static int prepare(const struct options *o, const char *word, bool several,
+		   struct job *out, struct err *err)
+{
+	int r = lab_load(word, &out->sc, err);
+
+	if (r < 0)
+		return r;
+	out->dir = output_dir(o, &out->sc, several);
+	out->order = (struct series_order){ .dir = out->dir,
+					    .variant = o->variant,
+					    .repeat = (unsigned)o->repeat,
+					    .dry_run = o->dry_run,
+					    .keep_going = o->keep_going,
+					    .quiet = o->quiet };
+	return series_check(&out->sc, &out->order, err);
 }
 
-static int run_words(const struct options *o, char *const *words, size_t n)
+/* All of them before the first runs: a mistake in the last is not found hours later. */
+static int prepare_all(const struct options *o, char *const *words, size_t n,
+		       struct job *jobs, struct err *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		int r = prepare(o, words[i], n > 1, &jobs[i], err);
+
+		if (r < 0)
+			return r;
+		for (size_t j = 0; j < i; j++)
+			if (strcmp(jobs[i].dir, jobs[j].dir) == 0)
+				return err_usage(err, "%s and %s would both write to %s",
+						 words[j], words[i], jobs[i].dir);
+	}
+	return 0;
+}
+
+static int run_jobs(const struct options *o, const struct job *jobs, size_t n)
 {
 	int code = EXIT_COMPLETE;
 
 	for (size_t i = 0; i < n; i++) {
-		int one = run_named(o, words[i], n > 1);
+		int one = series_run(&jobs[i].sc, &jobs[i].order);
 
 		if (one >= 128)
 			return one;
@@ -112,6 +132,26 @@ static int run_words(const struct options *o, char *const *words, size_t n)
 		if (code && !o->keep_going)
 			break;
 	}
+	return code;
+}
+
+static int run_words(const struct options *o, char *const *words, size_t n)
+{
+	struct job *jobs = calloc(n + 1, sizeof(*jobs));
+	struct err err;
+	int code;
+
+	if (!jobs)
+		abort();
+	if (prepare_all(o, words, n, jobs, &err) < 0)
+		code = lab_failed(&err);
+	else
+		code = run_jobs(o, jobs, n);
+	for (size_t i = 0; i < n; i++) {
+		scenario_done(&jobs[i].sc);
+		free(jobs[i].dir);
+	}
+	free(jobs);
 	return code;
 }
 
@@ -137,6 +177,8 @@ static int check(const struct options *o, const struct opt_result *parsed,
 		return err_usage(
 			err, "--all means every scenario: '%s' cannot be named as well",
 			parsed->words[0]);
+	if (o->output && !*o->output)
+		return err_usage(err, "--output: expected a directory, not nothing");
 	if (o->repeat > PLAN_REPEAT_MAX)
 		return err_usage(err, "--repeat: expected at most %d", PLAN_REPEAT_MAX);
 	return 0;

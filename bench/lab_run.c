@@ -11,6 +11,7 @@
 #include "bench/record.h"
 #include "bench/stage.h"
 #include "bench/story.h"
+#include "bench/utf8.h"
 #include "common/output.h"
 
 /* One lab_run() at work. */
@@ -26,8 +27,7 @@ struct run {
 static char *result_path(const struct run *run, const struct plan_proc *proc)
 {
 	const struct plan *p = run->plan;
-	char *name = plan_results(p) == 1 ? text_dup(p->variant)
-					  : text_printf("%s-%s", p->variant, proc->name);
+	char *name = plan_result_name(p, proc);
 	char *path = run->order->round > 1
 			     ? text_printf("%s/%s.%u.json", run->order->dir, name,
 					   run->order->round)
@@ -48,10 +48,42 @@ static int complain(struct run *run, const struct plan_proc *proc, const char *w
 	return EXIT_INCOMPLETE;
 }
 
-/* The exit code that the end of a client or probe means for the lab. */
-static int judge_end(struct run *run, const struct plan_proc *proc,
-		     const struct stage_proc *end)
+/* Options are the program's to judge, and so found only when it runs. */
+static int wrong_args(struct run *run, const struct plan_proc *proc,
+		      const struct stage_proc *end)
 {
+	snprintf(run->out->why, sizeof(run->out->why), "%s:%u: %s %s: %s",
+		 run->plan->scenario->path, proc->args->line, section_names[proc->kind],
+		 proc->name, *end->last ? end->last : "wrong args");
+	fprintf(stderr, "twstorm lab: %s\n", run->out->why);
+	return EXIT_USAGE;
+}
+
+static const char *error_of(json_t *result, const char *key)
+{
+	const char *text =
+		json_string_value(json_object_get(json_object_get(result, "error"), key));
+
+	return text ? text : "";
+}
+
+/* It was told to end, by the plan or by the user; by the plan that is as it should be. */
+static int told_to_end(struct run *run, const struct plan_proc *proc, json_t *result)
+{
+	const char *code = error_of(result, "code");
+
+	if (run->stage.caught || run->stage.report->timed_out || !result || !*code ||
+	    strcmp(code, "interrupted") == 0)
+		return EXIT_COMPLETE;
+	return complain(run, proc, "left an incomplete result",
+			error_of(result, "message"));
+}
+
+/* The exit code that the end of a client or probe means for the lab; `result` may be NULL. */
+static int judge_end(struct run *run, const struct plan_proc *proc,
+		     const struct stage_proc *end, json_t *result)
+{
+	int code = WIFEXITED(end->status) ? WEXITSTATUS(end->status) : 0;
 	char what[64];
 
 	if (!end->ended)
@@ -61,20 +93,18 @@ static int judge_end(struct run *run, const struct plan_proc *proc,
 			 WTERMSIG(end->status));
 		return complain(run, proc, what, end->last);
 	}
-	switch (WEXITSTATUS(end->status)) {
-	case EXIT_COMPLETE:
-	case EXIT_EXPECTATION:
-	case EXIT_INCOMPLETE:
-		break; /* its result says why */
-	case 128 + SIGINT:
-	case 128 + SIGTERM:
-		break; /* as it was told to */
-	default:
-		snprintf(what, sizeof(what), "ended with code %d",
-			 WEXITSTATUS(end->status));
-		complain(run, proc, what, end->last);
-	}
-	return WEXITSTATUS(end->status);
+	if (code == EXIT_COMPLETE || code == EXIT_EXPECTATION)
+		return code; /* its result says why */
+	if (code >= 128 && !end->by_itself)
+		return told_to_end(run, proc, result);
+	if (code == EXIT_INCOMPLETE && *error_of(result, "message"))
+		return complain(run, proc, "left an incomplete result",
+				error_of(result, "message"));
+	if (code == EXIT_USAGE)
+		return wrong_args(run, proc, end);
+	snprintf(what, sizeof(what), "ended with code %d", code);
+	complain(run, proc, what, end->last);
+	return code >= 128 ? EXIT_INCOMPLETE : code;
 }
 
 static json_t *read_result(int fd)
@@ -132,7 +162,7 @@ static int keep_result(struct run *run, const struct plan_proc *proc, json_t *re
 		code = EXIT_NOT_WRITTEN;
 	} else {
 		printf("\nResult: %s\n", path);
-		json_array_append_new(run->out->files, json_string(path));
+		json_array_append_new(run->out->files, utf8_json(path));
 	}
 	free(path);
 	return code;
@@ -144,12 +174,14 @@ static int take_part(struct run *run, size_t i)
 	const struct plan_proc *proc = &run->plan->procs[i];
 	const struct stage_proc *end = &run->stage.report->procs[i];
 	json_t *result = read_result(run->stage.json_fd[i]);
-	int code = judge_end(run, proc, end), one;
+	int code, one;
 
 	if (!json_is_object(result)) {
 		json_decref(result);
+		code = judge_end(run, proc, end, NULL);
 		return code ? code : complain(run, proc, "left no result", end->last);
 	}
+	code = judge_end(run, proc, end, result);
 	one = show_result(run, proc, result);
 	code = code ? code : one;
 	one = keep_result(run, proc, result);
@@ -176,12 +208,15 @@ static int check_others(struct run *run)
 	return code;
 }
 
-/* The first result with its neighbours: what conditions are looked up in. */
+/* The first result with its neighbours: what conditions are looked up in.  NULL if it left
+ * none: then there is nothing to judge. */
 static json_t *make_doc(struct run *run)
 {
 	json_t *main = json_object_get(run->parts, plan_main(run->plan)->name);
-	json_t *doc = main ? json_copy(main) : json_object();
+	json_t *doc = json_copy(main);
 
+	if (!doc)
+		return NULL;
 	json_object_set(doc, "part", run->parts);
 	if (run->order->base)
 		json_object_set(doc, "base", run->order->base);
@@ -190,9 +225,18 @@ static json_t *make_doc(struct run *run)
 
 static int compare(struct run *run)
 {
-	json_t *rows = expected_compared(run->plan, run->out->doc);
-	int code = code_of(rows);
+	struct err err;
+	json_t *rows;
+	int code;
 
+	if (judge_check(run->plan, run->out->doc, &err) < 0) {
+		snprintf(run->out->why, sizeof(run->out->why), "%s", err.text);
+		fprintf(stderr, "twstorm lab: %s\n", err.text);
+		return err.exit;
+	}
+	run->out->judged = true;
+	rows = expected_compared(run->plan, run->out->doc);
+	code = code_of(rows);
 	if (json_array_size(rows))
 		putchar('\n');
 	expected_print(stdout, rows);
@@ -214,6 +258,7 @@ static int conclude(struct run *run)
 		code = code ? code : one;
 	}
 	run->out->doc = make_doc(run);
+	run->out->interrupted = run->stage.caught != 0;
 	if (run->stage.caught)
 		return 128 + run->stage.caught;
 	if (run->stage.report->timed_out) {
@@ -223,14 +268,31 @@ static int conclude(struct run *run)
 		fprintf(stderr, "twstorm lab: %s\n", run->out->why);
 		return EXIT_INCOMPLETE;
 	}
-	compared = compare(run);
+	compared = run->out->doc ? compare(run) : EXIT_COMPLETE;
 	code = code ? code : compared;
 	return code ? code : others;
 }
 
-static void could_not(struct run *run, const struct err *err)
+/* A server that did not like its args: where they are. */
+static void name_line(const struct run *run, struct err *err)
 {
+	for (size_t i = 0; err->exit == EXIT_USAGE && i < run->plan->n_procs; i++) {
+		const struct stage_proc *end = &run->stage.report->procs[i];
+
+		if (end->by_itself && WIFEXITED(end->status) &&
+		    WEXITSTATUS(end->status) == EXIT_USAGE &&
+		    run->plan->procs[i].kind == SECTION_SERVER)
+			err_prefix(err, "%s:%u", run->plan->scenario->path,
+				   run->plan->procs[i].args->line);
+	}
+}
+
+static void could_not(struct run *run, struct err *err)
+{
+	if (run->stage.report)
+		name_line(run, err);
 	run->out->code = run->stage.caught ? 128 + run->stage.caught : (int)err->exit;
+	run->out->interrupted = run->stage.caught != 0;
 	if (run->stage.caught)
 		return;
 	snprintf(run->out->why, sizeof(run->out->why), "%s", err->text);

@@ -17,8 +17,10 @@ struct lab_order {
 };
 
 struct lab_outcome {
-	int code;      /* exit code of this run */
-	bool not_here; /* it asks for what this kernel or machine has not */
+	int code;         /* exit code of this run */
+	bool not_here;    /* it asks for what this kernel or machine has not */
+	bool interrupted; /* by the user's SIGINT or SIGTERM */
+	bool judged; /* it went on to its end and left `doc`: there is something to judge */
 	char why[400]; /* what went wrong, if anything did */
 	json_t *doc; /* owned: the first result, with part{NAME: result} and base; or NULL */
 	json_t *row;   /* owned: this run as the summary and the report have it */

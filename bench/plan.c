@@ -156,6 +156,33 @@ static int check_part(struct plan *p, const struct setting *s, struct err *err)
 			     s->name);
 }
 
+/* What says something of all runs, and so cannot be another in a variant. */
+static bool is_of_all(const struct setting *s)
+{
+	static const char *const of_all[] = { "baseline", "repeat", "next", "apart" };
+
+	for (size_t i = 0; i < sizeof(of_all) / sizeof(*of_all); i++)
+		if (s->section == SECTION_SCENARIO && strcmp(of_all[i], s->key) == 0)
+			return true;
+	return s->section == SECTION_COLUMNS;
+}
+
+static int check_overrides(struct plan *p, struct err *err)
+{
+	const struct settings *all = &p->scenario->settings;
+
+	for (size_t i = 0; i < all->n; i++) {
+		const struct setting *s = &all->at[i];
+
+		if (s->variant && is_of_all(s))
+			return wrong(p, s,
+				     "%s.%s is the same for all variants: a variant "
+				     "cannot override it",
+				     section_names[s->section], s->key);
+	}
+	return 0;
+}
+
 static int take_round(struct plan *p, enum round round, struct err *err)
 {
 	for (size_t i = 0; i < p->settings.n; i++) {
@@ -192,6 +219,7 @@ int plan_build(const struct scenario *sc, const char *variant, bool quiet,
 			      .seconds = SECONDS_DEFAULT,
 			      .quiet = quiet };
 	scenario_merge(sc, variant, &out->settings);
+	r = check_overrides(out, err);
 	for (enum round round = 0; r == 0 && round < ROUNDS; round++) {
 		if (round == ROUND_RULES)
 			plan_leave_out(out);
@@ -204,6 +232,11 @@ int plan_build(const struct scenario *sc, const char *variant, bool quiet,
 	if (r < 0)
 		plan_done(out);
 	return r;
+}
+
+bool plan_is_baseline(const struct plan *p)
+{
+	return strcmp(p->variant, p->baseline) == 0;
 }
 
 static void proc_done(struct plan_proc *proc)

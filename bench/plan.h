@@ -4,7 +4,8 @@
  * started.
  *
  * In `args`, `command` and file contents, {HOST} is a host's first address, {HOST.2} its
- * second, {HOST.all} all of them with commas between, {tmp} the lab's private directory. */
+ * second, {HOST.all} all of them with commas between, {tmp} the lab's private directory;
+ * {{WORD} is {WORD} itself. */
 #ifndef TWSTORM_BENCH_PLAN_H
 #define TWSTORM_BENCH_PLAN_H
 
@@ -23,6 +24,7 @@
 #define PLAN_TOKEN PLAN_TMP "/token"
 #define PLAN_NETNS                                                                       \
 	PLAN_TMP "/netns" /* a file for each host's namespace, as ip-netns(8) has */
+#define PLAN_SHELLRC    PLAN_TMP "/shellrc" /* of `lab shell` */
 #define PLAN_ADMIN_PORT 9100
 #define PLAN_REPEAT_MAX 1000
 
@@ -76,7 +78,7 @@ struct plan_proc {
 	const struct plan_proc
 		*stats;             /* a client's: the server whose states it asks for */
 	const struct setting *args; /* `args`, or a process's `command` */
-	const struct setting *host_setting, *stats_setting, *ready_setting;
+	const struct setting *stats_setting;
 	const struct setting *after_setting, *until_setting;
 	struct plan_cues after; /* begins when all are so; none: at once */
 	struct plan_cues until; /* is told to end when all are so */
@@ -134,5 +136,9 @@ bool plan_has_result(const struct plan_proc *proc);
 /* The first of them: the figures of [columns] and so on are its. */
 const struct plan_proc *plan_main(const struct plan *p);
 size_t plan_results(const struct plan *p);
+/* What its result's file is called, without .json: the variant, or VARIANT-NAME where there are
+ * several; heap string. */
+char *plan_result_name(const struct plan *p, const struct plan_proc *proc);
+bool plan_is_baseline(const struct plan *p);
 
 #endif

@@ -50,7 +50,8 @@ static char *placeholder(const struct plan *p, const char *name, size_t len)
 	return text;
 }
 
-/* {WORD} is ours where WORD is made of name characters; other braces are left alone. */
+/* {WORD} is ours where WORD is made of name characters; other braces are left alone, and
+ * {{WORD} stands for {WORD}. */
 static size_t placeholder_len(const char *open)
 {
 	size_t len =
@@ -69,15 +70,22 @@ static int fill_in(const struct plan *p, const struct setting *s, const char *wo
 		size_t plain = strcspn(word + 1, "{") + 1, len;
 		char *piece, *longer;
 
-		len = *word == '{' ? placeholder_len(word) : 0;
+		if (word[0] == '{' && word[1] == '{' && placeholder_len(word + 1)) {
+			word++;
+			plain = strcspn(word + 1, "{") + 1;
+			len = 0;
+		} else {
+			len = *word == '{' ? placeholder_len(word) : 0;
+		}
 		piece = len ? placeholder(p, word + 1, len) : strndup(word, plain);
 		if (!piece) {
 			free(done);
 			return scenario_fault(
 				p->scenario, s->line, err,
 				"{%.*s} is no host's address; expected {HOST}, "
-				"{HOST.N}, {HOST.all} or {tmp}",
-				(int)len, word + 1);
+				"{HOST.N}, {HOST.all} or {tmp}, or {{%.*s} for the "
+				"text itself",
+				(int)len, word + 1, (int)len, word + 1);
 		}
 		longer = text_printf("%s%s", done, piece);
 		word += len ? len + 2 : plain;
@@ -89,13 +97,26 @@ static int fill_in(const struct plan *p, const struct setting *s, const char *wo
 	return 0;
 }
 
+/* A text file: its last line ends as well. */
+static int add_file(const struct plan *p, struct plan_file *file, struct err *err)
+{
+	const struct setting *s = file->setting;
+	char *text;
+	int r = fill_in(p, s, s->value, &text, err);
+
+	if (r < 0)
+		return r;
+	file->text = text_printf("%s%s", text, *text ? "\n" : "");
+	free(text);
+	return 0;
+}
+
 static int add_files(const struct plan *p, struct plan_proc *proc, struct err *err)
 {
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < proc->n_files; i++)
-		r = fill_in(p, proc->files[i].setting, proc->files[i].setting->value,
-			    &proc->files[i].text, err);
+		r = add_file(p, &proc->files[i], err);
 	return r;
 }
 

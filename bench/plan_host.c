@@ -1,4 +1,6 @@
 #include <arpa/inet.h>
+#include <ctype.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include "bench/plan_keys.h"
@@ -47,11 +49,30 @@ static int parse_address(const char *text, struct plan_address *a)
 	return inet_pton(a->family, a->text, a->bytes) == 1 ? 0 : -1;
 }
 
+/* The lab's hosts talk to one another: 0.0.0.0, loopback, multicast and the like are of no
+ * use there. */
+static bool is_for_a_host(const struct plan_address *a)
+{
+	const struct in6_addr *six = (const void *)a->bytes;
+
+	if (a->family == AF_INET)
+		return a->bytes[0] != 0 && a->bytes[0] != 127 && a->bytes[0] < 224;
+	return !IN6_IS_ADDR_UNSPECIFIED(six) && !IN6_IS_ADDR_LOOPBACK(six) &&
+	       !IN6_IS_ADDR_MULTICAST(six) && !IN6_IS_ADDR_LINKLOCAL(six) &&
+	       !IN6_IS_ADDR_V4MAPPED(six);
+}
+
+static bool same_address(const struct plan_address *a, const struct plan_address *b)
+{
+	return a->family == b->family &&
+	       memcmp(a->bytes, b->bytes, a->family == AF_INET ? 4 : 16) == 0;
+}
+
 static bool address_taken(const struct plan *p, const struct plan_address *a)
 {
 	for (size_t i = 0; i < p->n_hosts; i++)
 		for (size_t j = 0; j < p->hosts[i].n_addresses; j++)
-			if (strcmp(p->hosts[i].addresses[j].text, a->text) == 0)
+			if (same_address(&p->hosts[i].addresses[j], a))
 				return true;
 	return false;
 }
@@ -72,12 +93,18 @@ int plan_take_address(struct plan *p, const struct setting *s, struct err *err)
 
 	while (r == 0 && (one = strsep(&rest, ","))) {
 		one += strspn(one, " \t");
-		one[strcspn(one, " \t")] = '\0';
+		for (size_t len = strlen(one);
+		     len && isblank((unsigned char)one[len - 1]);)
+			one[--len] = '\0';
 		if (parse_address(one, &a) == -1)
 			r = wrong(p, s,
 				  "address: expected ADDRESS/PREFIX[, ...], as in "
 				  "198.18.0.11/24, not '%s'",
 				  one);
+		else if (!is_for_a_host(&a))
+			r = wrong(p, s,
+				  "address: %s is none that a host can be reached at",
+				  a.text);
 		else if (address_taken(p, &a))
 			r = wrong(p, s, "address: %s is given twice", a.text);
 		else

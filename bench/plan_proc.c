@@ -33,6 +33,12 @@ size_t plan_results(const struct plan *p)
 	return n;
 }
 
+char *plan_result_name(const struct plan *p, const struct plan_proc *proc)
+{
+	return plan_results(p) == 1 ? text_dup(p->variant)
+				    : text_printf("%s-%s", p->variant, proc->name);
+}
+
 /* ---- what each key does */
 
 static struct plan_proc *proc_of(struct plan *p, const struct setting *s)
@@ -57,7 +63,6 @@ int plan_take_host(struct plan *p, const struct setting *s, struct err *err)
 {
 	struct plan_proc *proc = proc_of(p, s);
 
-	proc->host_setting = s;
 	proc->host = plan_host(p, s->value);
 	return proc->host ? 0 : wrong(p, s, "there is no [host %s]", s->value);
 }
@@ -79,14 +84,14 @@ int plan_take_stats(struct plan *p, const struct setting *s, struct err *err)
 int plan_take_after(struct plan *p, const struct setting *s, struct err *err)
 {
 	(void)err;
-	proc_of(p, s)->after_setting = s;
+	proc_of(p, s)->after_setting = *s->value ? s : NULL;
 	return 0;
 }
 
 int plan_take_until(struct plan *p, const struct setting *s, struct err *err)
 {
 	(void)err;
-	proc_of(p, s)->until_setting = s;
+	proc_of(p, s)->until_setting = *s->value ? s : NULL;
 	return 0;
 }
 
@@ -110,14 +115,27 @@ int plan_take_lasts(struct plan *p, const struct setting *s, struct err *err)
 	return take_duration(p, s, &proc_of(p, s)->lasts_ns, err);
 }
 
+/* What the lab itself has in {tmp}. */
+static bool is_of_the_lab(const char *name)
+{
+	static const char *const names[] = { PLAN_TOKEN, PLAN_NETNS, PLAN_SHELLRC };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (strcmp(strrchr(names[i], '/') + 1, name) == 0)
+			return true;
+	return false;
+}
+
 int plan_take_file(struct plan *p, const struct setting *s, struct err *err)
 {
 	struct plan_proc *proc = proc_of(p, s);
 	const char *name = s->key + strlen("file.");
 
-	if (strchr(name, '/') || *name == '.' || strcmp(PLAN_TMP "/token", name) == 0)
+	if (strchr(name, '/') || *name == '.')
 		return wrong(p, s, "expected file.NAME, a name without '/', not '%s'",
 			     name);
+	if (is_of_the_lab(name))
+		return wrong(p, s, "file.%s: {tmp}/%s is the lab's own", name, name);
 	if (proc->n_files == PLAN_FILES)
 		return wrong(p, s, "at most %d files for a process", PLAN_FILES);
 	proc->files[proc->n_files++].setting = s;
@@ -132,7 +150,6 @@ int plan_take_ready(struct plan *p, const struct setting *s, struct err *err)
 	char *end;
 	unsigned long port;
 
-	proc->ready_setting = s;
 	if (strcmp(s->value, "at once") == 0) {
 		proc->ready = READY_AT_ONCE;
 	} else if (strcmp(s->value, "exit") == 0) {
@@ -310,6 +327,33 @@ void plan_leave_out(struct plan *p)
 	p->n_procs = kept;
 }
 
+/* {tmp} is one directory for all. */
+static int check_files(struct plan *p, const struct plan_proc *proc, struct err *err)
+{
+	for (size_t i = 0; i < proc->n_files; i++)
+		for (const struct plan_proc *q = p->procs; q < proc; q++)
+			for (size_t j = 0; j < q->n_files; j++)
+				if (strcmp(proc->files[i].setting->key,
+					   q->files[j].setting->key) == 0)
+					return wrong(p, proc->files[i].setting,
+						     "%s was given before, by process %s",
+						     proc->files[i].setting->key,
+						     q->name);
+	return 0;
+}
+
+/* A result is known by its part's name alone. */
+static int check_names(struct plan *p, const struct plan_proc *proc, struct err *err)
+{
+	for (const struct plan_proc *q = p->procs; plan_has_result(proc) && q < proc; q++)
+		if (plan_has_result(q) && strcmp(proc->name, q->name) == 0)
+			return scenario_fault(p->scenario, proc->line, err,
+					      "there is a [%s %s]: its result would have "
+					      "the same name",
+					      section_names[q->kind], q->name);
+	return 0;
+}
+
 int plan_check_procs(struct plan *p, struct err *err)
 {
 	int r = 0;
@@ -330,6 +374,8 @@ int plan_check_procs(struct plan *p, struct err *err)
 		add_default_cues(p, proc);
 		r = parse_cues(p, proc, proc->after_setting, &proc->after, err);
 		r = r ? r : parse_cues(p, proc, proc->until_setting, &proc->until, err);
+		r = r ? r : check_files(p, proc, err);
+		r = r ? r : check_names(p, proc, err);
 	}
 	for (size_t i = 0; r == 0 && i < p->n_procs; i++)
 		r = check_circles(p, &p->procs[i], err);

@@ -1,6 +1,7 @@
 #include "bench/record.h"
 
 #include <string.h>
+#include "bench/utf8.h"
 #include "common/clock.h"
 
 static double ms(uint64_t from, uint64_t to)
@@ -40,7 +41,7 @@ static json_t *commands_json(const struct plan *p)
 		json_t *argv = json_array();
 
 		for (size_t w = 0; w < proc->argv.n; w++)
-			json_array_append_new(argv, json_string(proc->argv.at[w]));
+			json_array_append_new(argv, utf8_json(proc->argv.at[w]));
 		json_array_append_new(all, json_pack("{s:s, s:s, s:s, s:o}", "kind",
 						     section_names[proc->kind], "name",
 						     proc->name, "host", proc->host->name,
@@ -54,10 +55,11 @@ json_t *record_json(const struct plan *p, const struct stage *s,
 {
 	const struct stage_report *r = s->report;
 
-	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:f, s:f, s:b}", "scenario",
-			 p->scenario->name, "file", p->scenario->path, "variant",
-			 p->variant, "client", client->name, "hosts", hosts_json(p),
-			 "commands", commands_json(p), "setup_ms",
-			 ms(r->start_ns, r->built_ns), "teardown_ms",
-			 ms(r->finished_ns, r->gone_ns), "user_namespace", s->own_user);
+	return json_pack("{s:o, s:o, s:o, s:s, s:o, s:o, s:f, s:f, s:b}", "scenario",
+			 utf8_json(p->scenario->name), "file",
+			 utf8_json(p->scenario->path), "variant", utf8_json(p->variant),
+			 "client", client->name, "hosts", hosts_json(p), "commands",
+			 commands_json(p), "setup_ms", ms(r->start_ns, r->built_ns),
+			 "teardown_ms", ms(r->finished_ns, r->gone_ns), "user_namespace",
+			 s->own_user);
 }

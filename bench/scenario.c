@@ -7,9 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include "bench/text.h"
+#include "bench/utf8.h"
 
 /* inih cuts a section's name at this many characters without a word. */
 #define INIH_SECTION_MAX 49
+#define BYTE_ORDER_MARK  "\xef\xbb\xbf"
 
 const char *const section_names[SECTIONS] = {
 #define X(id, name, named) [SECTION_##id] = name,
@@ -142,7 +144,10 @@ static void declare(struct reading *r, const char *header)
 	if (!r->fault_at && parse_section(r, text, &s)) {
 		s.key = text_dup("");
 		s.value = text_dup("");
-		if (s.section == SECTION_VARIANT)
+		if (s.section == SECTION_VARIANT && strcmp(s.name, "summary") == 0)
+			fault(r, "no variant can be named summary: summary.json is that "
+				 "of all");
+		else if (s.section == SECTION_VARIANT)
 			add_variant(r->sc, s.name);
 		else
 			settings_add(&r->sc->settings, s);
@@ -164,26 +169,77 @@ static void check_colon(struct reading *r, const char *line)
 		fault(r, "expected KEY = VALUE; a key has no ':'");
 }
 
+/* fgets(), but a NUL byte is a fault and does not end the line.  0 at the end of the file. */
+static size_t read_line(struct reading *r, char *buf, int size)
+{
+	size_t len = 0;
+	int c = 0;
+
+	while (len + 1 < (size_t)size && c != '\n' && (c = fgetc(r->in)) != EOF) {
+		if (!c)
+			fault(r, "a NUL byte: this is no text file");
+		buf[len++] = c ? (char)c : '?';
+	}
+	buf[len] = '\0';
+	return len;
+}
+
+/* Where to inih a comment would begin, to a person a command goes on: "a ; b".  The blank is
+ * hidden from it, and put back by unhide(). */
+#define HIDDEN_BLANK '\x1f'
+
+static void hide_semicolons(char *line)
+{
+	char *text = line + strspn(line, " \t");
+
+	if (strchr("#;", *text))
+		return;
+	for (char *c = strchr(text, ';'); c; c = strchr(c + 1, ';'))
+		if (isblank((unsigned char)c[-1]))
+			c[-1] = HIDDEN_BLANK;
+}
+
+static char *unhide(const char *value)
+{
+	char *copy, *c;
+
+	while (*value == HIDDEN_BLANK)
+		value++;
+	copy = text_dup(value);
+	while ((c = strchr(copy, HIDDEN_BLANK)))
+		*c = ' ';
+	return copy;
+}
+
+static void check_line(struct reading *r, const char *line, int size)
+{
+	size_t len = strlen(line);
+
+	if (!utf8_valid(line))
+		fault(r, "this is not UTF-8");
+	if (!len || line[len - 1] == '\n' || feof(r->in))
+		return;
+	fault(r, "a line has at most %d characters; go on on an indented line", size - 2);
+	for (int c = 0; c != '\n' && c != EOF;)
+		c = fgetc(r->in);
+}
+
 /* inih's reader: one line, counted. */
 static char *next_line(char *buf, int size, void *arg)
 {
 	struct reading *r = arg;
-	size_t len;
 
-	if (!fgets(buf, size, r->in))
-		return NULL;
 	r->line++;
-	len = strlen(buf);
-	if (len && buf[len - 1] != '\n' && !feof(r->in)) {
-		fault(r, "a line has at most %d characters; go on on an indented line",
-		      size - 2);
-		for (int c = 0; c != '\n' && c != EOF;)
-			c = fgetc(r->in);
-	}
+	if (!read_line(r, buf, size))
+		return NULL;
+	if (r->line == 1 && strncmp(buf, BYTE_ORDER_MARK, 3) == 0)
+		memmove(buf, buf + 3, strlen(buf + 3) + 1);
+	check_line(r, buf, size);
 	r->indented = isblank((unsigned char)buf[0]);
 	check_colon(r, buf);
 	if (buf[strspn(buf, " \t")] == '[' && !(r->indented && r->open))
 		declare(r, buf + strspn(buf, " \t") + 1);
+	hide_semicolons(buf);
 	return buf;
 }
 
@@ -234,9 +290,11 @@ static void check_twice(struct reading *r, const struct setting *s)
 			      all->at[i].line);
 }
 
-static void append(char **to, const char *more)
+/* A file has lines, everything else is one. */
+static void append(const char *key, char **to, const char *more)
 {
-	char *joined = text_printf("%s%s%s", *to, **to && *more ? " " : "", more);
+	const char *blank = strncmp(key, "file.", 5) == 0 ? "\n" : " ";
+	char *joined = text_printf("%s%s%s", *to, **to && *more ? blank : "", more);
 
 	free(*to);
 	*to = joined;
@@ -255,10 +313,16 @@ static int take_setting(void *arg, const char *section, const char *key,
 	if (r->fault_at)
 		return 1;
 	if (r->indented && r->open) {
-		append(&all->at[all->n - 1].value, value);
+		s.value = unhide(value);
+		append(all->at[all->n - 1].key, &all->at[all->n - 1].value, s.value);
+		free(s.value);
 		return 1;
 	}
-	ok = parse_section(r, section, &s);
+	if (!*section)
+		fault(r, "expected a [SECTION] before the first key");
+	if (!*key)
+		fault(r, "expected KEY = VALUE");
+	ok = !r->fault_at && parse_section(r, section, &s);
 	if (ok && s.section == SECTION_VARIANT)
 		ok = parse_override(r, key, &s);
 	else if (ok)
@@ -272,7 +336,7 @@ static int take_setting(void *arg, const char *section, const char *key,
 	}
 	if (ok)
 		check_twice(r, &s);
-	s.value = text_dup(value);
+	s.value = unhide(value);
 	if (r->fault_at) {
 		setting_done(&s);
 		return 1;
@@ -304,6 +368,12 @@ int scenario_read(FILE *in, const char *path, struct scenario *out, struct err *
 		r.fault_at = syntax;
 		scenario_fault(out, syntax, err,
 			       "expected [SECTION], KEY = VALUE or # comment");
+	}
+	if (!r.fault_at && ferror(in)) {
+		r.fault_at = 1;
+		err_sys(err, "%s", path);
+		if (err)
+			err->exit = EXIT_USAGE;
 	}
 	if (!r.fault_at && !out->settings.n) {
 		r.fault_at = 1;
@@ -364,7 +434,7 @@ static void apply(struct settings *to, const struct setting *s)
 	}
 	old->line = s->line;
 	if (s->append) {
-		append(&old->value, s->value);
+		append(s->key, &old->value, s->value);
 		return;
 	}
 	free(old->value);

@@ -11,6 +11,7 @@
 #include "bench/plan.h"
 #include "bench/story.h"
 #include "bench/table.h"
+#include "bench/utf8.h"
 #include "common/html.h"
 #include "common/output.h"
 
@@ -25,6 +26,7 @@ struct series {
 	json_t *columns;               /* owned: of the first plan */
 	json_t *base;                  /* owned: the baseline's document of this round */
 	char *baseline, *about, *next; /* owned: of the first plan */
+	struct words files;            /* what results will be called, without .json */
 	unsigned repeat;
 	int code; /* of the first that failed */
 	bool interrupted;
@@ -72,9 +74,31 @@ static int choose_all(struct series *s, struct err *err)
 
 /* ---- before anything runs */
 
+/* No result may be written over another, or over the summary. */
+static int check_files(struct series *s, const struct plan *p, struct err *err)
+{
+	for (size_t i = 0; i < p->n_procs; i++) {
+		char *name;
+
+		if (!plan_has_result(&p->procs[i]))
+			continue;
+		name = plan_result_name(p, &p->procs[i]);
+		words_add(&s->files, name);
+		for (size_t j = 0; j + 1 < s->files.n; j++)
+			if (strcmp(s->files.at[j], name) == 0)
+				return scenario_fault(s->sc, p->procs[i].line, err,
+						      "in variant %s the result would be "
+						      "%s.json, which "
+						      "there is already",
+						      p->variant, name);
+	}
+	return 0;
+}
+
 /* A mistake anywhere in the file is told first; the first plan's texts are the scenario's. */
 static int check(struct series *s, struct err *err)
 {
+	words_add(&s->files, text_dup("summary"));
 	for (size_t i = 0; i < s->sc->n_variants; i++) {
 		struct plan plan;
 		int r = plan_build(s->sc, s->sc->variants[i], s->order->quiet, &plan,
@@ -82,14 +106,18 @@ static int check(struct series *s, struct err *err)
 
 		if (r < 0)
 			return r;
+		r = check_files(s, &plan, err);
 		if (i == 0) {
 			s->columns = judge_columns(&plan);
 			s->baseline = text_dup(plan.baseline);
 			s->about = text_dup(plan.about);
 			s->next = text_dup(plan.next);
 			s->repeat = s->order->repeat ? s->order->repeat : plan.repeat;
+			s->repeat = s->order->dry_run ? 1 : s->repeat;
 		}
 		plan_done(&plan);
+		if (r < 0)
+			return r;
 	}
 	return choose_all(s, err);
 }
@@ -139,15 +167,16 @@ static void add_results(struct series *s, const struct plan *p,
 {
 	json_t *parts = json_object_get(o->doc, "part"), *one;
 	const char *name;
+	char *label;
 
 	if (json_integer_value(json_object_get(o->row, "round")) > 1)
 		return;
 	json_object_foreach (parts, name, one) {
 		json_array_append(s->results, one);
-		json_array_append_new(s->labels,
-				      plan_results(p) == 1
-					      ? json_string(p->variant)
-					      : json_sprintf("%s, %s", p->variant, name));
+		label = plan_results(p) == 1 ? text_dup(p->variant)
+					     : text_printf("%s, %s", p->variant, name);
+		json_array_append_new(s->labels, utf8_json(label));
+		free(label);
 	}
 }
 
@@ -155,20 +184,25 @@ static void take_outcome(struct series *s, const struct plan *p, struct lab_outc
 {
 	json_array_append(s->rows, o->row);
 	add_results(s, p, o);
-	if (o->doc && strcmp(p->variant, s->baseline) == 0) {
+	if (plan_is_baseline(p)) {
 		json_decref(s->base);
-		s->base = json_deep_copy(o->doc);
+		s->base = o->judged ? json_deep_copy(o->doc) : NULL;
 	}
-	s->interrupted = o->code >= 128;
+	s->interrupted = o->interrupted;
 	if (o->code && !s->code && (s->interrupted || !o->not_here))
 		s->code = o->code;
+}
+
+static bool is_baseline(const struct series *s, const char *variant)
+{
+	return strcmp(variant, s->baseline) == 0;
 }
 
 static void run_one(struct series *s, const char *variant, unsigned round)
 {
 	struct lab_order order = { .dir = s->order->dir,
 				   .round = round,
-				   .base = s->base,
+				   .base = is_baseline(s, variant) ? NULL : s->base,
 				   .brief = json_array_size(s->rows) > 0 };
 	struct lab_outcome outcome;
 	struct plan plan;
@@ -196,7 +230,7 @@ static void run_round(struct series *s, unsigned round)
 	if (*s->baseline)
 		run_one(s, s->baseline, round);
 	for (size_t i = 0; goes_on(s) && i < s->sc->n_variants; i++)
-		if (s->chosen[i] && strcmp(s->sc->variants[i], s->baseline) != 0)
+		if (s->chosen[i] && !is_baseline(s, s->sc->variants[i]))
 			run_one(s, s->sc->variants[i], round);
 }
 
@@ -205,19 +239,20 @@ static void run_round(struct series *s, unsigned round)
 /* Nothing could be shown if all that was asked for is not on this kernel. */
 static void check_any_ran(struct series *s)
 {
-	size_t i, not_here = 0, others = 0;
+	size_t i, not_here = 0, asked = 0;
 	json_t *row;
 
 	json_array_foreach (s->rows, i, row) {
-		bool is_base = strcmp(json_string_value(json_object_get(row, "variant")),
-				      s->baseline) == 0;
+		bool is_base = is_baseline(
+			s, json_string_value(json_object_get(row, "variant")));
 
-		others += !is_base;
-		not_here +=
-			!is_base && json_integer_value(json_object_get(row, "code")) ==
-					    EXIT_NO_SUPPORT;
+		if (is_base && s->n_chosen > 1)
+			continue;
+		asked++;
+		not_here += json_integer_value(json_object_get(row, "code")) ==
+			    EXIT_NO_SUPPORT;
 	}
-	if (!s->code && others && others == not_here)
+	if (!s->code && asked && asked == not_here)
 		s->code = EXIT_NO_SUPPORT;
 }
 
@@ -248,10 +283,11 @@ static void print_summary(const struct series *s)
 
 static json_t *summary(const struct series *s)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:O, s:O}", "schema",
-			 "twstorm.lab/1", "scenario", s->sc->name, "file", s->sc->path,
-			 "about", s->about, "baseline", s->baseline, "rounds",
-			 (int)s->repeat, "columns", s->columns, "rows", s->rows);
+	return json_pack("{s:s, s:o, s:o, s:s, s:s, s:i, s:O, s:O}", "schema",
+			 "twstorm.lab/1", "scenario", utf8_json(s->sc->name), "file",
+			 utf8_json(s->sc->path), "about", s->about, "baseline",
+			 s->baseline, "rounds", (int)s->repeat, "columns", s->columns,
+			 "rows", s->rows);
 }
 
 static void keep(struct series *s, const char *name, const json_t *doc,
@@ -283,8 +319,9 @@ static void keep_summary(struct series *s)
 
 	keep(s, "summary.json", doc, output_json);
 	if (has_page(s)) {
-		page = json_pack("{s:s, s:s, s:O, s:O}", "schema", HTML_SCHEMA, "title",
-				 s->sc->name, "results", s->results, "labels", s->labels);
+		page = json_pack("{s:s, s:o, s:O, s:O}", "schema", HTML_SCHEMA, "title",
+				 utf8_json(s->sc->name), "results", s->results, "labels",
+				 s->labels);
 		if (json_array_size(s->rows) > 1)
 			json_object_set(page, "lab", doc);
 		keep(s, "report.html", page, html_write);
@@ -309,6 +346,7 @@ static void conclude(struct series *s)
 static void series_done(struct series *s)
 {
 	free(s->chosen);
+	words_done(&s->files);
 	free(s->baseline);
 	free(s->about);
 	free(s->next);
@@ -319,18 +357,37 @@ static void series_done(struct series *s)
 	json_decref(s->base);
 }
 
+static void series_init(struct series *s, const struct scenario *sc,
+			const struct series_order *order)
+{
+	*s = (struct series){ .sc = sc,
+			      .order = order,
+			      .rows = json_array(),
+			      .results = json_array(),
+			      .labels = json_array(),
+			      .chosen = calloc(sc->n_variants, sizeof(bool)) };
+	if (!s->chosen)
+		abort();
+}
+
+int series_check(const struct scenario *sc, const struct series_order *order,
+		 struct err *err)
+{
+	struct series s;
+	int r;
+
+	series_init(&s, sc, order);
+	r = check(&s, err);
+	series_done(&s);
+	return r;
+}
+
 int series_run(const struct scenario *sc, const struct series_order *order)
 {
-	struct series s = { .sc = sc,
-			    .order = order,
-			    .rows = json_array(),
-			    .results = json_array(),
-			    .labels = json_array(),
-			    .chosen = calloc(sc->n_variants, sizeof(bool)) };
+	struct series s;
 	struct err err;
 
-	if (!s.chosen)
-		abort();
+	series_init(&s, sc, order);
 	if (check(&s, &err) < 0 || (!order->dry_run && prepare_dir(&s, &err) < 0)) {
 		s.code = complain(&err);
 	} else {

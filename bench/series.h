@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include "bench/scenario.h"
+#include "common/err.h"
 
 struct series_order {
 	const char *dir;     /* borrowed: where results go */
@@ -13,6 +14,9 @@ struct series_order {
 	bool dry_run, keep_going, quiet;
 };
 
+/* Whatever can be found wrong before anything runs; EXIT_USAGE. */
+int series_check(const struct scenario *sc, const struct series_order *order,
+		 struct err *err);
 /* Returns an exit code; what went wrong has been said on stderr by then. */
 int series_run(const struct scenario *sc, const struct series_order *order);
 

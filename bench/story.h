@@ -7,15 +7,10 @@
 #include <stdio.h>
 #include "bench/plan.h"
 
-/* Hosts, addresses, sysctls, command lines, and when ports should run out; of one variant of
+/* Hosts, addresses, sysctls, command lines, what is expected, and when ports should run out; of one variant of
  * several (brief) only what is its own. */
 void story_before(FILE *out, const struct plan *p, bool brief);
 /* What a client's or probe's result says happened. */
 void story_after(FILE *out, json_t *result);
-
-/* When the ports of `client` should run out, seconds after its start; 0 if the plan does
- * not decide that (no rate, several targets or sources, ports freed on the way, ...). */
-double story_prediction(const struct plan *p, const struct plan_proc *client,
-			unsigned *ports, double *rate);
 
 #endif

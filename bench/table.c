@@ -90,8 +90,12 @@ static void stack_title(struct column *c, unsigned figures)
 {
 	struct words w = { 0 };
 	unsigned line = 0, limit = figures > 6 ? figures : 6;
+	char *title = text_dup(c->title), *rest = title, *word;
 
-	words_split(&w, c->title, NULL);
+	while ((word = strsep(&rest, " \t\n")))
+		if (*word)
+			words_add(&w, text_dup(word));
+	free(title);
 	for (size_t i = w.n; i-- > 0 && line < HEAD;) {
 		char *at = c->head[line];
 		size_t len = strlen(at);
@@ -227,19 +231,29 @@ void table_print(FILE *out, const json_t *columns, const json_t *rows)
 
 /* ---- verdicts */
 
-/* The rounds' verdicts, if they are not all the same: "works 19, no effect 1". */
-static const char *odd_one(const json_t *rows, const char *variant)
+static bool is_judged(const json_t *row, const char *variant)
 {
-	const char *first = NULL;
+	return of_variant(row, variant) && *string_at(row, "verdict");
+}
 
+/* The variant's first round with a verdict; NULL if none has. */
+static const json_t *first_judged(const json_t *rows, const char *variant)
+{
+	for (size_t i = 0; i < json_array_size(rows); i++)
+		if (is_judged(json_array_get(rows, i), variant))
+			return json_array_get(rows, i);
+	return NULL;
+}
+
+/* Another verdict than the first that a round of it got, or NULL. */
+static const char *odd_one(const json_t *rows, const char *variant, const char *first)
+{
 	for (size_t i = 0; i < json_array_size(rows); i++) {
 		const json_t *row = json_array_get(rows, i);
 
-		if (!of_variant(row, variant))
-			continue;
-		if (first && strcmp(first, string_at(row, "verdict")) != 0)
+		if (is_judged(row, variant) &&
+		    strcmp(first, string_at(row, "verdict")) != 0)
 			return string_at(row, "verdict");
-		first = string_at(row, "verdict");
 	}
 	return NULL;
 }
@@ -249,27 +263,18 @@ static void print_verdict(FILE *out, const json_t *rows, const json_t *row,
 {
 	const char *variant = string_at(row, "variant"),
 		   *verdict = string_at(row, "verdict");
-	const char *odd = odd_one(rows, variant), *cost = string_at(row, "cost");
+	const char *odd = odd_one(rows, variant, verdict), *cost = string_at(row, "cost");
 	const char *wanted = string_at(row, "wanted");
-	char *text;
 
-	if (!*verdict)
-		return;
 	fprintf(out, "  %-*s  %s%s%s%s\n", (int)names, variant, verdict,
 		odd ? ", but also " : "", odd ? odd : "",
 		*wanted && strcmp(wanted, verdict) != 0 ? "  (another was expected)"
 							: "");
-	if (*string_at(row, "claim")) {
-		text = text_printf("said of it: %s", string_at(row, "claim"));
-		text_wrap(out, 6, text);
-		free(text);
-	}
+	if (*string_at(row, "claim"))
+		text_say(out, 6, text_printf("said of it: %s", string_at(row, "claim")));
 	text_wrap(out, 6, string_at(row, "figure"));
-	if (*cost) {
-		text = text_printf("price: %s", cost);
-		text_wrap(out, 6, text);
-		free(text);
-	}
+	if (*cost)
+		text_say(out, 6, text_printf("price: %s", cost));
 }
 
 void table_verdicts(FILE *out, const json_t *rows)
@@ -277,8 +282,13 @@ void table_verdicts(FILE *out, const json_t *rows)
 	unsigned names = name_width(rows);
 
 	for (size_t i = 0; i < json_array_size(rows); i++)
-		if (is_first(rows, i))
-			print_verdict(out, rows, json_array_get(rows, i), names);
+		if (is_first(rows, i)) {
+			const json_t *row = first_judged(
+				rows, string_at(json_array_get(rows, i), "variant"));
+
+			if (row)
+				print_verdict(out, rows, row, names);
+		}
 }
 
 void table_rounds(FILE *out, const json_t *rows)

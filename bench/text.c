@@ -167,3 +167,9 @@ void text_wrap(FILE *out, unsigned indent, const char *sentence)
 	if (column)
 		fputc('\n', out);
 }
+
+void text_say(FILE *out, unsigned indent, char *owned)
+{
+	text_wrap(out, indent, owned);
+	free(owned);
+}

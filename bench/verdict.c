@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "bench/formula.h"
+#include "bench/utf8.h"
 
 static bool is_otherwise(const struct setting *rule)
 {
@@ -35,16 +36,18 @@ static void find_word(const struct plan *p, json_t *doc, struct verdict *out)
 void verdict_give(const struct plan *p, json_t *doc, struct verdict *out)
 {
 	*out = (struct verdict){ .costs = json_array() };
-	if (strcmp(p->variant, p->baseline) != 0)
+	if (!plan_is_baseline(p))
 		find_word(p, doc, out);
 	for (size_t i = 0; i < p->costs.n; i++) {
 		struct condition c;
+		char *text;
 
 		condition_eval(p->costs.at[i]->value, doc, &c);
-		if (c.holds)
-			json_array_append_new(
-				out->costs,
-				json_sprintf("%s (%s)", p->costs.at[i]->key, c.shown));
+		if (!c.holds)
+			continue;
+		text = text_printf("%s (%s)", p->costs.at[i]->key, c.shown);
+		json_array_append_new(out->costs, utf8_json(text));
+		free(text);
 	}
 }
 

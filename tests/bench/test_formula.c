@@ -11,7 +11,12 @@ static json_t *doc(void)
 		"{\"totals\": {\"ok\": 12, \"zero\": 0, \"none\": null},"
 		" \"counters\": {\"Tcp.OutSegs\": 60},"
 		" \"close\": {\"client-fin\": 3}, \"yes\": true, \"word\": \"made\","
-		" \"errors\": {\"connect\": {}}}",
+		" \"errors\": {\"connect\": {}}, \"server\": null,"
+		" \"base\": {\"errors\": {}, \"totals\": {\"ok\": 4}},"
+		" \"part\": {\"b\": {\"errors\": {\"connect\": {\"EMFILE\": 3}}},"
+		"            \"no\": {\"totals\": {}},"
+		"            \"p\": {\"probe\": \"states\", \"complete\": true,"
+		"                    \"states\": {\"exact\": true, \"counts\": {}}}}}",
 		0, NULL);
 }
 
@@ -31,6 +36,12 @@ static const struct {
 	{ "totals.ok - close.client-fin", 9 },
 	{ "yes + 1", 2 },
 	{ "errors.connect.EADDRNOTAVAIL", 0 },
+	{ "base.errors.connect.EADDRNOTAVAIL", 0 },
+	{ "part.b.errors.connect.EMFILE", 3 },
+	{ "part.b.errors.connect.EPIPE", 0 },
+	{ "part.no.errors.connect.EPIPE", NAN }, /* it counted none */
+	{ "part.nobody.errors.connect.EPIPE", NAN },
+	{ "base.totals.ok", 4 },
 	{ "totals.none", NAN },
 	{ "totals.none + 1", NAN },
 	{ "nothing.here", NAN },
@@ -117,6 +128,49 @@ START_TEST(condition_value)
 }
 END_TEST
 
+START_TEST(without_errors_none_is_known)
+{
+	json_t *d = json_pack("{s:{}}", "part"),
+	       *v = formula_eval("errors.connect.EADDRNOTAVAIL", d);
+
+	ck_assert(json_is_null(v));
+	json_decref(v);
+	json_decref(d);
+}
+END_TEST
+
+static const struct {
+	const char *path;
+	bool known;
+} paths[] = {
+	{ "totals.ok", true },
+	{ "totals.none", true },
+	{ "totals.okay", false },
+	{ "total.ok", false },
+	{ "counters.Tcp.OutSegs", true },
+	{ "counters.Tcp.OutSeg", false },
+	{ "server.totals.accepted", true }, /* server is null: not measured */
+	{ "server_reason", true },          /* there only if it is */
+	{ "errors.connect.EPIPE", true },
+	{ "base.totals.okay", false },
+	{ "part.b.totals.okay", false },
+	{ "part.nobody.totals.okay", true }, /* nothing can be said */
+	{ "part.p.states.exact", true },
+	{ "part.p.states.exat", false },
+	{ "part.p.states.counts.CLOSING", true }, /* if it was asked for */
+	{ "part.p.reconnect.tries", true },       /* another probe's */
+};
+
+START_TEST(tells_a_misspelt_path)
+{
+	json_t *d = doc();
+
+	ck_assert_msg(formula_path_known(d, paths[_i].path) == paths[_i].known, "%s",
+		      paths[_i].path);
+	json_decref(d);
+}
+END_TEST
+
 static const struct {
 	const char *text, *says;
 	bool condition;
@@ -155,6 +209,8 @@ int main(void)
 					     { formula_value, ROWS(formulas) },
 					     { a_path_may_name_a_word, 1 },
 					     { condition_value, ROWS(conditions) },
+					     { without_errors_none_is_known, 1 },
+					     { tells_a_misspelt_path, ROWS(paths) },
 					     { fault_is_named, ROWS(faults) },
 					     { 0 },
 				     });

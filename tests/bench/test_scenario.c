@@ -39,6 +39,10 @@ static const struct {
 	{ "bad name", BASE "[host a.b]\n", "t.ini:12: 'a.b' is no name" },
 	{ "a name too many", BASE "[scenario x]\n",
 	  "t.ini:12: [scenario] takes no name" },
+	{ "not UTF-8", BASE "[expect]\ncaf\xe9 = x == 1\n",
+	  "t.ini:13: this is not UTF-8" },
+	{ "no key", BASE "= 5\n", "t.ini:12: expected KEY = VALUE" },
+	{ "no section", "x = 1\n" BASE, "t.ini:1: expected a [SECTION] before" },
 	{ "no '='", BASE "what\n", "t.ini:12: expected [SECTION], KEY = VALUE" },
 	{ "a ':' for a '='", BASE "[expect]\na: b == 1\n",
 	  "t.ini:13: expected KEY = VALUE" },
@@ -54,6 +58,17 @@ static const struct {
 	  "t.ini:13: address: expected ADDRESS/PREFIX" },
 	{ "bad prefix", BASE "[host a]\naddress = 1.2.3.4/33\n",
 	  "t.ini:13: address: expected ADDRESS/PREFIX" },
+	{ "a blank for a comma", BASE "[host a]\naddress = 1.2.3.4/8 1.2.3.5/8\n",
+	  "t.ini:13: address: expected ADDRESS/PREFIX" },
+	{ "loopback", BASE "[host a]\naddress = 127.0.0.2/8\n",
+	  "t.ini:13: address: 127.0.0.2 is none" },
+	{ "multicast", BASE "[host a]\naddress = 224.0.0.1/8\n",
+	  "t.ini:13: address: 224.0.0.1 is none" },
+	{ "no address at all", BASE "[host a]\naddress = ::/8\n",
+	  "t.ini:13: address: :: is none" },
+	{ "the same address, in other words",
+	  BASE "[host a]\naddress = fd00::1/64, fd00:0::1/64\n",
+	  "t.ini:13: address: fd00:0::1 is given twice" },
 	{ "address twice", BASE "[host a]\naddress = 1.2.3.4/8, 1.2.3.4/8\n",
 	  "t.ini:13: address: 1.2.3.4 is given twice" },
 	{ "default address taken", BASE "[host a]\naddress = 198.18.0.11/24\n",
@@ -98,6 +113,20 @@ static const struct {
 	  "t.ini:13: verdict: [verdict] has no 'works'" },
 	{ "baseline: no such variant", BASE "[scenario]\nbaseline = x\n",
 	  "t.ini:13: there is no [variant x]" },
+	{ "verdict: after otherwise", BASE "[verdict]\na = otherwise\nb = x > 1\n",
+	  "t.ini:13: otherwise always holds" },
+	{ "base. without a baseline", BASE "[compare]\na = x > base.x\n",
+	  "t.ini:13: base.x needs baseline = VARIANT" },
+	{ "part. of nobody", BASE "[columns]\na = part.main.x + part.b.x\n",
+	  "t.ini:13: there is no [client b] or [probe b]" },
+	{ "part. of nobody in the baseline",
+	  BASE "[scenario]\nbaseline = v\n[cost]\na = base.part.b.x > 1\n[variant v]\n",
+	  "t.ini:15: there is no [client b] or [probe b]" },
+	{ "variant: what is of all",
+	  BASE "[variant v]\nscenario.claim = x\nscenario.repeat = 2\n",
+	  "t.ini:14: scenario.repeat is the same for all variants" },
+	{ "variant: a column", BASE "[columns]\na = x\n[variant v]\ncolumns.a =\n",
+	  "t.ini:15: columns.a is the same for all variants" },
 	{ "after: nobody", BASE "[client b]\nhost = client\nargs = x\nafter = client c\n",
 	  "t.ini:15: after: expected client NAME" },
 	{ "after: itself", BASE "after = client main\n",
@@ -119,6 +148,16 @@ static const struct {
 	{ "process: ready where",
 	  BASE "[process p]\nhost = client\ncommand = x\nready = listen 70000\n",
 	  "t.ini:15: ready: expected listen PORT" },
+	{ "process: the lab's own file",
+	  BASE "[process p]\nhost = client\ncommand = x\nfile.token = y\n",
+	  "t.ini:15: file.token: {tmp}/token is the lab's own" },
+	{ "process: the lab's own directory",
+	  BASE "[process p]\nhost = client\ncommand = x\nfile.netns = y\n",
+	  "t.ini:15: file.netns: {tmp}/netns is the lab's own" },
+	{ "process: another's file",
+	  BASE "[process p]\nhost = client\ncommand = x\nfile.a = y\n"
+	       "[process q]\nhost = client\ncommand = x\nfile.a = y\n",
+	  "t.ini:19: file.a was given before, by process p" },
 	{ "process: file with a way out",
 	  BASE "[process p]\nhost = client\ncommand = x\nfile.../x = y\n",
 	  "t.ini:15: expected file.NAME" },
@@ -160,6 +199,31 @@ START_TEST(refuses_a_long_line)
 	memset(text + strlen(text), 'x', 300);
 	ck_assert_int_lt(read_text(text, &sc, &err), 0);
 	ck_assert_ptr_nonnull(strstr(err.text, "t.ini:2: a line has at most"));
+}
+END_TEST
+
+START_TEST(refuses_a_nul_byte)
+{
+	char text[] = BASE "# ?\n[host a]\n";
+	FILE *in = fmemopen(text, sizeof(text) - 1, "r");
+	struct scenario sc;
+	struct err err = { 0 };
+
+	*strchr(text, '?') = '\0';
+	ck_assert_int_lt(scenario_read(in, "t.ini", &sc, &err), 0);
+	ck_assert_str_eq(err.text, "t.ini:12: a NUL byte: this is no text file");
+	fclose(in);
+}
+END_TEST
+
+START_TEST(refuses_a_directory)
+{
+	struct scenario sc;
+	struct err err = { 0 };
+
+	ck_assert_int_lt(scenario_load("/", &sc, &err), 0);
+	ck_assert_str_eq(err.text, "/: Is a directory");
+	ck_assert_int_eq(err.exit, EXIT_USAGE);
 }
 END_TEST
 
@@ -273,7 +337,7 @@ START_TEST(knows_who_begins_when)
 	ck_assert_str_eq(line(plan_proc(&p, SECTION_PROCESS, "p")), "sleep 198.18.0.11");
 	ck_assert_str_eq(plan_proc(&p, SECTION_PROCESS, "p")->ready_text, "up and on");
 	ck_assert_str_eq(plan_proc(&p, SECTION_PROCESS, "p")->files[0].text,
-			 "at 198.18.0.12");
+			 "at 198.18.0.12\n");
 	done(&p);
 }
 END_TEST
@@ -282,6 +346,9 @@ END_TEST
 static const struct {
 	const char *what, *args, *want;
 } fills[] = {
+	{ "a literal brace", "{{c} {{c.2}:{c}", "{c} {c.2}:10.0.0.1" },
+	{ "a semicolon after a blank", "'a ; b' ;c", "a ; b ;c" },
+	{ "a semicolon on the next line", "'a\n  b ; c'", "a b ; c" },
 	{ "all addresses", "{c.all}", "10.0.0.1,10.0.0.2" },
 	{ "the second", "{c.2}:1", "10.0.0.2:1" },
 	{ "two in a word", "{c}:1,{c.2}:2", "10.0.0.1:1,10.0.0.2:2" },
@@ -344,6 +411,48 @@ START_TEST(and_leaves_the_others_alone)
 }
 END_TEST
 
+/* What editors put before the first line. */
+START_TEST(takes_a_byte_order_mark)
+{
+	struct plan p;
+
+	build("\xef\xbb\xbf" BASE, "t", &p);
+	ck_assert_str_eq(p.about, "a test");
+	done(&p);
+}
+END_TEST
+
+START_TEST(a_file_has_lines)
+{
+	struct plan p;
+
+	build(BASE
+	      "[process p]\nhost = server\ncommand = x\nfile.a = one\n  two {{x} ; 2\n"
+	      "  # lost\n  three {server}\n",
+	      "t", &p);
+	ck_assert_str_eq(p.procs[2].files[0].text,
+			 "one\ntwo {x} ; 2\nthree 198.18.0.11\n");
+	done(&p);
+}
+END_TEST
+
+/* As many as there are: none of them is left out of what a client waits for. */
+START_TEST(waits_for_every_part)
+{
+	char text[4000] = BASE;
+	struct plan p;
+
+	for (int i = 0; i < 30; i++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text),
+			 "[process p%d]\nhost = server\ncommand = x\n", i);
+	snprintf(text + strlen(text), sizeof(text) - strlen(text),
+		 "[process p0]\nafter =\n[process p1]\nuntil =\n");
+	build(text, "t", &p);
+	ck_assert_uint_eq(plan_proc(&p, SECTION_CLIENT, "main")->after.n, 31);
+	done(&p);
+}
+END_TEST
+
 START_TEST(admin_ports_differ_on_one_host)
 {
 	struct plan p;
@@ -361,6 +470,11 @@ int main(void)
 	const struct check_test tests[] = {
 		{ says_what_is_wrong, ROWS(faults) },
 		{ refuses_a_long_line, 1 },
+		{ refuses_a_nul_byte, 1 },
+		{ refuses_a_directory, 1 },
+		{ takes_a_byte_order_mark, 1 },
+		{ a_file_has_lines, 1 },
+		{ waits_for_every_part, 1 },
 		{ makes_the_command_lines, 1 },
 		{ leaves_out_what_has_no_args, 1 },
 		{ knows_who_begins_when, 1 },

@@ -64,7 +64,7 @@ static const struct {
 
 static struct event_base *base;
 static struct event *other_ev; /* of `other`, where evhttp is the client */
-static int listener, other; /* our end of the connection */
+static int listener, other;    /* our end of the connection */
 static struct sockaddr_in at;
 static struct verdict theirs;
 static bool answered;

@@ -93,6 +93,8 @@ args = --target {server}:9000 --rate 50/s --duration 1s
 [process killer]
 host = client
 command = true
+[verdict]
+works = errors.connect.EADDRNOTAVAIL == 0
 [variant dies]
 client main.args+ = --duration 20s
 process killer.command = sh -c 'sleep 0.7; exec pkill -KILL -f "[t]wstorm client"'
@@ -103,3 +105,6 @@ says 4 1 'client main was killed by signal 9' "a client that dies"
 [ ! -e dies/dies.json ] && json_is complete dies/lives.json true
 json_is rows.0.code dies/summary.json 4
 json_is rows.1.code dies/summary.json 0
+# Nothing is judged that left nothing to judge.
+json_is rows.0.verdict dies/summary.json null
+json_is rows.1.verdict dies/summary.json works

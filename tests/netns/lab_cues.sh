@@ -60,7 +60,7 @@ lasts = 500ms
 all = totals.connects_ok == 10
 [expect two]
 all = totals.connects_ok == 20'
-[ "$status" = 143 ] || expect_status 0 "order" # the third was told to end
+expect_status 0 "order" # the third was told to end, by the plan and not by ^C
 json_is totals.connects_ok "$TEST_TMP/order/order-one.json" 10
 json_is totals.connects_ok "$TEST_TMP/order/order-two.json" 20
 awk -v n="$(json run.duration_s "$TEST_TMP/order/order-three.json")" 'BEGIN { exit !(n > 0.4 && n < 3) }' ||
@@ -202,7 +202,6 @@ made = totals.connects_ok
 [compare]
 as many as the baseline = totals.connects_ok >= base.totals.connects_ok
 [variant base]
-compare.as many as the baseline =
 [variant other]
 [variant third]" --variant other --repeat 2
 expect_status 0 "two rounds"
@@ -219,7 +218,6 @@ baseline = base
 [compare]
 more = totals.connects_ok > 1000 * base.totals.connects_ok
 [variant base]
-compare.more =
 [variant other]"
 expect_status 3 "a comparison that is false"
 

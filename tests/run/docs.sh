@@ -71,7 +71,7 @@ for name in $probes; do
 	diff -u "$TEST_TMP/help" "$TEST_TMP/man" || fail "twstorm-lab-probe(1) and twstorm lab probe $name --help=all differ"
 done
 
-for page in docs/man/*.1; do
+for page in docs/man/*.[15]; do
 	if command -v mandoc >/dev/null; then
 		mandoc -Tlint -Wwarning "$page" || fail "mandoc -Tlint has something to say"
 	fi

@@ -1,0 +1,13 @@
+/* utf8 - JSON strings are UTF-8; what a program says, a file's name or a text that was cut need
+ * not be. */
+#ifndef TWSTORM_BENCH_UTF8_H
+#define TWSTORM_BENCH_UTF8_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+bool utf8_valid(const char *text);
+/* New reference: the text as a JSON string, '?' for each byte that is not UTF-8; NULL: null. */
+json_t *utf8_json(const char *text);
+
+#endif

@@ -1,0 +1,79 @@
+/* The table over all variants: headings, and verdicts of rounds that were not all judged. */
+#include <stdlib.h>
+#include <string.h>
+#include "bench/table.h"
+#include "tests/check_main.h"
+
+static char *verdicts(const char *rows)
+{
+	json_t *all = json_loads(rows, 0, NULL);
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	ck_assert_ptr_nonnull(all);
+	table_verdicts(out, all);
+	fclose(out);
+	json_decref(all);
+	return text;
+}
+
+#define ROUND(variant, verdict)                                                          \
+	"{\"variant\": \"" variant "\", \"figure\": \"f\", \"verdict\": " verdict "}"
+
+static const struct {
+	const char *what, *rows, *shows;
+} tables[] = {
+	{ "one round", "[" ROUND("a", "\"works\"") "]", "  a        works\n      f\n" },
+	{ "the same twice", "[" ROUND("a", "\"works\"") "," ROUND("a", "\"works\"") "]",
+	  "  a        works\n      f\n" },
+	{ "not the same", "[" ROUND("a", "\"works\"") "," ROUND("a", "\"harmful\"") "]",
+	  "  a        works, but also harmful\n      f\n" },
+	{ "the first was not judged",
+	  "[" ROUND("a", "null") "," ROUND("a", "\"works\"") "]",
+	  "  a        works\n      f\n" },
+	{ "the last was not judged",
+	  "[" ROUND("a", "\"works\"") "," ROUND("a", "null") "]",
+	  "  a        works\n      f\n" },
+	{ "none was judged", "[" ROUND("a", "null") "]", "" },
+};
+
+START_TEST(shows_verdicts)
+{
+	char *text = verdicts(tables[_i].rows);
+
+	ck_assert_msg(strcmp(text, tables[_i].shows) == 0, "%s: %s", tables[_i].what,
+		      text);
+	free(text);
+}
+END_TEST
+
+START_TEST(a_heading_keeps_its_words)
+{
+	json_t *columns = json_loads("[{\"title\": \"the server's 'peak\"}]", 0, NULL);
+	json_t *rows = json_loads("[{\"variant\": \"a\", \"cells\": [12]}]", 0, NULL);
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	table_print(out, columns, rows);
+	fclose(out);
+	ck_assert_ptr_nonnull(strstr(text, "the"));
+	ck_assert_ptr_nonnull(strstr(text, "server's"));
+	ck_assert_ptr_nonnull(strstr(text, "'peak"));
+	free(text);
+	json_decref(columns);
+	json_decref(rows);
+}
+END_TEST
+
+int main(void)
+{
+	const struct check_test tests[] = {
+		{ shows_verdicts, ROWS(tables) },
+		{ a_heading_keeps_its_words, 1 },
+		{ 0 },
+	};
+
+	return check_main("table", tests);
+}

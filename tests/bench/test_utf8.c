@@ -1,0 +1,48 @@
+/* What is UTF-8 and what is not, and that nothing is lost that is not. */
+#include <string.h>
+#include "bench/utf8.h"
+#include "tests/check_main.h"
+
+static const struct {
+	const char *text, *json; /* NULL = it stays as it is */
+} texts[] = {
+	{ "", NULL },
+	{ "plain", NULL },
+	{ "caf\xc3\xa9", NULL },
+	{ "\xe2\x82\xac 5", NULL },
+	{ "\xf0\x9f\x98\x80", NULL },
+	{ "caf\xe9", "caf?" },
+	{ "cut \xe2\x82", "cut ??" },
+	{ "long \xc0\xaf", "long ??" },
+	{ "half \xed\xa0\x80", "half ???" },
+	{ "far \xf4\x90\x80\x80", "far ????" },
+	{ "\xff and on", "? and on" },
+};
+
+START_TEST(as_json)
+{
+	json_t *v = utf8_json(texts[_i].text);
+
+	ck_assert_int_eq(utf8_valid(texts[_i].text), !texts[_i].json);
+	ck_assert_str_eq(json_string_value(v),
+			 texts[_i].json ? texts[_i].json : texts[_i].text);
+	json_decref(v);
+}
+END_TEST
+
+START_TEST(nothing_is_null)
+{
+	ck_assert(json_is_null(utf8_json(NULL)));
+}
+END_TEST
+
+int main(void)
+{
+	const struct check_test tests[] = {
+		{ as_json, ROWS(texts) },
+		{ nothing_is_null, 1 },
+		{ 0 },
+	};
+
+	return check_main("utf8", tests);
+}

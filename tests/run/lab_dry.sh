@@ -1,0 +1,127 @@
+#!/bin/bash
+# What `lab list` and `lab run --dry-run` say: every scenario that comes with the program loads and
+# fits a terminal, what is foretold and expected, and what is refused before anything runs.
+. "$(dirname "$0")/../lib.sh"
+root=$PWD
+cd "$TEST_TMP" || exit 1
+
+# plan NAME TEXT [OPTION...]: dry-runs a scenario made of the text.
+plan() {
+	local name=$1
+	cat >"$name.ini" <<INI
+[host server]
+[host client]
+sysctl.net.ipv4.ip_local_port_range = 40000 40999
+[server main]
+host = server
+args = --listen {server}:9000
+[client main]
+host = client
+args = --target {server}:9000 --rate 500/s --duration 5s
+$2
+INI
+	shift 2
+	run "$TWSTORM" lab run --dry-run "$name.ini" "$@"
+}
+says() {
+	grep -qF -- "$2" "$1" || fail "$1 does not say: $2, but: $(cat "$1")"
+}
+
+run "$TWSTORM" lab list
+expect_status 0 "lab list"
+awk 'length($0) > 80 { print; bad = 1 } END { exit bad }' out || fail "lab list: lines of more than 80 characters"
+[ "$(wc -l <out)" = "$(find "$root/bench/scenarios" -name '*.ini' | wc -l)" ] || fail "lab list lists $(wc -l <out)"
+for file in "$root"/bench/scenarios/*.ini; do
+	run "$TWSTORM" lab run --dry-run "$file"
+	expect_status 0 "$file"
+	# A single longer word apart.
+	awk 'length($0) > 80 && NF > 2 { print; bad = 1 } END { exit bad }' out || fail "$file: lines of more than 80 characters"
+done
+
+# Every key is in the man page and in the table of docs/lab.md.
+for section in scenario 'host a' 'server a' 'client a' 'probe a' 'process a'; do
+	printf '[%s]\nno-such-key = 1\n' "$section" >key.ini
+	run "$TWSTORM" lab run -n key.ini
+	expect_status 2 "[$section] with a key that it has not"
+	for key in $(sed -n "s/.*has no key 'no-such-key'; expected //;s/,//gp" err); do
+		[ "$key" = sysctl.NAME ] && key=sysctl.net.NAME
+		grep -qxF ".It Va $key" "$root/docs/man/twstorm-scenario.5" || fail "twstorm-scenario(5) lacks $key of [$section]"
+		grep -qF "\`$key\`" "$root/docs/lab.md" || fail "docs/lab.md lacks $key of [$section]"
+	done
+done
+
+# Foretold is what can come: not after the end, not where ports do not run out.
+foretold='Foretold: 1,000 ports at 500 connections a second last 2.00 s.'
+plan storm ''
+expect_status 0 "a storm"
+says out "$foretold"
+for change in 'client main.args+ = --duration 1s' 'client main.args+ = --connections 900' \
+	'host client.sysctl.net.ipv4.tcp_max_tw_buckets = 100' \
+	'host client.sysctl.net.ipv4.ip_local_reserved_ports = 40000-40499'; do
+	plan calm "[variant calm]
+$change"
+	expect_status 0 "$change"
+	grep Foretold out && fail "foretold in spite of $change"
+done
+
+# What is expected, once, however many rounds; long addresses.
+plan expects '[expect]
+ports run out = ports.exhausted == true
+[compare]
+more or as many = totals.connects_ok >= base.totals.connects_ok
+[verdict]
+works = totals.connects_ok > base.totals.connects_ok
+[scenario]
+baseline = x
+repeat = 3
+[variant x]
+[variant y]
+scenario.verdict = works
+[host far]
+address = fd00:1111:2222:3333:4444:5555:6666:7771/64, fd00:1111:2222:3333:4444:5555:6666:7772/64,
+  fd00:1111:2222:3333:4444:5555:6666:7773/64'
+expect_status 0 "expectations"
+says out 'Expected: ports run out; more or as many.'
+says out 'Expected verdict: works'
+[ "$(grep -c '^== expects' out)" = 2 ] || fail "the plan is not printed once: $(cat out)"
+awk 'length($0) > 80 { print; bad = 1 } END { exit bad }' out || fail "three addresses in a line"
+
+# Results that would be written over one another.
+plan names '[probe main]
+host = client
+args = states'
+expect_status 2 "two results of one name"
+says err 'names.ini:10: there is a [client main]: its result would have the same name'
+plan names '[client b-main]
+host = client
+args = none
+[variant a]
+client b-main.args = x
+[variant a-b]
+[client d]
+host = client
+args = x'
+expect_status 2 "two files of one name"
+says err 'names.ini:7: in variant a-b the result would be a-b-main.json, which there is already'
+plan names '[variant summary]'
+expect_status 2 "a variant named summary"
+says err 'names.ini:10: no variant can be named summary'
+plan summary ''
+expect_status 2 "a scenario named summary"
+mkdir -p one two
+cp storm.ini one/x.ini
+cp storm.ini two/x.ini
+run "$TWSTORM" lab run -n one/x.ini two/x.ini -o out
+expect_status 2 "two scenarios of one name"
+says err 'one/x.ini and two/x.ini would both write to out/x'
+
+# A mistake in the second is told before the first runs.
+run "$TWSTORM" lab run -n storm.ini names.ini
+expect_status 2 "the second has a mistake"
+[ ! -s out ] || fail "the first was begun"
+run "$TWSTORM" lab run -n storm.ini --variant nobody
+expect_status 2 "no such variant"
+
+run "$TWSTORM" lab run -n storm.ini -o ''
+expect_status 2 "an empty --output"
+says err '--output: expected a directory'
