@@ -53,8 +53,19 @@ import os, pty, signal, sys
 
 signal.alarm(20)
 twstorm, what = sys.argv[1:]
-count = "n=0; trap 'n=$((n+1)); echo int $n.' INT; echo up; while [ $n -lt 3 ]; do sleep 0.05; done; exit 9"
-args = {"command": ["client", "--", "bash", "-c", count], "shell": ["client"]}[what]
+count = """
+import signal, sys, time
+seen = []
+def hear(*_):
+    seen.append(1)
+    print("int %d." % len(seen), flush=True)
+signal.signal(signal.SIGINT, hear)
+print("up", flush=True)
+while len(seen) < 3:
+    time.sleep(0.05)
+sys.exit(9)
+"""
+args = {"command": ["client", "--", "python3", "-c", count], "shell": ["client"]}[what]
 pid, fd = pty.fork()
 if pid == 0:
     os.environ.update(SHELL="/bin/sh", PS1="ready> ", ENV="")
