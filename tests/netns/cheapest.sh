@@ -4,6 +4,7 @@
 # count; the strategies end where they always do, ports run out when foretold, and the ledger
 # balances.
 # limit: 120
+# alone
 . "$(dirname "$0")/../lib.sh"
 in_netns "$@"
 
