@@ -202,22 +202,15 @@ struct expected expected_count(const json_t *rows)
 	return n;
 }
 
-static const char *string_at(const json_t *row, const char *key)
-{
-	const char *s = json_string_value(json_object_get(row, key));
-
-	return s ? s : "";
-}
-
 static void print_row(FILE *out, const json_t *row)
 {
-	const char *reason = string_at(row, "reason");
-	int at = fprintf(out, "  %s", string_at(row, "phrase"));
+	const char *reason = utf8_at(row, "reason");
+	int at = fprintf(out, "  %s", utf8_at(row, "phrase"));
 
 	if (at > PHRASE)
 		at = fprintf(out, "\n") - 1;
-	fprintf(out, "%*s%*s  %-17s %s\n", PHRASE - at, "", SEEN, string_at(row, "value"),
-		string_at(row, "expected"),
+	fprintf(out, "%*s%*s  %-17s %s\n", PHRASE - at, "", SEEN, utf8_at(row, "value"),
+		utf8_at(row, "expected"),
 		json_is_true(json_object_get(row, "ok")) ? "yes" : "NO");
 	if (*reason)
 		text_say(out, 6, text_printf("(%s)", reason));

@@ -4,19 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include "bench/text.h"
+#include "bench/utf8.h"
 #include "common/units.h"
 
 #define WIDTH     80
 #define NAME_MAX_ 24 /* of a variant's name, before it gets a line of its own */
 #define CELL      24
 #define HEAD      4 /* lines of a heading */
-
-static const char *string_at(const json_t *row, const char *key)
-{
-	const char *s = json_string_value(json_object_get(row, key));
-
-	return s ? s : "";
-}
 
 /* ---- cells */
 
@@ -48,7 +42,7 @@ static double median(double *all, size_t n)
 
 static bool of_variant(const json_t *row, const char *variant)
 {
-	return strcmp(string_at(row, "variant"), variant) == 0;
+	return strcmp(utf8_at(row, "variant"), variant) == 0;
 }
 
 /* The cell of a variant in one column: the median of its rounds. */
@@ -121,7 +115,7 @@ static void stack_title(struct column *c, unsigned figures)
 
 static bool is_first(const json_t *rows, size_t at)
 {
-	const char *variant = string_at(json_array_get(rows, at), "variant");
+	const char *variant = utf8_at(json_array_get(rows, at), "variant");
 
 	for (size_t i = 0; i < at; i++)
 		if (of_variant(json_array_get(rows, i), variant))
@@ -131,13 +125,12 @@ static bool is_first(const json_t *rows, size_t at)
 
 static struct column measure(const json_t *columns, const json_t *rows, size_t index)
 {
-	struct column c = { .title = string_at(json_array_get(columns, index), "title"),
+	struct column c = { .title = utf8_at(json_array_get(columns, index), "title"),
 			    .index = index };
 	char buf[CELL];
 
 	for (size_t i = 0; i < json_array_size(rows); i++) {
-		show_cell(rows, string_at(json_array_get(rows, i), "variant"), index,
-			  buf);
+		show_cell(rows, utf8_at(json_array_get(rows, i), "variant"), index, buf);
 		if (strlen(buf) > c.width)
 			c.width = (unsigned)strlen(buf);
 	}
@@ -152,7 +145,7 @@ static unsigned name_width(const json_t *rows)
 	unsigned width = 7;
 
 	for (size_t i = 0; i < json_array_size(rows); i++) {
-		size_t len = strlen(string_at(json_array_get(rows, i), "variant"));
+		size_t len = strlen(utf8_at(json_array_get(rows, i), "variant"));
 
 		if (len > width)
 			width = len > NAME_MAX_ ? NAME_MAX_ : (unsigned)len;
@@ -187,7 +180,7 @@ static void print_block(FILE *out, const json_t *rows, const struct column *at, 
 {
 	print_heading(out, at, n, names);
 	for (size_t i = 0; i < json_array_size(rows); i++) {
-		const char *variant = string_at(json_array_get(rows, i), "variant");
+		const char *variant = utf8_at(json_array_get(rows, i), "variant");
 		char buf[CELL];
 
 		if (!is_first(rows, i))
@@ -233,7 +226,7 @@ void table_print(FILE *out, const json_t *columns, const json_t *rows)
 
 static bool is_judged(const json_t *row, const char *variant)
 {
-	return of_variant(row, variant) && *string_at(row, "verdict");
+	return of_variant(row, variant) && *utf8_at(row, "verdict");
 }
 
 /* The variant's first round with a verdict; NULL if none has. */
@@ -252,8 +245,8 @@ static const char *odd_one(const json_t *rows, const char *variant, const char *
 		const json_t *row = json_array_get(rows, i);
 
 		if (is_judged(row, variant) &&
-		    strcmp(first, string_at(row, "verdict")) != 0)
-			return string_at(row, "verdict");
+		    strcmp(first, utf8_at(row, "verdict")) != 0)
+			return utf8_at(row, "verdict");
 	}
 	return NULL;
 }
@@ -261,18 +254,17 @@ static const char *odd_one(const json_t *rows, const char *variant, const char *
 static void print_verdict(FILE *out, const json_t *rows, const json_t *row,
 			  unsigned names)
 {
-	const char *variant = string_at(row, "variant"),
-		   *verdict = string_at(row, "verdict");
-	const char *odd = odd_one(rows, variant, verdict), *cost = string_at(row, "cost");
-	const char *wanted = string_at(row, "wanted");
+	const char *variant = utf8_at(row, "variant"), *verdict = utf8_at(row, "verdict");
+	const char *odd = odd_one(rows, variant, verdict), *cost = utf8_at(row, "cost");
+	const char *wanted = utf8_at(row, "wanted");
 
 	fprintf(out, "  %-*s  %s%s%s%s\n", (int)names, variant, verdict,
 		odd ? ", but also " : "", odd ? odd : "",
 		*wanted && strcmp(wanted, verdict) != 0 ? "  (another was expected)"
 							: "");
-	if (*string_at(row, "claim"))
-		text_say(out, 6, text_printf("said of it: %s", string_at(row, "claim")));
-	text_wrap(out, 6, string_at(row, "figure"));
+	if (*utf8_at(row, "claim"))
+		text_say(out, 6, text_printf("said of it: %s", utf8_at(row, "claim")));
+	text_wrap(out, 6, utf8_at(row, "figure"));
 	if (*cost)
 		text_say(out, 6, text_printf("price: %s", cost));
 }
@@ -284,7 +276,7 @@ void table_verdicts(FILE *out, const json_t *rows)
 	for (size_t i = 0; i < json_array_size(rows); i++)
 		if (is_first(rows, i)) {
 			const json_t *row = first_judged(
-				rows, string_at(json_array_get(rows, i), "variant"));
+				rows, utf8_at(json_array_get(rows, i), "variant"));
 
 			if (row)
 				print_verdict(out, rows, row, names);
@@ -296,7 +288,7 @@ void table_rounds(FILE *out, const json_t *rows)
 	unsigned names = name_width(rows);
 
 	for (size_t i = 0; i < json_array_size(rows); i++) {
-		const char *variant = string_at(json_array_get(rows, i), "variant");
+		const char *variant = utf8_at(json_array_get(rows, i), "variant");
 		unsigned good = 0, all = 0;
 
 		if (!is_first(rows, i))

@@ -67,3 +67,10 @@ json_t *utf8_json(const char *text)
 	free(copy);
 	return v;
 }
+
+const char *utf8_at(const json_t *object, const char *key)
+{
+	const char *s = json_string_value(json_object_get(object, key));
+
+	return s ? s : "";
+}

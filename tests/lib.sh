@@ -194,3 +194,15 @@ expect_status() {
 	echo "--- stderr" && head -n 50 "$TEST_TMP/err"
 	fail "exit code $status, not $1${2:+: $2}"
 }
+
+# give_to_nobody DIR: a directory below $TEST_TMP becomes the ordinary user nobody's, who can also
+# get there.  As root.
+give_to_nobody() {
+	local dir
+	chown -R nobody "$1"
+	chmod -R a+rX "$1"
+	for dir in "$TEST_TMP" "$TEST_TMP/.." "$TEST_TMP/../.." "$TEST_TMP/../../.."; do
+		[ "$(stat -c %u "$dir")" = 0 ] && [ "$(stat -c %a "$dir")" = 700 ] && chmod a+x "$dir"
+	done
+	return 0
+}

@@ -8,16 +8,13 @@
 
 # The snapshot also by an ordinary user, with a copy where it can be read.
 as_nobody() {
-	local user="$TEST_TMP/user" dir
+	local user="$TEST_TMP/user"
 	mkdir -p "$user/bin/tools" "$user/tests/netns"
 	cp "$TWSTORM" "$user/bin/twstorm"
 	cp "$TEST_BIN/tools/"* "$user/bin/tools/"
 	cp tests/lib.sh "$user/tests/"
 	cp tests/netns/two_hosts.bash "$TEST_SCRIPT" "$user/tests/netns/"
-	chown -R nobody "$user"
-	for dir in "$TEST_TMP" "$TEST_TMP/.." "$TEST_TMP/../.." "$TEST_TMP/../../.."; do
-		[ "$(stat -c %u "$dir")" = 0 ] && [ "$(stat -c %a "$dir")" = 700 ] && chmod a+x "$dir"
-	done
+	give_to_nobody "$user"
 	echo "as nobody:"
 	setpriv --reuid=nobody --regid="$(id -g nobody)" --clear-groups \
 		env TWSTORM="$user/bin/twstorm" TEST_BIN="$user/bin" TEST_TMP="$user" \

@@ -33,11 +33,7 @@ if [ "$(id -u)" = 0 ]; then
 	mkdir -p "$TEST_TMP/user/bench" "$TEST_TMP/user/build"
 	cp "$TWSTORM" "$TEST_TMP/user/build/twstorm"
 	cp -r "$root/bench/scenarios" "$TEST_TMP/user/bench/"
-	chown -R nobody "$TEST_TMP/user"
-	chmod -R a+rX "$TEST_TMP/user"
-	for dir in "$TEST_TMP" "$TEST_TMP/.." "$TEST_TMP/../.." "$TEST_TMP/../../.."; do
-		[ "$(stat -c %u "$dir")" = 0 ] && [ "$(stat -c %a "$dir")" = 700 ] && chmod a+x "$dir"
-	done
+	give_to_nobody "$TEST_TMP/user"
 	start nobody setpriv --reuid=nobody --regid="$(id -g nobody)" --clear-groups \
 		env -C "$TEST_TMP/user" build/twstorm lab run storm
 fi
