@@ -155,7 +155,7 @@ static int prepare(struct client_run *run, struct err *err)
 	if (r == 0 && o->html)
 		r = output_check(o->html, err);
 	if (r == 0)
-		r = loop_init(&run->loop, false, on_woken, run, err);
+		r = loop_init(&run->loop, on_woken, run, err);
 	if (r == 0)
 		to_wake = &run->loop;
 	if (r == 0 && o->server_stats)

@@ -318,7 +318,7 @@ int client_worker_init(struct client_worker *w, const struct client_plan *plan,
 	w->arrivals_left = plan->limited
 				   ? plan_share(plan->arrivals_limit, nth, plan->workers)
 				   : UINT64_MAX;
-	r = loop_init(&w->loop, w->paced, on_woken, w, err);
+	r = loop_init(&w->loop, on_woken, w, err);
 	if (r == 0)
 		r = closer_init(&w->closer, &w->loop, err);
 	if (r == 0)

@@ -1,5 +1,9 @@
-/* loop - one thread's event loop: a libevent base without locks, one timer, one eventfd by
- * which other threads wake it, and the set of sockets that are watched (watch.h). */
+/* loop - one thread's event loop: a libevent base without locks, the set of descriptors that
+ * are watched (watch.h), and an eventfd by which other threads wake it.
+ *
+ * The set is one descriptor to libevent, but libevent's own is not to be had.  So a thread
+ * that has something in libevent (a timer, a signal, HTTP) sleeps there, and a wake-up by the
+ * set costs two epoll_wait(); one that has nothing sleeps in the set, and it costs one. */
 #ifndef TWSTORM_COMMON_LOOP_H
 #define TWSTORM_COMMON_LOOP_H
 
@@ -12,23 +16,23 @@
 
 struct loop {
 	struct event_base *base;  /* owned */
-	struct event timer, wake; /* embedded */
+	struct event timer;       /* embedded: the deadline, while libevent is slept in */
+	struct watch wake;        /* embedded: on wake_fd */
 	int wake_fd;              /* owned */
 	struct watch_set watches; /* embedded */
 	void (*woken)(void *arg);
 	void *arg;
 };
 
-/* precise: timers to the microsecond (timerfd) at the price of a system call a turn;
- * otherwise they are rounded up to the millisecond by epoll_wait().
- * woken(arg) runs on the loop's thread after loop_wake(). */
-int loop_init(struct loop *l, bool precise, void (*woken)(void *arg), void *arg,
-	      struct err *err);
+/* woken(arg) runs on the loop's thread after loop_wake(). */
+int loop_init(struct loop *l, void (*woken)(void *arg), void *arg, struct err *err);
 void loop_done(struct loop *l);
 /* From any thread, async-signal-safe. */
 void loop_wake(struct loop *l);
 /* One turn: waits for events, no longer than until deadline_ns (UINT64_MAX = no limit, or
- * not at all while looks are pending), runs them, then takes the pending looks. */
+ * not at all while looks are pending), runs them, then takes the pending looks.  The deadline
+ * is kept as well as the thread's timer slack lets it, but rounded up to the millisecond
+ * while libevent has something. */
 void loop_turn(struct loop *l, uint64_t now_ns, uint64_t deadline_ns);
 
 #endif

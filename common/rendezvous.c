@@ -43,14 +43,14 @@ static void spin_until(uint64_t wall_ns)
 		;
 }
 
-static void on_ring(evutil_socket_t fd, short what, void *arg)
+static void on_ring(struct watch *w)
 {
-	struct rendezvous *r = arg;
+	struct rendezvous *r =
+		(struct rendezvous *)((char *)w - offsetof(struct rendezvous, watch));
 	struct rendezvous_node *first;
 	uint64_t n;
 
-	(void)what;
-	if (read(fd, &n, sizeof(n)) == -1)
+	if (read(w->fd, &n, sizeof(n)) == -1)
 		return;
 	while ((first = TAILQ_FIRST(&r->waiting)) &&
 	       first->wall_ns < clock_wall_ns() + 2 * EARLY_NS) {
@@ -75,21 +75,27 @@ void rendezvous_done(struct rendezvous *r)
 {
 	if (r->timer_fd == -1)
 		return;
-	event_del(&r->event);
+	watch_stop(&r->watch);
 	close(r->timer_fd);
 	r->timer_fd = -1;
 }
 
 static int open_timer(struct rendezvous *r)
 {
+	struct err unwanted;
+	int error;
+
 	r->timer_fd = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
 	if (r->timer_fd == -1)
 		return -errno;
-	event_assign(&r->event, r->loop->base, r->timer_fd, EV_READ | EV_PERSIST, on_ring,
-		     r);
-	event_add(&r->event, NULL);
-	thread_pin(r->cpu);
-	return 0;
+	watch_init(&r->watch, r->loop, on_ring);
+	watch_open(&r->watch, r->timer_fd);
+	error = watch_keep(&r->watch, &unwanted);
+	if (error < 0)
+		rendezvous_done(r);
+	else
+		thread_pin(r->cpu);
+	return error;
 }
 
 int rendezvous_join(struct rendezvous *r, struct rendezvous_node *node,

@@ -6,11 +6,11 @@
 #ifndef TWSTORM_COMMON_RENDEZVOUS_H
 #define TWSTORM_COMMON_RENDEZVOUS_H
 
-#include <event2/event_struct.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/queue.h>
 #include "common/err.h"
+#include "common/watch.h"
 
 struct loop;
 
@@ -22,7 +22,7 @@ struct rendezvous_node { /* embedded */
 struct rendezvous {
 	TAILQ_HEAD(rendezvous_head, rendezvous_node) waiting; /* by moment */
 	void (*meet)(struct rendezvous_node *node);
-	struct event event; /* embedded: on timer_fd */
+	struct watch watch; /* embedded: on timer_fd */
 	struct loop *loop;  /* borrowed */
 	unsigned cpu;       /* where the thread is kept from the first join on */
 	int timer_fd;       /* owned; -1 until the first join */

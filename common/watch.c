@@ -5,6 +5,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/loop.h"
 
 #define BATCH 256
@@ -19,13 +20,8 @@
 #define SCORE_RETURN 8
 #define TRY_EVERY    32
 
-static void on_readable(evutil_socket_t fd, short what, void *arg)
+static void ring(const struct epoll_event *events, int n)
 {
-	struct epoll_event events[BATCH];
-	int n = epoll_wait(fd, events, BATCH, 0);
-
-	(void)what;
-	(void)arg;
 	for (int i = 0; i < n; i++) {
 		struct watch *w = events[i].data.ptr;
 
@@ -33,6 +29,34 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 		if (w->registered)
 			w->ready(w);
 	}
+}
+
+/* libevent was slept in and says that the set has something. */
+static void on_readable(evutil_socket_t fd, short what, void *arg)
+{
+	struct epoll_event events[BATCH];
+
+	(void)what;
+	(void)arg;
+	ring(events, epoll_wait(fd, events, BATCH, 0));
+}
+
+int watch_set_wait(struct watch_set *set, uint64_t timeout_ns)
+{
+	const struct timespec left = { .tv_sec = (time_t)(timeout_ns / NS_PER_S),
+				       .tv_nsec = (long)(timeout_ns % NS_PER_S) };
+	struct epoll_event events[BATCH];
+	int n;
+
+	if (timeout_ns == 0)
+		n = epoll_wait(set->epoll_fd, events, BATCH, 0);
+	else
+		n = epoll_pwait2(set->epoll_fd, events, BATCH,
+				 timeout_ns == UINT64_MAX ? NULL : &left, NULL);
+	if (n == -1 && errno == ENOSYS)
+		return -ENOSYS;
+	ring(events, n);
+	return 0;
 }
 
 int watch_set_init(struct watch_set *set, struct event_base *base, struct err *err)
@@ -43,6 +67,7 @@ int watch_set_init(struct watch_set *set, struct event_base *base, struct err *e
 	set->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (set->epoll_fd == -1)
 		return err_sys(err, "epoll_create1");
+	set->unpolled = 0;
 	event_assign(&set->readable, base, set->epoll_fd, EV_READ | EV_PERSIST,
 		     on_readable, set);
 	if (event_add(&set->readable, NULL) == -1)
@@ -96,6 +121,7 @@ void watch_set_look(struct watch_set *set)
 {
 	struct watch *w;
 
+	set->unpolled += set->n_looks;
 	for (unsigned n = set->n_looks; n > 0 && (w = TAILQ_FIRST(&set->looks)); n--) {
 		unlook(w);
 		w->looked = true;
@@ -123,21 +149,23 @@ void watch_open(struct watch *w, int fd)
 }
 
 /* Level-triggered: what is not read now rings again. */
-static void ask_epoll(struct watch *w, short what)
+static int ask_epoll(struct watch *w, short what)
 {
 	struct epoll_event e = { .events = what == EV_READ ? EPOLLIN : EPOLLOUT,
 				 .data.ptr = w };
 
 	if (w->registered == what)
-		return;
+		return 0;
 	if (epoll_ctl(w->set->epoll_fd, w->registered ? EPOLL_CTL_MOD : EPOLL_CTL_ADD,
-		      w->fd, &e) == -1) {
-		/* Out of memory or of user watches: fall back to looking at every turn. */
-		w->looked = false;
-		look_later(w);
-		return;
-	}
+		      w->fd, &e) == -1)
+		return -errno;
 	w->registered = what;
+	return 0;
+}
+
+int watch_keep(struct watch *w, struct err *err)
+{
+	return ask_epoll(w, EV_READ) == 0 ? 0 : err_sys(err, "epoll_ctl");
 }
 
 void watch_wait(struct watch *w, short what)
@@ -145,10 +173,13 @@ void watch_wait(struct watch *w, short what)
 	if (w->looking)
 		return;
 	w->missed = w->looked;
-	if (what == EV_READ && !w->registered && !w->looked && looks_pay(w->set))
+	if (what == EV_READ && !w->registered && !w->looked && looks_pay(w->set)) {
 		look_later(w);
-	else
-		ask_epoll(w, what);
+	} else if (ask_epoll(w, what) < 0) {
+		/* Out of memory or of user watches: fall back to looking at every turn. */
+		w->looked = false;
+		look_later(w);
+	}
 }
 
 void watch_rest(struct watch *w)

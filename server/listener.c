@@ -1,21 +1,34 @@
 #include "server/listener.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "common/sock.h"
 #include "server/worker.h"
 
-#define FULL_BATCHES 4
+#define FULL_BATCHES 16
+
+static void pause_for_now(struct listener *l)
+{
+	const struct timeval pause = { .tv_usec = ACCEPT_PAUSE_MS * 1000 };
+
+	event_add(&l->resume, &pause);
+}
 
 static void resume_accepting(struct listener *l)
 {
-	if (l->paused && l->fd != -1) {
-		l->paused = false;
-		event_del(&l->resume);
-		event_add(&l->event, NULL);
+	struct err unwanted;
+
+	if (!l->paused || l->fd == -1)
+		return;
+	if (watch_keep(&l->watch, &unwanted) < 0) {
+		pause_for_now(l);
+		return;
 	}
+	l->paused = false;
+	event_del(&l->resume);
 }
 
 static void on_resume(evutil_socket_t fd, short what, void *arg)
@@ -27,13 +40,11 @@ static void on_resume(evutil_socket_t fd, short what, void *arg)
 
 static void pause_accepting(struct listener *l)
 {
-	const struct timeval pause = { .tv_usec = ACCEPT_PAUSE_MS * 1000 };
-
 	if (l->paused)
 		return;
 	l->paused = true;
-	event_del(&l->event);
-	event_add(&l->resume, &pause);
+	watch_rest(&l->watch);
+	pause_for_now(l);
 	tally_add(&l->worker->tally.accept_pauses, 1);
 }
 
@@ -83,12 +94,11 @@ static bool accept_one(struct listener *l)
 
 /* Takes as many as lately came at a time, so that the accept4() which only says EAGAIN is
  * mostly saved; what is left over rings again.  Twice as many after some full batches. */
-static void on_acceptable(evutil_socket_t fd, short what, void *arg)
+static void on_acceptable(struct watch *w)
 {
-	struct listener *l = arg;
+	struct listener *l =
+		(struct listener *)((char *)w - offsetof(struct listener, watch));
 
-	(void)fd;
-	(void)what;
 	for (unsigned i = 0; i < l->batch; i++) {
 		if (at_the_limit(l->worker)) {
 			pause_accepting(l);
@@ -114,24 +124,23 @@ int listener_open(struct listener *l, struct server_worker *w, struct addr *at,
 	l->fd = sock_listen(at, backlog, w->plan->reuseaddr, err);
 	if (l->fd < 0)
 		return l->fd;
+	event_assign(&l->resume, w->loop.base, -1, 0, on_resume, l);
+	watch_init(&l->watch, &w->loop, on_acceptable);
+	watch_open(&l->watch, l->fd);
 	r = sock_economize(l->fd, &w->plan->economy, err);
 	if (r < 0)
 		return r;
 	if (addr_port(at) == 0 && sock_local(l->fd, at, err) < 0)
 		return -EINVAL;
-	event_assign(&l->event, w->loop.base, l->fd, EV_READ | EV_PERSIST, on_acceptable,
-		     l);
-	event_assign(&l->resume, w->loop.base, -1, 0, on_resume, l);
-	return event_add(&l->event, NULL) == 0 ? 0
-					       : err_run(err, "cannot watch a listener");
+	return watch_keep(&l->watch, err);
 }
 
 void listener_close(struct listener *l)
 {
 	if (l->fd < 0)
 		return;
-	event_del(&l->event);
 	event_del(&l->resume);
+	watch_stop(&l->watch);
 	close(l->fd);
 	l->fd = -1;
 }

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include "common/addr.h"
 #include "common/err.h"
+#include "common/watch.h"
 
 struct server_worker;
 
@@ -16,7 +17,8 @@ struct server_worker;
 #define ACCEPT_PAUSE_MS 50
 
 struct listener {
-	struct event event, resume;   /* embedded */
+	struct watch watch;           /* embedded: on fd */
+	struct event resume;          /* embedded: the pause */
 	struct server_worker *worker; /* borrowed */
 	int fd;                       /* owned; -1 = closed */
 	unsigned batch, full_batches; /* how many to expect a turn: see on_acceptable() */

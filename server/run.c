@@ -217,7 +217,7 @@ static int run_all(struct server_run *run, struct err *err)
 	int r = host_read(&run->host, err);
 
 	if (r == 0)
-		r = loop_init(&run->loop, false, NULL, NULL, err);
+		r = loop_init(&run->loop, NULL, NULL, err);
 	if (r < 0)
 		return r;
 	on_int = evsignal_new(run->loop.base, SIGINT, on_signal, run);

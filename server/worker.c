@@ -102,7 +102,7 @@ int server_worker_init(struct server_worker *w, const struct server_plan *plan,
 		w->max_connections = plan->max_connections / plan->workers +
 				     (nth < plan->max_connections % plan->workers);
 	rendezvous_init(&w->meeting, &w->loop, 2 * nth + 1, on_meet);
-	r = loop_init(&w->loop, false, on_woken, w, err);
+	r = loop_init(&w->loop, on_woken, w, err);
 	if (r < 0)
 		return r;
 	r = closer_init(&w->closer, &w->loop, err);

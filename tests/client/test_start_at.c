@@ -92,7 +92,7 @@ static int wait_for(const char *text, uint64_t *begin_ns, struct err *err)
 {
 	int r;
 
-	ck_assert_int_eq(loop_init(&loop, true, NULL, NULL, err), 0);
+	ck_assert_int_eq(loop_init(&loop, NULL, NULL, err), 0);
 	r = start_at_wait(text, &loop, &interrupted, begin_ns, err);
 	loop_done(&loop);
 	return r;
@@ -159,7 +159,7 @@ START_TEST(a_signal_ends_the_wait)
 	pthread_t thread;
 	struct err err;
 
-	ck_assert_int_eq(loop_init(&loop, true, NULL, NULL, &err), 0);
+	ck_assert_int_eq(loop_init(&loop, NULL, NULL, &err), 0);
 	pthread_create(&thread, NULL, interrupt, NULL);
 	ck_assert_int_eq(
 		start_at_wait(in_ms(20000), &loop, &interrupted, &begin_ns, &err), 0);

@@ -36,7 +36,7 @@ static void begin(void)
 {
 	struct err err;
 
-	ck_assert_int_eq(loop_init(&loop, false, on_woken, NULL, &err), 0);
+	ck_assert_int_eq(loop_init(&loop, on_woken, NULL, &err), 0);
 	ck_assert_int_eq(closer_init(&closer, &loop, &err), 0);
 }
 

@@ -1,7 +1,10 @@
 /* One turn of the loop: looks before epoll, deadlines, wake-ups from other threads. */
 #include "common/loop.h"
 
+#include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include "common/clock.h"
@@ -20,11 +23,34 @@ static void on_woken(void *arg)
 	woken++;
 }
 
-static void begin(bool precise)
+static struct event of_libevent;
+
+static void never(evutil_socket_t fd, short what, void *arg)
 {
+	(void)fd;
+	(void)what;
+	(void)arg;
+	ck_abort_msg("a timer of 20 s has rung");
+}
+
+/* With something of its own in libevent the thread sleeps there, else in the set. */
+static void begin(bool in_libevent)
+{
+	const struct timeval far = { .tv_sec = 20 };
 	struct err err;
 
-	ck_assert_int_eq(loop_init(&loop, precise, on_woken, &woken, &err), 0);
+	ck_assert_int_eq(loop_init(&loop, on_woken, &woken, &err), 0);
+	if (in_libevent) {
+		event_assign(&of_libevent, loop.base, -1, 0, never, NULL);
+		event_add(&of_libevent, &far);
+	}
+}
+
+static void finish(void)
+{
+	if (event_initialized(&of_libevent))
+		event_del(&of_libevent);
+	loop_done(&loop);
 }
 
 struct reader { /* what a slot or a peer does: read, and wait again at EAGAIN */
@@ -64,7 +90,7 @@ static void end(struct reader *r, int fds[2])
 	watch_stop(&r->watch);
 	close(fds[0]);
 	close(fds[1]);
-	loop_done(&loop);
+	finish();
 }
 
 START_TEST(what_is_there_at_the_look_never_costs_epoll)
@@ -110,7 +136,7 @@ START_TEST(waiting_twice_is_one_look)
 	struct reader r;
 	int fds[2];
 
-	begin(false);
+	begin(_i);
 	open_reader(&r, fds);
 	watch_wait(&r.watch, EV_READ);
 	watch_wait(&r.watch, EV_READ);
@@ -126,7 +152,7 @@ START_TEST(writable_goes_to_epoll_at_once)
 	struct reader r;
 	int fds[2];
 
-	begin(false);
+	begin(_i);
 	open_reader(&r, fds);
 	watch_wait(&r.watch, EV_WRITE);
 	ck_assert_uint_eq(loop.watches.n_looks, 0);
@@ -181,7 +207,7 @@ START_TEST(looks_that_do_not_pay_are_given_up)
 	struct reader r;
 	int fds[2], looks = 0;
 
-	begin(false);
+	begin(_i);
 	open_reader(&r, fds);
 	for (int i = 0; i < 200; i++) {
 		watch_rest(&r.watch);
@@ -221,7 +247,7 @@ START_TEST(one_look_may_stop_another)
 	struct reader a, b;
 	int fa[2], fb[2];
 
-	begin(false);
+	begin(_i);
 	open_reader(&a, fa);
 	open_reader(&b, fb);
 	a.watch.ready = stop_the_other;
@@ -304,12 +330,98 @@ START_TEST(a_closed_socket_is_forgotten)
 }
 END_TEST
 
+static void take_one(struct watch *w)
+{
+	struct reader *r = (struct reader *)w;
+	char c;
+
+	r->calls++;
+	r->got += recv(w->fd, &c, 1, MSG_DONTWAIT) == 1;
+}
+
+/* As a listener does: takes some, never waits again, and is rung for what is left. */
+START_TEST(a_kept_watch_goes_on_ringing)
+{
+	struct reader r;
+	int fds[2];
+	struct err err;
+
+	begin(_i);
+	open_reader(&r, fds);
+	r.watch.ready = take_one;
+	ck_assert_int_eq(watch_keep(&r.watch, &err), 0);
+	ck_assert_int_eq(watch_keep(&r.watch, &err), 0);
+	ck_assert_int_eq(write(fds[1], "xyz", 3), 3);
+	for (int i = 1; i <= 3; i++) {
+		loop_turn(&loop, clock_ns(), FAR);
+		ck_assert_int_eq(r.got, i);
+	}
+	watch_rest(&r.watch);
+	ck_assert_int_eq(write(fds[1], "x", 1), 1);
+	loop_turn(&loop, clock_ns(), 0);
+	ck_assert_int_eq(r.calls, 3);
+	ck_assert_int_eq(watch_keep(&r.watch, &err), 0);
+	loop_turn(&loop, clock_ns(), FAR);
+	ck_assert_int_eq(r.got, 4);
+	end(&r, fds);
+}
+END_TEST
+
+START_TEST(what_epoll_cannot_take_is_an_error)
+{
+	struct watch w;
+	struct err err;
+	FILE *file = tmpfile(); /* always ready, so epoll refuses it */
+
+	begin(false);
+	watch_init(&w, &loop, take_one);
+	ck_assert_ptr_nonnull(file);
+	watch_open(&w, fileno(file));
+	ck_assert_int_eq(watch_keep(&w, &err), -EPERM);
+	ck_assert_ptr_nonnull(strstr(err.text, "epoll_ctl"));
+	fclose(file);
+	finish();
+}
+END_TEST
+
+static int rung;
+
+static void on_rung(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+	rung++;
+}
+
+/* Neither is forgotten while the other has work. */
+START_TEST(libevents_timers_and_the_set_take_turns)
+{
+	const struct timeval soon = { .tv_usec = 20000 };
+	struct event timer;
+	struct reader r;
+	int fds[2];
+
+	begin(false);
+	event_assign(&timer, loop.base, -1, 0, on_rung, NULL);
+	event_add(&timer, &soon);
+	open_reader(&r, fds);
+	r.watch.ready = look_for_ever;
+	watch_wait(&r.watch, EV_READ);
+	for (uint64_t until = FAR; rung == 0 && clock_ns() < until;)
+		loop_turn(&loop, clock_ns(), UINT64_MAX);
+	ck_assert_int_eq(rung, 1);
+	ck_assert_int_gt(r.calls, 1);
+	end(&r, fds);
+}
+END_TEST
+
 START_TEST(a_turn_takes_each_look_once)
 {
 	struct reader r;
 	int fds[2];
 
-	begin(false);
+	begin(_i);
 	open_reader(&r, fds);
 	r.watch.ready = look_for_ever;
 	watch_wait(&r.watch, EV_READ);
@@ -323,15 +435,16 @@ END_TEST
 
 static const struct {
 	const char *what;
-	bool precise;
+	bool in_libevent;
 	uint64_t ahead_ns;
 } deadlines[] = {
 	{ "past", false, 0 },
+	{ "300 us", false, 300 * NS_PER_US },
 	{ "1 ms", false, NS_PER_MS },
 	{ "30 ms", false, 30 * NS_PER_MS },
-	{ "precise, past", true, 0 },
-	{ "precise, 300 us", true, 300 * NS_PER_US },
-	{ "precise, 30 ms", true, 30 * NS_PER_MS },
+	{ "in libevent, past", true, 0 },
+	{ "in libevent, 300 us", true, 300 * NS_PER_US },
+	{ "in libevent, 30 ms", true, 30 * NS_PER_MS },
 };
 
 START_TEST(a_turn_ends_at_its_deadline)
@@ -339,7 +452,7 @@ START_TEST(a_turn_ends_at_its_deadline)
 	uint64_t now, deadline;
 	int turns = 0;
 
-	begin(deadlines[_i].precise);
+	begin(deadlines[_i].in_libevent);
 	now = clock_ns();
 	deadline = now + deadlines[_i].ahead_ns;
 	do { /* as callers do: timers may be a microsecond early */
@@ -349,7 +462,7 @@ START_TEST(a_turn_ends_at_its_deadline)
 	} while (now < deadline);
 	ck_assert_msg(now - deadline < 5 * NS_PER_S, "%s", deadlines[_i].what);
 	ck_assert_msg(turns <= 20, "%s: %d turns", deadlines[_i].what, turns);
-	loop_done(&loop);
+	finish();
 }
 END_TEST
 
@@ -358,13 +471,13 @@ START_TEST(an_old_deadline_is_replaced)
 {
 	uint64_t begun;
 
-	begin(false);
+	begin(_i);
 	loop_wake(&loop);
 	loop_turn(&loop, clock_ns(), clock_ns() + 10 * NS_PER_MS);
 	begun = clock_ns();
 	loop_turn(&loop, begun, begun + 60 * NS_PER_MS);
 	ck_assert_uint_ge(clock_ns() - begun, 55 * NS_PER_MS);
-	loop_done(&loop);
+	finish();
 }
 END_TEST
 
@@ -384,20 +497,20 @@ START_TEST(another_thread_wakes_it)
 	loop_turn(&loop, clock_ns(), UINT64_MAX); /* for ever, but for the wake-up */
 	ck_assert_int_eq(woken, 1);
 	pthread_join(thread, NULL);
-	loop_done(&loop);
+	finish();
 }
 END_TEST
 
 START_TEST(many_wakes_are_one)
 {
-	begin(false);
+	begin(_i);
 	for (int i = 0; i < 1000; i++)
 		loop_wake(&loop);
 	loop_turn(&loop, clock_ns(), UINT64_MAX);
 	ck_assert_int_eq(woken, 1);
 	loop_turn(&loop, clock_ns(), 0);
 	ck_assert_int_eq(woken, 1);
-	loop_done(&loop);
+	finish();
 }
 END_TEST
 
@@ -416,18 +529,21 @@ int main(void)
 	const struct check_test tests[] = {
 		{ what_is_there_at_the_look_never_costs_epoll, 2 },
 		{ what_is_not_there_yet_waits_in_epoll, 2 },
-		{ waiting_twice_is_one_look, 1 },
-		{ writable_goes_to_epoll_at_once, 1 },
+		{ waiting_twice_is_one_look, 2 },
+		{ writable_goes_to_epoll_at_once, 2 },
 		{ rest_and_stop_are_quiet, ROWS(rests) },
-		{ looks_that_do_not_pay_are_given_up, 1 },
-		{ one_look_may_stop_another, 1 },
+		{ looks_that_do_not_pay_are_given_up, 2 },
+		{ one_look_may_stop_another, 2 },
 		{ one_event_may_stop_another, 2 },
 		{ a_closed_socket_is_forgotten, 2 },
-		{ a_turn_takes_each_look_once, 1 },
+		{ a_kept_watch_goes_on_ringing, 2 },
+		{ what_epoll_cannot_take_is_an_error, 1 },
+		{ libevents_timers_and_the_set_take_turns, 1 },
+		{ a_turn_takes_each_look_once, 2 },
 		{ a_turn_ends_at_its_deadline, ROWS(deadlines) },
-		{ an_old_deadline_is_replaced, 1 },
+		{ an_old_deadline_is_replaced, 2 },
 		{ another_thread_wakes_it, 2 },
-		{ many_wakes_are_one, 1 },
+		{ many_wakes_are_one, 2 },
 		{ done_twice_and_half_built, 1 },
 		{ 0 },
 	};

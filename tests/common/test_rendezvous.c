@@ -82,7 +82,7 @@ static void begin(void)
 {
 	struct err err;
 
-	ck_assert_int_eq(loop_init(&loop, false, NULL, NULL, &err), 0);
+	ck_assert_int_eq(loop_init(&loop, NULL, NULL, &err), 0);
 	rendezvous_init(&meeting, &loop, 0, on_meet);
 }
 
