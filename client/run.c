@@ -48,6 +48,7 @@ static void start_sampler(struct client_run *run)
 		.port_lo = (uint16_t)run->facts.lo,
 		.port_hi = (uint16_t)run->facts.hi,
 		.budget = run->options->sample_budget / 100,
+		.gives_way = run->plan.rate.from > 0,
 	};
 	struct err err;
 

@@ -246,6 +246,8 @@ static void *worker_thread(void *arg)
 {
 	struct client_worker *w = arg;
 
+	if (w->paced)
+		thread_punctual();
 	w->now_ns = clock_ns();
 	while (!time_is_up(w)) {
 		launch_due(w);

@@ -27,7 +27,7 @@ struct sampler {
 	struct proc_net_files files; /* ... and these, open from the start: a load may
 					 leave no descriptor */
 	pthread_t thread;
-	bool running;
+	bool running, gives_way;
 
 	_Atomic uint64_t ports; /* see sampler_ports(); written with the lock held */
 
@@ -259,6 +259,8 @@ static void *sampler_main(void *arg)
 	struct sampler *s = arg;
 	uint64_t tick = clock_ns() + s->pace.tick_ns;
 
+	if (s->gives_way)
+		thread_give_way();
 	pthread_mutex_lock(&s->lock);
 	while (!s->stop) {
 		if (s->asked != s->served) {
@@ -310,6 +312,7 @@ int sampler_start(const struct sampler_plan *plan, struct sample *first,
 	init_locks(s);
 	s->port_lo = plan->port_lo;
 	s->port_hi = plan->port_hi;
+	s->gives_way = plan->gives_way;
 	s->pace.tick_ns = plan->tick_ns ? plan->tick_ns : TICK_NS;
 	s->pace.budget = s->report.budget = plan->budget > 0 ? plan->budget : BUDGET;
 	if ((r = sides_init(&s->sides, plan->targets, plan->listens, err)) < 0 ||

@@ -23,6 +23,8 @@ struct sampler_plan {
 	uint16_t port_lo, port_hi; /* the client's ephemeral range, for ports_in_use */
 	uint64_t tick_ns;          /* 0 = 100 ms */
 	double budget;             /* share of one core for dumps; 0 = 0.01 */
+	bool gives_way; /* a dump may take longer rather than keep a thread from the core:
+			   for who starts connections by the clock */
 };
 
 struct sample {

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 
 int thread_start(pthread_t *thread, void *(*run)(void *), void *arg, struct err *err)
 {
@@ -13,6 +15,17 @@ int thread_start(pthread_t *thread, void *(*run)(void *), void *arg, struct err 
 	errno = pthread_create(thread, NULL, run, arg);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return errno ? err_sys(err, "cannot start a thread") : 0;
+}
+
+void thread_punctual(void)
+{
+	prctl(PR_SET_TIMERSLACK, 1ul);
+}
+
+/* On Linux a thread has a nice value of its own, and 0 names the calling one. */
+void thread_give_way(void)
+{
+	setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + 10);
 }
 
 void thread_pin(unsigned nth)
