@@ -123,8 +123,10 @@ static void wait_in_libevent(struct loop *l, uint64_t left_ns)
 static void wait_for_events(struct loop *l, uint64_t left_ns)
 {
 	l->watches.unpolled = 0;
-	if (libevent_has_more(l) || watch_set_wait(&l->watches, left_ns) < 0)
+	if (libevent_has_more(l))
 		wait_in_libevent(l, left_ns);
+	else
+		watch_set_wait(&l->watches, left_ns);
 }
 
 void loop_turn(struct loop *l, uint64_t now_ns, uint64_t deadline_ns)

@@ -1,6 +1,7 @@
 #include "common/watch.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -41,22 +42,32 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 	ring(events, epoll_wait(fd, events, BATCH, 0));
 }
 
-int watch_set_wait(struct watch_set *set, uint64_t timeout_ns)
+static int rounded_up_ms(uint64_t ns)
 {
-	const struct timespec left = { .tv_sec = (time_t)(timeout_ns / NS_PER_S),
-				       .tv_nsec = (long)(timeout_ns % NS_PER_S) };
-	struct epoll_event events[BATCH];
+	return ns < INT_MAX * NS_PER_MS ? (int)((ns + NS_PER_MS - 1) / NS_PER_MS) : -1;
+}
+
+static int wait_for(struct watch_set *set, struct epoll_event *events, uint64_t ns)
+{
+	const struct timespec left = { .tv_sec = (time_t)(ns / NS_PER_S),
+				       .tv_nsec = (long)(ns % NS_PER_S) };
 	int n;
 
-	if (timeout_ns == 0)
-		n = epoll_wait(set->epoll_fd, events, BATCH, 0);
-	else
-		n = epoll_pwait2(set->epoll_fd, events, BATCH,
-				 timeout_ns == UINT64_MAX ? NULL : &left, NULL);
-	if (n == -1 && errno == ENOSYS)
-		return -ENOSYS;
-	ring(events, n);
-	return 0;
+	if (ns == 0 || ns == UINT64_MAX || set->no_pwait2)
+		return epoll_wait(set->epoll_fd, events, BATCH, rounded_up_ms(ns));
+	n = epoll_pwait2(set->epoll_fd, events, BATCH, &left, NULL);
+	if (n == -1 && errno == ENOSYS) {
+		set->no_pwait2 = true;
+		return wait_for(set, events, ns);
+	}
+	return n;
+}
+
+void watch_set_wait(struct watch_set *set, uint64_t timeout_ns)
+{
+	struct epoll_event events[BATCH];
+
+	ring(events, wait_for(set, events, timeout_ns));
 }
 
 int watch_set_init(struct watch_set *set, struct event_base *base, struct err *err)
@@ -64,10 +75,11 @@ int watch_set_init(struct watch_set *set, struct event_base *base, struct err *e
 	TAILQ_INIT(&set->looks);
 	set->n_looks = 0;
 	set->look_score = 0;
+	set->unpolled = 0;
+	set->no_pwait2 = false;
 	set->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (set->epoll_fd == -1)
 		return err_sys(err, "epoll_create1");
-	set->unpolled = 0;
 	event_assign(&set->readable, base, set->epoll_fd, EV_READ | EV_PERSIST,
 		     on_readable, set);
 	if (event_add(&set->readable, NULL) == -1)

@@ -39,15 +39,16 @@ struct watch_set {
 	int look_score;    /* looks that paid against looks that did not; < 0 = none */
 	unsigned skipped;  /* looks not taken for that */
 	unsigned unpolled; /* looks taken since epoll was last asked */
+	bool no_pwait2;    /* this kernel has no epoll_pwait2() */
 	int epoll_fd;      /* owned; -1 = none */
 };
 
 int watch_set_init(struct watch_set *set, struct event_base *base, struct err *err);
 void watch_set_done(struct watch_set *set); /* before the base is freed */
 /* Sleeps until a watch rings or timeout_ns have passed (UINT64_MAX = no limit) and calls
- * ready() of those that rang.  -ENOSYS without sleeping: this kernel has no epoll_pwait2()
- * (it came with Linux 5.11). */
-int watch_set_wait(struct watch_set *set, uint64_t timeout_ns);
+ * ready() of those that rang.  Before Linux 5.11, which brought epoll_pwait2(), the time is
+ * rounded up to the millisecond. */
+void watch_set_wait(struct watch_set *set, uint64_t timeout_ns);
 /* Are there looks to take?  Then the loop must not sleep. */
 static inline bool watch_set_busy(const struct watch_set *set)
 {
