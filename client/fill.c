@@ -50,7 +50,7 @@ void fill_record(struct fill *f, uint64_t took_ns, bool keeps)
 	h = &f->band[fill_band(in_use(f), f->budget)];
 	f->since += keeps;
 	/* 224 KiB each, and most runs see few of them: made when first needed. */
-	if (!h->bucket && hist_init(h, NULL) < 0)
+	if (!h->all && hist_init(h, NULL) < 0)
 		return;
 	hist_record(h, took_ns);
 }

@@ -65,9 +65,6 @@ enum slot_input {
 struct slot { /* lives in its worker's array all run; only that thread touches it */
 	struct watch watch;           /* embedded; holds the fd, owned by the slot */
 	struct timeline_node due;     /* embedded: timeout, hold or pool idle time */
-	struct timeline_node age;     /* embedded: --max-age */
-	struct rendezvous_node meet;  /* embedded: --close both */
-	struct closer_job job;        /* embedded: --linger */
 	struct client_worker *worker; /* borrowed */
 	TAILQ_ENTRY(slot) link;       /* on the worker's free or idle list */
 	struct choice choice;         /* target, source, close strategy */
@@ -76,7 +73,6 @@ struct slot { /* lives in its worker's array all run; only that thread touches i
 	uint64_t request_ns;     /* this transaction began; latency counts from there */
 	uint64_t out_left;       /* bytes of this request */
 	uint64_t in_left;        /* of its response, as far as they are known */
-	struct http_parse http;  /* the response, with --proto http */
 	uint64_t served;         /* transactions on this connection */
 	uint32_t served_arrival; /* transactions of this arrival */
 	uint8_t state;           /* enum slot_state; changed by slot_fire() alone */
@@ -88,6 +84,11 @@ struct slot { /* lives in its worker's array all run; only that thread touches i
 	bool expects;            /* ... has a response */
 	bool heard;              /* ... of which some bytes are here */
 	bool too_old;            /* --max-age came while it was busy */
+	/* Seldom touched, so out of the way of the cache lines above. */
+	struct timeline_node age;    /* embedded: --max-age */
+	struct rendezvous_node meet; /* embedded: --close both */
+	struct closer_job job;       /* embedded: --linger */
+	struct http_parse http;      /* the response, with --proto http */
 };
 
 void slot_init(struct slot *s, struct client_worker *w);

@@ -9,12 +9,20 @@
 #define TOP_BITS  37 /* bits in HIST_MAX_NS */
 #define BUCKETS   ((TOP_BITS - STEP_BITS + 1) * STEPS)
 
+#define LISTED 64 /* values put down before their buckets are touched */
+
 _Static_assert(HIST_MAX_NS == (1ull << TOP_BITS) - 1, "the range is whole octaves");
+
+struct hist_buckets {
+	unsigned n_listed;
+	uint32_t listed[LISTED]; /* buckets that are to count one more each */
+	uint64_t n[BUCKETS];
+};
 
 int hist_init(struct hist *h, struct err *err)
 {
-	*h = (struct hist){ .bucket = calloc(BUCKETS, sizeof(*h->bucket)) };
-	if (!h->bucket)
+	*h = (struct hist){ .all = calloc(1, sizeof(*h->all)) };
+	if (!h->all)
 		return err_sys(err, "histogram");
 	return 0;
 }
@@ -23,8 +31,8 @@ void hist_done(struct hist *h)
 {
 	if (!h)
 		return;
-	free(h->bucket);
-	h->bucket = NULL;
+	free(h->all);
+	h->all = NULL;
 }
 
 unsigned hist_buckets(void)
@@ -73,14 +81,30 @@ static void widen(struct hist *h, uint64_t n, uint64_t low, uint64_t high)
 	h->count += n;
 }
 
+static void work_off(struct hist_buckets *all)
+{
+	for (unsigned i = 0; i < all->n_listed; i++)
+		all->n[all->listed[i]]++;
+	all->n_listed = 0;
+}
+
 void hist_record(struct hist *h, uint64_t ns)
 {
 	widen(h, 1, ns, ns);
 	h->sum_ns += ns;
-	if (ns > HIST_MAX_NS)
+	if (ns > HIST_MAX_NS) {
 		h->overflow++;
-	else
-		h->bucket[hist_bucket_of(ns)]++;
+		return;
+	}
+	h->all->listed[h->all->n_listed++] = hist_bucket_of(ns);
+	if (h->all->n_listed == LISTED)
+		work_off(h->all);
+}
+
+uint64_t hist_in_bucket(const struct hist *h, unsigned bucket)
+{
+	work_off(h->all);
+	return h->all->n[bucket];
 }
 
 void hist_merge(struct hist *into, const struct hist *from)
@@ -93,7 +117,7 @@ void hist_merge(struct hist *into, const struct hist *from)
 	into->sum_ns += from->sum_ns;
 	into->overflow += from->overflow;
 	for (i = 0; i < BUCKETS; i++)
-		into->bucket[i] += from->bucket[i];
+		into->all->n[i] += hist_in_bucket(from, i);
 }
 
 static uint64_t bucket_middle(unsigned bucket)
@@ -128,7 +152,7 @@ uint64_t hist_quantile(const struct hist *h, double quantile)
 		return h->max_ns;
 	rank = rank_of(h->count, quantile);
 	for (i = 0; i < BUCKETS; i++) {
-		seen += h->bucket[i];
+		seen += hist_in_bucket(h, i);
 		if (seen >= rank)
 			return clamp(bucket_middle(i), h->min_ns, h->max_ns);
 	}
@@ -152,6 +176,6 @@ int hist_add_bucket(struct hist *h, unsigned bucket, uint64_t n)
 	width = hist_bucket_width(bucket);
 	widen(h, n, low, low + width - 1);
 	h->sum_ns += n * bucket_middle(bucket);
-	h->bucket[bucket] += n;
+	h->all->n[bucket] += n;
 	return 0;
 }

@@ -87,10 +87,13 @@ static json_t *hist_pairs(const struct hist *h)
 {
 	json_t *list = json_array();
 
-	for (unsigned i = 0; i < hist_buckets(); i++)
-		if (h->bucket[i])
-			json_array_append_new(list, json_pack("[I, I]", (json_int_t)i,
-							      (json_int_t)h->bucket[i]));
+	for (unsigned i = 0; i < hist_buckets(); i++) {
+		json_int_t n = (json_int_t)hist_in_bucket(h, i);
+
+		if (n)
+			json_array_append_new(list,
+					      json_pack("[I, I]", (json_int_t)i, n));
+	}
 	return list;
 }
 

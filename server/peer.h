@@ -67,10 +67,7 @@ struct peer_rest {
 
 struct peer {                           /* lives in its worker's slab for the whole run */
 	struct watch watch;             /* embedded; holds the fd, owned by the peer */
-	struct event hold;              /* embedded: timer of HOLD and LEAK */
 	struct timeline_node idle;      /* embedded: on the worker's idle timeline */
-	struct rendezvous_node meet;    /* embedded: --close both */
-	struct closer_job job;          /* embedded: close() with SO_LINGER */
 	struct server_worker *worker;   /* borrowed: outlives every peer */
 	const struct closing *closing;  /* of the last request; NULL before one came */
 	const struct peer_proto *proto; /* by the first byte; NULL before it came */
@@ -90,6 +87,10 @@ struct peer {                           /* lives in its worker's slab for the wh
 		} raw;
 		struct peer_http http;
 	};
+	/* Seldom touched, so out of the way of the cache lines above. */
+	struct event hold;           /* embedded: timer of HOLD and LEAK */
+	struct rendezvous_node meet; /* embedded: --close both */
+	struct closer_job job;       /* embedded: close() with SO_LINGER */
 };
 
 /* Says why the connection is to be given up; the first reason stays. */

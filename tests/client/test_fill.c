@@ -92,7 +92,7 @@ START_TEST(memory_only_for_bands_that_were_seen)
 	fill_begin(&f, &word, 100, 1);
 	fill_record(&f, 1000, true);
 	for (unsigned i = 0; i < FILL_BANDS; i++)
-		ck_assert_int_eq(f.band[i].bucket != NULL, i == 3);
+		ck_assert_int_eq(f.band[i].all != NULL, i == 3);
 	fill_done(&f);
 }
 END_TEST
