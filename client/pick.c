@@ -4,6 +4,7 @@
 
 #include "client/plan.h"
 #include "common/gcd.h"
+#include "common/thread.h"
 
 /* After so many connections targets, sources and mix would begin together again. */
 static uint64_t block_of(const struct client_plan *plan)
@@ -26,7 +27,7 @@ static int init_ports(struct pick *p, struct err *err)
 			(plan->reuseaddr ? plan->targets.n : 1);
 
 	p->port = own_ports_share(&plan->own_ports, p->nth, p->workers, &p->n_ports);
-	p->turn = calloc(tuples, sizeof(*p->turn));
+	p->turn = thread_memory(tuples, sizeof(*p->turn));
 	return p->turn ? 0 : err_run(err, "out of memory");
 }
 
@@ -47,7 +48,7 @@ int pick_init(struct pick *p, const struct client_plan *plan, unsigned nth,
 	*p = (struct pick){ .plan = plan, .nth = nth, .workers = plan->workers };
 	p->block = block_of(plan);
 	rng_seed(&p->rng, plan->seed * 1000003 + nth);
-	p->in_flight = calloc(plan->targets.n, sizeof(*p->in_flight));
+	p->in_flight = thread_memory(plan->targets.n, sizeof(*p->in_flight));
 	if (!p->in_flight)
 		return err_run(err, "out of memory");
 	return plan->own_ports.at ? init_ports(p, err) : 0;

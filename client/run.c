@@ -15,6 +15,7 @@
 #include "common/html.h"
 #include "common/output.h"
 #include "common/result_text.h"
+#include "common/thread.h"
 
 static atomic_int got_signal; /* by whichever thread the kernel picked */
 static struct loop *_Atomic to_wake;
@@ -121,7 +122,7 @@ static int make_workers(struct client_run *run, struct err *err)
 	if (!run->workers)
 		return err_run(err, "out of memory");
 	for (unsigned i = 0; i < run->plan.workers && r == 0; i++) {
-		struct client_worker *w = calloc(1, sizeof(*w));
+		struct client_worker *w = thread_memory(1, sizeof(*w));
 
 		if (!w)
 			return err_run(err, "out of memory");

@@ -280,7 +280,7 @@ static int init_slots(struct client_worker *w, struct err *err)
 	uint64_t all = plan->pool ? plan->pool : plan->concurrency;
 
 	w->n_slots = (uint32_t)plan_share(all, w->nth, plan->workers);
-	w->slots = calloc(w->n_slots, sizeof(*w->slots));
+	w->slots = thread_memory(w->n_slots, sizeof(*w->slots));
 	if (!w->slots)
 		return err_run(err, "out of memory");
 	for (uint32_t i = 0; i < w->n_slots; i++) {

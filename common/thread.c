@@ -3,8 +3,25 @@
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+
+void *thread_memory(size_t n, size_t size)
+{
+	size_t bytes, lines;
+	void *at;
+
+	if (__builtin_mul_overflow(n, size, &bytes) ||
+	    __builtin_add_overflow(bytes, (size_t)CACHE_LINE - 1, &lines))
+		return NULL;
+	lines = lines / CACHE_LINE * CACHE_LINE;
+	at = aligned_alloc(CACHE_LINE, lines ? lines : CACHE_LINE);
+	if (at)
+		memset(at, 0, lines);
+	return at;
+}
 
 int thread_start(pthread_t *thread, void *(*run)(void *), void *arg, struct err *err)
 {

@@ -3,8 +3,14 @@
 #define TWSTORM_COMMON_THREAD_H
 
 #include <pthread.h>
+#include <stddef.h>
 #include "common/err.h"
 
+#define CACHE_LINE 64 /* bytes; of x86-64 and most arm64 */
+
+/* n zeroed objects for one thread to write, on cache lines that hold nothing else; free() it.
+ * NULL = out of memory. */
+void *thread_memory(size_t n, size_t size);
 /* 0, or -errno with a sentence. */
 int thread_start(pthread_t *thread, void *(*run)(void *), void *arg, struct err *err);
 /* The calling thread's timeouts end on time: the kernel would let them end up to 50 us late

@@ -9,6 +9,7 @@
 
 #include "common/output.h"
 #include "common/sock.h"
+#include "common/thread.h"
 #include "server/admin.h"
 
 /* A second server on the same port would share it silently by SO_REUSEPORT; a plain bind()
@@ -46,7 +47,7 @@ static int open_workers(struct server_run *run, struct err *err)
 	if (!run->workers)
 		return err_run(err, "out of memory");
 	for (unsigned i = 0; i < run->plan.workers && r == 0; i++) {
-		run->workers[i] = calloc(1, sizeof(**run->workers));
+		run->workers[i] = thread_memory(1, sizeof(**run->workers));
 		r = run->workers[i]
 			    ? server_worker_init(run->workers[i], &run->plan, i, err)
 			    : err_run(err, "out of memory");

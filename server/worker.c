@@ -27,7 +27,7 @@ static void on_woken(void *arg)
 static int add_slab(struct server_worker *w)
 {
 	struct peer **slabs = realloc(w->slabs, (w->n_slabs + 1) * sizeof(struct peer *));
-	struct peer *slab = calloc(PEERS_A_SLAB, sizeof(*slab));
+	struct peer *slab = thread_memory(PEERS_A_SLAB, sizeof(*slab));
 
 	if (slabs)
 		w->slabs = slabs;
@@ -70,7 +70,7 @@ static int open_listeners(struct server_worker *w, unsigned nth, struct err *err
 	struct addr_list *at = (struct addr_list *)&w->plan->listens;
 	int r;
 
-	w->listeners = calloc(at->n, sizeof(*w->listeners));
+	w->listeners = thread_memory(at->n, sizeof(*w->listeners));
 	if (!w->listeners)
 		return err_run(err, "out of memory");
 	for (size_t i = 0; i < at->n; i++)

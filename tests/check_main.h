@@ -17,7 +17,10 @@
 #define TWSTORM_TESTS_CHECK_MAIN_H
 
 #include <check.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
 
 #define ROWS(table) ((int)(sizeof(table) / sizeof((table)[0])))
 #define CHECK_TIMEOUT_S                                                                  \
@@ -27,6 +30,14 @@ struct check_test {
 	const TTest *test; /* as START_TEST() names it; NULL ends the list */
 	int rows;          /* the test runs with _i = 0 .. rows - 1 */
 };
+
+/* It runs one thread at a time, and keeps descriptors of its own. */
+static inline bool under_valgrind(void)
+{
+	const char *preload = getenv("LD_PRELOAD");
+
+	return preload && strstr(preload, "vgpreload");
+}
 
 /* Returns main's: 0 if every row passed, 1 otherwise. */
 static inline int check_main(const char *suite_name, const struct check_test *tests)

@@ -125,20 +125,12 @@ static int blocking_fd(int *peer, int seconds)
 	return fd;
 }
 
-/* valgrind runs one thread at a time and does not know that close() may block. */
-static bool under_valgrind(void)
-{
-	const char *preload = getenv("LD_PRELOAD");
-
-	return preload && strstr(preload, "vgpreload");
-}
-
 START_TEST(the_time_close_blocked_is_told)
 {
 	struct closer_job slow = { 0 }, quick = { 0 };
 	int peer;
 
-	if (under_valgrind())
+	if (under_valgrind()) /* one thread at a time, even while close() blocks */
 		return;
 	begin();
 	ck_assert_int_eq(closer_submit(&closer, &slow, blocking_fd(&peer, 1)), 0);
