@@ -1,9 +1,10 @@
 /* floor - the least that a short connection costs on this kernel: a bare epoll client and a
- * bare epoll server, 1 byte each way, nothing counted but connections.  What twstorm does is
- * measured against it.
+ * bare epoll server, 1 byte each way, nothing counted but connections; and how late a bare
+ * timer rings.  What twstorm does is measured against it.
  *
  *     floor server PORT STRATEGY
  *     floor client PORT STRATEGY CONCURRENCY SECONDS      prints connections a second
+ *     floor timer RATE SECONDS                            prints the lateness' p99 in us
  *
  * STRATEGY: client-fin, server-fin, client-rst.  127.0.0.1 only; run both in a private
  * network namespace.  The calls are the minimum: socket, connect, send, recv, close and one
@@ -19,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -164,12 +166,45 @@ static int run_client(int concurrency, double seconds)
 	return 0;
 }
 
+/* ---- timer ---- */
+
+static int by_size(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static int run_timer(double rate, double seconds)
+{
+	size_t n = (size_t)(rate * seconds);
+	double *late_us = calloc(n + 1, sizeof(*late_us)), begin = now_s();
+
+	if (!late_us)
+		die("calloc");
+	prctl(PR_SET_TIMERSLACK, 1ul);
+	for (size_t i = 0; i < n; i++) {
+		double due = begin + (double)(i + 1) / rate;
+		struct timespec at_due = { (time_t)due,
+					   (long)((due - (double)(time_t)due) * 1e9) };
+
+		clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at_due, NULL);
+		late_us[i] = (now_s() - due) * 1e6;
+	}
+	qsort(late_us, n, sizeof(*late_us), by_size);
+	printf("%.1f\n", late_us[n * 99 / 100]);
+	free(late_us);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	static const char *const names[] = { "client-fin", "server-fin", "client-rst" };
 
 	if (argc < 4)
 		return fprintf(stderr, "usage: see the top of floor.c\n"), 2;
+	if (strcmp(argv[1], "timer") == 0)
+		return run_timer(atof(argv[2]), atof(argv[3]));
 	at.sin_family = AF_INET;
 	at.sin_port = htons((unsigned short)atoi(argv[2]));
 	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);

@@ -1,0 +1,212 @@
+"""The contenders: each returns a function of the bench that makes one run and returns its figure,
+and what else it saw: {"figure": F, "note": TEXT, "client_cpu": (user_s, system_s), "server_cpu": ...}."""
+import re
+import os
+import subprocess
+
+from one_run import (CONCURRENCY, NGINX_PORT, PORT, Server, Unfit, a_second, client, nginx, number,
+                     twstorm_client, twstorm_server)
+
+
+def client_cpu(r):
+    return r["cpu"]["client"]["user_s"], r["cpu"]["client"]["system_s"]
+
+
+def floor_pair(strategy):
+    def run(bench):
+        server = Server([bench.floor, "server", str(PORT), strategy], ready="listening")
+        code, out = client([bench.floor, "client", str(PORT), strategy, str(CONCURRENCY), str(bench.seconds)])
+        server.stop()
+        if code != 0:
+            raise Unfit(out)
+        return {"figure": float(out)}
+    return run
+
+
+def raw_pair(strategy, server_more=(), client_more=()):
+    def run(bench):
+        server = twstorm_server(bench, *server_more)
+        r = twstorm_client(bench, PORT, "--close", strategy, *client_more)
+        return {"figure": a_second(r, "connects_ok"), "client_cpu": client_cpu(r), "server_cpu": server.stop()}
+    return run
+
+
+def shared_pair(workers):
+    """Both sides on all cores."""
+    def run(bench):
+        server = twstorm_server(bench, "-w", str(workers), cpu=None)
+        r = twstorm_client(bench, PORT, "-w", str(workers), "--close", "client-fin", cpu=None)
+        return {"figure": a_second(r, "connects_ok"), "client_cpu": client_cpu(r), "server_cpu": server.stop()}
+    return run
+
+
+def calls_of(path, least):
+    """The calls that `strace -c` counted, without those of which there were fewer than `least`: the start."""
+    with open(path) as f:
+        rows = [line.split() for line in f]
+    counts = [int(row[3]) for row in rows if len(row) >= 5 and row[3].isdigit() and row[-1] != "total"]
+    return sum(n for n in counts if n >= least)
+
+
+def calls(strategy, in_flight, ours):
+    """System calls a connection, client and server, under strace -f -c."""
+    def run(bench):
+        traces = [os.path.join(bench.scratch, name) for name in ("server", "client")]
+        traced = [["strace", "-f", "-c", "-o", path] for path in traces]
+        if ours:
+            server = Server([*traced[0], bench.twstorm, "server", "-l", f"127.0.0.1:{PORT}"], ready="listening on")
+            r = twstorm_client(bench, PORT, "--close", strategy, "-c", str(in_flight), under=traced[1])
+            connections = r["totals"]["connects_ok"]
+        else:
+            server = Server([*traced[0], bench.floor, "server", str(PORT), strategy], ready="listening")
+            code, out = client([*traced[1], bench.floor, "client", str(PORT), strategy, str(in_flight),
+                                str(bench.seconds)])
+            if code != 0:
+                raise Unfit(out)
+            connections = float(out) * bench.seconds
+        server.stop_child()
+        made = [calls_of(path, connections / 100) / connections for path in reversed(traces)]
+        return {"figure": sum(made), "note": f"client {made[0]:.1f} + server {made[1]:.1f}"}
+    return run
+
+
+def timer(rate):
+    """How late a bare sleeper wakes up, p99 in us: what this machine can do."""
+    def run(bench):
+        code, out = client([bench.floor, "timer", str(rate), str(bench.seconds)])
+        if code != 0:
+            raise Unfit(out)
+        return {"figure": float(out)}
+    return run
+
+
+def open_loop(rate, arrivals):
+    """How late connections start, p99 in us."""
+    def run(bench):
+        server = twstorm_server(bench)
+        r = twstorm_client(bench, PORT, "--close", "server-fin", "--rate", f"{rate}/s", "--arrivals", arrivals,
+                           "-c", "4096")
+        server.stop()
+        due, made = rate * bench.seconds, r["totals"]["connects_ok"]
+        return {"figure": r["latency_us"]["start_lag"]["p99"],
+                "note": f"{made:,} of {due:,} arrivals" if arrivals == "uniform" else f"{made:,} arrivals"}
+    return run
+
+
+HELD = 500000
+HOLD_RUN_S = 6
+
+
+def hold(bench):
+    """HELD sockets in TIME_WAIT: towards other ports, on an address that is not loopback, where
+    tcp_tw_reuse=2 would take them back."""
+    subprocess.run(["ip", "address", "add", "198.18.0.1/32", "dev", "lo"], check=True)
+    other = Server([bench.twstorm, "server", "--listen", "198.18.0.1:9100-9109"], ready="listening on", cpu=None)
+    code, out = client([bench.twstorm, "client", "--target", "198.18.0.1:9100-9109", "-n", str(HELD), "-c", "128",
+                        "--source-ports", "all", "--duration", "40s", "-q"], cpu=None)
+    other.stop()
+    if code != 0:
+        raise Unfit(f"could not make {HELD} TIME_WAIT: {out[-200:]}")
+
+
+def beside_time_wait(budgets):
+    """One hold, and a run with each budget beside it, one after the other: {NAME: figures}."""
+    def run(bench, turn):
+        hold(bench)
+        server = twstorm_server(bench)
+        names = list(budgets)
+        got = {}
+        for name in names[turn % len(names):] + names[:turn % len(names)]:
+            r = twstorm_client(bench, PORT, "--close", "server-fin", "--duration", f"{HOLD_RUN_S}s",
+                               "--sample-budget", budgets[name])
+            if (r["states"]["sockstat_tw"] or 0) < HELD:
+                got[name] = {"unfit": f"only {r['states']['sockstat_tw']} TIME_WAIT were left"}
+                continue
+            got[name] = {"figure": a_second(r, "connects_ok"), "counting_s": r["sampler"]["cpu_s"],
+                         "note": f"{r['sampler']['full_dumps']} counts of every socket, "
+                                 f"{r['sampler']['cpu_s']:.2f} s of CPU"}
+        server.stop()
+        return got
+    return run
+
+
+def against(start, port, load):
+    def run(bench):
+        server = start(bench)
+        try:
+            return load(bench, port)
+        finally:
+            server.stop()
+    return run
+
+
+def on_nginx(load):
+    return against(lambda bench: nginx(bench.scratch), NGINX_PORT, load)
+
+
+def on_twstorm(load, *more):
+    return against(lambda bench: twstorm_server(bench, *more), PORT, load)
+
+
+def http_client(*more, what="connects_ok"):
+    def load(bench, port):
+        r = twstorm_client(bench, port, "--proto", "http", *more)
+        return {"figure": a_second(r, what), "client_cpu": client_cpu(r)}
+    return load
+
+
+def wrk(*more):
+    def load(bench, port):
+        _, out = client(["wrk", "-t1", f"-c{CONCURRENCY}", f"-d{bench.seconds}s", *more, f"http://127.0.0.1:{port}/"])
+        if re.search(r"Socket errors|Non-2xx", out):
+            raise Unfit(out.strip().splitlines()[-3:])
+        return {"figure": number(r"Requests/sec:\s*([\d.]+)", out)}
+    return load
+
+
+def requests_for(bench):
+    return int(15000 * bench.seconds)
+
+
+def ab(bench, port):
+    code, out = client(["ab", "-q", "-n", str(requests_for(bench)), "-c", str(CONCURRENCY), f"http://127.0.0.1:{port}/"])
+    if code != 0 or number(r"Failed requests:\s*(\d+)", out) > 0:
+        raise Unfit(out[-200:])
+    return {"figure": number(r"Requests per second:\s*([\d.]+)", out)}
+
+
+def h2load(bench, port):
+    _, out = client(["h2load", "--h1", "-t1", f"-c{CONCURRENCY}", "-n", str(requests_for(bench)),
+                     "-H", "Connection: close", f"http://127.0.0.1:{port}/"])
+    if number(r"(\d+) failed", out) > 0:
+        raise Unfit(out[-200:])
+    return {"figure": number(r"finished in [\d.]+m?s, ([\d.]+) req/s", out)}
+
+
+def httperf(bench, port):
+    # At most 1,024 descriptors: more than one in flight at a time only by rate, so it is asked
+    # for what it can do, from below.
+    _, out = client(["httperf", "--server", "127.0.0.1", "--port", str(port), "--uri", "/", "--num-conns",
+                     str(int(8000 * bench.seconds)), "--num-calls", "1", "--rate", "12000", "--timeout", "2", "--hog"])
+    if number(r"Errors: total (\d+)", out) > 0:
+        raise Unfit(out[-200:])
+    return {"figure": number(r"Connection rate: ([\d.]+)", out)}
+
+
+def siege(bench, port):
+    rc = os.path.join(bench.scratch, "siegerc")
+    with open(rc, "w") as f:
+        f.write("verbose = false\nconnection = close\nlimit = 255\nlogging = false\nshow-logfile = false\n")
+    _, out = client(["siege", "-R", rc, "-b", "-q", f"-c{CONCURRENCY}", f"-t{bench.seconds}S", "-j",
+                     f"http://127.0.0.1:{port}/"])
+    if number(r'"failed_transactions":\s*(\d+)', out) > 0:
+        raise Unfit(out[-200:])
+    return {"figure": number(r'"transaction_rate":\s*([\d.]+)', out)}
+
+
+def hey(bench, port):
+    _, out = client(["hey", "-z", f"{bench.seconds}s", "-c", str(CONCURRENCY), "-disable-keepalive", "-cpus", "1",
+                     f"http://127.0.0.1:{port}/"])
+    if "Error distribution" in out:
+        raise Unfit(out[-200:])
+    return {"figure": number(r"Requests/sec:\s*([\d.]+)", out)}

@@ -1,0 +1,96 @@
+"""GROUPS: which contenders are set against each other, and what is asked of twstorm."""
+from dataclasses import dataclass, field
+
+from contenders import (HELD, HOLD_RUN_S, ab, beside_time_wait, calls, floor_pair, h2load, hey, http_client,
+                        httperf, on_nginx, on_twstorm, open_loop, raw_pair, shared_pair, siege, timer, wrk)
+from one_run import CONCURRENCY
+
+
+@dataclass
+class Group:
+    title: str
+    base: str          # the contender that ratios are made against, within a round
+    goal: float        # at least; at most, where less is better
+    contenders: dict   # NAME: (function of the bench, tools it needs)
+    unit: str = "/s"
+    what: str = "rate"
+    less_is_better: bool = False
+    judged: list = field(default_factory=lambda: ["twstorm"])  # the rows the goal is for
+    by_figure: bool = False  # the goal is for the figure, not for the ratio
+    best_of: list = field(default_factory=list)  # twstorm is judged by its ratio to the best of these
+    together: object = None  # one function of (bench, turn) measures all of them: {NAME: figures}
+
+
+CLOSE = ("-H", "Connection: close")
+FASTOPEN = (("--fastopen", "4096"), ("--fastopen",))
+QUICKACK = (("--no-quickack",), ("--no-quickack",))
+ALL = (FASTOPEN[0] + QUICKACK[0], FASTOPEN[1] + QUICKACK[1])
+PEERS = ["ab", "h2load", "httperf", "siege", "hey"]
+LOADS = {"ab": ab, "h2load": h2load, "httperf": httperf, "siege": siege, "hey": hey}
+BUDGETS = {"seldom": "0.01%", "twstorm": "1%", "dear": "20%"}
+
+
+def floor_and(strategy, words):
+    return Group(f"raw protocol, {words}", "floor", 0.97, {
+        "floor": (floor_pair(strategy), []), "twstorm": (raw_pair(strategy), [])})
+
+
+def counted(in_flight):
+    """System calls of each strategy, the bare pair's and ours."""
+    rows = {}
+    for strategy in "client-fin", "server-fin", "client-rst":
+        rows[f"floor {strategy}"] = (calls(strategy, in_flight, False), ["strace"])
+        rows[strategy] = (calls(strategy, in_flight, True), ["strace"])
+    return Group(f"system calls a connection, {in_flight} in flight", "floor {}", 1.02, rows, unit="", what="calls",
+                 less_is_better=True, judged=["client-fin", "server-fin", "client-rst"])
+
+
+def punctual():
+    rows = {"a bare timer, 1,000/s": (timer(1000), [])}
+    for rate in 100, 1000, 5000, 10000, 16000:
+        for arrivals in "uniform", "poisson":
+            rows[f"{rate:,}/s {arrivals}"] = (open_loop(rate, arrivals), [])
+    return Group("open loop: how late connections start, 99 of 100 within", None, 1000, rows, unit=" us", what="p99",
+                 less_is_better=True, by_figure=True, judged=[n for n in rows if "bare" not in n and "16,000" not in n])
+
+
+GROUPS = {
+    "client-fin": floor_and("client-fin", "the client closes first"),
+    "server-fin": floor_and("server-fin", "the server closes first"),
+    "client-rst": floor_and("client-rst", "the client resets"),
+    "calls-1": counted(1),
+    "calls": counted(CONCURRENCY),
+    "cheapest": Group("the same transaction, client-fin, with fewer packets", "floor", 1.15, {
+        "floor": (floor_pair("client-fin"), []),
+        "plain": (raw_pair("client-fin"), []),
+        "defer-accept": (raw_pair("client-fin", ["--defer-accept"]), []),
+        "no-quickack": (raw_pair("client-fin", *QUICKACK), []),
+        "fastopen": (raw_pair("client-fin", *FASTOPEN), []),
+        "twstorm": (raw_pair("client-fin", *ALL), [])}),
+    "fewest": Group("the fewest packets there can be: server-fin, and passive-rst", "floor", 1.15, {
+        "floor": (floor_pair("server-fin"), []),
+        "plain": (raw_pair("server-fin"), []),
+        "passive-rst": (raw_pair("passive-rst", ALL[0], (*ALL[1], "--fin-with-data")), []),
+        "twstorm": (raw_pair("server-fin", ALL[0], (*ALL[1], "--fin-with-data")), [])}),
+    "http-client": Group("HTTP clients against nginx, Connection: close", "wrk", 1.05, {
+        "wrk": (on_nginx(wrk(*CLOSE)), ["nginx", "wrk"]),
+        "twstorm": (on_nginx(http_client("--close", "server-fin")), ["nginx"])}),
+    "http-server": Group("HTTP servers under wrk, Connection: close", "nginx", 1.05, {
+        "nginx": (on_nginx(wrk(*CLOSE)), ["nginx", "wrk"]),
+        "plain": (on_twstorm(wrk(*CLOSE)), ["wrk"]),
+        "twstorm": (on_twstorm(wrk(*CLOSE), "--defer-accept"), ["wrk"])}),
+    "clients": Group("HTTP clients against the twstorm server, Connection: close", "twstorm", 1.15, {
+        "twstorm": (on_twstorm(http_client("--close", "server-fin")), []),
+        "wrk": (on_twstorm(wrk(*CLOSE)), ["wrk"]),
+        **{name: (on_twstorm(load), [name]) for name, load in LOADS.items()}}, best_of=PEERS),
+    "keep-alive": Group("HTTP clients against nginx, keep-alive: requests a second", "wrk", 1.0, {
+        "wrk": (on_nginx(wrk()), ["nginx", "wrk"]),
+        "twstorm": (on_nginx(http_client("--pool", str(CONCURRENCY), what="transactions_ok")), ["nginx"])}),
+    "workers": Group("-w 1 and -w 2, both sides on all cores", "one", 1.0, {
+        "one": (shared_pair(1), []), "twstorm": (shared_pair(2), [])}),
+    "open-loop": punctual(),
+    "sampling": Group(f"beside {HELD:,} TIME_WAIT, {HOLD_RUN_S} s each: counting states as seldom as can be "
+                      f"(--sample-budget {BUDGETS['seldom']}), by default ({BUDGETS['twstorm']}), and for a dose that "
+                      f"shows ({BUDGETS['dear']})", "seldom", 0.99,
+                      {name: (None, []) for name in BUDGETS}, together=beside_time_wait(BUDGETS)),
+}
