@@ -36,10 +36,11 @@ static void ring(const struct epoll_event *events, int n)
 static void on_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct epoll_event events[BATCH];
+	int n = epoll_wait(fd, events, BATCH, 0);
 
 	(void)what;
 	(void)arg;
-	ring(events, epoll_wait(fd, events, BATCH, 0));
+	ring(events, n);
 }
 
 static int rounded_up_ms(uint64_t ns)
@@ -66,8 +67,9 @@ static int wait_for(struct watch_set *set, struct epoll_event *events, uint64_t 
 void watch_set_wait(struct watch_set *set, uint64_t timeout_ns)
 {
 	struct epoll_event events[BATCH];
+	int n = wait_for(set, events, timeout_ns);
 
-	ring(events, wait_for(set, events, timeout_ns));
+	ring(events, n);
 }
 
 int watch_set_init(struct watch_set *set, struct event_base *base, struct err *err)

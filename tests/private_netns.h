@@ -1,5 +1,6 @@
 /* private_netns - puts the calling process into a network namespace of its own, loopback up,
- * so that a test counts its own sockets and nobody else's. */
+ * so that a test counts its own sockets and nobody else's.  A port in TIME_WAIT stays there: by
+ * default loopback would take it again after a second (tcp_tw_reuse=2). */
 #ifndef TWSTORM_TESTS_PRIVATE_NETNS_H
 #define TWSTORM_TESTS_PRIVATE_NETNS_H
 
@@ -12,6 +13,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+static inline bool without_tw_reuse(void)
+{
+	FILE *f = fopen("/proc/sys/net/ipv4/tcp_tw_reuse", "we");
+	bool written = f && fputs("0", f) >= 0;
+
+	return f && fclose(f) == 0 && written;
+}
+
 static inline bool private_netns(void)
 {
 	struct ifreq ifr = { .ifr_name = "lo", .ifr_flags = IFF_UP };
@@ -23,7 +32,7 @@ static inline bool private_netns(void)
 	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	up = fd != -1 && ioctl(fd, SIOCSIFFLAGS, &ifr) == 0;
 	close(fd);
-	return up;
+	return up && without_tw_reuse();
 }
 
 /* For a suite's main: tries it in a child. */
