@@ -20,7 +20,7 @@ cd "$(dirname "$0")/.." || exit 1
 export LC_ALL=C
 
 OUT=${OUT:-build}
-UNIT_LIMIT=120
+LONG_LIMIT=120 # of unit tests and linters
 SANITIZER_TEXT='ERROR: AddressSanitizer|ERROR: LeakSanitizer|runtime error:|WARNING: ThreadSanitizer|ERROR: ThreadSanitizer'
 
 TWSTORM=${TWSTORM:-$OUT/twstorm}
@@ -97,7 +97,7 @@ start_test() {
 	dir=$top/$name
 	mkdir -p "$dir/tmp"
 	limit=$(declared limit: "$command") || limit=60
-	[[ $name == unit/* ]] && limit=$UNIT_LIMIT
+	[[ $name == unit/* || $name == lint/* ]] && limit=$LONG_LIMIT
 	limit=$((limit * slow))
 	echo "$limit" >"$dir/limit"
 	(
