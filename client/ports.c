@@ -198,6 +198,9 @@ static const char *luck(const struct ports_facts *f, const struct lifetimes *lif
 	if (f->own_port && f->listeners)
 		return "a listener has one of the ports, and when its turn comes depends "
 		       "on where it is";
+	if (f->own_port && f->kept)
+		return "--server-stats has one of the ports, and when its turn comes "
+		       "depends on which";
 	if (f->own_port && f->taken && (lasting || time_wait))
 		return "some ports are taken already, and when their turn comes depends "
 		       "on "
@@ -281,6 +284,8 @@ void ports_predict(const struct ports_facts *facts, struct ports_prediction *out
 	out->exhaustion_s = -1;
 	if (mean_lifetime(f, &life) > 0 && !f->pool && !capped(f, out->budget) &&
 	    !luck(f, &life))
-		out->max_rate = (double)out->budget / mean_lifetime(f, &life);
+		out->max_rate =
+			(double)(out->budget > f->kept ? out->budget - f->kept : 0) /
+			mean_lifetime(f, &life);
 	predict_moment(f, &life, out);
 }

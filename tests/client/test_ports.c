@@ -56,6 +56,8 @@ static const struct {
 	{ "two sources, three targets", { BASE, .sources = 2, .targets = 3 }, 6000, false, 100, 12, "run out" },
 	{ "800 are taken", { BASE, .taken = 800 }, 1000, false, 1000 / 60.0, 0.4, "run out" },
 	{ "all are taken", { BASE, .taken = 1000 }, 1000, false, 1000 / 60.0, 0, "run out" },
+	{ "one is kept", { BASE, .early_bind = true, .taken = 1, .kept = 1 }, 1000, false, 999 / 60.0, 999 / 500.0, "run out" },
+	{ "the only one is kept", { BASE, .hi = 40000, .early_bind = true, .taken = 1, .kept = 1 }, 1, false, 0, 0, "run out" },
 	{ "more than all", { BASE, .taken = 5000 }, 1000, false, 1000 / 60.0, 0, "run out" },
 
 	/* tcp_tw_reuse: facts 5, 27-29 */
@@ -94,6 +96,9 @@ static const struct {
 	{ "... slow enough", { BASE, .own_port = true, .rate_from = 16, .rate_to = 16, .run_s = 1000 }, 1000, false, 1000 / 60.0, NEVER, "below what" },
 	{ "... a listener inside", { BASE, .own_port = true, .listeners = 1 }, 1000, false, NO_RATE, NEVER, "a listener has one" },
 	{ "... some taken", { BASE, .own_port = true, .taken = 5 }, 1000, false, NO_RATE, NEVER, "some ports are taken" },
+	{ "... one kept", { BASE, .own_port = true, .taken = 1, .kept = 1 }, 1000, false, NO_RATE, NEVER, "--server-stats has one" },
+	{ "... one kept, reused at once", { BASE, .own_port = true, .reuseaddr = true, .taken = 1, .kept = 1 }, 1000, true, NO_RATE, NEVER, "--server-stats has one" },
+	{ "... one kept, RST", { BASE, .own_port = true, .share_time_wait = 0, .taken = 1, .kept = 1 }, 1000, false, NO_RATE, NEVER, "--server-stats has one" },
 	{ "... some taken, reused at once", { BASE, .own_port = true, .reuseaddr = true, .taken = 5 }, 1000, true, NO_RATE, NEVER, "SO_REUSEADDR and" },
 
 	/* SO_REUSEADDR where the kernel chooses: facts 32, 33, 35 */
