@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include "bench/judge.h"
 #include "bench/lab_run.h"
+#include "bench/next.h"
 #include "bench/plan.h"
 #include "bench/story.h"
 #include "bench/table.h"
@@ -338,8 +339,7 @@ static void conclude(struct series *s)
 	keep_summary(s);
 	if (s->code == EXIT_COMPLETE && *s->next) {
 		printf("File:   %s\n\n", s->sc->path);
-		text_wrap(stdout, 0, s->next);
-		putchar('\n');
+		next_print(stdout, s->next);
 	}
 }
 

@@ -1,6 +1,7 @@
 #include "client/facts.h"
 
 #include "client/run.h"
+#include "client/server_link.h"
 #include "common/closing.h"
 #include "common/host.h"
 
@@ -58,6 +59,35 @@ static void describe_load(const struct client_run *run, struct ports_facts *f)
 		f->rate_from = p->rate.from;
 		f->rate_to = p->rate.to;
 	}
+}
+
+/* bind() takes no port that another socket has, on an address that it would share with it,
+ * wherever that one is connected to; connect() minds only those to its own target. */
+static bool bind_shuns(const struct client_plan *p, const struct addr *other)
+{
+	int family = p->targets.at[0].sa.sa_family;
+
+	if (!p->early_bind && !p->own_ports.at)
+		return false;
+	for (size_t i = 0; i < p->sources.n; i++)
+		if (addr_same_host(&p->sources.at[i], other))
+			return true;
+	/* Any address; that of IPv6 is IPv4's as well. */
+	return p->sources.n == 0 && (family == AF_INET6 || family == other->sa.sa_family);
+}
+
+void facts_add_link(struct client_run *run)
+{
+	struct ports_facts *f = &run->facts;
+	struct addr local;
+
+	if (!run->link || !server_link_local(run->link, &local) ||
+	    addr_port(&local) < f->lo || addr_port(&local) > f->hi ||
+	    !bind_shuns(&run->plan, &local))
+		return;
+	/* With SO_REUSEADDR on a port of our choice each target has it once. */
+	f->kept = f->own_port && f->reuseaddr ? f->targets : 1;
+	f->taken += f->kept;
 }
 
 int facts_gather(struct client_run *run, struct err *err)

@@ -177,6 +177,21 @@ static int set_linger(const struct client_options *o, struct client_plan *p,
 	return 0;
 }
 
+/* The raw protocol has one request at a time on a connection, and it is the response that says
+ * when the next may go. */
+static int check_empty_response(const struct client_plan *p, struct err *err)
+{
+	bool several = p->requests > 1 || (p->pool && p->max_requests != 1);
+
+	if (p->proto != PROTO_RAW || p->response_size > 0 || !several)
+		return 0;
+	return err_usage(err,
+			 "--response-size 0 leaves nothing to tell %s when it may send "
+			 "its next request; say 1 or more",
+			 p->pool ? "a connection of the --pool"
+				 : "a connection with --requests of 2 or more");
+}
+
 static int check_mix(const struct client_plan *p, struct err *err)
 {
 	for (unsigned i = 0; i < p->mix.n; i++) {
@@ -301,6 +316,8 @@ int client_plan_make(const struct client_options *o, struct client_plan *out,
 		r = set_linger(o, out, err);
 	if (r == 0)
 		r = check_mix(out, err);
+	if (r == 0)
+		r = check_empty_response(out, err);
 	if (r == 0)
 		r = plan_http(o, out, err);
 	if (r == 0)

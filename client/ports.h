@@ -21,7 +21,8 @@ struct ports_facts {
 	bool autobind_reuse; /* net.ipv4.ip_autobind_reuse != 0 */
 	unsigned reserved;   /* ip_local_reserved_ports inside lo..hi */
 	unsigned listeners;  /* our host's listeners inside lo..hi */
-	uint64_t taken;      /* client-side sockets to our targets there already */
+	uint64_t taken; /* sockets there already that our connections cannot share with */
+	uint64_t kept;  /* ... of which this program keeps so many all run long */
 	uint64_t targets, sources; /* addresses x ports; sources at least 1 */
 	bool loopback;             /* every target is on loopback */
 	bool timestamps;           /* net.ipv4.tcp_timestamps != 0 */

@@ -173,6 +173,7 @@ static void start_watching(struct client_run *run)
 			server_link_trouble(run->link));
 	run->shared = facts_all_targets(run, addr_is_local);
 	start_sampler(run);
+	facts_add_link(run);
 	predict(run);
 	watch_fill(run);
 }

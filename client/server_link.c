@@ -1,10 +1,12 @@
 #include "client/server_link.h"
 
 #include <event2/buffer.h>
+#include <event2/bufferevent.h>
 #include <event2/http.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "common/addr.h"
 #include "common/clock.h"
@@ -121,6 +123,14 @@ void server_link_close(struct server_link *s)
 	json_decref(s->first);
 	json_decref(s->latest);
 	free(s);
+}
+
+bool server_link_local(const struct server_link *s, struct addr *out)
+{
+	int fd = bufferevent_getfd(evhttp_connection_get_bufferevent(s->http));
+
+	*out = (struct addr){ .len = sizeof(out->in6) };
+	return fd != -1 && getsockname(fd, &out->sa, &out->len) == 0;
 }
 
 void server_link_ask(struct server_link *s, bool fresh)

@@ -10,6 +10,7 @@
 #include "common/err.h"
 #include "common/tcp_state.h"
 
+struct addr;
 struct loop;
 struct server_link;
 
@@ -17,6 +18,8 @@ struct server_link;
 int server_link_open(struct loop *l, const char *where, const char *token_file,
 		     struct server_link **out, struct err *err);
 void server_link_close(struct server_link *s); /* NULL-safe */
+/* Its connection's own address and port; false where there is none. */
+bool server_link_local(const struct server_link *s, struct addr *out);
 /* Asks for a new answer unless one is on its way. */
 void server_link_ask(struct server_link *s, bool fresh);
 /* Asks, and again if need be, and runs the loop until the answer is there; false after

@@ -1,5 +1,6 @@
 /* proto_raw - the 16-byte header in front of each request of the raw protocol.  Pure
- * functions over bytes.  Network byte order.
+ * functions over bytes.  Network byte order.  One request at a time: the next may go when the
+ * response is there, so only a connection's last request may ask for an empty one.
  *
  *     0  magic 0xf5 (never the first byte of an HTTP request)
  *     1  version, 1

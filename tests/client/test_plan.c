@@ -110,6 +110,15 @@ static const struct {
 	{ "unread nothing, in a mix",
 	  T "--close client-fin:1,client-unread:1 --response-size 0",
 	  "needs a --response-size" },
+	{ "empty responses, two requests", T "--response-size 0 --requests 2",
+	  "--requests of 2 or more" },
+	{ "empty responses in a pool", T "--response-size 0 --pool 2",
+	  "a connection of the --pool" },
+	{ "... each used twice", T "--response-size 0 --pool 2 --max-requests 2",
+	  "a connection of the --pool" },
+	{ "... twice an arrival",
+	  T "--response-size 0 --pool 2 --max-requests 1 --requests 2",
+	  "a connection of the --pool" },
 	{ "no request, server first", T "--requests 0 --close server-fin",
 	  "needs a request" },
 	{ "no request, both", T "--requests 0 --close both", "needs a request" },
@@ -196,6 +205,23 @@ START_TEST(the_defaults)
 	ck_assert_int_eq(p.linger, LINGER_NONE);
 	ck_assert_str_eq(p.mix.part[0].closing->name, "client-fin");
 	client_plan_done(&p);
+	client_plan_done(&p);
+}
+END_TEST
+
+/* One request a connection, or a protocol that says where a response ends. */
+static const char *const empty_responses[] = {
+	T "--response-size 0",
+	T "--response-size 0 --requests 0",
+	T "--response-size 0 --pool 2 --max-requests 1",
+	T "--proto http --path /?size=0 --requests 2",
+	T "--proto http --path /?size=0 --pool 2",
+};
+
+START_TEST(an_empty_response_ends_a_connection)
+{
+	struct client_plan p = made(empty_responses[_i]);
+
 	client_plan_done(&p);
 }
 END_TEST
@@ -378,6 +404,7 @@ int main(void)
 		{ shares_add_up_and_differ_by_one_at_most, ROWS(shares) },
 		{ what_is_wrong_is_a_usage_error, ROWS(faults) },
 		{ the_defaults, 1 },
+		{ an_empty_response_ends_a_connection, ROWS(empty_responses) },
 		{ how_the_source_is_bound, ROWS(binds) },
 		{ how_it_lingers, ROWS(lingers) },
 		{ a_range_of_ports_is_lo_and_hi, 1 },

@@ -32,12 +32,17 @@ static const struct {
 } rows[] = {
 	/* how many ports there are: facts 35-37 */
 	{ "a thousand ports", { BASE }, 1000, false, 1000 / 60.0, 2, "run out within the run" },
-	{ "an odd range loses one", { BASE, .hi = 40998 }, 998, false, 998 / 60.0, 998 / 500.0, "run out" },
-	{ "not with a range of its own", { BASE, .hi = 40998, .own_range = true }, 999, false, 999 / 60.0, 999 / 500.0, "run out" },
-	{ "nor with early bind", { BASE, .hi = 40998, .early_bind = true }, 999, false, 999 / 60.0, 999 / 500.0, "run out" },
+	{ "an odd range is used whole", { BASE, .hi = 40998 }, 999, false, 999 / 60.0, 999 / 500.0, "run out" },
+	{ "with a range of its own too", { BASE, .hi = 40998, .own_range = true }, 999, false, 999 / 60.0, 999 / 500.0, "run out" },
+	{ "and with early bind", { BASE, .hi = 40998, .early_bind = true }, 999, false, 999 / 60.0, 999 / 500.0, "run out" },
 	{ "a range of one port", { BASE, .hi = 40000 }, 1, false, 1 / 60.0, 1 / 500.0, "run out" },
 	{ "of two", { BASE, .hi = 40001 }, 2, false, 2 / 60.0, 2 / 500.0, "run out" },
-	{ "of three", { BASE, .hi = 40002 }, 2, false, 2 / 60.0, 2 / 500.0, "run out" },
+	{ "of three: one start", { BASE, .hi = 40002 }, 2, false, 2 / 60.0, 2 / 500.0, "run out" },
+	{ "of three, early bind", { BASE, .hi = 40002, .early_bind = true }, 2, false, 2 / 60.0, 2 / 500.0, "run out" },
+	{ "of three, a range of its own", { BASE, .hi = 40002, .own_range = true }, 3, false, 3 / 60.0, 3 / 500.0, "run out" },
+	{ "of three, own and early bind", { BASE, .hi = 40002, .own_range = true, .early_bind = true }, 2, false, 2 / 60.0, 2 / 500.0, "run out" },
+	{ "of three, --bind port", { BASE, .hi = 40002, .own_port = true }, 3, false, 3 / 60.0, 3 / 500.0, "run out" },
+	{ "of five", { BASE, .hi = 40004 }, 5, false, 5 / 60.0, 5 / 500.0, "run out" },
 	{ "own range of 100", { BASE, .hi = 40099, .own_range = true }, 100, false, 100 / 60.0, 0.2, "run out" },
 	{ "the default range", { BASE, .lo = 32768, .hi = 60999 }, 28232, false, 28232 / 60.0, 28232 / 500.0, "run out" },
 	{ "half reserved", { BASE, .reserved = 500 }, 500, false, 500 / 60.0, 1, "run out" },
@@ -51,6 +56,8 @@ static const struct {
 	{ "two sources, three targets", { BASE, .sources = 2, .targets = 3 }, 6000, false, 100, 12, "run out" },
 	{ "800 are taken", { BASE, .taken = 800 }, 1000, false, 1000 / 60.0, 0.4, "run out" },
 	{ "all are taken", { BASE, .taken = 1000 }, 1000, false, 1000 / 60.0, 0, "run out" },
+	{ "one is kept", { BASE, .early_bind = true, .taken = 1, .kept = 1 }, 1000, false, 999 / 60.0, 999 / 500.0, "run out" },
+	{ "the only one is kept", { BASE, .hi = 40000, .early_bind = true, .taken = 1, .kept = 1 }, 1, false, 0, 0, "run out" },
 	{ "more than all", { BASE, .taken = 5000 }, 1000, false, 1000 / 60.0, 0, "run out" },
 
 	/* tcp_tw_reuse: facts 5, 27-29 */
@@ -89,6 +96,9 @@ static const struct {
 	{ "... slow enough", { BASE, .own_port = true, .rate_from = 16, .rate_to = 16, .run_s = 1000 }, 1000, false, 1000 / 60.0, NEVER, "below what" },
 	{ "... a listener inside", { BASE, .own_port = true, .listeners = 1 }, 1000, false, NO_RATE, NEVER, "a listener has one" },
 	{ "... some taken", { BASE, .own_port = true, .taken = 5 }, 1000, false, NO_RATE, NEVER, "some ports are taken" },
+	{ "... one kept", { BASE, .own_port = true, .taken = 1, .kept = 1 }, 1000, false, NO_RATE, NEVER, "--server-stats has one" },
+	{ "... one kept, reused at once", { BASE, .own_port = true, .reuseaddr = true, .taken = 1, .kept = 1 }, 1000, true, NO_RATE, NEVER, "--server-stats has one" },
+	{ "... one kept, RST", { BASE, .own_port = true, .share_time_wait = 0, .taken = 1, .kept = 1 }, 1000, false, NO_RATE, NEVER, "--server-stats has one" },
 	{ "... some taken, reused at once", { BASE, .own_port = true, .reuseaddr = true, .taken = 5 }, 1000, true, NO_RATE, NEVER, "SO_REUSEADDR and" },
 
 	/* SO_REUSEADDR where the kernel chooses: facts 32, 33, 35 */

@@ -10,8 +10,8 @@ check_run() {
 	grep -q 'NO$' "$TEST_TMP/out" && fail "$1: an expectation is false"
 	[ "$(grep -c ' yes$' "$TEST_TMP/out")" = 6 ] || fail "$1: not six expectations"
 	grep -q '^Result: ' "$TEST_TMP/out" || fail "$1: does not say where the result is"
-	# Nothing wraps on a terminal of 80 columns.
-	awk '!/^(Result|File):/ && length($0) > 79 { print; bad = 1 } END { exit bad }' "$TEST_TMP/out" "$TEST_TMP/err" ||
+	# Nothing wraps on a terminal of 80 columns, but for paths.
+	awk '!/^(Result|File):|twstorm lab run remedies$/ && length($0) > 79 { print; bad = 1 } END { exit bad }' "$TEST_TMP/out" "$TEST_TMP/err" ||
 		fail "$1: lines of more than 79 characters"
 	# The command lines are those of a person, and the live lines came through.
 	grep -q 'server\$ twstorm server --listen 198.18.0.11:9000' "$TEST_TMP/err" ||
@@ -21,6 +21,14 @@ check_run() {
 	json_is totals.connects_ok "$2" 2000
 	json_is states.client.peak.TIME_WAIT "$2" 2000
 	json_is lab.scenario "$2" storm
+}
+
+# check_hint WHO DIR: the last command printed can be pasted where the first was given.
+check_hint() {
+	local hint
+	hint=$(sed -n 's/^  \(.*twstorm lab run remedies\)$/\1/p' "$TEST_TMP/out")
+	[ -n "$hint" ] || fail "$1: nothing to paste"
+	(cd "$2" && PATH=/usr/bin:/bin bash -c "$hint --dry-run" >/dev/null) || fail "$1: cannot be pasted: $hint"
 }
 
 run unshare -Ur true
@@ -40,9 +48,12 @@ fi
 mkdir "$TEST_TMP/work" && cd "$TEST_TMP/work" || exit 1
 run "$TWSTORM" lab run storm
 check_run "as $(id -un)" out/storm/storm.json
+check_hint "as $(id -un)" .
 
 [ "$(id -u)" = 0 ] || exit 0
 status=0
 wait_exit nobody || status=$?
 mv "$TEST_TMP/nobody.out" "$TEST_TMP/out" && mv "$TEST_TMP/nobody.log" "$TEST_TMP/err"
 check_run "as nobody" "$TEST_TMP/user/out/storm/storm.json"
+check_hint "as nobody" "$TEST_TMP/user"
+grep -qx "  build/twstorm lab run remedies" "$TEST_TMP/out" || fail "not as it was called"

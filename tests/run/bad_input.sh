@@ -69,6 +69,8 @@ done <<'ROWS'
 2|--workers|client -t 127.0.0.1:9000 -w 5 -c 4
 2|--requests 0|client -t 127.0.0.1:9000 --requests 0 --close server-fin
 2|--response-size|client -t 127.0.0.1:9000 --response-size 0 --close client-unread
+2|--response-size 0|client -t 127.0.0.1:9000 --response-size 0 --requests 2
+2|--response-size 0|client -t 127.0.0.1:9000 --response-size 0 --pool 2
 2|--request-size|client -t 127.0.0.1:9000 --request-size 5G
 2|--request-size|client -t 127.0.0.1:9000 --request-size 5Q
 2|--linger|client -t 127.0.0.1:9000 --linger 500ms

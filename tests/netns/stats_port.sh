@@ -1,0 +1,100 @@
+#!/bin/bash
+# The --server-stats connection has a port of the client's host all run long.  A bind() cannot share
+# it: with --bind early it is counted as taken, the ports run out one connection sooner, and that is
+# foretold; where bind() has another address, or connect() chooses, it stands in nobody's way.
+# limit: 120
+. "$(dirname "$0")/../lib.sh"
+in_netns "$@"
+. tests/netns/two_hosts.bash
+
+# 100 ports, and a server.
+fresh_hosts() {
+	new_hosts
+	sysctl_on client ipv4.ip_local_port_range "40000 40099"
+	sysctl_on client ipv4.tcp_tw_reuse 0
+	server_on_server
+}
+
+# runs_out NAME N OPTION...: after N connections of a budget of 100, when foretold.
+runs_out() {
+	local name=$1 n=$2 r=$TEST_TMP/$1.json
+	shift 2
+	client_on_client "$name" -r 200/s -d 5s -q --on-exhaustion stop "$@"
+	expect_status 0 "$name"
+	json_is ports.budget "$r" 100
+	json_is ports.taken_at_start "$r" $((100 - n))
+	json_is ports.exhausted "$r" true
+	json_is totals.connects_ok "$r" "$n"
+	json_is ledger.balanced "$r" true
+	awk -v due="$(json ports.first_exhausted_due_s "$r")" -v p="$(json ports.predicted_exhaustion_s "$r")" \
+		-v n="$n" 'BEGIN { exit !(due > p - 1e-4 && due < p + 1e-4 && p > n / 200 - 1e-4 && p < n / 200 + 1e-4) }' ||
+		fail "$name: foretold $(json ports.predicted_exhaustion_s "$r") s, due $(json ports.first_exhausted_due_s "$r") s"
+	awk -v r="$(json ports.predicted_max_rate "$r")" -v n="$n" 'BEGIN { exit !(r > n / 60 - 1e-4 && r < n / 60 + 1e-4) }' ||
+		fail "$name: predicted_max_rate is $(json ports.predicted_max_rate "$r")"
+}
+
+T=$SERVER_ADDR:9000
+
+for ((round = 0; round < 3; round++)); do
+	fresh_hosts
+	runs_out early 99 -t $T --bind early "${STATS[@]}"
+	json_is errors.bind "$TEST_TMP/early.json" "{\"EADDRINUSE\":$(json outcomes.no_port "$TEST_TMP/early.json")}"
+	[ "$(ss_count client state time-wait dport = :9000)" = 99 ] || fail "early: ss has not 99 TIME_WAIT"
+done
+fresh_hosts
+runs_out early_alone 100 -t $T --bind early
+fresh_hosts
+runs_out auto 100 -t $T "${STATS[@]}"
+
+# ---- its address decides
+
+fresh_hosts
+on client ip addr add 198.18.0.3/24 dev veth0
+runs_out same_source 99 -t $T --bind early --source $CLIENT_ADDR "${STATS[@]}"
+fresh_hosts
+on client ip addr add 198.18.0.3/24 dev veth0
+runs_out other_source 100 -t $T --bind early --source 198.18.0.3 "${STATS[@]}"
+
+# ---- one host
+
+fresh_hosts
+start_on client here "$TWSTORM" server -l 127.0.0.1:9000 --admin 127.0.0.1:9100
+wait_line "$TEST_TMP/here.out" '^listening on ' >/dev/null
+runs_out loopback 99 -t 127.0.0.1:9000 --bind early --server-stats 127.0.0.1:9100
+
+# ---- IPv6: any address of it is any of IPv4 as well
+
+if [ -e /proc/sys/net/ipv6 ]; then
+	new_hosts
+	on client ip addr add $CLIENT_ADDR6/64 dev veth0 nodad
+	on server ip addr add $SERVER_ADDR6/64 dev veth0 nodad
+	sysctl_on client ipv4.ip_local_port_range "40000 40099"
+	server_on_server -l "[$SERVER_ADDR6]:9000"
+	joined6() { on client bash -c ": </dev/tcp/$SERVER_ADDR6/1" 2>&1 | grep -q refused; }
+	wait_until 10 joined6 || fail "the two hosts do not reach each other by IPv6"
+	runs_out ipv6 99 -t "[$SERVER_ADDR6]:9000" --bind early "${STATS[@]}"
+fi
+
+# ---- ports of our own: when the turn of that one comes nobody knows
+
+# own_port NAME FIRST LAST
+own_port() {
+	fresh_hosts
+	client_on_client "$1" -t $T -r 200/s -d 5s -q --on-exhaustion stop --bind port \
+		--source-ports "$2-$3" "${STATS[@]}"
+	expect_status 0 "$1"
+}
+own_port among 39999 40099 # the first is no connect()'s
+r=$TEST_TMP/among.json
+json_is ports.taken_at_start "$r" 1
+json_is ports.exhausted "$r" true
+json_is ports.predicted_exhaustion_s "$r" null
+json_is ports.predicted_max_rate "$r" null
+json ports.prediction.reason "$r" | grep -q -e '--server-stats has one' ||
+	fail "the reason is '$(json ports.prediction.reason "$r")'"
+[ "$(json totals.connects_ok "$r")" -le 100 ] || fail "--bind port got the port of --server-stats"
+own_port beside 20000 20099
+r=$TEST_TMP/beside.json
+json_is ports.taken_at_start "$r" 0
+json_is ports.predicted_exhaustion_s "$r" 0.5
+json_is totals.connects_ok "$r" 100
