@@ -2,8 +2,8 @@
 #include <check.h>
 #include <netinet/tcp.h>
 #include <string.h>
-#include "bench/probe.h"
-#include "bench/probe_raw.h"
+#include "bench/probe/probe.h"
+#include "bench/probe/raw.h"
 #include "common/result.h"
 #include "tests/check_main.h"
 
