@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include "bench/hold/checksum.h"
 #include "bench/hold/filter.h"
-#include "bench/probe/raw.h"
 #include "common/clock.h"
 #include "common/host.h"
 
@@ -71,8 +71,8 @@ static int send_ack(const struct hold *h, const struct hold_pair *pair, struct e
 			      .th_off = sizeof(tcp) / 4,
 			      .th_flags = TH_ACK };
 
-	tcp.th_sum = probe_raw_checksum(&h->peer.address.in.sin_addr, &to.in.sin_addr,
-					(const unsigned char *)&tcp, sizeof(tcp));
+	tcp.th_sum = checksum_tcp(&h->peer.address.in.sin_addr, &to.in.sin_addr,
+				  (const unsigned char *)&tcp, sizeof(tcp));
 	addr_set_port(&to, 0);
 	if (sendto(h->renewer->fd, &tcp, sizeof(tcp), 0, &to.sa, to.len) == -1 &&
 	    errno != EAGAIN && errno != ENOBUFS)

@@ -6,6 +6,7 @@
 #include <netinet/tcp.h>
 #include <string.h>
 #include <unistd.h>
+#include "bench/hold/checksum.h"
 #include "bench/probe/probe.h"
 #include "common/clock.h"
 
@@ -97,30 +98,6 @@ int probe_raw_next(struct probe_run *run, int fd, uint16_t from, uint16_t to, bo
 			       syn ? "the SYN" : "the segment", from, to);
 }
 
-static uint32_t add_words(uint32_t sum, const void *bytes, unsigned len)
-{
-	const unsigned char *b = bytes;
-
-	for (unsigned i = 0; i < len; i++)
-		sum += i % 2 ? b[i] : (uint32_t)b[i] << 8;
-	return sum;
-}
-
-uint16_t probe_raw_checksum(const struct in_addr *from, const struct in_addr *to,
-			    const unsigned char *segment, unsigned len)
-{
-	const size_t at = offsetof(struct tcphdr, check);
-	uint32_t sum = IPPROTO_TCP + len;
-
-	sum = add_words(sum, from, sizeof(*from));
-	sum = add_words(sum, to, sizeof(*to));
-	sum = add_words(sum, segment, (unsigned)at);
-	sum = add_words(sum, segment + at + 2, len - (unsigned)at - 2);
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return htons((uint16_t)~sum);
-}
-
 int probe_raw_inject(int fd, const struct addr *at, const struct probe_segment *s,
 		     struct err *err)
 {
@@ -130,7 +107,7 @@ int probe_raw_inject(int fd, const struct addr *at, const struct probe_segment *
 	uint16_t sum;
 
 	memcpy(bytes, s->bytes, s->len);
-	sum = probe_raw_checksum(host, host, bytes, s->len);
+	sum = checksum_tcp(host, host, bytes, s->len);
 	memcpy(bytes + offsetof(struct tcphdr, check), &sum, sizeof(sum));
 	addr_set_port(&to, 0);
 	if (sendto(fd, bytes, s->len, 0, &to.sa, to.len) != (ssize_t)s->len)

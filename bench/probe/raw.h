@@ -31,9 +31,5 @@ int probe_raw_next(struct probe_run *run, int fd, uint16_t from, uint16_t to, bo
  * leaves the host it was never computed. */
 int probe_raw_inject(int fd, const struct addr *at, const struct probe_segment *s,
 		     struct err *err);
-/* The checksum of the segment between these two addresses (RFC 9293, 3.1), its own checksum
- * field taken as 0; in the order it is stored. */
-uint16_t probe_raw_checksum(const struct in_addr *from, const struct in_addr *to,
-			    const unsigned char *segment, unsigned len);
 
 #endif
