@@ -62,7 +62,7 @@ int judge_check(const struct plan *p, json_t *doc, struct err *err)
 
 /* A remedy that this kernel has not is news, not a failure; a run that did not go on to its
  * end has failed otherwise; the baseline is not judged. */
-static bool as_wanted(const struct plan *p, const struct lab_outcome *out,
+static bool as_wanted(const struct plan *p, const struct run_outcome *out,
 		      const char *word)
 {
 	if (!*p->wanted || !out->judged || plan_is_baseline(p))
@@ -105,8 +105,8 @@ static void print_verdict(const struct plan *p, const char *word, const char *fi
 		text_say(stdout, 2, text_printf("Expected verdict: %s", p->wanted));
 }
 
-json_t *judge_row(const struct plan *p, const struct lab_order *order,
-		  struct lab_outcome *out, json_t *expectations)
+json_t *judge_row(const struct plan *p, unsigned round, struct run_outcome *out,
+		  json_t *expectations)
 {
 	struct verdict v = { 0 };
 	const char *word, *figure;
@@ -127,9 +127,9 @@ json_t *judge_row(const struct plan *p, const struct lab_order *order,
 	row = json_pack(
 		"{s:o, s:i, s:s, s:s, s:o, s:s?, s:s?, s:o, s:o, s:i, s:b, s:o, s:O, "
 		"s:O}",
-		"variant", utf8_json(p->variant), "round", (int)order->round, "about",
-		p->about, "claim", p->claim, "cells", cells(p, out->doc), "verdict", word,
-		"wanted", *p->wanted && !plan_is_baseline(p) ? p->wanted : NULL, "figure",
+		"variant", utf8_json(p->variant), "round", (int)round, "about", p->about,
+		"claim", p->claim, "cells", cells(p, out->doc), "verdict", word, "wanted",
+		*p->wanted && !plan_is_baseline(p) ? p->wanted : NULL, "figure",
 		utf8_json(figure), "cost", utf8_json(cost), "code", out->code, "ok",
 		out->code == 0 || out->not_here, "why", utf8_json(out->why),
 		"expectations", expectations, "files", out->files);

@@ -18,7 +18,7 @@
 struct run {
 	const struct plan *plan;
 	const struct lab_order *order;
-	struct lab_outcome *out;
+	struct run_outcome *out;
 	struct stage stage;
 	json_t *parts; /* NAME to result */
 	json_t *rows;  /* what was expected, of all parts */
@@ -299,7 +299,7 @@ static void could_not(struct run *run, struct err *err)
 	fprintf(stderr, "twstorm lab: %s\n", err->text);
 }
 
-void lab_run(const struct plan *p, const struct lab_order *order, struct lab_outcome *out)
+void lab_run(const struct plan *p, const struct lab_order *order, struct run_outcome *out)
 {
 	struct run run = { .plan = p,
 			   .order = order,
@@ -308,7 +308,7 @@ void lab_run(const struct plan *p, const struct lab_order *order, struct lab_out
 			   .rows = json_array() };
 	struct err err;
 
-	*out = (struct lab_outcome){ .files = json_array() };
+	*out = (struct run_outcome){ .files = json_array() };
 	if (!p->quiet)
 		story_before(stderr, p, order->brief);
 	if (stage_run(p, &run.stage, &err) == 0)
@@ -317,16 +317,8 @@ void lab_run(const struct plan *p, const struct lab_order *order, struct lab_out
 		could_not(&run, &err);
 	out->not_here = out->code == EXIT_NO_SUPPORT && run.stage.report &&
 			run.stage.report->has_hosts;
-	out->row = judge_row(p, order, out, run.rows);
+	out->row = judge_row(p, order->round, out, run.rows);
 	stage_done(&run.stage);
 	json_decref(run.parts);
 	json_decref(run.rows);
-}
-
-void lab_outcome_done(struct lab_outcome *o)
-{
-	json_decref(o->doc);
-	json_decref(o->row);
-	json_decref(o->files);
-	*o = (struct lab_outcome){ 0 };
 }

@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include "bench/judge/outcome.h"
 #include "bench/scenario/plan.h"
 
 /* How one run is to be shown and kept. */
@@ -16,20 +17,8 @@ struct lab_order {
 	bool brief;     /* one of many: what all of them share is not told again */
 };
 
-struct lab_outcome {
-	int code;         /* exit code of this run */
-	bool not_here;    /* it asks for what this kernel or machine has not */
-	bool interrupted; /* by the user's SIGINT or SIGTERM */
-	bool judged; /* it went on to its end and left `doc`: there is something to judge */
-	char why[400]; /* what went wrong, if anything did */
-	json_t *doc; /* owned: the first result, with part{NAME: result} and base; or NULL */
-	json_t *row;   /* owned: this run as the summary and the report have it */
-	json_t *files; /* owned: array of the paths that were written */
-};
-
 /* What went wrong has been said on stderr by the end. */
 void lab_run(const struct plan *p, const struct lab_order *order,
-	     struct lab_outcome *out);
-void lab_outcome_done(struct lab_outcome *o);
+	     struct run_outcome *out);
 
 #endif

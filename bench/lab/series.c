@@ -163,7 +163,7 @@ static bool goes_on(const struct series *s)
 
 /* The report shows the first round; the later ones are files of their own. */
 static void add_results(struct series *s, const struct plan *p,
-			const struct lab_outcome *o)
+			const struct run_outcome *o)
 {
 	json_t *parts = json_object_get(o->doc, "part"), *one;
 	const char *name;
@@ -180,7 +180,7 @@ static void add_results(struct series *s, const struct plan *p,
 	}
 }
 
-static void take_outcome(struct series *s, const struct plan *p, struct lab_outcome *o)
+static void take_outcome(struct series *s, const struct plan *p, struct run_outcome *o)
 {
 	json_array_append(s->rows, o->row);
 	add_results(s, p, o);
@@ -204,7 +204,7 @@ static void run_one(struct series *s, const char *variant, unsigned round)
 				   .round = round,
 				   .base = is_baseline(s, variant) ? NULL : s->base,
 				   .brief = json_array_size(s->rows) > 0 };
-	struct lab_outcome outcome;
+	struct run_outcome outcome;
 	struct plan plan;
 	struct err err;
 
@@ -219,7 +219,7 @@ static void run_one(struct series *s, const char *variant, unsigned round)
 		putchar('\n');
 		fflush(stdout);
 		take_outcome(s, &plan, &outcome);
-		lab_outcome_done(&outcome);
+		run_outcome_done(&outcome);
 	}
 	plan_done(&plan);
 }
