@@ -1,6 +1,6 @@
-/* expected - what a scenario expects.  `PATH OP VALUE` of one result the client or probe
- * checks itself (--expect), and its result carries the answer; here is the syntax, so that
- * a mistake is found before anything runs.  Conditions between results are the lab's own. */
+/* expected - what a scenario expects, and whether it is so.  `PATH OP VALUE` of one result the
+ * client or probe checks itself (--expect), and its result carries the answer; conditions
+ * between results are the lab's own. */
 #ifndef TWSTORM_BENCH_JUDGE_EXPECTED_H
 #define TWSTORM_BENCH_JUDGE_EXPECTED_H
 
@@ -8,11 +8,6 @@
 #include <stddef.h>
 #include <stdio.h>
 #include "bench/scenario/plan.h"
-#include "common/err.h"
-
-/* PATH OP VALUE with == != < <= > >=, or PATH ~ VALUE PERCENT%.  Whether there is such a
- * path only the client knows.  EXIT_USAGE with what was expected. */
-int expected_check(const char *expr, struct err *err);
 
 /* What was expected and whether it is so, in the file's order: a new array of
  * {phrase, expr, value, expected, ok, reason?}.  Those of [compare] are looked at here, on the

@@ -24,8 +24,11 @@ void plan_leave_out(struct plan *p);
 /* Whatever needs all of the parts: cues, what a part lacks, circles. */
 int plan_check_procs(struct plan *p, struct err *err);
 
+/* plan_expect.c */
+plan_key_fn plan_take_expect;
+
 /* plan_rules.c */
-plan_key_fn plan_take_expect, plan_take_condition, plan_take_column;
+plan_key_fn plan_take_condition, plan_take_column;
 /* A baseline that there is, and whatever needs one. */
 int plan_check_rules(struct plan *p, struct err *err);
 
