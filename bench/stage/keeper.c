@@ -6,27 +6,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include "bench/stage/child.h"
 #include "bench/stage/hosts.h"
+#include "bench/stage/part.h"
 #include "bench/stage/sysctl.h"
 #include "common/clock.h"
-#include "common/sock_diag.h"
 
-#define READY_NS  (10 * NS_PER_S)  /* for a process to show that it is ready */
-#define GRACE_NS  (10 * NS_PER_S)  /* for one that was told to end, to do so */
-#define LOOK_NS   (20 * NS_PER_MS) /* between looks for a listener */
-#define READY_SAY "listening on "
-
-/* One process of the plan. */
-struct part {
-	const struct plan_proc *proc;
-	struct child *child; /* NULL until it is started */
-	char *label;         /* owned: "server main" */
-	uint64_t due_ns;     /* when it is to start; 0 = its cues have not come */
-	uint64_t started_ns;
-	bool listens; /* seen so, of READY_LISTEN */
-};
+#define GRACE_NS (10 * NS_PER_S)  /* for one that was told to end, to do so */
+#define LOOK_NS  (20 * NS_PER_MS) /* between looks for a listener */
 
 struct keeper {
 	const struct plan *plan;
@@ -47,33 +34,9 @@ static struct part *part_of(struct keeper *k, const struct plan_proc *proc)
 	return &k->parts[proc - k->plan->procs];
 }
 
-static bool has_ended(const struct part *part)
+static size_t host_of(const struct keeper *k, const struct plan_proc *proc)
 {
-	return part->child && part->child->ended;
-}
-
-static bool ended_well(const struct part *part)
-{
-	return has_ended(part) && WIFEXITED(part->child->status) &&
-	       WEXITSTATUS(part->child->status) == 0;
-}
-
-static bool is_ready(const struct part *part)
-{
-	if (!part->child || plan_has_result(part->proc))
-		return false;
-	if (part->proc->kind == SECTION_SERVER)
-		return part->child->ready;
-	switch (part->proc->ready) {
-	case READY_LINE:
-		return part->child->ready;
-	case READY_LISTEN:
-		return part->listens;
-	case READY_EXIT:
-		return ended_well(part);
-	default:
-		return true;
-	}
+	return (size_t)(proc->host - k->plan->hosts);
 }
 
 /* The first that has not come; NULL: all have. */
@@ -82,7 +45,7 @@ static const struct plan_cue *missing_cue(struct keeper *k, const struct plan_cu
 	for (size_t i = 0; i < cues->n; i++) {
 		const struct part *who = part_of(k, cues->at[i].who);
 
-		if (cues->at[i].ended ? !has_ended(who) : !is_ready(who))
+		if (cues->at[i].ended ? !part_has_ended(who) : !part_is_ready(who))
 			return &cues->at[i];
 	}
 	return NULL;
@@ -107,13 +70,6 @@ static void relay(const struct child *c, const char *line, void *arg)
 		fprintf(stderr, "  %s: %s\n", c->label, line);
 }
 
-static const char *awaited(const struct plan_proc *proc)
-{
-	if (proc->kind == SECTION_SERVER)
-		return READY_SAY;
-	return proc->ready == READY_LINE ? proc->ready_text : NULL;
-}
-
 /* Counted from the first client's or probe's start; until then there is time to get ready. */
 static void set_limit(struct keeper *k, uint64_t from_ns, uint64_t more_ns)
 {
@@ -129,9 +85,9 @@ static int start(struct keeper *k, struct part *part, struct err *err)
 		.label = part->label,
 		.argv = proc->argv.at,
 		.third_party = proc->kind == SECTION_PROCESS,
-		.netns = k->net.host[proc->host - k->plan->hosts],
+		.netns = k->net.host[host_of(k, proc)],
 		.stdout_fd = k->stage->json_fd[i],
-		.awaited = awaited(proc),
+		.awaited = part_awaited(proc),
 	};
 	int r;
 
@@ -183,102 +139,14 @@ static int start_due(struct keeper *k, uint64_t now, struct err *err)
 
 /* ---- getting ready */
 
-static int one_is_enough(const struct sock_diag_row *row, void *arg)
-{
-	(void)row;
-	*(bool *)arg = true;
-	return 1;
-}
-
-/* A look at the kernel's own list: connecting would be a connection to be counted. */
-static int look_for_listener(struct keeper *k, struct part *part, struct err *err)
-{
-	struct sock_diag_query q = { .states = 1u << STATE_LISTEN, .n_local = 1 };
-	struct sock_diag *d;
-	int r;
-
-	q.local[0].lo = q.local[0].hi = (uint16_t)part->proc->ready_port;
-	r = netns_enter(&k->net, (size_t)(part->proc->host - k->plan->hosts), err);
-	r = r ? r : sock_diag_open(&d, err);
-	if (r < 0)
-		return r;
-	r = sock_diag_dump(d, &q, one_is_enough, &part->listens, err);
-	sock_diag_close(d);
-	return r < 0 ? r : 0;
-}
-
-static void awaited_text(const struct plan_proc *proc, char *buf, size_t size)
-{
-	if (proc->kind == SECTION_SERVER)
-		snprintf(buf, size, "say '%s...'", READY_SAY);
-	else if (proc->ready == READY_LINE)
-		snprintf(buf, size, "say '%s'", proc->ready_text);
-	else if (proc->ready == READY_LISTEN)
-		snprintf(buf, size, "listen on port %u", proc->ready_port);
-	else
-		snprintf(buf, size, "end");
-}
-
-/* A server's exit codes are ours; a script's "6" may say that something is not here. */
-static bool tells_why(const struct part *part, int code)
-{
-	return code == EXIT_NO_SUPPORT ||
-	       (part->proc->kind == SECTION_SERVER && code == EXIT_USAGE);
-}
-
-/* One that ended may have left a daemon behind, which gets ready by itself: it can listen
- * though nothing is heard of it, and speak as long as it has the pipe. */
-static bool may_get_ready(const struct part *part)
-{
-	if (!has_ended(part))
-		return true;
-	if (!ended_well(part) || part->proc->kind != SECTION_PROCESS)
-		return false;
-	return part->proc->ready == READY_LISTEN ||
-	       (part->proc->ready == READY_LINE &&
-		(part->child->out.fd != -1 || part->child->err.fd != -1));
-}
-
-static int not_ready(const struct part *part, struct err *err)
-{
-	const struct child *c = part->child;
-	char what[200];
-
-	awaited_text(part->proc, what, sizeof(what));
-	if (!c->ended || may_get_ready(part))
-		return err_run(err, "%s did not %s within %llu s%s%s", c->label, what,
-			       READY_NS / NS_PER_S, *c->last ? "; it said: " : "",
-			       c->last);
-	if (WIFEXITED(c->status))
-		err_run(err, "%s ended with code %d before it was ready%s%s", c->label,
-			WEXITSTATUS(c->status), *c->last ? ": " : "", c->last);
-	else
-		err_run(err, "%s was killed by signal %d before it was ready", c->label,
-			WTERMSIG(c->status));
-	if (err && WIFEXITED(c->status) && tells_why(part, WEXITSTATUS(c->status)))
-		err->exit = WEXITSTATUS(c->status);
-	return -EINVAL;
-}
-
-static bool waits_to_be_ready(const struct part *part)
-{
-	return part->child && !plan_has_result(part->proc) &&
-	       !part->child->asked_to_end && !is_ready(part);
-}
-
 static int check_ready(struct keeper *k, uint64_t now, struct err *err)
 {
 	for (size_t i = 0; i < k->plan->n_procs; i++) {
 		struct part *part = &k->parts[i];
 
-		if (!waits_to_be_ready(part))
-			continue;
-		if (part->proc->ready == READY_LISTEN &&
-		    look_for_listener(k, part, err) < 0)
+		if (part_waits(part) &&
+		    part_check(part, &k->net, host_of(k, part->proc), now, err) < 0)
 			return -EINVAL;
-		if (!is_ready(part) &&
-		    (!may_get_ready(part) || now >= part->started_ns + READY_NS))
-			return not_ready(part, err);
 	}
 	return 0;
 }
@@ -316,7 +184,7 @@ static bool all_ended(struct keeper *k, enum section group)
 {
 	for (size_t i = 0; i < k->plan->n_procs; i++)
 		if (in_group(&k->parts[i], group) && k->parts[i].child &&
-		    !has_ended(&k->parts[i]))
+		    !part_has_ended(&k->parts[i]))
 			return false;
 	return true;
 }
@@ -347,7 +215,7 @@ static void end_all(struct keeper *k, enum section group, int sig)
 static bool finished(struct keeper *k)
 {
 	for (size_t i = 0; i < k->plan->n_procs; i++)
-		if (plan_has_result(k->parts[i].proc) && !has_ended(&k->parts[i]))
+		if (plan_has_result(k->parts[i].proc) && !part_has_ended(&k->parts[i]))
 			return false;
 	return true;
 }
@@ -368,13 +236,13 @@ static uint64_t next_ns(const struct keeper *k, uint64_t now)
 		if (!part->child)
 			next = sooner(next, part->due_ns);
 		else if (part->proc->lasts_ns && !part->child->asked_to_end &&
-			 !has_ended(part))
+			 !part_has_ended(part))
 			next = sooner(next, part->started_ns + part->proc->lasts_ns);
-		if (!waits_to_be_ready(part))
+		if (!part_waits(part))
 			continue;
 		next = sooner(next, part->proc->ready == READY_LISTEN
 					    ? now + LOOK_NS
-					    : part->started_ns + READY_NS);
+					    : part->started_ns + PART_READY_NS);
 	}
 	return next;
 }
@@ -404,7 +272,7 @@ static int perform(struct keeper *k, struct err *err)
 {
 	int r = 0;
 
-	set_limit(k, clock_ns(), READY_NS);
+	set_limit(k, clock_ns(), PART_READY_NS);
 	while (!finished(k)) {
 		uint64_t now = clock_ns();
 
