@@ -3,7 +3,7 @@
  * TIME_WAIT is 60 s whatever tcp_fin_timeout says; FIN_WAIT2 is not (facts 51). */
 #include <errno.h>
 #include <stdio.h>
-#include "bench/probe/probe.h"
+#include "bench/probe/kit.h"
 #include "common/clock.h"
 #include "common/sock.h"
 #include "common/sock_diag.h"

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include "bench/probe/probe.h"
+#include "bench/probe/kit.h"
 #include "bench/probe/raw.h"
 #include "common/clock.h"
 #include "common/sock.h"

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "bench/probe/kit.h"
 #include "common/clock.h"
 #include "common/output.h"
 

@@ -10,7 +10,7 @@
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <string.h>
-#include "bench/probe/probe.h"
+#include "bench/probe/kit.h"
 #include "common/clock.h"
 #include "common/hist.h"
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "bench/probe/probe.h"
+#include "bench/probe/kit.h"
 #include "common/clock.h"
 #include "common/result.h"
 #include "common/wrap.h"

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include "bench/probe/probe.h"
+#include "bench/probe/kit.h"
 #include "common/clock.h"
 #include "common/sock.h"
 #include "common/sock_diag.h"

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include "bench/hold/hold.h"
 #include "bench/hold/mix.h"
-#include "bench/probe/probe.h"
+#include "bench/probe/kit.h"
 #include "common/clock.h"
 #include "common/wrap.h"
 
