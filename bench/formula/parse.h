@@ -1,5 +1,5 @@
-/* parse - what formula.c and condition.c share: one pass over a text, which looks figures up as it
- * goes. */
+/* parse - what formula.c and condition.c share: one pass over a text, which looks figures up
+ * as it goes. */
 #ifndef TWSTORM_BENCH_FORMULA_PARSE_H
 #define TWSTORM_BENCH_FORMULA_PARSE_H
 

@@ -5,8 +5,8 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-/* Of a path that `doc` has not: an error that is not listed did not happen, if errors were counted
- * at all. */
+/* Of a path that `doc` has not: an error that is not listed did not happen, if errors were
+ * counted at all. */
 bool path_never_happened(json_t *doc, const char *path);
 
 #endif

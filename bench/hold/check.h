@@ -1,4 +1,4 @@
-/* hold_check - what this host allows: how large the parts are in which sockets are held, and
+/* check - what this host allows: how large the parts are in which sockets are held, and
  * whether a mix can be held at all. */
 #ifndef TWSTORM_BENCH_HOLD_CHECK_H
 #define TWSTORM_BENCH_HOLD_CHECK_H

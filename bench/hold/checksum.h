@@ -1,5 +1,5 @@
-/* checksum - of the TCP segments that we write ourselves: to renew a TIME_WAIT, and for a probe
- * to send an old one again. */
+/* checksum - of the TCP segments that we write ourselves: to renew a TIME_WAIT, and for a
+ * probe to send an old one again. */
 #ifndef TWSTORM_BENCH_HOLD_CHECKSUM_H
 #define TWSTORM_BENCH_HOLD_CHECKSUM_H
 

@@ -1,4 +1,4 @@
-/* hold_end - one end of what is held: a network namespace, an address in it, the port that is
+/* end - one end of what is held: a network namespace, an address in it, the port that is
  * tried next, and the sockets that must stay open.  Ports are bound by number, one after the
  * other, so neither ip_local_port_range nor what is reserved in it matters. */
 #ifndef TWSTORM_BENCH_HOLD_END_H

@@ -19,7 +19,7 @@
 #define HOLD_MAX_S (3 * 3600)
 
 struct hold_plan {
-	struct tcp_states mix;  /* wanted; see hold_mix.h */
+	struct tcp_states mix;  /* wanted; see mix.h */
 	struct addr address;    /* ours, IPv4; port 0 */
 	const char *peer_netns; /* borrowed: file of the peer's namespace */
 	bool renew;             /* TIME_WAIT must last longer than HOLD_TIME_WAIT_S */

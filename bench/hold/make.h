@@ -1,4 +1,4 @@
-/* hold_make - makes the sockets of one row of hold_recipes[], and what hold.c, which plans and
+/* make - makes the sockets of one row of hold_recipes[], and what hold.c, which plans and
  * counts, shares with it. */
 #ifndef TWSTORM_BENCH_HOLD_MAKE_H
 #define TWSTORM_BENCH_HOLD_MAKE_H
@@ -18,7 +18,7 @@ struct hold_doors {
 	uint64_t each, used; /* used: of all of them */
 };
 
-/* A TIME_WAIT here, as the peer would name it; for hold_renew.c. */
+/* A TIME_WAIT here, as the peer would name it; for renew.c. */
 struct hold_pair {
 	uint16_t ours, peer;
 };

@@ -1,4 +1,4 @@
-/* hold_mix - how many sockets of each TCP state are wanted, as typed: "STATE=N,...". */
+/* mix - how many sockets of each TCP state are wanted, as typed: "STATE=N,...". */
 #ifndef TWSTORM_BENCH_HOLD_MIX_H
 #define TWSTORM_BENCH_HOLD_MIX_H
 

@@ -1,4 +1,4 @@
-/* hold_renew - keeps TIME_WAIT sockets alive longer than their 60 s, without a descriptor for
+/* renew - keeps TIME_WAIT sockets alive longer than their 60 s, without a descriptor for
  * any of them: an ACK from the peer's address and port starts the 60 s again, as a FIN that
  * is sent again does (RFC 9293, 3.10.7.4).  A raw socket in the peer's namespace sends it.
  * The answer makes the peer's kernel send a RST, which tcp_rfc1337=1 makes harmless. */

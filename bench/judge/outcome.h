@@ -1,5 +1,5 @@
-/* outcome - how one run of a plan ended: filled in by the lab, judged here, and told as a row of
- * the summary. */
+/* outcome - how one run of a plan ended: filled in by the lab, judged here, and told as a row
+ * of the summary. */
 #ifndef TWSTORM_BENCH_JUDGE_OUTCOME_H
 #define TWSTORM_BENCH_JUDGE_OUTCOME_H
 

@@ -1,4 +1,4 @@
-/* lab_go - `twstorm lab run` and `lab list`. */
+/* cmd_run - `twstorm lab run` and `lab list`. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* lab_shell - `twstorm lab shell`: a scenario's hosts as they are before anything runs, with a
+/* cmd_shell - `twstorm lab shell`: a scenario's hosts as they are before anything runs, with a
  * shell in one of them, for trying by hand. */
 #include <stdio.h>
 #include <string.h>

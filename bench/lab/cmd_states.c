@@ -1,4 +1,4 @@
-/* lab_states - `twstorm lab states`: two hosts, one of them with so many sockets in each TCP
+/* cmd_states - `twstorm lab states`: two hosts, one of them with so many sockets in each TCP
  * state.  The scenario is the one a user could write, with what the options say in it. */
 #include <errno.h>
 #include <stdio.h>

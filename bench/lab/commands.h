@@ -1,4 +1,4 @@
-/* lab_parts - the commands below `twstorm lab`, a file each. */
+/* commands - the commands below `twstorm lab`, a file each. */
 #ifndef TWSTORM_BENCH_LAB_COMMANDS_H
 #define TWSTORM_BENCH_LAB_COMMANDS_H
 

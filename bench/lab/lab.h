@@ -1,5 +1,5 @@
 /* lab - `twstorm lab`: experiments in private network namespaces.  lab.c has the command
- * line; lab_run.c runs one plan and judges it. */
+ * line; run.c runs one plan and judges it. */
 #ifndef TWSTORM_BENCH_LAB_LAB_H
 #define TWSTORM_BENCH_LAB_LAB_H
 

@@ -1,4 +1,4 @@
-/* lab_run - runs one plan from the first line shown to the results on disk. */
+/* run - runs one plan from the first line shown to the results on disk. */
 #ifndef TWSTORM_BENCH_LAB_RUN_H
 #define TWSTORM_BENCH_LAB_RUN_H
 

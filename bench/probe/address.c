@@ -1,4 +1,4 @@
-/* probe_address - which address is the host's own, where none is given. */
+/* address - which address is the host's own, where none is given. */
 #include <errno.h>
 #include <ifaddrs.h>
 #include <net/if.h>

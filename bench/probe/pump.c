@@ -1,4 +1,4 @@
-/* probe_pump - moves many bytes over one connection, both ways at once, with both ends in
+/* pump - moves many bytes over one connection, both ways at once, with both ends in
  * this thread.  What the bytes are does not matter: dots. */
 #include <errno.h>
 #include <string.h>

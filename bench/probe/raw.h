@@ -1,4 +1,4 @@
-/* probe_raw - sees single TCP segments of this host's own connections, and sends one again: a
+/* raw - sees single TCP segments of this host's own connections, and sends one again: a
  * raw IPv4 socket, which needs CAP_NET_RAW.  It keeps only SYNs and segments whose data
  * begins with PROBE_RAW_MARK, so bulk data beside them costs nothing. */
 #ifndef TWSTORM_BENCH_PROBE_RAW_H

@@ -1,4 +1,4 @@
-/* probe_rebind - a server restarts: can it bind() its port when nothing but TIME_WAIT is left
+/* rebind - a server restarts: can it bind() its port when nothing but TIME_WAIT is left
  * of the old one?  That depends on SO_REUSEADDR of the new listener and of the old one, whose
  * connections inherited it (facts 50). */
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* probe_reconnect - a client comes again from the same address and port while the server's
+/* reconnect - a client comes again from the same address and port while the server's
  * end of its last connection is in TIME_WAIT (facts 45-49).  A SYN that is newer than that
  * connection, by timestamp or else by sequence number, is accepted at once.  One that is not
  * gets an ACK, answers with RST, which ends the TIME_WAIT, and is sent again; with

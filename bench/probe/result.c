@@ -1,4 +1,4 @@
-/* probe_result - what a probe found, as "twstorm.probe/1" and as text.  A figure that was not
+/* result - what a probe found, as "twstorm.probe/1" and as text.  A figure that was not
  * measured is null. */
 #include <assert.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-/* probe_sock - the sockets of a probe: both ends are ours, non-blocking, and every wait has
+/* sock - the sockets of a probe: both ends are ours, non-blocking, and every wait has
  * a deadline. */
 #include <errno.h>
 #include <stdio.h>

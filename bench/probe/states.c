@@ -1,4 +1,4 @@
-/* probe_states - holds a mix of TCP states on this host and watches, by sock_diag, that it
+/* states - holds a mix of TCP states on this host and watches, by sock_diag, that it
  * stays what it is.  hold.h makes them. */
 #include <errno.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* probe_wait - the only place where a probe waits: until a descriptor is ready, a time has
+/* wait - the only place where a probe waits: until a descriptor is ready, a time has
  * passed or a signal comes.  Signals are blocked elsewhere, so none is lost between a look at
  * the flag and the wait. */
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* report_read - result files as `twstorm report` takes them: checked, and harmless to print. */
+/* read - result files as `twstorm report` takes them: checked, and harmless to print. */
 #ifndef TWSTORM_BENCH_REPORT_READ_H
 #define TWSTORM_BENCH_REPORT_READ_H
 

@@ -1,4 +1,4 @@
-/* report_text - several results side by side, for people and for spreadsheets. */
+/* text - several results side by side, for people and for spreadsheets. */
 #ifndef TWSTORM_BENCH_REPORT_TEXT_H
 #define TWSTORM_BENCH_REPORT_TEXT_H
 

@@ -1,5 +1,5 @@
-/* plan_expect - [expect]: the syntax of PATH OP VALUE, so that a mistake is found before anything
- * runs.  Whether there is such a path only the client knows. */
+/* plan_expect - [expect]: the syntax of PATH OP VALUE, so that a mistake is found before
+ * anything runs.  Whether there is such a path only the client knows. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
-/* part - one process of the plan as the keeper sees it: is it ready, has it ended, and what is to
- * be said of one that will never be ready. */
+/* part - one process of the plan as the keeper sees it: is it ready, has it ended, and what is
+ * to be said of one that will never be ready. */
 #ifndef TWSTORM_BENCH_STAGE_PART_H
 #define TWSTORM_BENCH_STAGE_PART_H
 
@@ -29,8 +29,8 @@ bool part_is_ready(const struct part *part);
 bool part_waits(const struct part *part);
 /* The text by which it says so; NULL if it does not say it. */
 const char *part_awaited(const struct plan_proc *proc);
-/* One look at a part that waits, in its host, which the calling thread enters for that.  -EINVAL
- * with a sentence once it is too late. */
+/* One look at a part that waits; for one that is to listen, the calling thread enters its
+ * host.  -EINVAL with a sentence once it is too late. */
 int part_check(struct part *part, const struct netns *net, size_t host, uint64_t now_ns,
 	       struct err *err);
 

@@ -1,4 +1,4 @@
-/* states_groups - counts sockets per key (a peer's address, or a port and whose it is) in a
+/* groups - counts sockets per key (a peer's address, or a port and whose it is) in a
  * table that never grows: allocated once, nothing per socket.  Keys past its capacity are
  * counted together and not told apart. */
 #ifndef TWSTORM_BENCH_STATES_GROUPS_H

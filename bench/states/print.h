@@ -1,4 +1,4 @@
-/* states_print - a count of TCP sockets as text, CSV, netstat's lines or JSON.  Formats
+/* print - a count of TCP sockets as text, CSV, netstat's lines or JSON.  Formats
  * only; decides nothing. */
 #ifndef TWSTORM_BENCH_STATES_PRINT_H
 #define TWSTORM_BENCH_STATES_PRINT_H

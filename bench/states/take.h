@@ -1,4 +1,4 @@
-/* states_take - counts this network namespace's TCP sockets once, in one pass: by sock_diag,
+/* take - counts this network namespace's TCP sockets once, in one pass: by sock_diag,
  * or, where the kernel has none for us, by reading /proc/net/tcp and tcp6, which costs four
  * times as much.  Knows nothing of options and output. */
 #ifndef TWSTORM_BENCH_STATES_TAKE_H
