@@ -52,6 +52,10 @@ static int reset_it(int *fd, struct err *err)
 	{                                                                                \
 		HOLD_PEER, act, 0                                                        \
 	}
+#define NOTHING                                                                          \
+	{                                                                                \
+		HOLD_NOBODY, NULL, 0                                                     \
+	}
 #define SEE(name)                                                                        \
 	{                                                                                \
 		HOLD_OURS, NULL, STATE_##name                                            \
@@ -61,7 +65,7 @@ static int reset_it(int *fd, struct err *err)
 const struct hold_recipe hold_recipes[] = {
 	{ hold_make_accepted, STATE_ESTABLISHED, 1, 1,
 	  "an open connection",
-	  { { HOLD_NOBODY } } },
+	  { NOTHING } },
 	{ hold_make_accepted, STATE_CLOSE_WAIT, 1, 0,
 	  "the peer closes, we do not",
 	  { PEER(close_it), SEE(CLOSE_WAIT) } },
@@ -80,19 +84,19 @@ const struct hold_recipe hold_recipes[] = {
 	    PEER(reset_it) } },
 	{ hold_make_connecting, STATE_SYN_SENT, 1, 0,
 	  "we connect to a deaf listener of the peer's",
-	  { { HOLD_NOBODY } } },
+	  { NOTHING } },
 	{ hold_make_bound, STATE_CLOSE, 1, 0,
 	  "bound to a port, no more; ss and netstat do not show these",
-	  { { HOLD_NOBODY } } },
+	  { NOTHING } },
 	{ hold_make_accepted, STATE_TIME_WAIT, 0, 0,
 	  "we close first, then the peer",
 	  { OURS(close_it), PEER(close_it) } },
 	{ hold_make_half_open, STATE_SYN_RECV, 0, 0,
 	  "the peer connects to a listener of ours that waits for data (TCP_DEFER_ACCEPT)",
-	  { { HOLD_NOBODY } } },
+	  { NOTHING } },
 	{ hold_make_listening, STATE_LISTEN, 1, 0,
 	  "listens",
-	  { { HOLD_NOBODY } } },
+	  { NOTHING } },
 	{ 0 },
 };
 /* clang-format on */
