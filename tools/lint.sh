@@ -17,16 +17,16 @@ CHECKS=(format headers layers marks shell shellcheck cppcheck)
 # The folders of bench/.  A row names rows below it only, so there is no way round in a circle.
 # folder | its front headers, all that others may include of it | the folders it may include
 BENCH_FOLDERS='
-lab      | lab                   | judge stage scenario text probe hold
+lab      | lab                    | judge stage scenario text probe hold
 judge    | judge expected outcome | scenario formula text
-stage    | stage                 | scenario text
-scenario | catalog plan scenario | formula text
-formula  | formula               | text
-text     | text utf8             |
-probe    | probe                 | hold
-hold     | checksum hold mix     |
-states   | states                |
-report   | report                |
+stage    | stage                  | scenario text
+scenario | scenario plan catalog  | formula text
+formula  | formula                | text
+text     | text utf8              |
+probe    | probe                  | hold
+hold     | hold mix checksum      |
+states   | states                 |
+report   | report                 |
 '
 
 sources() {

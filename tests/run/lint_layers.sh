@@ -65,7 +65,14 @@ done
 
 # A table that leads round in a circle.
 tree
-sed -i 's/^text     | text utf8             |$/& stage/' "$repo/tools/lint.sh"
+sed -i 's/^text  *| text utf8  *|$/& stage/' "$repo/tools/lint.sh"
 run "$repo/tools/lint.sh" layers
 expect_status 1
 grep -qF 'the row of text names stage, which is not below it' "$TEST_TMP/out" || fail "$(cat "$TEST_TMP/out")"
+
+# docs/hacking.md has the same table.
+tabled=$(sed -n '/^BENCH_FOLDERS=/,/^.$/s/|/ | /gp' tools/lint.sh | tr -s ' ' | sed 's/ *$//')
+told=$(sed -n '/^| folder | what it is/,/^$/s/^| `\([a-z]*\)` |[^|]*|\(.*\)|\(.*\)|$/\1 | \2 | \3/p' docs/hacking.md |
+	sed 's/`//g; s/\.h//g' | tr -s ' ' | sed 's/ *$//')
+[ "$(wc -l <<<"$told")" -ge 10 ] && [ "$tabled" = "$told" ] ||
+	fail "docs/hacking.md and tools/lint.sh differ: $(diff <(echo "$tabled") <(echo "$told"))"
