@@ -13,12 +13,6 @@
 #define INIH_SECTION_MAX 49
 #define BYTE_ORDER_MARK  "\xef\xbb\xbf"
 
-const char *const section_names[SECTIONS] = {
-#define X(id, name, named) [SECTION_##id] = name,
-	SECTION_LIST(X)
-#undef X
-};
-
 static const unsigned char section_named[SECTIONS] = {
 #define X(id, name, named) [SECTION_##id] = named,
 	SECTION_LIST(X)
@@ -87,30 +81,6 @@ static bool parse_section(struct reading *r, const char *text, struct setting *s
 	s->section = i;
 	s->name = text_dup(name);
 	return true;
-}
-
-static void setting_done(struct setting *s)
-{
-	free(s->name);
-	free(s->key);
-	free(s->value);
-	free(s->variant);
-}
-
-void settings_done(struct settings *s)
-{
-	for (size_t i = 0; i < s->n; i++)
-		setting_done(&s->at[i]);
-	free(s->at);
-	*s = (struct settings){ 0 };
-}
-
-static void settings_add(struct settings *s, struct setting one)
-{
-	s->at = realloc(s->at, (s->n + 1) * sizeof(*s->at));
-	if (!s->at)
-		abort();
-	s->at[s->n++] = one;
 }
 
 bool scenario_has_variant(const struct scenario *sc, const char *name)
@@ -268,12 +238,6 @@ static bool parse_override(struct reading *r, const char *key, struct setting *s
 	return !r->fault_at;
 }
 
-static bool same(const struct setting *a, const struct setting *b)
-{
-	return a->section == b->section && strcmp(a->name, b->name) == 0 &&
-	       strcmp(a->key, b->key) == 0;
-}
-
 static bool same_variant(const char *a, const char *b)
 {
 	return a && b ? strcmp(a, b) == 0 : a == b;
@@ -284,20 +248,10 @@ static void check_twice(struct reading *r, const struct setting *s)
 	const struct settings *all = &r->sc->settings;
 
 	for (size_t i = 0; i < all->n; i++)
-		if (same(&all->at[i], s) &&
+		if (setting_same(&all->at[i], s) &&
 		    same_variant(all->at[i].variant, s->variant) && !s->append)
 			fault(r, "'%s' was given before, on line %u", s->key,
 			      all->at[i].line);
-}
-
-/* A file has lines, everything else is one. */
-static void append(const char *key, char **to, const char *more)
-{
-	const char *blank = strncmp(key, "file.", 5) == 0 ? "\n" : " ";
-	char *joined = text_printf("%s%s%s", *to, **to && *more ? blank : "", more);
-
-	free(*to);
-	*to = joined;
 }
 
 /* inih's handler: one KEY = VALUE, or the continuation of the last. */
@@ -314,7 +268,7 @@ static int take_setting(void *arg, const char *section, const char *key,
 		return 1;
 	if (r->indented && r->open) {
 		s.value = unhide(value);
-		append(all->at[all->n - 1].key, &all->at[all->n - 1].value, s.value);
+		setting_append(&all->at[all->n - 1], s.value);
 		free(s.value);
 		return 1;
 	}
@@ -416,39 +370,14 @@ void scenario_done(struct scenario *sc)
 	*sc = (struct scenario){ 0 };
 }
 
-/* Puts one setting of a variant over the same one of the base. */
-static void apply(struct settings *to, const struct setting *s)
-{
-	struct setting *old = NULL;
-
-	for (size_t i = 0; i < to->n; i++)
-		if (same(&to->at[i], s))
-			old = &to->at[i];
-	if (!old) {
-		settings_add(to, (struct setting){ .section = s->section,
-						   .name = text_dup(s->name),
-						   .key = text_dup(s->key),
-						   .value = text_dup(s->value),
-						   .line = s->line });
-		return;
-	}
-	old->line = s->line;
-	if (s->append) {
-		append(s->key, &old->value, s->value);
-		return;
-	}
-	free(old->value);
-	old->value = text_dup(s->value);
-}
-
 void scenario_merge(const struct scenario *sc, const char *variant, struct settings *out)
 {
 	*out = (struct settings){ 0 };
 	for (size_t i = 0; i < sc->settings.n; i++)
 		if (!sc->settings.at[i].variant)
-			apply(out, &sc->settings.at[i]);
+			settings_apply(out, &sc->settings.at[i]);
 	for (size_t i = 0; i < sc->settings.n; i++)
 		if (sc->settings.at[i].variant &&
 		    strcmp(sc->settings.at[i].variant, variant) == 0)
-			apply(out, &sc->settings.at[i]);
+			settings_apply(out, &sc->settings.at[i]);
 }

@@ -22,45 +22,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+#include "bench/scenario/settings.h"
 #include "common/err.h"
-
-/* X(identifier, name in the file, whether it takes a name: 0 no, 1 yes, 2 if it likes) */
-#define SECTION_LIST(X)                                                                  \
-	X(SCENARIO, "scenario", 0)                                                       \
-	X(HOST, "host", 1)                                                               \
-	X(SERVER, "server", 1)                                                           \
-	X(CLIENT, "client", 1)                                                           \
-	X(PROBE, "probe", 1)                                                             \
-	X(PROCESS, "process", 1)                                                         \
-	X(EXPECT, "expect", 2)                                                           \
-	X(COMPARE, "compare", 0)                                                         \
-	X(COLUMNS, "columns", 0)                                                         \
-	X(VERDICT, "verdict", 0)                                                         \
-	X(COST, "cost", 0)                                                               \
-	X(VARIANT, "variant", 1)
-
-enum section {
-#define X(id, name, named) SECTION_##id,
-	SECTION_LIST(X)
-#undef X
-		SECTIONS,
-};
-extern const char *const section_names[SECTIONS];
-
-struct setting {
-	enum section section; /* never SECTION_VARIANT: that is what `variant` says */
-	char *name;    /* owned: "client" of [host client]; "" where there is none */
-	char *key;     /* owned: without the '+'; "" stands for the section's header */
-	char *value;   /* owned */
-	char *variant; /* owned: which variant it belongs to; NULL = all */
-	bool append;   /* was "KEY+" */
-	unsigned line;
-};
-
-struct settings {
-	struct setting *at; /* owned */
-	size_t n;
-};
 
 struct scenario {
 	char *name; /* owned: the file's name without .ini */
@@ -79,7 +42,6 @@ bool scenario_has_variant(const struct scenario *sc, const char *name);
 
 /* The settings of one variant: the base with its overrides applied, in the file's order. */
 void scenario_merge(const struct scenario *sc, const char *variant, struct settings *out);
-void settings_done(struct settings *s);
 
 /* "FILE:LINE: " and the sentence; EXIT_USAGE; returns -EINVAL. */
 int scenario_fault(const struct scenario *sc, unsigned line, struct err *err,
