@@ -39,7 +39,9 @@ Q       := $(if $(V),,@)
 say      = $(if $(V),@:,@echo "$(1) $(2)")
 
 PARTS   := client server bench
-objs     = $(patsubst %.c,$(OBJ)/%.o,$(wildcard $(1)/*.c))
+# A part's files and those of its folders; bench/peers/ is programs of its own.
+sources  = $(filter-out bench/peers/%,$(wildcard $(1)/*.c $(1)/*/*.c))
+objs     = $(patsubst %.c,$(OBJ)/%.o,$(call sources,$(1)))
 programs = $(patsubst %.c,$(OUT)/%,$(wildcard $(1)))
 UNIT    := $(call programs,tests/common/test_*.c $(PARTS:%=tests/%/test_*.c))
 HELPERS := $(call programs,tests/tools/*.c tests/netns/*.c)
@@ -90,7 +92,7 @@ $(OBJ)/flags: FORCE
 
 # Where the installed program finds its scenarios: only the files that ask are rebuilt when
 # PREFIX changes.
-DATADIR_USERS := $(patsubst %.c,$(OBJ)/%.o,$(shell grep -ls TWSTORM_DATADIR *.c */*.c))
+DATADIR_USERS := $(patsubst %.c,$(OBJ)/%.o,$(shell grep -ls TWSTORM_DATADIR *.c */*.c */*/*.c))
 $(DATADIR_USERS): FILE_FLAGS := -DTWSTORM_DATADIR='"$(PREFIX)/share/twstorm"'
 $(DATADIR_USERS): $(OBJ)/datadir
 $(OBJ)/datadir: FORCE

@@ -7,9 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench/lab.h"
-#include "bench/report.h"
-#include "bench/states.h"
+#include "bench/lab/lab.h"
+#include "bench/report/report.h"
+#include "bench/states/states.h"
 #include "client/client.h"
 #include "common/err.h"
 #include "server/server.h"

@@ -14,6 +14,21 @@ FLAGS=${FLAGS:--std=gnu11 -D_GNU_SOURCE -I.}
 FORMAT_VERSION=14 # other versions format differently
 CHECKS=(format headers layers marks shell shellcheck cppcheck)
 
+# The folders of bench/.  A row names rows below it only, so there is no way round in a circle.
+# folder | its front headers, all that others may include of it | the folders it may include
+BENCH_FOLDERS='
+lab      | lab                    | judge stage scenario text probe hold
+judge    | judge expected outcome | scenario formula text
+stage    | stage                  | scenario text
+scenario | scenario plan catalog  | formula text
+formula  | formula                | text
+text     | text next utf8         |
+probe    | probe                  | hold
+hold     | hold mix checksum      |
+states   | states                 |
+report   | report                 |
+'
+
 sources() {
 	find twstorm.c common client server bench tests -name '*.[ch]' 2>/dev/null | sort
 }
@@ -71,10 +86,62 @@ check_headers() {
 	return $bad
 }
 
+# Within bench/: every file is in a folder, and includes go as BENCH_FOLDERS says.
+check_bench() {
+	{
+		find bench -name '*.[ch]' ! -path 'bench/peers/*' | sort
+		grep -nE '^[[:space:]]*#[[:space:]]*include[[:space:]]*"bench/' twstorm.c /dev/null
+		grep -rnE '^[[:space:]]*#[[:space:]]*include[[:space:]]*"bench/' --include='*.[ch]' bench
+	} | awk -v table="$BENCH_FOLDERS" '
+		function fault(text) { print text; bad = 1 }
+		function folder_of(path,   dirs) {
+			return split(path, dirs, "/") == 3 && dirs[2] in row ? dirs[2] : ""
+		}
+		BEGIN {
+			n = split(table, lines, "\n")
+			for (i = 1; i <= n; i++) {
+				if (split(lines[i], column, /[[:space:]]*\|[[:space:]]*/) != 3)
+					continue
+				row[column[1]] = i
+				front[column[1]] = column[2]
+				may[column[1]] = " " column[3] " "
+			}
+			for (from in row) {
+				k = split(may[from], names, " ")
+				for (i = 1; i <= k; i++)
+					if (row[names[i]] + 0 <= row[from])
+						fault("tools/lint.sh: the row of " from " names " names[i] ", which is not below it")
+			}
+		}
+		!/:/ {
+			if (folder_of($0) == "")
+				fault($0 " is in no folder that tools/lint.sh has a row for")
+			next
+		}
+		{
+			path = $0
+			sub(/:.*/, "", path)
+			split($0, quoted, "\"")
+			name = to = quoted[2]
+			sub(/.*\//, "", name)
+			sub(/\.h$/, "", name)
+			from = folder_of(path)
+			to = folder_of(to)
+			if (to == "")
+				fault($0 "\nthere is no such header of a folder")
+			else if (from != "" && from != to && !index(may[from], " " to " "))
+				fault($0 "\nbench/" from "/ may not include bench/" to "/")
+			else if (from != to && !index(" " front[to] " ", " " name " "))
+				fault($0 "\nothers may include of bench/" to "/ only: " front[to])
+		}
+		END { exit bad }'
+}
+
 # twstorm.c -> client, server, bench -> common; client, server and bench know nothing of each
 # other.  Tests may include what they test.
 check_layers() {
 	local part bad=0
+	check_bench || bad=1
 	for part in common client server bench; do
 		grep -rnE '^[[:space:]]*#[[:space:]]*include[[:space:]]*"' --include='*.[ch]' "$part" |
 			grep -vE "include[[:space:]]*\"(common|$part)/" && {

@@ -2,7 +2,7 @@
  * measured, and what is said of a mistake. */
 #include <math.h>
 #include <string.h>
-#include "bench/formula.h"
+#include "bench/formula/formula.h"
 #include "tests/check_main.h"
 
 static json_t *doc(void)

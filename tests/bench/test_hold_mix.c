@@ -1,7 +1,7 @@
 #include <check.h>
 #include <string.h>
-#include "bench/hold.h"
-#include "bench/hold_mix.h"
+#include "bench/hold/hold.h"
+#include "bench/hold/mix.h"
 #include "tests/check_main.h"
 
 static const struct {

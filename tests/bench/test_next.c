@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "bench/next.h"
+#include "bench/text/next.h"
 #include "tests/check_main.h"
 
 static const struct {

@@ -1,9 +1,6 @@
-#include <arpa/inet.h>
 #include <check.h>
-#include <netinet/tcp.h>
 #include <string.h>
-#include "bench/probe.h"
-#include "bench/probe_raw.h"
+#include "bench/probe/kit.h"
 #include "common/result.h"
 #include "tests/check_main.h"
 
@@ -15,29 +12,6 @@ static const struct probe made_up = {
 	.options_size = sizeof(struct probe_options),
 	.figures = paths,
 };
-
-/* A SYN from 198.18.0.11:40000 to 198.18.0.12:9000; the sum was made elsewhere. */
-START_TEST(the_checksum_is_that_of_rfc_9293)
-{
-	unsigned char syn[] = { 0x9c, 0x40, 0x23, 0x28, 0x00, 0x00, 0x00,
-				0x01, 0x00, 0x00, 0x00, 0x00, 0x50, 0x02,
-				0xfa, 0xf0, 0x00, 0x00, 0x00, 0x00 };
-	struct in_addr a, b;
-	uint16_t check;
-
-	inet_pton(AF_INET, "198.18.0.11", &a);
-	inet_pton(AF_INET, "198.18.0.12", &b);
-	check = probe_raw_checksum(&a, &b, syn, sizeof(syn));
-	ck_assert_uint_eq(ntohs(check), 0x694c);
-	/* What is in the field does not matter, and an odd length is padded. */
-	memset(syn + 16, 0xaa, 2);
-	ck_assert_uint_eq(check, probe_raw_checksum(&a, &b, syn, sizeof(syn)));
-	syn[18] = 0x12;
-	syn[19] = 0;
-	ck_assert_uint_eq(ntohs(probe_raw_checksum(&a, &b, syn, 19)),
-			  ntohs(probe_raw_checksum(&a, &b, syn, 20)) + 1);
-}
-END_TEST
 
 START_TEST(every_figure_is_null_until_it_is_set)
 {
@@ -104,7 +78,6 @@ END_TEST
 int main(void)
 {
 	const struct check_test tests[] = {
-		{ the_checksum_is_that_of_rfc_9293, 1 },
 		{ every_figure_is_null_until_it_is_set, 1 },
 		{ an_incomplete_result_says_why, ROWS(codes) },
 		{ 0 },

@@ -1,8 +1,8 @@
 /* `twstorm report`: what is printed fits, can be read back, and obeys nobody's file. */
 #include <stdlib.h>
 #include <string.h>
-#include "bench/report_read.h"
-#include "bench/report_text.h"
+#include "bench/report/read.h"
+#include "bench/report/text.h"
 #include "common/compare.h"
 #include "tests/check_main.h"
 

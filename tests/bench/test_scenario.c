@@ -1,8 +1,8 @@
 /* A scenario file to a plan: what a file means, and what is said of one that is wrong. */
 #include <stdlib.h>
 #include <string.h>
-#include "bench/plan.h"
-#include "bench/scenario.h"
+#include "bench/scenario/plan.h"
+#include "bench/scenario/scenario.h"
 #include "tests/check_main.h"
 
 #define BASE                                                                             \

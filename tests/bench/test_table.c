@@ -1,7 +1,7 @@
 /* The table over all variants: headings, and verdicts of rounds that were not all judged. */
 #include <stdlib.h>
 #include <string.h>
-#include "bench/table.h"
+#include "bench/lab/table.h"
 #include "tests/check_main.h"
 
 static char *verdicts(const char *rows)

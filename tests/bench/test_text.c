@@ -1,7 +1,7 @@
 /* Words and lines: a command line printed is the one that a shell would run. */
 #include <stdlib.h>
 #include <string.h>
-#include "bench/text.h"
+#include "bench/text/text.h"
 #include "tests/check_main.h"
 
 static const struct {

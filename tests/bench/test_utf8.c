@@ -1,6 +1,6 @@
 /* What is UTF-8 and what is not, and that nothing is lost that is not. */
 #include <string.h>
-#include "bench/utf8.h"
+#include "bench/text/utf8.h"
 #include "tests/check_main.h"
 
 static const struct {

@@ -1,8 +1,8 @@
 /* Any JSON, however odd, can be compared with itself, printed without control characters, and
  * put into a page. */
 #include <stdlib.h>
-#include "bench/report_read.h"
-#include "bench/report_text.h"
+#include "bench/report/read.h"
+#include "bench/report/text.h"
 #include "common/compare.h"
 #include "common/html.h"
 #include "common/result_label.h"

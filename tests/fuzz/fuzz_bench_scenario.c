@@ -1,8 +1,8 @@
 /* A scenario file: every variant is merged and becomes a plan, or one sentence why not. */
 #include <stdio.h>
 
-#include "bench/plan.h"
-#include "bench/scenario.h"
+#include "bench/scenario/plan.h"
+#include "bench/scenario/scenario.h"
 #include "tests/fuzz/fuzz.h"
 
 static void build(const struct scenario *sc)

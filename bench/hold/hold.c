@@ -1,0 +1,295 @@
+#include "bench/hold/hold.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "bench/hold/check.h"
+#include "bench/hold/make.h"
+#include "bench/hold/renew.h"
+#include "common/clock.h"
+#include "common/sock_diag.h"
+
+#define OUR_PORT  8000  /* where the numbers begin */
+#define PEER_PORT 10000 /* likewise */
+/* Through one listener: fewer than there are ports, so that none comes twice even if thousands
+ * are taken and passed over. */
+#define CONNECTIONS_EACH 60000
+#define SETTLE           (5 * NS_PER_S)
+#define SETTLE_PAUSE     (5 * NS_PER_MS)
+
+/* ---- the two ends */
+
+static int open_netns(const char *path, int *fd, struct err *err)
+{
+	*fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (*fd == -1)
+		return err_sys(err, "%s", path);
+	return 0;
+}
+
+static int open_ends(struct hold *h, struct err *err)
+{
+	struct stat ours, peer;
+	int fd, r = open_netns("/proc/thread-self/ns/net", &fd, err);
+
+	if (r < 0)
+		return r;
+	if (addr_is_loopback(&h->plan.address) || h->plan.address.sa.sa_family != AF_INET)
+		return err_usage(err,
+				 "an address is needed that the peer's host reaches, "
+				 "in 198.18.0.0/15");
+	hold_end_init(&h->ours, fd, OUR_PORT);
+	r = open_netns(h->plan.peer_netns, &fd, err);
+	if (r < 0)
+		return r;
+	hold_end_init(&h->peer, fd, PEER_PORT);
+	if (fstat(h->ours.netns, &ours) == -1 || fstat(h->peer.netns, &peer) == -1)
+		return err_sys(err, "%s", h->plan.peer_netns);
+	if (ours.st_dev == peer.st_dev && ours.st_ino == peer.st_ino)
+		return err_usage(err,
+				 "%s is this host itself: the peer's sockets would count",
+				 h->plan.peer_netns);
+	h->ours.address = h->peer.address = h->plan.address;
+	return 0;
+}
+
+/* The address the peer's host has on the way to ours; nothing is sent. */
+static int ask_peer_address(struct hold *h, struct err *err)
+{
+	struct addr to = h->plan.address, *at = &h->peer.address;
+	char text[ADDR_TEXT];
+	int r = 0, fd = socket(to.sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	addr_set_port(&to, OUR_PORT);
+	if (fd == -1 || connect(fd, &to.sa, to.len) == -1 ||
+	    getsockname(fd, &at->sa, &at->len) == -1)
+		r = err_sys(err, "from the peer's host to %s",
+			    addr_print_host(&to, text, sizeof(text)));
+	if (fd != -1)
+		close(fd);
+	addr_set_port(at, 0);
+	return r;
+}
+
+static int find_peer_address(struct hold *h, struct err *err)
+{
+	struct err other;
+	int back, r = hold_end_enter(&h->peer, err);
+
+	r = r ? r : ask_peer_address(h, err);
+	back = hold_end_enter(&h->ours, r ? &other : err);
+	return r ? r : back;
+}
+
+/* ---- counting */
+
+static int count_row(const struct sock_diag_row *row, void *arg)
+{
+	struct tcp_states *counts = arg;
+
+	counts->n[row->state]++;
+	return 0;
+}
+
+int hold_count(struct hold *h, struct tcp_states *out, struct err *err)
+{
+	const struct sock_diag_query all = { .states = SOCK_DIAG_ALL_STATES |
+						       SOCK_DIAG_BOUND };
+
+	*out = (struct tcp_states){ 0 };
+	return sock_diag_dump(h->diag, &all, count_row, out, err);
+}
+
+/* Others' sockets would count: netstat does not know whose they are. */
+static int check_alone(struct hold *h, struct err *err)
+{
+	struct tcp_states now;
+	uint64_t others;
+	int r = hold_count(h, &now, err);
+
+	if (r < 0)
+		return r;
+	others = tcp_states_total(&now) + now.n[STATE_LISTEN];
+	if (others)
+		return err_run(err,
+			       "this host has TCP sockets already (%llu): the counts "
+			       "would not be exact",
+			       (unsigned long long)others);
+	return 0;
+}
+
+const struct tcp_states *hold_wanted(const struct hold *h)
+{
+	return &h->wanted;
+}
+
+bool hold_is_exact(const struct hold *h, const struct tcp_states *counted)
+{
+	return memcmp(&h->wanted, counted, sizeof(*counted)) == 0;
+}
+
+static int not_settled(const struct hold *h, const struct tcp_states *now,
+		       struct err *err)
+{
+	unsigned i = 1;
+
+	while (i < STATE_CLOSING && h->wanted.n[i] == now->n[i])
+		i++;
+	if (i == STATE_CLOSE && now->n[i] == 0)
+		return err_support(err, "CLOSE: this kernel does not show bound sockets "
+					"(Linux 6.8 and later do)");
+	return err_run(err, "%s: the kernel counts %llu, not %llu", tcp_state_name(i),
+		       (unsigned long long)now->n[i], (unsigned long long)h->wanted.n[i]);
+}
+
+/* A FIN is acknowledged up to 41 ms late. */
+static int settle(struct hold *h, struct err *err)
+{
+	uint64_t deadline = clock_ns() + SETTLE;
+	struct tcp_states now;
+	int r;
+
+	for (;;) {
+		r = hold_count(h, &now, err);
+		if (r < 0 || hold_is_exact(h, &now))
+			return r;
+		if (clock_ns() >= deadline)
+			return not_settled(h, &now, err);
+		r = h->plan.pause(h->plan.arg, SETTLE_PAUSE, err);
+		if (r < 0)
+			return r;
+	}
+}
+
+/* ---- all of it */
+
+static int prepare(struct hold *h, struct err *err)
+{
+	uint64_t *listen = &h->wanted.n[STATE_LISTEN];
+	int r;
+
+	h->batch = hold_batch_size();
+	h->open.each = CONNECTIONS_EACH;
+	h->half_open.each = hold_handshakes_each();
+	h->wanted = h->plan.mix;
+	if (*listen < hold_doors_for(h->wanted.n[STATE_SYN_RECV], h->half_open.each))
+		*listen = hold_doors_for(h->wanted.n[STATE_SYN_RECV], h->half_open.each);
+	r = hold_check(h, err);
+	r = r ? r : open_ends(h, err);
+	r = r ? r : find_peer_address(h, err);
+	r = r ? r : sock_diag_open(&h->diag, err);
+	r = r ? r : check_alone(h, err);
+	return r;
+}
+
+/* What the making needs besides its own sockets. */
+static int prepare_renewal(struct hold *h, struct err *err)
+{
+	if (!h->plan.renew || h->wanted.n[STATE_TIME_WAIT] == 0)
+		return 0;
+	h->pairs = calloc(h->wanted.n[STATE_TIME_WAIT], sizeof(*h->pairs));
+	if (!h->pairs)
+		return err_sys(err, "the ports of TIME_WAIT");
+	return hold_renewer_open(h, err);
+}
+
+int hold_open(const struct hold_plan *plan, struct hold **out, struct err *err)
+{
+	struct hold *h = calloc(1, sizeof(*h));
+	int r;
+
+	*out = NULL;
+	if (!h)
+		return err_sys(err, "hold");
+	h->plan = *plan;
+	h->ours.netns = h->peer.netns = -1;
+	r = prepare(h, err);
+	r = r ? r : prepare_renewal(h, err);
+	if (r < 0)
+		hold_close(h);
+	else
+		*out = h;
+	return r;
+}
+
+/* Descriptors kept on either end, the peer's deaf listener included. */
+static int reserve_kept(struct hold *h, struct err *err)
+{
+	uint64_t ours = 0, peer = 1;
+	int r;
+
+	for (const struct hold_recipe *rec = hold_recipes; rec->make; rec++) {
+		ours += h->wanted.n[rec->state] * rec->ours;
+		peer += h->wanted.n[rec->state] * rec->peers;
+	}
+	r = hold_end_reserve(&h->ours, ours, err);
+	return r ? r : hold_end_reserve(&h->peer, peer, err);
+}
+
+static uint64_t accepted(const struct tcp_states *mix)
+{
+	uint64_t n = 0;
+
+	for (const struct hold_recipe *r = hold_recipes; r->make; r++)
+		n += r->make == hold_make_accepted ? mix->n[r->state] : 0;
+	return n;
+}
+
+static int open_doors(struct hold *h, struct err *err)
+{
+	unsigned open = hold_doors_for(accepted(&h->wanted), h->open.each),
+		 half = hold_doors_for(h->wanted.n[STATE_SYN_RECV], h->half_open.each);
+	int r = hold_doors_open(h, &h->open, open, false, err);
+
+	return r ? r : hold_doors_open(h, &h->half_open, half, true, err);
+}
+
+/* Keeps the thread on the CPU it is on.  What is sent there is received there, so no segment
+ * overtakes another: a FIN before the ACK sent ahead of it would make TIME_WAIT answer that
+ * ACK, and the peer's RST then ends it (RFC 1337) unless tcp_rfc1337=1. */
+static void stay_on_cpu(cpu_set_t *before)
+{
+	cpu_set_t here;
+	int cpu = sched_getcpu();
+
+	CPU_ZERO(before);
+	CPU_ZERO(&here);
+	if (cpu == -1 || sched_getaffinity(0, sizeof(*before), before) == -1)
+		return;
+	CPU_SET(cpu, &here);
+	sched_setaffinity(0, sizeof(here), &here);
+}
+
+int hold_build(struct hold *h, struct err *err)
+{
+	cpu_set_t before;
+	int r = reserve_kept(h, err);
+
+	r = r ? r : open_doors(h, err);
+	stay_on_cpu(&before);
+	for (const struct hold_recipe *rec = hold_recipes; r == 0 && rec->make; rec++)
+		r = rec->make(h, rec, h->wanted.n[rec->state], err);
+	r = r ? r : settle(h, err);
+	if (CPU_COUNT(&before))
+		sched_setaffinity(0, sizeof(before), &before);
+	return r;
+}
+
+/* Handshakes go when their timers look for the listener. */
+void hold_close(struct hold *h)
+{
+	if (!h)
+		return;
+	hold_end_done(&h->peer);
+	hold_end_done(&h->ours);
+	hold_doors_close(&h->open);
+	hold_doors_close(&h->half_open);
+	hold_renewer_close(h->renewer);
+	sock_diag_close(h->diag);
+	free(h->pairs);
+	free(h);
+}

@@ -1,0 +1,58 @@
+/* make - makes the sockets of one row of hold_recipes[], and what hold.c, which plans and
+ * counts, shares with it. */
+#ifndef TWSTORM_BENCH_HOLD_MAKE_H
+#define TWSTORM_BENCH_HOLD_MAKE_H
+
+#include "bench/hold/end.h"
+#include "bench/hold/hold.h"
+#include "bench/hold/recipe.h"
+
+#define HOLD_BATCH 256 /* connections made at a time, at most */
+
+/* Listeners of ours that peers connect to.  Each takes `each` connections, so that no two of
+ * them have both ports in common, or so many handshakes as its queue holds for long. */
+struct hold_doors {
+	struct addr *at; /* owned */
+	int *fd;         /* owned */
+	unsigned n;
+	uint64_t each, used; /* used: of all of them */
+};
+
+/* A TIME_WAIT here, as the peer would name it; for renew.c. */
+struct hold_pair {
+	uint16_t ours, peer;
+};
+
+struct hold {
+	struct hold_plan plan;
+	struct tcp_states wanted;
+	struct hold_end ours, peer;
+	struct hold_doors open;      /* while connections are made */
+	struct hold_doors half_open; /* for SYN_RECV; stay */
+	unsigned batch;              /* connections an accept queue takes at a time */
+	struct addr silent;          /* the peer's deaf listener */
+	struct sock_diag *diag;      /* owned */
+	struct hold_pair *pairs;     /* owned: one for each TIME_WAIT */
+	size_t n_pairs;
+	struct hold_renewer *renewer; /* owned; NULL where nothing is renewed */
+};
+
+/* n listeners; `half_open`: they let no handshake end. */
+int hold_doors_open(struct hold *h, struct hold_doors *d, unsigned n, bool half_open,
+		    struct err *err);
+void hold_doors_close(struct hold_doors *d); /* leaves nothing; NULL-safe members */
+/* The peer's listener that answers nothing. */
+int hold_silent_open(struct hold *h, struct err *err);
+
+int hold_make_accepted(struct hold *h, const struct hold_recipe *r, uint64_t n,
+		       struct err *err);
+int hold_make_connecting(struct hold *h, const struct hold_recipe *r, uint64_t n,
+			 struct err *err);
+int hold_make_half_open(struct hold *h, const struct hold_recipe *r, uint64_t n,
+			struct err *err);
+int hold_make_bound(struct hold *h, const struct hold_recipe *r, uint64_t n,
+		    struct err *err);
+int hold_make_listening(struct hold *h, const struct hold_recipe *r, uint64_t n,
+			struct err *err);
+
+#endif

@@ -1,0 +1,162 @@
+#include "bench/judge/expected.h"
+
+#include <string.h>
+#include "bench/formula/formula.h"
+#include "bench/text/utf8.h"
+
+#define PHRASE 40
+#define SEEN   12
+
+/* 2000 -> "2,000"; 4.0012 -> "4.001"; null -> "nothing". */
+static void show(const json_t *v, char *buf, size_t size)
+{
+	if (!v || json_is_null(v))
+		snprintf(buf, size, "nothing");
+	else if (json_is_string(v))
+		snprintf(buf, size, "%s", json_string_value(v));
+	else if (json_is_boolean(v))
+		snprintf(buf, size, "%s", json_is_true(v) ? "true" : "false");
+	else if (json_is_number(v))
+		text_number(json_number_value(v), buf, size);
+	else
+		snprintf(buf, size, "...");
+}
+
+/* "== 2,000", "~ 4 (2%)": the operator and percentage from the text, the value as it was. */
+static void show_expected(const char *expr, const json_t *expected, char *buf,
+			  size_t size)
+{
+	struct words w = { 0 };
+	char value[40];
+
+	show(expected, value, sizeof(value));
+	if (words_split(&w, expr, NULL) < 0 || w.n < 3)
+		snprintf(buf, size, "%s", value);
+	else if (w.n == 4)
+		snprintf(buf, size, "%s, +-%s", value, w.at[3]);
+	else
+		snprintf(buf, size, "%s %s", w.at[1], value);
+	words_done(&w);
+}
+
+static json_t *find_answer(json_t *result, const char *expr)
+{
+	json_t *all = json_object_get(result, "expectations"), *one;
+	size_t i;
+
+	json_array_foreach (all, i, one) {
+		const char *text = json_string_value(json_object_get(one, "expr"));
+
+		if (text && strcmp(text, expr) == 0)
+			return one;
+	}
+	return NULL;
+}
+
+static json_t *answered_row(const struct setting *s, json_t *answer)
+{
+	json_t *row = json_object(), *reason = json_object_get(answer, "reason");
+	char seen[40], wanted[60];
+
+	show(json_object_get(answer, "value"), seen, sizeof(seen));
+	show_expected(s->value, json_object_get(answer, "expected"), wanted,
+		      sizeof(wanted));
+	json_object_set_new(row, "phrase", utf8_json(s->key));
+	json_object_set_new(row, "expr", utf8_json(s->value));
+	json_object_set_new(row, "value", utf8_json(seen));
+	json_object_set_new(row, "expected", utf8_json(answer ? wanted : "?"));
+	json_object_set_new(
+		row, "ok",
+		answer ? json_boolean(json_is_true(json_object_get(answer, "ok")))
+		       : json_null());
+	if (reason)
+		json_object_set(row, "reason", reason);
+	return row;
+}
+
+json_t *expected_rows(const struct plan *p, const struct plan_proc *client,
+		      json_t *result)
+{
+	json_t *rows = json_array();
+
+	for (size_t i = 0; i < p->n_expects; i++) {
+		const struct setting *s = p->expects[i].setting;
+
+		if (p->expects[i].client == client)
+			json_array_append_new(
+				rows, answered_row(s, find_answer(result, s->value)));
+	}
+	return rows;
+}
+
+static bool is_of_base(const char *path, void *arg)
+{
+	(void)arg;
+	return strncmp(path, "base.", 5) == 0;
+}
+
+json_t *expected_compared(const struct plan *p, json_t *doc)
+{
+	json_t *rows = json_array();
+
+	for (size_t i = 0; i < p->compares.n; i++) {
+		const struct setting *s = p->compares.at[i];
+		struct condition c;
+
+		/* The baseline is not compared with itself. */
+		if (plan_is_baseline(p) && formula_any_path(s->value, is_of_base, NULL))
+			continue;
+		condition_eval(s->value, doc, &c);
+		json_array_append_new(
+			rows, json_pack("{s:o, s:o, s:o, s:o, s:b}", "phrase",
+					utf8_json(s->key), "expr", utf8_json(s->value),
+					"value", utf8_json(c.seen), "expected",
+					utf8_json(c.wanted), "ok", c.holds));
+	}
+	return rows;
+}
+
+struct expected expected_count(const json_t *rows)
+{
+	struct expected n = { 0 };
+	json_t *row;
+	size_t i;
+
+	json_array_foreach ((json_t *)rows, i, row) {
+		const json_t *ok = json_object_get(row, "ok");
+
+		if (json_is_true(ok))
+			n.held++;
+		else if (json_is_false(ok))
+			n.failed++;
+		else
+			n.unanswered++;
+	}
+	return n;
+}
+
+static void print_row(FILE *out, const json_t *row)
+{
+	const char *reason = utf8_at(row, "reason");
+	int at = fprintf(out, "  %s", utf8_at(row, "phrase"));
+
+	if (at > PHRASE)
+		at = fprintf(out, "\n") - 1;
+	fprintf(out, "%*s%*s  %-17s %s\n", PHRASE - at, "", SEEN, utf8_at(row, "value"),
+		utf8_at(row, "expected"),
+		json_is_true(json_object_get(row, "ok")) ? "yes" : "NO");
+	if (*reason)
+		text_say(out, 6, text_printf("(%s)", reason));
+}
+
+void expected_print(FILE *out, const json_t *rows)
+{
+	json_t *row;
+	size_t i;
+
+	if (json_array_size(rows))
+		fprintf(out, "  %-*s%*s  %-17s %s\n", PHRASE - 2, "expected", SEEN,
+			"seen", "wanted", "true?");
+	json_array_foreach ((json_t *)rows, i, row)
+		print_row(out, row);
+}

@@ -1,0 +1,139 @@
+#include "bench/judge/judge.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "bench/formula/formula.h"
+#include "bench/judge/verdict.h"
+#include "bench/text/utf8.h"
+
+static json_t *cells(const struct plan *p, json_t *doc)
+{
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < p->columns.n; i++)
+		json_array_append_new(all,
+				      doc ? formula_eval(p->columns.at[i]->value, doc)
+					  : json_null());
+	return all;
+}
+
+json_t *judge_columns(const struct plan *p)
+{
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < p->columns.n; i++)
+		json_array_append_new(all, json_pack("{s:s, s:s}", "title",
+						     p->columns.at[i]->key, "formula",
+						     p->columns.at[i]->value));
+	return all;
+}
+
+struct unknown {
+	json_t *doc;
+	char path[128];
+};
+
+static bool is_unknown(const char *path, void *arg)
+{
+	struct unknown *u = arg;
+
+	if (strcmp(path, "otherwise") == 0 || formula_path_known(u->doc, path))
+		return false;
+	snprintf(u->path, sizeof(u->path), "%s", path);
+	return true;
+}
+
+int judge_check(const struct plan *p, json_t *doc, struct err *err)
+{
+	const struct plan_rules *all[] = { &p->compares, &p->columns, &p->verdicts,
+					   &p->costs };
+	struct unknown u = { .doc = doc };
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
+		for (size_t j = 0; j < all[i]->n; j++) {
+			const struct setting *s = all[i]->at[j];
+
+			if (formula_any_path(s->value, is_unknown, &u))
+				return scenario_fault(p->scenario, s->line, err,
+						      "the result has no %s", u.path);
+		}
+	return 0;
+}
+
+/* A remedy that this kernel has not is news, not a failure; a run that did not go on to its
+ * end has failed otherwise; the baseline is not judged. */
+static bool as_wanted(const struct plan *p, const struct run_outcome *out,
+		      const char *word)
+{
+	if (!*p->wanted || !out->judged || plan_is_baseline(p))
+		return true;
+	return word && strcmp(word, p->wanted) == 0;
+}
+
+static char *join(const json_t *texts)
+{
+	char *all = text_dup("");
+	json_t *one;
+	size_t i;
+
+	json_array_foreach ((json_t *)texts, i, one) {
+		char *longer =
+			text_printf("%s%s%s", all, i ? "; " : "", json_string_value(one));
+
+		free(all);
+		all = longer;
+	}
+	return all;
+}
+
+static void print_verdict(const struct plan *p, const char *word, const char *figure,
+			  const char *cost, bool ok)
+{
+	if (plan_is_baseline(p) || (!p->verdicts.n && ok))
+		return;
+	putchar('\n');
+	text_say(stdout, 2,
+		 text_printf("Verdict: %s%s%s%s",
+			     word            ? word
+			     : p->verdicts.n ? "none of the rules' words"
+					     : "none, the file has no rules",
+			     figure ? ": " : "", figure ? figure : "",
+			     ok ? "" : "; another was expected"));
+	if (*cost)
+		text_say(stdout, 2, text_printf("Price: %s", cost));
+	if (!ok)
+		text_say(stdout, 2, text_printf("Expected verdict: %s", p->wanted));
+}
+
+json_t *judge_row(const struct plan *p, unsigned round, struct run_outcome *out,
+		  json_t *expectations)
+{
+	struct verdict v = { 0 };
+	const char *word, *figure;
+	char *cost;
+	bool ok;
+	json_t *row;
+
+	if (out->judged)
+		verdict_give(p, out->doc, &v);
+	word = out->not_here ? VERDICT_NOT_HERE : v.word;
+	figure = out->not_here ? out->why : v.figure;
+	cost = join(v.costs);
+	ok = as_wanted(p, out, word);
+	if (out->judged || out->not_here)
+		print_verdict(p, word, figure, cost, ok);
+	if (!ok && !out->code)
+		out->code = EXIT_EXPECTATION;
+	row = json_pack(
+		"{s:o, s:i, s:s, s:s, s:o, s:s?, s:s?, s:o, s:o, s:i, s:b, s:o, s:O, "
+		"s:O}",
+		"variant", utf8_json(p->variant), "round", (int)round, "about", p->about,
+		"claim", p->claim, "cells", cells(p, out->doc), "verdict", word, "wanted",
+		*p->wanted && !plan_is_baseline(p) ? p->wanted : NULL, "figure",
+		utf8_json(figure), "cost", utf8_json(cost), "code", out->code, "ok",
+		out->code == 0 || out->not_here, "why", utf8_json(out->why),
+		"expectations", expectations, "files", out->files);
+	free(cost);
+	verdict_done(&v);
+	return row;
+}

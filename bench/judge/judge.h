@@ -1,0 +1,22 @@
+/* judge - one run as a row of the scenario's table: figures of [columns], verdict, costs,
+ * what was expected.  The rows go to the terminal, to summary.json and into the report. */
+#ifndef TWSTORM_BENCH_JUDGE_JUDGE_H
+#define TWSTORM_BENCH_JUDGE_JUDGE_H
+
+#include <jansson.h>
+#include "bench/judge/outcome.h"
+#include "bench/scenario/plan.h"
+
+/* A new object {variant, round, about, claim, cells[], verdict, wanted, figure, cost, code,
+ * ok, why, expectations[], files[]}; prints the verdict.  A verdict that is not the wanted
+ * one makes out->code EXIT_EXPECTATION; "not on this kernel" fails only where another is
+ * wanted and the run could have been made. */
+json_t *judge_row(const struct plan *p, unsigned round, struct run_outcome *out,
+		  json_t *expectations);
+/* A path in [columns], [verdict], [cost] or [compare] that no result has, with FILE:LINE;
+ * EXIT_USAGE. */
+int judge_check(const struct plan *p, json_t *doc, struct err *err);
+/* A new array of {title, formula}. */
+json_t *judge_columns(const struct plan *p);
+
+#endif

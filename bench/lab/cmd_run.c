@@ -1,0 +1,206 @@
+/* cmd_run - `twstorm lab run` and `lab list`. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "bench/lab/commands.h"
+#include "bench/lab/series.h"
+#include "bench/scenario/catalog.h"
+#include "bench/scenario/plan.h"
+#include "bench/text/text.h"
+#include "common/opt.h"
+#include "common/output.h"
+
+struct options {
+	const char *output;
+	const char *variant;
+	uint64_t repeat;
+	bool all, dry_run, keep_going, quiet;
+};
+
+#define TEXT(f)  &opt_text, OPT_AT(const char *, struct options, f)
+#define COUNT(f) &opt_count, OPT_AT(uint64_t, struct options, f)
+#define FLAG(f)  &opt_flag, OPT_AT(bool, struct options, f)
+
+/* clang-format off */
+static const struct opt run_options[] = {
+	{ "output",     'o', TEXT(output),     NULL, "DIR",  "where results go (out/SCENARIO)", NULL },
+	{ "variant",     0,  TEXT(variant),    NULL, "NAME", "only these: NAME[,NAME...]", NULL },
+	{ "repeat",      0,  COUNT(repeat),    NULL, "N",    "each variant that often (as the file says)", NULL },
+	{ "all",         0,  FLAG(all),        NULL, NULL,   "all that `lab list` has, but for those set apart", NULL },
+	{ "keep-going", 'k', FLAG(keep_going), NULL, NULL,   "go on after a failure", NULL },
+	{ "dry-run",    'n', FLAG(dry_run),    NULL, NULL,   "only print the plan", NULL },
+	{ "quiet",      'q', FLAG(quiet),      NULL, NULL,   "no progress, only results", NULL },
+	{ 0 },
+};
+static const struct opt list_options[] = { { 0 } };
+/* clang-format on */
+
+static const struct opt_command run_command = {
+	.name = "lab",
+	.usage = "run SCENARIO... [options]",
+	.about = "Runs experiments in private network namespaces; no root needed.",
+	.examples = "  twstorm lab run storm\n"
+		    "  twstorm lab run storm --dry-run\n"
+		    "  twstorm lab run remedies --variant tw-reuse-1\n"
+		    "  twstorm lab run ./mine.ini -o results\n",
+	.rows = run_options,
+	.positional = true,
+};
+
+static const struct opt_command list_command = {
+	.name = "lab",
+	.usage = "list",
+	.about = "Lists the scenarios that `twstorm lab run` knows by name.",
+	.examples = "  twstorm lab list\n",
+	.rows = list_options,
+};
+
+int lab_list_main(int argc, char **argv)
+{
+	struct opt_result parsed;
+	struct options o = { 0 };
+	struct err err;
+
+	if (opt_parse(&list_command, argc, argv, &o, &parsed, &err) < 0)
+		return lab_failed(&err);
+	if (parsed.help_shown)
+		return EXIT_COMPLETE;
+	if (catalog_print(stdout, &err) < 0 || output_flush_stdout(&err) < 0)
+		return lab_failed(&err);
+	return EXIT_COMPLETE;
+}
+
+/* -o names the directory itself; several scenarios have one each below it. */
+static char *output_dir(const struct options *o, const struct scenario *sc, bool several)
+{
+	if (!o->output)
+		return text_printf("out/%s", sc->name);
+	return several ? text_printf("%s/%s", o->output, sc->name) : text_dup(o->output);
+}
+
+/* A scenario that was named, read and found good. */
+struct job {
+	struct scenario sc;
+	struct series_order order;
+	char *dir; /* owned */
+};
+
+static int prepare(const struct options *o, const char *word, bool several,
+		   struct job *out, struct err *err)
+{
+	int r = lab_load(word, &out->sc, err);
+
+	if (r < 0)
+		return r;
+	out->dir = output_dir(o, &out->sc, several);
+	out->order = (struct series_order){ .dir = out->dir,
+					    .variant = o->variant,
+					    .repeat = (unsigned)o->repeat,
+					    .dry_run = o->dry_run,
+					    .keep_going = o->keep_going,
+					    .quiet = o->quiet };
+	return series_check(&out->sc, &out->order, err);
+}
+
+/* All of them before the first runs: a mistake in the last is not found hours later. */
+static int prepare_all(const struct options *o, char *const *words, size_t n,
+		       struct job *jobs, struct err *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		int r = prepare(o, words[i], n > 1, &jobs[i], err);
+
+		if (r < 0)
+			return r;
+		for (size_t j = 0; j < i; j++)
+			if (strcmp(jobs[i].dir, jobs[j].dir) == 0)
+				return err_usage(err, "%s and %s would both write to %s",
+						 words[j], words[i], jobs[i].dir);
+	}
+	return 0;
+}
+
+static int run_jobs(const struct options *o, const struct job *jobs, size_t n)
+{
+	int code = EXIT_COMPLETE;
+
+	for (size_t i = 0; i < n; i++) {
+		int one = series_run(&jobs[i].sc, &jobs[i].order);
+
+		if (one >= 128)
+			return one;
+		code = code ? code : one;
+		if (code && !o->keep_going)
+			break;
+	}
+	return code;
+}
+
+static int run_words(const struct options *o, char *const *words, size_t n)
+{
+	struct job *jobs = calloc(n + 1, sizeof(*jobs));
+	struct err err;
+	int code;
+
+	if (!jobs)
+		abort();
+	if (prepare_all(o, words, n, jobs, &err) < 0)
+		code = lab_failed(&err);
+	else
+		code = run_jobs(o, jobs, n);
+	for (size_t i = 0; i < n; i++) {
+		scenario_done(&jobs[i].sc);
+		free(jobs[i].dir);
+	}
+	free(jobs);
+	return code;
+}
+
+static int run_catalog(const struct options *o)
+{
+	struct words names = { 0 };
+	struct err err;
+	int code;
+
+	if (catalog_names(&names, &err) < 0)
+		return lab_failed(&err);
+	code = run_words(o, names.at, names.n);
+	words_done(&names);
+	return code;
+}
+
+static int check(const struct options *o, const struct opt_result *parsed,
+		 struct err *err)
+{
+	if (!parsed->n_words && !o->all)
+		return err_usage(err, "lab run needs a scenario: see `twstorm lab list`");
+	if (parsed->n_words && o->all)
+		return err_usage(
+			err, "--all means every scenario: '%s' cannot be named as well",
+			parsed->words[0]);
+	if (o->output && !*o->output)
+		return err_usage(err, "--output: expected a directory, not nothing");
+	if (o->repeat > PLAN_REPEAT_MAX)
+		return err_usage(err, "--repeat: expected at most %d", PLAN_REPEAT_MAX);
+	return 0;
+}
+
+int lab_run_main(int argc, char **argv)
+{
+	struct opt_result parsed;
+	struct options o = { 0 };
+	struct err err;
+	int code;
+
+	if (opt_parse(&run_command, argc, argv, &o, &parsed, &err) < 0)
+		return lab_failed(&err);
+	if (parsed.help_shown)
+		return EXIT_COMPLETE;
+	if (check(&o, &parsed, &err) < 0)
+		return lab_failed(&err);
+	code = o.all ? run_catalog(&o)
+		     : run_words(&o, parsed.words, (size_t)parsed.n_words);
+	opt_done(&run_command, &o);
+	if (output_flush_stdout(&err) < 0 && !code)
+		code = lab_failed(&err);
+	return code;
+}

@@ -1,0 +1,116 @@
+/* cmd_states - `twstorm lab states`: two hosts, one of them with so many sockets in each TCP
+ * state.  The scenario is the one a user could write, with what the options say in it. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "bench/hold/hold.h"
+#include "bench/hold/mix.h"
+#include "bench/lab/commands.h"
+#include "bench/lab/series.h"
+#include "bench/text/text.h"
+#include "common/clock.h"
+#include "common/opt.h"
+#include "common/output.h"
+
+struct options {
+	const char *mix, *output;
+	uint64_t hold_ns;
+	bool quiet;
+};
+
+/* clang-format off */
+static const struct opt rows[] = {
+	{ "mix", 0, &opt_text, OPT_AT(const char *, struct options, mix), NULL, "STATE=N[,...]", "how many of which (10 of each of the eleven)", NULL },
+	{ "hold", 0, &opt_duration, OPT_AT(uint64_t, struct options, hold_ns), "10s", "T", "for how long; 0 = until ^C", NULL },
+	{ "output", 'o', &opt_text, OPT_AT(const char *, struct options, output), NULL, "DIR", "where the result goes (out/states)", NULL },
+	{ "quiet", 'q', &opt_flag, OPT_AT(bool, struct options, quiet), NULL, NULL, "no progress, only the result", NULL },
+	{ 0 },
+};
+/* clang-format on */
+
+static const struct opt_command command = {
+	.name = "lab",
+	.usage = "states [options]",
+	.about = "Holds sockets in each TCP state, all at once, on a host of the lab.",
+	.examples =
+		"  twstorm lab states\n"
+		"  twstorm lab states --mix TIME_WAIT=1000,CLOSE_WAIT=50 --hold 30s\n",
+	.rows = rows,
+};
+
+static char *scenario_text(const struct options *o)
+{
+	char hold[32];
+
+	units_duration(o->hold_ns, hold, sizeof(hold));
+	return text_printf("[scenario]\n"
+			   "about = sockets in each TCP state on one host, all at once\n"
+			   "seconds = none\n" /* the probe's time is the hold's */
+			   "[host server]\nsysctl.net.ipv4.tcp_rfc1337 = 1\n"
+			   "[host client]\nsysctl.net.ipv4.tcp_rfc1337 = 1\n"
+			   "[probe states]\nhost = server\n"
+			   "args = states --peer-netns {tmp}/netns/client --hold %s\n"
+			   "  %s%s\n"
+			   "[expect]\n"
+			   "exactly so many, all the time = states.exact == true\n",
+			   hold, o->mix ? "--mix " : "", o->mix ? o->mix : "");
+}
+
+/* What is wrong with the mix is wrong with the option, not with a file nobody sees. */
+static int check_mix(const struct options *o, struct err *err)
+{
+	struct tcp_states mix;
+
+	if (o->mix && strpbrk(o->mix, " \t\n{}'\""))
+		return err_usage(err, "--mix: expected STATE=N[,...], not '%s'", o->mix);
+	return hold_mix_parse(o->mix, &mix, err);
+}
+
+static int check_hold(const struct options *o, struct err *err)
+{
+	if (o->hold_ns > HOLD_MAX_S * NS_PER_S)
+		return err_usage(err, "--hold: expected at most %dh", HOLD_MAX_S / 3600);
+	return 0;
+}
+
+static int run(const struct options *o)
+{
+	struct series_order order = { .dir = o->output ? o->output : "out/states",
+				      .quiet = o->quiet };
+	char *text = scenario_text(o);
+	FILE *in = fmemopen(text, strlen(text), "r");
+	struct scenario sc;
+	struct err err;
+	int code;
+
+	if (!in)
+		abort();
+	code = scenario_read(in, "states", &sc, &err);
+	fclose(in);
+	free(text);
+	if (code < 0)
+		return lab_failed(&err);
+	code = series_run(&sc, &order);
+	scenario_done(&sc);
+	return code;
+}
+
+int lab_states_main(int argc, char **argv)
+{
+	struct opt_result parsed;
+	struct options o = { 0 };
+	struct err err;
+	int code;
+
+	if (opt_parse(&command, argc, argv, &o, &parsed, &err) < 0)
+		return lab_failed(&err);
+	if (parsed.help_shown)
+		return EXIT_COMPLETE;
+	code = check_mix(&o, &err) < 0 || check_hold(&o, &err) < 0 ? lab_failed(&err)
+								   : run(&o);
+	opt_done(&command, &o);
+	if (output_flush_stdout(&err) < 0 && !code)
+		code = lab_failed(&err);
+	return code;
+}

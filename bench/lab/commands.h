@@ -1,0 +1,19 @@
+/* commands - the commands below `twstorm lab`, a file each. */
+#ifndef TWSTORM_BENCH_LAB_COMMANDS_H
+#define TWSTORM_BENCH_LAB_COMMANDS_H
+
+#include "bench/scenario/scenario.h"
+#include "common/err.h"
+
+/* Each is given its own argv from its name on, and returns an exit code. */
+int lab_list_main(int argc, char **argv);
+int lab_run_main(int argc, char **argv);
+int lab_shell_main(int argc, char **argv);
+int lab_states_main(int argc, char **argv);
+
+/* Says what went wrong and returns the exit code. */
+int lab_failed(const struct err *err);
+/* A scenario by name or path; EXIT_USAGE. */
+int lab_load(const char *word, struct scenario *out, struct err *err);
+
+#endif

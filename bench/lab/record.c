@@ -1,0 +1,65 @@
+#include "bench/lab/record.h"
+
+#include <string.h>
+#include "bench/text/utf8.h"
+#include "common/clock.h"
+
+static double ms(uint64_t from, uint64_t to)
+{
+	return from && to > from ? (double)(to - from) / (double)NS_PER_MS : 0;
+}
+
+static json_t *hosts_json(const struct plan *p)
+{
+	json_t *all = json_object();
+
+	for (size_t i = 0; i < p->n_hosts; i++) {
+		const struct plan_host *h = &p->hosts[i];
+		json_t *addresses = json_array(), *sysctls = json_object();
+
+		for (size_t a = 0; a < h->n_addresses; a++)
+			json_array_append_new(addresses,
+					      json_sprintf("%s/%u", h->addresses[a].text,
+							   h->addresses[a].prefix));
+		for (size_t s = 0; s < h->n_sysctls; s++)
+			json_object_set_new(sysctls,
+					    h->sysctls[s]->key + strlen("sysctl."),
+					    json_string(h->sysctls[s]->value));
+		json_object_set_new(all, h->name,
+				    json_pack("{s:o, s:o}", "addresses", addresses,
+					      "sysctls", sysctls));
+	}
+	return all;
+}
+
+static json_t *commands_json(const struct plan *p)
+{
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < p->n_procs; i++) {
+		const struct plan_proc *proc = &p->procs[i];
+		json_t *argv = json_array();
+
+		for (size_t w = 0; w < proc->argv.n; w++)
+			json_array_append_new(argv, utf8_json(proc->argv.at[w]));
+		json_array_append_new(all, json_pack("{s:s, s:s, s:s, s:o}", "kind",
+						     section_names[proc->kind], "name",
+						     proc->name, "host", proc->host->name,
+						     "argv", argv));
+	}
+	return all;
+}
+
+json_t *record_json(const struct plan *p, const struct stage *s,
+		    const struct plan_proc *client)
+{
+	const struct stage_report *r = s->report;
+
+	return json_pack("{s:o, s:o, s:o, s:s, s:o, s:o, s:f, s:f, s:b}", "scenario",
+			 utf8_json(p->scenario->name), "file",
+			 utf8_json(p->scenario->path), "variant", utf8_json(p->variant),
+			 "client", client->name, "hosts", hosts_json(p), "commands",
+			 commands_json(p), "setup_ms", ms(r->start_ns, r->built_ns),
+			 "teardown_ms", ms(r->finished_ns, r->gone_ns), "user_namespace",
+			 s->own_user);
+}

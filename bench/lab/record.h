@@ -1,0 +1,14 @@
+/* record - what the lab adds to a result as `lab`: hosts, sysctls and command lines, so that
+ * anyone can repeat it. */
+#ifndef TWSTORM_BENCH_LAB_RECORD_H
+#define TWSTORM_BENCH_LAB_RECORD_H
+
+#include <jansson.h>
+#include "bench/scenario/plan.h"
+#include "bench/stage/stage.h"
+
+/* New reference; `client` is whose result it goes into. */
+json_t *record_json(const struct plan *p, const struct stage *s,
+		    const struct plan_proc *client);
+
+#endif

@@ -1,0 +1,324 @@
+#include "bench/lab/run.h"
+
+#include <jansson.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "bench/judge/expected.h"
+#include "bench/judge/judge.h"
+#include "bench/lab/record.h"
+#include "bench/lab/story.h"
+#include "bench/stage/stage.h"
+#include "bench/text/utf8.h"
+#include "common/output.h"
+
+/* One lab_run() at work. */
+struct run {
+	const struct plan *plan;
+	const struct lab_order *order;
+	struct run_outcome *out;
+	struct stage stage;
+	json_t *parts; /* NAME to result */
+	json_t *rows;  /* what was expected, of all parts */
+};
+
+static char *result_path(const struct run *run, const struct plan_proc *proc)
+{
+	const struct plan *p = run->plan;
+	char *name = plan_result_name(p, proc);
+	char *path = run->order->round > 1
+			     ? text_printf("%s/%s.%u.json", run->order->dir, name,
+					   run->order->round)
+			     : text_printf("%s/%s.json", run->order->dir, name);
+
+	free(name);
+	return path;
+}
+
+/* ---- one process's end */
+
+static int complain(struct run *run, const struct plan_proc *proc, const char *what,
+		    const char *last)
+{
+	snprintf(run->out->why, sizeof(run->out->why), "%s %s %s%s%s",
+		 section_names[proc->kind], proc->name, what, *last ? ": " : "", last);
+	fprintf(stderr, "twstorm lab: %s\n", run->out->why);
+	return EXIT_INCOMPLETE;
+}
+
+/* Options are the program's to judge, and so found only when it runs. */
+static int wrong_args(struct run *run, const struct plan_proc *proc,
+		      const struct stage_proc *end)
+{
+	snprintf(run->out->why, sizeof(run->out->why), "%s:%u: %s %s: %s",
+		 run->plan->scenario->path, proc->args->line, section_names[proc->kind],
+		 proc->name, *end->last ? end->last : "wrong args");
+	fprintf(stderr, "twstorm lab: %s\n", run->out->why);
+	return EXIT_USAGE;
+}
+
+static const char *error_of(json_t *result, const char *key)
+{
+	const char *text =
+		json_string_value(json_object_get(json_object_get(result, "error"), key));
+
+	return text ? text : "";
+}
+
+/* It was told to end, by the plan or by the user; by the plan that is as it should be. */
+static int told_to_end(struct run *run, const struct plan_proc *proc, json_t *result)
+{
+	const char *code = error_of(result, "code");
+
+	if (run->stage.caught || run->stage.report->timed_out || !result || !*code ||
+	    strcmp(code, "interrupted") == 0)
+		return EXIT_COMPLETE;
+	return complain(run, proc, "left an incomplete result",
+			error_of(result, "message"));
+}
+
+/* The exit code that the end of a client or probe means for the lab; `result` may be NULL. */
+static int judge_end(struct run *run, const struct plan_proc *proc,
+		     const struct stage_proc *end, json_t *result)
+{
+	int code = WIFEXITED(end->status) ? WEXITSTATUS(end->status) : 0;
+	char what[64];
+
+	if (!end->ended)
+		return complain(run, proc, "did not end", end->last);
+	if (WIFSIGNALED(end->status)) {
+		snprintf(what, sizeof(what), "was killed by signal %d",
+			 WTERMSIG(end->status));
+		return complain(run, proc, what, end->last);
+	}
+	if (code == EXIT_COMPLETE || code == EXIT_EXPECTATION)
+		return code; /* its result says why */
+	if (code >= 128 && !end->by_itself)
+		return told_to_end(run, proc, result);
+	if (code == EXIT_INCOMPLETE && *error_of(result, "message"))
+		return complain(run, proc, "left an incomplete result",
+				error_of(result, "message"));
+	if (code == EXIT_USAGE)
+		return wrong_args(run, proc, end);
+	snprintf(what, sizeof(what), "ended with code %d", code);
+	complain(run, proc, what, end->last);
+	return code >= 128 ? EXIT_INCOMPLETE : code;
+}
+
+static json_t *read_result(int fd)
+{
+	lseek(fd, 0, SEEK_SET);
+	return json_loadfd(fd, 0, NULL);
+}
+
+static int code_of(const json_t *rows)
+{
+	struct expected n = expected_count(rows);
+
+	if (n.unanswered)
+		return EXIT_INCOMPLETE;
+	return n.failed ? EXIT_EXPECTATION : EXIT_COMPLETE;
+}
+
+/* A name for what happened in: "storm", "remedies, variant tw-reuse, client main". */
+static void print_heading(const struct run *run, const struct plan_proc *proc)
+{
+	const struct plan *p = run->plan;
+	bool named = strcmp(p->variant, p->scenario->name) != 0;
+
+	printf("What happened%s%s", named ? " in " : "", named ? p->variant : "");
+	if (plan_results(p) > 1)
+		printf("%s%s %s", named ? ", " : " to ", section_names[proc->kind],
+		       proc->name);
+	printf(":\n");
+}
+
+static int show_result(struct run *run, const struct plan_proc *proc, json_t *result)
+{
+	json_t *rows = expected_rows(run->plan, proc, result);
+	int code = code_of(rows);
+
+	print_heading(run, proc);
+	story_after(stdout, result);
+	putchar('\n');
+	expected_print(stdout, rows);
+	json_array_extend(run->rows, rows);
+	json_decref(rows);
+	return code;
+}
+
+static int keep_result(struct run *run, const struct plan_proc *proc, json_t *result)
+{
+	char *path = result_path(run, proc);
+	struct err err;
+	int code = EXIT_COMPLETE;
+
+	json_object_set_new(result, "lab", record_json(run->plan, &run->stage, proc));
+	if (output_json(path, result, &err) < 0) {
+		fprintf(stderr, "twstorm lab: %s\n", err.text);
+		snprintf(run->out->why, sizeof(run->out->why), "%s", err.text);
+		code = EXIT_NOT_WRITTEN;
+	} else {
+		printf("\nResult: %s\n", path);
+		json_array_append_new(run->out->files, utf8_json(path));
+	}
+	free(path);
+	return code;
+}
+
+/* Codes of one part come from its end, its expectations and the disk; the first counts. */
+static int take_part(struct run *run, size_t i)
+{
+	const struct plan_proc *proc = &run->plan->procs[i];
+	const struct stage_proc *end = &run->stage.report->procs[i];
+	json_t *result = read_result(run->stage.json_fd[i]);
+	int code, one;
+
+	if (!json_is_object(result)) {
+		json_decref(result);
+		code = judge_end(run, proc, end, NULL);
+		return code ? code : complain(run, proc, "left no result", end->last);
+	}
+	code = judge_end(run, proc, end, result);
+	one = show_result(run, proc, result);
+	code = code ? code : one;
+	one = keep_result(run, proc, result);
+	json_object_set_new(run->parts, proc->name, result);
+	return one ? one : code;
+}
+
+/* ---- the whole */
+
+static int check_others(struct run *run)
+{
+	int code = EXIT_COMPLETE;
+
+	for (size_t i = 0; i < run->plan->n_procs; i++) {
+		const struct plan_proc *proc = &run->plan->procs[i];
+		const struct stage_proc *end = &run->stage.report->procs[i];
+
+		if (plan_has_result(proc) || !end->by_itself)
+			continue;
+		if (proc->kind == SECTION_SERVER ||
+		    !(WIFEXITED(end->status) && WEXITSTATUS(end->status) == 0))
+			code = complain(run, proc, "ended before its time", end->last);
+	}
+	return code;
+}
+
+/* The first result with its neighbours: what conditions are looked up in.  NULL if it left
+ * none: then there is nothing to judge. */
+static json_t *make_doc(struct run *run)
+{
+	json_t *main = json_object_get(run->parts, plan_main(run->plan)->name);
+	json_t *doc = json_copy(main);
+
+	if (!doc)
+		return NULL;
+	json_object_set(doc, "part", run->parts);
+	if (run->order->base)
+		json_object_set(doc, "base", run->order->base);
+	return doc;
+}
+
+static int compare(struct run *run)
+{
+	struct err err;
+	json_t *rows;
+	int code;
+
+	if (judge_check(run->plan, run->out->doc, &err) < 0) {
+		snprintf(run->out->why, sizeof(run->out->why), "%s", err.text);
+		fprintf(stderr, "twstorm lab: %s\n", err.text);
+		return err.exit;
+	}
+	run->out->judged = true;
+	rows = expected_compared(run->plan, run->out->doc);
+	code = code_of(rows);
+	if (json_array_size(rows))
+		putchar('\n');
+	expected_print(stdout, rows);
+	json_array_extend(run->rows, rows);
+	json_decref(rows);
+	return code;
+}
+
+static int conclude(struct run *run)
+{
+	int code = EXIT_COMPLETE, others = check_others(run), compared;
+
+	for (size_t i = 0; i < run->plan->n_procs; i++) {
+		int one = 0;
+
+		if (plan_has_result(&run->plan->procs[i]) &&
+		    run->stage.report->procs[i].started)
+			one = take_part(run, i);
+		code = code ? code : one;
+	}
+	run->out->doc = make_doc(run);
+	run->out->interrupted = run->stage.caught != 0;
+	if (run->stage.caught)
+		return 128 + run->stage.caught;
+	if (run->stage.report->timed_out) {
+		snprintf(run->out->why, sizeof(run->out->why),
+			 "stopped after %u s, the scenario's time limit%s",
+			 run->plan->seconds, run->stage.report->waiting);
+		fprintf(stderr, "twstorm lab: %s\n", run->out->why);
+		return EXIT_INCOMPLETE;
+	}
+	compared = run->out->doc ? compare(run) : EXIT_COMPLETE;
+	code = code ? code : compared;
+	return code ? code : others;
+}
+
+/* A server that did not like its args: where they are. */
+static void name_line(const struct run *run, struct err *err)
+{
+	for (size_t i = 0; err->exit == EXIT_USAGE && i < run->plan->n_procs; i++) {
+		const struct stage_proc *end = &run->stage.report->procs[i];
+
+		if (end->by_itself && WIFEXITED(end->status) &&
+		    WEXITSTATUS(end->status) == EXIT_USAGE &&
+		    run->plan->procs[i].kind == SECTION_SERVER)
+			err_prefix(err, "%s:%u", run->plan->scenario->path,
+				   run->plan->procs[i].args->line);
+	}
+}
+
+static void could_not(struct run *run, struct err *err)
+{
+	if (run->stage.report)
+		name_line(run, err);
+	run->out->code = run->stage.caught ? 128 + run->stage.caught : (int)err->exit;
+	run->out->interrupted = run->stage.caught != 0;
+	if (run->stage.caught)
+		return;
+	snprintf(run->out->why, sizeof(run->out->why), "%s", err->text);
+	fprintf(stderr, "twstorm lab: %s\n", err->text);
+}
+
+void lab_run(const struct plan *p, const struct lab_order *order, struct run_outcome *out)
+{
+	struct run run = { .plan = p,
+			   .order = order,
+			   .out = out,
+			   .parts = json_object(),
+			   .rows = json_array() };
+	struct err err;
+
+	*out = (struct run_outcome){ .files = json_array() };
+	if (!p->quiet)
+		story_before(stderr, p, order->brief);
+	if (stage_run(p, &run.stage, &err) == 0)
+		out->code = conclude(&run);
+	else
+		could_not(&run, &err);
+	out->not_here = out->code == EXIT_NO_SUPPORT && run.stage.report &&
+			run.stage.report->has_hosts;
+	out->row = judge_row(p, order->round, out, run.rows);
+	stage_done(&run.stage);
+	json_decref(run.parts);
+	json_decref(run.rows);
+}

@@ -1,0 +1,401 @@
+#include "bench/lab/series.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include "bench/judge/judge.h"
+#include "bench/lab/run.h"
+#include "bench/lab/story.h"
+#include "bench/lab/table.h"
+#include "bench/scenario/plan.h"
+#include "bench/text/next.h"
+#include "bench/text/utf8.h"
+#include "common/html.h"
+#include "common/output.h"
+
+struct series {
+	const struct scenario *sc;
+	const struct series_order *order;
+	bool *chosen; /* owned: for each variant */
+	size_t n_chosen;
+	json_t *rows;                  /* owned: of every run */
+	json_t *results;               /* owned: of the first round, for the report */
+	json_t *labels;                /* owned: their names */
+	json_t *columns;               /* owned: of the first plan */
+	json_t *base;                  /* owned: the baseline's document of this round */
+	char *baseline, *about, *next; /* owned: of the first plan */
+	struct words files;            /* what results will be called, without .json */
+	unsigned repeat;
+	int code; /* of the first that failed */
+	bool interrupted;
+};
+
+static int complain(const struct err *err)
+{
+	fprintf(stderr, "twstorm lab: %s\n", err->text);
+	return err->exit;
+}
+
+/* ---- which variants */
+
+static bool choose(struct series *s, const char *name)
+{
+	for (size_t i = 0; i < s->sc->n_variants; i++) {
+		if (strcmp(s->sc->variants[i], name) != 0)
+			continue;
+		s->n_chosen += !s->chosen[i];
+		s->chosen[i] = true;
+		return true;
+	}
+	return false;
+}
+
+static int choose_all(struct series *s, struct err *err)
+{
+	char *list, *rest, *one;
+	int r = 0;
+
+	if (!s->order->variant) {
+		for (size_t i = 0; i < s->sc->n_variants; i++)
+			choose(s, s->sc->variants[i]);
+		return 0;
+	}
+	list = rest = text_dup(s->order->variant);
+	while (r == 0 && (one = strsep(&rest, ",")))
+		if (!choose(s, one))
+			r = err_usage(err, "%s has no variant '%s'", s->sc->path, one);
+	if (r == 0 && *s->baseline)
+		choose(s, s->baseline); /* what the others are compared with */
+	free(list);
+	return r;
+}
+
+/* ---- before anything runs */
+
+/* No result may be written over another, or over the summary. */
+static int check_files(struct series *s, const struct plan *p, struct err *err)
+{
+	for (size_t i = 0; i < p->n_procs; i++) {
+		char *name;
+
+		if (!plan_has_result(&p->procs[i]))
+			continue;
+		name = plan_result_name(p, &p->procs[i]);
+		words_add(&s->files, name);
+		for (size_t j = 0; j + 1 < s->files.n; j++)
+			if (strcmp(s->files.at[j], name) == 0)
+				return scenario_fault(s->sc, p->procs[i].line, err,
+						      "in variant %s the result would be "
+						      "%s.json, which "
+						      "there is already",
+						      p->variant, name);
+	}
+	return 0;
+}
+
+/* A mistake anywhere in the file is told first; the first plan's texts are the scenario's. */
+static int check(struct series *s, struct err *err)
+{
+	words_add(&s->files, text_dup("summary"));
+	for (size_t i = 0; i < s->sc->n_variants; i++) {
+		struct plan plan;
+		int r = plan_build(s->sc, s->sc->variants[i], s->order->quiet, &plan,
+				   err);
+
+		if (r < 0)
+			return r;
+		r = check_files(s, &plan, err);
+		if (i == 0) {
+			s->columns = judge_columns(&plan);
+			s->baseline = text_dup(plan.baseline);
+			s->about = text_dup(plan.about);
+			s->next = text_dup(plan.next);
+			s->repeat = s->order->repeat ? s->order->repeat : plan.repeat;
+			s->repeat = s->order->dry_run ? 1 : s->repeat;
+		}
+		plan_done(&plan);
+		if (r < 0)
+			return r;
+	}
+	return choose_all(s, err);
+}
+
+/* Every directory of the path that is not there yet. */
+static int make_dirs(const char *path, struct err *err)
+{
+	char *copy = text_dup(path);
+	int r = 0;
+
+	for (char *c = copy + 1; r == 0; c++) {
+		char was = *c;
+
+		if (was && was != '/')
+			continue;
+		*c = '\0';
+		if (mkdir(copy, 0777) == -1 && errno != EEXIST)
+			r = err_write(err, "make the directory %s", copy);
+		*c = was;
+		if (!was)
+			break;
+	}
+	free(copy);
+	return r;
+}
+
+static int prepare_dir(const struct series *s, struct err *err)
+{
+	char *file = text_printf("%s/summary.json", s->order->dir);
+	int r = make_dirs(s->order->dir, err);
+
+	r = r ? r : output_check(file, err);
+	free(file);
+	return r;
+}
+
+/* ---- one run */
+
+static bool goes_on(const struct series *s)
+{
+	return !s->interrupted && (!s->code || s->order->keep_going);
+}
+
+/* The report shows the first round; the later ones are files of their own. */
+static void add_results(struct series *s, const struct plan *p,
+			const struct run_outcome *o)
+{
+	json_t *parts = json_object_get(o->doc, "part"), *one;
+	const char *name;
+	char *label;
+
+	if (json_integer_value(json_object_get(o->row, "round")) > 1)
+		return;
+	json_object_foreach (parts, name, one) {
+		json_array_append(s->results, one);
+		label = plan_results(p) == 1 ? text_dup(p->variant)
+					     : text_printf("%s, %s", p->variant, name);
+		json_array_append_new(s->labels, utf8_json(label));
+		free(label);
+	}
+}
+
+static void take_outcome(struct series *s, const struct plan *p, struct run_outcome *o)
+{
+	json_array_append(s->rows, o->row);
+	add_results(s, p, o);
+	if (plan_is_baseline(p)) {
+		json_decref(s->base);
+		s->base = o->judged ? json_deep_copy(o->doc) : NULL;
+	}
+	s->interrupted = o->interrupted;
+	if (o->code && !s->code && (s->interrupted || !o->not_here))
+		s->code = o->code;
+}
+
+static bool is_baseline(const struct series *s, const char *variant)
+{
+	return strcmp(variant, s->baseline) == 0;
+}
+
+static void run_one(struct series *s, const char *variant, unsigned round)
+{
+	struct lab_order order = { .dir = s->order->dir,
+				   .round = round,
+				   .base = is_baseline(s, variant) ? NULL : s->base,
+				   .brief = json_array_size(s->rows) > 0 };
+	struct run_outcome outcome;
+	struct plan plan;
+	struct err err;
+
+	if (plan_build(s->sc, variant, s->order->quiet, &plan, &err) < 0) {
+		s->code = complain(&err);
+		return;
+	}
+	if (s->order->dry_run) {
+		story_before(stdout, &plan, false);
+	} else {
+		lab_run(&plan, &order, &outcome);
+		putchar('\n');
+		fflush(stdout);
+		take_outcome(s, &plan, &outcome);
+		run_outcome_done(&outcome);
+	}
+	plan_done(&plan);
+}
+
+/* The baseline comes first, wherever it stands in the file. */
+static void run_round(struct series *s, unsigned round)
+{
+	if (*s->baseline)
+		run_one(s, s->baseline, round);
+	for (size_t i = 0; goes_on(s) && i < s->sc->n_variants; i++)
+		if (s->chosen[i] && !is_baseline(s, s->sc->variants[i]))
+			run_one(s, s->sc->variants[i], round);
+}
+
+/* ---- what it comes to */
+
+/* Nothing could be shown if all that was asked for is not on this kernel. */
+static void check_any_ran(struct series *s)
+{
+	size_t i, not_here = 0, asked = 0;
+	json_t *row;
+
+	json_array_foreach (s->rows, i, row) {
+		bool is_base = is_baseline(
+			s, json_string_value(json_object_get(row, "variant")));
+
+		if (is_base && s->n_chosen > 1)
+			continue;
+		asked++;
+		not_here += json_integer_value(json_object_get(row, "code")) ==
+			    EXIT_NO_SUPPORT;
+	}
+	if (!s->code && asked && asked == not_here)
+		s->code = EXIT_NO_SUPPORT;
+}
+
+static void print_summary(const struct series *s)
+{
+	bool verdicts = false;
+	json_t *row;
+	size_t i;
+
+	json_array_foreach (s->rows, i, row)
+		verdicts = verdicts || json_is_string(json_object_get(row, "verdict"));
+	if (json_array_size(s->rows) < 2 ||
+	    !(verdicts || json_array_size(s->columns) || s->repeat > 1))
+		return;
+	printf("%s, side by side%s:\n\n", s->sc->name,
+	       s->repeat > 1 ? " (medians of all rounds)" : "");
+	table_print(stdout, s->columns, s->rows);
+	if (verdicts) {
+		putchar('\n');
+		table_verdicts(stdout, s->rows);
+	}
+	if (s->repeat > 1) {
+		putchar('\n');
+		table_rounds(stdout, s->rows);
+	}
+	putchar('\n');
+}
+
+static json_t *summary(const struct series *s)
+{
+	return json_pack("{s:s, s:o, s:o, s:s, s:s, s:i, s:O, s:O}", "schema",
+			 "twstorm.lab/1", "scenario", utf8_json(s->sc->name), "file",
+			 utf8_json(s->sc->path), "about", s->about, "baseline",
+			 s->baseline, "rounds", (int)s->repeat, "columns", s->columns,
+			 "rows", s->rows);
+}
+
+static void keep(struct series *s, const char *name, const json_t *doc,
+		 int (*write)(const char *path, const json_t *doc, struct err *err))
+{
+	char *path = text_printf("%s/%s", s->order->dir, name);
+	struct err err;
+	int code = write(path, doc, &err) < 0 ? complain(&err) : 0;
+
+	s->code = s->code ? s->code : code;
+	free(path);
+}
+
+/* A page needs results to be about: probes have none of the kind it draws. */
+static bool has_page(const struct series *s)
+{
+	size_t i;
+	json_t *one;
+
+	json_array_foreach (s->results, i, one)
+		if (json_object_get(one, "probe"))
+			return false;
+	return json_array_size(s->results) > 0;
+}
+
+static void keep_summary(struct series *s)
+{
+	json_t *doc = summary(s), *page;
+
+	keep(s, "summary.json", doc, output_json);
+	if (has_page(s)) {
+		page = json_pack("{s:s, s:o, s:O, s:O}", "schema", HTML_SCHEMA, "title",
+				 utf8_json(s->sc->name), "results", s->results, "labels",
+				 s->labels);
+		if (json_array_size(s->rows) > 1)
+			json_object_set(page, "lab", doc);
+		keep(s, "report.html", page, html_write);
+		json_decref(page);
+		printf("Report: %s/report.html\n\n", s->order->dir);
+	}
+	json_decref(doc);
+}
+
+static void conclude(struct series *s)
+{
+	check_any_ran(s);
+	print_summary(s);
+	keep_summary(s);
+	if (s->code == EXIT_COMPLETE && *s->next) {
+		printf("File:   %s\n\n", s->sc->path);
+		next_print(stdout, s->next);
+	}
+}
+
+static void series_done(struct series *s)
+{
+	free(s->chosen);
+	words_done(&s->files);
+	free(s->baseline);
+	free(s->about);
+	free(s->next);
+	json_decref(s->rows);
+	json_decref(s->results);
+	json_decref(s->labels);
+	json_decref(s->columns);
+	json_decref(s->base);
+}
+
+static void series_init(struct series *s, const struct scenario *sc,
+			const struct series_order *order)
+{
+	*s = (struct series){ .sc = sc,
+			      .order = order,
+			      .rows = json_array(),
+			      .results = json_array(),
+			      .labels = json_array(),
+			      .chosen = calloc(sc->n_variants, sizeof(bool)) };
+	if (!s->chosen)
+		abort();
+}
+
+int series_check(const struct scenario *sc, const struct series_order *order,
+		 struct err *err)
+{
+	struct series s;
+	int r;
+
+	series_init(&s, sc, order);
+	r = check(&s, err);
+	series_done(&s);
+	return r;
+}
+
+int series_run(const struct scenario *sc, const struct series_order *order)
+{
+	struct series s;
+	struct err err;
+
+	series_init(&s, sc, order);
+	if (check(&s, &err) < 0 || (!order->dry_run && prepare_dir(&s, &err) < 0)) {
+		s.code = complain(&err);
+	} else {
+		for (unsigned round = 1; goes_on(&s) && round <= s.repeat; round++)
+			run_round(&s, round);
+		if (!order->dry_run)
+			conclude(&s);
+	}
+	series_done(&s);
+	return s.code;
+}

@@ -1,0 +1,23 @@
+/* series - a scenario's variants one after the other, as often as asked for: each run, what
+ * they come to side by side, and DIR/summary.json with all of it. */
+#ifndef TWSTORM_BENCH_LAB_SERIES_H
+#define TWSTORM_BENCH_LAB_SERIES_H
+
+#include <stdbool.h>
+#include "bench/scenario/scenario.h"
+#include "common/err.h"
+
+struct series_order {
+	const char *dir;     /* borrowed: where results go */
+	const char *variant; /* borrowed: names with commas between; NULL = all */
+	unsigned repeat;     /* 0 = as the scenario says */
+	bool dry_run, keep_going, quiet;
+};
+
+/* Whatever can be found wrong before anything runs; EXIT_USAGE. */
+int series_check(const struct scenario *sc, const struct series_order *order,
+		 struct err *err);
+/* Returns an exit code; what went wrong has been said on stderr by then. */
+int series_run(const struct scenario *sc, const struct series_order *order);
+
+#endif

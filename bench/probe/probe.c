@@ -1,0 +1,238 @@
+#include "bench/probe/probe.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "bench/probe/kit.h"
+#include "common/clock.h"
+#include "common/output.h"
+
+static const struct probe *const probes[] = {
+	&probe_old_duplicate, &probe_reconnect,   &probe_rebind,
+	&probe_lengths,       &probe_hold_states,
+};
+#define PROBES (sizeof(probes) / sizeof(probes[0]))
+
+enum format { FORMAT_TEXT, FORMAT_JSON };
+const char *const probe_formats[] = { "text", "json", NULL };
+
+static int failed(const struct err *err)
+{
+	fprintf(stderr, "twstorm lab probe: %s\n", err->text);
+	return err->exit;
+}
+
+static const struct probe *find(const char *name)
+{
+	for (size_t i = 0; i < PROBES; i++)
+		if (strcmp(probes[i]->name, name) == 0)
+			return probes[i];
+	return NULL;
+}
+
+static int list(void)
+{
+	struct err err;
+
+	printf("Usage: twstorm lab probe NAME [options]\n"
+	       "Experiments in the network namespace they are started in.\n\n");
+	for (size_t i = 0; i < PROBES; i++)
+		printf("  %-15s%s\n", probes[i]->name, probes[i]->command.about);
+	printf("\n`twstorm lab probe NAME --help` lists a probe's options.\n");
+	return output_flush_stdout(&err) < 0 ? failed(&err) : EXIT_COMPLETE;
+}
+
+/* ---- before the run */
+
+/* Nobody else's address, whatever the namespace can reach. */
+static bool is_safe(const struct addr *a)
+{
+	uint32_t host = a->sa.sa_family == AF_INET ? ntohl(a->in.sin_addr.s_addr) : 0;
+
+	return addr_is_loopback(a) || host >> 17 == (198u << 8 | 18) >> 1;
+}
+
+static int parse_address(const char *text, struct addr *out, struct err *err)
+{
+	struct addr_list list;
+	int r = addr_parse_sources(text, &list, err);
+
+	if (r < 0) {
+		err_prefix(err, "--address");
+		return r;
+	}
+	if (list.n == 1)
+		*out = list.at[0];
+	else
+		r = err_usage(err, "--address '%s' is more than one", text);
+	addr_list_done(&list);
+	return r;
+}
+
+static int read_address(struct probe_run *run, struct err *err)
+{
+	const struct probe_options *o = run->options;
+	char text[ADDR_TEXT];
+	int r = o->address ? parse_address(o->address, &run->address, err)
+			   : probe_first_address(&run->address, err);
+
+	addr_print_host(&run->address, text, sizeof(text));
+	if (r == 0 && !is_safe(&run->address))
+		r = err_usage(err,
+			      "--address %s is neither loopback nor in 198.18.0.0/15: "
+			      "a probe sends nowhere else",
+			      text);
+	if (r == 0 && !addr_is_local(&run->address))
+		r = err_run(err, "--address %s is not an address of this host", text);
+	return r;
+}
+
+/* Against a result in which nothing was measured yet. */
+static int read_expectations(struct probe_run *run, struct err *err)
+{
+	const struct probe_options *o = run->options;
+	unsigned n_failed;
+	json_t *skeleton = probe_json(run, NULL, &n_failed);
+	int r = 0;
+
+	run->expects = calloc(o->expect.n + 1, sizeof(*run->expects));
+	if (!run->expects)
+		r = err_sys(err, "expectations");
+	for (size_t i = 0; r == 0 && i < o->expect.n; i++) {
+		r = expect_parse(o->expect.at[i], &run->expects[i], err);
+		if (r == 0)
+			r = expect_check(&run->expects[i], skeleton, err);
+		if (r < 0)
+			err_prefix(err, "--expect");
+	}
+	json_decref(skeleton);
+	return r;
+}
+
+static int prepare(struct probe_run *run, struct err *err)
+{
+	const struct probe_options *o = run->options;
+	int r;
+
+	if (o->interval_ns && o->interval_ns < 100 * NS_PER_MS)
+		return err_usage(err, "--interval must be at least 100ms");
+	r = read_address(run, err);
+	if (r == 0)
+		r = run->probe->check(run, err);
+	if (r == 0)
+		r = host_read(&run->host, err);
+	if (r == 0)
+		r = read_expectations(run, err);
+	if (r == 0)
+		r = output_check(o->output, err);
+	return r;
+}
+
+/* ---- the run */
+
+static int measure(struct probe_run *run, struct err *err)
+{
+	struct kernel_counters after;
+	struct err ignored;
+	int r = proc_net_counters(PROC_ROOT, &run->before, err);
+
+	if (r < 0)
+		return r;
+	probe_signals_catch();
+	run->begin_ns = clock_ns();
+	run->begin_wall_ns = clock_wall_ns();
+	r = run->probe->run(run, err);
+	run->over_ns = clock_ns();
+	run->signal = probe_signals_end();
+	if (r == 0 && run->until_signal)
+		run->signal = 0;
+	if (proc_net_counters(PROC_ROOT, &after, &ignored) == 0)
+		kernel_counters_diff(&after, &run->before, &run->delta);
+	if (run->signal && r == 0)
+		r = err_run(err, "interrupted by SIG%s", sigabbrev_np(run->signal));
+	return r;
+}
+
+/* A run that failed has its sentence on stderr; the text would have nothing to add. */
+static int show(const struct probe_run *run, const json_t *doc, bool complete,
+		struct err *err)
+{
+	const struct probe_options *o = run->options;
+	bool to_stdout = o->output && strcmp(o->output, "-") == 0;
+	int r = 0;
+
+	if (o->output)
+		r = output_json(o->output, doc, err);
+	if (r < 0 || to_stdout)
+		return r;
+	if (o->format == FORMAT_JSON)
+		return output_json("-", doc, err);
+	if (complete)
+		probe_text(stdout, run->probe, doc);
+	return output_flush_stdout(err);
+}
+
+static int run_probe(struct probe_run *run)
+{
+	struct err err, write_err;
+	unsigned n_failed;
+	int r = prepare(run, &err);
+	int code = EXIT_COMPLETE;
+	json_t *doc;
+
+	if (r < 0)
+		return failed(&err);
+	r = measure(run, &err);
+	if (r < 0)
+		code = failed(&err);
+	if (run->signal)
+		code = 128 + run->signal;
+	doc = probe_json(run, r < 0 ? &err : NULL, &n_failed);
+	if (show(run, doc, r == 0, &write_err) < 0) {
+		failed(&write_err);
+		code = code ? code : EXIT_NOT_WRITTEN;
+	}
+	json_decref(doc);
+	return code || n_failed == 0 ? code : EXIT_EXPECTATION;
+}
+
+static int start(const struct probe *probe, int argc, char **argv)
+{
+	struct probe_run run = { .probe = probe, .argc = argc, .argv = argv };
+	struct opt_result parsed;
+	struct err err;
+	int code = EXIT_COMPLETE;
+
+	run.options = calloc(1, probe->options_size);
+	run.section = probe_section(probe);
+	if (!run.options || !run.section) {
+		err_sys(&err, "memory");
+		code = failed(&err);
+	} else if (opt_parse(&probe->command, argc - 1, argv + 1, run.options, &parsed,
+			     &err) < 0) {
+		code = failed(&err);
+	} else if (!parsed.help_shown) {
+		code = run_probe(&run);
+	}
+	if (run.options)
+		opt_done(&probe->command, run.options);
+	free(run.options);
+	free(run.expects);
+	json_decref(run.section);
+	return code;
+}
+
+int probe_main(int argc, char **argv)
+{
+	const struct probe *probe;
+	struct err err;
+
+	if (argc < 2 || strncmp(argv[1], "--help", 6) == 0 || strcmp(argv[1], "-?") == 0)
+		return list();
+	probe = find(argv[1]);
+	if (probe)
+		return start(probe, argc, argv);
+	err_usage(&err, "there is no probe '%.60s': see `twstorm lab probe`", argv[1]);
+	return failed(&err);
+}

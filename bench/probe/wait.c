@@ -1,0 +1,111 @@
+/* wait - the only place where a probe waits: until a descriptor is ready, a time has
+ * passed or a signal comes.  Signals are blocked elsewhere, so none is lost between a look at
+ * the flag and the wait. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include "bench/probe/kit.h"
+#include "common/clock.h"
+
+static volatile sig_atomic_t got_signal;
+static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+#define SIGNALS (sizeof(signals) / sizeof(signals[0]))
+static struct sigaction actions_before[SIGNALS];
+static sigset_t mask_before;
+
+static void on_signal(int sig)
+{
+	got_signal = sig;
+}
+
+void probe_signals_catch(void)
+{
+	const struct sigaction now = { .sa_handler = on_signal };
+	sigset_t block;
+
+	got_signal = 0;
+	sigemptyset(&block);
+	for (unsigned i = 0; i < SIGNALS; i++) {
+		sigaddset(&block, signals[i]);
+		sigaction(signals[i], &now, &actions_before[i]);
+	}
+	sigprocmask(SIG_BLOCK, &block, &mask_before);
+}
+
+int probe_signals_end(void)
+{
+	sigprocmask(SIG_SETMASK, &mask_before, NULL); /* what is pending arrives here */
+	for (unsigned i = 0; i < SIGNALS; i++)
+		sigaction(signals[i], &actions_before[i], NULL);
+	return got_signal;
+}
+
+static bool told(const struct probe_run *run)
+{
+	const struct probe_options *o = run->options;
+
+	return !o->quiet && (o->interval_ns || isatty(STDERR_FILENO));
+}
+
+static void tell(struct probe_run *run)
+{
+	run->told_ns = clock_ns();
+	fprintf(stderr, "%6.1f s  %s\n",
+		(double)(run->told_ns - run->begin_ns) / NS_PER_S, run->step);
+}
+
+void probe_step(struct probe_run *run, const char *step)
+{
+	run->step = step;
+	if (told(run))
+		tell(run);
+}
+
+/* When the wait must be broken for the next line of --interval; UINT64_MAX = never. */
+static uint64_t next_line(const struct probe_run *run)
+{
+	const struct probe_options *o = run->options;
+
+	return o->quiet || !o->interval_ns || !run->step ? UINT64_MAX
+							 : run->told_ns + o->interval_ns;
+}
+
+static int poll_until(struct pollfd *fds, unsigned n, uint64_t when_ns)
+{
+	uint64_t now = clock_ns(), left = when_ns > now ? when_ns - now : 0;
+	const struct timespec t = { (time_t)(left / NS_PER_S), (long)(left % NS_PER_S) };
+
+	return ppoll(fds, n, &t, &mask_before);
+}
+
+int probe_poll(struct probe_run *run, struct pollfd *fds, unsigned n,
+	       uint64_t deadline_ns, struct err *err)
+{
+	for (;;) {
+		uint64_t line = next_line(run);
+		int ready;
+
+		if (clock_ns() >= line) {
+			tell(run);
+			line = next_line(run);
+		}
+		ready = poll_until(fds, n, line < deadline_ns ? line : deadline_ns);
+		if (got_signal) {
+			err_run(err, "interrupted by SIG%s", sigabbrev_np(got_signal));
+			return -EINTR;
+		}
+		if (ready > 0)
+			return ready;
+		if (ready == -1)
+			return err_sys(err, "poll");
+		if (clock_ns() >= deadline_ns)
+			return 0;
+	}
+}
+
+int probe_sleep(struct probe_run *run, uint64_t ns, struct err *err)
+{
+	return probe_poll(run, NULL, 0, clock_ns() + ns, err);
+}

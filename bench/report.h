@@ -1,7 +1,0 @@
-/* report (bench) - `twstorm report`: results as text, CSV, JSON or one HTML page. */
-#ifndef TWSTORM_BENCH_REPORT_H
-#define TWSTORM_BENCH_REPORT_H
-
-int report_main(int argc, char **argv);
-
-#endif

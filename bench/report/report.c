@@ -1,0 +1,166 @@
+#include "bench/report/report.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include "bench/report/read.h"
+#include "bench/report/text.h"
+#include "common/compare.h"
+#include "common/html.h"
+#include "common/opt.h"
+#include "common/output.h"
+#include "common/result_label.h"
+#include "common/result_text.h"
+
+enum format { FORMAT_TEXT, FORMAT_CSV, FORMAT_JSON };
+static const char *const format_names[] = { "text", "csv", "json", NULL };
+
+struct options {
+	const char *output, *html; /* borrowed from argv */
+	int format;
+};
+
+/* What is reported. */
+struct report {
+	json_t *results, *labels, *comparison;
+};
+
+/* clang-format off */
+static const struct opt rows[] = {
+	{ "format", 'f', &opt_choice, OPT_AT(int, struct options, format),
+	  "text", "text|csv|json", "on stdout; of several results a comparison", format_names },
+	{ "output", 'o', &opt_text,   OPT_AT(const char *, struct options, output),
+	  NULL, "FILE", "the comparison as JSON too (- = stdout, instead)", NULL },
+	{ "html",    0,  &opt_text,   OPT_AT(const char *, struct options, html),
+	  NULL, "FILE", "one HTML page with charts (- = stdout, instead)", NULL },
+	{ 0 },
+};
+/* clang-format on */
+
+static const struct opt_command command = {
+	.name = "report",
+	.usage = "RESULT.json... [options]",
+	.about = "Shows one result in full, or several side by side with ratios to the "
+		 "first.",
+	.examples = "  twstorm report storm.json --html storm.html\n"
+		    "  twstorm report before.json after.json\n"
+		    "  twstorm report out/remedies/*.json --format csv\n",
+	.rows = rows,
+	.positional = true,
+};
+
+static bool is_stdout(const char *path)
+{
+	return path && strcmp(path, "-") == 0;
+}
+
+static bool is_same_file(const char *a, const char *b)
+{
+	struct stat sa, sb;
+
+	return a && b && stat(a, &sa) == 0 && stat(b, &sb) == 0 && S_ISREG(sa.st_mode) &&
+	       sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino;
+}
+
+/* A result is not overwritten by what is made from it. */
+static int check_names(const struct options *o, const struct opt_result *parsed,
+		       struct err *err)
+{
+	if (o->output && o->html &&
+	    (strcmp(o->output, o->html) == 0 || is_same_file(o->output, o->html)))
+		return err_usage(err, "--output and --html are the same file");
+	for (int i = 0; i < parsed->n_words; i++)
+		if (is_same_file(o->output, parsed->words[i]) ||
+		    is_same_file(o->html, parsed->words[i]))
+			return err_usage(err, "%s would be overwritten",
+					 parsed->words[i]);
+	return 0;
+}
+
+static int check(const struct options *o, const struct opt_result *parsed,
+		 struct err *err)
+{
+	int r;
+
+	if (!parsed->n_words)
+		return err_usage(err, "report needs a result: a file that `twstorm "
+				      "client -o` or `lab run` wrote");
+	r = check_names(o, parsed, err);
+	if (r == 0)
+		r = output_check(o->output, err);
+	return r < 0 ? r : output_check(o->html, err);
+}
+
+static int print(const struct options *o, const struct report *rep, struct err *err)
+{
+	if (o->format == FORMAT_JSON)
+		return output_json("-", rep->comparison, err);
+	if (o->format == FORMAT_CSV)
+		report_csv(stdout, rep->comparison);
+	else if (json_array_size(rep->results) == 1)
+		result_text(stdout, json_array_get(rep->results, 0));
+	else
+		report_text(stdout, rep->comparison);
+	return output_flush_stdout(err);
+}
+
+static int write_html(const char *path, const struct report *rep, struct err *err)
+{
+	json_t *document =
+		json_pack("{s:O, s:O}", "results", rep->results, "labels", rep->labels);
+	int r = html_write(path, document, err);
+
+	json_decref(document);
+	return r;
+}
+
+static int write_all(const struct options *o, const struct report *rep, struct err *err)
+{
+	int r = 0;
+
+	if (o->output)
+		r = output_json(o->output, rep->comparison, err);
+	if (o->html && r == 0)
+		r = write_html(o->html, rep, err);
+	if (r == 0 && !is_stdout(o->output) && !is_stdout(o->html))
+		r = print(o, rep, err);
+	return r;
+}
+
+static int report(const struct options *o, const struct opt_result *parsed,
+		  struct err *err)
+{
+	struct report rep = { 0 };
+	int r = report_read(parsed->words, parsed->n_words, &rep.results, err);
+
+	if (r < 0)
+		return r;
+	rep.labels = result_labels(rep.results, (const char *const *)parsed->words);
+	rep.comparison = compare_results(rep.results, rep.labels);
+	r = write_all(o, &rep, err);
+	json_decref(rep.comparison);
+	json_decref(rep.labels);
+	json_decref(rep.results);
+	return r;
+}
+
+int report_main(int argc, char **argv)
+{
+	struct opt_result parsed;
+	struct options o = { 0 };
+	struct err err;
+	int r = opt_parse(&command, argc, argv, &o, &parsed, &err);
+
+	if (r == 0 && parsed.help_shown)
+		return EXIT_COMPLETE;
+	if (r == 0)
+		r = check(&o, &parsed, &err);
+	if (r == 0)
+		r = report(&o, &parsed, &err);
+	opt_done(&command, &o);
+	if (r < 0) {
+		fprintf(stderr, "twstorm report: %s\n", err.text);
+		return err.exit;
+	}
+	return EXIT_COMPLETE;
+}

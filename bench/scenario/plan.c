@@ -1,0 +1,264 @@
+#include "bench/scenario/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "bench/scenario/plan_args.h"
+#include "bench/scenario/plan_keys.h"
+
+#define SECONDS_DEFAULT 60
+#define SECONDS_MAX     3600
+
+/* ---- what the keys of [scenario] do */
+
+static int take_header(struct plan *p, const struct setting *s, struct err *err)
+{
+	(void)p, (void)s, (void)err;
+	return 0;
+}
+
+/* The keys that are only a text. */
+static int take_text(struct plan *p, const struct setting *s, struct err *err)
+{
+	const struct {
+		const char *key;
+		const char **to;
+	} texts[] = {
+		{ "about", &p->about },    { "next", &p->next },
+		{ "claim", &p->claim },    { "baseline", &p->baseline },
+		{ "verdict", &p->wanted }, { "apart", &p->apart },
+	};
+
+	(void)err;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+		if (strcmp(texts[i].key, s->key) == 0)
+			*texts[i].to = s->value;
+	return 0;
+}
+
+static int take_count(struct plan *p, const struct setting *s, unsigned max, unsigned *to,
+		      struct err *err)
+{
+	char *end;
+	unsigned long n = strtoul(s->value, &end, 10);
+
+	if (*end || end == s->value || !n || n > max)
+		return wrong(p, s, "%s: expected a whole number from 1 to %u, not '%s'",
+			     s->key, max, s->value);
+	*to = (unsigned)n;
+	return 0;
+}
+
+static int take_seconds(struct plan *p, const struct setting *s, struct err *err)
+{
+	p->seconds = 0;
+	if (strcmp(s->value, "none") == 0)
+		return 0;
+	return take_count(p, s, SECONDS_MAX, &p->seconds, err);
+}
+
+static int take_repeat(struct plan *p, const struct setting *s, struct err *err)
+{
+	return take_count(p, s, PLAN_REPEAT_MAX, &p->repeat, err);
+}
+
+/* ---- the table of keys.  Settings are taken in rounds, so that what a key refers to is
+ * known whatever the order in the file. */
+
+enum round { ROUND_PARTS, ROUND_VALUES, ROUND_RULES, ROUNDS };
+
+#define IN(name) (1u << SECTION_##name)
+#define PARTS    (IN(SERVER) | IN(CLIENT) | IN(PROBE) | IN(PROCESS))
+#define RULES    (IN(COMPARE) | IN(VERDICT) | IN(COST))
+
+/* clang-format off */
+static const struct key {
+	unsigned in;      /* the sections that have it */
+	const char *name; /* "" = the section's header; a '.' at the end = all that begin so;
+			   * "*" = any */
+	enum round round;
+	plan_key_fn *take;
+} keys[] = {
+	{ IN(HOST),            "",         ROUND_PARTS,  plan_add_host },
+	{ PARTS,               "",         ROUND_PARTS,  plan_add_proc },
+	{ ~(PARTS | IN(HOST)), "",         ROUND_PARTS,  take_header },
+	{ IN(SCENARIO),        "about",    ROUND_VALUES, take_text },
+	{ IN(SCENARIO),        "next",     ROUND_VALUES, take_text },
+	{ IN(SCENARIO),        "seconds",  ROUND_VALUES, take_seconds },
+	{ IN(SCENARIO),        "repeat",   ROUND_VALUES, take_repeat },
+	{ IN(SCENARIO),        "apart",    ROUND_VALUES, take_text },
+	{ IN(SCENARIO),        "claim",    ROUND_VALUES, take_text },
+	{ IN(SCENARIO),        "baseline", ROUND_VALUES, take_text },
+	{ IN(SCENARIO),        "verdict",  ROUND_VALUES, take_text },
+	{ IN(HOST),            "address",  ROUND_VALUES, plan_take_address },
+	{ IN(HOST),            "sysctl.",  ROUND_VALUES, plan_take_sysctl },
+	{ PARTS,               "host",     ROUND_VALUES, plan_take_host },
+	{ PARTS & ~IN(PROCESS), "args",    ROUND_VALUES, plan_take_args },
+	{ IN(CLIENT),          "stats",    ROUND_VALUES, plan_take_stats },
+	{ IN(PROCESS),         "command",  ROUND_VALUES, plan_take_args },
+	{ IN(PROCESS),         "ready",    ROUND_VALUES, plan_take_ready },
+	{ IN(PROCESS),         "file.",    ROUND_VALUES, plan_take_file },
+	{ PARTS,               "after",    ROUND_VALUES, plan_take_after },
+	{ PARTS,               "delay",    ROUND_VALUES, plan_take_delay },
+	{ PARTS,               "until",    ROUND_VALUES, plan_take_until },
+	{ PARTS,               "lasts",    ROUND_VALUES, plan_take_lasts },
+	{ IN(EXPECT),          "*",        ROUND_RULES,  plan_take_expect },
+	{ IN(COLUMNS),         "*",        ROUND_RULES,  plan_take_column },
+	{ RULES,               "*",        ROUND_RULES,  plan_take_condition },
+};
+/* clang-format on */
+#define KEYS (sizeof(keys) / sizeof(keys[0]))
+
+static const struct key *find_key(const struct setting *s)
+{
+	for (size_t i = 0; i < KEYS; i++) {
+		size_t len = strlen(keys[i].name);
+
+		if (!(keys[i].in >> s->section & 1))
+			continue;
+		if (strcmp(keys[i].name, s->key) == 0)
+			return &keys[i];
+		if (len && keys[i].name[len - 1] == '.' && strlen(s->key) > len &&
+		    strncmp(keys[i].name, s->key, len) == 0)
+			return &keys[i];
+		if (*s->key && strcmp(keys[i].name, "*") == 0)
+			return &keys[i];
+	}
+	return NULL;
+}
+
+static int unknown_key(struct plan *p, const struct setting *s, struct err *err)
+{
+	char known[240] = "";
+	size_t len = 0;
+
+	for (size_t i = 0; i < KEYS; i++)
+		if (keys[i].in >> s->section & 1 && *keys[i].name)
+			len += (size_t)snprintf(
+				known + len, sizeof(known) - len, "%s%s%s",
+				len ? ", " : "", keys[i].name,
+				keys[i].name[strlen(keys[i].name) - 1] == '.' ? "NAME"
+									      : "");
+	return wrong(p, s, "[%s] has no key '%s'; expected %s", section_names[s->section],
+		     s->key, known);
+}
+
+/* A variant may override only what is there: a misspelt name must not make a new part. */
+static int check_part(struct plan *p, const struct setting *s, struct err *err)
+{
+	bool found = true;
+
+	if (s->section == SECTION_HOST)
+		found = plan_host(p, s->name) != NULL;
+	else if (s->section >= SECTION_SERVER && s->section <= SECTION_PROCESS)
+		found = plan_proc(p, s->section, s->name) != NULL;
+	return found ? 0
+		     : wrong(p, s, "there is no [%s %s]", section_names[s->section],
+			     s->name);
+}
+
+/* What says something of all runs, and so cannot be another in a variant. */
+static bool is_of_all(const struct setting *s)
+{
+	static const char *const of_all[] = { "baseline", "repeat", "next", "apart" };
+
+	for (size_t i = 0; i < sizeof(of_all) / sizeof(*of_all); i++)
+		if (s->section == SECTION_SCENARIO && strcmp(of_all[i], s->key) == 0)
+			return true;
+	return s->section == SECTION_COLUMNS;
+}
+
+static int check_overrides(struct plan *p, struct err *err)
+{
+	const struct settings *all = &p->scenario->settings;
+
+	for (size_t i = 0; i < all->n; i++) {
+		const struct setting *s = &all->at[i];
+
+		if (s->variant && is_of_all(s))
+			return wrong(p, s,
+				     "%s.%s is the same for all variants: a variant "
+				     "cannot override it",
+				     section_names[s->section], s->key);
+	}
+	return 0;
+}
+
+static int take_round(struct plan *p, enum round round, struct err *err)
+{
+	for (size_t i = 0; i < p->settings.n; i++) {
+		const struct setting *s = &p->settings.at[i];
+		const struct key *key = find_key(s);
+		int r;
+
+		if (!key)
+			return unknown_key(p, s, err);
+		if (key->round != round)
+			continue;
+		r = round == ROUND_PARTS ? 0 : check_part(p, s, err);
+		r = r ? r : key->take(p, s, err);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+int plan_build(const struct scenario *sc, const char *variant, bool quiet,
+	       struct plan *out, struct err *err)
+{
+	int r = 0;
+
+	*out = (struct plan){ .scenario = sc,
+			      .variant = variant,
+			      .about = "",
+			      .next = "",
+			      .claim = "",
+			      .baseline = "",
+			      .wanted = "",
+			      .apart = "",
+			      .repeat = 1,
+			      .seconds = SECONDS_DEFAULT,
+			      .quiet = quiet };
+	scenario_merge(sc, variant, &out->settings);
+	r = check_overrides(out, err);
+	for (enum round round = 0; r == 0 && round < ROUNDS; round++) {
+		if (round == ROUND_RULES)
+			plan_leave_out(out);
+		r = take_round(out, round, err);
+	}
+	r = r ? r : plan_give_addresses(out, err);
+	r = r ? r : plan_check_procs(out, err);
+	r = r ? r : plan_check_rules(out, err);
+	r = r ? r : plan_args(out, err);
+	if (r < 0)
+		plan_done(out);
+	return r;
+}
+
+bool plan_is_baseline(const struct plan *p)
+{
+	return strcmp(p->variant, p->baseline) == 0;
+}
+
+static void proc_done(struct plan_proc *proc)
+{
+	for (size_t i = 0; i < proc->n_files; i++)
+		free(proc->files[i].text);
+	words_done(&proc->argv);
+}
+
+void plan_done(struct plan *p)
+{
+	for (size_t i = 0; i < p->n_hosts; i++) {
+		free(p->hosts[i].addresses);
+		free(p->hosts[i].sysctls);
+	}
+	for (size_t i = 0; i < p->n_procs; i++)
+		proc_done(&p->procs[i]);
+	free(p->expects);
+	free(p->compares.at);
+	free(p->columns.at);
+	free(p->verdicts.at);
+	free(p->costs.at);
+	settings_done(&p->settings);
+	*p = (struct plan){ 0 };
+}

@@ -1,0 +1,144 @@
+/* plan - one variant of a scenario, ready to be run: hosts with their addresses and
+ * sysctls, the processes with their whole command lines and when each begins and ends, what
+ * is expected.  Everything in a file that can be wrong is found here, before anything is
+ * started.
+ *
+ * In `args`, `command` and file contents, {HOST} is a host's first address, {HOST.2} its
+ * second, {HOST.all} all of them with commas between, {tmp} the lab's private directory;
+ * {{WORD} is {WORD} itself. */
+#ifndef TWSTORM_BENCH_SCENARIO_PLAN_H
+#define TWSTORM_BENCH_SCENARIO_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "bench/scenario/scenario.h"
+#include "bench/text/text.h"
+#include "common/err.h"
+
+#define PLAN_HOSTS 16
+#define PLAN_PROCS 32
+#define PLAN_CUES  (2 * PLAN_PROCS) /* of each that it is ready, and its end */
+#define PLAN_FILES 8
+#define PLAN_TMP   "/dev/shm" /* a tmpfs of the lab's own: nothing is left on any disk */
+#define PLAN_TOKEN PLAN_TMP "/token"
+#define PLAN_NETNS                                                                       \
+	PLAN_TMP "/netns" /* a file for each host's namespace, as ip-netns(8) has */
+#define PLAN_SHELLRC    PLAN_TMP "/shellrc" /* of `lab shell` */
+#define PLAN_ADMIN_PORT 9100
+#define PLAN_REPEAT_MAX 1000
+
+/* The verdict on a variant that asks for what this kernel has not. */
+#define VERDICT_NOT_HERE "not on this kernel"
+
+struct plan_address {
+	int family;              /* AF_INET or AF_INET6 */
+	unsigned char bytes[16]; /* network order */
+	unsigned prefix;
+	char text[64]; /* without the prefix */
+};
+
+struct plan_host {
+	const char *name; /* borrowed, like every string below, from `settings` */
+	struct plan_address *addresses; /* owned */
+	size_t n_addresses;
+	const struct setting **sysctls; /* owned; key without "sysctl." */
+	size_t n_sysctls;
+	unsigned line;
+};
+
+/* How a third party's process shows that it is ready. */
+enum plan_ready {
+	READY_AT_ONCE, /* it needs not show it */
+	READY_LINE,    /* a line with this text, on stdout or stderr */
+	READY_LISTEN,  /* its host has a listener on this port */
+	READY_EXIT,    /* it ended, with code 0: a step of the set-up */
+};
+
+/* "when that one is ready", or "has ended" */
+struct plan_cue {
+	const struct plan_proc *who;
+	bool ended;
+};
+
+struct plan_cues {
+	struct plan_cue at[PLAN_CUES];
+	size_t n;
+};
+
+struct plan_file {
+	const struct setting *setting; /* its name after "file." */
+	char *text;                    /* owned: with its placeholders filled in */
+};
+
+struct plan_proc {
+	enum section kind; /* SECTION_SERVER, _CLIENT, _PROBE or _PROCESS */
+	const char *name;
+	const struct plan_host *host;
+	const struct plan_proc
+		*stats;             /* a client's: the server whose states it asks for */
+	const struct setting *args; /* `args`, or a process's `command` */
+	const struct setting *stats_setting;
+	const struct setting *after_setting, *until_setting;
+	struct plan_cues after; /* begins when all are so; none: at once */
+	struct plan_cues until; /* is told to end when all are so */
+	uint64_t delay_ns;      /* between `after` and its start */
+	uint64_t lasts_ns;      /* then it is told to end; 0 = not by time */
+	enum plan_ready ready;
+	const char *ready_text; /* of READY_LINE */
+	unsigned ready_port;    /* of READY_LISTEN */
+	struct plan_file files[PLAN_FILES];
+	size_t n_files;
+	char admin[80];    /* a server's: where it answers, ADDR:PORT */
+	struct words argv; /* "twstorm", "client", ... */
+	unsigned line;
+};
+
+struct plan_expect {
+	const struct plan_proc *client; /* or probe */
+	const struct setting *setting;  /* key = the phrase, value = PATH OP VALUE */
+};
+
+/* Settings of one section, in the file's order. */
+struct plan_rules {
+	const struct setting **at; /* owned */
+	size_t n;
+};
+
+struct plan {
+	const struct scenario *scenario; /* borrowed */
+	const char *variant;             /* borrowed from the scenario */
+	struct settings settings;        /* owned: what all of it is made from */
+	const char *about, *next;        /* "" where there is none */
+	const char *claim;               /* "" or what is said of this variant */
+	const char *baseline; /* "" or the variant that others are compared with */
+	const char *wanted;   /* "" or the verdict it should get */
+	const char *apart;    /* "" or why `lab run --all` leaves it out */
+	unsigned seconds;     /* time limit; 0 = none */
+	unsigned repeat;
+	struct plan_host hosts[PLAN_HOSTS];
+	struct plan_proc procs[PLAN_PROCS];
+	struct plan_expect *expects; /* owned */
+	size_t n_hosts, n_procs, n_expects;
+	struct plan_rules compares, columns, verdicts, costs;
+	bool quiet;
+};
+
+/* quiet: the processes are not asked for progress lines.  EXIT_USAGE with FILE:LINE. */
+int plan_build(const struct scenario *sc, const char *variant, bool quiet,
+	       struct plan *out, struct err *err);
+void plan_done(struct plan *p);
+
+const struct plan_host *plan_host(const struct plan *p, const char *name);
+struct plan_proc *plan_proc(struct plan *p, enum section kind, const char *name);
+/* A client or a probe: it ends by itself and leaves a result. */
+bool plan_has_result(const struct plan_proc *proc);
+/* The first of them: the figures of [columns] and so on are its. */
+const struct plan_proc *plan_main(const struct plan *p);
+size_t plan_results(const struct plan *p);
+/* What its result's file is called, without .json: the variant, or VARIANT-NAME where there are
+ * several; heap string. */
+char *plan_result_name(const struct plan *p, const struct plan_proc *proc);
+bool plan_is_baseline(const struct plan *p);
+
+#endif

@@ -1,0 +1,35 @@
+/* plan_keys - what the keys of a scenario file do to the plan, by what they speak of; plan.c
+ * has the table.  Each returns 0 or -EINVAL with FILE:LINE and what was expected. */
+#ifndef TWSTORM_BENCH_SCENARIO_PLAN_KEYS_H
+#define TWSTORM_BENCH_SCENARIO_PLAN_KEYS_H
+
+#include "bench/scenario/plan.h"
+
+typedef int plan_key_fn(struct plan *p, const struct setting *s, struct err *err);
+
+#define wrong(p, s, ...) scenario_fault((p)->scenario, (s)->line, err, __VA_ARGS__)
+
+/* plan_host.c */
+plan_key_fn plan_add_host, plan_take_address, plan_take_sysctl;
+/* Hosts that name no address get 198.18.0.11/24, .12, ... by their place in the file. */
+int plan_give_addresses(struct plan *p, struct err *err);
+
+/* plan_proc.c */
+plan_key_fn plan_add_proc, plan_take_host, plan_take_args, plan_take_stats;
+plan_key_fn plan_take_file, plan_take_ready, plan_take_after, plan_take_until;
+plan_key_fn plan_take_delay, plan_take_lasts;
+/* Drops the parts with "args = none", "command = none": those are there for the variants that
+ * give them some.  Pointers to parts are good only after this. */
+void plan_leave_out(struct plan *p);
+/* Whatever needs all of the parts: cues, what a part lacks, circles. */
+int plan_check_procs(struct plan *p, struct err *err);
+
+/* plan_expect.c */
+plan_key_fn plan_take_expect;
+
+/* plan_rules.c */
+plan_key_fn plan_take_condition, plan_take_column;
+/* A baseline that there is, and whatever needs one. */
+int plan_check_rules(struct plan *p, struct err *err);
+
+#endif

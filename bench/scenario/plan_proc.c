@@ -1,0 +1,383 @@
+#include <stdlib.h>
+#include <string.h>
+#include "bench/scenario/plan_keys.h"
+#include "common/units.h"
+
+struct plan_proc *plan_proc(struct plan *p, enum section kind, const char *name)
+{
+	for (size_t i = 0; i < p->n_procs; i++)
+		if (p->procs[i].kind == kind && strcmp(p->procs[i].name, name) == 0)
+			return &p->procs[i];
+	return NULL;
+}
+
+bool plan_has_result(const struct plan_proc *proc)
+{
+	return proc->kind == SECTION_CLIENT || proc->kind == SECTION_PROBE;
+}
+
+const struct plan_proc *plan_main(const struct plan *p)
+{
+	for (size_t i = 0; i < p->n_procs; i++)
+		if (plan_has_result(&p->procs[i]))
+			return &p->procs[i];
+	return NULL;
+}
+
+size_t plan_results(const struct plan *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n_procs; i++)
+		n += plan_has_result(&p->procs[i]);
+	return n;
+}
+
+char *plan_result_name(const struct plan *p, const struct plan_proc *proc)
+{
+	return plan_results(p) == 1 ? text_dup(p->variant)
+				    : text_printf("%s-%s", p->variant, proc->name);
+}
+
+/* ---- what each key does */
+
+static struct plan_proc *proc_of(struct plan *p, const struct setting *s)
+{
+	return plan_proc(p, s->section, s->name);
+}
+
+int plan_add_proc(struct plan *p, const struct setting *s, struct err *err)
+{
+	if (proc_of(p, s))
+		return 0;
+	if (p->n_procs == PLAN_PROCS)
+		return wrong(p, s, "at most %d servers, clients, probes and processes",
+			     PLAN_PROCS);
+	p->procs[p->n_procs++] = (struct plan_proc){ .kind = s->section,
+						     .name = s->name,
+						     .line = s->line };
+	return 0;
+}
+
+int plan_take_host(struct plan *p, const struct setting *s, struct err *err)
+{
+	struct plan_proc *proc = proc_of(p, s);
+
+	proc->host = plan_host(p, s->value);
+	return proc->host ? 0 : wrong(p, s, "there is no [host %s]", s->value);
+}
+
+int plan_take_args(struct plan *p, const struct setting *s, struct err *err)
+{
+	(void)err;
+	proc_of(p, s)->args = s;
+	return 0;
+}
+
+int plan_take_stats(struct plan *p, const struct setting *s, struct err *err)
+{
+	(void)err;
+	proc_of(p, s)->stats_setting = s;
+	return 0;
+}
+
+int plan_take_after(struct plan *p, const struct setting *s, struct err *err)
+{
+	(void)err;
+	proc_of(p, s)->after_setting = *s->value ? s : NULL;
+	return 0;
+}
+
+int plan_take_until(struct plan *p, const struct setting *s, struct err *err)
+{
+	(void)err;
+	proc_of(p, s)->until_setting = *s->value ? s : NULL;
+	return 0;
+}
+
+static int take_duration(struct plan *p, const struct setting *s, uint64_t *to,
+			 struct err *err)
+{
+	struct err why;
+
+	if (units_parse_duration(s->value, to, &why) < 0)
+		return wrong(p, s, "%s: %s", s->key, why.text);
+	return 0;
+}
+
+int plan_take_delay(struct plan *p, const struct setting *s, struct err *err)
+{
+	return take_duration(p, s, &proc_of(p, s)->delay_ns, err);
+}
+
+int plan_take_lasts(struct plan *p, const struct setting *s, struct err *err)
+{
+	return take_duration(p, s, &proc_of(p, s)->lasts_ns, err);
+}
+
+/* What the lab itself has in {tmp}. */
+static bool is_of_the_lab(const char *name)
+{
+	static const char *const names[] = { PLAN_TOKEN, PLAN_NETNS, PLAN_SHELLRC };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (strcmp(strrchr(names[i], '/') + 1, name) == 0)
+			return true;
+	return false;
+}
+
+int plan_take_file(struct plan *p, const struct setting *s, struct err *err)
+{
+	struct plan_proc *proc = proc_of(p, s);
+	const char *name = s->key + strlen("file.");
+
+	if (strchr(name, '/') || *name == '.')
+		return wrong(p, s, "expected file.NAME, a name without '/', not '%s'",
+			     name);
+	if (is_of_the_lab(name))
+		return wrong(p, s, "file.%s: {tmp}/%s is the lab's own", name, name);
+	if (proc->n_files == PLAN_FILES)
+		return wrong(p, s, "at most %d files for a process", PLAN_FILES);
+	proc->files[proc->n_files++].setting = s;
+	return 0;
+}
+
+/* "line TEXT", "listen PORT", "exit" or "at once" */
+int plan_take_ready(struct plan *p, const struct setting *s, struct err *err)
+{
+	struct plan_proc *proc = proc_of(p, s);
+	const char *rest;
+	char *end;
+	unsigned long port;
+
+	if (strcmp(s->value, "at once") == 0) {
+		proc->ready = READY_AT_ONCE;
+	} else if (strcmp(s->value, "exit") == 0) {
+		proc->ready = READY_EXIT;
+	} else if (strncmp(s->value, "line ", 5) == 0 && s->value[5]) {
+		proc->ready = READY_LINE;
+		proc->ready_text = s->value + 5;
+	} else if (strncmp(s->value, "listen ", 7) == 0) {
+		rest = s->value + 7;
+		port = strtoul(rest, &end, 10);
+		if (*end || end == rest || !port || port > 65535)
+			return wrong(p, s, "ready: expected listen PORT, not '%s'",
+				     s->value);
+		proc->ready = READY_LISTEN;
+		proc->ready_port = (unsigned)port;
+	} else {
+		return wrong(
+			p, s,
+			"ready: expected at once, line TEXT, listen PORT or exit, not "
+			"'%s'",
+			s->value);
+	}
+	return 0;
+}
+
+/* ---- cues: who begins and ends when */
+
+static int wrong_cue(struct plan *p, const struct setting *s, const char *text,
+		     struct err *err)
+{
+	return wrong(p, s,
+		     "%s: expected client NAME, probe NAME, or server or process NAME "
+		     "[ended], which this file has; not '%s'",
+		     s->key, text);
+}
+
+static struct plan_proc *find_named(struct plan *p, const char *kind, const char *name)
+{
+	for (size_t i = 0; i < p->n_procs; i++)
+		if (strcmp(section_names[p->procs[i].kind], kind) == 0 &&
+		    strcmp(p->procs[i].name, name) == 0)
+			return &p->procs[i];
+	return NULL;
+}
+
+static int parse_cue(struct plan *p, const struct plan_proc *proc,
+		     const struct setting *s, const char *text, struct plan_cues *to,
+		     struct err *err)
+{
+	struct words w = { 0 };
+	struct plan_cue cue = { 0 };
+	bool ok = words_split(&w, text, NULL) == 0 && (w.n == 2 || w.n == 3);
+
+	cue.who = ok ? find_named(p, w.at[0], w.at[1]) : NULL;
+	ok = cue.who && cue.who != proc && (w.n == 2 || strcmp(w.at[2], "ended") == 0);
+	cue.ended = ok && (w.n == 3 || plan_has_result(cue.who));
+	words_done(&w);
+	if (!ok)
+		return wrong_cue(p, s, text + strspn(text, " \t"), err);
+	for (size_t i = 0; i < to->n; i++)
+		if (to->at[i].who == cue.who && to->at[i].ended == cue.ended)
+			return 0; /* once is enough, so there is room for all there can be */
+	to->at[to->n++] = cue;
+	return 0;
+}
+
+static int parse_cues(struct plan *p, const struct plan_proc *proc,
+		      const struct setting *s, struct plan_cues *to, struct err *err)
+{
+	char *list, *rest, *one;
+	int r = 0;
+
+	if (!s || !*s->value)
+		return 0;
+	list = rest = text_dup(s->value);
+	while (r == 0 && (one = strsep(&rest, ",")))
+		r = parse_cue(p, proc, s, one, to, err);
+	free(list);
+	return r;
+}
+
+/* A client or probe waits for all servers and processes that begin by themselves. */
+static void add_default_cues(struct plan *p, struct plan_proc *proc)
+{
+	if (!plan_has_result(proc))
+		return;
+	for (size_t i = 0; i < p->n_procs; i++) {
+		const struct plan_proc *q = &p->procs[i];
+
+		if (plan_has_result(q) || q->after_setting)
+			continue;
+		proc->after.at[proc->after.n++] = (struct plan_cue){ .who = q };
+	}
+}
+
+/* Which moments have been looked at on the way: a part's beginning [0] or its end [1]. */
+struct walk {
+	const struct plan *plan;
+	bool seen[PLAN_PROCS][2];
+};
+
+static bool waits_for(struct walk *w, const struct plan_proc *at, bool at_end,
+		      const struct plan_cue *goal);
+
+static bool cues_wait_for(struct walk *w, const struct plan_cues *cues,
+			  const struct plan_cue *goal)
+{
+	for (size_t i = 0; i < cues->n; i++)
+		if ((cues->at[i].who == goal->who && cues->at[i].ended == goal->ended) ||
+		    waits_for(w, cues->at[i].who, cues->at[i].ended, goal))
+			return true;
+	return false;
+}
+
+/* Whether that part's beginning, or end, comes only after the goal.  A client or probe ends by
+ * itself, and so does one that `lasts`; the others end by their `until`. */
+static bool waits_for(struct walk *w, const struct plan_proc *at, bool at_end,
+		      const struct plan_cue *goal)
+{
+	bool *seen = &w->seen[at - w->plan->procs][at_end];
+
+	if (*seen)
+		return false;
+	*seen = true;
+	if (!at_end)
+		return cues_wait_for(w, &at->after, goal);
+	if (at == goal->who && !goal->ended)
+		return true; /* it ends only if it begins */
+	return waits_for(w, at, false, goal) || (!plan_has_result(at) && !at->lasts_ns &&
+						 cues_wait_for(w, &at->until, goal));
+}
+
+/* Whether a part begins, or ends, only after itself, through whatever others. */
+static bool in_circle(const struct plan *p, const struct plan_proc *proc, bool ended)
+{
+	struct walk walk = { .plan = p };
+	struct plan_cue goal = { .who = proc, .ended = ended };
+
+	return waits_for(&walk, proc, ended, &goal);
+}
+
+static int check_circles(struct plan *p, const struct plan_proc *proc, struct err *err)
+{
+	const struct setting *s = NULL;
+
+	if (in_circle(p, proc, false))
+		s = proc->after_setting;
+	else if (in_circle(p, proc, true))
+		s = proc->until_setting;
+	return s ? wrong(p, s, "%s: %s%s %s would wait for itself", s->key,
+			 s == proc->until_setting ? "the end of " : "",
+			 section_names[proc->kind], proc->name)
+		 : 0;
+}
+
+static const char *needs(const struct plan_proc *proc)
+{
+	if (!proc->host)
+		return "host";
+	if (!proc->args)
+		return proc->kind == SECTION_PROCESS ? "command" : "args";
+	return NULL;
+}
+
+void plan_leave_out(struct plan *p)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < p->n_procs; i++) {
+		const struct plan_proc *proc = &p->procs[i];
+
+		if (!proc->args || strcmp(proc->args->value, "none") != 0)
+			p->procs[kept++] = *proc;
+	}
+	p->n_procs = kept;
+}
+
+/* {tmp} is one directory for all. */
+static int check_files(struct plan *p, const struct plan_proc *proc, struct err *err)
+{
+	for (size_t i = 0; i < proc->n_files; i++)
+		for (const struct plan_proc *q = p->procs; q < proc; q++)
+			for (size_t j = 0; j < q->n_files; j++)
+				if (strcmp(proc->files[i].setting->key,
+					   q->files[j].setting->key) == 0)
+					return wrong(p, proc->files[i].setting,
+						     "%s was given before, by process %s",
+						     proc->files[i].setting->key,
+						     q->name);
+	return 0;
+}
+
+/* A result is known by its part's name alone. */
+static int check_names(struct plan *p, const struct plan_proc *proc, struct err *err)
+{
+	for (const struct plan_proc *q = p->procs; plan_has_result(proc) && q < proc; q++)
+		if (plan_has_result(q) && strcmp(proc->name, q->name) == 0)
+			return scenario_fault(p->scenario, proc->line, err,
+					      "there is a [%s %s]: its result would have "
+					      "the same name",
+					      section_names[q->kind], q->name);
+	return 0;
+}
+
+int plan_check_procs(struct plan *p, struct err *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < p->n_procs; i++)
+		if (needs(&p->procs[i]))
+			return scenario_fault(p->scenario, p->procs[i].line, err,
+					      "[%s %s] needs %s = ...",
+					      section_names[p->procs[i].kind],
+					      p->procs[i].name, needs(&p->procs[i]));
+	if (!plan_main(p))
+		return scenario_fault(
+			p->scenario, 1, err,
+			"expected at least one [client NAME] or [probe NAME]");
+	for (size_t i = 0; r == 0 && i < p->n_procs; i++) {
+		struct plan_proc *proc = &p->procs[i];
+
+		add_default_cues(p, proc);
+		r = parse_cues(p, proc, proc->after_setting, &proc->after, err);
+		r = r ? r : parse_cues(p, proc, proc->until_setting, &proc->until, err);
+		r = r ? r : check_files(p, proc, err);
+		r = r ? r : check_names(p, proc, err);
+	}
+	for (size_t i = 0; r == 0 && i < p->n_procs; i++)
+		r = check_circles(p, &p->procs[i], err);
+	return r;
+}

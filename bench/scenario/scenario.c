@@ -1,0 +1,383 @@
+#include "bench/scenario/scenario.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <ini.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include "bench/text/text.h"
+#include "bench/text/utf8.h"
+
+/* inih cuts a section's name at this many characters without a word. */
+#define INIH_SECTION_MAX 49
+#define BYTE_ORDER_MARK  "\xef\xbb\xbf"
+
+static const unsigned char section_named[SECTIONS] = {
+#define X(id, name, named) [SECTION_##id] = named,
+	SECTION_LIST(X)
+#undef X
+};
+
+struct reading {
+	FILE *in;
+	struct scenario *sc;
+	unsigned line;     /* number of the line inih is at */
+	bool indented;     /* it begins with a blank */
+	bool open;         /* a key of this section came before it: it may go on */
+	unsigned fault_at; /* 0 = none yet */
+	struct err *err;
+};
+
+int scenario_fault(const struct scenario *sc, unsigned line, struct err *err,
+		   const char *fmt, ...)
+{
+	char text[320];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	return err_usage(err, "%s:%u: %s", sc->path, line, text);
+}
+
+/* Remembers the first fault only: what follows may be nonsense because of it. */
+#define fault(r, ...)                                                                    \
+	do {                                                                             \
+		if (!(r)->fault_at) {                                                    \
+			(r)->fault_at = (r)->line;                                       \
+			scenario_fault((r)->sc, (r)->line, (r)->err, __VA_ARGS__);       \
+		}                                                                        \
+	} while (0)
+
+/* "host client" to HOST and "client".  False, with a fault, if it is no section. */
+static bool parse_section(struct reading *r, const char *text, struct setting *s)
+{
+	size_t len = strcspn(text, " \t");
+	const char *name = text + len + strspn(text + len, " \t");
+	unsigned i;
+
+	for (i = 0; i < SECTIONS; i++)
+		if (strlen(section_names[i]) == len &&
+		    strncmp(section_names[i], text, len) == 0)
+			break;
+	if (i == SECTIONS)
+		fault(r,
+		      "there is no section '%s'; expected scenario, host NAME, server "
+		      "NAME, client NAME, probe NAME, process NAME, expect, compare, "
+		      "columns, verdict, cost or variant NAME",
+		      text);
+	else if (section_named[i] == 0 && *name)
+		fault(r, "[%s] takes no name", section_names[i]);
+	else if (section_named[i] == 1 && !*name)
+		fault(r, "expected a name: [%s NAME]", section_names[i]);
+	else if (*name && !text_is_name(name))
+		fault(r, "'%s' is no name; expected letters, digits, '-' and '_'", name);
+	else if (strlen(text) >= INIH_SECTION_MAX)
+		fault(r, "a section's name has at most %d characters",
+		      INIH_SECTION_MAX - 1);
+	if (r->fault_at)
+		return false;
+	s->section = i;
+	s->name = text_dup(name);
+	return true;
+}
+
+bool scenario_has_variant(const struct scenario *sc, const char *name)
+{
+	for (size_t i = 0; i < sc->n_variants; i++)
+		if (strcmp(sc->variants[i], name) == 0)
+			return true;
+	return false;
+}
+
+static void add_variant(struct scenario *sc, const char *name)
+{
+	if (scenario_has_variant(sc, name))
+		return;
+	sc->variants =
+		realloc(sc->variants, (sc->n_variants + 1) * sizeof(*sc->variants));
+	if (!sc->variants)
+		abort();
+	sc->variants[sc->n_variants++] = text_dup(name);
+}
+
+/* inih does not tell of a section without keys, and a host may have none: so every header
+ * becomes a setting with an empty key (a variant's becomes an entry of the list). */
+static void declare(struct reading *r, const char *header)
+{
+	struct setting s = { .line = r->line };
+	char *text = text_dup(header);
+
+	r->open = false;
+	text[strcspn(text, "]\n")] = '\0';
+	if (!r->fault_at && parse_section(r, text, &s)) {
+		s.key = text_dup("");
+		s.value = text_dup("");
+		if (s.section == SECTION_VARIANT && strcmp(s.name, "summary") == 0)
+			fault(r, "no variant can be named summary: summary.json is that "
+				 "of all");
+		else if (s.section == SECTION_VARIANT)
+			add_variant(r->sc, s.name);
+		else
+			settings_add(&r->sc->settings, s);
+	}
+	if (r->fault_at || s.section == SECTION_VARIANT)
+		setting_done(&s);
+	free(text);
+}
+
+/* To inih "a: b = c" is the key "a"; nobody who reads the file would say so. */
+static void check_colon(struct reading *r, const char *line)
+{
+	const char *text = line + strspn(line, " \t");
+	size_t end = strcspn(text, ":=\n");
+
+	if ((r->indented && r->open) || strchr("#;[\n", *text))
+		return;
+	if (text[end] == ':')
+		fault(r, "expected KEY = VALUE; a key has no ':'");
+}
+
+/* fgets(), but a NUL byte is a fault and does not end the line.  0 at the end of the file. */
+static size_t read_line(struct reading *r, char *buf, int size)
+{
+	size_t len = 0;
+	int c = 0;
+
+	while (len + 1 < (size_t)size && c != '\n' && (c = fgetc(r->in)) != EOF) {
+		if (!c)
+			fault(r, "a NUL byte: this is no text file");
+		buf[len++] = c ? (char)c : '?';
+	}
+	buf[len] = '\0';
+	return len;
+}
+
+/* Where to inih a comment would begin, to a person a command goes on: "a ; b".  The blank is
+ * hidden from it, and put back by unhide(). */
+#define HIDDEN_BLANK '\x1f'
+
+static void hide_semicolons(char *line)
+{
+	char *text = line + strspn(line, " \t");
+
+	if (strchr("#;", *text))
+		return;
+	for (char *c = strchr(text, ';'); c; c = strchr(c + 1, ';'))
+		if (isblank((unsigned char)c[-1]))
+			c[-1] = HIDDEN_BLANK;
+}
+
+static char *unhide(const char *value)
+{
+	char *copy, *c;
+
+	while (*value == HIDDEN_BLANK)
+		value++;
+	copy = text_dup(value);
+	while ((c = strchr(copy, HIDDEN_BLANK)))
+		*c = ' ';
+	return copy;
+}
+
+static void check_line(struct reading *r, const char *line, int size)
+{
+	size_t len = strlen(line);
+
+	if (!utf8_valid(line))
+		fault(r, "this is not UTF-8");
+	if (!len || line[len - 1] == '\n' || feof(r->in))
+		return;
+	fault(r, "a line has at most %d characters; go on on an indented line", size - 2);
+	for (int c = 0; c != '\n' && c != EOF;)
+		c = fgetc(r->in);
+}
+
+/* inih's reader: one line, counted. */
+static char *next_line(char *buf, int size, void *arg)
+{
+	struct reading *r = arg;
+
+	r->line++;
+	if (!read_line(r, buf, size))
+		return NULL;
+	if (r->line == 1 && strncmp(buf, BYTE_ORDER_MARK, 3) == 0)
+		memmove(buf, buf + 3, strlen(buf + 3) + 1);
+	check_line(r, buf, size);
+	r->indented = isblank((unsigned char)buf[0]);
+	check_colon(r, buf);
+	if (buf[strspn(buf, " \t")] == '[' && !(r->indented && r->open))
+		declare(r, buf + strspn(buf, " \t") + 1);
+	hide_semicolons(buf);
+	return buf;
+}
+
+/* In [variant NAME] the key is "SECTION.KEY": moves the section out of it. */
+static bool parse_override(struct reading *r, const char *key, struct setting *s)
+{
+	char *dot = strchr(key, '.'), *section;
+	bool ok;
+
+	if (!dot || !dot[1]) {
+		fault(r,
+		      "expected SECTION.KEY = VALUE, as in 'client main.args = ...', not "
+		      "'%s'",
+		      key);
+		return false;
+	}
+	s->variant = s->name;
+	s->name = NULL;
+	section = text_dup(key);
+	section[dot - key] = '\0';
+	ok = parse_section(r, section, s);
+	free(section);
+	if (ok && s->section == SECTION_VARIANT)
+		fault(r, "a variant cannot override another");
+	s->key = text_dup(dot + 1);
+	return !r->fault_at;
+}
+
+static bool same_variant(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static void check_twice(struct reading *r, const struct setting *s)
+{
+	const struct settings *all = &r->sc->settings;
+
+	for (size_t i = 0; i < all->n; i++)
+		if (setting_same(&all->at[i], s) &&
+		    same_variant(all->at[i].variant, s->variant) && !s->append)
+			fault(r, "'%s' was given before, on line %u", s->key,
+			      all->at[i].line);
+}
+
+/* inih's handler: one KEY = VALUE, or the continuation of the last. */
+static int take_setting(void *arg, const char *section, const char *key,
+			const char *value)
+{
+	struct reading *r = arg;
+	struct setting s = { .line = r->line };
+	struct settings *all = &r->sc->settings;
+	size_t len;
+	bool ok;
+
+	if (r->fault_at)
+		return 1;
+	if (r->indented && r->open) {
+		s.value = unhide(value);
+		setting_append(&all->at[all->n - 1], s.value);
+		free(s.value);
+		return 1;
+	}
+	if (!*section)
+		fault(r, "expected a [SECTION] before the first key");
+	if (!*key)
+		fault(r, "expected KEY = VALUE");
+	ok = !r->fault_at && parse_section(r, section, &s);
+	if (ok && s.section == SECTION_VARIANT)
+		ok = parse_override(r, key, &s);
+	else if (ok)
+		s.key = text_dup(key);
+	len = ok ? strlen(s.key) : 0;
+	if (len > 1 && s.key[len - 1] == '+') {
+		s.append = true;
+		for (len--; len && isblank((unsigned char)s.key[len - 1]); len--)
+			;
+		s.key[len] = '\0';
+	}
+	if (ok)
+		check_twice(r, &s);
+	s.value = unhide(value);
+	if (r->fault_at) {
+		setting_done(&s);
+		return 1;
+	}
+	settings_add(all, s);
+	r->open = true;
+	return 1;
+}
+
+static char *name_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *name = text_dup(slash ? slash + 1 : path);
+	size_t len = strlen(name);
+
+	if (len > 4 && strcmp(name + len - 4, ".ini") == 0)
+		name[len - 4] = '\0';
+	return name;
+}
+
+int scenario_read(FILE *in, const char *path, struct scenario *out, struct err *err)
+{
+	struct reading r = { .in = in, .sc = out, .err = err };
+	unsigned syntax;
+
+	*out = (struct scenario){ .name = name_of(path), .path = text_dup(path) };
+	syntax = (unsigned)ini_parse_stream(next_line, &r, take_setting, &r);
+	if (syntax && (!r.fault_at || syntax < r.fault_at)) {
+		r.fault_at = syntax;
+		scenario_fault(out, syntax, err,
+			       "expected [SECTION], KEY = VALUE or # comment");
+	}
+	if (!r.fault_at && ferror(in)) {
+		r.fault_at = 1;
+		err_sys(err, "%s", path);
+		if (err)
+			err->exit = EXIT_USAGE;
+	}
+	if (!r.fault_at && !out->settings.n) {
+		r.fault_at = 1;
+		scenario_fault(out, 1, err, "expected [scenario]; there is nothing here");
+	}
+	if (r.fault_at) {
+		scenario_done(out);
+		return -EINVAL;
+	}
+	out->has_variants = out->n_variants > 0;
+	if (!out->has_variants)
+		add_variant(out, out->name);
+	return 0;
+}
+
+int scenario_load(const char *path, struct scenario *out, struct err *err)
+{
+	FILE *in = fopen(path, "re");
+	int r;
+
+	if (!in) {
+		err_sys(err, "%s", path);
+		if (err)
+			err->exit = EXIT_USAGE;
+		return -EINVAL;
+	}
+	r = scenario_read(in, path, out, err);
+	fclose(in);
+	return r;
+}
+
+void scenario_done(struct scenario *sc)
+{
+	free(sc->name);
+	free(sc->path);
+	settings_done(&sc->settings);
+	for (size_t i = 0; i < sc->n_variants; i++)
+		free(sc->variants[i]);
+	free(sc->variants);
+	*sc = (struct scenario){ 0 };
+}
+
+void scenario_merge(const struct scenario *sc, const char *variant, struct settings *out)
+{
+	*out = (struct settings){ 0 };
+	for (size_t i = 0; i < sc->settings.n; i++)
+		if (!sc->settings.at[i].variant)
+			settings_apply(out, &sc->settings.at[i]);
+	for (size_t i = 0; i < sc->settings.n; i++)
+		if (sc->settings.at[i].variant &&
+		    strcmp(sc->settings.at[i].variant, variant) == 0)
+			settings_apply(out, &sc->settings.at[i]);
+}

@@ -1,0 +1,50 @@
+/* scenario - a scenario file: INI text to a list of settings, each with its line, so that
+ * whatever is wrong with one, found here or later, is reported as FILE:LINE.  It knows the
+ * sections and how variants override; what a key means is plan's to say.
+ *
+ *   [scenario]       about = ...            one line for `lab list`
+ *   [host NAME]      address = ..., sysctl.net.ipv4.NAME = ...
+ *   [server NAME]    host = NAME, args = ...
+ *   [client NAME]    host = NAME, args = ...
+ *   [probe NAME]     host = NAME, args = ...      of `twstorm lab probe`
+ *   [process NAME]   host = NAME, command = ...   anybody's program
+ *   [expect]         SHORT PHRASE = PATH OP VALUE
+ *   [compare]        SHORT PHRASE = CONDITION     the same between results
+ *   [columns]        TITLE = FORMULA              of the table over all variants
+ *   [verdict]        WORD = CONDITION             the first that holds
+ *   [cost]           PHRASE = CONDITION           what it costs, each that holds
+ *   [variant NAME]   SECTION.KEY = VALUE    overrides, e.g. client main.args = ...
+ *
+ * A key may be continued on indented lines; "KEY+ = more" appends to what is there. */
+#ifndef TWSTORM_BENCH_SCENARIO_SCENARIO_H
+#define TWSTORM_BENCH_SCENARIO_SCENARIO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include "bench/scenario/settings.h"
+#include "common/err.h"
+
+struct scenario {
+	char *name; /* owned: the file's name without .ini */
+	char *path; /* owned: as it is shown in messages */
+	struct settings settings;
+	char **variants; /* owned, in the file's order; at least one: `name` if none is given */
+	size_t n_variants;
+	bool has_variants; /* whether the file has any [variant ...] */
+};
+
+int scenario_load(const char *path, struct scenario *out, struct err *err);
+/* The same from an open stream; for tests. */
+int scenario_read(FILE *in, const char *path, struct scenario *out, struct err *err);
+void scenario_done(struct scenario *sc);
+bool scenario_has_variant(const struct scenario *sc, const char *name);
+
+/* The settings of one variant: the base with its overrides applied, in the file's order. */
+void scenario_merge(const struct scenario *sc, const char *variant, struct settings *out);
+
+/* "FILE:LINE: " and the sentence; EXIT_USAGE; returns -EINVAL. */
+int scenario_fault(const struct scenario *sc, unsigned line, struct err *err,
+		   const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+#endif

@@ -1,0 +1,75 @@
+#include "bench/scenario/settings.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "bench/text/text.h"
+
+const char *const section_names[SECTIONS] = {
+#define X(id, name, named) [SECTION_##id] = name,
+	SECTION_LIST(X)
+#undef X
+};
+
+void setting_done(struct setting *s)
+{
+	free(s->name);
+	free(s->key);
+	free(s->value);
+	free(s->variant);
+}
+
+void settings_done(struct settings *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		setting_done(&s->at[i]);
+	free(s->at);
+	*s = (struct settings){ 0 };
+}
+
+void settings_add(struct settings *s, struct setting one)
+{
+	s->at = realloc(s->at, (s->n + 1) * sizeof(*s->at));
+	if (!s->at)
+		abort();
+	s->at[s->n++] = one;
+}
+
+bool setting_same(const struct setting *a, const struct setting *b)
+{
+	return a->section == b->section && strcmp(a->name, b->name) == 0 &&
+	       strcmp(a->key, b->key) == 0;
+}
+
+void setting_append(struct setting *s, const char *more)
+{
+	const char *blank = strncmp(s->key, "file.", 5) == 0 ? "\n" : " ";
+	char *joined =
+		text_printf("%s%s%s", s->value, *s->value && *more ? blank : "", more);
+
+	free(s->value);
+	s->value = joined;
+}
+
+void settings_apply(struct settings *to, const struct setting *s)
+{
+	struct setting *old = NULL;
+
+	for (size_t i = 0; i < to->n; i++)
+		if (setting_same(&to->at[i], s))
+			old = &to->at[i];
+	if (!old) {
+		settings_add(to, (struct setting){ .section = s->section,
+						   .name = text_dup(s->name),
+						   .key = text_dup(s->key),
+						   .value = text_dup(s->value),
+						   .line = s->line });
+		return;
+	}
+	old->line = s->line;
+	if (s->append) {
+		setting_append(old, s->value);
+		return;
+	}
+	free(old->value);
+	old->value = text_dup(s->value);
+}

@@ -1,0 +1,321 @@
+#include "bench/stage/child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <limits.h>
+#include <unistd.h>
+#include "common/clock.h"
+
+#define POLLED_MAX 80 /* two pipes for each process a plan can have, and two more */
+#define LAST_READS 64 /* four times what a pipe holds */
+
+static const int heard[] = { SIGCHLD, SIGINT, SIGTERM };
+
+int children_init(struct children *cs, struct child *room, int leash, struct err *err)
+{
+	sigset_t set;
+
+	*cs = (struct children){ .at = room, .leash = leash };
+	sigemptyset(&set);
+	for (size_t i = 0; i < sizeof(heard) / sizeof(*heard); i++)
+		sigaddset(&set, heard[i]);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	cs->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return cs->signals == -1 ? err_sys(err, "signalfd") : 0;
+}
+
+/* ---- starting */
+
+/* By its name where that is still the same file, so that ps(1) shows "twstorm"; else by the
+ * link that cannot miss. */
+static void exec_self(char *const *argv)
+{
+	char path[PATH_MAX];
+	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 1);
+	struct stat named, running;
+
+	path[len > 0 ? len : 0] = '\0';
+	if (len > 0 && stat(path, &named) == 0 && stat("/proc/self/exe", &running) == 0 &&
+	    named.st_ino == running.st_ino && named.st_dev == running.st_dev)
+		execv(path, argv);
+	execv("/proc/self/exe", argv);
+}
+
+/* In the new process; what goes wrong is told by errno through `trouble`. */
+static void become(const struct child_spec *spec, int out, int err_fd, int trouble)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC), no;
+	sigset_t none;
+
+	sigemptyset(&none);
+	if (null != -1 && setns(spec->netns, CLONE_NEWNET) == 0 && dup2(null, 0) == 0 &&
+	    dup2(out, 1) == 1 && dup2(err_fd, 2) == 2) {
+		sigprocmask(SIG_SETMASK, &none, NULL);
+		signal(SIGPIPE, SIG_DFL); /* what is ignored stays so through exec */
+		if (spec->third_party)
+			execvp(spec->argv[0], spec->argv);
+		else
+			exec_self(spec->argv);
+	}
+	no = errno;
+	if (write(trouble, &no, sizeof(no)) == -1)
+		_exit(126);
+	_exit(127);
+}
+
+static int wait_exec(const struct child_spec *spec, int trouble, struct err *err)
+{
+	int no;
+
+	if (read(trouble, &no, sizeof(no)) != sizeof(no))
+		return 0; /* closed by exec */
+	errno = no;
+	return err_sys(err, "start %s", spec->label);
+}
+
+static void close_pair(int pair[2])
+{
+	for (int i = 0; i < 2; i++)
+		if (pair[i] != -1)
+			close(pair[i]);
+}
+
+/* The end that is read here never blocks. */
+static int open_pipe(int pair[2])
+{
+	return pipe2(pair, O_CLOEXEC) == -1 || fcntl(pair[0], F_SETFL, O_NONBLOCK) == -1
+		       ? -1
+		       : 0;
+}
+
+int child_start(struct children *cs, const struct child_spec *spec, struct err *err)
+{
+	struct child *c = &cs->at[cs->n];
+	int out[2] = { -1, -1 }, err_pipe[2] = { -1, -1 }, trouble[2] = { -1, -1 }, r = 0;
+	pid_t pid;
+
+	*c = (struct child){ .label = spec->label,
+			     .awaited = spec->awaited,
+			     .third_party = spec->third_party };
+	c->out.fd = c->err.fd = -1;
+	if ((spec->stdout_fd == -1 && open_pipe(out) == -1) ||
+	    open_pipe(err_pipe) == -1 || pipe2(trouble, O_CLOEXEC) == -1)
+		r = err_sys(err, "start %s: pipe", spec->label);
+	pid = r ? -1 : fork();
+	if (pid == 0)
+		become(spec, spec->stdout_fd == -1 ? out[1] : spec->stdout_fd,
+		       err_pipe[1], trouble[1]);
+	if (r == 0 && pid == -1)
+		r = err_sys(err, "start %s: fork", spec->label);
+	if (r < 0) {
+		close_pair(out);
+		close_pair(err_pipe);
+		close_pair(trouble);
+		return r;
+	}
+	cs->n++;
+	c->pid = pid;
+	c->out.fd = out[0];
+	c->err.fd = err_pipe[0];
+	out[0] = err_pipe[0] = -1;
+	close(trouble[1]);
+	trouble[1] = -1;
+	r = wait_exec(spec, trouble[0], err);
+	close_pair(out);
+	close_pair(err_pipe);
+	close_pair(trouble);
+	return r;
+}
+
+void child_signal(struct child *c, int sig)
+{
+	if (c->ended || c->pid <= 0)
+		return;
+	c->asked_to_end = true;
+	kill(c->pid, sig);
+}
+
+/* ---- listening */
+
+static bool says_ready(const struct child *c, const struct child_pipe *p)
+{
+	if (!c->awaited || c->ready)
+		return false;
+	if (c->third_party)
+		return strstr(p->line, c->awaited) != NULL;
+	return p == &c->out && strncmp(p->line, c->awaited, strlen(c->awaited)) == 0;
+}
+
+/* How many bytes at the front of `s` are one UTF-8 character that a text may have; 0 = none,
+ * or not all of it is there. */
+static size_t character(const unsigned char *s, size_t len)
+{
+	const unsigned least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	size_t n = *s < 0x80   ? 1
+		   : *s < 0xc2 ? 0
+		   : *s < 0xe0 ? 2
+		   : *s < 0xf0 ? 3
+		   : *s < 0xf5 ? 4
+			       : 0;
+	unsigned code = n > 1 ? *s & (0x7fu >> n) : *s;
+
+	if (!n || n > len || !*s)
+		return 0;
+	for (size_t i = 1; i < n; i++) {
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+		code = code << 6 | (s[i] & 0x3f);
+	}
+	return code < least[n] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000)
+		       ? 0
+		       : n;
+}
+
+/* Results are JSON, which has no place for anything but UTF-8: a byte of another kind becomes
+ * a question mark. */
+static void make_text(char *line, size_t len)
+{
+	for (size_t i = 0, n; i < len; i += n ? n : 1) {
+		n = character((unsigned char *)line + i, len - i);
+		if (!n)
+			line[i] = '?';
+	}
+	line[len] = '\0';
+}
+
+/* No more than fits, no character in two. */
+static void keep_last(struct child *c, const char *line)
+{
+	size_t len = strnlen(line, sizeof(c->last) - 1);
+
+	while (len && ((unsigned char)line[len] & 0xc0) == 0x80)
+		len--;
+	memcpy(c->last, line, len);
+	c->last[len] = '\0';
+}
+
+static void take_line(struct children *cs, struct child *c, struct child_pipe *p)
+{
+	make_text(p->line, p->len);
+	p->len = 0;
+	if (says_ready(c, p)) {
+		c->ready = true;
+		return;
+	}
+	if (p != &c->err)
+		return; /* its stdout is a result of its own, not ours to show */
+	keep_last(c, p->line);
+	if (cs->said)
+		cs->said(c, p->line, cs->arg);
+}
+
+/* What is in the pipe, at most a buffer of it; whether there was anything. */
+static bool take_bytes(struct children *cs, struct child *c, struct child_pipe *p)
+{
+	char buf[4096];
+	ssize_t n = read(p->fd, buf, sizeof(buf));
+
+	for (ssize_t i = 0; i < n; i++) {
+		if (buf[i] != '\n')
+			p->line[p->len++] = buf[i];
+		if (buf[i] == '\n' || p->len == CHILD_LINE - 1)
+			take_line(cs, c, p);
+	}
+	if (n > 0 || (n == -1 && (errno == EINTR || errno == EAGAIN)))
+		return n > 0;
+	if (p->len)
+		take_line(cs, c, p);
+	close(p->fd);
+	p->fd = -1;
+	return false;
+}
+
+/* All that one which has ended ever said is in its pipes by now; but they may be open still,
+ * in the hands of what it left behind, which may go on writing. */
+static void take_last_words(struct children *cs, struct child *c)
+{
+	struct child_pipe *pipes[] = { &c->out, &c->err };
+
+	for (size_t i = 0; i < sizeof(pipes) / sizeof(*pipes); i++) {
+		for (int n = 0; n < LAST_READS && pipes[i]->fd != -1; n++)
+			if (!take_bytes(cs, c, pipes[i]))
+				break;
+		if (pipes[i]->len)
+			take_line(cs, c, pipes[i]);
+	}
+}
+
+static void take_end(struct children *cs, pid_t pid, int status)
+{
+	for (size_t i = 0; i < cs->n; i++) {
+		struct child *c = &cs->at[i];
+
+		if (c->pid != pid || c->ended)
+			continue;
+		take_last_words(cs, c);
+		c->ended = true;
+		c->status = status;
+	}
+}
+
+/* Also reaps what third parties left behind: this is process 1 of the namespace. */
+static void take_signals(struct children *cs)
+{
+	struct signalfd_siginfo si;
+	int status;
+	pid_t pid;
+
+	while (read(cs->signals, &si, sizeof(si)) == sizeof(si))
+		if (si.ssi_signo != SIGCHLD)
+			cs->caught = (int)si.ssi_signo;
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		take_end(cs, pid, status);
+}
+
+static int until_ms(uint64_t deadline_ns)
+{
+	uint64_t now = clock_ns(), ms;
+
+	if (deadline_ns <= now)
+		return 0;
+	ms = (deadline_ns - now + NS_PER_MS - 1) / NS_PER_MS;
+	return ms > INT_MAX ? INT_MAX : (int)ms;
+}
+
+void children_turn(struct children *cs, uint64_t deadline_ns)
+{
+	struct pollfd fds[POLLED_MAX] = { { .fd = cs->signals, .events = POLLIN },
+					  { .fd = cs->leash, .events = POLLIN } };
+	struct child_pipe *pipes[POLLED_MAX];
+	struct child *owner[POLLED_MAX];
+	nfds_t n = 2;
+
+	for (size_t i = 0; i < cs->n; i++)
+		for (int which = 0; which < 2; which++) {
+			struct child_pipe *p = which ? &cs->at[i].err : &cs->at[i].out;
+
+			if (p->fd == -1 || n == POLLED_MAX)
+				continue;
+			owner[n] = &cs->at[i];
+			pipes[n] = p;
+			fds[n++] = (struct pollfd){ .fd = p->fd, .events = POLLIN };
+		}
+	if (poll(fds, n, until_ms(deadline_ns)) <= 0)
+		return;
+	if (fds[1].revents)
+		_exit(EXIT_CANNOT_RUN); /* the runner is gone: so is the whole namespace */
+	for (nfds_t i = 2; i < n; i++)
+		if (fds[i].revents)
+			take_bytes(cs, owner[i], pipes[i]);
+	if (fds[0].revents)
+		take_signals(cs);
+}

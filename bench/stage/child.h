@@ -1,0 +1,65 @@
+/* child - the processes of a lab: starts them in their host, reads what they say, knows
+ * when one is ready and when one ended.  One poll() loop, run by the keeper, which reaps
+ * everything in its PID namespace. */
+#ifndef TWSTORM_BENCH_STAGE_CHILD_H
+#define TWSTORM_BENCH_STAGE_CHILD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include "common/err.h"
+
+#define CHILD_LINE 512
+
+struct child_pipe {
+	int fd; /* owned: -1 when closed */
+	char line[CHILD_LINE];
+	size_t len;
+};
+
+struct child {
+	const char *label;   /* borrowed: "server main" */
+	const char *awaited; /* borrowed: the text that says it is ready; or NULL */
+	bool third_party;
+	struct child_pipe out, err;
+	pid_t pid;  /* 0 = not started */
+	int status; /* of waitpid(), once ended */
+	bool ready, asked_to_end;
+	bool ended; /* and what it said has been read; a pipe is still open if it left a
+			 * process behind that has it */
+	char last[160]; /* its last line on stderr: why, if it failed; UTF-8 */
+};
+
+struct child_spec {
+	const char *label;
+	char *const *argv;
+	bool third_party; /* argv[0] is looked for on PATH; otherwise it is this very program */
+	int netns;        /* of its host */
+	int stdout_fd; /* where its stdout goes; -1 = read here, line by line */
+	/* A line of stdout that begins with this says that it is ready; a third party's may be
+	 * on stderr as well and have it anywhere.  NULL = none. */
+	const char *awaited;
+};
+
+struct children {
+	struct child *at; /* borrowed: room for all */
+	size_t n;
+	int signals; /* owned: signalfd of SIGCHLD and of what the runner passes on */
+	int leash;   /* borrowed */
+	int caught;  /* SIGINT or SIGTERM, once it came */
+	/* A line that a child wrote on stderr, made UTF-8. */
+	void (*said)(const struct child *c, const char *line, void *arg);
+	void *arg;
+};
+
+/* Blocks the signals it reads by signalfd. */
+int children_init(struct children *cs, struct child *room, int leash, struct err *err);
+/* -ENOENT if a third party's program is not installed.  The new child is cs->at[cs->n - 1]; n
+ * is as it was if there is none. */
+int child_start(struct children *cs, const struct child_spec *spec, struct err *err);
+/* Waits for something to happen, until deadline_ns (clock_ns()) at most, and takes it in. */
+void children_turn(struct children *cs, uint64_t deadline_ns);
+void child_signal(struct child *c, int sig);
+
+#endif

@@ -1,0 +1,13 @@
+/* keeper - what goes on inside a lab's cell: builds the hosts, starts each process when its
+ * cue comes, tells it to end when that comes, and reports.  It runs as process 1 of the
+ * cell's PID namespace (cell.h). */
+#ifndef TWSTORM_BENCH_STAGE_KEEPER_H
+#define TWSTORM_BENCH_STAGE_KEEPER_H
+
+#include "bench/stage/cell.h"
+#include "bench/stage/stage.h"
+
+/* Plays s->plan and fills s->report, which is shared memory.  The keeper's exit code. */
+int keeper_play(const struct cell_inside *inside, struct stage *s);
+
+#endif

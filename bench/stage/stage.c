@@ -1,0 +1,120 @@
+#include "bench/stage/stage.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "bench/stage/cell.h"
+#include "bench/stage/keeper.h"
+#include "common/clock.h"
+
+static int keeper_main(const struct cell_inside *inside, void *arg)
+{
+	return keeper_play(inside, arg);
+}
+
+static int prepare(const struct plan *p, struct stage *s, struct err *err)
+{
+	s->report = mmap(NULL, sizeof(*s->report), PROT_READ | PROT_WRITE,
+			 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (s->report == MAP_FAILED) {
+		s->report = NULL;
+		return err_sys(err, "mmap");
+	}
+	s->report->r = -ECHILD;
+	err_run(&s->report->err, "the lab's keeper died");
+	for (size_t i = 0; i < p->n_procs; i++) {
+		if (!plan_has_result(&p->procs[i]))
+			continue;
+		s->json_fd[i] = memfd_create("twstorm-result", MFD_CLOEXEC);
+		if (s->json_fd[i] == -1)
+			return err_sys(err, "memfd_create");
+	}
+	return 0;
+}
+
+static void pass_on(struct stage *s, pid_t keeper, const siginfo_t *info)
+{
+	int sig = info->si_signo;
+
+	if (sig != SIGINT && sig != SIGTERM)
+		return;
+	if (s->shell && hosts_from_terminal(info))
+		return; /* what runs there got it as well, and it is for that alone */
+	kill(keeper, s->caught ? SIGKILL : sig);
+	s->caught = sig;
+}
+
+/* Passes signals on until the keeper is gone; with it went everything in the cell. */
+static void wait_keeper(struct stage *s, pid_t keeper, const sigset_t *heard)
+{
+	siginfo_t info;
+
+	while (waitpid(keeper, NULL, WNOHANG) == 0)
+		if (sigwaitinfo(heard, &info) != -1)
+			pass_on(s, keeper, &info);
+	s->report->gone_ns = clock_ns();
+}
+
+static void make_empty(struct stage *s)
+{
+	*s = (struct stage){ 0 };
+	for (size_t i = 0; i < PLAN_PROCS; i++)
+		s->json_fd[i] = -1;
+}
+
+static int play(const struct plan *p, struct hosts_shell *shell, struct stage *out,
+		struct err *err)
+{
+	sigset_t heard, before;
+	struct cell cell;
+	int r;
+
+	make_empty(out);
+	out->plan = p;
+	out->shell = shell;
+	r = prepare(p, out, err);
+	if (r < 0)
+		return r;
+	sigemptyset(&heard);
+	sigaddset(&heard, SIGINT);
+	sigaddset(&heard, SIGTERM);
+	sigaddset(&heard, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &heard, &before);
+	fflush(NULL); /* or the keeper's copy of a buffer would be written as well */
+	out->report->start_ns = clock_ns();
+	r = cell_start(keeper_main, out, &cell, err);
+	if (r == 0) {
+		out->own_user = cell.own_user;
+		wait_keeper(out, cell.pid, &heard);
+		close(cell.leash);
+		r = out->report->r;
+		if (r < 0 && err)
+			*err = out->report->err;
+	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return r;
+}
+
+int stage_run(const struct plan *p, struct stage *out, struct err *err)
+{
+	return play(p, NULL, out, err);
+}
+
+int stage_shell(const struct plan *p, struct hosts_shell *shell, struct stage *out,
+		struct err *err)
+{
+	return play(p, shell, out, err);
+}
+
+void stage_done(struct stage *s)
+{
+	for (size_t i = 0; i < PLAN_PROCS; i++)
+		if (s->json_fd[i] != -1)
+			close(s->json_fd[i]);
+	if (s->report)
+		munmap(s->report, sizeof(*s->report));
+	make_empty(s);
+}

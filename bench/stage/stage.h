@@ -1,0 +1,52 @@
+/* stage - runs one plan: builds its hosts in a cell, starts its servers, waits until they
+ * are ready, starts its clients, waits for their end, takes everything down.  It judges
+ * nothing; what each client wrote is in json_fd. */
+#ifndef TWSTORM_BENCH_STAGE_STAGE_H
+#define TWSTORM_BENCH_STAGE_STAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "bench/scenario/plan.h"
+#include "bench/stage/hosts.h"
+#include "common/err.h"
+
+struct stage_proc {
+	int status; /* of waitpid(), once ended */
+	bool started, ended;
+	bool by_itself; /* it ended without having been told to */
+	char last[160]; /* its last line on stderr */
+};
+
+/* What the keeper tells the runner, in memory they share. */
+struct stage_report {
+	int r; /* 0, or -errno and `err`: it could not be staged */
+	struct err err;
+	uint64_t start_ns, built_ns, finished_ns, gone_ns;
+	bool has_hosts; /* this system can have a lab; what is missing then, the plan asked for */
+	bool timed_out;
+	char waiting
+		[240];    /* then: "; client main never began: it waited for ..." or "" */
+	int shell_status; /* of waitpid() */
+	struct stage_proc procs[PLAN_PROCS];
+};
+
+struct stage {
+	const struct plan *plan;     /* borrowed */
+	struct stage_report *report; /* owned: mmap */
+	int json_fd[PLAN_PROCS]; /* owned: a memfd for what leaves a result, else -1 */
+	struct hosts_shell
+		*shell; /* borrowed: what to run instead of the plan, or NULL */
+	int caught;     /* SIGINT or SIGTERM that cut it short, or 0 */
+	bool own_user;  /* it ran in a user namespace */
+};
+
+/* 0 if the plan was staged, however its clients fared; otherwise -errno with the reason.
+ * SIGINT and SIGTERM are passed on to the clients, a second one ends everything at once. */
+int stage_run(const struct plan *p, struct stage *out, struct err *err);
+/* The same hosts, but with a shell in one of them instead of the plan's processes.  ^C is for
+ * what runs there; a signal that somebody sent ends it. */
+int stage_shell(const struct plan *p, struct hosts_shell *shell, struct stage *out,
+		struct err *err);
+void stage_done(struct stage *s);
+
+#endif

@@ -1,0 +1,268 @@
+#include "bench/states/states.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+#include "bench/states/print.h"
+#include "common/clock.h"
+#include "common/opt.h"
+#include "common/output.h"
+
+#define PAGE_ROUNDS 20 /* a text header again after as many lines */
+
+enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV, FORMAT_NETSTAT };
+static const char *const format_names[] = { "text", "json", "csv", "netstat", NULL };
+static const char *const by_names[] = { "state", "peer", "port", NULL };
+
+struct options {
+	uint64_t interval_ns, rounds, top;
+	const char *ports, *states, *output; /* borrowed from argv */
+	int by, format;
+};
+
+/* clang-format off */
+static const struct opt rows[] = {
+	{ "interval", 'i', &opt_duration, OPT_AT(uint64_t, struct options, interval_ns),
+	  NULL, "T", "count every T, until a signal", NULL },
+	{ "count",    'n', &opt_count,    OPT_AT(uint64_t, struct options, rounds),
+	  NULL, "N", "with --interval: N times", NULL },
+	{ "port",     'p', &opt_text,     OPT_AT(const char *, struct options, ports),
+	  NULL, "P[-Q][,...]", "only sockets with such a port, local or remote", NULL },
+	{ "state",    's', &opt_text,     OPT_AT(const char *, struct options, states),
+	  NULL, "NAME[,...]", "only sockets in these states", NULL },
+	{ "by",       'b', &opt_choice,   OPT_AT(int, struct options, by),
+	  "state", "state|peer|port", "count by; port = the server's, ours or the peer's",
+	  by_names },
+	{ "top",      't', &opt_count,    OPT_AT(uint64_t, struct options, top),
+	  "20", "N", "peers or ports shown", NULL },
+	{ "format",   'f', &opt_choice,   OPT_AT(int, struct options, format),
+	  "text", "text|json|csv|netstat", "on stdout; netstat = state and count, as awk did",
+	  format_names },
+	{ "output",   'o', &opt_text,     OPT_AT(const char *, struct options, output),
+	  NULL, "FILE", "JSON too, the newest count (- = stdout, instead)", NULL },
+	{ 0 },
+};
+/* clang-format on */
+
+static const struct opt_command command = {
+	.name = "states",
+	.usage = "[options]",
+	.about = "Counts this host's TCP sockets by state, without the cost of netstat.",
+	.examples = "  twstorm states\n"
+		    "  twstorm states --interval 1s --port 443\n"
+		    "  twstorm states --by peer --state TIME_WAIT --top 5\n"
+		    "  twstorm states --format netstat\n",
+	.rows = rows,
+};
+
+/* ---- signals: end the wait and interrupt a blocked write, so no SA_RESTART */
+
+static int wake_fd = -1;
+static volatile sig_atomic_t got_signal;
+
+static void on_signal(int sig)
+{
+	const uint64_t one = 1;
+	int before = errno;
+	ssize_t wrote;
+
+	got_signal = sig;
+	wrote = write(wake_fd, &one, sizeof(one));
+	(void)wrote; /* full = already awake */
+	errno = before;
+}
+
+static const int signals[] = { SIGINT, SIGTERM };
+#define SIGNALS (sizeof(signals) / sizeof(signals[0]))
+
+static int catch_signals(struct sigaction *before, struct err *err)
+{
+	got_signal = 0;
+	wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (wake_fd == -1)
+		return err_sys(err, "eventfd");
+	for (unsigned i = 0; i < SIGNALS; i++) {
+		const struct sigaction now = { .sa_handler = on_signal };
+
+		sigaction(signals[i], &now, &before[i]);
+	}
+	return 0;
+}
+
+static void release_signals(const struct sigaction *before)
+{
+	if (wake_fd == -1)
+		return;
+	for (unsigned i = 0; i < SIGNALS; i++)
+		sigaction(signals[i], &before[i], NULL);
+	close(wake_fd);
+	wake_fd = -1;
+}
+
+static void wait_until(uint64_t when_ns)
+{
+	struct pollfd woken = { .fd = wake_fd, .events = POLLIN };
+	uint64_t now;
+
+	while (!got_signal && (now = clock_ns()) < when_ns) {
+		const struct timespec left = { (time_t)((when_ns - now) / NS_PER_S),
+					       (long)((when_ns - now) % NS_PER_S) };
+
+		ppoll(&woken, 1, &left, NULL);
+	}
+}
+
+/* ---- output */
+
+/* By stdio, so that a signal ends a write that nobody reads. */
+static int print_json(const struct states_view *v, struct err *err)
+{
+	json_t *doc = states_json(v);
+	size_t flags = v->rounds ? JSON_COMPACT : JSON_INDENT(2);
+	int r = 0;
+
+	if (json_dumpf(doc, stdout, flags | JSON_REAL_PRECISION(9)) == -1 &&
+	    !ferror(stdout))
+		r = err_run(err, "the result could not be turned into JSON");
+	json_decref(doc);
+	fputc('\n', stdout);
+	return r;
+}
+
+static int write_json(const char *path, const struct states_view *v, struct err *err)
+{
+	json_t *doc = states_json(v);
+	int r = output_json(path, doc, err);
+
+	json_decref(doc);
+	return r;
+}
+
+static int show(const struct options *o, const struct states_view *v, struct err *err)
+{
+	bool to_stdout = o->output && strcmp(o->output, "-") == 0;
+	int r = 0;
+
+	if (o->format == FORMAT_JSON || to_stdout)
+		r = print_json(v, err);
+	else if (o->format == FORMAT_CSV)
+		states_print_csv(v, stdout);
+	else if (o->format == FORMAT_NETSTAT)
+		states_print_netstat(v, stdout);
+	else
+		states_print_text(v, stdout);
+	if (r < 0)
+		return r;
+	r = output_flush_stdout(err);
+	if (r == 0 && o->output && !to_stdout)
+		r = write_json(o->output, v, err);
+	return r;
+}
+
+/* ---- the rounds */
+
+/* 0 or -errno; a signal ends the rounds and is in got_signal. */
+static int count_rounds(const struct options *o, struct states_source *source,
+			const struct states_want *want, struct states_groups *groups,
+			struct err *err)
+{
+	struct states_shot shot = { .groups = groups };
+	struct states_view v = {
+		.source = source,
+		.want = want,
+		.shot = &shot,
+		.ports_text = o->ports,
+		.states_text = o->states,
+		.top = o->top,
+		.rounds = o->interval_ns > 0,
+	};
+	uint64_t next = clock_ns(), round = 0;
+	int r;
+
+	for (;;) {
+		v.header = round == 0 ||
+			   (o->format == FORMAT_TEXT && round % PAGE_ROUNDS == 0);
+		r = states_take(source, want, &shot, err);
+		if (r == 0)
+			r = show(o, &v, err);
+		if (r < 0 || ++round == (v.rounds ? o->rounds : 1) || got_signal)
+			return r;
+		do /* rounds that a slow count or a stopped reader has passed over are left out */
+			next += o->interval_ns;
+		while (next <= clock_ns());
+		wait_until(next);
+		if (got_signal)
+			return 0;
+	}
+}
+
+static int plan(const struct options *o, struct states_want *want, struct err *err)
+{
+	int r = 0;
+
+	memset(want, 0, sizeof(*want));
+	want->by = (enum states_by)o->by;
+	want->states = SOCK_DIAG_ALL_STATES;
+	if (o->rounds && !o->interval_ns)
+		return err_usage(err, "--count needs an --interval");
+	if (o->format == FORMAT_NETSTAT && want->by != STATES_BY_STATE)
+		return err_usage(err, "--format netstat has states only, not --by %s",
+				 by_names[o->by]);
+	if (o->ports)
+		r = states_want_ports(want, o->ports, err);
+	if (r == 0 && o->states)
+		r = states_want_states(want, o->states, err);
+	/* Sockets that are only bound are no connections, netstat and ss leave them out, and
+	 * finding them costs half as much again: only when they are asked for. */
+	if (o->states && want->states & 1u << STATE_CLOSE && o->format != FORMAT_NETSTAT)
+		want->states |= SOCK_DIAG_BOUND;
+	if (!o->states)
+		want->states &= ~(1u << STATE_CLOSE);
+	return r;
+}
+
+static int run(const struct options *o, struct err *err)
+{
+	struct sigaction before[SIGNALS];
+	struct states_groups *groups = NULL;
+	struct states_source source = { 0 };
+	struct states_want want;
+	int r = plan(o, &want, err);
+
+	if (r == 0 && o->output)
+		r = output_check(o->output, err);
+	if (r < 0)
+		return r;
+	if (want.by != STATES_BY_STATE && !(groups = states_groups_new(err)))
+		return -ENOMEM;
+	r = states_source_open(&source, err);
+	if (r == 0)
+		r = catch_signals(before, err);
+	if (r == 0)
+		r = count_rounds(o, &source, &want, groups, err);
+	release_signals(before);
+	states_source_close(&source);
+	states_groups_free(groups);
+	return r;
+}
+
+int states_main(int argc, char **argv)
+{
+	struct options o = { 0 };
+	struct opt_result parsed = { 0 };
+	struct err err = { .exit = EXIT_CANNOT_RUN };
+	int r = opt_parse(&command, argc, argv, &o, &parsed, &err);
+
+	if (r == 0 && !parsed.help_shown)
+		r = run(&o, &err);
+	opt_done(&command, &o);
+	if (got_signal)
+		return 128 + got_signal;
+	if (r < 0)
+		fprintf(stderr, "twstorm states: %s\n", err.text);
+	return r < 0 ? (int)err.exit : EXIT_COMPLETE;
+}

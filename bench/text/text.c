@@ -1,0 +1,175 @@
+#include "bench/text/text.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include "common/units.h"
+
+#define COLUMNS 78
+
+static void *checked(void *p)
+{
+	if (!p)
+		abort();
+	return p;
+}
+
+char *text_dup(const char *s)
+{
+	return checked(strdup(s));
+}
+
+char *text_printf(const char *fmt, ...)
+{
+	char *out = NULL;
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vasprintf(&out, fmt, ap);
+	va_end(ap);
+	return checked(n == -1 ? NULL : out);
+}
+
+bool text_is_name(const char *s)
+{
+	if (!isalnum((unsigned char)*s))
+		return false;
+	for (; *s; s++)
+		if (!isalnum((unsigned char)*s) && *s != '-' && *s != '_')
+			return false;
+	return true;
+}
+
+char *text_number(double n, char *buf, size_t size)
+{
+	if (n >= 0 && n < 1e15 && n == floor(n))
+		return units_grouped((uint64_t)n, buf, size);
+	snprintf(buf, size, fabs(n) < 0.1 ? "%.4f" : fabs(n) < 1000 ? "%.3f" : "%.1f", n);
+	return buf;
+}
+
+void words_add(struct words *w, char *owned)
+{
+	w->at = checked(realloc(w->at, (w->n + 2) * sizeof(*w->at)));
+	w->at[w->n++] = owned;
+	w->at[w->n] = NULL;
+}
+
+void words_done(struct words *w)
+{
+	for (size_t i = 0; i < w->n; i++)
+		free(w->at[i]);
+	free(w->at);
+	*w = (struct words){ 0 };
+}
+
+/* Copies one word to `to` and returns what follows it, or NULL for an open quote. */
+static const char *take_word(const char *from, char *to)
+{
+	char quote = 0;
+
+	for (; *from && (quote || !isspace((unsigned char)*from)); from++) {
+		if (quote ? *from == quote : *from == '\'' || *from == '"')
+			quote = quote ? 0 : *from;
+		else
+			*to++ = *from;
+	}
+	*to = '\0';
+	return quote ? NULL : from;
+}
+
+int words_split(struct words *w, const char *line, struct err *err)
+{
+	char *word = checked(malloc(strlen(line) + 1));
+
+	while (line) {
+		line += strspn(line, " \t\r\n\v\f");
+		if (!*line)
+			break;
+		line = take_word(line, word);
+		if (line)
+			words_add(w, text_dup(word));
+	}
+	free(word);
+	return line ? 0 : err_usage(err, "a quote is not closed");
+}
+
+char *text_quote(const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789-_./:,=+@%[]";
+	char *out, *p;
+
+	if (*word && word[strspn(word, plain)] == '\0')
+		return text_dup(word);
+	out = p = checked(malloc(strlen(word) * 4 + 3));
+	*p++ = '\'';
+	for (; *word; word++) {
+		if (*word == '\'')
+			p = stpcpy(p, "'\\''");
+		else
+			*p++ = *word;
+	}
+	stpcpy(p, "'");
+	return out;
+}
+
+void text_command(FILE *out, const char *prompt, char *const *argv)
+{
+	size_t column = strlen(prompt);
+	const size_t indent = 6; /* of the lines after the first */
+
+	fputs(prompt, out);
+	for (size_t i = 0; argv[i]; i++) {
+		char *word = text_quote(argv[i]);
+		size_t len = strlen(word);
+		/* An option stays with its value where that fits. */
+		size_t pair = argv[i][0] == '-' && argv[i + 1] && argv[i + 1][0] != '-'
+				      ? strlen(argv[i + 1]) + 3
+				      : 0;
+
+		if (i && column > indent && column + 1 + len + pair > COLUMNS - 2) {
+			fprintf(out, " \\\n%*s", (int)indent, "");
+			column = indent;
+		} else if (i) {
+			fputc(' ', out);
+			column++;
+		}
+		fputs(word, out);
+		column += len;
+		free(word);
+	}
+	fputc('\n', out);
+}
+
+void text_wrap(FILE *out, unsigned indent, const char *sentence)
+{
+	size_t column = 0;
+
+	for (;;) {
+		size_t len;
+
+		sentence += strspn(sentence, " \t\r\n");
+		len = strcspn(sentence, " \t\r\n");
+		if (!len)
+			break;
+		if (column && column + 1 + len > COLUMNS) {
+			fputc('\n', out);
+			column = 0;
+		}
+		fprintf(out, "%*s%.*s", column ? 1 : (int)indent, "", (int)len, sentence);
+		column += len + (column ? 1 : indent);
+		sentence += len;
+	}
+	if (column)
+		fputc('\n', out);
+}
+
+void text_say(FILE *out, unsigned indent, char *owned)
+{
+	text_wrap(out, indent, owned);
+	free(owned);
+}

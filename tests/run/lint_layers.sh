@@ -1,0 +1,78 @@
+#!/bin/bash
+# lint/layers on made-up trees: the includes it lets pass, and each that it does not.
+. "$(dirname "$0")/../lib.sh"
+
+repo=$TEST_TMP/repo
+
+# tree: a small one in which everything is as it should be.
+tree() {
+	rm -rf "$repo"
+	mkdir -p "$repo"/{tools,common,client,server,bench/{lab,stage,scenario,text,peers}}
+	cp tools/lint.sh "$repo/tools/"
+	: >"$repo/common/err.h"
+	: >"$repo/bench/peers/alone.c" # programs of their own, in no folder of the table
+	includes twstorm.c client/client.h bench/lab/lab.h
+	includes client/client.h common/err.h
+	includes bench/lab/lab.c bench/lab/lab.h bench/stage/stage.h bench/text/utf8.h common/err.h
+	includes bench/stage/stage.h bench/stage/cell.h bench/scenario/plan.h
+	includes bench/scenario/plan.h bench/text/text.h
+}
+
+# includes FILE HEADER...: FILE includes these.
+includes() {
+	local file=$1
+	shift
+	printf '#include "%s"\n' "$@" >"$repo/$file"
+}
+
+# refused FILE HEADER SENTENCE: the check fails if FILE includes HEADER, and says so.
+refused() {
+	tree
+	includes "$1" "$2"
+	run "$repo/tools/lint.sh" layers
+	expect_status 1
+	grep -qF "$1:1:#include \"$2\"" "$TEST_TMP/out" || fail "$1 with $2 is not named: $(cat "$TEST_TMP/out")"
+	grep -qxF "$3" "$TEST_TMP/out" || fail "$1 with $2: no line '$3' in: $(cat "$TEST_TMP/out")"
+}
+
+tree
+run "$repo/tools/lint.sh" layers
+expect_status 0
+[ ! -s "$TEST_TMP/out" ] || fail "nothing is wrong, and yet: $(cat "$TEST_TMP/out")"
+
+# Up, and to the side.
+refused common/err.h client/client.h 'common/ may include "common/..." only'
+refused client/client.h bench/lab/lab.h 'client/ may include "common/..." and "client/..." only'
+refused bench/lab/lab.c server/peer.h 'bench/ may include "common/..." and "bench/..." only'
+
+# Between the folders of bench/: against the direction, and past a front header.
+refused bench/text/text.c bench/lab/lab.h 'bench/text/ may not include bench/lab/'
+refused bench/scenario/plan.h bench/stage/stage.h 'bench/scenario/ may not include bench/stage/'
+refused bench/lab/lab.c bench/stage/cell.h 'others may include of bench/stage/ only: stage'
+refused twstorm.c bench/lab/run.h 'others may include of bench/lab/ only: lab'
+refused bench/lab/lab.c bench/lab.h 'there is no such header of a folder'
+
+# A file that is in no folder, or in one that has no row.
+for file in bench/lab.c bench/attic/old.h bench/lab/deep/er.c; do
+	tree
+	mkdir -p "$repo/${file%/*}"
+	includes "$file" common/err.h
+	run "$repo/tools/lint.sh" layers
+	expect_status 1
+	grep -qxF "$file is in no folder that tools/lint.sh has a row for" "$TEST_TMP/out" ||
+		fail "$file: $(cat "$TEST_TMP/out")"
+done
+
+# A table that leads round in a circle.
+tree
+sed -i 's/^text  *| text next utf8  *|$/& stage/' "$repo/tools/lint.sh"
+run "$repo/tools/lint.sh" layers
+expect_status 1
+grep -qF 'the row of text names stage, which is not below it' "$TEST_TMP/out" || fail "$(cat "$TEST_TMP/out")"
+
+# docs/hacking.md has the same table.
+tabled=$(sed -n '/^BENCH_FOLDERS=/,/^.$/s/|/ | /gp' tools/lint.sh | tr -s ' ' | sed 's/ *$//')
+told=$(sed -n '/^| folder | what it is/,/^$/s/^| `\([a-z]*\)` |[^|]*|\(.*\)|\(.*\)|$/\1 | \2 | \3/p' docs/hacking.md |
+	sed 's/`//g; s/\.h//g' | tr -s ' ' | sed 's/ *$//')
+[ "$(wc -l <<<"$told")" -ge 10 ] && [ "$tabled" = "$told" ] ||
+	fail "docs/hacking.md and tools/lint.sh differ: $(diff <(echo "$tabled") <(echo "$told"))"
