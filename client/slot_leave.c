@@ -6,6 +6,7 @@
 
 #include "client/plan.h"
 #include "client/slot.h"
+#include "client/slot_proto.h"
 #include "client/worker.h"
 #include "common/clock.h"
 #include "common/closing.h"
@@ -39,7 +40,7 @@ enum slot_input slot_idle_ready(struct slot *s)
 	}
 	if (n == -1)
 		tally_errno(&s->worker->tally.failed[STAGE_TRANSFER], errno);
-	return slot_fail(s, n > 0 ? OUTCOME_TRANSFER_ERROR : OUTCOME_STALE);
+	return n > 0 ? slot_proto(s)->unasked(s) : slot_fail(s, OUTCOME_STALE);
 }
 
 enum slot_input slot_hold(struct slot *s)
@@ -109,8 +110,9 @@ enum slot_input slot_await(struct slot *s)
 enum slot_input slot_drain(struct slot *s)
 {
 	struct client_worker *w = s->worker;
+	enum slot_input in = ON_NOTHING;
 
-	for (int i = 0; i < READS_A_TURN; i++) {
+	for (int i = 0; i < READS_A_TURN && in == ON_NOTHING; i++) {
 		ssize_t n = recv(s->watch.fd, w->scratch, SCRATCH_SIZE, 0);
 
 		if (n == 0)
@@ -120,9 +122,11 @@ enum slot_input slot_drain(struct slot *s)
 		if (n == -1)
 			return drain_failed(s, errno);
 		tally_add(&w->tally.bytes_received, (uint64_t)n);
+		in = slot_proto(s)->unasked(s);
 	}
-	watch_wait(&s->watch, EV_READ);
-	return ON_NOTHING;
+	if (in == ON_NOTHING)
+		watch_wait(&s->watch, EV_READ);
+	return in;
 }
 
 /* --linger and --linger2 act on the side that moves first. */

@@ -6,7 +6,7 @@
 #include "common/closing.h"
 #include "tests/client/one_worker.h"
 
-enum then { KEEP, FIN, RST, SILENCE };
+enum then { KEEP, FIN, RST, SILENCE, SURPLUS };
 
 #define OK    "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 #define CLOSE "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello"
@@ -60,6 +60,10 @@ static const struct {
 	{ "101", "client-fin", "HTTP/1.1 101 Switching\r\n\r\n", KEEP, 1, OUTCOME_BAD_RESPONSE, NULL, { 0 }, 0, 0, HTTP_UNASKED },
 	{ "two lengths", "client-fin", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx", KEEP, 1, OUTCOME_BAD_RESPONSE, NULL, { 0 }, 0, 0, HTTP_LENGTHS_DIFFER },
 	{ "more than announced", "client-fin", OK "x", KEEP, 1, OUTCOME_BAD_RESPONSE, NULL, { 0 }, 0, 0, HTTP_SURPLUS },
+	{ "more than announced, late, to one that waits for FIN", "client-half", OK, SURPLUS, 1, OUTCOME_BAD_RESPONSE, NULL, { [2] = 1 }, 0, 0, HTTP_SURPLUS },
+	{ "... after Connection: close", "client-fin", CLOSE, SURPLUS, 1, OUTCOME_BAD_RESPONSE, NULL, { [2] = 1 }, 0, 0, HTTP_SURPLUS },
+	{ "... as it was asked for", "server-fin", CLOSE, SURPLUS, 1, OUTCOME_BAD_RESPONSE, NULL, { [2] = 1 }, 0, 0, HTTP_SURPLUS },
+	{ "content with 204, late", "client-half", "HTTP/1.1 204 No\r\nContent-Length: 1\r\n\r\n", SURPLUS, 1, OUTCOME_BAD_RESPONSE, NULL, { [2] = 1 }, 0, 0, HTTP_SURPLUS },
 	{ "content with 204", "client-fin", "HTTP/1.1 204 No\r\nContent-Length: 1\r\n\r\nx", KEEP, 1, OUTCOME_BAD_RESPONSE, NULL, { 0 }, 0, 0, HTTP_SURPLUS },
 	{ "a chunk of 2^64", "client-fin", DEEP "10000000000000000\r\n", KEEP, 1, OUTCOME_BAD_CHUNK, NULL, { 0 }, 0, 0, HTTP_CHUNK_TOO_LARGE },
 	{ "a chunk of nothing", "client-fin", DEEP "\r\n", KEEP, 1, OUTCOME_BAD_CHUNK, NULL, { 0 }, 0, 0, HTTP_BAD_CHUNK },
@@ -95,6 +99,10 @@ static void play(int fd)
 	while (read_request(fd)) {
 		ck_assert_int_eq(send(fd, answer, strlen(answer), MSG_NOSIGNAL),
 				 (ssize_t)strlen(answer));
+		if (talks[row].then == SURPLUS) {
+			usleep(20000); /* so that it comes by itself */
+			send(fd, "x", 1, MSG_NOSIGNAL);
+		}
 		if (talks[row].then == FIN || talks[row].then == RST)
 			break;
 		while (talks[row].then == SILENCE && recv(fd, rest, sizeof(rest), 0) > 0)
@@ -223,12 +231,35 @@ START_TEST(a_pool_reuses_what_is_kept)
 }
 END_TEST
 
+/* What comes on a connection that rests in the pool is nobody's response: a 408, say. */
+START_TEST(a_pooled_connection_is_not_spoken_to)
+{
+	row = 0;
+	while (talks[row].then != SURPLUS)
+		row++;
+	open_listener();
+	make_plan("client-fin");
+	plan.pool = 1;
+	plan.arrivals_limit = 3;
+	plan.rate = (struct rate){ 3, 3 }; /* it comes long before the next arrival */
+	run_worker(server_thread);
+	ck_assert_uint_eq(tally_get(&worker->tally.transactions_ok), 3);
+	ck_assert_uint_eq(outcome(OUTCOME_BAD_RESPONSE), 2);
+	ck_assert_uint_eq(tally_get(&worker->tally.http_malformed[HTTP_SURPLUS]), 2);
+	ck_assert_uint_eq(outcome(OUTCOME_COMPLETED), 1);
+	books_add_up("pool");
+	http_requests_done(&plan.http);
+	done();
+}
+END_TEST
+
 int main(void)
 {
 	const struct check_test tests[] = {
 		{ each_talk_has_its_outcome, ROWS(talks) },
 		{ a_pool_survives_a_server_that_closes, 1 },
 		{ a_pool_reuses_what_is_kept, 1 },
+		{ a_pooled_connection_is_not_spoken_to, 1 },
 		{ 0 },
 	};
 
