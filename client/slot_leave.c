@@ -23,8 +23,17 @@ enum slot_input slot_rest(struct slot *s)
 	return ON_NOTHING;
 }
 
-enum slot_input slot_hush(struct slot *s)
+/* In a hold of this side's: what may come is the server's, and not due.  But with --close both
+ * its FIN is, and client-unread must leave its response where it is. */
+static bool hold_is_silent(const struct slot *s)
 {
+	return !s->choice.closing->together && !s->choice.closing->client.leaves_unread;
+}
+
+enum slot_input slot_hold_ready(struct slot *s)
+{
+	if (hold_is_silent(s))
+		return slot_idle_ready(s);
 	watch_rest(&s->watch);
 	return ON_NOTHING;
 }
@@ -40,7 +49,10 @@ enum slot_input slot_idle_ready(struct slot *s)
 	}
 	if (n == -1)
 		tally_errno(&s->worker->tally.failed[STAGE_TRANSFER], errno);
-	return n > 0 ? slot_proto(s)->unasked(s) : slot_fail(s, OUTCOME_STALE);
+	if (n <= 0)
+		return slot_fail(s, OUTCOME_STALE);
+	watch_wait(&s->watch, EV_READ);
+	return slot_proto(s)->unasked(s);
 }
 
 enum slot_input slot_hold(struct slot *s)
@@ -53,6 +65,8 @@ enum slot_input slot_hold(struct slot *s)
 		return ON_HELD;
 	if (w->plan->hold_ns && !w->ending) {
 		timeline_arm(&w->hold, &s->due, clock_ns());
+		if (hold_is_silent(s))
+			watch_wait(&s->watch, EV_READ);
 		return ON_NOTHING;
 	}
 	return slot_meet(s);

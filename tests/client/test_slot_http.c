@@ -28,6 +28,7 @@ static const struct {
 	{ "a length", "client-fin", OK, KEEP, 1, OUTCOME_COMPLETED, "client-fin", { [2] = 1 }, 0, 0, 0, 0 },
 	{ "chunks", "client-fin", DEEP "5\r\nhello\r\n0\r\n\r\n", KEEP, 1, OUTCOME_COMPLETED, "client-fin", { [2] = 1 }, 0, 0, 0, 0 },
 	{ "keep-alive", "client-fin", OK, KEEP, 4, OUTCOME_COMPLETED, "client-fin", { [2] = 4 }, 3, 0, 0, 0 },
+	{ "keep-alive, and FIN all the same", "client-fin", OK, FIN, 1, OUTCOME_COMPLETED, "client-fin", { [2] = 1 }, 0, 0, 0, 0 },
 	{ "client-half", "client-half", OK, KEEP, 2, OUTCOME_COMPLETED, "client-half", { [2] = 2 }, 1, 0, 0, 0 },
 	{ "client-rst", "client-rst", OK, KEEP, 1, OUTCOME_COMPLETED, "client-rst", { [2] = 1 }, 0, 0, 0, 0 },
 	{ "the server says close", "client-fin", CLOSE, FIN, 1, OUTCOME_COMPLETED, "server-fin", { [2] = 1 }, 0, 0, 0, 0 },
@@ -258,6 +259,40 @@ START_TEST(a_pooled_connection_is_not_spoken_to)
 }
 END_TEST
 
+/* clang-format off */
+static const struct {
+	const char *close;
+	enum then then;
+	enum outcome outcome;
+} holds[] = {
+	{ "client-fin", KEEP, OUTCOME_COMPLETED },
+	{ "client-unread", KEEP, OUTCOME_COMPLETED }, /* its response is there all the time */
+	{ "client-fin", FIN, OUTCOME_STALE },
+	{ "client-half", FIN, OUTCOME_STALE },
+	{ "client-rst", FIN, OUTCOME_STALE },
+	{ "client-fin", SURPLUS, OUTCOME_BAD_RESPONSE },
+};
+/* clang-format on */
+
+/* Who was to hold and then close first did not, if the server closed meanwhile. */
+START_TEST(a_hold_is_not_taken_for_the_end)
+{
+	row = 0;
+	while (strcmp(talks[row].answer, OK) != 0 || talks[row].then != holds[_i].then)
+		row++;
+	open_listener();
+	make_plan(holds[_i].close);
+	plan.arrivals_limit = 2;
+	plan.hold_ns = 200 * NS_PER_MS;
+	run_worker(server_thread);
+	ck_assert_msg(outcome(holds[_i].outcome) == 2, "%s: %llu", holds[_i].close,
+		      (unsigned long long)outcome(holds[_i].outcome));
+	books_add_up("hold");
+	http_requests_done(&plan.http);
+	done();
+}
+END_TEST
+
 int main(void)
 {
 	const struct check_test tests[] = {
@@ -265,6 +300,7 @@ int main(void)
 		{ a_pool_survives_a_server_that_closes, 1 },
 		{ a_pool_reuses_what_is_kept, 1 },
 		{ a_pooled_connection_is_not_spoken_to, 1 },
+		{ a_hold_is_not_taken_for_the_end, ROWS(holds) },
 		{ 0 },
 	};
 
