@@ -72,22 +72,29 @@ static int check_header(const char *header, struct err *err)
 	return 0;
 }
 
+static bool has_own(const struct opt_texts *headers, const char *name)
+{
+	bool has = false;
+
+	for (size_t i = 0; i < headers->n; i++)
+		has |= is_named(headers->at[i], name);
+	return has;
+}
+
 /* Fills out as printf into a string of its own. */
 static int print_request(const char *path, const struct opt_texts *headers,
 			 const struct addr *target, bool closes, struct http_request *out)
 {
 	char host[ADDR_TEXT];
-	bool own_host = false;
 	FILE *to = open_memstream(&out->text, &out->len);
 
 	if (!to)
 		return -ENOMEM;
 	fprintf(to, "GET %s HTTP/1.1\r\n", path);
-	for (size_t i = 0; i < headers->n; i++)
-		own_host |= is_named(headers->at[i], "Host");
-	if (!own_host)
+	if (!has_own(headers, "Host"))
 		fprintf(to, "Host: %s\r\n", addr_print(target, host, sizeof(host)));
-	fprintf(to, "User-Agent: twstorm/" TWSTORM_VERSION "\r\n");
+	if (!has_own(headers, "User-Agent"))
+		fprintf(to, "User-Agent: twstorm/" TWSTORM_VERSION "\r\n");
 	for (size_t i = 0; i < headers->n; i++)
 		fprintf(to, "%s\r\n", headers->at[i]);
 	fprintf(to, "%s\r\n", closes ? "Connection: close\r\n" : "");

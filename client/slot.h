@@ -124,7 +124,7 @@ enum slot_input slot_served(struct slot *s);
 enum slot_input slot_goodbye(struct slot *s);
 /* slot_leave.c: */
 enum slot_input slot_rest(struct slot *s);
-enum slot_input slot_hush(struct slot *s);
+enum slot_input slot_hold_ready(struct slot *s);
 enum slot_input slot_idle_ready(struct slot *s);
 enum slot_input slot_hold(struct slot *s);
 enum slot_input slot_meet(struct slot *s);

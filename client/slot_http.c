@@ -115,11 +115,19 @@ static bool eof(struct slot *s)
 	return true;
 }
 
+/* What comes late is as wrong as what comes with the response; a 408 for an idle connection,
+ * too. */
+static enum slot_input unasked(struct slot *s)
+{
+	return refuse(s, HTTP_SURPLUS);
+}
+
 const struct slot_proto slot_proto_http = {
 	.total = total,
 	.expect = expect,
 	.bytes = bytes,
 	.take = take,
 	.eof = eof,
+	.unasked = unasked,
 	.tells_truncated = true,
 };

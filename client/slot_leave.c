@@ -6,6 +6,7 @@
 
 #include "client/plan.h"
 #include "client/slot.h"
+#include "client/slot_proto.h"
 #include "client/worker.h"
 #include "common/clock.h"
 #include "common/closing.h"
@@ -22,8 +23,17 @@ enum slot_input slot_rest(struct slot *s)
 	return ON_NOTHING;
 }
 
-enum slot_input slot_hush(struct slot *s)
+/* In a hold of this side's: what may come is the server's, and not due.  But with --close both
+ * its FIN is, and client-unread must leave its response where it is. */
+static bool hold_is_silent(const struct slot *s)
 {
+	return !s->choice.closing->together && !s->choice.closing->client.leaves_unread;
+}
+
+enum slot_input slot_hold_ready(struct slot *s)
+{
+	if (hold_is_silent(s))
+		return slot_idle_ready(s);
 	watch_rest(&s->watch);
 	return ON_NOTHING;
 }
@@ -39,7 +49,10 @@ enum slot_input slot_idle_ready(struct slot *s)
 	}
 	if (n == -1)
 		tally_errno(&s->worker->tally.failed[STAGE_TRANSFER], errno);
-	return slot_fail(s, n > 0 ? OUTCOME_TRANSFER_ERROR : OUTCOME_STALE);
+	if (n <= 0)
+		return slot_fail(s, OUTCOME_STALE);
+	watch_wait(&s->watch, EV_READ);
+	return slot_proto(s)->unasked(s);
 }
 
 enum slot_input slot_hold(struct slot *s)
@@ -52,6 +65,8 @@ enum slot_input slot_hold(struct slot *s)
 		return ON_HELD;
 	if (w->plan->hold_ns && !w->ending) {
 		timeline_arm(&w->hold, &s->due, clock_ns());
+		if (hold_is_silent(s))
+			watch_wait(&s->watch, EV_READ);
 		return ON_NOTHING;
 	}
 	return slot_meet(s);
@@ -109,8 +124,9 @@ enum slot_input slot_await(struct slot *s)
 enum slot_input slot_drain(struct slot *s)
 {
 	struct client_worker *w = s->worker;
+	enum slot_input in = ON_NOTHING;
 
-	for (int i = 0; i < READS_A_TURN; i++) {
+	for (int i = 0; i < READS_A_TURN && in == ON_NOTHING; i++) {
 		ssize_t n = recv(s->watch.fd, w->scratch, SCRATCH_SIZE, 0);
 
 		if (n == 0)
@@ -120,9 +136,11 @@ enum slot_input slot_drain(struct slot *s)
 		if (n == -1)
 			return drain_failed(s, errno);
 		tally_add(&w->tally.bytes_received, (uint64_t)n);
+		in = slot_proto(s)->unasked(s);
 	}
-	watch_wait(&s->watch, EV_READ);
-	return ON_NOTHING;
+	if (in == ON_NOTHING)
+		watch_wait(&s->watch, EV_READ);
+	return in;
 }
 
 /* --linger and --linger2 act on the side that moves first. */

@@ -21,6 +21,8 @@ struct slot_proto {
 	enum slot_input (*take)(struct slot *s, const unsigned char *bytes, size_t n);
 	/* The server's FIN: was that the end of the response? */
 	bool (*eof)(struct slot *s);
+	/* Bytes came that no request asked for: ON_NOTHING to read on, or ON_GIVE_UP. */
+	enum slot_input (*unasked)(struct slot *s);
 	bool tells_truncated; /* half a response is another outcome than none */
 };
 

@@ -68,10 +68,17 @@ static bool eof(struct slot *s)
 	return false;
 }
 
+/* Idle connections have nothing to say; one that ends may say what it likes. */
+static enum slot_input unasked(struct slot *s)
+{
+	return s->state == SLOT_IDLE ? slot_fail(s, OUTCOME_TRANSFER_ERROR) : ON_NOTHING;
+}
+
 const struct slot_proto slot_proto_raw = {
 	.total = total,
 	.expect = expect,
 	.bytes = bytes,
 	.take = take,
 	.eof = eof,
+	.unasked = unasked,
 };

@@ -28,7 +28,7 @@
 	  "the head of an HTTP response was over 16 KiB", 0)                             \
 	X(BAD_CHUNK, "bad_chunk", "a chunk of an HTTP response was malformed", 0)        \
 	X(STALE, "closed_while_idle",                                                    \
-	  "the server closed a pooled connection while it was idle", 0)                  \
+	  "the server closed a connection that rested, pooled or in its hold", 0)        \
 	X(POOL_RACE, "pool_race",                                                        \
 	  "the server closed a pooled connection just as it was used", 0)                \
 	X(CUT_OFF, "cut_off", "still open when the run and its grace time were over", 0)

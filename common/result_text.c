@@ -266,6 +266,22 @@ static void say_side(FILE *to, const json_t *doc, const char *side, const char *
 	fprintf(to, w.column > indent ? "\n" : "nothing\n");
 }
 
+/* Counting was thinned out for its cost: what came and went in between is in no peak. */
+static void say_thinned(FILE *to, const json_t *doc)
+{
+	uint64_t samples = count(doc, "sampler.samples");
+	uint64_t ticks = count(doc, "sampler.ticks");
+	char text[160];
+
+	if (samples >= ticks || !count(doc, "sampler.thinned"))
+		return;
+	snprintf(text, sizeof(text),
+		 "(counted %s times in %s ticks, to keep to --sample-budget %g%%: only "
+		 "TIME_WAIT was followed all the time)",
+		 grouped(samples), grouped(ticks), real(doc, "sampler.budget_pct"));
+	wrap_words(to, fprintf(to, LABEL, ""), 13, text);
+}
+
 static void say_latency(FILE *to, const json_t *doc)
 {
 	static const char *const quantiles[] = { "p50", "p90", "p99", "p999", "max" };
@@ -436,6 +452,7 @@ void result_text(FILE *to, const json_t *doc)
 	say_ports(to, doc);
 	say_side(to, doc, "client", "states");
 	say_side(to, doc, "server", "");
+	say_thinned(to, doc);
 	say_latency(to, doc);
 	say_fill(to, doc);
 	say_cpu(to, doc);

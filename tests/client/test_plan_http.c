@@ -135,6 +135,16 @@ START_TEST(a_host_of_the_users_own_is_the_only_one)
 }
 END_TEST
 
+START_TEST(a_user_agent_of_the_users_own_is_the_only_one)
+{
+	ck_assert_int_eq(make(HTTP "--header user-agent:_x"), 0);
+	request_is(0, false,
+		   "GET / HTTP/1.1\r\nHost: 127.0.0.1:80\r\nuser-agent: x\r\n\r\n");
+	client_plan_done(&plan);
+	client_options_done(&options);
+}
+END_TEST
+
 START_TEST(a_request_is_bounded)
 {
 	static char words[20000];
@@ -153,6 +163,7 @@ int main(void)
 		{ what_goes_together, ROWS(lines) },
 		{ each_target_has_its_requests, 1 },
 		{ a_host_of_the_users_own_is_the_only_one, 1 },
+		{ a_user_agent_of_the_users_own_is_the_only_one, 1 },
 		{ a_request_is_bounded, 1 },
 		{ 0 },
 	};

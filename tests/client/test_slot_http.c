@@ -6,7 +6,7 @@
 #include "common/closing.h"
 #include "tests/client/one_worker.h"
 
-enum then { KEEP, FIN, RST, SILENCE };
+enum then { KEEP, FIN, RST, SILENCE, SURPLUS };
 
 #define OK    "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 #define CLOSE "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello"
@@ -23,46 +23,53 @@ static const struct {
 	unsigned status[6];     /* responses of each class, a connection */
 	unsigned reused, ended_early;
 	enum http_error malformed;
+	unsigned missing;       /* bytes announced that never came, a connection */
 } talks[] = {
-	{ "a length", "client-fin", OK, KEEP, 1, OUTCOME_COMPLETED, "client-fin", { [2] = 1 }, 0, 0, 0 },
-	{ "chunks", "client-fin", DEEP "5\r\nhello\r\n0\r\n\r\n", KEEP, 1, OUTCOME_COMPLETED, "client-fin", { [2] = 1 }, 0, 0, 0 },
-	{ "keep-alive", "client-fin", OK, KEEP, 4, OUTCOME_COMPLETED, "client-fin", { [2] = 4 }, 3, 0, 0 },
-	{ "client-half", "client-half", OK, KEEP, 2, OUTCOME_COMPLETED, "client-half", { [2] = 2 }, 1, 0, 0 },
-	{ "client-rst", "client-rst", OK, KEEP, 1, OUTCOME_COMPLETED, "client-rst", { [2] = 1 }, 0, 0, 0 },
-	{ "the server says close", "client-fin", CLOSE, FIN, 1, OUTCOME_COMPLETED, "server-fin", { [2] = 1 }, 0, 0, 0 },
-	{ "... though more was to be asked", "client-fin", CLOSE, FIN, 4, OUTCOME_COMPLETED, "server-fin", { [2] = 1 }, 0, 1, 0 },
-	{ "... and is answered with RST", "client-rst", CLOSE, FIN, 1, OUTCOME_COMPLETED, "passive-rst", { [2] = 1 }, 0, 0, 0 },
-	{ "... and does not", "client-fin", CLOSE, SILENCE, 1, OUTCOME_TIMEOUT, NULL, { [2] = 1 }, 0, 0, 0 },
-	{ "HTTP/1.0", "client-fin", "HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\nx", FIN, 1, OUTCOME_COMPLETED, "server-fin", { [2] = 1 }, 0, 0, 0 },
-	{ "until the end", "client-fin", "HTTP/1.1 200 OK\r\n\r\nhello", FIN, 1, OUTCOME_COMPLETED, "server-fin", { [2] = 1 }, 0, 0, 0 },
-	{ "server-fin", "server-fin", CLOSE, FIN, 1, OUTCOME_COMPLETED, "server-fin", { [2] = 1 }, 0, 0, 0 },
-	{ "passive-rst", "passive-rst", CLOSE, FIN, 1, OUTCOME_COMPLETED, "passive-rst", { [2] = 1 }, 0, 0, 0 },
-	{ "client-leak", "client-leak", CLOSE, FIN, 1, OUTCOME_LEAKED, "client-leak", { [2] = 1 }, 0, 0, 0 },
-	{ "client-unread", "client-unread", OK, KEEP, 1, OUTCOME_COMPLETED, "client-unread", { 0 }, 0, 0, 0 },
-	{ "1xx and then some", "client-fin", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" OK, KEEP, 1, OUTCOME_COMPLETED, "client-fin", { [1] = 2, [2] = 1 }, 0, 0, 0 },
-	{ "204", "client-fin", "HTTP/1.1 204 No Content\r\n\r\n", KEEP, 2, OUTCOME_COMPLETED, "client-fin", { [2] = 2 }, 1, 0, 0 },
-	{ "304", "client-fin", "HTTP/1.1 304 Not Modified\r\nContent-Length: 7\r\n\r\n", KEEP, 1, OUTCOME_COMPLETED, "client-fin", { [3] = 1 }, 0, 0, 0 },
-	{ "404", "client-fin", "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", KEEP, 1, OUTCOME_COMPLETED, "client-fin", { [4] = 1 }, 0, 0, 0 },
-	{ "503", "client-fin", "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n", KEEP, 1, OUTCOME_COMPLETED, "client-fin", { [5] = 1 }, 0, 0, 0 },
+	{ "a length", "client-fin", OK, KEEP, 1, OUTCOME_COMPLETED, "client-fin", { [2] = 1 }, 0, 0, 0, 0 },
+	{ "chunks", "client-fin", DEEP "5\r\nhello\r\n0\r\n\r\n", KEEP, 1, OUTCOME_COMPLETED, "client-fin", { [2] = 1 }, 0, 0, 0, 0 },
+	{ "keep-alive", "client-fin", OK, KEEP, 4, OUTCOME_COMPLETED, "client-fin", { [2] = 4 }, 3, 0, 0, 0 },
+	{ "keep-alive, and FIN all the same", "client-fin", OK, FIN, 1, OUTCOME_COMPLETED, "client-fin", { [2] = 1 }, 0, 0, 0, 0 },
+	{ "client-half", "client-half", OK, KEEP, 2, OUTCOME_COMPLETED, "client-half", { [2] = 2 }, 1, 0, 0, 0 },
+	{ "client-rst", "client-rst", OK, KEEP, 1, OUTCOME_COMPLETED, "client-rst", { [2] = 1 }, 0, 0, 0, 0 },
+	{ "the server says close", "client-fin", CLOSE, FIN, 1, OUTCOME_COMPLETED, "server-fin", { [2] = 1 }, 0, 0, 0, 0 },
+	{ "... though more was to be asked", "client-fin", CLOSE, FIN, 4, OUTCOME_COMPLETED, "server-fin", { [2] = 1 }, 0, 1, 0, 0 },
+	{ "... and is answered with RST", "client-rst", CLOSE, FIN, 1, OUTCOME_COMPLETED, "passive-rst", { [2] = 1 }, 0, 0, 0, 0 },
+	{ "... and does not", "client-fin", CLOSE, SILENCE, 1, OUTCOME_TIMEOUT, NULL, { [2] = 1 }, 0, 0, 0, 0 },
+	{ "HTTP/1.0", "client-fin", "HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\nx", FIN, 1, OUTCOME_COMPLETED, "server-fin", { [2] = 1 }, 0, 0, 0, 0 },
+	{ "until the end", "client-fin", "HTTP/1.1 200 OK\r\n\r\nhello", FIN, 1, OUTCOME_COMPLETED, "server-fin", { [2] = 1 }, 0, 0, 0, 0 },
+	{ "server-fin", "server-fin", CLOSE, FIN, 1, OUTCOME_COMPLETED, "server-fin", { [2] = 1 }, 0, 0, 0, 0 },
+	{ "passive-rst", "passive-rst", CLOSE, FIN, 1, OUTCOME_COMPLETED, "passive-rst", { [2] = 1 }, 0, 0, 0, 0 },
+	{ "client-leak", "client-leak", CLOSE, FIN, 1, OUTCOME_LEAKED, "client-leak", { [2] = 1 }, 0, 0, 0, 0 },
+	{ "client-unread", "client-unread", OK, KEEP, 1, OUTCOME_COMPLETED, "client-unread", { 0 }, 0, 0, 0, 0 },
+	{ "1xx and then some", "client-fin", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" OK, KEEP, 1, OUTCOME_COMPLETED, "client-fin", { [1] = 2, [2] = 1 }, 0, 0, 0, 0 },
+	{ "204", "client-fin", "HTTP/1.1 204 No Content\r\n\r\n", KEEP, 2, OUTCOME_COMPLETED, "client-fin", { [2] = 2 }, 1, 0, 0, 0 },
+	{ "304", "client-fin", "HTTP/1.1 304 Not Modified\r\nContent-Length: 7\r\n\r\n", KEEP, 1, OUTCOME_COMPLETED, "client-fin", { [3] = 1 }, 0, 0, 0, 0 },
+	{ "404", "client-fin", "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", KEEP, 1, OUTCOME_COMPLETED, "client-fin", { [4] = 1 }, 0, 0, 0, 0 },
+	{ "503", "client-fin", "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n", KEEP, 1, OUTCOME_COMPLETED, "client-fin", { [5] = 1 }, 0, 0, 0, 0 },
 	/* and what goes wrong */
-	{ "no answer, FIN", "client-fin", "", FIN, 1, OUTCOME_EARLY_EOF, NULL, { 0 }, 0, 0, 0 },
-	{ "no answer, RST", "client-fin", "", RST, 1, OUTCOME_RESET, NULL, { 0 }, 0, 0, 0 },
-	{ "no answer", "client-fin", "", SILENCE, 1, OUTCOME_TIMEOUT, NULL, { 0 }, 0, 0, 0 },
-	{ "half a head, FIN", "client-fin", "HTTP/1.1 200 O", FIN, 1, OUTCOME_TRUNCATED, NULL, { 0 }, 0, 0, 0 },
-	{ "half a head, RST", "client-fin", "HTTP/1.1 200 O", RST, 1, OUTCOME_TRUNCATED, NULL, { 0 }, 0, 0, 0 },
-	{ "half a body, FIN", "client-fin", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello", FIN, 1, OUTCOME_TRUNCATED, NULL, { 0 }, 0, 0, 0 },
-	{ "half a body, RST", "client-fin", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello", RST, 1, OUTCOME_TRUNCATED, NULL, { 0 }, 0, 0, 0 },
-	{ "half a body", "client-fin", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello", SILENCE, 1, OUTCOME_TIMEOUT, NULL, { 0 }, 0, 0, 0 },
-	{ "half a chunk, RST", "client-fin", DEEP "5\r\nhel", RST, 1, OUTCOME_TRUNCATED, NULL, { 0 }, 0, 0, 0 },
-	{ "until the end, but RST", "client-fin", "HTTP/1.1 200 OK\r\n\r\nhello", RST, 1, OUTCOME_TRUNCATED, NULL, { 0 }, 0, 0, 0 },
-	{ "100 and no more", "client-fin", "HTTP/1.1 100 Continue\r\n\r\n", FIN, 1, OUTCOME_TRUNCATED, NULL, { [1] = 1 }, 0, 0, 0 },
-	{ "no HTTP", "client-fin", "220 mail.example.org ESMTP\r\n", KEEP, 1, OUTCOME_BAD_RESPONSE, NULL, { 0 }, 0, 0, HTTP_BAD_LINE },
-	{ "101", "client-fin", "HTTP/1.1 101 Switching\r\n\r\n", KEEP, 1, OUTCOME_BAD_RESPONSE, NULL, { 0 }, 0, 0, HTTP_UNASKED },
-	{ "two lengths", "client-fin", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx", KEEP, 1, OUTCOME_BAD_RESPONSE, NULL, { 0 }, 0, 0, HTTP_LENGTHS_DIFFER },
-	{ "more than announced", "client-fin", OK "x", KEEP, 1, OUTCOME_BAD_RESPONSE, NULL, { 0 }, 0, 0, HTTP_SURPLUS },
-	{ "content with 204", "client-fin", "HTTP/1.1 204 No\r\nContent-Length: 1\r\n\r\nx", KEEP, 1, OUTCOME_BAD_RESPONSE, NULL, { 0 }, 0, 0, HTTP_SURPLUS },
-	{ "a chunk of 2^64", "client-fin", DEEP "10000000000000000\r\n", KEEP, 1, OUTCOME_BAD_CHUNK, NULL, { 0 }, 0, 0, HTTP_CHUNK_TOO_LARGE },
-	{ "a chunk of nothing", "client-fin", DEEP "\r\n", KEEP, 1, OUTCOME_BAD_CHUNK, NULL, { 0 }, 0, 0, HTTP_BAD_CHUNK },
+	{ "no answer, FIN", "client-fin", "", FIN, 1, OUTCOME_EARLY_EOF, NULL, { 0 }, 0, 0, 0, 0 },
+	{ "no answer, RST", "client-fin", "", RST, 1, OUTCOME_RESET, NULL, { 0 }, 0, 0, 0, 0 },
+	{ "no answer", "client-fin", "", SILENCE, 1, OUTCOME_TIMEOUT, NULL, { 0 }, 0, 0, 0, 0 },
+	{ "the second is not answered", "client-fin", OK, SILENCE, 2, OUTCOME_TIMEOUT, NULL, { [2] = 1 }, 0, 0, 0, 0 },
+	{ "half a head, FIN", "client-fin", "HTTP/1.1 200 O", FIN, 1, OUTCOME_TRUNCATED, NULL, { 0 }, 0, 0, 0, 0 },
+	{ "half a head, RST", "client-fin", "HTTP/1.1 200 O", RST, 1, OUTCOME_TRUNCATED, NULL, { 0 }, 0, 0, 0, 0 },
+	{ "half a body, FIN", "client-fin", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello", FIN, 1, OUTCOME_TRUNCATED, NULL, { 0 }, 0, 0, 0, 4 },
+	{ "half a body, RST", "client-fin", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello", RST, 1, OUTCOME_TRUNCATED, NULL, { 0 }, 0, 0, 0, 4 },
+	{ "half a body", "client-fin", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello", SILENCE, 1, OUTCOME_TIMEOUT, NULL, { 0 }, 0, 0, 0, 4 },
+	{ "half a chunk, RST", "client-fin", DEEP "5\r\nhel", RST, 1, OUTCOME_TRUNCATED, NULL, { 0 }, 0, 0, 0, 2 },
+	{ "until the end, but RST", "client-fin", "HTTP/1.1 200 OK\r\n\r\nhello", RST, 1, OUTCOME_TRUNCATED, NULL, { 0 }, 0, 0, 0, 0 },
+	{ "100 and no more", "client-fin", "HTTP/1.1 100 Continue\r\n\r\n", FIN, 1, OUTCOME_TRUNCATED, NULL, { [1] = 1 }, 0, 0, 0, 0 },
+	{ "no HTTP", "client-fin", "220 mail.example.org ESMTP\r\n", KEEP, 1, OUTCOME_BAD_RESPONSE, NULL, { 0 }, 0, 0, HTTP_BAD_LINE, 0 },
+	{ "101", "client-fin", "HTTP/1.1 101 Switching\r\n\r\n", KEEP, 1, OUTCOME_BAD_RESPONSE, NULL, { 0 }, 0, 0, HTTP_UNASKED, 0 },
+	{ "two lengths", "client-fin", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx", KEEP, 1, OUTCOME_BAD_RESPONSE, NULL, { 0 }, 0, 0, HTTP_LENGTHS_DIFFER, 0 },
+	{ "more than announced", "client-fin", OK "x", KEEP, 1, OUTCOME_BAD_RESPONSE, NULL, { 0 }, 0, 0, HTTP_SURPLUS, 0 },
+	{ "more than announced, late, to one that waits for FIN", "client-half", OK, SURPLUS, 1, OUTCOME_BAD_RESPONSE, NULL, { [2] = 1 }, 0, 0, HTTP_SURPLUS, 0 },
+	{ "... after Connection: close", "client-fin", CLOSE, SURPLUS, 1, OUTCOME_BAD_RESPONSE, NULL, { [2] = 1 }, 0, 0, HTTP_SURPLUS, 0 },
+	{ "... as it was asked for", "server-fin", CLOSE, SURPLUS, 1, OUTCOME_BAD_RESPONSE, NULL, { [2] = 1 }, 0, 0, HTTP_SURPLUS, 0 },
+	{ "content with 204, late", "client-half", "HTTP/1.1 204 No\r\nContent-Length: 1\r\n\r\n", SURPLUS, 1, OUTCOME_BAD_RESPONSE, NULL, { [2] = 1 }, 0, 0, HTTP_SURPLUS, 0 },
+	{ "content with 204", "client-fin", "HTTP/1.1 204 No\r\nContent-Length: 1\r\n\r\nx", KEEP, 1, OUTCOME_BAD_RESPONSE, NULL, { 0 }, 0, 0, HTTP_SURPLUS, 0 },
+	{ "a chunk of 2^64", "client-fin", DEEP "10000000000000000\r\n", KEEP, 1, OUTCOME_BAD_CHUNK, NULL, { 0 }, 0, 0, HTTP_CHUNK_TOO_LARGE, 0 },
+	{ "a chunk of nothing", "client-fin", DEEP "\r\n", KEEP, 1, OUTCOME_BAD_CHUNK, NULL, { 0 }, 0, 0, HTTP_BAD_CHUNK, 0 },
 };
 /* clang-format on */
 
@@ -95,6 +102,10 @@ static void play(int fd)
 	while (read_request(fd)) {
 		ck_assert_int_eq(send(fd, answer, strlen(answer), MSG_NOSIGNAL),
 				 (ssize_t)strlen(answer));
+		if (talks[row].then == SURPLUS) {
+			usleep(20000); /* so that it comes by itself */
+			send(fd, "x", 1, MSG_NOSIGNAL);
+		}
 		if (talks[row].then == FIN || talks[row].then == RST)
 			break;
 		while (talks[row].then == SILENCE && recv(fd, rest, sizeof(rest), 0) > 0)
@@ -182,6 +193,9 @@ START_TEST(each_talk_has_its_outcome)
 	for (int e = 1; e < HTTP_ERRORS; e++)
 		ck_assert_uint_eq(tally_get(&t->http_malformed[e]),
 				  e == (int)talks[_i].malformed ? n : 0);
+	ck_assert_msg(tally_get(&t->bytes_missing) == n * talks[_i].missing,
+		      "%s: %llu bytes missing", talks[_i].what,
+		      (unsigned long long)tally_get(&t->bytes_missing));
 	books_add_up(talks[_i].what);
 	http_requests_done(&plan.http);
 	done();
@@ -223,12 +237,70 @@ START_TEST(a_pool_reuses_what_is_kept)
 }
 END_TEST
 
+/* What comes on a connection that rests in the pool is nobody's response: a 408, say. */
+START_TEST(a_pooled_connection_is_not_spoken_to)
+{
+	row = 0;
+	while (talks[row].then != SURPLUS)
+		row++;
+	open_listener();
+	make_plan("client-fin");
+	plan.pool = 1;
+	plan.arrivals_limit = 3;
+	plan.rate = (struct rate){ 3, 3 }; /* it comes long before the next arrival */
+	run_worker(server_thread);
+	ck_assert_uint_eq(tally_get(&worker->tally.transactions_ok), 3);
+	ck_assert_uint_eq(outcome(OUTCOME_BAD_RESPONSE), 2);
+	ck_assert_uint_eq(tally_get(&worker->tally.http_malformed[HTTP_SURPLUS]), 2);
+	ck_assert_uint_eq(outcome(OUTCOME_COMPLETED), 1);
+	books_add_up("pool");
+	http_requests_done(&plan.http);
+	done();
+}
+END_TEST
+
+/* clang-format off */
+static const struct {
+	const char *close;
+	enum then then;
+	enum outcome outcome;
+} holds[] = {
+	{ "client-fin", KEEP, OUTCOME_COMPLETED },
+	{ "client-unread", KEEP, OUTCOME_COMPLETED }, /* its response is there all the time */
+	{ "client-fin", FIN, OUTCOME_STALE },
+	{ "client-half", FIN, OUTCOME_STALE },
+	{ "client-rst", FIN, OUTCOME_STALE },
+	{ "client-fin", SURPLUS, OUTCOME_BAD_RESPONSE },
+};
+/* clang-format on */
+
+/* Who was to hold and then close first did not, if the server closed meanwhile. */
+START_TEST(a_hold_is_not_taken_for_the_end)
+{
+	row = 0;
+	while (strcmp(talks[row].answer, OK) != 0 || talks[row].then != holds[_i].then)
+		row++;
+	open_listener();
+	make_plan(holds[_i].close);
+	plan.arrivals_limit = 2;
+	plan.hold_ns = 200 * NS_PER_MS;
+	run_worker(server_thread);
+	ck_assert_msg(outcome(holds[_i].outcome) == 2, "%s: %llu", holds[_i].close,
+		      (unsigned long long)outcome(holds[_i].outcome));
+	books_add_up("hold");
+	http_requests_done(&plan.http);
+	done();
+}
+END_TEST
+
 int main(void)
 {
 	const struct check_test tests[] = {
 		{ each_talk_has_its_outcome, ROWS(talks) },
 		{ a_pool_survives_a_server_that_closes, 1 },
 		{ a_pool_reuses_what_is_kept, 1 },
+		{ a_pooled_connection_is_not_spoken_to, 1 },
+		{ a_hold_is_not_taken_for_the_end, ROWS(holds) },
 		{ 0 },
 	};
 

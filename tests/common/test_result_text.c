@@ -106,17 +106,24 @@ static json_t *result_of(int i)
 	return doc;
 }
 
-START_TEST(no_line_is_longer_than_a_terminal)
+static char *text_of(json_t *doc)
 {
-	json_t *doc = result_of(_i);
-	char *text = NULL, *rest, *line;
-	size_t size, lines = 0;
+	char *text = NULL;
+	size_t size;
 	FILE *to = open_memstream(&text, &size);
 
 	ck_assert_ptr_nonnull(to);
 	result_text(to, doc);
 	ck_assert_int_eq(fclose(to), 0);
-	rest = text;
+	return text;
+}
+
+START_TEST(no_line_is_longer_than_a_terminal)
+{
+	json_t *doc = result_of(_i);
+	char *text = text_of(doc), *rest = text, *line;
+	size_t lines = 0;
+
 	while ((line = strsep(&rest, "\n"))) {
 		ck_assert_msg(strlen(line) <= COLUMNS, "%s: %zu columns: %s",
 			      sizes[_i].what, strlen(line), line);
@@ -128,10 +135,33 @@ START_TEST(no_line_is_longer_than_a_terminal)
 }
 END_TEST
 
+/* Peaks of a few counts are not passed off as peaks of all. */
+START_TEST(it_says_when_counting_was_thinned)
+{
+	json_t *doc = result_of(0);
+	char *text;
+
+	set(doc, "sampler", "ticks", json_integer(40));
+	set(doc, "sampler", "thinned", json_integer(38));
+	set(doc, "sampler", "budget_pct", json_real(1));
+	set(doc, "sampler", "samples", json_integer(40));
+	text = text_of(doc);
+	ck_assert_ptr_null(strstr(text, "--sample-budget"));
+	free(text);
+	set(doc, "sampler", "samples", json_integer(7));
+	text = text_of(doc);
+	ck_assert_ptr_nonnull(strstr(text, "(counted 7 times in 40 ticks, to keep to "
+					   "--sample-budget 1%"));
+	free(text);
+	json_decref(doc);
+}
+END_TEST
+
 int main(void)
 {
 	const struct check_test tests[] = {
 		{ no_line_is_longer_than_a_terminal, ROWS(sizes) },
+		{ it_says_when_counting_was_thinned, 1 },
 		{ 0 },
 	};
 

@@ -174,7 +174,8 @@ if have wrk; then
 	run wrk -t1 -c4 -d1s -H 'Connection: close' "$url/"
 	expect_status 0
 	n=$(sed -n 's/^ *\([0-9]*\) requests in .*/\1/p' "$TEST_TMP/out")
-	grep -E 'Non-2xx' "$TEST_TMP/out" && fail "wrk: $(cat "$TEST_TMP/out")"
+	[ "${n:-0}" -gt 0 ] || fail "wrk: $(cat "$TEST_TMP/out")"
+	grep -E 'Socket errors|Non-2xx' "$TEST_TMP/out" && fail "wrk: $(cat "$TEST_TMP/out")"
 	counted "$n" $((n + 8))
 fi
 
@@ -187,6 +188,12 @@ if have h2load; then
 		fail "h2load: $(cat "$TEST_TMP/out")"
 	counted 300
 	closed_by client 6
+	begin
+	run h2load --h1 -n 100 -c 4 -H 'Connection: close' "$url/"
+	expect_status 0
+	grep -q '^requests: 100 total, 100 started, 100 done, 100 succeeded, 0 failed, 0 errored' "$TEST_TMP/out" ||
+		fail "h2load, Connection: close: $(cat "$TEST_TMP/out")"
+	counted 100
 fi
 
 if have httperf; then

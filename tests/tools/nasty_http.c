@@ -101,6 +101,28 @@ static void liar(int fd)
 	wait_for_client(fd);
 }
 
+/* All is well, and then RST where the client's FIN is due. */
+static void ok_rst(int fd)
+{
+	say(fd, OK "Content-Length: 2\r\n\r\nok");
+	usleep(20000); /* so that the client's FIN is there, or its next request */
+	reset(fd);
+}
+
+/* 1xx for ever. */
+static void flood(int fd)
+{
+	while (say(fd, "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"))
+		;
+}
+
+static void late(int fd)
+{
+	say(fd, OK "Content-Length: 2\r\nConnection: close\r\n\r\nok");
+	usleep(20000);
+	say(fd, "more");
+}
+
 static const struct {
 	const char *name;
 	void (*answer)(int fd);
@@ -109,7 +131,8 @@ static const struct {
 	{ "long_head", long_head }, { "huge_chunk", huge_chunk },
 	{ "drip", drip },           { "interim", interim },
 	{ "chunks", chunks },       { "until_eof", until_eof },
-	{ "liar", liar },
+	{ "liar", liar },           { "ok_rst", ok_rst },
+	{ "flood", flood },         { "late", late },
 };
 
 /* The request's head; false if the client left before. */
