@@ -143,7 +143,9 @@ valgrind: $(UNIT) ## the unit tests under valgrind
 	@command -v valgrind >/dev/null || { echo "make valgrind: valgrind is not installed (Debian package valgrind)" >&2; exit 1; }
 	@UNIT_WRAPPER='valgrind -q --leak-check=full --errors-for-leak-kinds=definite --error-exitcode=99' $(RUN_TESTS) unit/
 
-.PHONY: soak fuzz bench scenarios
+.PHONY: soak fuzz bench scenarios flips
+flips: $(OUT)/twstorm $(HELPERS) ## breaks what each scenario rests on: every expectation must be seen false; make test does a third of it
+	@FLIPS=all $(RUN_TESTS) netns/flips_
 # Peers that are not installed are left out, by name; so are groups, with B='client-fin http-client'.
 BENCH_ROUNDS ?= 5
 BENCH_SECONDS ?= 3

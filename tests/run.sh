@@ -10,8 +10,9 @@
 # A test ends with 0 = passed, 77 = skipped (its last line says why), anything else = failed.
 # It also fails when it takes longer than its limit ("# limit: SECONDS" in the script, 60
 # otherwise), when it or a child wrote sanitizer text, and when it leaves a process behind.
-# Two run at a time, and beside them two that say "# waits": they mostly sleep.  "# alone" in a
-# script makes it run when nothing else does.
+# Two run at a time, and beside them two that say "# waits": they mostly sleep.  Then come those
+# that say "# quiet", two at a time: they sleep, too, but what they look at is time itself.
+# "# alone" in a script makes it run when nothing else does.
 # TEST_JOBS=N runs N at a time, KEEP=1 keeps every test's directory, UNIT_WRAPPER=... goes in
 # front of unit tests.
 set -um
@@ -80,11 +81,12 @@ declared() {
 	sed -n "s/^# $1 *//p" "$script" | grep -m1 .
 }
 
-# What a script says it does: alone, waiting, or (nothing said) working.
+# What a script says it does: alone, quiet, waiting, or (nothing said) working.
 kind_of_test() {
 	local script=${1##* }
 	if [[ $script == tests/*.sh ]]; then
 		grep -q '^# alone' "$script" && echo alone && return
+		grep -q '^# quiet' "$script" && echo quiet && return
 		grep -q '^# waits' "$script" && echo waiting && return
 	fi
 	echo working
@@ -218,7 +220,7 @@ interrupted() {
 }
 trap interrupted INT TERM HUP
 
-# ---- all of them: side by side first, then one at a time
+# ---- all of them: side by side first, then two, then one at a time
 
 # running KIND: how many of these are.
 running() {
@@ -230,7 +232,7 @@ running() {
 }
 
 list=$(all_tests) || exit 1
-declare -A kind_of=() command_of=() room=([working]=${TEST_JOBS:-2} [waiting]=${TEST_JOBS:-2} [alone]=1)
+declare -A kind_of=() command_of=() room=([working]=${TEST_JOBS:-2} [waiting]=${TEST_JOBS:-2} [quiet]=${TEST_JOBS:-2} [alone]=1)
 declare -A queue=()
 while IFS=$'\t' read -r name command; do
 	wanted "$name" "$@" || continue
@@ -238,7 +240,7 @@ while IFS=$'\t' read -r name command; do
 	command_of[$name]=$command
 	queue[${kind_of[$name]}]+="$name "
 done <<<"$list"
-for phase in "waiting working" alone; do
+for phase in "waiting working" quiet alone; do
 	while :; do
 		for kind in $phase; do
 			while [ -n "${queue[$kind]:-}" ] && [ "$(running "$kind")" -lt "${room[$kind]}" ]; do

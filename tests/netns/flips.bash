@@ -7,10 +7,15 @@
 # adds "[variant flipped]" to a copy: what VARIANT ("-": none) sets, then the overrides; PHRASE
 # (the beginning of an expectation's text, or "verdict") must then be false.  Flips run in the
 # background, eight at a time; flips_end waits for them all and fails if one held.
+#
+# Every third of a script is run, the first among them, or all with FLIPS=all (make flips).
 flips=()
+flips_called=0
 
 flip() {
-	local scenario=$1 variant=$2 phrase=$3 n=${#flips[@]} dir
+	local scenario=$1 variant=$2 phrase=$3 n=${#flips[@]} dir overrides
+	overrides=$(cat)
+	[ $((flips_called++ % 3)) = 0 ] || [ "${FLIPS:-}" = all ] || return 0
 	dir="$TEST_TMP/flip.$n"
 	flips+=("$scenario: $phrase")
 	mkdir -p "$dir"
@@ -20,7 +25,7 @@ flip() {
 		awk -v want="[variant $variant]" '/^\[/ { on = $0 == want; next } on' "bench/scenarios/$scenario.ini"
 	} >"$dir/$scenario.ini"
 	# A key that is overridden twice would be an error: the later one counts.
-	awk -v overrides="$(cat)" '
+	awk -v overrides="$overrides" '
 		BEGIN {
 			n = split(overrides, line, "\n")
 			for (i = 1; i <= n; i++) { key = line[i]; sub(/ *=.*/, "", key); if (key ~ /^[^ ]/) again[key] = 1 }

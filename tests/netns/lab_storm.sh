@@ -2,7 +2,7 @@
 # `twstorm lab run storm`, as whoever runs the tests and as an ordinary user: every
 # expectation is true, the table says so, and the result is on disk.
 # limit: 120
-# alone
+# quiet
 . "$(dirname "$0")/../lib.sh"
 
 check_run() {

@@ -2,7 +2,7 @@
 # The moment the ports run out is foretold before the run, within 10 % of what happens, at three
 # rates and two ranges; nothing is foretold where nothing will happen; and where loopback hides
 # the storm (tcp_tw_reuse=2) it says so, and sustains ports / tcp_tw_reuse_delay (facts 28).
-# alone
+# quiet
 . "$(dirname "$0")/../lib.sh"
 in_netns "$@"
 . tests/netns/two_hosts.bash

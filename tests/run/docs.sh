@@ -8,7 +8,7 @@
 # blocks (```console) are only read.  In a man page the .Dl lines of EXAMPLES are run.
 # `make storm` stands for `twstorm lab run storm`, which runs beside the others, one by one.
 # limit: 120
-# alone
+# quiet
 . "$(dirname "$0")/../lib.sh"
 in_netns "$@"
 

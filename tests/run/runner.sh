@@ -98,8 +98,20 @@ for name in a b c; do
 touch '"$TEST_TMP/busy.w$name"'; sleep 0.3; rm '"$TEST_TMP/busy.w$name"
 	script run/alone_$name '# alone
 ! compgen -G '"'$TEST_TMP/busy.*'"' && touch '"$TEST_TMP/busy.$name"' && sleep 0.2 && rm '"$TEST_TMP/busy.$name"
+	script run/quiet_$name '# quiet
+! compgen -G '"'$TEST_TMP/busy.[!q]*'"' && touch '"$TEST_TMP/busy.q$name"' && sleep 0.2 && rm '"$TEST_TMP/busy.q$name"
 done
-runs 0 '10 passed, 0 failed, 0 skipped'
+runs 0 '13 passed, 0 failed, 0 skipped'
+
+echo "quiet ones run two at a time"
+forget
+for n in 1 2; do
+	script run/both_quiet$n "# quiet
+touch '$TEST_TMP/quiet.$n'
+for ((i = 0; i < 50; i++)); do [ \$(ls '$TEST_TMP'/quiet.* | wc -l) = 2 ] && exit 0; sleep 0.1; done
+exit 1"
+done
+runs 0 '3 passed, 0 failed, 0 skipped'
 
 echo "tests that wait run beside two that work"
 forget

@@ -1,7 +1,7 @@
 #!/bin/bash
 # A server that has not been given the CPU when the run ends is waited for: what it has still to
 # read is not called lost, and its figures are of the end.
-# alone
+# quiet
 . "$(dirname "$0")/../lib.sh"
 in_netns "$@"
 need ss
