@@ -152,12 +152,13 @@ json_t *result_cpu(double user_s, double system_s, uint64_t connections)
 
 json_t *result_sampler(const struct sampler_report *r)
 {
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "samples",
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "samples",
 			 (json_int_t)r->samples, "full_dumps", (json_int_t)r->full_dumps,
-			 "thinned", (json_int_t)r->thinned, "missed",
-			 (json_int_t)r->missed, "ticks", (json_int_t)r->ticks, "cpu_s",
-			 result_real(r->cpu_s), "longest_ms", result_real(r->longest_ms),
-			 "budget_pct", result_real(100 * r->budget));
+			 "sockets", (json_int_t)r->sockets, "thinned",
+			 (json_int_t)r->thinned, "missed", (json_int_t)r->missed, "ticks",
+			 (json_int_t)r->ticks, "cpu_s", result_real(r->cpu_s),
+			 "longest_ms", result_real(r->longest_ms), "budget_pct",
+			 result_real(100 * r->budget));
 }
 
 /* Each try takes a longer key: "counters", or "counters.TcpExt", ... */

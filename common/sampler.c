@@ -44,6 +44,7 @@ struct sampler {
 struct classify {
 	const struct sampler *s;
 	struct sample *into;
+	uint64_t sockets;
 };
 
 static void count_client(const struct classify *c, const struct sock_diag_row *row,
@@ -56,10 +57,11 @@ static void count_client(const struct classify *c, const struct sock_diag_row *r
 
 static int classify(const struct sock_diag_row *row, void *arg)
 {
-	const struct classify *c = arg;
+	struct classify *c = arg;
 	bool in_range =
 		row->local_port >= c->s->port_lo && row->local_port <= c->s->port_hi;
 
+	c->sockets++;
 	if (row->state == STATE_LISTEN)
 		c->into->listeners_in_range += in_range;
 	c->into->minisocks +=
@@ -78,17 +80,19 @@ static int classify(const struct sock_diag_row *row, void *arg)
 	return 0;
 }
 
-static int take_sample(struct sampler *s, bool full, struct sample *out, struct err *err)
+static int take_sample(struct sampler *s, bool full, struct sample *out,
+		       uint64_t *sockets, struct err *err)
 {
 	const struct sock_diag_query what = {
 		.states = full ? SOCK_DIAG_ALL_STATES : LIVE_STATES,
 	};
-	struct classify c = { s, out };
+	struct classify c = { .s = s, .into = out };
 	int r;
 
 	memset(out, 0, sizeof(*out));
 	out->full = full;
 	r = sock_diag_dump(s->diag, &what, classify, &c, err);
+	*sockets = c.sockets;
 	proc_net_read_sockstat(&s->files, &out->sockstat);
 	if (r == 0)
 		r = proc_net_read_counters(&s->files, &out->counters, err);
@@ -171,19 +175,20 @@ static void publish(struct sampler *s, struct sample *sample)
 /* Called and left with the lock held, which is not held meanwhile. */
 static void dump_and_publish(struct sampler *s, bool full)
 {
-	uint64_t upto = s->asked, wall, cpu, spent;
+	uint64_t upto = s->asked, wall, cpu, spent, sockets;
 	struct err failure = { 0 };
 	struct sample sample = { 0 };
 
 	pthread_mutex_unlock(&s->lock);
 	wall = clock_ns();
 	cpu = clock_thread_cpu_ns();
-	take_sample(s, full, &sample, &failure);
+	take_sample(s, full, &sample, &sockets, &failure);
 	spent = clock_thread_cpu_ns() - cpu;
 	wall = clock_ns() - wall;
 	sample_pace_spent(&s->pace, full ? SAMPLE_FULL : SAMPLE_LIVE, spent, clock_ns());
 	pthread_mutex_lock(&s->lock);
 
+	s->report.sockets += sockets;
 	if (full) {
 		s->served = upto;
 		s->failure = failure;

@@ -44,6 +44,7 @@ struct sampler_report {
 	uint64_t samples;    /* dumps, full or without TIME_WAIT */
 	uint64_t full_dumps; /* of them */
 	uint64_t thinned;    /* ticks at which the full dump was put off for its cost */
+	uint64_t sockets;    /* that the kernel listed, in all dumps together */
 	uint64_t missed;     /* ticks that passed while a dump took longer */
 	uint64_t ticks;
 	double budget;     /* share of one core */

@@ -1,6 +1,7 @@
 #include "server/http_reply.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "common/clock.h"
 #include "common/closing.h"
@@ -120,16 +121,33 @@ static enum http_page take_pair(const char *pair, size_t n, const struct http_li
 	return PAGE_BAD_QUERY;
 }
 
-static enum http_page take_target(const char *at, const struct http_limits *max,
+/* Past the scheme and authority that a request to a proxy has (RFC 9112 3.2.2: a server must
+ * take it, too), or `at` itself. */
+static const char *after_authority(const char *at)
+{
+	const size_t scheme = strlen("http://");
+
+	if (strncasecmp(at, "http://", scheme) != 0)
+		return at;
+	at += scheme;
+	return at + strcspn(at, "/?");
+}
+
+static enum http_page take_target(const char *target, const struct http_limits *max,
 				  struct http_reply *r)
 {
+	const char *at = after_authority(target);
 	enum http_page page = PAGE_OK;
 
-	if (at[0] != '/' || (at[1] && at[1] != '?'))
+	if (*at == '/')
+		at++;
+	else if (at == target)
 		return PAGE_NOT_FOUND;
-	if (!at[1])
+	if (!*at)
 		return PAGE_OK;
-	for (at += 2; page == PAGE_OK; at++) {
+	if (*at != '?')
+		return PAGE_NOT_FOUND;
+	for (at++; page == PAGE_OK; at++) {
 		size_t n = strcspn(at, "&");
 
 		page = take_pair(at, n, max, r);

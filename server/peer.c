@@ -82,6 +82,7 @@ static void on_held(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	p->timed = false;
 	peer_fire(p, p->state == PEER_HOLD ? ON_MEET : ON_HELD);
 }
 

@@ -79,6 +79,7 @@ struct peer {                           /* lives in its worker's slab for the wh
 	uint8_t end;              /* enum server_end: how it will be counted */
 	uint8_t finish;           /* enum closing_finish: how it will be closed */
 	bool begun;               /* a request has begun and is not yet answered */
+	bool timed;               /* `hold` is armed */
 	uint16_t client_port;
 	union { /* proto's own */
 		struct peer_raw {

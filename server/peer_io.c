@@ -166,6 +166,7 @@ static void start_hold(struct peer *p, uint32_t ms)
 	const struct timeval tv = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
 
 	event_add(&p->hold, &tv);
+	p->timed = true;
 }
 
 enum peer_input peer_hold(struct peer *p)
@@ -329,7 +330,9 @@ enum peer_input peer_give_up(struct peer *p)
 	tally_add(&w->tally.bytes_unsent, p->response_left);
 	timeline_disarm(&p->idle);
 	rendezvous_leave(&w->meeting, &p->meet);
-	event_del(&p->hold);
+	if (p->timed)
+		event_del(&p->hold);
+	p->timed = false;
 	watch_closing(&p->watch);
 	closing_finish_fd(fd, refused ? FINISH_RST : FINISH_CLOSE);
 	return peer_closed(p);

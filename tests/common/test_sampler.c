@@ -316,6 +316,35 @@ START_TEST(keeps_to_its_budget)
 }
 END_TEST
 
+#define CROWD 2000
+
+/* Between two full dumps TIME_WAIT is not listed: the kernel is asked for the other states. */
+START_TEST(time_wait_is_listed_by_full_dumps_alone)
+{
+	struct sampler_report r;
+	struct sampler *s;
+	struct fixture f;
+	int lfd, tries = 0;
+
+	ck_assert(private_netns());
+	lfd = listener("127.0.0.1:5000");
+	for (int i = 0; i < CROWD; i++)
+		time_wait(lfd, "127.0.0.1:5000");
+	parse(&f, "127.0.0.1:5000", NULL);
+	f.plan.tick_ns = 5 * NS_PER_MS;
+	f.plan.budget = 0.05;
+	s = start(&f.plan, NULL);
+	do {
+		poll(NULL, 0, 10);
+		sampler_report(s, &r);
+	} while (r.samples < r.full_dumps + 3 && ++tries < WAIT_TRIES);
+	ck_assert_uint_ge(r.samples, r.full_dumps + 3);
+	ck_assert_uint_ge(r.sockets, r.full_dumps * CROWD);
+	ck_assert_uint_lt(r.sockets, (r.full_dumps + 1) * CROWD);
+	done(s, &f);
+}
+END_TEST
+
 START_TEST(remembers_peaks)
 {
 	struct sampler_report r;
@@ -438,6 +467,7 @@ int main(void)
 		{ a_fresh_sample_sees_what_was_just_made, 1 },
 		{ the_ports_word_follows, 1 },
 		{ keeps_to_its_budget, ROWS(budgets) },
+		{ time_wait_is_listed_by_full_dumps_alone, 1 },
 		{ remembers_peaks, 1 },
 		{ time_wait_is_kept_up_to_date, 1 },
 		{ answers_many_threads, 1 },
