@@ -4,7 +4,7 @@ import re
 import os
 import subprocess
 
-from one_run import (CONCURRENCY, NGINX_PORT, PORT, Server, Unfit, a_second, client, nginx, number,
+from one_run import (CONCURRENCY, NGINX_PORT, PORT, PORTS, Server, Unfit, a_second, client, nginx, number,
                      twstorm_client, twstorm_server)
 
 
@@ -26,7 +26,7 @@ def floor_pair(strategy):
 def raw_pair(strategy, server_more=(), client_more=()):
     def run(bench):
         server = twstorm_server(bench, *server_more)
-        r = twstorm_client(bench, PORT, "--close", strategy, *client_more)
+        r = twstorm_client(bench, PORTS, "--close", strategy, *client_more)
         return {"figure": a_second(r, "connects_ok"), "client_cpu": client_cpu(r), "server_cpu": server.stop()}
     return run
 
@@ -35,7 +35,7 @@ def shared_pair(workers):
     """Both sides on all cores."""
     def run(bench):
         server = twstorm_server(bench, "-w", str(workers), cpu=None)
-        r = twstorm_client(bench, PORT, "-w", str(workers), "--close", "client-fin", cpu=None)
+        r = twstorm_client(bench, PORTS, "-w", str(workers), "--close", "client-fin", cpu=None)
         return {"figure": a_second(r, "connects_ok"), "client_cpu": client_cpu(r), "server_cpu": server.stop()}
     return run
 
@@ -54,8 +54,8 @@ def calls(strategy, in_flight, ours):
         traces = [os.path.join(bench.scratch, name) for name in ("server", "client")]
         traced = [["strace", "-f", "-c", "-o", path] for path in traces]
         if ours:
-            server = Server([*traced[0], bench.twstorm, "server", "-l", f"127.0.0.1:{PORT}"], ready="listening on")
-            r = twstorm_client(bench, PORT, "--close", strategy, "-c", str(in_flight), under=traced[1])
+            server = Server([*traced[0], bench.twstorm, "server", "-l", f"127.0.0.1:{PORTS}"], ready="listening on")
+            r = twstorm_client(bench, PORTS, "--close", strategy, "-c", str(in_flight), under=traced[1])
             connections = r["totals"]["connects_ok"]
         else:
             server = Server([*traced[0], bench.floor, "server", str(PORT), strategy], ready="listening")
@@ -84,7 +84,7 @@ def open_loop(rate, arrivals):
     """How late connections start, p99 in us."""
     def run(bench):
         server = twstorm_server(bench)
-        r = twstorm_client(bench, PORT, "--close", "server-fin", "--rate", f"{rate}/s", "--arrivals", arrivals,
+        r = twstorm_client(bench, PORTS, "--close", "server-fin", "--rate", f"{rate}/s", "--arrivals", arrivals,
                            "-c", "4096")
         server.stop()
         due, made = rate * bench.seconds, r["totals"]["connects_ok"]
@@ -117,7 +117,7 @@ def beside_time_wait(budgets):
         names = list(budgets)
         got = {}
         for name in names[turn % len(names):] + names[:turn % len(names)]:
-            r = twstorm_client(bench, PORT, "--close", "server-fin", "--duration", f"{HOLD_RUN_S}s",
+            r = twstorm_client(bench, PORTS, "--close", "server-fin", "--duration", f"{HOLD_RUN_S}s",
                                "--sample-budget", budgets[name])
             if (r["states"]["sockstat_tw"] or 0) < HELD:
                 got[name] = {"unfit": f"only {r['states']['sockstat_tw']} TIME_WAIT were left"}

@@ -6,8 +6,9 @@
  *     floor client PORT STRATEGY CONCURRENCY SECONDS      prints connections a second
  *     floor timer RATE SECONDS                            prints the lateness' p99 in us
  *
- * STRATEGY: client-fin, server-fin, client-rst.  127.0.0.1 only; run both in a private
- * network namespace.  The calls are the minimum: socket, connect, send, recv, close and one
+ * STRATEGY: client-fin, server-fin, client-rst.  127.0.0.1 only, PORT and the seven above it in
+ * turn, so that a fast client does not run into a range full of TIME_WAIT, where connect()
+ * searches long; run both in a private network namespace.  The calls are the minimum: socket, connect, send, recv, close and one
  * epoll_ctl() on the client; accept4, recv, send, (recv,) close and one epoll_ctl() on the
  * server. */
 #ifndef _GNU_SOURCE
@@ -26,10 +27,11 @@
 #include <unistd.h>
 
 #define BATCH 256
+#define PORTS 8
 
 enum strategy { CLIENT_FIN, SERVER_FIN, CLIENT_RST };
 
-static struct sockaddr_in at;
+static struct sockaddr_in at[PORTS];
 static enum strategy strategy;
 static int ep;
 
@@ -90,23 +92,33 @@ static void serve(int fd)
 	close(fd);
 }
 
-static void run_server(void)
+static int open_listener(const struct sockaddr_in *addr)
 {
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), one = 1;
-	struct epoll_event events[BATCH];
 
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	if (bind(fd, (struct sockaddr *)&at, sizeof(at)) == -1 || listen(fd, 4096) == -1)
+	if (bind(fd, (const struct sockaddr *)addr, sizeof(*addr)) == -1 ||
+	    listen(fd, 4096) == -1)
 		die("listen");
 	watch(fd);
+	return fd;
+}
+
+static void run_server(void)
+{
+	struct epoll_event events[BATCH];
+	int last = -1; /* the listeners have the lowest descriptors */
+
+	for (int i = 0; i < PORTS; i++)
+		last = open_listener(&at[i]);
 	printf("listening\n");
 	fflush(stdout);
 	for (;;) {
 		int n = epoll_wait(ep, events, BATCH, -1);
 
 		for (int i = 0; i < n; i++)
-			if (events[i].data.fd == fd)
-				accept_all(fd);
+			if (events[i].data.fd <= last)
+				accept_all(events[i].data.fd);
 			else
 				serve(events[i].data.fd);
 	}
@@ -116,11 +128,13 @@ static void run_server(void)
 
 static int launch(void)
 {
+	static unsigned turn;
+	const struct sockaddr_in *to = &at[turn++ % PORTS];
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
 	if (fd == -1)
 		die("socket");
-	if (connect(fd, (struct sockaddr *)&at, sizeof(at)) == -1 && errno != EINPROGRESS)
+	if (connect(fd, (const struct sockaddr *)to, sizeof(*to)) == -1 && errno != EINPROGRESS)
 		die("connect");
 	if (send(fd, "x", 1, MSG_NOSIGNAL) != 1) /* on one host the handshake is over */
 		die("send");
@@ -205,9 +219,11 @@ int main(int argc, char **argv)
 		return fprintf(stderr, "usage: see the top of floor.c\n"), 2;
 	if (strcmp(argv[1], "timer") == 0)
 		return run_timer(atof(argv[2]), atof(argv[3]));
-	at.sin_family = AF_INET;
-	at.sin_port = htons((unsigned short)atoi(argv[2]));
-	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	for (int i = 0; i < PORTS; i++) {
+		at[i].sin_family = AF_INET;
+		at[i].sin_port = htons((unsigned short)(atoi(argv[2]) + i));
+		at[i].sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	}
 	while (strategy < 3 && strcmp(names[strategy], argv[3]) != 0)
 		strategy++;
 	ep = epoll_create1(EPOLL_CLOEXEC);
