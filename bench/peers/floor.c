@@ -134,7 +134,8 @@ static int launch(void)
 
 	if (fd == -1)
 		die("socket");
-	if (connect(fd, (const struct sockaddr *)to, sizeof(*to)) == -1 && errno != EINPROGRESS)
+	if (connect(fd, (const struct sockaddr *)to, sizeof(*to)) == -1 &&
+	    errno != EINPROGRESS)
 		die("connect");
 	if (send(fd, "x", 1, MSG_NOSIGNAL) != 1) /* on one host the handshake is over */
 		die("send");
