@@ -170,7 +170,9 @@ kill -CONT "${started_pid[server3]}"
 [ $status = 4 ] || fail "the server's last word never came, and the client ends with $status"
 json_is complete silent.json false
 json_is error.code silent.json server_stats_lost
-json_is totals.connects_ok silent.json 20
+# All 20, but for those that a machine which stood still at the end had no time for.
+ok=$(json totals.connects_ok silent.json) missed=$(json totals.missed_starts silent.json)
+[ $((ok + missed)) = 20 ] && [ "$ok" -ge 10 ] || fail "$ok connections and $missed missed starts are not 20 arrivals"
 
 # ---- stdout is gone
 
