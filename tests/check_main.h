@@ -31,7 +31,7 @@ struct check_test {
 	int rows;          /* the test runs with _i = 0 .. rows - 1 */
 };
 
-/* It runs one thread at a time, and keeps descriptors of its own. */
+/* It runs one thread at a time, keeps descriptors of its own, and is /proc/self/exe. */
 static inline bool under_valgrind(void)
 {
 	const char *preload = getenv("LD_PRELOAD");
