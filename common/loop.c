@@ -133,6 +133,7 @@ void loop_turn(struct loop *l, uint64_t now_ns, uint64_t deadline_ns)
 {
 	uint64_t left_ns = UINT64_MAX;
 
+	l->now_ns = 0;
 	if (watch_set_busy(&l->watches) || deadline_ns <= now_ns)
 		left_ns = 0;
 	else if (deadline_ns != UINT64_MAX)

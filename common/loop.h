@@ -11,6 +11,7 @@
 #include <event2/event_struct.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include "common/clock.h"
 #include "common/err.h"
 #include "common/watch.h"
 
@@ -20,6 +21,7 @@ struct loop {
 	struct watch wake;        /* embedded: on wake_fd */
 	int wake_fd;              /* owned */
 	struct watch_set watches; /* embedded */
+	uint64_t now_ns;          /* see loop_now(); 0 = not read in this turn */
 	void (*woken)(void *arg);
 	void *arg;
 };
@@ -34,5 +36,14 @@ void loop_wake(struct loop *l);
  * is kept as well as the thread's timer slack lets it, but rounded up to the millisecond
  * while libevent has something. */
 void loop_turn(struct loop *l, uint64_t now_ns, uint64_t deadline_ns);
+
+/* clock_ns() of this turn, read when first asked for after the sleep: one read for a batch of
+ * events, and for whatever follows until the next turn. */
+static inline uint64_t loop_now(struct loop *l)
+{
+	if (l->now_ns == 0)
+		l->now_ns = clock_ns();
+	return l->now_ns;
+}
 
 #endif

@@ -35,11 +35,11 @@ static enum peer_input transfer_failed(struct peer *p, int error)
 								  : END_RESET);
 }
 
-/* --idle-timeout begins anew.  By the clock, not by the turn's time: the turn may have slept
- * for longer than the timeout before this event. */
+/* --idle-timeout begins anew.  Not by the worker's now_ns, which is from before the turn: that
+ * may have slept for longer than the timeout before this event. */
 static void be_patient(struct peer *p)
 {
-	timeline_arm(&p->worker->idle, &p->idle, clock_ns());
+	timeline_arm(&p->worker->idle, &p->idle, loop_now(&p->worker->loop));
 }
 
 static enum peer_input read_ended(struct peer *p)

@@ -169,7 +169,7 @@ static void *worker_thread(void *arg)
 	w->now_ns = clock_ns();
 	while (!atomic_load_explicit(&w->stop, memory_order_relaxed)) {
 		loop_turn(&w->loop, w->now_ns, timeline_next_ns(&w->idle));
-		w->now_ns = clock_ns();
+		w->now_ns = loop_now(&w->loop);
 		end_idle(w);
 	}
 	finish_open(w);

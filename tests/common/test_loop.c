@@ -507,6 +507,44 @@ START_TEST(another_thread_wakes_it)
 }
 END_TEST
 
+static uint64_t in_turn_ns[2];
+
+static void look_at_the_clock(struct watch *w)
+{
+	struct reader *r = (struct reader *)w;
+	char c;
+
+	in_turn_ns[r->calls++ % 2] = loop_now(&loop);
+	ck_assert_int_eq(recv(w->fd, &c, 1, MSG_DONTWAIT), 1);
+}
+
+/* Read once a turn, and after its sleep. */
+START_TEST(a_turn_has_one_time)
+{
+	struct reader r;
+	struct err err;
+	int fds[2];
+	uint64_t before;
+
+	begin(_i);
+	open_reader(&r, fds);
+	r.watch.ready = look_at_the_clock;
+	ck_assert_int_eq(watch_keep(&r.watch, &err), 0);
+	before = loop_now(&loop);
+	ck_assert_uint_eq(loop_now(&loop), before);
+	loop_turn(&loop, clock_ns(), clock_ns() + 5 * NS_PER_MS);
+	ck_assert_uint_ge(loop_now(&loop), before + 4 * NS_PER_MS);
+	for (int i = 0; i < 2; i++) {
+		ck_assert_int_eq(write(fds[1], "x", 1), 1);
+		before = clock_ns();
+		loop_turn(&loop, before, FAR);
+		ck_assert_uint_ge(in_turn_ns[i], before);
+		ck_assert_uint_eq(loop_now(&loop), in_turn_ns[i]);
+	}
+	end(&r, fds);
+}
+END_TEST
+
 START_TEST(many_wakes_are_one)
 {
 	begin(_i);
@@ -549,6 +587,7 @@ int main(void)
 		{ a_turn_ends_at_its_deadline, ROWS(deadlines) },
 		{ an_old_deadline_is_replaced, 2 },
 		{ another_thread_wakes_it, 2 },
+		{ a_turn_has_one_time, 2 },
 		{ many_wakes_are_one, 2 },
 		{ done_twice_and_half_built, 1 },
 		{ 0 },
