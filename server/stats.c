@@ -66,12 +66,23 @@ static json_t *listens_of(const struct server_plan *plan)
 	return list;
 }
 
+/* Taken before the totals are: a connection that is no longer among the states is then among
+ * them, while the other way round one that ended in between would be in neither. */
+static struct sample count_states(struct server_run *run, bool fresh)
+{
+	struct sample now = { 0 };
+
+	if (run->sampler && (!fresh || sampler_fresh(run->sampler, &now, NULL) < 0))
+		sampler_latest(run->sampler, &now);
+	return now;
+}
+
 /* States, kernel counters since the start, and what counting cost; or why there are none. */
-static void set_kernel_figures(struct server_run *run, json_t *doc, bool fresh)
+static void set_kernel_figures(struct server_run *run, json_t *doc,
+			       const struct sample *now)
 {
 	struct sampler_report report;
 	struct kernel_counters delta;
-	struct sample now;
 
 	if (!run->sampler) {
 		json_object_set_new(doc, "states", json_null());
@@ -79,19 +90,18 @@ static void set_kernel_figures(struct server_run *run, json_t *doc, bool fresh)
 				    json_string(run->sampler_missing));
 		return;
 	}
-	if (!fresh || sampler_fresh(run->sampler, &now, NULL) < 0)
-		sampler_latest(run->sampler, &now);
 	sampler_report(run->sampler, &report);
-	kernel_counters_diff(&now.counters, &run->first.counters, &delta);
+	kernel_counters_diff(&now->counters, &run->first.counters, &delta);
 	json_object_set_new(doc, "states",
 			    json_pack("{s:o, s:o, s:o}", "server",
 				      json_pack("{s:o, s:o}", "peak",
 						result_states(&report.server_peak), "end",
-						result_states(&now.server)),
-				      "other", result_states(&now.other), "sockstat_tw",
-				      json_integer((json_int_t)now.sockstat.tw)));
-	json_object_set_new(doc, "sampled_at_s",
-			    result_real((double)(now.t_ns - run->started_ns) / NS_PER_S));
+						result_states(&now->server)),
+				      "other", result_states(&now->other), "sockstat_tw",
+				      json_integer((json_int_t)now->sockstat.tw)));
+	json_object_set_new(
+		doc, "sampled_at_s",
+		result_real((double)(now->t_ns - run->started_ns) / NS_PER_S));
 	json_object_set_new(doc, "counters", result_counters(&delta));
 	json_object_set_new(doc, "sampler", result_sampler(&report));
 }
@@ -108,6 +118,7 @@ static json_t *cpu_of(const struct server_run *run, uint64_t connections)
 
 json_t *server_stats(struct server_run *run, bool fresh)
 {
+	const struct sample now = count_states(run, fresh);
 	struct server_tally sum;
 	json_t *doc = json_object();
 	char started[32];
@@ -131,7 +142,7 @@ json_t *server_stats(struct server_run *run, bool fresh)
 			    json_pack("{s:o, s:o}", "accept",
 				      result_errnos(&sum.accept_errors), "transfer",
 				      result_errnos(&sum.transfer_errors)));
-	set_kernel_figures(run, doc, fresh);
+	set_kernel_figures(run, doc, &now);
 	json_object_set_new(doc, "cpu", cpu_of(run, tally_get(&sum.accepted)));
 	json_object_set_new(
 		doc, "memory",
