@@ -82,7 +82,6 @@ void rendezvous_done(struct rendezvous *r)
 
 static int open_timer(struct rendezvous *r)
 {
-	struct err unwanted;
 	int error;
 
 	r->timer_fd = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
@@ -90,7 +89,7 @@ static int open_timer(struct rendezvous *r)
 		return -errno;
 	watch_init(&r->watch, r->loop, on_ring);
 	watch_open(&r->watch, r->timer_fd);
-	error = watch_keep(&r->watch, &unwanted);
+	error = watch_keep(&r->watch, NULL);
 	if (error < 0)
 		rendezvous_done(r);
 	else

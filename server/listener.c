@@ -19,11 +19,9 @@ static void pause_for_now(struct listener *l)
 
 static void resume_accepting(struct listener *l)
 {
-	struct err unwanted;
-
 	if (!l->paused || l->fd == -1)
 		return;
-	if (watch_keep(&l->watch, &unwanted) < 0) {
+	if (watch_keep(&l->watch, NULL) < 0) {
 		pause_for_now(l);
 		return;
 	}

@@ -1,7 +1,7 @@
 """The contenders: each returns a function of the bench that makes one run and returns its figure,
 and what else it saw: {"figure": F, "note": TEXT, "client_cpu": (user_s, system_s), "server_cpu": ...}."""
-import re
 import os
+import re
 import subprocess
 
 from one_run import (CONCURRENCY, NGINX_PORT, PORT, PORTS, Server, Unfit, a_second, client, nginx, number,
