@@ -162,6 +162,22 @@ json_is() {
 	[ "$got" = "$3" ] || fail "$1 in $2 is $got, not $3"
 }
 
+# ran_out_when_foretold FILE: the first connection without a port is the one that was due at the
+# moment that was foretold, and it did not fail before it was due.  How much later it failed is
+# this machine's business: by as much as its starts were late, which the result says as well.
+ran_out_when_foretold() {
+	local due late
+	json_is ports.exhausted "$1" true
+	due=$(json ports.first_exhausted_due_s "$1")
+	late=$(json latency_us.start_lag.max "$1")
+	awk -v p="$(json ports.predicted_exhaustion_s "$1")" -v due="$due" -v late="$late" \
+		-v call="$(json latency_us.connect_call.max "$1")" -v seen="$(json ports.first_exhausted_s "$1")" '
+		BEGIN { exit !(p > 0 && due > p - 1e-4 && due < p + 1e-4 && seen > due - 1e-4 &&
+			seen < due + (late + call) / 1e6 + 0.5) }' ||
+		fail "foretold $(json ports.predicted_exhaustion_s "$1") s, due $due s," \
+			"seen $(json ports.first_exhausted_s "$1") s, late $late us: $1"
+}
+
 # in_netns "$@": runs the rest of the test in a network namespace of its own, loopback up.
 # Call it first; what is above it runs twice.
 in_netns() {
