@@ -75,14 +75,15 @@ static void complete(struct slot *s)
 	s->choice.closing = closed_by_server(s->choice.closing);
 }
 
-/* 1xx: counted, and the response is still to come. */
+/* 1xx: counted, and the response is still to come.  Their heads count towards the limit of its
+ * head, so there is an end to them. */
 static bool skip_interim(struct slot *s)
 {
 	if (!http_parse_done(&s->http) || !http_is_interim(&s->http) ||
 	    s->http.status == 101)
 		return false;
 	tally_add(&s->worker->tally.http_status[1], 1);
-	http_parse_response(&s->http, false);
+	http_parse_after_interim(&s->http);
 	return true;
 }
 

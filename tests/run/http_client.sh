@@ -150,7 +150,10 @@ interim completed
 chunks completed
 until_eof completed
 liar transaction_timeout
-flood transaction_timeout
+flood head_too_large
+flood_100 head_too_large
+flood_chunks transaction_timeout
+flood_trailers head_too_large
 late bad_response
 EOF2
 
