@@ -107,6 +107,14 @@ static enum slot_input take(struct slot *s, const unsigned char *got, size_t n)
 	return ON_RESPONSE;
 }
 
+static enum slot_input peek(struct slot *s, const unsigned char *got, size_t n)
+{
+	http_parse_feed(&s->http, got, n);
+	if (http_parse_failed(&s->http))
+		return refuse(s, (enum http_error)s->http.error);
+	return ON_RESPONSE;
+}
+
 static bool eof(struct slot *s)
 {
 	http_parse_eof(&s->http);
@@ -128,6 +136,7 @@ const struct slot_proto slot_proto_http = {
 	.expect = expect,
 	.bytes = bytes,
 	.take = take,
+	.peek = peek,
 	.eof = eof,
 	.unasked = unasked,
 	.tells_truncated = true,

@@ -81,6 +81,7 @@ static const struct {
 	{ "content with 204", "client-fin", "HTTP/1.1 204 No\r\nContent-Length: 1\r\n\r\nx", KEEP, 1, OUTCOME_BAD_RESPONSE, NULL, { 0 }, 0, 0, HTTP_SURPLUS, 0 },
 	{ "1xx without end", "client-fin", INTERIM_FLOOD OK, KEEP, 1, OUTCOME_HEAD_TOO_LARGE, NULL, { [1] = FLOOD }, 0, 0, HTTP_HEAD_TOO_LARGE, 0 },
 	{ "not quite without end", "client-fin", INTERIM_CROWD OK, KEEP, 1, OUTCOME_COMPLETED, "client-fin", { [1] = CROWD, [2] = 1 }, 0, 0, 0, 0 },
+	{ "text, left unread", "client-unread", "220 mail", KEEP, 1, OUTCOME_BAD_RESPONSE, NULL, { 0 }, 0, 0, HTTP_BAD_LINE, 0 },
 	{ "a chunk of 2^64", "client-fin", DEEP "10000000000000000\r\n", KEEP, 1, OUTCOME_BAD_CHUNK, NULL, { 0 }, 0, 0, HTTP_CHUNK_TOO_LARGE, 0 },
 	{ "a chunk of nothing", "client-fin", DEEP "\r\n", KEEP, 1, OUTCOME_BAD_CHUNK, NULL, { 0 }, 0, 0, HTTP_BAD_CHUNK, 0 },
 };
