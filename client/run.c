@@ -265,7 +265,7 @@ static int finish(struct client_run *run, int *exit_code, struct err *err)
 {
 	unsigned failed;
 	json_t *doc = report_json(run, &failed);
-	char why[256] = "";
+	char why[REPORT_WHY] = "";
 	const char *code;
 	int r = print_result(run, doc, err);
 

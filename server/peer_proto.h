@@ -23,9 +23,9 @@ struct peer_proto {
 };
 
 extern const struct peer_proto peer_proto_raw, peer_proto_http;
-/* What responses are made of; PEER_ZEROS of them. */
-extern const unsigned char peer_zeros[];
+/* What responses are made of: the raw protocol's mark, and zeros. */
 #define PEER_ZEROS 65536
+extern const unsigned char peer_bytes[RAW_MARK + PEER_ZEROS];
 
 /* NULL: none begins so. */
 const struct peer_proto *peer_proto_of(unsigned char first);

@@ -13,6 +13,17 @@ enum then { KEEP, FIN, RST, SILENCE, SURPLUS };
 #define DEEP  "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 #define N     8 /* connections a row */
 
+/* 25 bytes each, of the 16,384 that all heads of a response may have together. */
+#define X4(text)      text text text text
+#define X16(text)     X4(text) X4(text) X4(text) X4(text)
+#define X64(text)     X16(text) X16(text) X16(text) X16(text)
+#define X256(text)    X64(text) X64(text) X64(text) X64(text)
+#define INTERIM       "HTTP/1.1 100 Continue\r\n\r\n"
+#define INTERIM_CROWD X256(INTERIM) X256(INTERIM) X64(INTERIM) X64(INTERIM)
+#define CROWD         640
+#define INTERIM_FLOOD INTERIM_CROWD X64(INTERIM)
+#define FLOOD         655 /* of 704 */
+
 /* clang-format off */
 static const struct {
 	const char *what, *close, *answer;
@@ -68,6 +79,9 @@ static const struct {
 	{ "... as it was asked for", "server-fin", CLOSE, SURPLUS, 1, OUTCOME_BAD_RESPONSE, NULL, { [2] = 1 }, 0, 0, HTTP_SURPLUS, 0 },
 	{ "content with 204, late", "client-half", "HTTP/1.1 204 No\r\nContent-Length: 1\r\n\r\n", SURPLUS, 1, OUTCOME_BAD_RESPONSE, NULL, { [2] = 1 }, 0, 0, HTTP_SURPLUS, 0 },
 	{ "content with 204", "client-fin", "HTTP/1.1 204 No\r\nContent-Length: 1\r\n\r\nx", KEEP, 1, OUTCOME_BAD_RESPONSE, NULL, { 0 }, 0, 0, HTTP_SURPLUS, 0 },
+	{ "1xx without end", "client-fin", INTERIM_FLOOD OK, KEEP, 1, OUTCOME_HEAD_TOO_LARGE, NULL, { [1] = FLOOD }, 0, 0, HTTP_HEAD_TOO_LARGE, 0 },
+	{ "not quite without end", "client-fin", INTERIM_CROWD OK, KEEP, 1, OUTCOME_COMPLETED, "client-fin", { [1] = CROWD, [2] = 1 }, 0, 0, 0, 0 },
+	{ "text, left unread", "client-unread", "220 mail", KEEP, 1, OUTCOME_BAD_RESPONSE, NULL, { 0 }, 0, 0, HTTP_BAD_LINE, 0 },
 	{ "a chunk of 2^64", "client-fin", DEEP "10000000000000000\r\n", KEEP, 1, OUTCOME_BAD_CHUNK, NULL, { 0 }, 0, 0, HTTP_CHUNK_TOO_LARGE, 0 },
 	{ "a chunk of nothing", "client-fin", DEEP "\r\n", KEEP, 1, OUTCOME_BAD_CHUNK, NULL, { 0 }, 0, 0, HTTP_BAD_CHUNK, 0 },
 };

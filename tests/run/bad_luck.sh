@@ -223,7 +223,8 @@ expect_status 0 "after garbage"
 for size in '--request-size 65M' '--response-size 65M' '--hold 2h --close server-fin'; do
 	# shellcheck disable=SC2086
 	run "$TWSTORM" client -t "127.0.0.1:$port" -n 1 -q $size -d 5s -o large.json
-	expect_status 0 "$size"
+	expect_status 4 "$size"
+	json_is error.code large.json no_response
 	json_is totals.transactions_ok large.json 0
 	json_is outcomes.completed large.json 0
 done

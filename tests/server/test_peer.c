@@ -165,6 +165,7 @@ START_TEST(many_requests_on_one_connection)
 		request(1, i == 49 ? RAW_LAST : 0, 0, 5);
 		settle();
 		ck_assert_int_eq(recv(client, buf, sizeof(buf), MSG_DONTWAIT), 5);
+		ck_assert_msg(raw_is_response(0, (unsigned char *)buf, 5), "the %dth", i);
 	}
 	drop_client();
 	turn_to(p, PEER_FREE);
@@ -284,7 +285,7 @@ END_TEST
 
 START_TEST(a_large_response_waits_for_a_slow_client)
 {
-	static char buf[65536];
+	static unsigned char buf[LARGE], want[LARGE] = { RAW_MARK_BYTES };
 	struct peer *p;
 	size_t got = 0;
 	ssize_t n;
@@ -297,13 +298,14 @@ START_TEST(a_large_response_waits_for_a_slow_client)
 	request(2, RAW_LAST, 0, LARGE);
 	turn_to(p, PEER_RESPOND);
 	for (int i = 0; i < 100000 && got < LARGE; i++) {
-		n = recv(client, buf, sizeof(buf), MSG_DONTWAIT);
+		n = recv(client, buf + got, LARGE - got, MSG_DONTWAIT);
 		if (n > 0)
 			got += (size_t)n;
 		else
 			turn(1);
 	}
 	ck_assert_uint_eq(got, LARGE);
+	ck_assert_msg(memcmp(buf, want, LARGE) == 0, "the mark is not once, in front");
 	turn_to(p, PEER_FREE);
 	ended_as(END_SERVED, "large");
 	ck_assert_uint_eq(tally_get(&worker->tally.bytes_sent), LARGE);
