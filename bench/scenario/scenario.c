@@ -139,15 +139,25 @@ static void check_colon(struct reading *r, const char *line)
 		fault(r, "expected KEY = VALUE; a key has no ':'");
 }
 
+/* What a text file has no use for and a terminal obeys: C0 but blanks, DEL, and C1, which in
+ * UTF-8 is 0xc2 0x80-0x9f. */
+static bool is_control(int before, int c)
+{
+	return (c >= 0 && iscntrl(c) && !isspace(c)) ||
+	       (before == 0xc2 && c >= 0x80 && c <= 0x9f);
+}
+
 /* fgets(), but a NUL byte is a fault and does not end the line.  0 at the end of the file. */
 static size_t read_line(struct reading *r, char *buf, int size)
 {
 	size_t len = 0;
-	int c = 0;
+	int before = 0, c = 0;
 
-	while (len + 1 < (size_t)size && c != '\n' && (c = fgetc(r->in)) != EOF) {
-		if (!c)
-			fault(r, "a NUL byte: this is no text file");
+	for (; len + 1 < (size_t)size && c != '\n' && (c = fgetc(r->in)) != EOF;
+	     before = c) {
+		if (is_control(before, c))
+			fault(r, "a %s: this is no text file",
+			      c ? "control character" : "NUL byte");
 		buf[len++] = c ? (char)c : '?';
 	}
 	buf[len] = '\0';

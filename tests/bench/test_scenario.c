@@ -41,6 +41,12 @@ static const struct {
 	  "t.ini:12: [scenario] takes no name" },
 	{ "not UTF-8", BASE "[expect]\ncaf\xe9 = x == 1\n",
 	  "t.ini:13: this is not UTF-8" },
+	{ "an escape", BASE "[expect]\na = \033[2J\n",
+	  "t.ini:13: a control character: this is no text file" },
+	{ "an escape of C1",
+	  BASE "[expect]\na = \xc2\x9b"
+	       "2J\n",
+	  "t.ini:13: a control character: this is no text file" },
 	{ "no key", BASE "= 5\n", "t.ini:12: expected KEY = VALUE" },
 	{ "no section", "x = 1\n" BASE, "t.ini:1: expected a [SECTION] before" },
 	{ "no '='", BASE "what\n", "t.ini:12: expected [SECTION], KEY = VALUE" },
