@@ -95,7 +95,7 @@ static int listen_at(struct admin *a, const char *where, struct err *err)
 			      "--admin %s is not a loopback address, so it needs "
 			      "--admin-token-file FILE",
 			      where);
-	fd = r < 0 ? r : sock_listen(&list.at[0], 64, true, err);
+	fd = r < 0 ? r : sock_listen(&list.at[0], 64, SOCK_FIRST, err);
 	addr_list_done(&list);
 	if (fd < 0)
 		return fd;
