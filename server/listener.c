@@ -5,7 +5,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "common/sock.h"
 #include "server/worker.h"
 
 #define FULL_BATCHES 16
@@ -113,13 +112,13 @@ static void on_acceptable(struct watch *w)
 }
 
 int listener_open(struct listener *l, struct server_worker *w, struct addr *at,
-		  int backlog, struct err *err)
+		  enum sock_sharing sharing, struct err *err)
 {
 	int r;
 
 	l->worker = w;
 	l->batch = 1;
-	l->fd = sock_listen(at, backlog, w->plan->reuseaddr, err);
+	l->fd = sock_listen(at, w->plan->backlog, sharing, err);
 	if (l->fd < 0)
 		return l->fd;
 	event_assign(&l->resume, w->loop.base, -1, 0, on_resume, l);

@@ -80,7 +80,7 @@ hosts_joined() {
 # server_on_server [OPTION...]: the server, with its admin address open to the client's host.
 # shellcheck disable=SC2120
 server_on_server() {
-	echo "a-secret-of-$BASHPID" >"$TEST_TMP/token"
+	(umask 077 && echo "a-secret-of-$BASHPID" >"$TEST_TMP/token")
 	start_on server server "$TWSTORM" server -l $SERVER_ADDR:9000 --admin $SERVER_ADDR:9100 \
 		--admin-token-file "$TEST_TMP/token" "$@"
 	wait_line "$TEST_TMP/server.out" '^listening on ' >/dev/null
