@@ -50,9 +50,9 @@ void report_server_states(json_t *states, const struct client_run *run)
 				    report_side(&run->server_peak, &end));
 	else
 		set_unknown(states, "server", no_server(run));
-	/* It answered once, and not at the end. */
-	if (!known && json_is_null(json_object_get(states, "server")) &&
-	    tcp_states_total(&run->server_peak) > 0)
+	/* It answered during the run, when it listened, and not at the end. */
+	if (json_is_null(json_object_get(states, "server")) &&
+	    run->server_peak.n[STATE_LISTEN] > 0)
 		json_object_set_new(states, "server",
 				    json_pack("{s:o, s:n}", "peak",
 					      result_states(&run->server_peak), "end"));
