@@ -168,7 +168,7 @@ static int prepare(struct client_run *run, struct err *err)
 
 static void start_watching(struct client_run *run)
 {
-	if (run->link && !server_link_wait(run->link, true, 3 * NS_PER_S, &got_signal))
+	if (run->link && !server_link_wait_first(run->link, &got_signal))
 		fprintf(stderr, "twstorm client: warning: --server-stats: %s\n",
 			server_link_trouble(run->link));
 	run->shared = facts_all_targets(run, addr_is_local);
