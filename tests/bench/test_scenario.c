@@ -228,7 +228,7 @@ START_TEST(refuses_a_directory)
 	struct err err = { 0 };
 
 	ck_assert_int_lt(scenario_load("/", &sc, &err), 0);
-	ck_assert_str_eq(err.text, "/: Is a directory");
+	ck_assert_str_eq(err.text, "/ is a directory, not a file");
 	ck_assert_int_eq(err.exit, EXIT_USAGE);
 }
 END_TEST
