@@ -1,7 +1,6 @@
 /* twstorm - the front door: finds the command and hands over.  A command is a row. */
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,8 @@
 #include "bench/states/states.h"
 #include "client/client.h"
 #include "common/err.h"
+#include "common/signals.h"
+#include "common/streams.h"
 #include "server/server.h"
 
 struct command {
@@ -54,8 +55,7 @@ static const char examples[] =
 
 static const char exit_codes[] =
 	"Exit codes: 0 complete; 1 could not run; 2 usage; 3 an expectation failed;\n"
-	"4 incomplete; 5 result not written; 6 not possible here; 130, 143 "
-	"interrupted.\n";
+	"4 incomplete; 5 result not written; 6 not possible here; 128+N signal N.\n";
 
 static void print_help(FILE *to)
 {
@@ -200,9 +200,10 @@ int main(int argc, char **argv)
 {
 	const struct command *c;
 
-	signal(SIGPIPE, SIG_IGN);
+	signals_ignore();
 	if (reopen_standard_fds() == -1)
 		return EXIT_CANNOT_RUN;
+	streams_init();
 	on_exit(check_stdout, NULL);
 	if (argc < 2) {
 		print_help(stderr);

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/streams.h"
+
 static int write_all(int fd, const char *bytes, size_t n)
 {
 	while (n > 0) {
@@ -24,23 +26,32 @@ static int write_all(int fd, const char *bytes, size_t n)
 	return 0;
 }
 
+/* Of what may have no reader. */
+static int cannot_write(const char *what, struct err *err)
+{
+	if (errno == EINTR)
+		return err_write(err, "nobody reads %s", what);
+	return err_write(err, "cannot write to %s", what);
+}
+
 static int write_stdout(const char *bytes, size_t n, struct err *err)
 {
-	if (fflush(stdout) == EOF || write_all(STDOUT_FILENO, bytes, n) == -1)
-		return err_write(err, "cannot write to standard output");
+	if (fflush(stdout) == EOF || streams_write(STDOUT_FILENO, bytes, n) == -1)
+		return cannot_write("standard output", err);
 	return 0;
 }
 
 static int write_in_place(const char *path, const char *bytes, size_t n, struct err *err)
 {
-	int fd = open(path, O_WRONLY | O_CLOEXEC), r = 0;
+	int fd = streams_open(path), r = 0;
 
 	if (fd == -1)
-		return err_write(err, "cannot open %s", path);
-	if (write_all(fd, bytes, n) == -1)
-		r = err_write(err, "cannot write %s", path);
+		return errno == EINTR ? cannot_write(path, err)
+				      : err_write(err, "cannot open %s", path);
+	if (streams_write(fd, bytes, n) == -1)
+		r = cannot_write(path, err);
 	if (close(fd) == -1 && r == 0)
-		r = err_write(err, "cannot write %s", path);
+		r = cannot_write(path, err);
 	return r;
 }
 
@@ -138,6 +149,6 @@ int output_check(const char *path, struct err *err)
 int output_flush_stdout(struct err *err)
 {
 	if (fflush(stdout) == EOF || ferror(stdout))
-		return err_write(err, "cannot write to standard output");
+		return cannot_write("standard output", err);
 	return 0;
 }
