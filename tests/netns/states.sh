@@ -197,8 +197,8 @@ mkfifo full
 start blocked bash -c "exec '$TWSTORM' states --interval 1ms --format json >full"
 exec 8<full # open, and never read
 read -r -u 8 first
-in_pipe_write() { grep -qs pipe "/proc/${started_pid[blocked]}/wchan"; }
-wait_until 5 in_pipe_write # where wchan is hidden, it is surely blocked by then
+is_blocked() { grep -Eqs "pipe|poll" "/proc/${started_pid[blocked]}/wchan"; }
+wait_until 5 is_blocked # where wchan is hidden, it is surely blocked by then
 stop blocked INT
 status=$?
 [ $status = 130 ] || fail "blocked on its output, SIGINT ends it with $status"
