@@ -79,8 +79,8 @@ s.bind((sys.argv[1], 9000)); s.listen(100)
 print("serving", text, file=sys.stderr, flush=True)
 while True:
     c, _ = s.accept()
-    d = c.recv(100)
-    c.sendall(b"x"); c.recv(100); c.close()
+    d = c.recv(100) # answered as a server of ours does: one byte of the mark
+    c.sendall(b"\xfa"); c.recv(100); c.close()
 PY
 for ready in 'listen 9000' 'line serving for 198.18.0.12'; do
 	lab third "[process step]
