@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +13,8 @@
 #include "bench/states/states.h"
 #include "client/client.h"
 #include "common/err.h"
+#include "common/signals.h"
+#include "common/streams.h"
 #include "server/server.h"
 
 struct command {
@@ -72,8 +73,7 @@ static const char examples[] =
 
 static const char exit_codes[] =
 	"Exit codes: 0 complete; 1 could not run; 2 usage; 3 an expectation failed;\n"
-	"4 incomplete; 5 result not written; 6 not possible here; 130, 143 "
-	"interrupted.\n";
+	"4 incomplete; 5 result not written; 6 not possible here; 128+N signal N.\n";
 
 static void print_help(FILE *to)
 {
@@ -218,10 +218,11 @@ int main(int argc, char **argv)
 {
 	const struct command *c;
 
-	signal(SIGPIPE, SIG_IGN);
+	signals_ignore();
 	event_set_log_callback(on_libevent_says);
 	if (reopen_standard_fds() == -1)
 		return EXIT_CANNOT_RUN;
+	streams_init();
 	on_exit(check_stdout, NULL);
 	if (argc < 2) {
 		print_help(stderr);

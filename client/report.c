@@ -289,15 +289,18 @@ static enum outcome most_common(const struct client_tally *sum)
 	return (enum outcome)most;
 }
 
-/* Connected, asked, and never understood.  Where no response is asked for, to have connected is
- * all there is to it. */
+/* Connected, and never understood.  Where no response is asked for, to have connected is all there
+ * is to it, unless each connection was spoilt by bytes that nobody asked for. */
 static bool no_response(const struct client_run *run, const struct client_tally *sum)
 {
 	const struct client_plan *plan = &run->plan;
-	bool asks = plan->requests > 0 &&
-		    (plan->proto == PROTO_HTTP || plan->response_size > 0);
 
-	return asks && tally_get(&sum->transactions_ok) == 0;
+	if (plan->requests > 0 && (plan->proto == PROTO_HTTP || plan->response_size > 0))
+		return tally_get(&sum->transactions_ok) == 0;
+	return tally_get(&sum->outcome[OUTCOME_BAD_RESPONSE]) > 0 &&
+	       tally_get(&sum->outcome[OUTCOME_COMPLETED]) +
+			       tally_get(&sum->outcome[OUTCOME_LEAKED]) ==
+		       0;
 }
 
 static void say_no_response(const struct client_run *run, const struct client_tally *sum,

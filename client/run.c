@@ -1,7 +1,7 @@
 #include "client/run.h"
 
 #include <errno.h>
-#include <stdatomic.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,25 +15,23 @@
 #include "common/html.h"
 #include "common/output.h"
 #include "common/result_text.h"
+#include "common/signals.h"
 #include "common/thread.h"
 
-static atomic_int got_signal; /* by whichever thread the kernel picked */
-static struct loop *_Atomic to_wake;
-
-void client_run_interrupt(int signo)
+static void on_told(struct watch *w)
 {
-	struct loop *l = to_wake;
+	struct client_run *run =
+		(struct client_run *)((char *)w - offsetof(struct client_run, told));
 
-	got_signal = signo;
-	if (l)
-		loop_wake(l);
+	run->signal = signals_got;
+	watch_rest(w);
 }
 
-static void on_woken(void *arg)
+static int heed_signals(struct client_run *run, struct err *err)
 {
-	struct client_run *run = arg;
-
-	run->signal = got_signal;
+	watch_init(&run->told, &run->loop, on_told);
+	watch_open(&run->told, signals_fd());
+	return watch_keep(&run->told, err);
 }
 
 static void on_worker_event(void *arg)
@@ -157,9 +155,9 @@ static int prepare(struct client_run *run, struct err *err)
 	if (r == 0 && o->html)
 		r = output_check(o->html, err);
 	if (r == 0)
-		r = loop_init(&run->loop, on_woken, run, err);
+		r = loop_init(&run->loop, NULL, NULL, err);
 	if (r == 0)
-		to_wake = &run->loop;
+		r = heed_signals(run, err);
 	if (r == 0 && o->server_stats)
 		r = server_link_open(&run->loop, o->server_stats, o->admin_token_file,
 				     &run->link, err);
@@ -168,7 +166,7 @@ static int prepare(struct client_run *run, struct err *err)
 
 static void start_watching(struct client_run *run)
 {
-	if (run->link && !server_link_wait(run->link, true, 3 * NS_PER_S, &got_signal))
+	if (run->link && !server_link_wait_first(run->link, &signals_got))
 		fprintf(stderr, "twstorm client: warning: --server-stats: %s\n",
 			server_link_trouble(run->link));
 	run->shared = facts_all_targets(run, addr_is_local);
@@ -286,13 +284,13 @@ static int go(struct client_run *run, int *exit_code, struct err *err)
 	if (r < 0)
 		return r;
 	start_watching(run);
-	r = start_at_wait(run->options->start_at, &run->loop, &got_signal, &run->begin_ns,
-			  err);
+	r = start_at_wait(run->options->start_at, &run->loop, &signals_got,
+			  &run->begin_ns, err);
 	if (r < 0)
 		return r;
 	take_base(run);
 	run->begin_wall_ns = clock_wall_ns() - (clock_ns() - run->begin_ns);
-	run->signal = got_signal;
+	run->signal = signals_got;
 	r = start_workers(run, err);
 	if (r < 0) {
 		stop_workers(run);
@@ -305,7 +303,6 @@ static int go(struct client_run *run, int *exit_code, struct err *err)
 static void done(struct client_run *run)
 {
 	join_workers(run);
-	to_wake = NULL;
 	server_link_close(run->link);
 	sampler_stop(run->sampler);
 	for (unsigned i = 0; run->workers && i < run->plan.workers; i++)

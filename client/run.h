@@ -4,7 +4,6 @@
 #define TWSTORM_CLIENT_RUN_H
 
 #include <jansson.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include "client/options.h"
@@ -28,6 +27,7 @@ struct client_run {
 	struct expect *expects;  /* owned: one per --expect */
 	struct host host;
 	struct loop loop;               /* the main thread's */
+	struct watch told;              /* embedded: on signals_fd() */
 	struct client_worker **workers; /* owned: plan.workers of them */
 	struct sampler *sampler;        /* owned; NULL where the kernel refuses */
 	char no_states[200];            /* why it is NULL */
@@ -54,8 +54,5 @@ void client_run_sum(const struct client_run *run, struct client_tally *sum);
 /* Runs; 0 with a result and *exit_code, or -errno where nothing could run. */
 int client_run(const struct client_options *o, int argc, char **argv, int *exit_code,
 	       struct err *err);
-
-/* A signal handler's part: remembers it and wakes the loop. */
-void client_run_interrupt(int signo);
 
 #endif

@@ -2,12 +2,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <limits.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "common/streams.h"
 
 static int write_all(int fd, const char *bytes, size_t n)
 {
@@ -24,78 +30,230 @@ static int write_all(int fd, const char *bytes, size_t n)
 	return 0;
 }
 
+/* Of what may have no reader. */
+static int cannot_write(const char *what, struct err *err)
+{
+	if (errno == EINTR)
+		return err_write(err, "nobody reads %s", what);
+	return err_write(err, "cannot write to %s", what);
+}
+
 static int write_stdout(const char *bytes, size_t n, struct err *err)
 {
-	if (fflush(stdout) == EOF || write_all(STDOUT_FILENO, bytes, n) == -1)
-		return err_write(err, "cannot write to standard output");
+	if (fflush(stdout) == EOF || streams_write(STDOUT_FILENO, bytes, n) == -1)
+		return cannot_write("standard output", err);
 	return 0;
 }
 
 static int write_in_place(const char *path, const char *bytes, size_t n, struct err *err)
 {
-	int fd = open(path, O_WRONLY | O_CLOEXEC), r = 0;
+	int fd = streams_open(path), r = 0;
 
 	if (fd == -1)
-		return err_write(err, "cannot open %s", path);
-	if (write_all(fd, bytes, n) == -1)
-		r = err_write(err, "cannot write %s", path);
+		return errno == EINTR ? cannot_write(path, err)
+				      : err_write(err, "cannot open %s", path);
+	if (streams_write(fd, bytes, n) == -1)
+		r = cannot_write(path, err);
 	if (close(fd) == -1 && r == 0)
-		r = err_write(err, "cannot write %s", path);
+		r = cannot_write(path, err);
 	return r;
 }
+
+/* ---- where a path leads */
+
+struct target {
+	char path[PATH_MAX]; /* of the file itself: not a link */
+	bool exists;
+	struct stat st; /* if it does */
+};
+
+static int cannot(const char *path, int error, struct err *err)
+{
+	errno = error;
+	return err_write(err, "cannot write %s", path);
+}
+
+/* Whether the link `path`, which is in the directory `dir`, may be somebody's trap: the rule of
+ * the sysctl fs.protected_symlinks, which may be off, and which spares all but the last link. */
+static bool is_foreign(const char *path, const char *dir)
+{
+	struct stat link, in;
+
+	if (lstat(path, &link) == -1 || !S_ISLNK(link.st_mode) || stat(dir, &in) == -1)
+		return false;
+	return (in.st_mode & S_ISVTX) && (in.st_mode & S_IWOTH) &&
+	       link.st_uid != geteuid() && link.st_uid != in.st_uid;
+}
+
+/* Looks at each name of the path, as far as it was typed. */
+static int check_links(const char *path, struct err *err)
+{
+	char whole[PATH_MAX], dir[PATH_MAX];
+	size_t len = strlen(path), slash = 0; /* behind the last that was seen */
+
+	if (len >= sizeof(whole))
+		return cannot(path, ENAMETOOLONG, err);
+	for (size_t i = 1; i <= len; i++) {
+		if ((path[i] && path[i] != '/') || path[i - 1] == '/')
+			continue;
+		while (slash < i && path[slash] == '/')
+			slash++;
+		snprintf(whole, sizeof(whole), "%.*s", (int)i, path);
+		snprintf(dir, sizeof(dir), "%.*s", slash ? (int)slash : 1,
+			 slash ? path : ".");
+		if (is_foreign(whole, dir)) {
+			errno = EACCES;
+			return err_write(err,
+					 "cannot write %s: %s is another user's link in "
+					 "a directory for all",
+					 path, whole);
+		}
+		slash = i;
+	}
+	return 0;
+}
+
+/* What O_PATH has opened, by its own name. */
+static int find_real(int fd, struct target *t)
+{
+	char link[40];
+	struct stat st;
+	ssize_t len;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	len = readlink(link, t->path, sizeof(t->path) - 1);
+	if (len == -1)
+		return -1;
+	t->path[len] = '\0';
+	if (lstat(t->path, &st) == -1)
+		return -1;
+	if (st.st_dev != t->st.st_dev || st.st_ino != t->st.st_ino) {
+		errno = ESTALE; /* replaced this moment */
+		return -1;
+	}
+	return 0;
+}
+
+/* A link stays a link to the new file; one that leads nowhere is replaced by the file.  The
+ * kernel follows it, so its rules count. */
+static int find_target(const char *path, struct target *t, struct err *err)
+{
+	int fd, r = check_links(path, err);
+
+	if (r < 0)
+		return r;
+	snprintf(t->path, sizeof(t->path), "%s", path);
+	fd = open(path, O_PATH | O_CLOEXEC);
+	t->exists = fd != -1;
+	if (fd == -1)
+		return errno == ENOENT ? 0 : cannot(path, errno, err);
+	if (fstat(fd, &t->st) == -1 || (S_ISREG(t->st.st_mode) && find_real(fd, t) == -1))
+		r = cannot(path, errno, err);
+	else if (S_ISDIR(t->st.st_mode))
+		r = cannot(path, EISDIR, err);
+	close(fd);
+	return r;
+}
+
+static bool is_special(const struct target *t)
+{
+	return t->exists && !S_ISREG(t->st.st_mode);
+}
+
+/* ---- files that appear whole or not at all */
 
 static int make_temp(const char *path, char temp[PATH_MAX], struct err *err)
 {
-	mode_t mask = umask(0);
 	int fd;
 
-	umask(mask);
-	if (snprintf(temp, PATH_MAX, "%s.XXXXXX", path) >= PATH_MAX) {
-		errno = ENAMETOOLONG;
-		return err_write(err, "cannot write %s", path);
-	}
-	fd = mkostemp(temp, O_CLOEXEC);
-	if (fd == -1)
-		return err_write(err, "cannot write %s", path);
-	fchmod(fd, 0666 & ~mask);
-	return fd;
+	if (snprintf(temp, PATH_MAX, "%s.XXXXXX", path) >= PATH_MAX)
+		return cannot(path, ENAMETOOLONG, err);
+	fd = mkostemp(temp, O_CLOEXEC); /* O_EXCL, 0600 */
+	return fd == -1 ? cannot(path, errno, err) : fd;
 }
 
-static int replace(const char *path, const char *bytes, size_t n, struct err *err)
+static mode_t new_mode(void)
 {
-	char temp[PATH_MAX], real[PATH_MAX];
-	int fd, r = 0;
+	mode_t mask = umask(0);
 
-	if (realpath(path, real))
-		path = real; /* a link stays a link to the new file */
-	fd = make_temp(path, temp, err);
+	umask(mask);
+	return 0666 & ~mask;
+}
+
+/* The new file is for those whom the old one was for, as far as we may say so: a group that
+ * cannot be kept leaves nobody but "others" with the group's rights. */
+static void set_access(int fd, const struct target *t)
+{
+	mode_t mode = t->exists ? t->st.st_mode & 0777 : new_mode();
+
+	if (t->exists && fchown(fd, t->st.st_uid, t->st.st_gid) == -1 &&
+	    fchown(fd, (uid_t)-1, t->st.st_gid) == -1)
+		mode &= 0707 | (mode & 07) << 3;
+	fchmod(fd, mode);
+}
+
+/* The name is on the disk then, too; where it cannot be, the file is there all the same. */
+static void sync_directory(const char *path)
+{
+	char dir[PATH_MAX];
+	int fd;
+
+	snprintf(dir, sizeof(dir), "%s", path);
+	fd = open(dirname(dir), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd == -1)
+		return;
+	fsync(fd);
+	close(fd);
+}
+
+static int replace(const struct target *t, const char *bytes, size_t n, struct err *err)
+{
+	char temp[PATH_MAX];
+	int fd = make_temp(t->path, temp, err), r = 0;
+
 	if (fd < 0)
 		return fd;
+	set_access(fd, t);
 	if (write_all(fd, bytes, n) == -1 || fsync(fd) == -1)
-		r = err_write(err, "cannot write %s", path);
+		r = cannot(t->path, errno, err);
 	if (close(fd) == -1 && r == 0)
-		r = err_write(err, "cannot write %s", path);
-	if (r == 0 && rename(temp, path) == -1)
-		r = err_write(err, "cannot write %s", path);
+		r = cannot(t->path, errno, err);
+	if (r == 0 && rename(temp, t->path) == -1)
+		r = cannot(t->path, errno, err);
 	if (r < 0)
 		unlink(temp);
+	else
+		sync_directory(t->path);
 	return r;
 }
 
-static int is_special(const char *path)
+/* A signal that ends the process comes when no temporary file is left to be removed. */
+static int replace_undisturbed(const struct target *t, const char *bytes, size_t n,
+			       struct err *err)
 {
-	struct stat st;
+	sigset_t all, before;
+	int r;
 
-	return stat(path, &st) == 0 && !S_ISREG(st.st_mode);
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	r = replace(t, bytes, n, err);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return r;
 }
 
 int output_bytes(const char *path, const char *bytes, size_t n, struct err *err)
 {
+	struct target t;
+	int r;
+
 	if (strcmp(path, "-") == 0)
 		return write_stdout(bytes, n, err);
-	if (is_special(path))
+	r = find_target(path, &t, err);
+	if (r < 0)
+		return r;
+	if (is_special(&t))
 		return write_in_place(path, bytes, n, err);
-	return replace(path, bytes, n, err);
+	return replace_undisturbed(&t, bytes, n, err);
 }
 
 int output_json(const char *path, const json_t *doc, struct err *err)
@@ -113,31 +271,38 @@ int output_json(const char *path, const json_t *doc, struct err *err)
 	return r;
 }
 
-int output_check(const char *path, struct err *err)
+/* Making a file there is the only sure way to know. */
+static int try_temp(const char *path, struct err *err)
 {
 	char temp[PATH_MAX];
+	sigset_t all, before;
 	int fd;
 
-	if (!path || strcmp(path, "-") == 0 || is_special(path)) {
-		struct stat st;
-
-		if (path && stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
-			errno = EISDIR;
-			return err_write(err, "cannot write %s", path);
-		}
-		return 0;
-	}
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
 	fd = make_temp(path, temp, err);
-	if (fd < 0)
-		return fd;
-	close(fd);
-	unlink(temp);
-	return 0;
+	if (fd >= 0) {
+		unlink(temp);
+		close(fd);
+	}
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return fd < 0 ? fd : 0;
+}
+
+int output_check(const char *path, struct err *err)
+{
+	struct target t;
+	int r;
+
+	if (!path || strcmp(path, "-") == 0)
+		return 0;
+	r = find_target(path, &t, err);
+	return r < 0 || is_special(&t) ? r : try_temp(t.path, err);
 }
 
 int output_flush_stdout(struct err *err)
 {
 	if (fflush(stdout) == EOF || ferror(stdout))
-		return err_write(err, "cannot write to standard output");
+		return cannot_write("standard output", err);
 	return 0;
 }

@@ -8,6 +8,9 @@
 #include "common/err.h"
 
 /* 0, or -errno with EXIT_NOT_WRITTEN and the path; no file under that name is touched then.
+ * A file that is replaced hands its mode on, and owner and group where we may give them.  A link
+ * stays a link, but is not followed where it is another user's in a directory that is sticky and
+ * writable for all.
  * An existing file that is not a regular one (/dev/stdout, a fifo) is written in place. */
 int output_bytes(const char *path, const char *bytes, size_t n, struct err *err);
 /* Pretty-printed with a final newline; keys in the order they were set. */

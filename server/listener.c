@@ -59,8 +59,9 @@ static bool is_passing(int error)
 	       error == ENETUNREACH || error == EPERM;
 }
 
-/* Takes one connection; false when there is none, or none can be taken now. */
-static bool accept_one(struct listener *l)
+/* Takes one connection; false when there is none, or none can be taken now.  first: one is
+ * known to wait, so that it is worth a place. */
+static bool accept_one(struct listener *l, bool first)
 {
 	struct server_worker *w = l->worker;
 	struct addr from = { .len = sizeof(from.in6) };
@@ -73,6 +74,8 @@ static bool accept_one(struct listener *l)
 		tally_errno(&w->tally.accept_errors, errno);
 		if (is_passing(errno))
 			return true;
+		if (errno == EMFILE && (!first || room_make(w)))
+			return false; /* what waits rings again */
 		pause_accepting(l);
 		return false;
 	}
@@ -85,7 +88,8 @@ static bool accept_one(struct listener *l)
 	}
 	tally_add(&w->tally.accepted, 1);
 	tally_add(&w->tally.open, 1);
-	peer_accept(p, fd, addr_port(&from));
+	room_taken(&w->room, &from);
+	peer_accept(p, fd, &from);
 	return true;
 }
 
@@ -97,11 +101,12 @@ static void on_acceptable(struct watch *w)
 		(struct listener *)((char *)w - offsetof(struct listener, watch));
 
 	for (unsigned i = 0; i < l->batch; i++) {
-		if (at_the_limit(l->worker)) {
-			pause_accepting(l);
+		if (at_the_limit(l->worker) && (i > 0 || !room_make(l->worker))) {
+			if (i == 0)
+				pause_accepting(l);
 			return;
 		}
-		if (!accept_one(l)) {
+		if (!accept_one(l, i == 0)) {
 			l->batch = i > 0 ? i : 1;
 			l->full_batches = 0;
 			return;

@@ -1,6 +1,7 @@
 /* peer_io - what a peer does in each state: the server's half of every close strategy.  Each
  * action makes its system calls and names what came next. */
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -177,24 +178,62 @@ enum peer_input peer_hold(struct peer *p)
 		return ON_HELD;
 	if (p->header.hold_ms) {
 		start_hold(p, p->header.hold_ms);
+		watch_end(&p->watch, EV_CLOSED);
 		return ON_NOTHING;
 	}
 	return peer_meet(p);
 }
 
-/* --close both: the moment that the client computes too. */
+/* --close both: the moment that the client computes too.  It is near, so nobody looks whether
+ * the client is early. */
 enum peer_input peer_meet(struct peer *p)
 {
-	if (p->closing->together && rendezvous_join(&p->worker->meeting, &p->meet,
-						    p->client_port, clock_wall_ns()) == 0)
+	if (!p->closing->together)
+		return ON_HELD;
+	watch_rest(&p->watch);
+	return rendezvous_join(&p->worker->meeting, &p->meet, addr_port(&p->client),
+			       clock_wall_ns()) == 0
+		       ? ON_NOTHING
+		       : ON_HELD;
+}
+
+/* What has become of the other end: POLLRDHUP = it has closed its side, POLLERR and POLLHUP =
+ * it has reset the connection. */
+static short other_end(const struct peer *p)
+{
+	struct pollfd fd = { .fd = p->watch.fd, .events = POLLRDHUP };
+
+	return poll(&fd, 1, 0) == 1 ? fd.revents : 0;
+}
+
+static void stop_hold(struct peer *p)
+{
+	if (p->timed)
+		event_del(&p->hold);
+	p->timed = false;
+}
+
+/* A hold ends with the client.  No strategy lets it close before the server does, so it has
+ * left; one that only shut down its side gets the server's move now instead of later.  With
+ * --close both it may have been a little early. */
+enum peer_input peer_held(struct peer *p)
+{
+	short is = other_end(p);
+
+	if (is & (POLLERR | POLLHUP))
+		return transfer_failed(p, ECONNRESET);
+	if (!(is & POLLRDHUP) || !p->timed)
 		return ON_NOTHING;
+	stop_hold(p);
+	if (p->end == END_SERVED && !p->closing->together)
+		p->end = END_LEFT;
 	return ON_HELD;
 }
 
-enum peer_input peer_rest(struct peer *p)
+/* A leak outlives the client's FIN, that is its point.  A reset leaves nothing to hold. */
+enum peer_input peer_leaked(struct peer *p)
 {
-	watch_rest(&p->watch);
-	return ON_NOTHING;
+	return other_end(p) & (POLLERR | POLLHUP) ? ON_HELD : ON_NOTHING;
 }
 
 enum peer_input peer_leave(struct peer *p)
@@ -296,7 +335,7 @@ enum peer_input peer_closed(struct peer *p)
 /* Kept for the hold the client named; else as long as any silent connection is. */
 enum peer_input peer_keep(struct peer *p)
 {
-	watch_rest(&p->watch);
+	watch_end(&p->watch, WATCH_RESET);
 	tally_set(&p->worker->tally.leaked, tally_get(&p->worker->tally.leaked) + 1);
 	p->end = END_LEAK_OVER;
 	if (p->header.hold_ms)
@@ -330,9 +369,7 @@ enum peer_input peer_give_up(struct peer *p)
 	tally_add(&w->tally.bytes_unsent, p->response_left);
 	timeline_disarm(&p->idle);
 	rendezvous_leave(&w->meeting, &p->meet);
-	if (p->timed)
-		event_del(&p->hold);
-	p->timed = false;
+	stop_hold(p);
 	watch_closing(&p->watch);
 	closing_finish_fd(fd, refused ? FINISH_RST : FINISH_CLOSE);
 	return peer_closed(p);

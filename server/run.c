@@ -1,13 +1,13 @@
 #include "server/run.h"
 
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "common/output.h"
+#include "common/signals.h"
 #include "common/thread.h"
 #include "server/admin.h"
 
@@ -92,15 +92,6 @@ static int start(struct server_run *run, struct err *err)
 	return 0;
 }
 
-static void on_signal(evutil_socket_t sig, short what, void *arg)
-{
-	struct server_run *run = arg;
-
-	(void)what;
-	run->signal = (int)sig;
-	event_base_loopbreak(run->loop.base);
-}
-
 static uint64_t sum_of(const struct server_run *run, size_t at)
 {
 	uint64_t sum = 0;
@@ -135,7 +126,7 @@ static void wait_for_end(struct server_run *run)
 	uint64_t end = o->run_for_ns ? run->started_ns + o->run_for_ns : UINT64_MAX;
 	uint64_t next = every ? run->started_ns + every : UINT64_MAX, now;
 
-	while (!run->signal && (now = clock_ns()) < end) {
+	while (!signals_got && (now = clock_ns()) < end) {
 		if (now >= next) {
 			print_progress(run, now);
 			next += every;
@@ -184,28 +175,28 @@ static void done(struct server_run *run)
 	loop_done(&run->loop);
 }
 
+static int heed_signals(struct server_run *run, struct err *err)
+{
+	watch_init(&run->told, &run->loop, watch_rest);
+	watch_open(&run->told, signals_fd());
+	return watch_keep(&run->told, err);
+}
+
 static int run_all(struct server_run *run, struct err *err)
 {
-	struct event *on_int, *on_term;
 	int r = host_read(&run->host, err);
 
 	if (r == 0)
 		r = loop_init(&run->loop, NULL, NULL, err);
+	if (r == 0)
+		r = heed_signals(run, err);
+	if (r == 0)
+		r = start(run, err);
 	if (r < 0)
 		return r;
-	on_int = evsignal_new(run->loop.base, SIGINT, on_signal, run);
-	on_term = evsignal_new(run->loop.base, SIGTERM, on_signal, run);
-	event_add(on_int, NULL);
-	event_add(on_term, NULL);
-	r = start(run, err);
-	if (r == 0) {
-		wait_for_end(run);
-		stop_workers(run);
-		r = write_result(run, err);
-	}
-	event_free(on_int);
-	event_free(on_term);
-	return r;
+	wait_for_end(run);
+	stop_workers(run);
+	return write_result(run, err);
 }
 
 /* A signal is how a server ends, so its result is complete then and the exit code 0. */

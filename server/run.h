@@ -21,6 +21,7 @@ struct server_run {
 	struct server_plan plan;              /* owned */
 	struct server_worker **workers;       /* owned: plan.workers of them */
 	struct loop loop;          /* the main thread's: signals, admin, progress */
+	struct watch told;         /* embedded: on signals_fd(), ends the wait */
 	struct sampler *sampler;   /* owned; NULL where the kernel refuses */
 	char sampler_missing[200]; /* why it is NULL */
 	struct admin *admin;       /* owned; NULL = off */
@@ -30,7 +31,6 @@ struct server_run {
 	uint64_t started_ns, started_wall_ns;
 	int argc; /* the command line, for the result */
 	char **argv;
-	int signal; /* that ended it; 0 = --duration did */
 };
 
 /* Runs until a signal or --duration; 0 or -errno. */

@@ -2,15 +2,18 @@
 
 #include <stdio.h>
 
+#include "common/signals.h"
 #include "server/options.h"
 #include "server/run.h"
 
 int server_main(int argc, char **argv)
 {
-	struct server_options options;
+	struct server_options options = { 0 };
 	struct err err = { 0 };
-	int r = server_options_parse(argc, argv, &options, &err);
+	int r = signals_catch(&err);
 
+	if (r == 0)
+		r = server_options_parse(argc, argv, &options, &err);
 	if (r == 0 && !options.help_shown)
 		r = server_run(&options, argc, argv, &err);
 	server_options_done(&options);

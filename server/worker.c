@@ -53,6 +53,7 @@ struct peer *server_worker_take(struct server_worker *w)
 		return NULL;
 	p = SLIST_FIRST(&w->free_peers);
 	SLIST_REMOVE_HEAD(&w->free_peers, free_link);
+	TAILQ_INSERT_TAIL(&w->open, p, open_link);
 	p->end = END_SERVED;
 	p->response_left = 0;
 	return p;
@@ -60,6 +61,7 @@ struct peer *server_worker_take(struct server_worker *w)
 
 void server_worker_give_back(struct server_worker *w, struct peer *p)
 {
+	TAILQ_REMOVE(&w->open, p, open_link);
 	SLIST_INSERT_HEAD(&w->free_peers, p, free_link);
 	tally_set(&w->tally.open, tally_get(&w->tally.open) - 1);
 	for (size_t i = 0; i < w->plan->listens.n; i++)
@@ -145,6 +147,8 @@ int server_worker_init(struct server_worker *w, const struct server_plan *plan,
 	w->started = false;
 	atomic_init(&w->stop, false);
 	SLIST_INIT(&w->free_peers);
+	TAILQ_INIT(&w->open);
+	room_init(&w->room);
 	timeline_init(&w->idle, plan->idle_timeout_ns);
 	if (plan->max_connections)
 		w->max_connections = plan->max_connections / plan->workers +
@@ -248,6 +252,7 @@ void server_worker_join(struct server_worker *w)
 void server_worker_done(struct server_worker *w)
 {
 	closer_done(&w->closer);
+	room_done(&w->room);
 	if (w->listeners)
 		for (size_t i = 0; i < w->plan->listens.n; i++)
 			listener_close(&w->listeners[i]);

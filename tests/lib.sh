@@ -28,9 +28,11 @@ export TWSTORM TEST_BIN TEST_TMP
 # What start began and has not been stopped: pid by name.
 declare -A started_pid=()
 
-# fail MESSAGE...: ends the test as failed, with the logs of what it started.
+# fail MESSAGE...: ends the test as failed, with the logs of what it started.  On stderr, for who
+# calls wait_line may not want to see the line.
 fail() {
 	local name
+	exec >&2
 	echo "FAIL: $*"
 	for name in "${!started_pid[@]}"; do
 		echo "--- stderr of $name, last lines"

@@ -9,7 +9,7 @@
 struct run_outcome {
 	int code;         /* exit code of this run */
 	bool not_here;    /* it asks for what this kernel or machine has not */
-	bool interrupted; /* by the user's SIGINT or SIGTERM */
+	bool interrupted; /* by a signal to the lab */
 	bool judged; /* it went on to its end and left `doc`: there is something to judge */
 	char why[400]; /* what went wrong, if anything did */
 	json_t *doc; /* owned: the first result, with part{NAME: result} and base; or NULL */

@@ -9,6 +9,7 @@
 #include "bench/text/text.h"
 #include "common/opt.h"
 #include "common/output.h"
+#include "common/signals.h"
 
 struct options {
 	const char *output;
@@ -126,7 +127,7 @@ static int run_jobs(const struct options *o, const struct job *jobs, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		int one = series_run(&jobs[i].sc, &jobs[i].order);
 
-		if (one >= 128)
+		if (signals_got)
 			return one;
 		code = code ? code : one;
 		if (code && !o->keep_going)

@@ -9,6 +9,7 @@
 #include "bench/stage/stage.h"
 #include "bench/text/text.h"
 #include "common/opt.h"
+#include "common/signals.h"
 
 struct options {
 	const char *variant;
@@ -70,7 +71,7 @@ static int open_shell(const struct plan *p, const struct options *o, char **word
 	int code;
 
 	shell.host = choose_host(p, n > 1 ? words[1] : NULL, &err);
-	if (!shell.host)
+	if (!shell.host || signals_catch(&err) < 0)
 		return lab_failed(&err);
 	if (!o->quiet && !shell.argv)
 		explain(p, shell.host);

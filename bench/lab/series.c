@@ -15,6 +15,7 @@
 #include "bench/text/utf8.h"
 #include "common/html.h"
 #include "common/output.h"
+#include "common/signals.h"
 
 struct series {
 	const struct scenario *sc;
@@ -160,7 +161,7 @@ static int prepare_dir(const struct series *s, struct err *err)
 
 static bool goes_on(const struct series *s)
 {
-	return !s->interrupted && (!s->code || s->order->keep_going);
+	return !s->interrupted && !signals_got && (!s->code || s->order->keep_going);
 }
 
 /* The report shows the first round; the later ones are files of their own. */
@@ -344,6 +345,12 @@ static void conclude(struct series *s)
 	}
 }
 
+/* The signal is the end of it all, whatever failed before; but not if it took the result. */
+static int code_at_end(const struct series *s)
+{
+	return signals_got && s->code != EXIT_NOT_WRITTEN ? 128 + signals_got : s->code;
+}
+
 static void series_done(struct series *s)
 {
 	free(s->chosen);
@@ -390,7 +397,8 @@ int series_run(const struct scenario *sc, const struct series_order *order)
 	struct err err;
 
 	series_init(&s, sc, order);
-	if (check(&s, &err) < 0 || (!order->dry_run && prepare_dir(&s, &err) < 0)) {
+	if (check(&s, &err) < 0 ||
+	    (!order->dry_run && (prepare_dir(&s, &err) < 0 || signals_catch(&err) < 0))) {
 		s.code = complain(&err);
 	} else {
 		for (unsigned round = 1; goes_on(&s) && round <= s.repeat; round++)
@@ -399,5 +407,5 @@ int series_run(const struct scenario *sc, const struct series_order *order)
 			conclude(&s);
 	}
 	series_done(&s);
-	return s.code;
+	return code_at_end(&s);
 }

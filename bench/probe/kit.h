@@ -120,9 +120,9 @@ void probe_text(FILE *to, const struct probe *probe, const json_t *doc);
 
 /* What is being done now: a progress line unless -q; a literal. */
 void probe_step(struct probe_run *run, const char *step);
-/* Catches SIGINT, SIGTERM and SIGHUP, which then arrive in probe_poll() alone; the end lets
- * them do what they did before. */
-void probe_signals_catch(void);
+/* Catches the signals of signals.h, which then arrive in probe_poll() alone; after the end they
+ * arrive anywhere. */
+int probe_signals_catch(struct err *err);
 int probe_signals_end(void); /* the signal that came, or 0 */
 /* poll() until deadline_ns: how many are ready, 0 = time is up, -EINTR after a signal. */
 int probe_poll(struct probe_run *run, struct pollfd *fds, unsigned n,

@@ -139,7 +139,9 @@ static int measure(struct probe_run *run, struct err *err)
 
 	if (r < 0)
 		return r;
-	probe_signals_catch();
+	r = probe_signals_catch(err);
+	if (r < 0)
+		return r;
 	run->begin_ns = clock_ns();
 	run->begin_wall_ns = clock_wall_ns();
 	r = run->probe->run(run, err);

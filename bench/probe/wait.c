@@ -2,44 +2,31 @@
  * passed or a signal comes.  Signals are blocked elsewhere, so none is lost between a look at
  * the flag and the wait. */
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 #include "bench/probe/kit.h"
 #include "common/clock.h"
+#include "common/signals.h"
 
-static volatile sig_atomic_t got_signal;
-static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
-#define SIGNALS (sizeof(signals) / sizeof(signals[0]))
-static struct sigaction actions_before[SIGNALS];
 static sigset_t mask_before;
 
-static void on_signal(int sig)
+int probe_signals_catch(struct err *err)
 {
-	got_signal = sig;
-}
-
-void probe_signals_catch(void)
-{
-	const struct sigaction now = { .sa_handler = on_signal };
 	sigset_t block;
+	int r = signals_catch(err);
 
-	got_signal = 0;
-	sigemptyset(&block);
-	for (unsigned i = 0; i < SIGNALS; i++) {
-		sigaddset(&block, signals[i]);
-		sigaction(signals[i], &now, &actions_before[i]);
-	}
+	if (r < 0)
+		return r;
+	signals_set(&block);
 	sigprocmask(SIG_BLOCK, &block, &mask_before);
+	return 0;
 }
 
 int probe_signals_end(void)
 {
 	sigprocmask(SIG_SETMASK, &mask_before, NULL); /* what is pending arrives here */
-	for (unsigned i = 0; i < SIGNALS; i++)
-		sigaction(signals[i], &actions_before[i], NULL);
-	return got_signal;
+	return signals_got;
 }
 
 static bool told(const struct probe_run *run)
@@ -92,8 +79,8 @@ int probe_poll(struct probe_run *run, struct pollfd *fds, unsigned n,
 			line = next_line(run);
 		}
 		ready = poll_until(fds, n, line < deadline_ns ? line : deadline_ns);
-		if (got_signal) {
-			err_run(err, "interrupted by SIG%s", sigabbrev_np(got_signal));
+		if (signals_got) {
+			err_run(err, "interrupted by SIG%s", sigabbrev_np(signals_got));
 			return -EINTR;
 		}
 		if (ready > 0)

@@ -15,20 +15,18 @@
 #include <unistd.h>
 #include "bench/stage/cell.h"
 #include "common/clock.h"
+#include "common/signals.h"
 
 #define POLLED_MAX 80 /* two pipes for each process a plan can have, and two more */
 #define LAST_READS 64 /* four times what a pipe holds */
-
-static const int heard[] = { SIGCHLD, SIGINT, SIGTERM };
 
 int children_init(struct children *cs, struct child *room, int leash, struct err *err)
 {
 	sigset_t set;
 
 	*cs = (struct children){ .at = room, .leash = leash };
-	sigemptyset(&set);
-	for (size_t i = 0; i < sizeof(heard) / sizeof(*heard); i++)
-		sigaddset(&set, heard[i]);
+	signals_set(&set);
+	sigaddset(&set, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	cs->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	return cs->signals == -1 ? err_sys(err, "signalfd") : 0;
@@ -55,13 +53,10 @@ static void exec_self(char *const *argv)
 static void become(const struct child_spec *spec, int out, int err_fd, int trouble)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC), no;
-	sigset_t none;
 
-	sigemptyset(&none);
 	if (null != -1 && setns(spec->netns, CLONE_NEWNET) == 0 && dup2(null, 0) == 0 &&
 	    dup2(out, 1) == 1 && dup2(err_fd, 2) == 2) {
-		sigprocmask(SIG_SETMASK, &none, NULL);
-		signal(SIGPIPE, SIG_DFL); /* what is ignored stays so through exec */
+		signals_restore(); /* what is ignored stays so through exec */
 		if (spec->third_party)
 			execvp(spec->argv[0], spec->argv);
 		else if (cell_close_files() == 0)

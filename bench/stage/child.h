@@ -47,7 +47,7 @@ struct children {
 	size_t n;
 	int signals; /* owned: signalfd of SIGCHLD and of what the runner passes on */
 	int leash;   /* borrowed */
-	int caught;  /* SIGINT or SIGTERM, once it came */
+	int caught;  /* the first of signals.h that came, or 0 */
 	/* A line that a child wrote on stderr, made UTF-8. */
 	void (*said)(const struct child *c, const char *line, void *arg);
 	void *arg;

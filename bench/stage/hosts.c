@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "bench/stage/sysctl.h"
+#include "common/signals.h"
 
 #define SHELL_GRACE_S 10 /* for a shell that was told to end, to do so */
 
@@ -125,15 +126,12 @@ static void become_shell(const struct plan *p, const struct netns *n,
 {
 	const char *program = getenv("SHELL"), *base;
 	struct err err;
-	sigset_t none;
 
 	if (netns_enter(n, (size_t)(shell->host - p->hosts), &err) < 0) {
 		fprintf(stderr, "twstorm lab: %s\n", err.text);
 		_exit((int)err.exit);
 	}
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	signal(SIGPIPE, SIG_DFL); /* what is ignored stays so through exec */
+	signals_restore(); /* what is ignored stays so through exec */
 	set_environment(p, shell);
 	if (shell->argv) {
 		execvp(shell->argv[0], shell->argv);
@@ -151,7 +149,7 @@ static void become_shell(const struct plan *p, const struct netns *n,
 
 bool hosts_from_terminal(const siginfo_t *info)
 {
-	return info->si_code == SI_KERNEL;
+	return info->si_signo == SIGINT && info->si_code == SI_KERNEL;
 }
 
 /* An interactive shell takes no SIGTERM: for it, the terminal is gone.  Whoever does not end is
@@ -173,10 +171,8 @@ static int wait_shell(const struct hosts_shell *shell, pid_t pid, int *status,
 	sigset_t heard;
 	pid_t ended;
 
-	sigemptyset(&heard);
+	signals_set(&heard);
 	sigaddset(&heard, SIGCHLD);
-	sigaddset(&heard, SIGINT);
-	sigaddset(&heard, SIGTERM);
 	sigaddset(&heard, SIGALRM);
 	sigprocmask(SIG_BLOCK, &heard, NULL);
 	for (;;) {

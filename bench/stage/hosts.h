@@ -22,10 +22,10 @@ struct hosts_shell {
 	const struct plan_host *host; /* borrowed */
 	char *const *argv;            /* borrowed: a command, or NULL for a shell */
 };
-/* ^C and the like go to whatever is in the terminal's foreground, others are meant for us. */
+/* ^C goes to whatever is in the terminal's foreground, other signals are meant for us. */
 bool hosts_from_terminal(const siginfo_t *info);
 /* Runs it in that host, on the caller's terminal, until it ends; *status is waitpid()'s.
- * SIGINT and SIGTERM, which the caller has blocked with SIGCHLD, are passed on to it. */
+ * The signals of signals.h, which the caller has blocked with SIGCHLD, are passed on to it. */
 int hosts_shell(const struct plan *p, const struct netns *n,
 		const struct hosts_shell *shell, int *status, struct err *err);
 

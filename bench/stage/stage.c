@@ -9,6 +9,7 @@
 #include "bench/stage/cell.h"
 #include "bench/stage/keeper.h"
 #include "common/clock.h"
+#include "common/signals.h"
 
 static int keeper_main(const struct cell_inside *inside, void *arg)
 {
@@ -38,12 +39,15 @@ static int prepare(const struct plan *p, struct stage *s, struct err *err)
 static void pass_on(struct stage *s, pid_t keeper, const siginfo_t *info)
 {
 	int sig = info->si_signo;
+	enum signals_order order;
 
-	if (sig != SIGINT && sig != SIGTERM)
+	if (sig == SIGCHLD)
 		return;
 	if (s->shell && hosts_from_terminal(info))
 		return; /* what runs there got it as well, and it is for that alone */
-	kill(keeper, s->caught ? SIGKILL : sig);
+	order = signals_note(sig);
+	if (order != SIGNALS_SAME)
+		kill(keeper, order == SIGNALS_FIRST ? sig : SIGKILL);
 	s->caught = sig;
 }
 
@@ -52,6 +56,10 @@ static void wait_keeper(struct stage *s, pid_t keeper, const sigset_t *heard)
 {
 	siginfo_t info;
 
+	if (signals_got) { /* before they were blocked */
+		s->caught = signals_got;
+		kill(keeper, s->caught);
+	}
 	while (waitpid(keeper, NULL, WNOHANG) == 0)
 		if (sigwaitinfo(heard, &info) != -1)
 			pass_on(s, keeper, &info);
@@ -78,9 +86,7 @@ static int play(const struct plan *p, struct hosts_shell *shell, struct stage *o
 	r = prepare(p, out, err);
 	if (r < 0)
 		return r;
-	sigemptyset(&heard);
-	sigaddset(&heard, SIGINT);
-	sigaddset(&heard, SIGTERM);
+	signals_set(&heard);
 	sigaddset(&heard, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &heard, &before);
 	fflush(NULL); /* or the keeper's copy of a buffer would be written as well */

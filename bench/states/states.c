@@ -2,15 +2,14 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 #include "bench/states/print.h"
 #include "common/clock.h"
 #include "common/opt.h"
 #include "common/output.h"
+#include "common/signals.h"
 
 #define PAGE_ROUNDS 20 /* a text header again after as many lines */
 
@@ -59,56 +58,14 @@ static const struct opt_command command = {
 	.rows = rows,
 };
 
-/* ---- signals: end the wait and interrupt a blocked write, so no SA_RESTART */
-
-static int wake_fd = -1;
-static volatile sig_atomic_t got_signal;
-
-static void on_signal(int sig)
-{
-	const uint64_t one = 1;
-	int before = errno;
-	ssize_t wrote;
-
-	got_signal = sig;
-	wrote = write(wake_fd, &one, sizeof(one));
-	(void)wrote; /* full = already awake */
-	errno = before;
-}
-
-static const int signals[] = { SIGINT, SIGTERM };
-#define SIGNALS (sizeof(signals) / sizeof(signals[0]))
-
-static int catch_signals(struct sigaction *before, struct err *err)
-{
-	got_signal = 0;
-	wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (wake_fd == -1)
-		return err_sys(err, "eventfd");
-	for (unsigned i = 0; i < SIGNALS; i++) {
-		const struct sigaction now = { .sa_handler = on_signal };
-
-		sigaction(signals[i], &now, &before[i]);
-	}
-	return 0;
-}
-
-static void release_signals(const struct sigaction *before)
-{
-	if (wake_fd == -1)
-		return;
-	for (unsigned i = 0; i < SIGNALS; i++)
-		sigaction(signals[i], &before[i], NULL);
-	close(wake_fd);
-	wake_fd = -1;
-}
+/* ---- waiting */
 
 static void wait_until(uint64_t when_ns)
 {
-	struct pollfd woken = { .fd = wake_fd, .events = POLLIN };
+	struct pollfd woken = { .fd = signals_fd(), .events = POLLIN };
 	uint64_t now;
 
-	while (!got_signal && (now = clock_ns()) < when_ns) {
+	while (!signals_got && (now = clock_ns()) < when_ns) {
 		const struct timespec left = { (time_t)((when_ns - now) / NS_PER_S),
 					       (long)((when_ns - now) % NS_PER_S) };
 
@@ -118,7 +75,6 @@ static void wait_until(uint64_t when_ns)
 
 /* ---- output */
 
-/* By stdio, so that a signal ends a write that nobody reads. */
 static int print_json(const struct states_view *v, struct err *err)
 {
 	json_t *doc = states_json(v);
@@ -147,6 +103,10 @@ static int show(const struct options *o, const struct states_view *v, struct err
 	bool to_stdout = o->output && strcmp(o->output, "-") == 0;
 	int r = 0;
 
+	if (o->output && !to_stdout)
+		r = write_json(o->output, v, err);
+	if (r < 0)
+		return r;
 	if (o->format == FORMAT_JSON || to_stdout)
 		r = print_json(v, err);
 	else if (o->format == FORMAT_CSV)
@@ -155,17 +115,12 @@ static int show(const struct options *o, const struct states_view *v, struct err
 		states_print_netstat(v, stdout);
 	else
 		states_print_text(v, stdout);
-	if (r < 0)
-		return r;
-	r = output_flush_stdout(err);
-	if (r == 0 && o->output && !to_stdout)
-		r = write_json(o->output, v, err);
-	return r;
+	return r < 0 ? r : output_flush_stdout(err);
 }
 
 /* ---- the rounds */
 
-/* 0 or -errno; a signal ends the rounds and is in got_signal. */
+/* 0 or -errno; a signal ends the rounds and is in signals_got. */
 static int count_rounds(const struct options *o, struct states_source *source,
 			const struct states_want *want, struct states_groups *groups,
 			struct err *err)
@@ -189,13 +144,13 @@ static int count_rounds(const struct options *o, struct states_source *source,
 		r = states_take(source, want, &shot, err);
 		if (r == 0)
 			r = show(o, &v, err);
-		if (r < 0 || ++round == (v.rounds ? o->rounds : 1) || got_signal)
+		if (r < 0 || ++round == (v.rounds ? o->rounds : 1) || signals_got)
 			return r;
 		do /* rounds that a slow count or a stopped reader has passed over are left out */
 			next += o->interval_ns;
 		while (next <= clock_ns());
 		wait_until(next);
-		if (got_signal)
+		if (signals_got)
 			return 0;
 	}
 }
@@ -227,7 +182,6 @@ static int plan(const struct options *o, struct states_want *want, struct err *e
 
 static int run(const struct options *o, struct err *err)
 {
-	struct sigaction before[SIGNALS];
 	struct states_groups *groups = NULL;
 	struct states_source source = { 0 };
 	struct states_want want;
@@ -241,10 +195,9 @@ static int run(const struct options *o, struct err *err)
 		return -ENOMEM;
 	r = states_source_open(&source, err);
 	if (r == 0)
-		r = catch_signals(before, err);
+		r = signals_catch(err);
 	if (r == 0)
 		r = count_rounds(o, &source, &want, groups, err);
-	release_signals(before);
 	states_source_close(&source);
 	states_groups_free(groups);
 	return r;
@@ -260,8 +213,8 @@ int states_main(int argc, char **argv)
 	if (r == 0 && !parsed.help_shown)
 		r = run(&o, &err);
 	opt_done(&command, &o);
-	if (got_signal)
-		return 128 + got_signal;
+	if (signals_got)
+		return 128 + signals_got;
 	if (r < 0)
 		fprintf(stderr, "twstorm states: %s\n", err.text);
 	return r < 0 ? (int)err.exit : EXIT_COMPLETE;

@@ -313,6 +313,92 @@ START_TEST(a_link_is_followed)
 }
 END_TEST
 
+/* Whoever could not read the old file cannot read the new one. */
+START_TEST(a_new_file_is_for_whom_the_old_was)
+{
+	static const mode_t modes[] = { 0600, 0640, 0444, 0666 };
+	struct stat st;
+	struct err err;
+
+	enter();
+	umask(022);
+	ck_assert_int_eq(output_bytes(path, "old", 3, &err), 0);
+	ck_assert_int_eq(chmod(path, modes[_i]), 0);
+	if (geteuid() == 0)
+		ck_assert_int_eq(chown(path, 65534, 12345), 0);
+	ck_assert_int_eq(output_bytes(path, "new", 3, &err), 0);
+	has("new");
+	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert_int_eq(st.st_mode & 07777, modes[_i]);
+	ck_assert_int_eq(st.st_uid, geteuid() == 0 ? 65534 : geteuid());
+	ck_assert(geteuid() != 0 || st.st_gid == 12345);
+	leave();
+}
+END_TEST
+
+/* A group that cannot be kept: its rights are not another group's. */
+START_TEST(a_lost_group_takes_its_rights_with_it)
+{
+	struct stat st;
+	struct err err;
+
+	if (geteuid() != 0)
+		return; /* nobody else can make such a file */
+	enter();
+	ck_assert_int_eq(output_bytes(path, "old", 3, &err), 0);
+	ck_assert_int_eq(chown(path, 0, 12345), 0);
+	ck_assert_int_eq(chmod(path, 0664), 0);
+	ck_assert_int_eq(setegid(65534), 0);
+	ck_assert_int_eq(seteuid(65534), 0);
+	ck_assert_int_eq(output_bytes(path, "new", 3, &err), 0);
+	ck_assert_int_eq(seteuid(0), 0);
+	ck_assert_int_eq(setegid(0), 0);
+	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert_int_eq(st.st_mode & 07777, 0644);
+	leave();
+}
+END_TEST
+
+/* In /tmp, where a stranger has made a link: of the file's name, or of a directory above it. */
+static const struct {
+	const char *what, *link, *to, *write;
+	bool foreign, refused;
+} traps[] = {
+	{ "a stranger's link to a file", "latest", "result.json", "latest", true, true },
+	{ "a stranger's link to nothing", "latest", "new.json", "latest", true, true },
+	{ "a stranger's link to a directory", "out", ".", "out/result.json", true, true },
+	{ "one's own link", "latest", "result.json", "latest", false, false },
+	{ "one's own link to a directory", "out", ".", "out//result.json", false, false },
+};
+
+START_TEST(a_strangers_link_is_not_followed)
+{
+	char name[128];
+	struct err err;
+	int r;
+
+	if (geteuid() != 0)
+		return; /* nobody else can be two users */
+	enter();
+	ck_assert_int_eq(output_bytes(path, "old", 3, &err), 0);
+	ck_assert_int_eq(chmod(dir, 01777), 0);
+	ck_assert_int_eq(chown(dir, 12345, -1), 0);
+	snprintf(name, sizeof(name), "%s/%s", dir, traps[_i].link);
+	ck_assert_int_eq(symlink(traps[_i].to, name), 0);
+	ck_assert_int_eq(lchown(name, traps[_i].foreign ? 65534 : 0, -1), 0);
+	snprintf(name, sizeof(name), "%s/%s", dir, traps[_i].write);
+	r = output_check(name, &err);
+	ck_assert_msg((r == -EACCES) == traps[_i].refused, "check: %s", traps[_i].what);
+	r = output_bytes(name, "new", 3, &err);
+	ck_assert_msg((r == -EACCES) == traps[_i].refused, "%s", traps[_i].what);
+	if (traps[_i].refused)
+		ck_assert_int_eq(err.exit, EXIT_NOT_WRITTEN);
+	has(traps[_i].refused ? "old" : "new");
+	ck_assert_int_eq(names(), 2);
+	leave();
+}
+END_TEST
+
 int main(void)
 {
 	const struct check_test tests[] = {
@@ -327,6 +413,9 @@ int main(void)
 		{ a_lost_stdout_is_noticed, 2 },
 		{ json_ends_with_a_newline_and_keeps_its_order, 1 },
 		{ a_link_is_followed, 1 },
+		{ a_new_file_is_for_whom_the_old_was, 4 },
+		{ a_lost_group_takes_its_rights_with_it, 1 },
+		{ a_strangers_link_is_not_followed, ROWS(traps) },
 		{ 0 },
 	};
 

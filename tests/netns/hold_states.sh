@@ -119,6 +119,8 @@ run on server "$TWSTORM" states --format json
 json_is states.CLOSE_WAIT out 10
 run on server "$TWSTORM" states --state CLOSE --format json
 json_is states.CLOSE out 10
+unconn=$(on server ss -Htan | grep -c '^UNCONN ') # where ss shows them
+[ "$unconn" = 0 ] || [ "$unconn" = 10 ] || fail "ss has $unconn UNCONN"
 # With --hold 0 a signal is the end it was told to wait for.
 stop hold TERM || fail "told to hold until a signal, it ends with $?"
 awk 'length($0) > 80' hold.log | grep . && fail "its lines are wider than a terminal"

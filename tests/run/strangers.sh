@@ -84,6 +84,9 @@ client --response-size 0
 expect_status 0 "--response-size 0"
 client --requests 0 --hold 50ms
 expect_status 0 "--requests 0, held"
+client --response-size 0 --close client-half
+expect_status 4 "a byte where none was asked for"
+json_is error.code "$result" no_response
 client --response-size 2
 fruitless transaction_timeout "half a response"
 json error.message "$result" | grep -q 'no complete response in time' || fail "silence is told as: $(json error.message "$result")"

@@ -192,53 +192,79 @@ START_TEST(a_goodbye_is_no_request)
 }
 END_TEST
 
-/* Strategies by which the server moves first, with a client that is gone by then. */
-static const uint8_t server_first[] = { 2, 4, 5, 7, 8, 10 };
+/* Strategies by which the server moves first: a hold of 5 s that the client does not wait
+ * for. */
+static const struct {
+	uint8_t strategy;
+	void (*leave)(void);
+	enum server_end end;
+} leavers[] = {
+	{ 2, drop_client, END_LEFT },   { 2, reset_client, END_RESET },
+	{ 4, drop_client, END_LEFT },   { 4, reset_client, END_RESET },
+	{ 5, drop_client, END_SERVED }, { 5, reset_client, END_RESET },
+	{ 7, drop_client, END_LEFT },   { 7, reset_client, END_RESET },
+	{ 8, drop_client, END_LEFT },   { 8, reset_client, END_RESET },
+	{ 10, drop_client, END_LEFT },  { 10, reset_client, END_RESET },
+	{ 2, kill_client, END_RESET },
+};
 
-START_TEST(a_client_that_resets_during_the_hold_is_survived)
+START_TEST(a_hold_ends_with_its_client)
 {
+	uint64_t begun = clock_ns();
 	struct peer *p;
 
 	begin();
 	p = connect_peer();
-	request(server_first[_i], RAW_LAST, 50, 1);
+	request(leavers[_i].strategy, RAW_LAST, 5000, 1);
 	turn_to(p, PEER_HOLD);
-	reset_client();
+	settle();
+	ck_assert_int_eq(p->state, PEER_HOLD);
+	leavers[_i].leave();
 	turn_to(p, PEER_FREE);
-	ck_assert_uint_eq(tally_get(&worker->tally.closes), 1);
-	ck_assert_uint_eq(tally_get(&worker->tally.open), 0);
+	ck_assert_uint_lt(clock_ns() - begun, 3 * NS_PER_S);
+	ended_as(leavers[_i].end, closings[leavers[_i].strategy].name);
+	settle(); /* no timer is left that would wake a free peer */
 	end();
 }
 END_TEST
 
-START_TEST(a_client_that_leaves_during_the_hold_is_survived)
+/* The server's move comes at once then, and it is still the one that was asked for. */
+START_TEST(a_client_that_shuts_down_during_the_hold_gets_the_move)
 {
 	struct peer *p;
+	char buf[2];
 
 	begin();
 	p = connect_peer();
-	request(server_first[_i], RAW_LAST, 50, 1);
+	request(_i ? 7 : 2, RAW_LAST, 5000, 1);
 	turn_to(p, PEER_HOLD);
-	drop_client();
+	ck_assert_int_eq(recv(client, buf, 2, 0), 1);
+	shutdown(client, SHUT_WR);
 	turn_to(p, PEER_FREE);
-	ck_assert_uint_eq(tally_get(&worker->tally.closes), 1);
+	ended_as(END_LEFT, "shutdown");
+	ck_assert_int_eq(recv(client, buf, 2, 0), _i ? -1 : 0);
 	end();
 }
 END_TEST
 
-/* close() with the response unread is a reset, too: any program that is ended does it. */
-START_TEST(a_client_that_is_killed_during_the_hold_is_survived)
+/* Bytes after the last request neither end a hold nor keep the server awake. */
+START_TEST(a_hold_is_not_disturbed_by_data)
 {
 	struct peer *p;
+	uint64_t begun;
 
 	begin();
 	p = connect_peer();
-	request(server_first[_i], RAW_LAST, 50, 1);
+	request(2, RAW_LAST, 300, 1);
 	turn_to(p, PEER_HOLD);
-	close(client);
-	client = -1;
+	ck_assert_int_eq(send(client, "more", 4, 0), 4);
+	begun = clock_ns();
+	turn(100); /* sleeps, but for the wake-up of the data's own */
+	turn(100);
+	ck_assert_uint_ge(clock_ns() - begun, 90 * NS_PER_MS);
+	ck_assert_int_eq(p->state, PEER_HOLD);
 	turn_to(p, PEER_FREE);
-	ck_assert_uint_eq(tally_get(&worker->tally.closes), 1);
+	ended_as(END_SERVED, "data");
 	end();
 }
 END_TEST
@@ -275,6 +301,31 @@ START_TEST(a_leak_is_let_go_after_its_hold)
 	ck_assert_uint_eq(tally_get(&worker->tally.leaked), 1);
 	ck_assert_uint_eq(tally_get(&worker->tally.closes), 0);
 	turn_to(p, PEER_FREE);
+	ended_as(END_LEAK_OVER, "leak");
+	ck_assert_uint_eq(tally_get(&worker->tally.leaked), 0);
+	end();
+}
+END_TEST
+
+START_TEST(a_leak_ends_with_a_reset)
+{
+	const struct linger reset = { .l_onoff = 1 };
+	uint64_t begun = clock_ns();
+	struct peer *p;
+
+	begin();
+	p = connect_peer();
+	request(11, RAW_LAST, 5000, 0);
+	settle();
+	shutdown(client, SHUT_WR);
+	turn_to(p, PEER_LEAK);
+	settle();
+	ck_assert_int_eq(p->state, PEER_LEAK); /* whatever the client's FIN says */
+	setsockopt(client, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+	close(client);
+	client = -1;
+	turn_to(p, PEER_FREE);
+	ck_assert_uint_lt(clock_ns() - begun, 3 * NS_PER_S);
 	ended_as(END_LEAK_OVER, "leak");
 	ck_assert_uint_eq(tally_get(&worker->tally.leaked), 0);
 	end();
@@ -413,12 +464,12 @@ int main(void)
 		{ a_refused_header_is_answered_with_a_reset, 1 },
 		{ many_requests_on_one_connection, 1 },
 		{ a_goodbye_is_no_request, 1 },
-		{ a_client_that_resets_during_the_hold_is_survived, ROWS(server_first) },
-		{ a_client_that_leaves_during_the_hold_is_survived, ROWS(server_first) },
-		{ a_client_that_is_killed_during_the_hold_is_survived,
-		  ROWS(server_first) },
+		{ a_hold_ends_with_its_client, ROWS(leavers) },
+		{ a_client_that_shuts_down_during_the_hold_gets_the_move, 2 },
+		{ a_hold_is_not_disturbed_by_data, 1 },
 		{ the_server_holds_before_it_moves, 1 },
 		{ a_leak_is_let_go_after_its_hold, 1 },
+		{ a_leak_ends_with_a_reset, 1 },
 		{ a_large_response_waits_for_a_slow_client, 1 },
 		{ what_was_never_sent_is_counted, 1 },
 		{ every_state_has_a_way_out, ROWS(states) },

@@ -122,6 +122,13 @@ static void flood_100(int fd)
 		;
 }
 
+static void flood_body(int fd)
+{
+	say(fd, OK "Content-Length: 1000000000000\r\n\r\n");
+	while (say(fd, "more, and more, and more, and more, and more, and more\r\n"))
+		;
+}
+
 /* Chunks of one byte, with an extension each, for ever. */
 static void flood_chunks(int fd)
 {
@@ -163,6 +170,7 @@ static const struct {
 	{ "flood_100", flood_100 },
 	{ "flood_chunks", flood_chunks },
 	{ "flood_trailers", flood_trailers },
+	{ "flood_body", flood_body },
 };
 
 /* The request's head; false if the client left before. */
