@@ -266,7 +266,8 @@ static char *next_line(char *buf, int size, void *arg)
 /* In [variant NAME] the key is "SECTION.KEY": moves the section out of it. */
 static bool parse_override(struct reading *r, const char *key, struct setting *s)
 {
-	char *dot = strchr(key, '.'), *section;
+	const char *dot = strchr(key, '.');
+	char *section;
 	bool ok;
 
 	if (!dot || !dot[1]) {

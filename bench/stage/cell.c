@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "bench/scenario/plan.h"
+#include "bench/stage/refusal.h"
 
 #define CELL_FLAGS (CLONE_NEWPID | CLONE_NEWNS)
 
@@ -91,16 +92,9 @@ static pid_t fork_keeper(struct cell_inside *inside, int *user_errno)
 
 static int no_namespaces(int user_errno, struct err *err)
 {
-	const char *why = "the system refuses them (a container's seccomp profile?)";
+	char why[REFUSAL_TEXT];
 
-	if (user_errno == ENOSPC)
-		why = "none are left to make (sysctl user.max_user_namespaces)";
-	else if (user_errno == EINVAL)
-		why = "this kernel has none (CONFIG_USER_NS)";
-	else if (user_errno == EPERM)
-		why = "the system refuses them (sysctl kernel.unprivileged_userns_clone, "
-		      "or a "
-		      "container's seccomp profile)";
+	refusal_why("/proc", user_errno, why);
 	return err_support(err, "the lab needs user namespaces, or root: %s", why);
 }
 
@@ -189,13 +183,11 @@ static int mount_own(struct err *err)
 {
 	const unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC;
 
+	char why[REFUSAL_TEXT];
+
 	if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == -1) {
-		if (errno == EPERM || errno == EACCES)
-			return err_support(
-				err,
-				"user namespaces have no rights on this system "
-				"(sysctl kernel.apparmor_restrict_unprivileged_userns)");
-		return err_sys(err, "make mounts private");
+		refusal_why("/proc", errno, why);
+		return err_support(err, "the lab cannot have mounts of its own: %s", why);
 	}
 	mount("proc", "/proc", "proc", flags, NULL);
 	if (mount("twstorm-lab", PLAN_TMP, "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777") ==

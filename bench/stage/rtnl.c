@@ -7,6 +7,7 @@
 #include <linux/veth.h>
 #include <net/if.h>
 #include <sys/socket.h>
+#include "bench/stage/refusal.h"
 #include "common/netlink.h"
 
 struct request {
@@ -62,15 +63,18 @@ static int talk(struct request *q)
 /* EOPNOTSUPP: the kernel was built without the kind, or may not load its module for us. */
 static int no_link(const char *kind, struct err *err)
 {
+	char why[REFUSAL_TEXT];
+
 	if (errno == EOPNOTSUPP || errno == ENODEV)
 		return err_support(err, "this kernel has no %s interfaces (modprobe %s?)",
 				   kind, kind);
-	if (errno == EPERM || errno == EACCES)
-		return err_support(
-			err,
-			"no right to make a %s interface in a network namespace of "
-			"our own (kernel.apparmor_restrict_unprivileged_userns?)",
-			kind);
+	if (errno == EPERM || errno == EACCES) {
+		refusal_why("/proc", errno, why);
+		return err_support(err,
+				   "no right to make a %s interface in a network "
+				   "namespace of our own: %s",
+				   kind, why);
+	}
 	return err_sys(err, "make a %s interface", kind);
 }
 
