@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "common/addr.h"
+#include "common/memory.h"
 #include "common/sock.h"
 #include "common/token.h"
 #include "server/run.h"
@@ -62,10 +63,11 @@ static void on_stats(struct evhttp_request *req, void *arg)
 		       "a bearer token is needed\n", 25);
 		return;
 	}
+	memory_forget();
 	stats = server_stats(a->run, query && strcmp(query, "fresh=1") == 0);
 	text = json_dumps(stats, JSON_INDENT(2));
 	json_decref(stats);
-	if (text)
+	if (text && memory_check(NULL) == 0)
 		answer(req, 200, "OK", "application/json", text, strlen(text));
 	else
 		evhttp_send_error(req, 503, "Out of memory");

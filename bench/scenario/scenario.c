@@ -95,10 +95,8 @@ static void add_variant(struct scenario *sc, const char *name)
 {
 	if (scenario_has_variant(sc, name))
 		return;
-	sc->variants =
-		realloc(sc->variants, (sc->n_variants + 1) * sizeof(*sc->variants));
-	if (!sc->variants)
-		abort();
+	sc->variants = text_checked(
+		realloc(sc->variants, (sc->n_variants + 1) * sizeof(*sc->variants)));
 	sc->variants[sc->n_variants++] = text_dup(name);
 }
 

@@ -28,9 +28,7 @@ void settings_done(struct settings *s)
 
 void settings_add(struct settings *s, struct setting one)
 {
-	s->at = realloc(s->at, (s->n + 1) * sizeof(*s->at));
-	if (!s->at)
-		abort();
+	s->at = text_checked(realloc(s->at, (s->n + 1) * sizeof(*s->at)));
 	s->at[s->n++] = one;
 }
 
