@@ -52,7 +52,8 @@ sources  = $(filter-out bench/peers/%,$(wildcard $(1)/*.c $(1)/*/*.c))
 objs     = $(patsubst %.c,$(OBJ)/%.o,$(call sources,$(1)))
 programs = $(patsubst %.c,$(OUT)/%,$(wildcard $(1)))
 UNIT    := $(call programs,tests/common/test_*.c $(PARTS:%=tests/%/test_*.c))
-HELPERS := $(call programs,tests/tools/*.c tests/netns/*.c)
+HELPERS := $(call programs,tests/tools/*.c tests/netns/*.c) \
+	   $(patsubst %.c,$(OUT)/%.so,$(wildcard tests/preload/*.c))
 
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
@@ -80,6 +81,12 @@ $(OUT)/tests/%: $(OBJ)/tests/%.o $$(foreach p,$$(call part,$$@),$$(call objs,$$p
 	@mkdir -p $(@D)
 	$(Q)$(LINK) $(LIBS)
 $(UNIT): LIBS = $(PKG_LIBS) $(CHECK_LIBS) -lm
+
+# What tests put before the C library; without sanitizers, whose place it takes.
+$(OUT)/tests/preload/%.so: tests/preload/%.c $(OBJ)/flags
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g $(WARN) $(if $(WERROR),-Werror) -shared -fPIC -fno-builtin -o $@ $<
 
 # A file that compiled with warnings leaves them in FILE.warn and is compiled again by the next
 # make: they are not forgotten, and `make test`, where they are errors, stops at them.

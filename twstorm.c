@@ -13,6 +13,7 @@
 #include "bench/states/states.h"
 #include "client/client.h"
 #include "common/err.h"
+#include "common/memory.h"
 #include "common/signals.h"
 #include "common/streams.h"
 #include "server/server.h"
@@ -223,6 +224,7 @@ int main(int argc, char **argv)
 	if (reopen_standard_fds() == -1)
 		return EXIT_CANNOT_RUN;
 	streams_init();
+	memory_init();
 	on_exit(check_stdout, NULL);
 	if (argc < 2) {
 		print_help(stderr);

@@ -34,7 +34,8 @@ static struct event_base *make_base(void)
 	    event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK |
 						  EVENT_BASE_FLAG_IGNORE_ENV) == 0)
 		base = event_base_new_with_config(config);
-	event_config_free(config);
+	if (config)
+		event_config_free(config);
 	return base;
 }
 
@@ -96,13 +97,13 @@ void loop_wake(struct loop *l)
 	errno = saved;
 }
 
-static void arm_timer(struct loop *l, uint64_t left_ns)
+static bool arm_timer(struct loop *l, uint64_t left_ns)
 {
 	const struct timeval left = { .tv_sec = (time_t)(left_ns / NS_PER_S),
 				      .tv_usec = (suseconds_t)(left_ns % NS_PER_S /
 							       NS_PER_US) };
 
-	event_add(&l->timer, &left);
+	return event_add(&l->timer, &left) == 0;
 }
 
 /* Whether libevent waits for anything but the set of watches. */
@@ -114,8 +115,9 @@ static bool libevent_has_more(const struct loop *l)
 
 static void wait_in_libevent(struct loop *l, uint64_t left_ns)
 {
-	if (left_ns > 0 && left_ns != UINT64_MAX)
-		arm_timer(l, left_ns);
+	/* Without memory for the timer the deadline is kept by not sleeping. */
+	if (left_ns > 0 && left_ns != UINT64_MAX && !arm_timer(l, left_ns))
+		left_ns = 0;
 	event_base_loop(l->base, EVLOOP_ONCE | (left_ns == 0 ? EVLOOP_NONBLOCK : 0));
 	event_del(&l->timer);
 }
