@@ -114,7 +114,7 @@ FORCE:
 .PRECIOUS: $(OBJ)/%.o
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
 
-.PHONY: deps deps-test storm test check unit lint format valgrind
+.PHONY: deps deps-test storm test check cases unit lint format valgrind
 deps: ## install the packages the build needs, if any is missing (apt-get)
 	@tools/deps.sh install build
 deps-test: ## the same for `make test`
@@ -143,9 +143,10 @@ valgrind: $(UNIT) ## the unit tests under valgrind
 	@command -v valgrind >/dev/null || { echo "make valgrind: valgrind is not installed (Debian package valgrind)" >&2; exit 1; }
 	@UNIT_WRAPPER='valgrind -q --leak-check=full --errors-for-leak-kinds=definite --error-exitcode=99' $(RUN_TESTS) unit/
 
-.PHONY: soak fuzz bench scenarios flips
-flips: $(OUT)/twstorm $(HELPERS) ## breaks what each scenario rests on: every expectation must be seen false; make test does a third of it
-	@FLIPS=all $(RUN_TESTS) netns/flips_
+cases: $(OUT)/twstorm $(HELPERS) ## the long tests, 40 minutes at most, before something is called done; T='cases/flips' those that match
+	@$(RUN_TESTS) $(or $(T),cases/)
+
+.PHONY: soak fuzz bench scenarios
 # Peers that are not installed are left out, by name; so are groups, with B='client-fin http-client'.
 BENCH_ROUNDS ?= 5
 BENCH_SECONDS ?= 3

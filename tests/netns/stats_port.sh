@@ -2,6 +2,7 @@
 # The --server-stats connection has a port of the client's host all run long.  A bind() cannot share
 # it: with --bind early it is counted as taken, the ports run out one connection sooner, and that is
 # foretold; where bind() has another address, or connect() chooses, it stands in nobody's way.
+# TWSTORM_ROUNDS=N: the first part N times (1).
 # limit: 120
 . "$(dirname "$0")/../lib.sh"
 in_netns "$@"
@@ -36,7 +37,7 @@ runs_out() {
 
 T=$SERVER_ADDR:9000
 
-for ((round = 0; round < 3; round++)); do
+for ((round = 0; round < ${TWSTORM_ROUNDS:-1}; round++)); do
 	fresh_hosts
 	runs_out early 99 -t $T --bind early "${STATS[@]}"
 	json_is errors.bind "$TEST_TMP/early.json" "{\"EADDRINUSE\":$(json outcomes.no_port "$TEST_TMP/early.json")}"
