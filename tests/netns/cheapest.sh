@@ -181,7 +181,7 @@ json_is counters.TcpExt.TCPFastOpenActive "$TEST_TMP/plain_server.json" 0
 fast_open $((0x607))
 # No port of a server from above is in it: connect() would skip that (facts 9).
 echo 20000 20499 >/proc/sys/net/ipv4/ip_local_port_range
-client storm -d 2s -r 500/s --fastopen
+client storm -d 30s -r 500/s --on-exhaustion stop --fastopen
 expect_status 0
 json_is totals.connects_ok "$TEST_TMP/storm.json" 500
 [ "$(json errors.connect.EADDRNOTAVAIL "$TEST_TMP/storm.json")" -gt 0 ] || fail "no connect EADDRNOTAVAIL"

@@ -20,7 +20,7 @@ fresh_hosts() {
 runs_out() {
 	local name=$1 n=$2 r=$TEST_TMP/$1.json
 	shift 2
-	client_on_client "$name" -r 200/s -d 5s -q --on-exhaustion stop "$@"
+	client_on_client "$name" -r 200/s -d 30s -q --on-exhaustion stop "$@"
 	expect_status 0 "$name"
 	json_is ports.budget "$r" 100
 	json_is ports.taken_at_start "$r" $((100 - n))
