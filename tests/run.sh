@@ -144,7 +144,10 @@ given_directory() {
 left_behind() {
 	local tries=40 pid
 	while [ $((tries--)) -gt 0 ]; do
-		{ group_members "$1" && given_directory "$2/"; } | sort -u >"$3"
+		{
+			kill -0 -- "-$1" 2>/dev/null && group_members "$1"
+			given_directory "$2/"
+		} | sort -u >"$3"
 		[ -s "$3" ] || return 1
 		sleep 0.05
 	done
