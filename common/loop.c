@@ -97,13 +97,13 @@ void loop_wake(struct loop *l)
 	errno = saved;
 }
 
-static bool arm_timer(struct loop *l, uint64_t left_ns)
+static void arm_timer(struct loop *l, uint64_t left_ns)
 {
 	const struct timeval left = { .tv_sec = (time_t)(left_ns / NS_PER_S),
 				      .tv_usec = (suseconds_t)(left_ns % NS_PER_S /
 							       NS_PER_US) };
 
-	return event_add(&l->timer, &left) == 0;
+	event_add(&l->timer, &left);
 }
 
 /* Whether libevent waits for anything but the set of watches. */
@@ -115,9 +115,8 @@ static bool libevent_has_more(const struct loop *l)
 
 static void wait_in_libevent(struct loop *l, uint64_t left_ns)
 {
-	/* Without memory for the timer the deadline is kept by not sleeping. */
-	if (left_ns > 0 && left_ns != UINT64_MAX && !arm_timer(l, left_ns))
-		left_ns = 0;
+	if (left_ns > 0 && left_ns != UINT64_MAX)
+		arm_timer(l, left_ns);
 	event_base_loop(l->base, EVLOOP_ONCE | (left_ns == 0 ? EVLOOP_NONBLOCK : 0));
 	event_del(&l->timer);
 }

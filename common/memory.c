@@ -1,12 +1,14 @@
 #include "common/memory.h"
 
 #include <errno.h>
+#include <event2/event.h>
 #include <jansson.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
 static atomic_bool has_failed;
+static void (*end_process)(void);
 
 void memory_lost(void)
 {
@@ -22,8 +24,27 @@ static void *watched_malloc(size_t size)
 	return p;
 }
 
-void memory_init(void)
+static void *needed(void *p, size_t size)
 {
+	if (!p && size > 0)
+		end_process();
+	return p;
+}
+
+static void *needed_malloc(size_t size)
+{
+	return needed(malloc(size), size);
+}
+
+static void *needed_realloc(void *p, size_t size)
+{
+	return needed(realloc(p, size), size);
+}
+
+void memory_init(void (*end)(void))
+{
+	end_process = end;
+	event_set_mem_functions(needed_malloc, needed_realloc, free);
 	json_set_alloc_funcs(watched_malloc, free);
 }
 
