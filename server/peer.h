@@ -47,6 +47,9 @@ enum peer_state {
 #define PEER_UNSENT_LEAST (4 << 10)
 #define PEER_UNSENT_SUM   (64 << 20)
 
+/* Bytes of requests sent ahead that wait for the responses before them, of all together. */
+#define PEER_AHEAD_SUM (32 << 20)
+
 enum peer_input {
 	ON_NOTHING, /* wait for the loop */
 	ON_ACCEPT,
@@ -72,6 +75,7 @@ struct peer_rest {
 	const unsigned char *at;
 	size_t n;
 	unsigned char *copy; /* owned; NULL = in scratch */
+	size_t size;         /* of the copy */
 };
 
 struct peer {                           /* lives in its worker's slab for the whole run */

@@ -113,6 +113,7 @@ enum peer_input peer_read(struct peer *p)
 
 static void drop_rest(struct peer *p)
 {
+	p->worker->ahead -= p->rest.size;
 	free(p->rest.copy);
 	p->rest = (struct peer_rest){ 0 };
 }
@@ -124,11 +125,15 @@ static int keep_rest(struct peer *p)
 
 	if (p->rest.n == 0 || p->rest.copy)
 		return 0;
+	if (p->worker->ahead + p->rest.n > PEER_AHEAD_SUM / p->worker->plan->workers)
+		return -ENOMEM;
 	copy = malloc(p->rest.n);
 	if (!copy)
 		return -ENOMEM;
 	memcpy(copy, p->rest.at, p->rest.n);
 	p->rest.at = p->rest.copy = copy;
+	p->rest.size = p->rest.n;
+	p->worker->ahead += p->rest.size;
 	return 0;
 }
 
@@ -184,7 +189,7 @@ enum peer_input peer_start_response(struct peer *p)
 static enum peer_input respond_later(struct peer *p)
 {
 	if (keep_rest(p) < 0)
-		return peer_fail(p, END_CUT_OFF);
+		return peer_fail(p, END_TOO_LARGE);
 	wait_for(p, EV_WRITE);
 	return ON_NOTHING;
 }
