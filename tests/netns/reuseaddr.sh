@@ -21,7 +21,7 @@ fresh_hosts() {
 storm() {
 	local name=$1
 	shift
-	client_on_client "$name" -t $SERVER_ADDR:9000 -n 3000 -r 2000/s -c 20 -q --on-exhaustion spin "$@"
+	client_on_client "$name" -t $SERVER_ADDR:9000 -n 3000 -r 2000/s -c 20 -d 1m -q --on-exhaustion spin "$@"
 	expect_status 0 "$name"
 	json_is ledger.balanced "$TEST_TMP/$name.json" true
 	json_is totals.connects_started "$TEST_TMP/$name.json" 3000
