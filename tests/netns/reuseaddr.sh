@@ -88,7 +88,8 @@ json_is ports.peak_in_use "$TEST_TMP/shared.json" 94
 on client ss -Htan state time-wait | awk '{ print $3 }' | sort >"$TEST_TMP/used"
 seq -f "$CLIENT_ADDR:%.0f" 20005 20098 | cmp - "$TEST_TMP/used" || fail "not each port once"
 # The next run's first port is taken: nothing could be foretold, and it says why.
-client_on_client taken -t $SERVER_ADDR:9000 -n 5 -r 100/s -q --bind port --source-ports 20000-20099
+client_on_client taken -t $SERVER_ADDR:9000 -n 5 -r 100/s -q --on-exhaustion spin --bind port \
+	--source-ports 20000-20099
 expect_status 4
 json_is errors.bind "$TEST_TMP/taken.json" '{"EADDRINUSE":5}'
 json ports.prediction.reason "$TEST_TMP/taken.json" | grep -q 'taken already' ||
