@@ -52,7 +52,8 @@ sources  = $(filter-out bench/peers/%,$(wildcard $(1)/*.c $(1)/*/*.c))
 objs     = $(patsubst %.c,$(OBJ)/%.o,$(call sources,$(1)))
 programs = $(patsubst %.c,$(OUT)/%,$(wildcard $(1)))
 UNIT    := $(call programs,tests/common/test_*.c $(PARTS:%=tests/%/test_*.c))
-HELPERS := $(call programs,tests/tools/*.c tests/netns/*.c)
+HELPERS := $(call programs,tests/tools/*.c tests/netns/*.c) \
+	   $(patsubst %.c,$(OUT)/%.so,$(wildcard tests/preload/*.c))
 
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
@@ -80,6 +81,12 @@ $(OUT)/tests/%: $(OBJ)/tests/%.o $$(foreach p,$$(call part,$$@),$$(call objs,$$p
 	@mkdir -p $(@D)
 	$(Q)$(LINK) $(LIBS)
 $(UNIT): LIBS = $(PKG_LIBS) $(CHECK_LIBS) -lm
+
+# What tests put before the C library; without sanitizers, whose place it takes.
+$(OUT)/tests/preload/%.so: tests/preload/%.c $(OBJ)/flags
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g $(WARN) $(if $(WERROR),-Werror) -shared -fPIC -fno-builtin -o $@ $<
 
 # A file that compiled with warnings leaves them in FILE.warn and is compiled again by the next
 # make: they are not forgotten, and `make test`, where they are errors, stops at them.
@@ -124,7 +131,7 @@ FORCE:
 .PRECIOUS: $(OBJ)/%.o
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
 
-.PHONY: deps deps-test storm test check unit lint format valgrind
+.PHONY: deps deps-test storm test check cases unit lint format valgrind
 deps: ## install the packages the build needs, if any is missing (apt-get)
 	@tools/deps.sh install build
 deps-test: ## the same for `make test`
@@ -154,13 +161,14 @@ valgrind: $(UNIT) ## the unit tests under valgrind
 	@command -v valgrind >/dev/null || { echo "make valgrind: valgrind is not installed (Debian package valgrind)" >&2; exit 1; }
 	@UNIT_WRAPPER='valgrind -q --leak-check=full --errors-for-leak-kinds=definite --error-exitcode=99' $(RUN_TESTS) unit/
 
+cases: $(OUT)/twstorm $(HELPERS) ## the long tests, 40 minutes at most, before something is called done; T='cases/flips' those that match
+	@$(RUN_TESTS) $(or $(T),cases/)
+
 .PHONY: fresh
 fresh: ## the README's commands on a bare Debian, as root; SUITE=bookworm|trixie|sid, FRESH="'make test'" another command
 	@tools/fresh.sh '$(SUITE)' $(FRESH)
 
-.PHONY: soak fuzz bench scenarios flips
-flips: $(OUT)/twstorm $(HELPERS) ## breaks what each scenario rests on: every expectation must be seen false; make test does a third of it
-	@FLIPS=all $(RUN_TESTS) netns/flips_
+.PHONY: soak fuzz bench scenarios
 # Peers that are not installed are left out, by name; so are groups, with B='client-fin http-client'.
 BENCH_ROUNDS ?= 5
 BENCH_SECONDS ?= 3

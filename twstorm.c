@@ -13,6 +13,7 @@
 #include "bench/states/states.h"
 #include "client/client.h"
 #include "common/err.h"
+#include "common/memory.h"
 #include "common/signals.h"
 #include "common/streams.h"
 #include "server/server.h"
@@ -214,6 +215,13 @@ static void check_stdout(int status, void *arg)
 	}
 }
 
+/* Other threads are at work and stay so: nothing is cleaned up. */
+static void no_memory(void)
+{
+	fputs("twstorm: out of memory\n", stderr);
+	_exit(EXIT_CANNOT_RUN);
+}
+
 int main(int argc, char **argv)
 {
 	const struct command *c;
@@ -223,6 +231,7 @@ int main(int argc, char **argv)
 	if (reopen_standard_fds() == -1)
 		return EXIT_CANNOT_RUN;
 	streams_init();
+	memory_init(no_memory);
 	on_exit(check_stdout, NULL);
 	if (argc < 2) {
 		print_help(stderr);

@@ -1,6 +1,7 @@
 /* fill - see fill.h. */
 #include "client/fill.h"
 
+#include "common/memory.h"
 #include "common/sampler.h"
 
 void fill_begin(struct fill *f, const _Atomic uint64_t *counted, uint64_t budget,
@@ -50,7 +51,9 @@ void fill_record(struct fill *f, uint64_t took_ns, bool keeps)
 	h = &f->band[fill_band(in_use(f), f->budget)];
 	f->since += keeps;
 	/* 224 KiB each, and most runs see few of them: made when first needed. */
-	if (!h->all && hist_init(h, NULL) < 0)
+	if (!h->all && hist_init(h, NULL) < 0) {
+		memory_lost();
 		return;
+	}
 	hist_record(h, took_ns);
 }

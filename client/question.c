@@ -17,6 +17,7 @@ static void hang_up(struct question *q, enum closing_finish finish)
 
 	if (fd == -1)
 		return;
+	q->hangups++;
 	watch_closing(&q->watch);
 	closing_finish_fd(fd, finish);
 }

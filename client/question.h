@@ -28,6 +28,7 @@ struct question {
 	char *content; /* owned */
 	size_t len, room;
 	unsigned connects; /* calls of connect(), so far */
+	unsigned hangups;  /* connections that are over, so far */
 	bool asking;
 };
 

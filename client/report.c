@@ -11,6 +11,7 @@
 #include "client/report_server.h"
 #include "client/run.h"
 #include "client/server_link.h"
+#include "common/memory.h"
 #include "common/result.h"
 
 static json_t *number(uint64_t n)
@@ -109,8 +110,10 @@ static void set_hist(json_t *o, const struct client_run *run, const char *name, 
 {
 	struct hist all;
 
-	if (hist_init(&all, NULL) < 0)
+	if (hist_init(&all, NULL) < 0) {
+		memory_lost();
 		return;
+	}
 	for (unsigned i = 0; i < run->plan.workers; i++)
 		hist_merge(&all,
 			   (const struct hist *)((const char *)&run->workers[i]->hists +

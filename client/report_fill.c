@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "client/run.h"
+#include "common/memory.h"
 
 static json_t *us(double ns)
 {
@@ -28,8 +29,10 @@ static json_t *band_of_all(const struct client_run *run, unsigned band)
 	struct hist all;
 	json_t *o;
 
-	if (hist_init(&all, NULL) < 0)
-		return json_null();
+	if (hist_init(&all, NULL) < 0) {
+		memory_lost();
+		return NULL;
+	}
 	for (unsigned i = 0; i < run->plan.workers; i++)
 		hist_merge(&all, &run->workers[i]->fill.band[band]);
 	o = band_json(&all, run->skeleton);

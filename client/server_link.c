@@ -23,11 +23,11 @@ struct server_link {
 	struct question q;      /* embedded */
 	json_t *first, *latest; /* owned references */
 	char where[ADDR_TEXT], token[TOKEN_MAX + 32], trouble[200];
-	uint64_t asked_ns;        /* when the question under way was asked */
-	int error;                /* -errno of the last question, 0 = it was answered */
-	unsigned connects_before; /* the run */
-	bool begun, over;         /* the run */
-	bool stale;               /* the question under way is from before the end */
+	uint64_t asked_ns; /* when the question under way was asked */
+	int error;         /* -errno of the last question, 0 = it was answered */
+	struct server_link_count before; /* the run began */
+	bool begun, over;                /* said of the run */
+	bool stale;     /* the question under way is from before the end */
 	bool restarted; /* another process answers than the one that `first` is from */
 };
 
@@ -172,9 +172,13 @@ bool server_link_local(const struct server_link *s, struct addr *out)
 	       getsockname(s->q.watch.fd, &out->sa, &out->len) == 0;
 }
 
-unsigned server_link_connects(const struct server_link *s)
+void server_link_count(const struct server_link *s, struct server_link_count *out)
 {
-	return s ? s->q.connects - s->connects_before : 0;
+	*out = (struct server_link_count){ 0 };
+	if (!s)
+		return;
+	out->connects = s->q.connects - s->before.connects;
+	out->hangups = s->q.hangups - s->before.hangups;
 }
 
 static void ask(struct server_link *s, bool fresh)
@@ -272,7 +276,7 @@ void server_link_begin(struct server_link *s)
 	if (!s)
 		return;
 	s->begun = true;
-	s->connects_before = s->q.connects;
+	s->before = (struct server_link_count){ s->q.connects, s->q.hangups };
 }
 
 json_t *server_link_first(const struct server_link *s)

@@ -21,8 +21,12 @@ int server_link_open(struct loop *l, const char *where, const char *token_file,
 void server_link_close(struct server_link *s); /* NULL-safe */
 /* Its connection's own address and port; false where there is none. */
 bool server_link_local(const struct server_link *s, struct addr *out);
-/* connect() calls since the run began; NULL-safe. */
-unsigned server_link_connects(const struct server_link *s);
+/* Its connections since the run began, which the kernel counts beside the run's; NULL-safe. */
+struct server_link_count {
+	unsigned connects; /* connect() calls */
+	unsigned hangups;  /* connections that are over */
+};
+void server_link_count(const struct server_link *s, struct server_link_count *out);
 /* Asks for a new answer unless one is on its way, which is given up after 3 s.  To be called
  * some times a second. */
 void server_link_ask(struct server_link *s);

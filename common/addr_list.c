@@ -71,6 +71,8 @@ static int resolve_failed(const char *host, int code, struct err *err)
 	if (code == EAI_SYSTEM)
 		return err_usage(err, "cannot resolve '%.100s': %s", host,
 				 strerror(errno));
+	if (code == EAI_MEMORY)
+		return err_run(err, "out of memory");
 	return err_usage(err, "cannot resolve '%.100s': %s", host, gai_strerror(code));
 }
 

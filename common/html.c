@@ -8,6 +8,7 @@
 #include "common/clock.h"
 #include "common/compare.h"
 #include "common/html_assets.h"
+#include "common/memory.h"
 #include "common/output.h"
 #include "common/result.h"
 #include "common/result_label.h"
@@ -128,6 +129,8 @@ int html_write(const char *path, const json_t *document, struct err *err)
 	if (fclose(page) == EOF || r == -1)
 		r = err_run(err, "the report could not be turned into a page");
 	else
+		r = memory_check(err);
+	if (r == 0)
 		r = output_bytes(path, bytes, size, err);
 	free(bytes);
 	return r;

@@ -34,7 +34,8 @@ static struct event_base *make_base(void)
 	    event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK |
 						  EVENT_BASE_FLAG_IGNORE_ENV) == 0)
 		base = event_base_new_with_config(config);
-	event_config_free(config);
+	if (config)
+		event_config_free(config);
 	return base;
 }
 

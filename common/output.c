@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/memory.h"
 #include "common/streams.h"
 
 static int write_all(int fd, const char *bytes, size_t n)
@@ -259,11 +260,15 @@ int output_bytes(const char *path, const char *bytes, size_t n, struct err *err)
 int output_json(const char *path, const json_t *doc, struct err *err)
 {
 	char *text = json_dumps(doc, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+	int r = memory_check(err);
 	size_t len;
-	int r;
 
-	if (!text)
-		return err_run(err, "the result could not be turned into JSON");
+	if (r == 0 && !text)
+		r = err_run(err, "the result could not be turned into JSON");
+	if (r < 0) {
+		free(text);
+		return r;
+	}
 	len = strlen(text);
 	text[len] = '\n'; /* in place of the final NUL */
 	r = output_bytes(path, text, len + 1, err);
@@ -302,6 +307,10 @@ int output_check(const char *path, struct err *err)
 
 int output_flush_stdout(struct err *err)
 {
+	int r = memory_check(err);
+
+	if (r < 0)
+		return r;
 	if (fflush(stdout) == EOF || ferror(stdout))
 		return cannot_write("standard output", err);
 	return 0;

@@ -13,11 +13,13 @@
  * writable for all.
  * An existing file that is not a regular one (/dev/stdout, a fifo) is written in place. */
 int output_bytes(const char *path, const char *bytes, size_t n, struct err *err);
-/* Pretty-printed with a final newline; keys in the order they were set. */
+/* Pretty-printed with a final newline; keys in the order they were set.  Nothing is written, and
+ * the exit code is EXIT_CANNOT_RUN, if memory_check() says that parts may be missing. */
 int output_json(const char *path, const json_t *doc, struct err *err);
 /* True if a file could be made there now; said before a long run rather than after it. */
 int output_check(const char *path, struct err *err);
-/* Flushes stdout; -errno if anything printed there was lost. */
+/* Flushes stdout; -errno if anything printed there was lost, or by memory_check() if it was made
+ * from a document that may lack parts. */
 int output_flush_stdout(struct err *err);
 
 #endif

@@ -82,6 +82,11 @@ int sock_economize(int listener, const struct sock_economy *with, struct err *er
 	return 0;
 }
 
+int sock_limit_unsent(int fd, uint32_t bytes)
+{
+	return set_tcp(fd, TCP_NOTSENT_LOWAT, (int)bytes);
+}
+
 int sock_no_quickack(int fd)
 {
 	return set_tcp(fd, TCP_QUICKACK, 0);

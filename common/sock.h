@@ -35,6 +35,9 @@ struct sock_economy {
 	bool no_quickack;  /* TCP_QUICKACK off: ACKs wait for data to ride on */
 };
 int sock_economize(int listener, const struct sock_economy *with, struct err *err);
+/* TCP_NOTSENT_LOWAT: send() takes no more once so many bytes wait in the kernel unsent, at
+ * least 1.  A listener's is inherited.  0 or -errno. */
+int sock_limit_unsent(int fd, uint32_t bytes);
 /* TCP_QUICKACK off, on a socket that is to connect. */
 int sock_no_quickack(int fd);
 /* Does net.ipv4.tcp_fastopen, as read, let this side use TCP Fast Open?  0, or -EOPNOTSUPP

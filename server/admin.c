@@ -9,6 +9,7 @@
 
 #include "common/addr.h"
 #include "common/clock.h"
+#include "common/memory.h"
 #include "common/sock.h"
 #include "common/token.h"
 #include "server/admin_conn.h"
@@ -56,11 +57,14 @@ static struct admin_answer answer_stats(struct admin *a, struct admin_conn *c,
 	if (!may_see(a, c))
 		return plain("401 Unauthorized\r\nWWW-Authenticate: Bearer",
 			     "a bearer token is needed\n");
+	memory_forget();
 	stats = server_stats(a->run, strcmp(query, "?fresh=1") == 0);
 	text = json_dumps(stats, JSON_INDENT(2));
 	json_decref(stats);
-	if (!text)
+	if (!text || memory_check(NULL) < 0) {
+		free(text);
 		return plain("503 Service Unavailable", "out of memory\n");
+	}
 	return (struct admin_answer){ "200 OK", "application/json", text };
 }
 

@@ -102,6 +102,8 @@ void peer_accept(struct peer *p, int fd, const struct addr *client)
 	p->proto = NULL;
 	p->begun = false;
 	p->body_left = 0;
+	p->moved = PEER_PROGRESS;
+	p->unsent = PEER_UNSENT_MOST; /* the listener's */
 	peer_fire(p, ON_ACCEPT);
 }
 

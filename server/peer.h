@@ -38,6 +38,18 @@ enum peer_state {
 		PEER_STATES,
 };
 
+/* A client that sends or takes fewer bytes than this in --idle-timeout is as good as silent. */
+#define PEER_PROGRESS (64 << 10)
+
+/* Bytes that may wait in the kernel for a client that does not read: of one connection, and
+ * about so many of all together.  Where many wait the share of each that begins shrinks. */
+#define PEER_UNSENT_MOST  (128 << 10)
+#define PEER_UNSENT_LEAST (4 << 10)
+#define PEER_UNSENT_SUM   (64 << 20)
+
+/* Bytes of requests sent ahead that wait for the responses before them, of all together. */
+#define PEER_AHEAD_SUM (32 << 20)
+
 enum peer_input {
 	ON_NOTHING, /* wait for the loop */
 	ON_ACCEPT,
@@ -63,6 +75,7 @@ struct peer_rest {
 	const unsigned char *at;
 	size_t n;
 	unsigned char *copy; /* owned; NULL = in scratch */
+	size_t size;         /* of the copy */
 };
 
 struct peer {                           /* lives in its worker's slab for the whole run */
@@ -75,12 +88,14 @@ struct peer {                           /* lives in its worker's slab for the wh
 	uint64_t body_left, response_left;
 	struct peer_rest rest;
 	struct raw_header header; /* the request's, or what an HTTP request means by it */
-	uint8_t state;            /* enum peer_state; changed by peer_fire() alone */
-	uint8_t end;              /* enum server_end: how it will be counted */
-	uint8_t finish;           /* enum closing_finish: how it will be closed */
-	bool begun;               /* a request has begun and is not yet answered */
-	bool timed;               /* `hold` is armed */
-	union {                   /* proto's own */
+	uint32_t moved;  /* bytes since the patience with this client began anew */
+	uint32_t unsent; /* bytes that may wait in the kernel: TCP_NOTSENT_LOWAT */
+	uint8_t state;   /* enum peer_state; changed by peer_fire() alone */
+	uint8_t end;     /* enum server_end: how it will be counted */
+	uint8_t finish;  /* enum closing_finish: how it will be closed */
+	bool begun;      /* a request has begun and is not yet answered */
+	bool timed;      /* `hold` is armed */
+	union {          /* proto's own */
 		struct peer_raw {
 			unsigned char head[RAW_HEADER]; /* as far as it has come */
 			uint8_t got;

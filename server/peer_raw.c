@@ -85,11 +85,12 @@ static bool fin_rides(const struct peer *p)
 /* Its last part waits for the FIN if that is to ride. */
 static ssize_t send_some(struct peer *p)
 {
-	bool all = p->response_left <= PEER_ZEROS;
+	size_t most = peer_part(p);
+	bool all = p->response_left <= most;
 	uint64_t sent = p->header.response - p->response_left;
 
 	return send(p->watch.fd, peer_bytes + (sent < RAW_MARK ? sent : RAW_MARK),
-		    all ? (size_t)p->response_left : PEER_ZEROS,
+		    all ? (size_t)p->response_left : most,
 		    MSG_NOSIGNAL | (all && fin_rides(p) ? MSG_MORE : 0));
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/memory.h"
 #include "common/output.h"
 #include "common/signals.h"
 #include "common/thread.h"
@@ -147,8 +148,11 @@ static void stop_workers(struct server_run *run)
 
 static int write_result(struct server_run *run, struct err *err)
 {
-	json_t *stats = server_stats(run, true);
+	json_t *stats;
 	int r = 0;
+
+	memory_forget(); /* of an answer of the admin port */
+	stats = server_stats(run, true);
 
 	if (run->options->output)
 		r = output_json(run->options->output, stats, err);

@@ -48,6 +48,7 @@ struct server_worker {
 	uint64_t max_connections; /* this worker's share; 0 = no limit */
 	uint64_t now_ns;          /* when this turn of the loop began */
 	unsigned in_state[PEER_STATES];
+	size_t ahead; /* bytes of requests sent ahead that are kept */
 	struct server_tally tally;
 	unsigned char scratch[SCRATCH_SIZE]; /* what requests are read into */
 	pthread_t thread;

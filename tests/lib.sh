@@ -56,6 +56,15 @@ need() {
 	done
 }
 
+# all_cases: whether every example is wanted (ALL_CASES=1, as cases/matrices sets it for the tests
+# whose head says so), or one of each kind.  more COMMAND...: an example where every one is wanted.
+all_cases() {
+	[ -n "${ALL_CASES:-}" ]
+}
+more() {
+	! all_cases || "$@"
+}
+
 # start NAME COMMAND...: runs it in the background, stdout in $TEST_TMP/NAME.out and stderr in
 # $TEST_TMP/NAME.log.  Its pid is then in $! and ${started_pid[NAME]}; it ends with the test.
 start() {

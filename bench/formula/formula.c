@@ -8,6 +8,7 @@
 #include <string.h>
 #include "bench/formula/parse.h"
 #include "bench/formula/path.h"
+#include "bench/text/text.h"
 #include "common/result.h"
 
 #define DEPTH_MAX 20
@@ -68,9 +69,7 @@ static struct value parse_path(struct parse *p)
 
 	while (is_path_char(p->at))
 		p->at++;
-	path = strndup(from, (size_t)(p->at - from));
-	if (!path)
-		abort();
+	path = text_checked(strndup(from, (size_t)(p->at - from)));
 	if (strcmp(path, "null") == 0)
 		v = (struct value){ .kind = NOTHING };
 	else if (strcmp(path, "true") == 0 || strcmp(path, "false") == 0)

@@ -17,9 +17,7 @@ static json_t *owner(json_t *doc, const char **path)
 	}
 	if (strncmp(*path, "part.", 5) != 0 || !strchr(*path + 5, '.'))
 		return doc;
-	name = strndup(*path + 5, strcspn(*path + 5, "."));
-	if (!name)
-		abort();
+	name = text_checked(strndup(*path + 5, strcspn(*path + 5, ".")));
 	*path += 5 + strlen(name) + 1;
 	doc = json_object_get(json_object_get(doc, "part"), name);
 	free(name);
@@ -53,10 +51,8 @@ static bool probe_may_have(json_t *result, const char *path)
 
 	if (!dot || !json_is_true(json_object_get(result, "complete")))
 		return true;
-	section = strndup(path, (size_t)(dot - path));
-	key = strndup(dot + 1, strcspn(dot + 1, "."));
-	if (!section || !key)
-		abort();
+	section = text_checked(strndup(path, (size_t)(dot - path)));
+	key = text_checked(strndup(dot + 1, strcspn(dot + 1, ".")));
 	keys = strcmp(section, "counters") == 0 ? NULL : json_object_get(result, section);
 	misspelt = json_is_object(keys) && !json_object_get(keys, key);
 	free(section);

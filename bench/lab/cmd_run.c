@@ -138,12 +138,10 @@ static int run_jobs(const struct options *o, const struct job *jobs, size_t n)
 
 static int run_words(const struct options *o, char *const *words, size_t n)
 {
-	struct job *jobs = calloc(n + 1, sizeof(*jobs));
+	struct job *jobs = text_checked(calloc(n + 1, sizeof(*jobs)));
 	struct err err;
 	int code;
 
-	if (!jobs)
-		abort();
 	if (prepare_all(o, words, n, jobs, &err) < 0)
 		code = lab_failed(&err);
 	else

@@ -374,9 +374,8 @@ static void series_init(struct series *s, const struct scenario *sc,
 			      .rows = json_array(),
 			      .results = json_array(),
 			      .labels = json_array(),
-			      .chosen = calloc(sc->n_variants, sizeof(bool)) };
-	if (!s->chosen)
-		abort();
+			      .chosen = text_checked(
+				      calloc(sc->n_variants, sizeof(bool))) };
 }
 
 int series_check(const struct scenario *sc, const struct series_order *order,

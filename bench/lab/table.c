@@ -48,12 +48,10 @@ static bool of_variant(const json_t *row, const char *variant)
 /* The cell of a variant in one column: the median of its rounds. */
 static void show_cell(const json_t *rows, const char *variant, size_t column, char *buf)
 {
-	double *all = calloc(json_array_size(rows), sizeof(*all));
+	double *all = text_checked(calloc(json_array_size(rows), sizeof(*all)));
 	json_t *row;
 	size_t i, n = 0;
 
-	if (!all)
-		abort();
 	snprintf(buf, CELL, "-");
 	json_array_foreach ((json_t *)rows, i, row) {
 		json_t *cell = json_array_get(json_object_get(row, "cells"), column);
@@ -202,11 +200,9 @@ static void print_block(FILE *out, const json_t *rows, const struct column *at, 
 void table_print(FILE *out, const json_t *columns, const json_t *rows)
 {
 	size_t all = json_array_size(columns), from = 0, n = 0;
-	struct column *at = calloc(all + 1, sizeof(*at));
+	struct column *at = text_checked(calloc(all + 1, sizeof(*at)));
 	unsigned names = name_width(rows), width = 2 + names;
 
-	if (!at)
-		abort();
 	for (size_t i = 0; i < all; i++) {
 		at[i] = measure(columns, rows, i);
 		if (n && width + 2 + at[i].width > WIDTH) {

@@ -6,6 +6,7 @@
 #include <string.h>
 #include "bench/probe/kit.h"
 #include "common/clock.h"
+#include "common/memory.h"
 #include "common/output.h"
 
 static const struct probe *const probes[] = {
@@ -209,7 +210,9 @@ static int start(const struct probe *probe, int argc, char **argv)
 	run.options = calloc(1, probe->options_size);
 	run.section = probe_section(probe);
 	if (!run.options || !run.section) {
-		err_sys(&err, "memory");
+		err_run(&err, "out of memory");
+		code = failed(&err);
+	} else if (memory_check(&err) < 0) {
 		code = failed(&err);
 	} else if (opt_parse(&probe->command, argc - 1, argv + 1, run.options, &parsed,
 			     &err) < 0) {

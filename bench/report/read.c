@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "common/file.h"
+#include "common/memory.h"
 #include "common/result.h"
 
 /* Twice what the longest result of ours has: six full histograms and a full series. */
@@ -34,13 +35,15 @@ static bool is_tame(const char *text)
 	return true;
 }
 
+/* NULL without memory, which whoever writes the document will then be told. */
 static char *tame_copy(const char *text)
 {
 	char *copy = strdup(text);
 
-	if (!copy)
-		abort();
-	tame_text(copy);
+	if (copy)
+		tame_text(copy);
+	else
+		memory_lost();
 	return copy;
 }
 
@@ -51,7 +54,7 @@ static void tame_string(json_t *string)
 	if (is_tame(json_string_value(string)))
 		return;
 	copy = tame_copy(json_string_value(string));
-	json_string_set(string, copy);
+	json_string_set(string, copy ? copy : "");
 	free(copy);
 }
 
@@ -63,7 +66,8 @@ static void tame_keys(json_t *object)
 	json_object_foreach (object, key, value) {
 		char *copy = tame_copy(key);
 
-		json_object_set(all, copy, value);
+		if (copy)
+			json_object_set(all, copy, value);
 		free(copy);
 	}
 	json_object_clear(object);

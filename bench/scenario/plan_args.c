@@ -33,11 +33,9 @@ static char *host_text(const struct plan_host *h, const char *what)
 
 static char *placeholder(const struct plan *p, const char *name, size_t len)
 {
-	char *copy = strndup(name, len), *dot, *text = NULL;
+	char *copy = text_checked(strndup(name, len)), *dot, *text = NULL;
 	const struct plan_host *h;
 
-	if (!copy)
-		abort();
 	dot = strchr(copy, '.');
 	if (dot)
 		*dot++ = '\0';

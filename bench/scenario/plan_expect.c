@@ -100,9 +100,7 @@ int plan_take_expect(struct plan *p, const struct setting *s, struct err *err)
 			     "expected [expect CLIENT]: there is not just one client");
 	if (check_expr(s->value, &why) < 0)
 		return wrong(p, s, "%s", why.text);
-	p->expects = realloc(p->expects, (p->n_expects + 1) * sizeof(e));
-	if (!p->expects)
-		abort();
+	p->expects = text_checked(realloc(p->expects, (p->n_expects + 1) * sizeof(e)));
 	p->expects[p->n_expects++] = e;
 	return 0;
 }

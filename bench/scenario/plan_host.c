@@ -90,9 +90,8 @@ static size_t addresses(const struct plan *p)
 
 static void add_address(struct plan_host *h, const struct plan_address *a)
 {
-	h->addresses = realloc(h->addresses, (h->n_addresses + 1) * sizeof(*a));
-	if (!h->addresses)
-		abort();
+	h->addresses =
+		text_checked(realloc(h->addresses, (h->n_addresses + 1) * sizeof(*a)));
 	h->addresses[h->n_addresses++] = *a;
 }
 
@@ -141,9 +140,8 @@ int plan_take_sysctl(struct plan *p, const struct setting *s, struct err *err)
 			name);
 	if (!*s->value)
 		return 0; /* a variant takes one back: "host HOST.sysctl.NAME =" */
-	h->sysctls = realloc(h->sysctls, (h->n_sysctls + 1) * sizeof(*h->sysctls));
-	if (!h->sysctls)
-		abort();
+	h->sysctls = text_checked(
+		realloc(h->sysctls, (h->n_sysctls + 1) * sizeof(*h->sysctls)));
 	h->sysctls[h->n_sysctls++] = s;
 	return 0;
 }

@@ -22,9 +22,7 @@ static void add_rule(struct plan *p, const struct setting *s)
 {
 	struct plan_rules *rules = rules_of(p, s->section);
 
-	rules->at = realloc(rules->at, (rules->n + 1) * sizeof(*rules->at));
-	if (!rules->at)
-		abort();
+	rules->at = text_checked(realloc(rules->at, (rules->n + 1) * sizeof(*rules->at)));
 	rules->at[rules->n++] = s;
 }
 

@@ -104,10 +104,8 @@ static void add_variant(struct scenario *sc, const char *name)
 {
 	size_t n = sc->n_variants + 1;
 
-	sc->variants = realloc(sc->variants, n * sizeof(*sc->variants));
-	sc->overrides = realloc(sc->overrides, n * sizeof(*sc->overrides));
-	if (!sc->variants || !sc->overrides)
-		abort();
+	sc->variants = text_checked(realloc(sc->variants, n * sizeof(*sc->variants)));
+	sc->overrides = text_checked(realloc(sc->overrides, n * sizeof(*sc->overrides)));
 	sc->variants[n - 1] = text_dup(name);
 	sc->overrides[n - 1] = (struct settings){ 0 };
 	sc->n_variants = n;

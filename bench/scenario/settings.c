@@ -43,9 +43,7 @@ void setting_hash(struct setting *s)
 void settings_add(struct settings *s, struct setting one)
 {
 	setting_hash(&one);
-	s->at = realloc(s->at, (s->n + 1) * sizeof(*s->at));
-	if (!s->at)
-		abort();
+	s->at = text_checked(realloc(s->at, (s->n + 1) * sizeof(*s->at)));
 	s->at[s->n++] = one;
 }
 
@@ -58,10 +56,8 @@ bool setting_same(const struct setting *a, const struct setting *b)
 void setting_append(struct setting *s, const char *more)
 {
 	size_t had = strlen(s->value), len = strlen(more);
-	char *joined = realloc(s->value, had + len + 2);
+	char *joined = text_checked(realloc(s->value, had + len + 2));
 
-	if (!joined)
-		abort();
 	if (had && len)
 		joined[had++] = strncmp(s->key, "file.", 5) == 0 ? '\n' : ' ';
 	memcpy(joined + had, more, len + 1);

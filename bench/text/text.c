@@ -9,16 +9,18 @@
 
 #define COLUMNS 78
 
-static void *checked(void *p)
+void *text_checked(void *p)
 {
-	if (!p)
-		abort();
+	if (!p) {
+		fputs("twstorm lab: out of memory\n", stderr);
+		exit(EXIT_CANNOT_RUN);
+	}
 	return p;
 }
 
 char *text_dup(const char *s)
 {
-	return checked(strdup(s));
+	return text_checked(strdup(s));
 }
 
 char *text_printf(const char *fmt, ...)
@@ -30,7 +32,7 @@ char *text_printf(const char *fmt, ...)
 	va_start(ap, fmt);
 	n = vasprintf(&out, fmt, ap);
 	va_end(ap);
-	return checked(n == -1 ? NULL : out);
+	return text_checked(n == -1 ? NULL : out);
 }
 
 bool text_is_name(const char *s)
@@ -53,7 +55,7 @@ char *text_number(double n, char *buf, size_t size)
 
 void words_add(struct words *w, char *owned)
 {
-	w->at = checked(realloc(w->at, (w->n + 2) * sizeof(*w->at)));
+	w->at = text_checked(realloc(w->at, (w->n + 2) * sizeof(*w->at)));
 	w->at[w->n++] = owned;
 	w->at[w->n] = NULL;
 }
@@ -83,7 +85,7 @@ static const char *take_word(const char *from, char *to)
 
 int words_split(struct words *w, const char *line, struct err *err)
 {
-	char *word = checked(malloc(strlen(line) + 1));
+	char *word = text_checked(malloc(strlen(line) + 1));
 
 	while (line) {
 		line += strspn(line, " \t\r\n\v\f");
@@ -105,7 +107,7 @@ char *text_quote(const char *word)
 
 	if (*word && word[strspn(word, plain)] == '\0')
 		return text_dup(word);
-	out = p = checked(malloc(strlen(word) * 4 + 3));
+	out = p = text_checked(malloc(strlen(word) * 4 + 3));
 	*p++ = '\'';
 	for (; *word; word++) {
 		if (*word == '\'')

@@ -1,6 +1,7 @@
 /* text - words and lines for the lab: splitting a line of arguments as a shell would,
  * printing a command line so that a person can paste it, wrapping sentences at 78 columns.
- * The lab's strings are few and short, so running out of memory here ends the program. */
+ * The lab's strings are few and short, so running out of memory here ends the program, with a
+ * sentence and exit code 1. */
 #ifndef TWSTORM_BENCH_TEXT_TEXT_H
 #define TWSTORM_BENCH_TEXT_TEXT_H
 
@@ -15,6 +16,8 @@ struct words {
 	size_t n;
 };
 
+/* p; but where it is NULL, says that there is no memory and ends the program with exit code 1. */
+void *text_checked(void *p);
 char *text_dup(const char *s);
 char *text_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* A file or part name: letters, digits, '-' and '_', beginning with a letter or digit. */

@@ -3,6 +3,7 @@
 # --fin-with-data make as few packets a connection as docs/performance.md says, by the kernel's own
 # count; the strategies end where they always do, ports run out when foretold, and the ledger
 # balances.
+# ALL_CASES=1: every combination of them.
 # limit: 120
 # alone
 . "$(dirname "$0")/../lib.sh"
@@ -86,49 +87,50 @@ row() {
 }
 
 
+# Without `more`: one of each kind.
 Q=--no-quickack
 F="--fastopen 1000"
 D=--fin-with-data
 C="TIME_WAIT $N"
 
 fast_open $((0x607)) # both sides, no cookie needed
-row client-fin 10 "$C" - "" ""
+more row client-fin 10 "$C" - "" ""
 row client-fin 10 "$C" - --defer-accept ""
 json_is counters.TcpExt.TCPDeferAcceptDrop "$TEST_TMP/row.json" $N
-row client-fin 8 "$C" - "" "$Q"
+more row client-fin 8 "$C" - "" "$Q"
 row client-fin 7 "$C" - "$Q" "$Q"
-row server-fin 10 - "$C" "" ""
+more row server-fin 10 - "$C" "" ""
 row server-fin 8 - "$C" "$F" --fastopen
 json_is totals.syns_with_data "$TEST_TMP/row.json" $N
 json_is counters.TcpExt.TCPFastOpenActive "$TEST_TMP/row.json" $N
 json_is counters.TcpExt.TCPFastOpenPassive "$TEST_TMP/row.json" $N
-row server-fin 7 - "$C" "$Q" "$Q"
+more row server-fin 7 - "$C" "$Q" "$Q"
 row server-fin 8 - "$C" "" "$D"
-row server-fin 6 - "$C" "$F" "$D --fastopen"
-row server-fin 6 - "$C" "$Q" "$D $Q"
+more row server-fin 6 - "$C" "$F" "$D --fastopen"
+more row server-fin 6 - "$C" "$Q" "$D $Q"
 row server-fin 5 - "$C" "$Q $F" "$D $Q --fastopen"
-row client-half 10 "$C" - "" ""
-row client-half 8 "$C" - "" "$Q"
-row client-half 7 "$C" - "$Q" "$Q"
-row client-half 6 "$C" - "" "$D"
+more row client-half 10 "$C" - "" ""
+more row client-half 8 "$C" - "" "$Q"
+more row client-half 7 "$C" - "$Q" "$Q"
+more row client-half 6 "$C" - "" "$D"
 row client-half 5 "$C" - "$Q" "$D $Q"
-row client-half 8 "$C" - "$Q" "$D --proto http"
+more row client-half 8 "$C" - "$Q" "$D --proto http"
 row server-fin 8 - "$C" "$Q $F" "--fastopen --proto http"
-row server-half 10 - "$C" "" ""
-row server-half 8 - "$C" "" "$D"
+more row server-half 10 - "$C" "" ""
+more row server-half 8 - "$C" "" "$D"
 row server-half 7 - "$C" "$F $Q" "$D $Q --fastopen"
 row client-rst 8 - - "" ""
-row client-rst 6 - - "$F" --fastopen
-row client-rst 6 - - "" "$Q"
-row client-rst 5 - - "$Q" "$Q"
-row client-rst 5 - - "$Q $F" "$Q --fastopen"
+more row client-rst 6 - - "$F" --fastopen
+more row client-rst 6 - - "" "$Q"
+more row client-rst 5 - - "$Q" "$Q"
+more row client-rst 5 - - "$Q $F" "$Q --fastopen"
 row server-rst 5 - - "$Q $F" "$Q --fastopen"
-row passive-rst 9 - - "" ""
-row passive-rst 7 - - "$F" --fastopen
-row passive-rst 7 - - "" "$Q"
-row passive-rst 6 - - "$Q" "$Q"
-row passive-rst 7 - - "" "$D"
-row passive-rst 5 - - "$Q" "$D $Q"
+more row passive-rst 9 - - "" ""
+more row passive-rst 7 - - "$F" --fastopen
+more row passive-rst 7 - - "" "$Q"
+more row passive-rst 6 - - "$Q" "$Q"
+more row passive-rst 7 - - "" "$D"
+more row passive-rst 5 - - "$Q" "$D $Q"
 row passive-rst 4 - - "$Q $F" "$D $Q --fastopen"
 # The response's ACK has nothing to go with.  Two more when the client, at its end, lets go of them.
 LATE_ACKS=$N
@@ -179,7 +181,7 @@ json_is counters.TcpExt.TCPFastOpenActive "$TEST_TMP/plain_server.json" 0
 fast_open $((0x607))
 # No port of a server from above is in it: connect() would skip that (facts 9).
 echo 20000 20499 >/proc/sys/net/ipv4/ip_local_port_range
-client storm -d 2s -r 500/s --fastopen
+client storm -d 30s -r 500/s --on-exhaustion stop --fastopen
 expect_status 0
 json_is totals.connects_ok "$TEST_TMP/storm.json" 500
 [ "$(json errors.connect.EADDRNOTAVAIL "$TEST_TMP/storm.json")" -gt 0 ] || fail "no connect EADDRNOTAVAIL"

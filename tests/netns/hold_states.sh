@@ -1,7 +1,7 @@
 #!/bin/bash
 # `twstorm lab probe states` holds exactly as many sockets in each TCP state as it is told, as
 # ss, netstat and /proc/net/tcp count them, and says clearly what it cannot hold.
-# TWSTORM_ROUNDS=N makes N rounds of the largest mix (1).
+# TWSTORM_ROUNDS=N: the largest mix N times (0; as an ordinary user once).
 # limit: 120
 # waits
 . "$(dirname "$0")/../lib.sh"

@@ -309,7 +309,7 @@ has tabs '<img src=x onerror=window.pwned=1>'
 
 echo "and the broken ones are noticed"
 notices() {
-	(look light "$1" 1280) >noticed && fail "a broken page passes: $1"
+	(look light "$1" 1280) >noticed 2>&1 && fail "a broken page passes: $1"
 	grep -q "$2" noticed || fail "$1: noticed something else: $(cat noticed)"
 }
 notices script 'console'

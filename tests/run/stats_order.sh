@@ -2,6 +2,7 @@
 # In a server's answer to /stats?fresh=1 a connection is among the totals or among the states, and
 # never in neither: totals that were summed before the states were counted would miss those that
 # came and went in between.
+# TWSTORM_ROUNDS=N: N times (6).
 . "$(dirname "$0")/../lib.sh"
 in_netns "$@"
 need ss

@@ -1,0 +1,11 @@
+#!/bin/bash
+# When an allocation fails, each command ends with a sentence and a documented exit code, or its
+# result has every part: thousands of them, one by one, and from one on all.
+# limit: 900
+. "$(dirname "$0")/../lib.sh"
+. tests/malloc.bash
+in_netns "$@"
+
+malloc_begin
+malloc_run 0 client:2 stats:3 http:3 server:1 states:1 report:5 page:5 dry:2 list:9 probe:1 lab:5
+malloc_run 1000000 client:11 server:3 states:1 report:29 dry:11 probe:3 lab:29
