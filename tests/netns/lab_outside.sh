@@ -66,3 +66,10 @@ printf 'printf "\\033[2Jgone\\n" >&2\nexit 1\n' >loud.sh
 lab '[process loud]' 'host = a' 'ready = exit' "command = sh $PWD/loud.sh"
 [ "$status" = 1 ] && ! grep -q "$(printf '\033')" out err || fail "escapes on the terminal: $(cat -v err)"
 grep -qF '?[2Jgone' err || fail "what it said is lost: $(cat -v err)"
+
+# A namespace that is none is not waited for.
+mkfifo fifo
+printf '%s\n' '[scenario]' 'seconds = 5' '[host a]' '[probe main]' 'host = a' \
+	"args = states --peer-netns $PWD/fifo --mix TIME_WAIT=1" >probe.ini
+run "$TWSTORM" lab run -q probe.ini -o out.probe
+grep -qF -- '--peer-netns is not a network namespace' err || fail "a FIFO for a namespace: $(cat err)"
