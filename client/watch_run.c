@@ -12,10 +12,12 @@
 	(600 * NS_PER_MS)        /* the last FIN's ACK may be delayed by 41 ms; a lost one
 				       costs an RTO */
 #define BEHIND_NS (3 * NS_PER_S) /* the server has still to read what was sent */
-#define HURRY_NS  (150 * NS_PER_MS)  /* when interrupted */
-#define ANSWER_NS (1800 * NS_PER_MS) /* until the server's final figures are here */
-#define AGAIN_NS  NS_PER_S           /* ... and newer ones, of a server that did answer */
-#define LOOK_NS   (25 * NS_PER_MS)
+#define HURRY_NS  (150 * NS_PER_MS) /* when interrupted */
+#define ANSWER_NS                                                                        \
+	(1800 * NS_PER_MS) /* after the duration: for the server's final figures */
+#define AGAIN_NS (400 * NS_PER_MS) /* for newer ones, once there were some */
+#define BUSY_NS  NS_PER_S          /* the same of a server that is behind */
+#define LOOK_NS  (25 * NS_PER_MS)
 
 static uint64_t failures(const struct client_tally *t)
 {
@@ -253,8 +255,8 @@ void watch_settle(struct client_run *run)
 	       (now = clock_ns()) < begin + (behind ? BEHIND_NS : SETTLE_NS) &&
 	       (run->signal == 0 || now < begin + HURRY_NS)) {
 		loop_turn(&run->loop, now, now + LOOK_NS);
-		if (behind && until < now + AGAIN_NS)
-			until = now + AGAIN_NS;
+		if (until < now + (behind ? BUSY_NS : AGAIN_NS))
+			until = now + (behind ? BUSY_NS : AGAIN_NS);
 	}
 	now = clock_ns();
 	take_row(run, &row, now);

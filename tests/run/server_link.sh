@@ -75,7 +75,7 @@ stop mute
 if command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null; then
 	with_admin lucky
 	# The first connect() of all is the link's: before the run, and its next one is tried again.
-	run strace -f -o /dev/null -e trace=connect -e inject=connect:error=ENOBUFS:when=1 \
+	ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_leaks=0 run strace -f -o /dev/null -e trace=connect -e inject=connect:error=ENOBUFS:when=1 \
 		"${client[@]}" -t "127.0.0.1:$port" --server-stats "$admin"
 	expect_status 0 "the first connect() of the link fails"
 	json_is complete "$result" true
