@@ -209,8 +209,10 @@ int main(int argc, char **argv)
 	const struct command *c;
 
 	signals_ignore();
-	if (reopen_standard_fds() == -1)
+	if (reopen_standard_fds() == -1) {
+		fputs("twstorm: cannot open /dev/null\n", stderr);
 		return EXIT_CANNOT_RUN;
+	}
 	streams_init();
 	memory_init(no_memory);
 	on_exit(check_stdout, NULL);
