@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "common/memory.h"
 #include "common/result.h"
 
 /* ---- what came from a file is printed on terminals */
@@ -21,14 +22,25 @@ static void tame_text(char *text)
 	}
 }
 
+/* A copy of the text as it may be shown; NULL: it is lost, and memory_check() knows. */
+static char *tame_copy(const char *text)
+{
+	char *copy = strdup(text);
+
+	if (copy)
+		tame_text(copy);
+	else
+		memory_lost();
+	return copy;
+}
+
 static json_t *tame_string(const json_t *string)
 {
-	char *copy = strdup(json_string_value(string));
+	char *copy = tame_copy(json_string_value(string));
 	json_t *tame;
 
 	if (!copy)
 		return NULL;
-	tame_text(copy);
 	tame = json_string(copy);
 	free(copy);
 	return tame;
@@ -40,11 +52,10 @@ static json_t *tame_object(const json_t *object)
 	const char *key;
 
 	json_object_foreach ((json_t *)object, key, value) {
-		char *copy = strdup(key);
+		char *copy = tame_copy(key);
 
 		if (!copy)
 			break;
-		tame_text(copy);
 		json_object_set_new(all, copy, report_tame(value));
 		free(copy);
 	}
