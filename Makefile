@@ -30,7 +30,15 @@ CHECK_LIBS = $(call once,CHECK_LIBS,$(PKGCFG) --libs check 2>/dev/null)
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2
 SANITIZE = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 FLAGS    = -std=gnu11 -D_GNU_SOURCE -DTWSTORM_VERSION='"$(VERSION)"' -I. -pthread \
-	   $(WARN) $(SANITIZE) $(PKG_CFLAGS) $(CFLAGS)
+	   $(WARN) $(SANITIZE) $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+# The same source gives the same program, whatever the name of the folder it is in.
+SAME_ANYWHERE = -ffile-prefix-map=$(call quoted,$(CURDIR))=.
+# WERROR=1: warnings are errors.  WERROR=known: where the compiler is one of those that this code
+# was made to compile without warnings with; a newer one's new warning stops nobody.
+KNOWN_COMPILERS := gcc-12 clang-14
+COMPILER_NAME = $(call once,COMPILER_NAME,$(CC) -E -P -x c tools/compiler.h 2>/dev/null | tr -d ' \n')
+KNOWN_ERRORS = $(if $(filter $(KNOWN_COMPILERS),$(COMPILER_NAME)),-Werror)
+ERRORS   = $(if $(filter known,$(WERROR)),$(KNOWN_ERRORS),$(if $(WERROR),-Werror))
 LINK     = $(CC) -pthread $(SANITIZE) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^)
 LIBS     = $(PKG_LIBS) -lm
 
@@ -85,7 +93,7 @@ $(OUT)/tests/preload/%.so: tests/preload/%.c $(OBJ)/flags
 $(OBJ)/%.o: %.c $(OBJ)/flags
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(FLAGS) $(FILE_FLAGS) -MMD -MP $(if $(WERROR),-Werror) -c -o $@ $< 2>$@.warn \
+	$(Q)$(CC) $(FLAGS) $(SAME_ANYWHERE) $(FILE_FLAGS) -MMD -MP $(ERRORS) -c -o $@ $< 2>$@.warn \
 		|| { r=$$?; cat $@.warn >&2; exit $$r; }
 	@if [ -s $@.warn ]; then cat $@.warn >&2; else rm -f $@.warn; fi
 $(patsubst %.warn,%,$(shell find $(OBJ) -name '*.warn' 2>/dev/null)): FORCE
@@ -107,21 +115,23 @@ $(OBJ)/datadir: FORCE
 
 # What the HTML report is made of: common/html/, and dygraphs with its licence but without its
 # source map, which no report has.  DYGRAPHS=DIR where it is not in Debian's place.
-export DYGRAPHS ?= $(patsubst %/,%,$(dir $(firstword $(wildcard \
+# Nothing that is looked up in this Makefile is exported: the make that `storm` and `test` start
+# after they have installed what is missing looks again.
+DYGRAPHS ?= $(patsubst %/,%,$(dir $(firstword $(wildcard \
 	/usr/share/javascript/dygraphs/dygraph.min.js /usr/share/javascript/dygraphs/dist/dygraph.min.js))))
 DYGRAPHS_PARTS := $(addprefix $(OBJ)/html/dygraph,.min.js .min.css -licence.txt)
 $(OBJ)/common/html_assets.o: $(wildcard common/html/*) $(DYGRAPHS_PARTS)
 $(OBJ)/common/html_assets.o: FILE_FLAGS := -Wa,-Icommon/html -Wa,-I$(OBJ)/html
 $(DYGRAPHS_PARTS): $(OBJ)/flags $(wildcard $(DYGRAPHS)/dygraph*.*s)
 	@mkdir -p $(@D)
-	@tools/dygraphs.sh $(DYGRAPHS) $@
+	@tools/dygraphs.sh $(call quoted,$(DYGRAPHS)) $@
 
 .PHONY: FORCE
 FORCE:
 .PRECIOUS: $(OBJ)/%.o
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
 
-.PHONY: deps deps-test storm test check unit lint format valgrind
+.PHONY: deps deps-test storm test check cases unit lint format valgrind
 deps: ## install the packages the build needs, if any is missing (apt-get)
 	@tools/deps.sh install build
 deps-test: ## the same for `make test`
@@ -132,11 +142,12 @@ storm: ## see it happen: install what is missing, build, run the scenario `storm
 	@+$(MAKE) --no-print-directory all
 	$(Q)$(OUT)/twstorm lab run storm
 
-test: ## what CI runs: install what is missing, build with -Werror, run every test
+test: ## what CI runs: install what is missing, build, run every test
 	@tools/deps.sh install test
-	@+$(MAKE) --no-print-directory WERROR=1 check
+	@+$(MAKE) --no-print-directory WERROR=known check
 
-RUN_TESTS = OUT=$(OUT) CC=$(call quoted,$(CC)) FLAGS=$(call quoted,$(FLAGS)) SAN=$(SAN) tests/run.sh
+RUN_TESTS = OUT=$(OUT) CC=$(call quoted,$(CC)) FLAGS=$(call quoted,$(FLAGS)) LINT_ERRORS=$(KNOWN_ERRORS) \
+	SAN=$(SAN) tests/run.sh
 check: $(OUT)/twstorm $(UNIT) $(HELPERS) ## every test, installing nothing; T='run/front lint' runs those that match
 	@$(RUN_TESTS) $(T)
 
@@ -150,9 +161,14 @@ valgrind: $(UNIT) ## the unit tests under valgrind
 	@command -v valgrind >/dev/null || { echo "make valgrind: valgrind is not installed (Debian package valgrind)" >&2; exit 1; }
 	@UNIT_WRAPPER='valgrind -q --leak-check=full --errors-for-leak-kinds=definite --error-exitcode=99' $(RUN_TESTS) unit/
 
-.PHONY: soak fuzz bench scenarios flips
-flips: $(OUT)/twstorm $(HELPERS) ## breaks what each scenario rests on: every expectation must be seen false; make test does a third of it
-	@FLIPS=all $(RUN_TESTS) netns/flips_
+cases: $(OUT)/twstorm $(HELPERS) ## the long tests, 40 minutes at most, before something is called done; T='cases/flips' those that match
+	@$(RUN_TESTS) $(or $(T),cases/)
+
+.PHONY: fresh
+fresh: ## the README's commands on a bare Debian, as root; SUITE=bookworm|trixie|sid, FRESH="'make test'" another command
+	@tools/fresh.sh '$(SUITE)' $(FRESH)
+
+.PHONY: soak fuzz bench scenarios
 # Peers that are not installed are left out, by name; so are groups, with B='client-fin http-client'.
 BENCH_ROUNDS ?= 5
 BENCH_SECONDS ?= 3
@@ -162,7 +178,7 @@ bench: $(OUT)/twstorm $(OUT)/tests/bench/floor ## twstorm beside its peers and t
 $(OUT)/tests/bench/floor: bench/peers/floor.c $(OBJ)/flags
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) -O2 -g -Wall -Wextra $(if $(WERROR),-Werror) -o $@ $<
+	$(Q)$(CC) -O2 -g -Wall -Wextra $(ERRORS) -o $@ $<
 scenarios: $(OUT)/twstorm ## every scenario, R=20 times each, those set apart too; results in build/scenarios
 	$(Q)tests/soak/scenarios.sh $(OUT)/twstorm $(OUT)/scenarios $(or $(R),1)
 
@@ -186,21 +202,26 @@ $(FUZZ_OUT)/fuzz_%: $(OBJ)/tests/fuzz/fuzz_%.o $$(foreach p,$$(call fuzz_part,$$
 		$(if $(filter addr,$*),-Wl$(comma)--wrap=getaddrinfo) -o $@ $(filter %.o %.a,$^) $(LIBS)
 
 .PHONY: install uninstall clean help
-BIN     := $(DESTDIR)$(PREFIX)/bin
-MAN     := $(DESTDIR)$(PREFIX)/share/man/man
-DATA    := $(DESTDIR)$(PREFIX)/share/twstorm
-BASHCOMP := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+# Places may have blanks in their names, so they are quoted wherever a shell sees them.
+place    = $(call quoted,$(DESTDIR)$(PREFIX)/$(1))
+BIN      = $(call place,bin)
+MAN      = $(call place,share/man)
+DATA     = $(call place,share/twstorm)
+DOC      = $(call place,share/doc/twstorm)
+BASHCOMP = $(call place,share/bash-completion/completions)
 SECTIONS := 1 5
 PAGES   := $(foreach n,$(SECTIONS),$(wildcard docs/man/*.$(n)))
+DOCS    := LICENSE README.md $(wildcard docs/*.md docs/*.schema.json)
 install: $(OUT)/twstorm ## install under PREFIX (/usr/local), below DESTDIR if given
-	install -d $(BIN) $(BASHCOMP) $(DATA)/scenarios $(SECTIONS:%=$(MAN)%)
+	install -d $(BIN) $(BASHCOMP) $(DATA)/scenarios $(DOC) $(foreach n,$(SECTIONS),$(MAN)/man$(n))
 	install -m 755 $(OUT)/twstorm $(BIN)/twstorm
 	install -m 644 completions/twstorm.bash $(BASHCOMP)/twstorm
-	$(if $(wildcard bench/scenarios/*),install -m 644 $(wildcard bench/scenarios/*) $(DATA)/scenarios)
-	$(foreach n,$(SECTIONS),install -m 644 $(wildcard docs/man/*.$(n)) $(MAN)$(n) &&) true
+	install -m 644 $(wildcard bench/scenarios/*) $(DATA)/scenarios
+	install -m 644 $(DOCS) $(DOC)
+	$(foreach n,$(SECTIONS),install -m 644 $(wildcard docs/man/*.$(n)) $(MAN)/man$(n) &&) true
 uninstall: ## remove what install put there
-	rm -f $(BIN)/twstorm $(BASHCOMP)/twstorm $(foreach p,$(PAGES),$(MAN)$(patsubst .%,%,$(suffix $(p)))/$(notdir $(p)))
-	rm -rf $(DATA)
+	rm -f $(BIN)/twstorm $(BASHCOMP)/twstorm $(foreach p,$(PAGES),$(MAN)/man$(patsubst .%,%,$(suffix $(p)))/$(notdir $(p)))
+	rm -rf $(DATA) $(DOC)
 
 clean: ## remove build/
 	rm -rf build

@@ -1,6 +1,8 @@
 /* twstorm - the front door: finds the command and hands over.  A command is a row. */
 #include <errno.h>
+#include <event2/event.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +23,22 @@ struct command {
 	const char *does;                  /* one line of `twstorm --help` */
 	int (*run)(int argc, char **argv); /* argv[0] is the command's name */
 };
+
+#define LIBEVENT_LINES 20
+
+/* libevent writes to stderr what it runs into; in a loop that fails that has no end. */
+static void on_libevent_says(int severity, const char *text)
+{
+	static atomic_uint said;
+	unsigned n = atomic_fetch_add(&said, 1);
+
+	(void)severity;
+	if (n < LIBEVENT_LINES)
+		fprintf(stderr, "twstorm: libevent: %.200s%s\n", text,
+			n == LIBEVENT_LINES - 1 ? " (no more of these are shown)" : "");
+	else
+		atomic_store(&said, LIBEVENT_LINES); /* it never comes round */
+}
 
 static int help_main(int argc, char **argv);
 static int version_main(int argc, char **argv);
@@ -209,6 +227,7 @@ int main(int argc, char **argv)
 	const struct command *c;
 
 	signals_ignore();
+	event_set_log_callback(on_libevent_says);
 	if (reopen_standard_fds() == -1) {
 		fputs("twstorm: cannot open /dev/null\n", stderr);
 		return EXIT_CANNOT_RUN;

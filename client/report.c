@@ -282,6 +282,46 @@ static void say_never_connected(const struct client_run *run,
 		snprintf(why, size, "nothing ever connected to %s", target);
 }
 
+static enum outcome most_common(const struct client_tally *sum)
+{
+	int most = 0;
+
+	for (int o = 1; o < OUTCOMES; o++)
+		if (tally_get(&sum->outcome[o]) > tally_get(&sum->outcome[most]))
+			most = o;
+	return (enum outcome)most;
+}
+
+/* Connected, and never understood.  Where no response is asked for, to have connected is all there
+ * is to it, unless each connection was spoilt by bytes that nobody asked for. */
+static bool no_response(const struct client_run *run, const struct client_tally *sum)
+{
+	const struct client_plan *plan = &run->plan;
+
+	if (plan->requests > 0 && (plan->proto == PROTO_HTTP || plan->response_size > 0))
+		return tally_get(&sum->transactions_ok) == 0;
+	return tally_get(&sum->outcome[OUTCOME_BAD_RESPONSE]) > 0 &&
+	       tally_get(&sum->outcome[OUTCOME_COMPLETED]) +
+			       tally_get(&sum->outcome[OUTCOME_LEAKED]) ==
+		       0;
+}
+
+static void say_no_response(const struct client_run *run, const struct client_tally *sum,
+			    char *why, size_t size)
+{
+	enum outcome o = most_common(sum);
+	char target[ADDR_TEXT];
+	int n;
+
+	addr_print(&run->plan.targets.at[0], target, sizeof(target));
+	n = snprintf(why, size, "no complete response ever came from %s: %s (%s)", target,
+		     outcome_what(o), outcome_name(o));
+	if (o == OUTCOME_BAD_RESPONSE && run->plan.proto == PROTO_RAW && n > 0 &&
+	    (size_t)n < size)
+		snprintf(why + n, size - (size_t)n,
+			 ".  Is it a twstorm server?  HTTP servers are for --proto http");
+}
+
 bool report_complete(const struct client_run *run, const char **code, char *why,
 		     size_t size)
 {
@@ -295,6 +335,9 @@ bool report_complete(const struct client_run *run, const char **code, char *why,
 	} else if (tally_get(&sum.connects_ok) == 0) {
 		*code = "never_connected";
 		say_never_connected(run, &sum, why, size);
+	} else if (no_response(run, &sum)) {
+		*code = "no_response";
+		say_no_response(run, &sum, why, size);
 	} else if (peer_lost(run, &sum)) {
 		*code = "peer_lost";
 		snprintf(why, size, "the server stopped answering %.1f s before the end",
@@ -308,7 +351,7 @@ bool report_complete(const struct client_run *run, const char **code, char *why,
 
 static void set_complete(json_t *doc, const struct client_run *run)
 {
-	char why[256] = "";
+	char why[REPORT_WHY] = "";
 	const char *code;
 	bool complete = report_complete(run, &code, why, sizeof(why));
 

@@ -13,9 +13,7 @@ static const char *no_server(const struct client_run *run)
 {
 	if (!run->link)
 		return "not asked: no --server-stats";
-	if (server_link_trouble(run->link)[0])
-		return server_link_trouble(run->link);
-	return "the server first answered when the run had begun";
+	return server_link_why_unknown(run->link);
 }
 
 static void set_unknown(json_t *o, const char *key, const char *why)
@@ -41,15 +39,23 @@ void report_server_states(json_t *states, const struct client_run *run)
 {
 	struct tcp_states end = { 0 };
 
-	if (run->link && server_link_states(run->link, &end))
-		json_object_set_new(states, "server",
-				    report_side(&run->server_peak, &end));
-	else if (run->skeleton || (run->shared && run->sampler))
+	bool known = run->link && server_link_states(run->link, &end);
+
+	if (!known && (run->skeleton || (run->shared && run->sampler)))
 		json_object_set_new(
 			states, "server",
 			report_side(&run->sampled.server_peak, &run->last.server));
+	else if (known)
+		json_object_set_new(states, "server",
+				    report_side(&run->server_peak, &end));
 	else
 		set_unknown(states, "server", no_server(run));
+	/* It answered during the run, when it listened, and not at the end. */
+	if (json_is_null(json_object_get(states, "server")) &&
+	    run->server_peak.n[STATE_LISTEN] > 0)
+		json_object_set_new(states, "server",
+				    json_pack("{s:o, s:n}", "peak",
+					      result_states(&run->server_peak), "end"));
 }
 
 static json_t *server_delta(const struct client_run *run, const char *group)
@@ -61,11 +67,11 @@ static json_t *server_delta(const struct client_run *run, const char *group)
 	json_object_foreach (now, key, value) {
 		const json_t *before = json_object_get(
 			json_object_get(server_link_first(run->link), group), key);
+		int64_t n;
 
 		json_object_set_new(o, key,
-				    json_is_integer(value) && json_is_integer(before)
-					    ? json_integer(json_integer_value(value) -
-							   json_integer_value(before))
+				    server_link_difference(value, before, &n)
+					    ? json_integer(n)
 					    : json_null());
 	}
 	return o;
@@ -80,7 +86,7 @@ void report_server_counters(json_t *doc, const struct client_run *run)
 	else if (run->shared)
 		set_unknown(doc, "server_counters",
 			    "both ends are in one network namespace: see counters");
-	else if (!server_link_first(run->link))
+	else if (!server_link_first(run->link) || !server_link_latest(run->link))
 		set_unknown(doc, "server_counters", no_server(run));
 	else
 		json_object_set_new(doc, "server_counters",
@@ -113,7 +119,7 @@ void report_server_memory(json_t *memory, const struct client_run *run)
 {
 	json_t *kb = result_at(server_link_latest(run->link), "memory.peak_kb");
 
-	if (kb)
+	if (json_is_integer(kb))
 		json_object_set(memory, "server_peak_kb", kb);
 	else if (run->skeleton)
 		json_object_set_new(memory, "server_peak_kb", json_integer(0));

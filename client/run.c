@@ -166,7 +166,7 @@ static int prepare(struct client_run *run, struct err *err)
 
 static void start_watching(struct client_run *run)
 {
-	if (run->link && !server_link_wait(run->link, true, 3 * NS_PER_S, &signals_got))
+	if (run->link && !server_link_wait_first(run->link, &signals_got))
 		fprintf(stderr, "twstorm client: warning: --server-stats: %s\n",
 			server_link_trouble(run->link));
 	run->shared = facts_all_targets(run, addr_is_local);
@@ -263,7 +263,7 @@ static int finish(struct client_run *run, int *exit_code, struct err *err)
 {
 	unsigned failed;
 	json_t *doc = report_json(run, &failed);
-	char why[256] = "";
+	char why[REPORT_WHY] = "";
 	const char *code;
 	int r = print_result(run, doc, err);
 

@@ -1,40 +1,55 @@
 #include "client/server_link.h"
 
-#include <event2/buffer.h>
-#include <event2/bufferevent.h>
-#include <event2/http.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include "client/question.h"
 #include "common/addr.h"
 #include "common/clock.h"
 #include "common/loop.h"
 #include "common/result.h"
 #include "common/token.h"
 
-#define RETRY_NS   (100 * NS_PER_MS)
-#define TIMEOUT_S  3
-#define MAX_ANSWER (4 << 20)
+#define RETRY_NS    (100 * NS_PER_MS)
+#define FIRST_NS    (3 * NS_PER_S) /* for the answer before the run */
+#define PATIENCE_NS (3 * NS_PER_S) /* for any other, during the run */
+#define LARGEST     (1ll << 53)    /* no count of ours is over it: a double holds it */
 
 struct server_link {
-	struct loop *loop;              /* borrowed */
-	struct evhttp_connection *http; /* owned */
-	json_t *first, *latest;         /* owned references */
-	char where[ADDR_TEXT], token[TOKEN_MAX + 8], trouble[160];
-	bool asking, begun;
+	struct loop *loop;      /* borrowed */
+	struct question q;      /* embedded */
+	json_t *first, *latest; /* owned references */
+	char where[ADDR_TEXT], token[TOKEN_MAX + 32], trouble[200];
+	uint64_t asked_ns; /* when the question under way was asked */
+	int error;         /* -errno of the last question, 0 = it was answered */
+	struct server_link_count before; /* the run began */
+	bool begun, over;                /* said of the run */
+	bool stale;     /* the question under way is from before the end */
+	bool restarted; /* another process answers than the one that `first` is from */
 };
 
-static void take_answer(struct server_link *s, struct evhttp_request *req)
+static bool is_ours(const json_t *doc)
 {
-	struct evbuffer *in = evhttp_request_get_input_buffer(req);
-	size_t len = evbuffer_get_length(in);
-	json_error_t error;
-	json_t *doc = json_loadb((const char *)evbuffer_pullup(in, -1), len, 0, &error);
 	const char *schema = json_string_value(json_object_get(doc, "schema"));
 
-	if (!schema || strcmp(schema, "twstorm.server/1") != 0) {
+	return schema && strcmp(schema, "twstorm.server/1") == 0;
+}
+
+static bool same_process(const json_t *a, const json_t *b)
+{
+	return json_equal(result_at((json_t *)a, "run.started_at"),
+			  result_at((json_t *)b, "run.started_at"));
+}
+
+static void take_answer(struct server_link *s)
+{
+	json_error_t error;
+	json_t *doc = json_loadb(s->q.content, s->q.len, 0, &error);
+
+	if (!is_ours(doc)) {
 		snprintf(s->trouble, sizeof(s->trouble),
 			 "%s answered something else than "
 			 "twstorm.server/1",
@@ -43,31 +58,61 @@ static void take_answer(struct server_link *s, struct evhttp_request *req)
 		return;
 	}
 	s->trouble[0] = '\0';
+	if (s->first && !same_process(s->first, doc)) {
+		json_decref(s->first);
+		s->first = NULL;
+		s->restarted = s->begun;
+	}
 	if (!s->first && !s->begun)
 		s->first = json_incref(doc);
 	json_decref(s->latest);
 	s->latest = doc;
 }
 
-static void on_answer(struct evhttp_request *req, void *arg)
+static const char *said(int error)
 {
-	struct server_link *s = arg;
-	int code = req ? evhttp_request_get_response_code(req) : 0;
-
-	s->asking = false;
-	if (code == 200)
-		take_answer(s, req);
-	else if (code)
-		snprintf(s->trouble, sizeof(s->trouble), "%s answered HTTP %d%s",
-			 s->where, code, code == 401 ? " (--admin-token-file?)" : "");
-	else
-		snprintf(s->trouble, sizeof(s->trouble), "%s does not answer", s->where);
+	switch (error) {
+	case ETIMEDOUT:
+		return "it took too long";
+	case EPROTO:
+		return "what came is no HTTP";
+	case EMSGSIZE:
+		return "the answer is over 1 MiB";
+	case ENODATA:
+		return "it closed before its answer was complete";
+	default:
+		return strerror(error);
+	}
 }
 
-static int connect_to(struct server_link *s, const char *where, struct err *err)
+static void failed(struct server_link *s, int error)
+{
+	s->error = -error;
+	snprintf(s->trouble, sizeof(s->trouble), "%s does not answer: %s (%s)", s->where,
+		 said(error), strerrorname_np(error));
+}
+
+static void on_answer(struct question *q, int r)
+{
+	struct server_link *s =
+		(struct server_link *)((char *)q - offsetof(struct server_link, q));
+	unsigned status = q->http.status;
+
+	s->error = r;
+	if (r < 0)
+		failed(s, -r);
+	else if (s->stale)
+		s->stale = false;
+	else if (status == 200)
+		take_answer(s);
+	else
+		snprintf(s->trouble, sizeof(s->trouble), "%s answered HTTP %u%s",
+			 s->where, status, status == 401 ? " (--admin-token-file?)" : "");
+}
+
+static int parse_where(struct server_link *s, const char *where, struct err *err)
 {
 	struct addr_list list;
-	char host[ADDR_TEXT];
 	int r = addr_parse_list(where, false, &list, err);
 
 	if (r == 0 && list.n != 1) {
@@ -79,14 +124,8 @@ static int connect_to(struct server_link *s, const char *where, struct err *err)
 		return r;
 	}
 	addr_print(&list.at[0], s->where, sizeof(s->where));
-	addr_print_host(&list.at[0], host, sizeof(host));
-	s->http = evhttp_connection_base_new(s->loop->base, NULL, host,
-					     addr_port(&list.at[0]));
+	question_init(&s->q, s->loop, &list.at[0], on_answer);
 	addr_list_done(&list);
-	if (!s->http)
-		return err_run(err, "out of memory");
-	evhttp_connection_set_timeout(s->http, TIMEOUT_S);
-	evhttp_connection_set_max_body_size(s->http, MAX_ANSWER);
 	return 0;
 }
 
@@ -100,11 +139,12 @@ int server_link_open(struct loop *l, const char *where, const char *token_file,
 	if (r == 0 && token_file) {
 		r = token_read(token_file, token, err);
 		if (r == 0)
-			snprintf(s->token, sizeof(s->token), "Bearer %s", token);
+			snprintf(s->token, sizeof(s->token),
+				 "Authorization: Bearer %s\r\n", token);
 	}
 	if (r == 0) {
 		s->loop = l;
-		r = connect_to(s, where, err);
+		r = parse_where(s, where, err);
 	}
 	if (r < 0) {
 		server_link_close(s);
@@ -118,8 +158,8 @@ void server_link_close(struct server_link *s)
 {
 	if (!s)
 		return;
-	if (s->http)
-		evhttp_connection_free(s->http);
+	if (s->q.answered)
+		question_done(&s->q);
 	json_decref(s->first);
 	json_decref(s->latest);
 	free(s);
@@ -127,68 +167,116 @@ void server_link_close(struct server_link *s)
 
 bool server_link_local(const struct server_link *s, struct addr *out)
 {
-	int fd = bufferevent_getfd(evhttp_connection_get_bufferevent(s->http));
-
 	*out = (struct addr){ .len = sizeof(out->in6) };
-	return fd != -1 && getsockname(fd, &out->sa, &out->len) == 0;
+	return s->q.watch.fd != -1 &&
+	       getsockname(s->q.watch.fd, &out->sa, &out->len) == 0;
 }
 
-void server_link_ask(struct server_link *s, bool fresh)
+void server_link_count(const struct server_link *s, struct server_link_count *out)
 {
-	struct evhttp_request *req;
-	struct evkeyvalq *headers;
-
-	if (s->asking)
+	*out = (struct server_link_count){ 0 };
+	if (!s)
 		return;
-	req = evhttp_request_new(on_answer, s);
-	if (!req)
-		return;
-	headers = evhttp_request_get_output_headers(req);
-	evhttp_add_header(headers, "Host", s->where);
-	if (s->token[0])
-		evhttp_add_header(headers, "Authorization", s->token);
-	s->asking = evhttp_make_request(s->http, req, EVHTTP_REQ_GET,
-					fresh ? "/stats?fresh=1" : "/stats") == 0;
-	if (!s->asking)
-		snprintf(s->trouble, sizeof(s->trouble), "%s cannot be asked", s->where);
+	out->connects = s->q.connects - s->before.connects;
+	out->hangups = s->q.hangups - s->before.hangups;
 }
 
+static void ask(struct server_link *s, bool fresh)
+{
+	char request[QUESTION_ROOM];
+
+	snprintf(request, sizeof(request), "GET /stats%s HTTP/1.1\r\nHost: %s\r\n%s\r\n",
+		 fresh ? "?fresh=1" : "", s->where, s->token);
+	s->asked_ns = clock_ns();
+	s->stale = false;
+	question_ask(&s->q, request);
+}
+
+void server_link_ask(struct server_link *s)
+{
+	if (s->q.asking && clock_ns() < s->asked_ns + PATIENCE_NS)
+		return;
+	if (s->q.asking) {
+		question_drop(&s->q);
+		failed(s, ETIMEDOUT);
+	}
+	ask(s, false);
+}
+
+/* Runs the loop until the question under way is answered, or failed. */
 static bool wait_answer(struct server_link *s, uint64_t until_ns,
 			const atomic_int *interrupted)
 {
 	uint64_t now;
 
-	while (s->asking && (now = clock_ns()) < until_ns) {
+	while (s->q.asking && (now = clock_ns()) < until_ns) {
 		if (interrupted && atomic_load(interrupted))
 			return false;
 		loop_turn(s->loop, now, until_ns);
 	}
-	return !s->asking;
+	return !s->q.asking;
 }
 
-bool server_link_wait(struct server_link *s, bool fresh, uint64_t timeout_ns,
-		      const atomic_int *interrupted)
+static void pause_for(struct server_link *s, uint64_t ns)
 {
-	uint64_t until = clock_ns() + timeout_ns, now;
+	uint64_t now = clock_ns(), until = now + ns;
 
-	wait_answer(s, until, interrupted); /* an older question's */
-	while ((now = clock_ns()) < until) {
-		server_link_ask(s, fresh);
-		if (!wait_answer(s, until, interrupted))
+	for (; now < until && !s->q.asking; now = clock_ns())
+		loop_turn(s->loop, now, until);
+}
+
+/* It answered, and will answer the next time as it did this time. */
+static bool is_hopeless(const struct server_link *s)
+{
+	return s->error == -EPROTO || s->error == -EMSGSIZE ||
+	       (s->error == 0 && s->q.http.status < 500);
+}
+
+/* Asks for a fresh answer, and again, until there is one: true.  refused_is_gone: nobody listens
+ * any more, so nobody will answer. */
+static bool wait_fresh(struct server_link *s, uint64_t until_ns, bool refused_is_gone,
+		       const atomic_int *interrupted)
+{
+	wait_answer(s, until_ns, interrupted); /* an older question's */
+	while (!s->q.asking && clock_ns() < until_ns) {
+		ask(s, true);
+		if (!wait_answer(s, until_ns, interrupted))
 			break;
 		if (s->latest && s->trouble[0] == '\0')
 			return true;
-		loop_turn(s->loop, now, now + RETRY_NS); /* refused: it may be starting */
+		if (is_hopeless(s) || (refused_is_gone && s->error == -ECONNREFUSED))
+			return false;
+		if (interrupted && atomic_load(interrupted))
+			break;
+		pause_for(s, RETRY_NS);
 	}
-	if (!s->trouble[0] && now >= until)
-		snprintf(s->trouble, sizeof(s->trouble), "%s does not answer", s->where);
+	if (s->q.asking)
+		question_drop(&s->q);
+	if (!s->trouble[0])
+		failed(s, ETIMEDOUT);
 	return false;
+}
+
+bool server_link_wait_first(struct server_link *s, const atomic_int *interrupted)
+{
+	return wait_fresh(s, clock_ns() + FIRST_NS, false, interrupted);
+}
+
+bool server_link_wait_last(struct server_link *s, uint64_t until_ns)
+{
+	s->stale = s->q.asking && !s->over;
+	s->over = true;
+	json_decref(s->latest);
+	s->latest = NULL;
+	return wait_fresh(s, until_ns, true, NULL);
 }
 
 void server_link_begin(struct server_link *s)
 {
-	if (s)
-		s->begun = true;
+	if (!s)
+		return;
+	s->begun = true;
+	s->before = (struct server_link_count){ s->q.connects, s->q.hangups };
 }
 
 json_t *server_link_first(const struct server_link *s)
@@ -206,23 +294,49 @@ const char *server_link_trouble(const struct server_link *s)
 	return s->trouble;
 }
 
+const char *server_link_why_unknown(const struct server_link *s)
+{
+	if (s->trouble[0])
+		return s->trouble;
+	return s->restarted ? "the server was started anew during the run"
+			    : "the server first answered when the run had begun";
+}
+
+/* A figure of an answer, which may be anybody's: -1 where it is none that we could have sent. */
+static int64_t figure(const json_t *v)
+{
+	json_int_t n = json_is_integer(v) ? json_integer_value(v) : -1;
+
+	return n <= LARGEST ? n : -1;
+}
+
 bool server_link_states(const struct server_link *s, struct tcp_states *out)
 {
 	const json_t *states = result_at(server_link_latest(s), "states.server.end");
 
-	if (!json_is_object(states))
+	if (!json_is_object(states) || s->trouble[0])
 		return false;
-	for (unsigned i = 1; i < TCP_STATE_MAX; i++)
-		out->n[i] = (uint64_t)json_integer_value(
-			json_object_get(states, tcp_state_name(i)));
+	for (unsigned i = 1; i < TCP_STATE_MAX; i++) {
+		int64_t n = figure(json_object_get(states, tcp_state_name(i)));
+
+		out->n[i] = n < 0 ? 0 : (uint64_t)n;
+	}
 	return true;
+}
+
+bool server_link_difference(const json_t *now, const json_t *before, int64_t *out)
+{
+	int64_t a = figure(now), b = figure(before);
+
+	*out = a < 0 || b < 0 ? 0 : a - b;
+	return a >= 0 && b >= 0;
 }
 
 int64_t server_link_delta(const struct server_link *s, const char *path, bool *known)
 {
-	const json_t *now = result_at(server_link_latest(s), path);
-	const json_t *before = result_at(server_link_first(s), path);
+	int64_t n;
 
-	*known = json_is_number(now) && json_is_number(before);
-	return *known ? json_integer_value(now) - json_integer_value(before) : 0;
+	*known = server_link_difference(result_at(server_link_latest(s), path),
+					result_at(server_link_first(s), path), &n);
+	return n;
 }

@@ -1,5 +1,6 @@
-/* server_link - what the server knows about the same run, asked over its admin address
- * (evhttp, asynchronously, on the main thread's loop): its states, counters, CPU, bytes. */
+/* server_link - what the server knows about the same run, asked over its admin address, on the
+ * main thread's loop: its states, counters, CPU, bytes.  A question that failed is followed by
+ * the next as if it had not: whatever happened to the connection may be over by then. */
 #ifndef TWSTORM_CLIENT_SERVER_LINK_H
 #define TWSTORM_CLIENT_SERVER_LINK_H
 
@@ -20,21 +21,36 @@ int server_link_open(struct loop *l, const char *where, const char *token_file,
 void server_link_close(struct server_link *s); /* NULL-safe */
 /* Its connection's own address and port; false where there is none. */
 bool server_link_local(const struct server_link *s, struct addr *out);
-/* Asks for a new answer unless one is on its way. */
-void server_link_ask(struct server_link *s, bool fresh);
-/* Asks, and again if need be, and runs the loop until the answer is there; false after
- * timeout_ns, or when *interrupted becomes non-zero (may be NULL). */
-bool server_link_wait(struct server_link *s, bool fresh, uint64_t timeout_ns,
-		      const atomic_int *interrupted);
+/* Its connections since the run began, which the kernel counts beside the run's; NULL-safe. */
+struct server_link_count {
+	unsigned connects; /* connect() calls */
+	unsigned hangups;  /* connections that are over */
+};
+void server_link_count(const struct server_link *s, struct server_link_count *out);
+/* Asks for a new answer unless one is on its way, which is given up after 3 s.  To be called
+ * some times a second. */
+void server_link_ask(struct server_link *s);
+/* Before the run: asks for fresh counts, for up to 3 s, as the server may just be starting; false
+ * without an answer, or when *interrupted becomes non-zero. */
+bool server_link_wait_first(struct server_link *s, const atomic_int *interrupted);
+/* After the run: forgets all answers but the first, and asks for fresh counts until until_ns; not
+ * any longer when the connection is refused, for then the server is gone. */
+bool server_link_wait_last(struct server_link *s, uint64_t until_ns);
 /* The run begins: a first answer that comes later is no base for differences.  NULL-safe. */
 void server_link_begin(struct server_link *s);
-/* The answer from before the run, and the newest; borrowed; NULL where there is none. */
+/* The answer from before the run, and the newest, which after the run is the last one or NULL;
+ * borrowed; NULL where there is none. */
 json_t *server_link_first(const struct server_link *s);
 json_t *server_link_latest(const struct server_link *s);
-/* Server-side states of the newest answer; false where there are none. */
+/* Server-side states of the newest answer; false where there are none, or where the server has
+ * failed to answer since. */
 bool server_link_states(const struct server_link *s, struct tcp_states *out);
 /* Why there is no answer, or no newer one; "" = all went well. */
 const char *server_link_trouble(const struct server_link *s);
+/* Why the first answer, or the last one, is missing; for when one is. */
+const char *server_link_why_unknown(const struct server_link *s);
+/* now - before; false and 0 where one of them is no count. */
+bool server_link_difference(const json_t *now, const json_t *before, int64_t *out);
 /* newest minus first of a whole number at a path; 0 and *known = false where missing. */
 int64_t server_link_delta(const struct server_link *s, const char *path, bool *known);
 

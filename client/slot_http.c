@@ -75,14 +75,15 @@ static void complete(struct slot *s)
 	s->choice.closing = closed_by_server(s->choice.closing);
 }
 
-/* 1xx: counted, and the response is still to come. */
+/* 1xx: counted, and the response is still to come.  Their heads count towards the limit of its
+ * head, so there is an end to them. */
 static bool skip_interim(struct slot *s)
 {
 	if (!http_parse_done(&s->http) || !http_is_interim(&s->http) ||
 	    s->http.status == 101)
 		return false;
 	tally_add(&s->worker->tally.http_status[1], 1);
-	http_parse_response(&s->http, false);
+	http_parse_after_interim(&s->http);
 	return true;
 }
 
@@ -103,6 +104,14 @@ static enum slot_input take(struct slot *s, const unsigned char *got, size_t n)
 	if (used < n)
 		return refuse(s, HTTP_SURPLUS);
 	complete(s);
+	return ON_RESPONSE;
+}
+
+static enum slot_input peek(struct slot *s, const unsigned char *got, size_t n)
+{
+	http_parse_feed(&s->http, got, n);
+	if (http_parse_failed(&s->http))
+		return refuse(s, (enum http_error)s->http.error);
 	return ON_RESPONSE;
 }
 
@@ -127,6 +136,7 @@ const struct slot_proto slot_proto_http = {
 	.expect = expect,
 	.bytes = bytes,
 	.take = take,
+	.peek = peek,
 	.eof = eof,
 	.unasked = unasked,
 	.tells_truncated = true,

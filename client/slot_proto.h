@@ -19,6 +19,9 @@ struct slot_proto {
 	size_t (*bytes)(struct slot *s, uint64_t done, const unsigned char **from);
 	/* Takes n > 0 received bytes: ON_NOTHING, ON_RESPONSE or ON_GIVE_UP. */
 	enum slot_input (*take)(struct slot *s, const unsigned char *bytes, size_t n);
+	/* Looks at the first n > 0 bytes of a response that stays unread: ON_RESPONSE or
+	 * ON_GIVE_UP. */
+	enum slot_input (*peek)(struct slot *s, const unsigned char *bytes, size_t n);
 	/* The server's FIN: was that the end of the response? */
 	bool (*eof)(struct slot *s);
 	/* Bytes came that no request asked for: ON_NOTHING to read on, or ON_GIVE_UP. */

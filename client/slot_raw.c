@@ -1,5 +1,5 @@
 /* slot_raw - the client's end of the raw protocol (common/proto_raw.h): a header and zeros go
- * out, a number of bytes comes back. */
+ * out, a number of bytes comes back, and by the first of them it is known whose they are. */
 #include "client/slot_proto.h"
 #include "common/clock.h"
 #include "common/closing.h"
@@ -10,10 +10,17 @@ static uint64_t total(const struct slot *s)
 	return RAW_HEADER + (s->goodbye ? 0 : s->worker->plan->request_size);
 }
 
+/* Bytes of the response that is asked for. */
+static uint64_t response(const struct slot *s)
+{
+	if (s->goodbye)
+		return s->choice.closing->needs_response ? 1 : 0;
+	return s->worker->plan->response_size;
+}
+
 static bool expect(struct slot *s)
 {
-	s->in_left = s->goodbye ? (s->choice.closing->needs_response ? 1 : 0)
-				: s->worker->plan->response_size;
+	s->in_left = response(s);
 	return s->in_left > 0;
 }
 
@@ -55,11 +62,20 @@ static size_t bytes(struct slot *s, uint64_t done, const unsigned char **from)
 	return s->out_left < most ? s->out_left : most;
 }
 
+/* Another protocol's bytes, or more of them than were asked for, are no response. */
 static enum slot_input take(struct slot *s, const unsigned char *got, size_t n)
 {
-	(void)got;
-	s->in_left -= n < s->in_left ? n : s->in_left;
+	if (n > s->in_left || !raw_is_response(response(s) - s->in_left, got, n))
+		return slot_fail(s, OUTCOME_BAD_RESPONSE);
+	s->in_left -= n;
 	return s->in_left == 0 ? ON_RESPONSE : ON_NOTHING;
+}
+
+static enum slot_input peek(struct slot *s, const unsigned char *got, size_t n)
+{
+	if (n > s->in_left || !raw_is_response(0, got, n))
+		return slot_fail(s, OUTCOME_BAD_RESPONSE);
+	return ON_RESPONSE;
 }
 
 static bool eof(struct slot *s)
@@ -68,10 +84,11 @@ static bool eof(struct slot *s)
 	return false;
 }
 
-/* Idle connections have nothing to say; one that ends may say what it likes. */
+/* With --requests 0 no protocol is spoken, and the server may say what it likes. */
 static enum slot_input unasked(struct slot *s)
 {
-	return s->state == SLOT_IDLE ? slot_fail(s, OUTCOME_TRANSFER_ERROR) : ON_NOTHING;
+	return s->worker->plan->requests ? slot_fail(s, OUTCOME_BAD_RESPONSE)
+					 : ON_NOTHING;
 }
 
 const struct slot_proto slot_proto_raw = {
@@ -79,6 +96,7 @@ const struct slot_proto slot_proto_raw = {
 	.expect = expect,
 	.bytes = bytes,
 	.take = take,
+	.peek = peek,
 	.eof = eof,
 	.unasked = unasked,
 };

@@ -187,7 +187,7 @@ static enum slot_input leave_unread(struct slot *s)
 		return transfer_failed(s, errno);
 	if (n == 0)
 		return broken(s, OUTCOME_EARLY_EOF);
-	return ON_RESPONSE;
+	return slot_proto(s)->peek(s, w->scratch, (size_t)n);
 }
 
 enum slot_input slot_receive(struct slot *s)

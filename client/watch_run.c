@@ -12,11 +12,10 @@
 	(600 * NS_PER_MS)        /* the last FIN's ACK may be delayed by 41 ms; a lost one
 				       costs an RTO */
 #define BEHIND_NS (3 * NS_PER_S) /* the server has still to read what was sent */
-#define HURRY_NS  (150 * NS_PER_MS) /* when interrupted */
-#define ANSWER_NS                                                                        \
-	(6 * NS_PER_S) /* the server's last word: a busy machine is given time, for an
-				older one would be told as if it were of the end */
-#define LOOK_NS (25 * NS_PER_MS)
+#define HURRY_NS  (150 * NS_PER_MS)  /* when interrupted */
+#define ANSWER_NS (1800 * NS_PER_MS) /* until the server's final figures are here */
+#define AGAIN_NS  NS_PER_S           /* ... and newer ones, of a server that did answer */
+#define LOOK_NS   (25 * NS_PER_MS)
 
 static uint64_t failures(const struct client_tally *t)
 {
@@ -130,7 +129,7 @@ static void do_what_is_due(struct client_run *run, struct pace *pace, uint64_t n
 	if (now_ns < run->begin_ns)
 		return;
 	if (run->link && now_ns >= pace->ask_ns) {
-		server_link_ask(run->link, false);
+		server_link_ask(run->link);
 		pace->ask_ns = now_ns + ASK_NS;
 	}
 	if (series_due(&run->series, t_ns)) {
@@ -195,12 +194,15 @@ static uint64_t unsettled(const struct client_run *run, const struct tcp_states 
 					    s->n[STATE_ESTABLISHED]);
 }
 
-/* Without an answer of its own time the server's figures are those of a quarter of a second
- * ago, and what it has not read yet would look lost. */
-static bool ask_server(struct client_run *run)
+/* How long to wait for the server's final figures, without which there are none: a busy server
+ * is given time, but a run whose server is lost ends within 2 s of its duration. */
+static uint64_t answer_until(const struct client_run *run)
 {
-	return server_link_wait(run->link, true, run->signal ? NS_PER_S : ANSWER_NS,
-				NULL);
+	uint64_t end_ns = run->begin_ns + run->plan.duration_ns;
+
+	if (run->signal)
+		return clock_ns() + NS_PER_S;
+	return (run->over_ns < end_ns ? run->over_ns : end_ns) + ANSWER_NS;
 }
 
 /* Bytes are missing and there are connections to read them from. */
@@ -217,7 +219,8 @@ static bool is_behind(const struct client_run *run, const struct tcp_states *ser
 		       0;
 }
 
-static uint64_t unsettled_anywhere(struct client_run *run, bool *behind)
+static uint64_t unsettled_anywhere(struct client_run *run, uint64_t until_ns,
+				   bool *behind)
 {
 	struct tcp_states server = { 0 };
 	struct sample fresh;
@@ -230,7 +233,8 @@ static uint64_t unsettled_anywhere(struct client_run *run, bool *behind)
 			n += unsettled(run, &run->last.server);
 	}
 	*behind = false;
-	if (run->link && ask_server(run) && server_link_states(run->link, &server)) {
+	if (run->link && server_link_wait_last(run->link, until_ns) &&
+	    server_link_states(run->link, &server)) {
 		n += unsettled(run, &server);
 		*behind = is_behind(run, &server);
 	}
@@ -239,16 +243,19 @@ static uint64_t unsettled_anywhere(struct client_run *run, bool *behind)
 
 void watch_settle(struct client_run *run)
 {
-	uint64_t begin = clock_ns(), now = begin;
+	uint64_t begin = clock_ns(), now = begin, until = answer_until(run);
 	struct series_row row;
 	bool behind;
 
 	if (run->sampler)
 		sampler_latest(run->sampler, &run->last); /* should no fresh one come */
-	while (unsettled_anywhere(run, &behind) > 0 &&
+	while (unsettled_anywhere(run, until, &behind) > 0 &&
 	       (now = clock_ns()) < begin + (behind ? BEHIND_NS : SETTLE_NS) &&
-	       (run->signal == 0 || now < begin + HURRY_NS))
+	       (run->signal == 0 || now < begin + HURRY_NS)) {
 		loop_turn(&run->loop, now, now + LOOK_NS);
+		if (behind && until < now + AGAIN_NS)
+			until = now + AGAIN_NS;
+	}
 	now = clock_ns();
 	take_row(run, &row, now);
 	if (run->sampler)

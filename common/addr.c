@@ -51,6 +51,12 @@ bool addr_equal(const struct addr *a, const struct addr *b)
 	return addr_same_host(a, b) && addr_port(a) == addr_port(b);
 }
 
+bool addr_is_wildcard(const struct addr *a)
+{
+	return a->sa.sa_family == AF_INET6 ? IN6_IS_ADDR_UNSPECIFIED(&a->in6.sin6_addr)
+					   : a->in.sin_addr.s_addr == INADDR_ANY;
+}
+
 struct network {
 	unsigned char prefix[16];
 	unsigned bits;

@@ -42,6 +42,7 @@ size_t addr_list_distinct(const struct addr_list *list);
 uint16_t addr_port(const struct addr *a);
 void addr_set_port(struct addr *a, uint16_t port);
 bool addr_same_host(const struct addr *a, const struct addr *b); /* address, not port */
+bool addr_is_wildcard(const struct addr *a);                     /* 0.0.0.0 or :: */
 bool addr_equal(const struct addr *a, const struct addr *b);
 /* 127/8, ::1 and v4-mapped 127/8: where tcp_tw_reuse=2 applies (tcp_twsk_unique()). */
 bool addr_is_loopback(const struct addr *a);

@@ -134,6 +134,17 @@ void http_parse_response(struct http_parse *p, bool to_head)
 	p->no_body = to_head;
 }
 
+void http_parse_after_interim(struct http_parse *p)
+{
+	uint32_t left = p->budget;
+	bool to_head = p->no_body;
+
+	http_parse_response(p, to_head);
+	p->budget = left;
+	if (left == 0)
+		fail(p, HTTP_HEAD_TOO_LARGE);
+}
+
 /* A run within the budget, and what is left of that. */
 static size_t eat_bounded(struct http_parse *p, const unsigned char *b, size_t n)
 {

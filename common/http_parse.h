@@ -81,6 +81,9 @@ struct http_parse {
 void http_parse_request(struct http_parse *p, char *target, size_t size);
 /* A response next; to_head: it answers HEAD, so it has no content whatever it says. */
 void http_parse_response(struct http_parse *p, bool to_head);
+/* The response after a 1xx that is done, to the same request.  The heads of all of them together
+ * are bounded as one head is. */
+void http_parse_after_interim(struct http_parse *p);
 /* Takes bytes; how many belong to this message.  Fewer than n: it is done, or it failed. */
 size_t http_parse_feed(struct http_parse *p, const void *bytes, size_t n);
 /* The connection ended: completes content that lasts until then; else it is an error. */

@@ -23,9 +23,10 @@
 	  "send() or recv() failed for another reason", 1)                               \
 	X(TRUNCATED, "truncated", "an HTTP response ended in its middle, by FIN or RST", \
 	  1)                                                                             \
-	X(BAD_RESPONSE, "bad_response", "an HTTP response was malformed", 0)             \
+	X(BAD_RESPONSE, "bad_response",                                                  \
+	  "what came was no response in this protocol, or more than one", 0)             \
 	X(HEAD_TOO_LARGE, "head_too_large",                                              \
-	  "the head of an HTTP response was over 16 KiB", 0)                             \
+	  "the head of an HTTP response, with any 1xx before it, was over 16 KiB", 0)    \
 	X(BAD_CHUNK, "bad_chunk", "a chunk of an HTTP response was malformed", 0)        \
 	X(STALE, "closed_while_idle",                                                    \
 	  "the server closed a connection that rested, pooled or in its hold", 0)        \

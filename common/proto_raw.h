@@ -1,6 +1,7 @@
-/* proto_raw - the 16-byte header in front of each request of the raw protocol.  Pure
- * functions over bytes.  Network byte order.  One request at a time: the next may go when the
- * response is there, so only a connection's last request may ask for an empty one.
+/* proto_raw - the raw protocol: the 16-byte header in front of each request, and the mark that
+ * each response begins with.  Pure functions over bytes.  Network byte order.  One request at a
+ * time: the next may go when the response is there, so only a connection's last request may ask
+ * for an empty one.
  *
  *     0  magic 0xf5 (never the first byte of an HTTP request)
  *     1  version, 1
@@ -15,6 +16,7 @@
 #define TWSTORM_COMMON_PROTO_RAW_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define RAW_HEADER      16
@@ -50,5 +52,15 @@ enum raw_verdict {
 	RAW_BAD_FLAGS,
 };
 enum raw_verdict raw_decode(const unsigned char in[RAW_HEADER], struct raw_header *out);
+
+/* A response begins with the mark, or with as much of it as there is room for; zeros follow.  One
+ * byte must do: 0xfa begins no text in ASCII or UTF-8, no TLS record and no Telnet command, and
+ * an echo would begin with RAW_MAGIC. */
+#define RAW_MARK       8
+#define RAW_MARK_BYTES 0xfa, RAW_VERSION, 't', 'w', 's', 't', 'r', 'm'
+
+/* n bytes of what was received in place of a response, from its byte `done` on: can they be of
+ * one?  Only the mark is looked at. */
+bool raw_is_response(uint64_t done, const unsigned char *bytes, size_t n);
 
 #endif

@@ -143,7 +143,7 @@ static const char *rate(const json_t *doc, const char *path)
 
 static void say_totals(FILE *to, const json_t *doc)
 {
-	say(to, "connections", "%s ok of %s started in %.2f s = %s/s",
+	say(to, "connections", "%s established of %s started in %.2f s = %s/s",
 	    grouped(count(doc, "totals.connects_ok")),
 	    grouped(count(doc, "totals.connects_started")), real(doc, "run.duration_s"),
 	    rate(doc, "rate.connections_per_s"));

@@ -29,7 +29,9 @@
 	X(BAD_HEADER, "bad_header")         /* answered with RST; in HTTP with 4xx */    \
 	X(TOO_LARGE, "too_large")           /* over the server's caps; the same */       \
 	X(IDLE, "idle_timeout")                                                          \
-	X(LEAK_OVER, "leaked") /* server-leak, let go at last */                         \
-	X(CUT_OFF, "cut_off")  /* open when the server stopped */
+	X(LEFT, "left_in_hold")   /* closed by the client, before the server's turn */   \
+	X(MADE_ROOM, "made_room") /* for another address: one held over half */          \
+	X(LEAK_OVER, "leaked")    /* server-leak, let go at last */                      \
+	X(CUT_OFF, "cut_off")     /* open when the server stopped */
 
 #endif

@@ -2,33 +2,66 @@
 
 #include <errno.h>
 #include <netinet/tcp.h>
+#include <time.h>
 #include <unistd.h>
 
-int sock_listen(const struct addr *at, int backlog, bool reuse, struct err *err)
+#include "common/clock.h"
+
+#define TRIES_AGAIN  4
+#define TRY_AGAIN_NS (8 * NS_PER_MS)
+
+static int set_flag(int fd, int level, int name)
+{
+	const int one = 1;
+
+	return setsockopt(fd, level, name, &one, sizeof(one));
+}
+
+/* One try; -1 with errno.  Two sockets with SO_REUSEADDR may both bind a port, but listen()
+ * lets only one of them have it; SO_REUSEPORT before that would let in both. */
+static int try_listen(const struct addr *at, int backlog, enum sock_sharing sharing)
 {
 	int fd = socket(at->sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	char text[ADDR_TEXT];
-	const int one = 1, shared = reuse;
-	int r;
+	int error;
 
 	if (fd == -1)
-		return err_sys(err, "socket");
-	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &shared, sizeof(shared)) == -1 ||
-	    setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &shared, sizeof(shared)) == -1 ||
-	    (at->sa.sa_family == AF_INET6 &&
-	     setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one)) == -1)) {
-		r = err_sys(err, "setsockopt");
-		goto fail;
-	}
-	if (bind(fd, &at->sa, at->len) == -1 || listen(fd, backlog) == -1) {
-		r = err_sys(err, "cannot listen on %s",
-			    addr_print(at, text, sizeof(text)));
-		goto fail;
-	}
-	return fd;
-fail:
+		return -1;
+	if ((sharing == SOCK_ALONE || set_flag(fd, SOL_SOCKET, SO_REUSEADDR) == 0) &&
+	    (sharing != SOCK_JOIN || set_flag(fd, SOL_SOCKET, SO_REUSEPORT) == 0) &&
+	    (at->sa.sa_family != AF_INET6 ||
+	     set_flag(fd, IPPROTO_IPV6, IPV6_V6ONLY) == 0) &&
+	    bind(fd, &at->sa, at->len) == 0 && listen(fd, backlog) == 0 &&
+	    (sharing != SOCK_FIRST || set_flag(fd, SOL_SOCKET, SO_REUSEPORT) == 0))
+		return fd;
+	error = errno;
 	close(fd);
-	return r;
+	errno = error;
+	return -1;
+}
+
+/* Two programs that call listen() within the same microsecond may both be refused, so a
+ * refusal is final only after some more tries, each at a moment of this process's own. */
+static void wait_a_moment(void)
+{
+	const uint64_t mix = clock_ns() * 31 + (uint64_t)getpid() * 7919;
+	const struct timespec pause = { .tv_nsec = (long)(mix % TRY_AGAIN_NS) };
+
+	nanosleep(&pause, NULL);
+}
+
+int sock_listen(const struct addr *at, int backlog, enum sock_sharing sharing,
+		struct err *err)
+{
+	char text[ADDR_TEXT];
+	int fd = try_listen(at, backlog, sharing);
+
+	for (int i = 0; i < TRIES_AGAIN && fd == -1 && errno == EADDRINUSE; i++) {
+		wait_a_moment();
+		fd = try_listen(at, backlog, sharing);
+	}
+	return fd >= 0 ? fd
+		       : err_sys(err, "cannot listen on %s",
+				 addr_print(at, text, sizeof(text)));
 }
 
 static int set_tcp(int fd, int name, int value)
@@ -47,6 +80,11 @@ int sock_economize(int listener, const struct sock_economy *with, struct err *er
 	if (with->no_quickack && sock_no_quickack(listener) < 0)
 		return err_sys(err, "TCP_QUICKACK");
 	return 0;
+}
+
+int sock_limit_unsent(int fd, uint32_t bytes)
+{
+	return set_tcp(fd, TCP_NOTSENT_LOWAT, (int)bytes);
 }
 
 int sock_no_quickack(int fd)

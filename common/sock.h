@@ -15,10 +15,19 @@
 #define IP_BIND_ADDRESS_NO_PORT 24
 #endif
 
-/* A listening, non-blocking socket; its fd, or -errno with a sentence.  reuse: with SO_REUSEADDR,
- * so that a restart is not stopped by TIME_WAIT (facts 50), and SO_REUSEPORT, so that each worker
- * may have one.  Either of them is enough to let bind() have a port in TIME_WAIT. */
-int sock_listen(const struct addr *at, int backlog, bool reuse, struct err *err);
+/* Who else may listen at an address. */
+enum sock_sharing {
+	SOCK_ALONE, /* nobody, and nobody may before TIME_WAIT there is over */
+	SOCK_FIRST, /* who joins later; whoever listens there already makes it fail */
+	SOCK_JOIN,  /* one of several: only beside a SOCK_FIRST of the same program */
+};
+/* A listening, non-blocking socket; its fd, or -errno with a sentence.  All but SOCK_ALONE
+ * have SO_REUSEADDR, so that a restart is not stopped by TIME_WAIT, and SO_REUSEPORT, so
+ * that each worker may have one.  Either of them is enough to let bind() have a port in
+ * TIME_WAIT.  Of several programs that ask for one address with SOCK_FIRST or SOCK_ALONE one
+ * gets it, however close together they come.  Takes some 20 ms more where it is taken. */
+int sock_listen(const struct addr *at, int backlog, enum sock_sharing sharing,
+		struct err *err);
 /* What a listener costs and saves its connections; set once, they inherit it. */
 struct sock_economy {
 	bool defer_accept; /* TCP_DEFER_ACCEPT: accept() only shows who has sent data */
@@ -26,6 +35,9 @@ struct sock_economy {
 	bool no_quickack;  /* TCP_QUICKACK off: ACKs wait for data to ride on */
 };
 int sock_economize(int listener, const struct sock_economy *with, struct err *err);
+/* TCP_NOTSENT_LOWAT: send() takes no more once so many bytes wait in the kernel unsent, at
+ * least 1.  A listener's is inherited.  0 or -errno. */
+int sock_limit_unsent(int fd, uint32_t bytes);
 /* TCP_QUICKACK off, on a socket that is to connect. */
 int sock_no_quickack(int fd);
 /* Does net.ipv4.tcp_fastopen, as read, let this side use TCP Fast Open?  0, or -EOPNOTSUPP

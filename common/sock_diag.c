@@ -9,11 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include "common/netlink.h"
+#include "common/sock_diag_reply.h"
 
 /* The kernel sends at most 32 KiB a message (facts 66). */
 #define BUFFER_SIZE   65536
-#define NEW_SYN_RECV  12 /* request sockets; the dump itself calls them SYN_RECV */
-#define OPS_PER_RANGE 5  /* two comparisons of two ops each, and a jump */
+#define OPS_PER_RANGE 5 /* two comparisons of two ops each, and a jump */
 
 struct sock_diag {
 	struct mnl_socket *nl; /* owned */
@@ -72,11 +73,9 @@ int sock_diag_open(struct sock_diag **out, struct err *err)
 	*out = NULL;
 	if (!d)
 		return err_sys(err, "sock_diag");
-	d->nl = mnl_socket_open2(NETLINK_SOCK_DIAG, SOCK_CLOEXEC);
-	if (!d->nl || mnl_socket_bind(d->nl, 0, MNL_SOCKET_AUTOPID) == -1) {
-		r = err_sys(err, "netlink socket for sock_diag");
+	r = netlink_open(NETLINK_SOCK_DIAG, &d->nl, err);
+	if (r < 0)
 		goto fail;
-	}
 	d->portid = mnl_socket_get_portid(d->nl);
 	/* Only a question shows whether there is an inet_diag: the cheapest, ~20 us. */
 	r = sock_diag_dump(d, &listeners, NULL, NULL, err);
@@ -116,7 +115,7 @@ static int send_request(struct sock_diag *d, const struct sock_diag_query *q, in
 	req->sdiag_protocol = IPPROTO_TCP;
 	req->idiag_states = q->states;
 	if (q->states & 1u << STATE_SYN_RECV)
-		req->idiag_states |= 1u << NEW_SYN_RECV;
+		req->idiag_states |= 1u << SOCK_DIAG_NEW_SYN_RECV;
 	compile(q, &code);
 	if (code.n)
 		mnl_attr_put(nlh, INET_DIAG_REQ_BYTECODE, code.n * sizeof(code.op[0]),
@@ -127,101 +126,18 @@ static int send_request(struct sock_diag *d, const struct sock_diag_query *q, in
 	return sent == -1 ? err_sys(err, "sock_diag request") : 0;
 }
 
-/* A v4-mapped socket is an IPv4 one to everybody who looks at addresses. */
-static void set_addresses(struct sock_diag_row *row, const struct inet_diag_msg *m)
-{
-	static const unsigned char mapped[12] = { [10] = 0xff, [11] = 0xff };
-
-	row->family = m->idiag_family;
-	row->local = (const unsigned char *)m->id.idiag_src;
-	row->remote = (const unsigned char *)m->id.idiag_dst;
-	if (row->family == AF_INET6 && memcmp(row->local, mapped, sizeof(mapped)) == 0) {
-		row->family = AF_INET;
-		row->local += sizeof(mapped);
-		row->remote += sizeof(mapped);
-	}
-}
-
-/* Hands one message to row(); a state nobody asked for is passed over. */
-static int give_row(const struct nlmsghdr *nlh, uint32_t states,
-		    int (*row)(const struct sock_diag_row *, void *), void *arg)
-{
-	const struct inet_diag_msg *m = mnl_nlmsg_get_payload(nlh);
-	struct sock_diag_row one;
-
-	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(*m))
-		return 0;
-	one.state = m->idiag_state;
-	if (one.state == NEW_SYN_RECV)
-		one.state = STATE_SYN_RECV;
-	if (one.state >= TCP_STATE_MAX)
-		return 0;
-	if (!(states & (1u << one.state)) &&
-	    !(states & SOCK_DIAG_BOUND && one.state == STATE_CLOSE))
-		return 0;
-	set_addresses(&one, m);
-	one.local_port = ntohs(m->id.idiag_sport);
-	one.remote_port = ntohs(m->id.idiag_dport);
-	one.timer = m->idiag_timer;
-	one.expires_ms = m->idiag_expires;
-	one.inode = m->idiag_inode;
-	return row ? row(&one, arg) : 0;
-}
-
-/* The errno a NLMSG_ERROR or NLMSG_DONE carries, 0 if none. */
-static int carried_error(const struct nlmsghdr *nlh)
-{
-	int no;
-
-	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(no))
-		return nlh->nlmsg_type == NLMSG_ERROR ? EPROTO : 0;
-	memcpy(&no, mnl_nlmsg_get_payload(nlh), sizeof(no));
-	return no < 0 ? -no : 0;
-}
-
-struct reading {
-	uint32_t states;
-	int (*row)(const struct sock_diag_row *, void *);
-	void *arg;
-	int stopped; /* what row() returned to stop: the rest is read and thrown away */
-	bool done;
-};
-
-/* NLM_F_DUMP_INTR needs no care: tcp_diag never sets it (facts 68), and a dump of sockets
- * that come and go is no snapshot with or without it. */
-static int read_messages(const struct sock_diag *d, int len, struct reading *r,
-			 struct err *err)
-{
-	const struct nlmsghdr *nlh = (const struct nlmsghdr *)d->buf;
-
-	for (; mnl_nlmsg_ok(nlh, len); nlh = mnl_nlmsg_next(nlh, &len)) {
-		if (nlh->nlmsg_seq != d->seq || nlh->nlmsg_pid != d->portid)
-			continue;
-		if (nlh->nlmsg_type == NLMSG_DONE || nlh->nlmsg_type == NLMSG_ERROR) {
-			r->done = true;
-			errno = carried_error(nlh);
-			return errno ? err_sys(err, "sock_diag") : 0;
-		}
-		if (nlh->nlmsg_type == SOCK_DIAG_BY_FAMILY && !r->stopped)
-			r->stopped = give_row(nlh, r->states, r->row, r->arg);
-	}
-	return 0;
-}
-
 static int dump_family(struct sock_diag *d, int family, const struct sock_diag_query *q,
-		       struct reading *r, struct err *err)
+		       struct sock_diag_reading *r, struct err *err)
 {
 	int code = send_request(d, q, family, err);
 	ssize_t len;
 
+	r->seq = d->seq;
+	r->portid = d->portid;
 	r->done = false;
 	while (code == 0 && !r->done) {
-		len = mnl_socket_recvfrom(d->nl, d->buf, sizeof(d->buf));
-		if (len == -1 && errno == EINTR)
-			continue;
-		if (len == -1)
-			return err_sys(err, "sock_diag reply");
-		code = read_messages(d, (int)len, r, err);
+		len = netlink_receive(d->nl, d->buf, sizeof(d->buf), err);
+		code = len < 0 ? (int)len : sock_diag_read(r, d->buf, (size_t)len, err);
 	}
 	return code;
 }
@@ -230,7 +146,7 @@ int sock_diag_dump(struct sock_diag *d, const struct sock_diag_query *q,
 		   int (*row)(const struct sock_diag_row *, void *), void *arg,
 		   struct err *err)
 {
-	struct reading r = { .states = q->states, .row = row, .arg = arg };
+	struct sock_diag_reading r = { .states = q->states, .row = row, .arg = arg };
 	int code;
 
 	assert(q->n_local <= SOCK_DIAG_RANGES && q->n_remote <= SOCK_DIAG_RANGES);

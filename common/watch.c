@@ -162,11 +162,25 @@ void watch_open(struct watch *w, int fd)
 	w->looked = false;
 }
 
+/* Errors and resets ring in any case. */
+static uint32_t epoll_events(short what)
+{
+	switch (what) {
+	case EV_READ:
+		return EPOLLIN;
+	case EV_WRITE:
+		return EPOLLOUT;
+	case EV_CLOSED:
+		return EPOLLRDHUP;
+	default:
+		return 0;
+	}
+}
+
 /* Level-triggered: what is not read now rings again. */
 static int ask_epoll(struct watch *w, short what)
 {
-	struct epoll_event e = { .events = what == EV_READ ? EPOLLIN : EPOLLOUT,
-				 .data.ptr = w };
+	struct epoll_event e = { .events = epoll_events(what), .data.ptr = w };
 
 	if (w->registered == what)
 		return 0;
@@ -194,6 +208,14 @@ void watch_wait(struct watch *w, short what)
 		w->looked = false;
 		look_later(w);
 	}
+}
+
+void watch_end(struct watch *w, short what)
+{
+	if (w->looking)
+		unlook(w);
+	if (ask_epoll(w, what) < 0)
+		watch_rest(w);
 }
 
 void watch_rest(struct watch *w)

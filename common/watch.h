@@ -27,7 +27,7 @@ struct watch {                 /* embedded in what owns the descriptor; one per 
 	void (*ready)(struct watch *w);
 	TAILQ_ENTRY(watch) link; /* on the set's look list while `looking` */
 	int fd;                  /* borrowed: its owner closes it */
-	short registered;        /* EV_READ or EV_WRITE while epoll knows it, else 0 */
+	short registered;        /* what epoll was asked for; 0 = it does not know fd */
 	bool looking, looked;
 	bool missed; /* the look that was taken found nothing */
 };
@@ -69,6 +69,11 @@ void watch_open(struct watch *w, int fd);
 /* Calls ready() once fd may be readable (EV_READ) or writable (EV_WRITE).  ready() may be
  * called without need; the owner's system call then says EAGAIN and it waits again. */
 void watch_wait(struct watch *w, short what);
+/* Calls ready() once the other end has closed its side (EV_CLOSED), or only once it has reset
+ * the connection (WATCH_RESET), and for nothing else: what it sends stays unread.  Never, where
+ * epoll has no memory for it. */
+#define WATCH_RESET 0x100 /* no EV_ has it */
+void watch_end(struct watch *w, short what);
 /* Calls ready() whenever fd is readable, until watch_rest() or watch_stop(): for what lives
  * long, a listener or an eventfd.  -errno with a sentence if epoll cannot take it. */
 int watch_keep(struct watch *w, struct err *err);

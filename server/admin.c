@@ -1,90 +1,166 @@
 #include "server/admin.h"
 
-#include <event2/buffer.h>
-#include <event2/http.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "common/addr.h"
+#include "common/clock.h"
 #include "common/memory.h"
 #include "common/sock.h"
 #include "common/token.h"
+#include "server/admin_conn.h"
+#include "server/http_reply.h"
 #include "server/run.h"
 
-#define MAX_HEADERS 8192
-#define MAX_BODY    1024
-#define TIMEOUT_S   10
+#define MAX_CONNECTIONS 64
+#define PAUSE_MS        100 /* of accepting, when descriptors or memory are out */
 
 struct admin {
-	struct server_run *run; /* borrowed */
-	struct evhttp *http;    /* owned */
-	char token[TOKEN_MAX];  /* "" = none asked for */
+	struct server_run *run;         /* borrowed */
+	TAILQ_HEAD(, admin_conn) conns; /* the one that was used last is at the end */
+	unsigned n_conns;
+	struct event acceptable, resume; /* embedded */
+	int fd;                          /* owned: the listener; -1 = none */
+	char token[TOKEN_MAX];           /* "" = none asked for */
 	char where[ADDR_TEXT];
 };
 
-static void answer(struct evhttp_request *req, int code, const char *reason,
-		   const char *type, const char *body, size_t len)
-{
-	struct evbuffer *out = evbuffer_new();
+/* ---- what is answered */
 
-	if (!out)
-		return evhttp_send_error(req, 503, "Out of memory");
-	evbuffer_add(out, body, len);
-	evhttp_add_header(evhttp_request_get_output_headers(req), "Content-Type", type);
-	evhttp_send_reply(req, code, reason, out);
-	evbuffer_free(out);
-}
-
-static bool may_see(const struct admin *a, struct evhttp_request *req)
+static bool may_see(const struct admin *a, const struct admin_conn *c)
 {
 	static const char bearer[] = "Bearer ";
-	const char *sent = evhttp_find_header(evhttp_request_get_input_headers(req),
-					      "Authorization");
+	char sent[sizeof(bearer) + TOKEN_MAX];
 
 	if (a->token[0] == '\0')
 		return true;
-	return sent && strncmp(sent, bearer, sizeof(bearer) - 1) == 0 &&
+	return admin_conn_field(c, "Authorization", sent, sizeof(sent)) &&
+	       strncmp(sent, bearer, sizeof(bearer) - 1) == 0 &&
 	       token_equal(sent + sizeof(bearer) - 1, a->token);
 }
 
-static void on_stats(struct evhttp_request *req, void *arg)
+static struct admin_answer plain(const char *status, const char *text)
 {
-	struct admin *a = arg;
-	const char *query = evhttp_uri_get_query(evhttp_request_get_evhttp_uri(req));
+	return (struct admin_answer){ status, "text/plain", strdup(text) };
+}
+
+static struct admin_answer answer_stats(struct admin *a, struct admin_conn *c,
+					const char *query)
+{
 	json_t *stats;
 	char *text;
 
-	if (!may_see(a, req)) {
-		evhttp_add_header(evhttp_request_get_output_headers(req),
-				  "WWW-Authenticate", "Bearer");
-		answer(req, 401, "Unauthorized", "text/plain",
-		       "a bearer token is needed\n", 25);
-		return;
-	}
+	if (!may_see(a, c))
+		return plain("401 Unauthorized\r\nWWW-Authenticate: Bearer",
+			     "a bearer token is needed\n");
 	memory_forget();
-	stats = server_stats(a->run, query && strcmp(query, "fresh=1") == 0);
+	stats = server_stats(a->run, strcmp(query, "?fresh=1") == 0);
 	text = json_dumps(stats, JSON_INDENT(2));
 	json_decref(stats);
-	if (text && memory_check(NULL) == 0)
-		answer(req, 200, "OK", "application/json", text, strlen(text));
-	else
-		evhttp_send_error(req, 503, "Out of memory");
-	free(text);
+	if (!text || memory_check(NULL) < 0) {
+		free(text);
+		return plain("503 Service Unavailable", "out of memory\n");
+	}
+	return (struct admin_answer){ "200 OK", "application/json", text };
 }
 
-static void on_healthz(struct evhttp_request *req, void *arg)
+static struct admin_answer answer_healthz(struct admin *a, struct admin_conn *c,
+					  const char *query)
 {
-	(void)arg;
-	answer(req, 200, "OK", "text/plain", "ok\n", 3);
+	(void)a;
+	(void)c;
+	(void)query;
+	return plain("200 OK", "ok\n");
 }
+
+static const struct {
+	const char *path;
+	struct admin_answer (*answer)(struct admin *a, struct admin_conn *c,
+				      const char *query);
+} places[] = {
+	{ "/stats", answer_stats },
+	{ "/healthz", answer_healthz },
+};
+
+struct admin_answer admin_answer(struct admin *a, struct admin_conn *c)
+{
+	const char *path = http_after_authority(c->target);
+	size_t n = strcspn(path, "?");
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+		if (strlen(places[i].path) == n && memcmp(path, places[i].path, n) == 0)
+			return places[i].answer(a, c, path + n);
+	return plain("404 Not Found", "there are /stats and /healthz\n");
+}
+
+/* ---- its connections */
+
+void admin_conn_used(struct admin *a, struct admin_conn *c)
+{
+	TAILQ_REMOVE(&a->conns, c, link);
+	TAILQ_INSERT_TAIL(&a->conns, c, link);
+}
+
+void admin_conn_over(struct admin *a, struct admin_conn *c)
+{
+	TAILQ_REMOVE(&a->conns, c, link);
+	a->n_conns--;
+	admin_conn_free(c);
+}
+
+/* Where there are too many, whoever has been answered longest ago, or never, makes room. */
+static void take_connection(struct admin *a, int fd)
+{
+	struct admin_conn *c;
+
+	if (a->n_conns == MAX_CONNECTIONS)
+		admin_conn_over(a, TAILQ_FIRST(&a->conns));
+	c = admin_conn_new(a, a->run->loop.base, fd);
+	if (!c)
+		return;
+	TAILQ_INSERT_TAIL(&a->conns, c, link);
+	a->n_conns++;
+}
+
+/* One that was refused for want of descriptors or memory still waits, and rings without an
+ * end: accepting pauses. */
+static void on_acceptable(evutil_socket_t listener, short what, void *arg)
+{
+	const struct timeval pause = { .tv_usec = PAUSE_MS * 1000 };
+	struct admin *a = arg;
+	int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+	(void)what;
+	if (fd >= 0) {
+		take_connection(a, fd);
+	} else if (errno == EMFILE || errno == ENFILE || errno == ENOMEM ||
+		   errno == ENOBUFS) {
+		event_del(&a->acceptable);
+		event_add(&a->resume, &pause);
+	}
+}
+
+static void on_resume(evutil_socket_t fd, short what, void *arg)
+{
+	struct admin *a = arg;
+
+	(void)fd;
+	(void)what;
+	event_add(&a->acceptable, NULL);
+}
+
+/* ---- the door */
 
 static int listen_at(struct admin *a, const char *where, struct err *err)
 {
+	struct event_base *base = a->run->loop.base;
 	struct addr_list list;
 	struct addr real;
-	int fd, r = addr_parse_list(where, true, &list, err);
+	int r = addr_parse_list(where, true, &list, err);
 
 	if (r < 0) {
 		err_prefix(err, "--admin");
@@ -97,40 +173,37 @@ static int listen_at(struct admin *a, const char *where, struct err *err)
 			      "--admin %s is not a loopback address, so it needs "
 			      "--admin-token-file FILE",
 			      where);
-	fd = r < 0 ? r : sock_listen(&list.at[0], 64, true, err);
+	if (r == 0)
+		r = a->fd = sock_listen(&list.at[0], 64, SOCK_FIRST, err);
 	addr_list_done(&list);
-	if (fd < 0)
-		return fd;
-	if (sock_local(fd, &real, err) < 0 || evhttp_accept_socket(a->http, fd) == -1) {
-		close(fd);
-		return err_run(err, "the admin listener could not be set up");
-	}
+	if (r < 0)
+		return r;
+	r = sock_local(a->fd, &real, err);
+	if (r < 0)
+		return r;
 	addr_print(&real, a->where, sizeof(a->where));
-	return 0;
+	event_assign(&a->acceptable, base, a->fd, EV_READ | EV_PERSIST, on_acceptable, a);
+	event_assign(&a->resume, base, -1, 0, on_resume, a);
+	return event_add(&a->acceptable, NULL) == 0
+		       ? 0
+		       : err_run(err, "the admin listener could not be set up");
 }
 
 int admin_open(struct server_run *run, const char *where, const char *token_file,
 	       struct admin **out, struct err *err)
 {
 	struct admin *a = calloc(1, sizeof(*a));
-	int r = a ? 0 : err_run(err, "out of memory");
+	int r = 0;
 
-	if (r == 0 && token_file)
+	if (!a)
+		return err_run(err, "out of memory");
+	a->run = run;
+	a->fd = -1;
+	TAILQ_INIT(&a->conns);
+	if (token_file)
 		r = token_read(token_file, a->token, err);
-	if (r == 0) {
-		a->run = run;
-		a->http = evhttp_new(run->loop.base);
-		r = a->http ? 0 : err_run(err, "out of memory");
-	}
-	if (r == 0) {
-		evhttp_set_max_headers_size(a->http, MAX_HEADERS);
-		evhttp_set_max_body_size(a->http, MAX_BODY);
-		evhttp_set_timeout(a->http, TIMEOUT_S);
-		evhttp_set_allowed_methods(a->http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD);
-		evhttp_set_cb(a->http, "/stats", on_stats, a);
-		evhttp_set_cb(a->http, "/healthz", on_healthz, a);
+	if (r == 0)
 		r = listen_at(a, where, err);
-	}
 	if (r < 0) {
 		admin_close(a);
 		return r;
@@ -143,8 +216,14 @@ void admin_close(struct admin *a)
 {
 	if (!a)
 		return;
-	if (a->http)
-		evhttp_free(a->http);
+	while (!TAILQ_EMPTY(&a->conns))
+		admin_conn_over(a, TAILQ_FIRST(&a->conns));
+	if (a->where[0]) {
+		event_del(&a->acceptable);
+		event_del(&a->resume);
+	}
+	if (a->fd >= 0)
+		close(a->fd);
 	free(a);
 }
 

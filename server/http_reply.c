@@ -121,9 +121,7 @@ static enum http_page take_pair(const char *pair, size_t n, const struct http_li
 	return PAGE_BAD_QUERY;
 }
 
-/* Past the scheme and authority that a request to a proxy has (RFC 9112 3.2.2: a server must
- * take it, too), or `at` itself. */
-static const char *after_authority(const char *at)
+const char *http_after_authority(const char *at)
 {
 	const size_t scheme = strlen("http://");
 
@@ -136,7 +134,7 @@ static const char *after_authority(const char *at)
 static enum http_page take_target(const char *target, const struct http_limits *max,
 				  struct http_reply *r)
 {
-	const char *at = after_authority(target);
+	const char *at = http_after_authority(target);
 	enum http_page page = PAGE_OK;
 
 	if (*at == '/')

@@ -5,7 +5,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "common/sock.h"
 #include "server/worker.h"
 
 #define FULL_BATCHES 16
@@ -60,8 +59,9 @@ static bool is_passing(int error)
 	       error == ENETUNREACH || error == EPERM;
 }
 
-/* Takes one connection; false when there is none, or none can be taken now. */
-static bool accept_one(struct listener *l)
+/* Takes one connection; false when there is none, or none can be taken now.  first: one is
+ * known to wait, so that it is worth a place. */
+static bool accept_one(struct listener *l, bool first)
 {
 	struct server_worker *w = l->worker;
 	struct addr from = { .len = sizeof(from.in6) };
@@ -74,6 +74,8 @@ static bool accept_one(struct listener *l)
 		tally_errno(&w->tally.accept_errors, errno);
 		if (is_passing(errno))
 			return true;
+		if (errno == EMFILE && (!first || room_make(w)))
+			return false; /* what waits rings again */
 		pause_accepting(l);
 		return false;
 	}
@@ -86,7 +88,8 @@ static bool accept_one(struct listener *l)
 	}
 	tally_add(&w->tally.accepted, 1);
 	tally_add(&w->tally.open, 1);
-	peer_accept(p, fd, addr_port(&from));
+	room_taken(&w->room, &from);
+	peer_accept(p, fd, &from);
 	return true;
 }
 
@@ -98,11 +101,12 @@ static void on_acceptable(struct watch *w)
 		(struct listener *)((char *)w - offsetof(struct listener, watch));
 
 	for (unsigned i = 0; i < l->batch; i++) {
-		if (at_the_limit(l->worker)) {
-			pause_accepting(l);
+		if (at_the_limit(l->worker) && (i > 0 || !room_make(l->worker))) {
+			if (i == 0)
+				pause_accepting(l);
 			return;
 		}
-		if (!accept_one(l)) {
+		if (!accept_one(l, i == 0)) {
 			l->batch = i > 0 ? i : 1;
 			l->full_batches = 0;
 			return;
@@ -113,18 +117,19 @@ static void on_acceptable(struct watch *w)
 }
 
 int listener_open(struct listener *l, struct server_worker *w, struct addr *at,
-		  int backlog, struct err *err)
+		  enum sock_sharing sharing, struct err *err)
 {
 	int r;
 
 	l->worker = w;
 	l->batch = 1;
-	l->fd = sock_listen(at, backlog, w->plan->reuseaddr, err);
+	l->fd = sock_listen(at, w->plan->backlog, sharing, err);
 	if (l->fd < 0)
 		return l->fd;
 	event_assign(&l->resume, w->loop.base, -1, 0, on_resume, l);
 	watch_init(&l->watch, &w->loop, on_acceptable);
 	watch_open(&l->watch, l->fd);
+	sock_limit_unsent(l->fd, PEER_UNSENT_MOST);
 	r = sock_economize(l->fd, &w->plan->economy, err);
 	if (r < 0)
 		return r;

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include "common/addr.h"
 #include "common/err.h"
+#include "common/sock.h"
 #include "common/watch.h"
 
 struct server_worker;
@@ -27,7 +28,7 @@ struct listener {
 
 /* Listens; addr is the real one afterwards where port 0 was asked. */
 int listener_open(struct listener *l, struct server_worker *w, struct addr *at,
-		  int backlog, struct err *err);
+		  enum sock_sharing sharing, struct err *err);
 void listener_close(struct listener *l);
 /* A connection ended: one waiting for room may accept again. */
 void listener_room(struct listener *l);

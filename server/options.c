@@ -112,7 +112,7 @@ void server_options_done(struct server_options *o)
 static int check_descriptors(const struct server_options *o, size_t listens,
 			     struct err *err)
 {
-	uint64_t need = listens * o->workers + 4 * o->workers + 22;
+	uint64_t need = listens * o->workers + 5 * o->workers + 22;
 	uint64_t have = host_raise_nofile();
 
 	if (have < need)

@@ -21,7 +21,7 @@ static const struct peer_rule rules[PEER_STATES][PEER_INPUTS] = {
 	[PEER_RESPOND][ON_MORE]    = { PEER_READ,    peer_read_next },
 	[PEER_RESPOND][ON_LAST]    = { PEER_HOLD,    peer_hold },
 	[PEER_RESPOND][ON_GIVE_UP] = { PEER_FREE,    peer_give_up },
-	[PEER_HOLD]   [ON_READY]   = { PEER_HOLD,    peer_rest },
+	[PEER_HOLD]   [ON_READY]   = { PEER_HOLD,    peer_held },
 	[PEER_HOLD]   [ON_MEET]    = { PEER_HOLD,    peer_meet },
 	[PEER_HOLD]   [ON_HELD]    = { PEER_LEAVE,   peer_leave },
 	[PEER_HOLD]   [ON_GIVE_UP] = { PEER_FREE,    peer_give_up },
@@ -37,7 +37,7 @@ static const struct peer_rule rules[PEER_STATES][PEER_INPUTS] = {
 	[PEER_CLOSE]  [ON_KEEP]    = { PEER_LEAK,    peer_keep },
 	[PEER_LINGER] [ON_CLOSED]  = { PEER_FREE,    peer_closed },
 	[PEER_LINGER] [ON_GIVE_UP] = { PEER_FREE,    peer_closed },
-	[PEER_LEAK]   [ON_READY]   = { PEER_LEAK,    peer_rest },
+	[PEER_LEAK]   [ON_READY]   = { PEER_LEAK,    peer_leaked },
 	[PEER_LEAK]   [ON_HELD]    = { PEER_FREE,    peer_let_go },
 	[PEER_LEAK]   [ON_GIVE_UP] = { PEER_FREE,    peer_let_go },
 };
@@ -94,14 +94,16 @@ void peer_init(struct peer *p, struct server_worker *w)
 	event_assign(&p->hold, w->loop.base, -1, 0, on_held, p);
 }
 
-void peer_accept(struct peer *p, int fd, uint16_t client_port)
+void peer_accept(struct peer *p, int fd, const struct addr *client)
 {
 	watch_open(&p->watch, fd);
-	p->client_port = client_port;
+	p->client = *client;
 	p->closing = NULL;
 	p->proto = NULL;
 	p->begun = false;
 	p->body_left = 0;
+	p->moved = PEER_PROGRESS;
+	p->unsent = PEER_UNSENT_MOST; /* the listener's */
 	peer_fire(p, ON_ACCEPT);
 }
 

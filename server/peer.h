@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/queue.h>
+#include "common/addr.h"
 #include "common/closer.h"
 #include "common/loop.h"
 #include "common/proto_raw.h"
@@ -15,7 +16,6 @@
 #include "server/peer_http.h"
 #include "server/tally.h"
 
-struct addr;
 struct closing;
 struct peer_proto;
 struct server_worker;
@@ -37,6 +37,18 @@ enum peer_state {
 #undef X
 		PEER_STATES,
 };
+
+/* A client that sends or takes fewer bytes than this in --idle-timeout is as good as silent. */
+#define PEER_PROGRESS (64 << 10)
+
+/* Bytes that may wait in the kernel for a client that does not read: of one connection, and
+ * about so many of all together.  Where many wait the share of each that begins shrinks. */
+#define PEER_UNSENT_MOST  (128 << 10)
+#define PEER_UNSENT_LEAST (4 << 10)
+#define PEER_UNSENT_SUM   (64 << 20)
+
+/* Bytes of requests sent ahead that wait for the responses before them, of all together. */
+#define PEER_AHEAD_SUM (32 << 20)
 
 enum peer_input {
 	ON_NOTHING, /* wait for the loop */
@@ -63,6 +75,7 @@ struct peer_rest {
 	const unsigned char *at;
 	size_t n;
 	unsigned char *copy; /* owned; NULL = in scratch */
+	size_t size;         /* of the copy */
 };
 
 struct peer {                           /* lives in its worker's slab for the whole run */
@@ -75,13 +88,14 @@ struct peer {                           /* lives in its worker's slab for the wh
 	uint64_t body_left, response_left;
 	struct peer_rest rest;
 	struct raw_header header; /* the request's, or what an HTTP request means by it */
-	uint8_t state;            /* enum peer_state; changed by peer_fire() alone */
-	uint8_t end;              /* enum server_end: how it will be counted */
-	uint8_t finish;           /* enum closing_finish: how it will be closed */
-	bool begun;               /* a request has begun and is not yet answered */
-	bool timed;               /* `hold` is armed */
-	uint16_t client_port;
-	union { /* proto's own */
+	uint32_t moved;  /* bytes since the patience with this client began anew */
+	uint32_t unsent; /* bytes that may wait in the kernel: TCP_NOTSENT_LOWAT */
+	uint8_t state;   /* enum peer_state; changed by peer_fire() alone */
+	uint8_t end;     /* enum server_end: how it will be counted */
+	uint8_t finish;  /* enum closing_finish: how it will be closed */
+	bool begun;      /* a request has begun and is not yet answered */
+	bool timed;      /* `hold` is armed */
+	union {          /* proto's own */
 		struct peer_raw {
 			unsigned char head[RAW_HEADER]; /* as far as it has come */
 			uint8_t got;
@@ -89,6 +103,8 @@ struct peer {                           /* lives in its worker's slab for the wh
 		struct peer_http http;
 	};
 	/* Seldom touched, so out of the way of the cache lines above. */
+	TAILQ_ENTRY(peer) open_link; /* on its worker's list while it has a connection */
+	struct addr client;          /* the other end */
 	struct event hold;           /* embedded: timer of HOLD and LEAK */
 	struct rendezvous_node meet; /* embedded: --close both */
 	struct closer_job job;       /* embedded: close() with SO_LINGER */
@@ -104,7 +120,7 @@ static inline enum peer_input peer_fail(struct peer *p, enum server_end end)
 
 void peer_init(struct peer *p, struct server_worker *w);
 /* A free peer takes an accepted socket and reads what is there already. */
-void peer_accept(struct peer *p, int fd, uint16_t client_port);
+void peer_accept(struct peer *p, int fd, const struct addr *client);
 /* Ends the connection now, whatever its state, and counts it as `end`. */
 void peer_end(struct peer *p, enum server_end end);
 void peer_fire(struct peer *p, enum peer_input in);
@@ -118,7 +134,8 @@ enum peer_input peer_start_response(struct peer *p);
 enum peer_input peer_client_left(struct peer *p);
 enum peer_input peer_hold(struct peer *p);
 enum peer_input peer_meet(struct peer *p);
-enum peer_input peer_rest(struct peer *p);
+enum peer_input peer_held(struct peer *p);
+enum peer_input peer_leaked(struct peer *p);
 enum peer_input peer_leave(struct peer *p);
 enum peer_input peer_await(struct peer *p);
 enum peer_input peer_drain(struct peer *p);

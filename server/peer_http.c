@@ -81,8 +81,8 @@ static struct iovec content(const struct peer *p, uint64_t from)
 
 	if (r->text)
 		return (struct iovec){ (char *)r->text + from, (size_t)left };
-	return (struct iovec){ (unsigned char *)peer_zeros,
-			       left < PEER_ZEROS ? (size_t)left : PEER_ZEROS };
+	return (struct iovec){ (unsigned char *)peer_bytes + RAW_MARK,
+			       left < peer_part(p) ? (size_t)left : peer_part(p) };
 }
 
 /* Head and content in one call; the head is made again where it did not fit at once. */

@@ -1,6 +1,7 @@
 /* peer_io - what a peer does in each state: the server's half of every close strategy.  Each
  * action makes its system calls and names what came next. */
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -13,8 +14,9 @@
 #include "server/peer_proto.h"
 #include "server/worker.h"
 
-#define READS_A_TURN                                                                     \
-	16 /* of SCRATCH_SIZE each: one busy client cannot starve the others */
+/* Of SCRATCH_SIZE and PEER_ZEROS each: one busy client cannot starve the others. */
+#define READS_A_TURN 16
+#define SENDS_A_TURN 4
 
 /* A client that resets as its strategy says, once it has its response, has done right. */
 static enum server_end end_of_reset(const struct peer *p)
@@ -35,11 +37,28 @@ static enum peer_input transfer_failed(struct peer *p, int error)
 								  : END_RESET);
 }
 
-/* --idle-timeout begins anew.  Not by the worker's now_ns, which is from before the turn: that
- * may have slept for longer than the timeout before this event. */
-static void be_patient(struct peer *p)
+/* The next wait is for something else than the last one was: --idle-timeout begins anew. */
+static void new_patience(struct peer *p)
 {
-	timeline_arm(&p->worker->idle, &p->idle, loop_now(&p->worker->loop));
+	p->moved = PEER_PROGRESS;
+}
+
+static void moved(struct peer *p, size_t bytes)
+{
+	p->moved = bytes < PEER_PROGRESS - p->moved ? p->moved + (uint32_t)bytes
+						    : PEER_PROGRESS;
+}
+
+/* Waits, and --idle-timeout begins anew only if enough has moved since it last did: a byte now
+ * and then keeps nothing open.  Not by the worker's now_ns, which is from before the turn: that
+ * may have slept for longer than the timeout before this event. */
+static void wait_for(struct peer *p, short what)
+{
+	if (p->moved == PEER_PROGRESS) {
+		timeline_arm(&p->worker->idle, &p->idle, loop_now(&p->worker->loop));
+		p->moved = 0;
+	}
+	watch_wait(&p->watch, what);
 }
 
 static enum peer_input read_ended(struct peer *p)
@@ -50,6 +69,7 @@ static enum peer_input read_ended(struct peer *p)
 /* The first byte decides which protocol it is. */
 static enum peer_input take_bytes(struct peer *p, const unsigned char *bytes, size_t n)
 {
+	bool begun = p->begun;
 	enum peer_input in;
 	size_t used = n;
 
@@ -60,6 +80,9 @@ static enum peer_input take_bytes(struct peer *p, const unsigned char *bytes, si
 		p->proto->begin(p);
 	}
 	in = p->proto->take(p, bytes, n, &used);
+	moved(p, n);
+	if (!begun && p->begun)
+		new_patience(p); /* until now it was for a request to begin */
 	p->rest.at = bytes + used;
 	p->rest.n = n - used;
 	return in;
@@ -83,15 +106,14 @@ enum peer_input peer_read(struct peer *p)
 		watch_progress(&p->watch);
 		in = take_bytes(p, w->scratch, (size_t)n);
 	}
-	if (in == ON_NOTHING) {
-		be_patient(p);
-		watch_wait(&p->watch, EV_READ);
-	}
+	if (in == ON_NOTHING)
+		wait_for(p, EV_READ);
 	return in;
 }
 
 static void drop_rest(struct peer *p)
 {
+	p->worker->ahead -= p->rest.size;
 	free(p->rest.copy);
 	p->rest = (struct peer_rest){ 0 };
 }
@@ -103,11 +125,15 @@ static int keep_rest(struct peer *p)
 
 	if (p->rest.n == 0 || p->rest.copy)
 		return 0;
+	if (p->worker->ahead + p->rest.n > PEER_AHEAD_SUM / p->worker->plan->workers)
+		return -ENOMEM;
 	copy = malloc(p->rest.n);
 	if (!copy)
 		return -ENOMEM;
 	memcpy(copy, p->rest.at, p->rest.n);
 	p->rest.at = p->rest.copy = copy;
+	p->rest.size = p->rest.n;
+	p->worker->ahead += p->rest.size;
 	return 0;
 }
 
@@ -116,16 +142,37 @@ enum peer_input peer_read_next(struct peer *p)
 {
 	enum peer_input in = ON_NOTHING;
 
+	new_patience(p);
 	p->proto->begin(p);
 	if (p->rest.n > 0)
 		in = take_bytes(p, p->rest.at, p->rest.n);
 	if (p->rest.n == 0)
 		drop_rest(p);
-	if (in == ON_NOTHING) {
-		be_patient(p);
-		watch_wait(&p->watch, EV_READ);
-	}
+	if (in == ON_NOTHING)
+		wait_for(p, EV_READ);
 	return in;
+}
+
+/* Rounded down to a power of two, so that it seldom changes. */
+static uint32_t share_of_unsent(const struct server_worker *w)
+{
+	uint64_t each =
+		PEER_UNSENT_SUM / w->plan->workers / (w->in_state[PEER_RESPOND] + 1);
+	uint32_t share = PEER_UNSENT_MOST;
+
+	while (share > each && share > PEER_UNSENT_LEAST)
+		share /= 2;
+	return share;
+}
+
+/* Not for what fits: most responses are small, and would not pay a system call. */
+static void limit_unsent(struct peer *p)
+{
+	uint32_t share = share_of_unsent(p->worker);
+
+	if (p->response_left > share && share != p->unsent &&
+	    sock_limit_unsent(p->watch.fd, share) == 0)
+		p->unsent = share;
 }
 
 enum peer_input peer_start_response(struct peer *p)
@@ -133,26 +180,33 @@ enum peer_input peer_start_response(struct peer *p)
 	if (!(p->header.flags & RAW_GOODBYE))
 		tally_add(&p->worker->tally.requests, 1);
 	p->response_left = p->proto->response(p);
+	new_patience(p);
+	limit_unsent(p);
 	return peer_respond(p);
+}
+
+/* The client has room again later, or the others have their turn first. */
+static enum peer_input respond_later(struct peer *p)
+{
+	if (keep_rest(p) < 0)
+		return peer_fail(p, END_TOO_LARGE);
+	wait_for(p, EV_WRITE);
+	return ON_NOTHING;
 }
 
 enum peer_input peer_respond(struct peer *p)
 {
 	struct server_worker *w = p->worker;
 
-	while (p->response_left > 0) {
-		ssize_t n = p->proto->send(p);
+	for (int i = 0; p->response_left > 0; i++) {
+		ssize_t n = i < SENDS_A_TURN ? p->proto->send(p) : 0;
 
-		if (n == -1 && errno == EAGAIN) {
-			if (keep_rest(p) < 0)
-				return peer_fail(p, END_CUT_OFF);
-			be_patient(p);
-			watch_wait(&p->watch, EV_WRITE);
-			return ON_NOTHING;
-		}
+		if (n == 0 || (n == -1 && errno == EAGAIN))
+			return respond_later(p);
 		if (n == -1)
 			return transfer_failed(p, errno);
 		tally_add(&w->tally.bytes_sent, (uint64_t)n);
+		moved(p, (size_t)n);
 		p->response_left -= (uint64_t)n;
 	}
 	if (!(p->header.flags & RAW_GOODBYE))
@@ -177,24 +231,62 @@ enum peer_input peer_hold(struct peer *p)
 		return ON_HELD;
 	if (p->header.hold_ms) {
 		start_hold(p, p->header.hold_ms);
+		watch_end(&p->watch, EV_CLOSED);
 		return ON_NOTHING;
 	}
 	return peer_meet(p);
 }
 
-/* --close both: the moment that the client computes too. */
+/* --close both: the moment that the client computes too.  It is near, so nobody looks whether
+ * the client is early. */
 enum peer_input peer_meet(struct peer *p)
 {
-	if (p->closing->together && rendezvous_join(&p->worker->meeting, &p->meet,
-						    p->client_port, clock_wall_ns()) == 0)
+	if (!p->closing->together)
+		return ON_HELD;
+	watch_rest(&p->watch);
+	return rendezvous_join(&p->worker->meeting, &p->meet, addr_port(&p->client),
+			       clock_wall_ns()) == 0
+		       ? ON_NOTHING
+		       : ON_HELD;
+}
+
+/* What has become of the other end: POLLRDHUP = it has closed its side, POLLERR and POLLHUP =
+ * it has reset the connection. */
+static short other_end(const struct peer *p)
+{
+	struct pollfd fd = { .fd = p->watch.fd, .events = POLLRDHUP };
+
+	return poll(&fd, 1, 0) == 1 ? fd.revents : 0;
+}
+
+static void stop_hold(struct peer *p)
+{
+	if (p->timed)
+		event_del(&p->hold);
+	p->timed = false;
+}
+
+/* A hold ends with the client.  No strategy lets it close before the server does, so it has
+ * left; one that only shut down its side gets the server's move now instead of later.  With
+ * --close both it may have been a little early. */
+enum peer_input peer_held(struct peer *p)
+{
+	short is = other_end(p);
+
+	if (is & (POLLERR | POLLHUP))
+		return transfer_failed(p, ECONNRESET);
+	if (!(is & POLLRDHUP) || !p->timed)
 		return ON_NOTHING;
+	stop_hold(p);
+	if (p->end == END_SERVED && !p->closing->together)
+		p->end = END_LEFT;
 	return ON_HELD;
 }
 
-enum peer_input peer_rest(struct peer *p)
+/* A leak outlives the client's FIN, that is its point.  A reset leaves nothing to hold. */
+enum peer_input peer_leaked(struct peer *p)
 {
-	watch_rest(&p->watch);
-	return ON_NOTHING;
+	return other_end(p) & (POLLERR | POLLHUP) ? ON_HELD : ON_NOTHING;
 }
 
 enum peer_input peer_leave(struct peer *p)
@@ -208,8 +300,8 @@ enum peer_input peer_leave(struct peer *p)
 
 enum peer_input peer_await(struct peer *p)
 {
-	be_patient(p);
-	watch_wait(&p->watch, EV_READ);
+	new_patience(p);
+	wait_for(p, EV_READ);
 	return ON_NOTHING;
 }
 
@@ -296,13 +388,13 @@ enum peer_input peer_closed(struct peer *p)
 /* Kept for the hold the client named; else as long as any silent connection is. */
 enum peer_input peer_keep(struct peer *p)
 {
-	watch_rest(&p->watch);
+	watch_end(&p->watch, WATCH_RESET);
 	tally_set(&p->worker->tally.leaked, tally_get(&p->worker->tally.leaked) + 1);
 	p->end = END_LEAK_OVER;
 	if (p->header.hold_ms)
 		start_hold(p, p->header.hold_ms);
 	else
-		be_patient(p);
+		timeline_arm(&p->worker->idle, &p->idle, loop_now(&p->worker->loop));
 	return ON_NOTHING;
 }
 
@@ -317,11 +409,14 @@ enum peer_input peer_let_go(struct peer *p)
 	return peer_give_up(p);
 }
 
-/* Closes at once.  A refused header is answered with RST, so that its sender notices. */
+/* Closes at once.  A refused header is answered with RST, so that its sender notices; so is a
+ * response broken off, which FIN would pass for a whole one, and the kernel would go on keeping
+ * what was sent of it for a client that does not read. */
 enum peer_input peer_give_up(struct peer *p)
 {
 	struct server_worker *w = p->worker;
-	bool refused = p->end == END_BAD_HEADER || p->end == END_TOO_LARGE;
+	bool reset = p->end == END_BAD_HEADER || p->end == END_TOO_LARGE ||
+		     p->response_left > 0;
 	int fd = p->watch.fd;
 
 	drop_rest(p);
@@ -330,10 +425,8 @@ enum peer_input peer_give_up(struct peer *p)
 	tally_add(&w->tally.bytes_unsent, p->response_left);
 	timeline_disarm(&p->idle);
 	rendezvous_leave(&w->meeting, &p->meet);
-	if (p->timed)
-		event_del(&p->hold);
-	p->timed = false;
+	stop_hold(p);
 	watch_closing(&p->watch);
-	closing_finish_fd(fd, refused ? FINISH_RST : FINISH_CLOSE);
+	closing_finish_fd(fd, reset ? FINISH_RST : FINISH_CLOSE);
 	return peer_closed(p);
 }

@@ -23,9 +23,16 @@ struct peer_proto {
 };
 
 extern const struct peer_proto peer_proto_raw, peer_proto_http;
-/* What responses are made of; PEER_ZEROS of them. */
-extern const unsigned char peer_zeros[];
+/* What responses are made of: the raw protocol's mark, and zeros. */
 #define PEER_ZEROS 65536
+extern const unsigned char peer_bytes[RAW_MARK + PEER_ZEROS];
+
+/* How many bytes of content to send in one call: send() does not stop in the middle of what
+ * it is given, however much waits already. */
+static inline size_t peer_part(const struct peer *p)
+{
+	return p->unsent < PEER_ZEROS ? p->unsent : PEER_ZEROS;
+}
 
 /* NULL: none begins so. */
 const struct peer_proto *peer_proto_of(unsigned char first);

@@ -6,7 +6,7 @@
 #include "server/peer_proto.h"
 #include "server/worker.h"
 
-const unsigned char peer_zeros[PEER_ZEROS];
+const unsigned char peer_bytes[RAW_MARK + PEER_ZEROS] = { RAW_MARK_BYTES };
 
 const struct peer_proto *peer_proto_of(unsigned char first)
 {
@@ -85,9 +85,12 @@ static bool fin_rides(const struct peer *p)
 /* Its last part waits for the FIN if that is to ride. */
 static ssize_t send_some(struct peer *p)
 {
-	bool all = p->response_left <= PEER_ZEROS;
+	size_t most = peer_part(p);
+	bool all = p->response_left <= most;
+	uint64_t sent = p->header.response - p->response_left;
 
-	return send(p->watch.fd, peer_zeros, all ? (size_t)p->response_left : PEER_ZEROS,
+	return send(p->watch.fd, peer_bytes + (sent < RAW_MARK ? sent : RAW_MARK),
+		    all ? (size_t)p->response_left : most,
 		    MSG_NOSIGNAL | (all && fin_rides(p) ? MSG_MORE : 0));
 }
 

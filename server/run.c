@@ -9,41 +9,13 @@
 #include "common/memory.h"
 #include "common/output.h"
 #include "common/signals.h"
-#include "common/sock.h"
 #include "common/thread.h"
 #include "server/admin.h"
 
-/* A second server on the same port would share it silently by SO_REUSEPORT; a plain bind()
- * first finds that out. */
-static int check_free(const struct addr_list *listens, struct err *err)
-{
-	char text[ADDR_TEXT];
-	const int one = 1;
-	int r = 0;
-
-	for (size_t i = 0; i < listens->n && r == 0; i++) {
-		const struct addr *a = &listens->at[i];
-		int fd = socket(a->sa.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-		if (fd == -1)
-			return err_sys(err, "socket");
-		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-		if (a->sa.sa_family == AF_INET6)
-			setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one));
-		if (bind(fd, &a->sa, a->len) == -1)
-			r = err_sys(err, "cannot listen on %s",
-				    addr_print(a, text, sizeof(text)));
-		close(fd);
-	}
-	return r;
-}
-
 static int open_workers(struct server_run *run, struct err *err)
 {
-	int r = check_free(&run->plan.listens, err);
+	int r = 0;
 
-	if (r < 0)
-		return r;
 	run->workers = calloc(run->plan.workers, sizeof(struct server_worker *));
 	if (!run->workers)
 		return err_run(err, "out of memory");

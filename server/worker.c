@@ -1,5 +1,6 @@
 #include "server/worker.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,6 +53,7 @@ struct peer *server_worker_take(struct server_worker *w)
 		return NULL;
 	p = SLIST_FIRST(&w->free_peers);
 	SLIST_REMOVE_HEAD(&w->free_peers, free_link);
+	TAILQ_INSERT_TAIL(&w->open, p, open_link);
 	p->end = END_SERVED;
 	p->response_left = 0;
 	return p;
@@ -59,32 +61,80 @@ struct peer *server_worker_take(struct server_worker *w)
 
 void server_worker_give_back(struct server_worker *w, struct peer *p)
 {
+	TAILQ_REMOVE(&w->open, p, open_link);
 	SLIST_INSERT_HEAD(&w->free_peers, p, free_link);
 	tally_set(&w->tally.open, tally_get(&w->tally.open) - 1);
 	for (size_t i = 0; i < w->plan->listens.n; i++)
 		listener_room(&w->listeners[i]);
 }
 
-static int open_listeners(struct server_worker *w, unsigned nth, struct err *err)
+/* Whether one of our listeners has this address already, or all addresses or one of all:
+ * the list may name a place twice. */
+static bool is_ours(const struct server_worker *w, const struct addr *a)
 {
-	struct addr_list *at = (struct addr_list *)&w->plan->listens;
+	const struct addr_list *list = &w->plan->listens;
+
+	for (size_t i = 0; i < list->n; i++) {
+		const struct addr *b = &list->at[i];
+
+		if (w->listeners[i].fd >= 0 && addr_port(a) == addr_port(b) &&
+		    a->sa.sa_family == b->sa.sa_family &&
+		    (addr_same_host(a, b) || addr_is_wildcard(a) || addr_is_wildcard(b)))
+			return true;
+	}
+	return false;
+}
+
+/* The first worker makes sure that nobody else listens there; the others join it. */
+static int open_listener(struct server_worker *w, unsigned nth, struct listener *l,
+			 struct addr *at, struct err *err)
+{
 	int r;
 
-	w->listeners = thread_memory(at->n, sizeof(*w->listeners));
-	if (!w->listeners)
-		return err_run(err, "out of memory");
-	for (size_t i = 0; i < at->n; i++)
-		w->listeners[i].fd = -1;
+	if (!w->plan->reuseaddr)
+		return listener_open(l, w, at, SOCK_ALONE, err);
+	if (nth > 0)
+		return listener_open(l, w, at, SOCK_JOIN, err);
+	r = listener_open(l, w, at, SOCK_FIRST, err);
+	if (r == -EADDRINUSE && is_ours(w, at))
+		r = listener_open(l, w, at, SOCK_JOIN, err);
+	return r;
+}
+
+/* The listeners at all addresses, or those at one. */
+static int open_some(struct server_worker *w, unsigned nth, bool wildcard,
+		     struct err *err)
+{
+	struct addr_list *at = (struct addr_list *)&w->plan->listens;
+
 	for (size_t i = 0; i < at->n; i++) {
 		struct addr real = at->at[i];
+		int r;
 
-		r = listener_open(&w->listeners[i], w, &real, w->plan->backlog, err);
+		if (addr_is_wildcard(&real) != wildcard)
+			continue;
+		r = open_listener(w, nth, &w->listeners[i], &real, err);
 		if (r < 0)
 			return r;
 		if (nth == 0)
 			at->at[i] = real; /* port 0 has become a number for all workers */
 	}
 	return 0;
+}
+
+/* Wildcards first: what they keep others from includes the addresses that come after. */
+static int open_listeners(struct server_worker *w, unsigned nth, struct err *err)
+{
+	size_t n = w->plan->listens.n;
+	int r;
+
+	w->listeners = thread_memory(n, sizeof(*w->listeners));
+	if (!w->listeners)
+		return err_run(err, "out of memory");
+	for (size_t i = 0; i < n; i++)
+		w->listeners[i].fd = -1;
+	r = open_some(w, nth, true, err);
+	return r < 0 ? r : open_some(w, nth, false, err);
 }
 
 int server_worker_init(struct server_worker *w, const struct server_plan *plan,
@@ -97,6 +147,8 @@ int server_worker_init(struct server_worker *w, const struct server_plan *plan,
 	w->started = false;
 	atomic_init(&w->stop, false);
 	SLIST_INIT(&w->free_peers);
+	TAILQ_INIT(&w->open);
+	room_init(&w->room);
 	timeline_init(&w->idle, plan->idle_timeout_ns);
 	if (plan->max_connections)
 		w->max_connections = plan->max_connections / plan->workers +
@@ -200,6 +252,7 @@ void server_worker_join(struct server_worker *w)
 void server_worker_done(struct server_worker *w)
 {
 	closer_done(&w->closer);
+	room_done(&w->room);
 	if (w->listeners)
 		for (size_t i = 0; i < w->plan->listens.n; i++)
 			listener_close(&w->listeners[i]);

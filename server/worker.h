@@ -14,6 +14,7 @@
 #include "common/timeline.h"
 #include "server/listener.h"
 #include "server/peer.h"
+#include "server/room.h"
 #include "server/tally.h"
 
 #define SCRATCH_SIZE 65536
@@ -40,11 +41,14 @@ struct server_worker {
 	struct rendezvous meeting;
 	struct closer closer;
 	SLIST_HEAD(, peer) free_peers;
+	TAILQ_HEAD(, peer) open; /* in order of acceptance */
+	struct room room;
 	struct peer **slabs; /* owned: of PEERS_A_SLAB each */
 	unsigned n_slabs;
 	uint64_t max_connections; /* this worker's share; 0 = no limit */
 	uint64_t now_ns;          /* when this turn of the loop began */
 	unsigned in_state[PEER_STATES];
+	size_t ahead; /* bytes of requests sent ahead that are kept */
 	struct server_tally tally;
 	unsigned char scratch[SCRATCH_SIZE]; /* what requests are read into */
 	pthread_t thread;

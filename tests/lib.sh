@@ -28,9 +28,11 @@ export TWSTORM TEST_BIN TEST_TMP
 # What start began and has not been stopped: pid by name.
 declare -A started_pid=()
 
-# fail MESSAGE...: ends the test as failed, with the logs of what it started.
+# fail MESSAGE...: ends the test as failed, with the logs of what it started.  On stderr, for who
+# calls wait_line may not want to see the line.
 fail() {
 	local name
+	exec >&2
 	echo "FAIL: $*"
 	for name in "${!started_pid[@]}"; do
 		echo "--- stderr of $name, last lines"
@@ -52,6 +54,15 @@ need() {
 	for tool; do
 		command -v "$tool" >/dev/null 2>&1 || skip "$tool is not installed"
 	done
+}
+
+# all_cases: whether every example is wanted (ALL_CASES=1, as cases/matrices sets it for the tests
+# whose head says so), or one of each kind.  more COMMAND...: an example where every one is wanted.
+all_cases() {
+	[ -n "${ALL_CASES:-}" ]
+}
+more() {
+	! all_cases || "$@"
 }
 
 # start NAME COMMAND...: runs it in the background, stdout in $TEST_TMP/NAME.out and stderr in
@@ -160,6 +171,22 @@ json_is() {
 	local got
 	got=$(json "$1" "$2") || fail "$2 has no $1"
 	[ "$got" = "$3" ] || fail "$1 in $2 is $got, not $3"
+}
+
+# ran_out_when_foretold FILE: the first connection without a port is the one that was due at the
+# moment that was foretold, and it did not fail before it was due.  How much later it failed is
+# this machine's business: by as much as its starts were late, which the result says as well.
+ran_out_when_foretold() {
+	local due late
+	json_is ports.exhausted "$1" true
+	due=$(json ports.first_exhausted_due_s "$1")
+	late=$(json latency_us.start_lag.max "$1")
+	awk -v p="$(json ports.predicted_exhaustion_s "$1")" -v due="$due" -v late="$late" \
+		-v call="$(json latency_us.connect_call.max "$1")" -v seen="$(json ports.first_exhausted_s "$1")" '
+		BEGIN { exit !(p > 0 && due > p - 1e-4 && due < p + 1e-4 && seen > due - 1e-4 &&
+			seen < due + (late + call) / 1e6 + 0.5) }' ||
+		fail "foretold $(json ports.predicted_exhaustion_s "$1") s, due $due s," \
+			"seen $(json ports.first_exhausted_s "$1") s, late $late us: $1"
 }
 
 # in_netns "$@": runs the rest of the test in a network namespace of its own, loopback up.

@@ -2,9 +2,11 @@
 # run.sh - runs the tests, and ends with one line: N passed, N failed, N skipped.
 #
 #   tests/run.sh [TEXT...]   every test, or those whose name contains one of the TEXTs
+#   tests/run.sh cases/      the long ones, which run when they are named so, and only then
 #
 # Tests are unit/PART/NAME (libcheck programs; each check counts), run/NAME (tests/run/*.sh,
-# the whole program), netns/NAME (tests/netns/*.sh, network namespaces) and lint/NAME.
+# the whole program), netns/NAME (tests/netns/*.sh, network namespaces), lint/NAME and
+# cases/NAME (tests/cases/*.sh).
 # `make check` builds what they need first and sets OUT, CC, FLAGS and SAN.
 #
 # A test ends with 0 = passed, 77 = skipped (its last line says why), anything else = failed.
@@ -57,7 +59,7 @@ all_tests() {
 	tools/lint.sh list | while read -r name; do
 		printf 'lint/%s\ttools/lint.sh %s\n' "$name" "$name"
 	done
-	for f in tests/run/*.sh tests/netns/*.sh; do
+	for f in tests/run/*.sh tests/netns/*.sh tests/cases/*.sh; do
 		[ -e "$f" ] || continue
 		name=${f#tests/}
 		printf '%s\tbash %s\n' "${name%.sh}" "$f"
@@ -67,9 +69,10 @@ all_tests() {
 wanted() {
 	local text name=$1
 	shift
-	[ $# = 0 ] && return 0
+	[ $# = 0 ] && set -- ''
 	for text; do
-		[[ $name == *"$text"* ]] && return 0
+		[[ $name == *"$text"* ]] || continue
+		[[ $name == cases/* && $text != cases/* ]] || return 0
 	done
 	return 1
 }
@@ -126,17 +129,31 @@ group_members() {
 	done
 }
 
-# Gives what the test started a moment to go, then ends it; true if there was anything.
-# What it was goes to file $2.
+# Prints "pid command" of every process that was given a TEST_TMP which begins with $1: also those
+# that have left their test's process group, as `setsid` and `script` do.
+given_directory() {
+	local environ
+	grep -lzs "^TEST_TMP=$1" /proc/[0-9]*/environ | while read -r environ; do
+		environ=${environ%/environ}
+		echo "${environ##*/} $(tr '\0' ' ' 2>/dev/null <"$environ/cmdline")"
+	done
+}
+
+# Gives what the test of process group $1 and directory $2 started a moment to go, then ends it;
+# true if there was anything.  What it was goes to file $3.
 left_behind() {
-	local tries=40
+	local tries=40 pid
 	while [ $((tries--)) -gt 0 ]; do
-		kill -0 -- "-$1" 2>/dev/null || return 1
-		group_members "$1" >"$2"
-		[ -s "$2" ] || return 1
+		{
+			kill -0 -- "-$1" 2>/dev/null && group_members "$1"
+			given_directory "$2/"
+		} | sort -u >"$3"
+		[ -s "$3" ] || return 1
 		sleep 0.05
 	done
-	kill -KILL -- "-$1" 2>/dev/null
+	while read -r pid _; do
+		kill -KILL "$pid" 2>/dev/null
+	done <"$3"
 	return 0
 }
 
@@ -159,7 +176,7 @@ finish_test() {
 	took=$(printf '%d.%02d' $((took / 1000000)) $((took % 1000000 / 10000)))
 	unset "name_of[$pid]" "started_us[$pid]"
 
-	left_behind "$pid" "$dir/left" && why="left a process behind: $(tr '\n' ';' <"$dir/left")"
+	left_behind "$pid" "$dir" "$dir/left" && why="left a process behind: $(tr '\n' ';' <"$dir/left")"
 	if [ "$rc" = 124 ] || [ "$rc" = 137 ]; then
 		why="took longer than $(cat "$dir/limit") s"
 	elif [ "$rc" != 0 ] && [ "$rc" != 77 ]; then
@@ -207,6 +224,7 @@ wait_for_one() {
 	finish_test "$pid" "$rc"
 }
 
+# interrupted EXIT_CODE: ends every test, and then whatever of theirs took no notice of it.
 interrupted() {
 	local pid
 	trap '' INT TERM HUP
@@ -214,11 +232,19 @@ interrupted() {
 		kill -TERM -- "-$pid" 2>/dev/null
 	done
 	wait
+	for pid in "${!name_of[@]}"; do
+		kill -KILL -- "-$pid" 2>/dev/null
+	done
+	given_directory "$top/" | while read -r pid _; do
+		kill -KILL "$pid" 2>/dev/null
+	done
 	rm -rf "$top"
 	echo "interrupted" >&2
-	exit 130
+	exit "$1"
 }
-trap interrupted INT TERM HUP
+trap 'interrupted 129' HUP
+trap 'interrupted 130' INT
+trap 'interrupted 143' TERM
 
 # ---- all of them: side by side first, then two, then one at a time
 

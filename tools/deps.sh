@@ -116,10 +116,16 @@ die() {
 	exit 1
 }
 
-# Runs apt-get as root, or by sudo where that asks nothing.
+# Runs apt-get as root, or by sudo where that asks nothing.  What it does is told as it does it:
+# from a bare system that takes a minute.
 apt() {
 	$as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=120 "$@" \
-		</dev/null >>"$log" 2>&1
+		</dev/null 2>&1 | tee -a "$log" |
+		sed -un 's,^Get:[0-9]* [^ ]* [^ ]* [^ ]* \([a-z0-9][^ ]*\) .*,  fetching \1,p
+			s,^Get:[0-9]* [^ ]* \([^ ]*\) InRelease.*,  fetching the package lists of \1,p
+			s,^Need to get .* of archives,  &,p
+			s,^Setting up \([^ ]*\) .*,  installed \1,p' >&2
+	return "${PIPESTATUS[0]}"
 }
 
 install() {

@@ -3,20 +3,36 @@
 #
 #   dygraphs.sh DIR TO     DIR has dygraph.js, dygraph.min.js, dygraph.min.css; TO is the file
 #                          to write, dygraph.min.js, dygraph.min.css or dygraph-licence.txt
-set -eu
+set -eu -o pipefail
 export LC_ALL=C
-from=$1 to=$2
+from=${1-} to=${2-}
 
-for file in dygraph.js dygraph.min.js dygraph.min.css; do
-	[ -e "$from/$file" ] && continue
-	echo "twstorm: there is no $file in '$from'; \`make DYGRAPHS=DIR\` says where dygraphs is" >&2
+die() {
+	echo "twstorm: $*; \`make DYGRAPHS=DIR\` says where dygraphs is" >&2
 	exit 1
+}
+
+[ -n "$to" ] || die "dygraphs.sh needs a folder and the file to write, not '$*'"
+for file in dygraph.js dygraph.min.js dygraph.min.css; do
+	[ -e "$from/$file" ] || die "there is no $file in '$from'"
 done
 
-# The first comment of the readable file is the licence; as text of an HTML page.
+# The licence is the comment of the readable file that grants the permission, wherever it stands:
+# 2.2.1 begins with that comment, 2.2.2 has others before it.  As text of an HTML page.
 licence() {
-	sed -n '/^\/\*/,/\*\//p; /\*\//q' "$from/dygraph.js" |
-		sed -e '1d;$d' -e 's/^ \*[[:blank:]]\{0,1\}//' -e 's/&/\&amp;/g; s/</\&lt;/g; s/>/\&gt;/g'
+	awk '
+		/^\/\*/ { inside = 1; text = ""; next }
+		inside && /\*\// {
+			if (text ~ /Permission is hereby granted/ && text ~ /"AS IS"/) {
+				printf "%s", text
+				found = 1
+				exit
+			}
+			inside = 0
+		}
+		inside { sub(/^ \*[ \t]?/, ""); text = text $0 "\n" }
+		END { exit !found }
+	' "$from/dygraph.js" | sed -e 's/&/\&amp;/g; s/</\&lt;/g; s/>/\&gt;/g'
 }
 
 # Without the line that names a source map: a browser would look for that file.
@@ -25,6 +41,8 @@ without_map() {
 }
 
 case ${to##*/} in
-dygraph-licence.txt) licence ;;
-*) without_map "$from/${to##*/}" ;;
-esac >"$to"
+dygraph-licence.txt)
+	licence >"$to" || die "the licence of dygraphs, which the report must contain, was not found in '$from/dygraph.js'"
+	;;
+*) without_map "$from/${to##*/}" >"$to" ;;
+esac

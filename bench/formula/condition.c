@@ -127,7 +127,7 @@ static void parse_comparison(struct parse *p, struct condition *out)
 	if (p->failed)
 		return;
 	ok = holds(c.a, c.op, c.b, c.percent);
-	if (!*out->shown || (out->holds && !ok))
+	if (p->doc && (!*out->shown || (out->holds && !ok)))
 		show(out, &c, ok);
 	out->known = out->known && (asks_for_null(c.a, c.op, c.b) ||
 				    (c.a.kind != UNKNOWN && c.b.kind != UNKNOWN));

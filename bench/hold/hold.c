@@ -25,7 +25,7 @@
 
 static int open_netns(const char *path, int *fd, struct err *err)
 {
-	*fd = open(path, O_RDONLY | O_CLOEXEC);
+	*fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* it may be a FIFO */
 	if (*fd == -1)
 		return err_sys(err, "%s", path);
 	return 0;

@@ -28,7 +28,7 @@ struct series {
 	json_t *columns;               /* owned: of the first plan */
 	json_t *base;                  /* owned: the baseline's document of this round */
 	char *baseline, *about, *next; /* owned: of the first plan */
-	struct words files;            /* what results will be called, without .json */
+	json_t *files; /* owned: what results will be called, without .json; a set */
 	unsigned repeat;
 	int code; /* of the first that failed */
 	bool interrupted;
@@ -79,28 +79,29 @@ static int choose_all(struct series *s, struct err *err)
 /* No result may be written over another, or over the summary. */
 static int check_files(struct series *s, const struct plan *p, struct err *err)
 {
-	for (size_t i = 0; i < p->n_procs; i++) {
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < p->n_procs; i++) {
 		char *name;
 
 		if (!plan_has_result(&p->procs[i]))
 			continue;
 		name = plan_result_name(p, &p->procs[i]);
-		words_add(&s->files, name);
-		for (size_t j = 0; j + 1 < s->files.n; j++)
-			if (strcmp(s->files.at[j], name) == 0)
-				return scenario_fault(s->sc, p->procs[i].line, err,
-						      "in variant %s the result would be "
-						      "%s.json, which "
-						      "there is already",
-						      p->variant, name);
+		if (json_object_get(s->files, name))
+			r = scenario_fault(s->sc, p->procs[i].line, err,
+					   "in variant %s the result would be %s.json, "
+					   "which there is already",
+					   p->variant, name);
+		json_object_set_new_nocheck(s->files, name, json_true());
+		free(name);
 	}
-	return 0;
+	return r;
 }
 
 /* A mistake anywhere in the file is told first; the first plan's texts are the scenario's. */
 static int check(struct series *s, struct err *err)
 {
-	words_add(&s->files, text_dup("summary"));
+	json_object_set_new(s->files, "summary", json_true());
 	for (size_t i = 0; i < s->sc->n_variants; i++) {
 		struct plan plan;
 		int r = plan_build(s->sc, s->sc->variants[i], s->order->quiet, &plan,
@@ -353,7 +354,7 @@ static int code_at_end(const struct series *s)
 static void series_done(struct series *s)
 {
 	free(s->chosen);
-	words_done(&s->files);
+	json_decref(s->files);
 	free(s->baseline);
 	free(s->about);
 	free(s->next);
@@ -369,6 +370,7 @@ static void series_init(struct series *s, const struct scenario *sc,
 {
 	*s = (struct series){ .sc = sc,
 			      .order = order,
+			      .files = json_object(),
 			      .rows = json_array(),
 			      .results = json_array(),
 			      .labels = json_array(),

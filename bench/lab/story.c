@@ -188,15 +188,14 @@ static void print_expected(FILE *out, const struct plan *p)
 /* What a variant sets, in the words of its file; true if that changes a command line. */
 static bool print_overrides(FILE *out, const struct plan *p)
 {
-	const struct settings *all = &p->scenario->settings;
+	const struct settings *own = scenario_overrides(p->scenario, p->variant);
 	bool commands = false;
 
-	for (size_t i = 0; i < all->n; i++) {
-		const struct setting *s = &all->at[i];
+	for (size_t i = 0; own && i < own->n; i++) {
+		const struct setting *s = &own->at[i];
 		char *text;
 
-		if (!s->variant || strcmp(s->variant, p->variant) != 0 ||
-		    s->section < SECTION_HOST || s->section > SECTION_PROCESS)
+		if (s->section < SECTION_HOST || s->section > SECTION_PROCESS)
 			continue;
 		text = text_printf("%s %s: %s%s = %s", section_names[s->section], s->name,
 				   s->key, s->append ? "+" : "", s->value);

@@ -77,6 +77,17 @@ struct column {
 	char head[HEAD][CELL]; /* the title's words, from below */
 };
 
+/* As much of both as fits. */
+static void put_before(char line[CELL], const char *word)
+{
+	char *joined = text_printf("%s%s%s", word, *line ? " " : "", line);
+	size_t len = strnlen(joined, CELL - 1);
+
+	memcpy(line, joined, len);
+	line[len] = '\0';
+	free(joined);
+}
+
 /* Words stacked so that the heading is hardly wider than the figures. */
 static void stack_title(struct column *c, unsigned figures)
 {
@@ -92,18 +103,9 @@ static void stack_title(struct column *c, unsigned figures)
 		char *at = c->head[line];
 		size_t len = strlen(at);
 
-		if (len && len + 1 + strlen(w.at[i]) > limit && line + 1 < HEAD) {
+		if (len && len + 1 + strlen(w.at[i]) > limit && line + 1 < HEAD)
 			at = c->head[++line];
-			len = 0;
-		}
-		if (len) {
-			char joined[2 * CELL];
-
-			snprintf(joined, sizeof(joined), "%s %s", w.at[i], at);
-			snprintf(at, CELL, "%.*s", CELL - 1, joined);
-		} else {
-			snprintf(at, CELL, "%.*s", CELL - 1, w.at[i]);
-		}
+		put_before(at, w.at[i]);
 	}
 	words_done(&w);
 	for (unsigned i = 0; i < HEAD; i++)

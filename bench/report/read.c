@@ -1,13 +1,18 @@
 #include "bench/report/read.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "common/file.h"
 #include "common/memory.h"
 #include "common/result.h"
+
+/* Twice what the longest result of ours has: six full histograms and a full series. */
+#define REPORT_MAX     (16 << 20)
+#define REPORT_MAX_ALL (64 << 20)
 
 /* ---- what came from a file is printed on terminals */
 
@@ -22,7 +27,15 @@ static void tame_text(char *text)
 	}
 }
 
-/* A copy of the text as it may be shown; NULL: it is lost, and memory_check() knows. */
+static bool is_tame(const char *text)
+{
+	for (const unsigned char *c = (const unsigned char *)text; *c; c++)
+		if (*c < 0x20 || *c == 0x7f || (*c == 0xc2 && c[1] <= 0x9f))
+			return false;
+	return true;
+}
+
+/* NULL without memory, which whoever writes the document will then be told. */
 static char *tame_copy(const char *text)
 {
 	char *copy = strdup(text);
@@ -34,56 +47,59 @@ static char *tame_copy(const char *text)
 	return copy;
 }
 
-static json_t *tame_string(const json_t *string)
+static void tame_string(json_t *string)
 {
-	char *copy = tame_copy(json_string_value(string));
-	json_t *tame;
+	char *copy;
 
-	if (!copy)
-		return NULL;
-	tame = json_string(copy);
+	if (is_tame(json_string_value(string)))
+		return;
+	copy = tame_copy(json_string_value(string));
+	json_string_set(string, copy ? copy : "");
 	free(copy);
-	return tame;
 }
 
-static json_t *tame_object(const json_t *object)
+static void tame_keys(json_t *object)
 {
 	json_t *all = json_object(), *value;
 	const char *key;
 
-	json_object_foreach ((json_t *)object, key, value) {
+	json_object_foreach (object, key, value) {
 		char *copy = tame_copy(key);
 
-		if (!copy)
-			break;
-		json_object_set_new(all, copy, report_tame(value));
+		if (copy)
+			json_object_set(all, copy, value);
 		free(copy);
 	}
-	return all;
+	json_object_clear(object);
+	json_object_update(object, all);
+	json_decref(all);
 }
 
-static json_t *tame_array(const json_t *array)
+static void tame_object(json_t *object)
 {
-	json_t *all = json_array(), *value;
+	bool keys = true;
+	json_t *value;
+	const char *key;
+
+	json_object_foreach (object, key, value) {
+		keys = keys && is_tame(key);
+		report_tame(value);
+	}
+	if (!keys)
+		tame_keys(object);
+}
+
+void report_tame(json_t *value)
+{
+	json_t *one;
 	size_t i;
 
-	json_array_foreach ((json_t *)array, i, value)
-		json_array_append_new(all, report_tame(value));
-	return all;
-}
-
-json_t *report_tame(const json_t *value)
-{
-	switch (json_typeof(value)) {
-	case JSON_STRING:
-		return tame_string(value);
-	case JSON_OBJECT:
-		return tame_object(value);
-	case JSON_ARRAY:
-		return tame_array(value);
-	default:
-		return json_incref((json_t *)value);
-	}
+	if (json_is_string(value))
+		tame_string(value);
+	else if (json_is_object(value))
+		tame_object(value);
+	json_array_foreach (value, i, one)
+		report_tame(one);
 }
 
 /* ---- files */
@@ -107,51 +123,59 @@ static int check_schema(const json_t *doc, const char *path, struct err *err)
 			 RESULT_SCHEMA, schema);
 }
 
-static int parse(FILE *from, const char *path, json_t **doc, struct err *err)
+static int parse(const char *text, size_t len, const char *path, json_t **doc,
+		 struct err *err)
 {
 	json_error_t why;
-	json_t *raw = json_loadf(from, JSON_REJECT_DUPLICATES, &why);
+	json_t *raw = json_loadb(text, len, JSON_REJECT_DUPLICATES, &why);
 	int r = 0;
 
-	if (!raw && ferror(from))
-		r = err_usage(err, "cannot read %s", path);
-	else if (!raw)
+	if (!raw)
 		r = err_usage(err, "%s is no JSON: line %d: %s", path, why.line,
 			      why.text);
 	else if (!json_is_object(raw))
 		r = err_usage(err, "%s is no twstorm result: its JSON is no object",
 			      path);
-	*doc = r == 0 ? report_tame(raw) : NULL;
-	json_decref(raw);
-	return r < 0 ? r : check_schema(*doc, path, err);
+	if (r == 0) {
+		report_tame(raw);
+		r = check_schema(raw, path, err);
+	}
+	if (r < 0)
+		json_decref(raw);
+	*doc = r < 0 ? NULL : raw;
+	return r;
 }
 
-static int no_file(const char *path, struct err *err)
-{
-	return err_usage(err, "cannot read %s: %s", path, strerror(errno));
-}
-
-static int read_one(const char *path, json_t **doc, struct stat *st, struct err *err)
+/* Whoever types a result in, or lets another program write it, may take his time. */
+static int read_text(const char *path, size_t most, char **text, size_t *len,
+		     struct stat *st, struct err *err)
 {
 	bool is_stdin = strcmp(path, "-") == 0;
-	FILE *from = is_stdin ? stdin : fopen(path, "re");
-	int r;
+	int fd = is_stdin ? STDIN_FILENO : file_open(path, err), r;
+
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, st) == -1)
+		r = err_usage(err, "cannot read %s: %s", path, strerror(errno));
+	else
+		r = file_read(fd, is_stdin ? "standard input" : path, most,
+			      is_stdin ? 0 : FILE_PATIENCE_S, text, len, err);
+	if (!is_stdin)
+		close(fd);
+	return r;
+}
+
+static int read_one(const char *path, json_t **doc, struct stat *st, size_t *len,
+		    struct err *err)
+{
+	char *text;
+	int r = read_text(path, REPORT_MAX, &text, len, st, err);
 
 	*doc = NULL;
-	if (!from)
-		return no_file(path, err);
-	if (fstat(fileno(from), st) == -1)
-		r = no_file(path, err);
-	else if (S_ISDIR(st->st_mode))
-		r = err_usage(err, "%s is a directory, not a result", path);
-	else
-		r = parse(from, is_stdin ? "standard input" : path, doc, err);
-	if (!is_stdin)
-		fclose(from);
-	if (r < 0) {
-		json_decref(*doc);
-		*doc = NULL;
-	}
+	if (r < 0)
+		return r;
+	r = parse(text, *len, strcmp(path, "-") == 0 ? "standard input" : path, doc, err);
+	free(text);
 	return r;
 }
 
@@ -169,14 +193,21 @@ int report_read(char *const *paths, int n, json_t **results, struct err *err)
 {
 	struct stat *st = calloc((size_t)n, sizeof(*st));
 	int r = st ? 0 : err_run(err, "out of memory");
+	size_t all = 0, len = 0;
 
 	*results = json_array();
 	for (int i = 0; i < n && r == 0; i++) {
 		json_t *doc;
 
-		r = read_one(paths[i], &doc, &st[i], err);
+		r = read_one(paths[i], &doc, &st[i], &len, err);
 		if (r == 0)
 			r = check_twice(paths, st, i, err);
+		all += len;
+		if (r == 0 && all > REPORT_MAX_ALL)
+			r = err_usage(err,
+				      "the results up to %s are too long: at most %d MiB "
+				      "are read",
+				      paths[i], REPORT_MAX_ALL >> 20);
 		json_array_append_new(*results, doc);
 	}
 	free(st);

@@ -7,11 +7,10 @@
 
 /* Reads each path ("-" = stdin) and sets *results to a new array of twstorm.result/1 documents
  * in that order.  0, or -errno and EXIT_USAGE with a sentence that names the file: not there,
- * no JSON, no result, a result of another version, given twice. */
+ * no JSON, no result, a result of another version, given twice, too long. */
 int report_read(char *const *paths, int n, json_t **results, struct err *err);
 
-/* The same text without control characters, which a terminal might obey; also in keys.  New
- * reference. */
-json_t *report_tame(const json_t *value);
+/* Makes question marks of control characters, which a terminal might obey; also in keys. */
+void report_tame(json_t *value);
 
 #endif

@@ -169,12 +169,12 @@ static bool is_of_all(const struct setting *s)
 
 static int check_overrides(struct plan *p, struct err *err)
 {
-	const struct settings *all = &p->scenario->settings;
+	const struct settings *own = scenario_overrides(p->scenario, p->variant);
 
-	for (size_t i = 0; i < all->n; i++) {
-		const struct setting *s = &all->at[i];
+	for (size_t i = 0; own && i < own->n; i++) {
+		const struct setting *s = &own->at[i];
 
-		if (s->variant && is_of_all(s))
+		if (is_of_all(s))
 			return wrong(p, s,
 				     "%s.%s is the same for all variants: a variant "
 				     "cannot override it",

@@ -16,12 +16,13 @@
 #include "bench/text/text.h"
 #include "common/err.h"
 
-#define PLAN_HOSTS 16
-#define PLAN_PROCS 32
-#define PLAN_CUES  (2 * PLAN_PROCS) /* of each that it is ready, and its end */
-#define PLAN_FILES 8
-#define PLAN_TMP   "/dev/shm" /* a tmpfs of the lab's own: nothing is left on any disk */
-#define PLAN_TOKEN PLAN_TMP "/token"
+#define PLAN_HOSTS     16
+#define PLAN_ADDRESSES 1000 /* of all hosts together */
+#define PLAN_PROCS     32
+#define PLAN_CUES      (2 * PLAN_PROCS) /* of each that it is ready, and its end */
+#define PLAN_FILES     8
+#define PLAN_TMP       "/dev/shm" /* a tmpfs of the lab's own: nothing is left on any disk */
+#define PLAN_TOKEN     PLAN_TMP "/token"
 #define PLAN_NETNS                                                                       \
 	PLAN_TMP "/netns" /* a file for each host's namespace, as ip-netns(8) has */
 #define PLAN_SHELLRC    PLAN_TMP "/shellrc" /* of `lab shell` */

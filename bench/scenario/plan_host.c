@@ -64,8 +64,10 @@ static bool is_for_a_host(const struct plan_address *a)
 
 static bool same_address(const struct plan_address *a, const struct plan_address *b)
 {
-	return a->family == b->family &&
-	       memcmp(a->bytes, b->bytes, a->family == AF_INET ? 4 : 16) == 0;
+	unsigned len = a->family == AF_INET ? 4 : 16;
+
+	return a->family == b->family && a->bytes[len - 1] == b->bytes[len - 1] &&
+	       memcmp(a->bytes, b->bytes, len) == 0;
 }
 
 static bool address_taken(const struct plan *p, const struct plan_address *a)
@@ -75,6 +77,15 @@ static bool address_taken(const struct plan *p, const struct plan_address *a)
 			if (same_address(&p->hosts[i].addresses[j], a))
 				return true;
 	return false;
+}
+
+static size_t addresses(const struct plan *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n_hosts; i++)
+		n += p->hosts[i].n_addresses;
+	return n;
 }
 
 static void add_address(struct plan_host *h, const struct plan_address *a)
@@ -104,6 +115,9 @@ int plan_take_address(struct plan *p, const struct setting *s, struct err *err)
 			r = wrong(p, s,
 				  "address: %s is none that a host can be reached at",
 				  a.text);
+		else if (addresses(p) == PLAN_ADDRESSES)
+			r = wrong(p, s, "address: at most %d of all hosts together",
+				  PLAN_ADDRESSES);
 		else if (address_taken(p, &a))
 			r = wrong(p, s, "address: %s is given twice", a.text);
 		else

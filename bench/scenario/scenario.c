@@ -8,9 +8,11 @@
 #include <string.h>
 #include "bench/text/text.h"
 #include "bench/text/utf8.h"
+#include "common/file.h"
 
 /* inih cuts a section's name at this many characters without a word. */
 #define INIH_SECTION_MAX 49
+#define KEY_OVERHEAD     16 /* characters that reading a key costs as much as */
 #define BYTE_ORDER_MARK  "\xef\xbb\xbf"
 
 static const unsigned char section_named[SECTIONS] = {
@@ -22,6 +24,8 @@ static const unsigned char section_named[SECTIONS] = {
 struct reading {
 	FILE *in;
 	struct scenario *sc;
+	struct settings
+		*list;     /* of the section we are in: the scenario's or a variant's */
 	unsigned line;     /* number of the line inih is at */
 	bool indented;     /* it begins with a blank */
 	bool open;         /* a key of this section came before it: it may go on */
@@ -83,21 +87,59 @@ static bool parse_section(struct reading *r, const char *text, struct setting *s
 	return true;
 }
 
-bool scenario_has_variant(const struct scenario *sc, const char *name)
+const struct settings *scenario_overrides(const struct scenario *sc, const char *variant)
 {
 	for (size_t i = 0; i < sc->n_variants; i++)
-		if (strcmp(sc->variants[i], name) == 0)
-			return true;
-	return false;
+		if (strcmp(sc->variants[i], variant) == 0)
+			return &sc->overrides[i];
+	return NULL;
+}
+
+bool scenario_has_variant(const struct scenario *sc, const char *name)
+{
+	return scenario_overrides(sc, name) != NULL;
 }
 
 static void add_variant(struct scenario *sc, const char *name)
 {
-	if (scenario_has_variant(sc, name))
+	size_t n = sc->n_variants + 1;
+
+	sc->variants = text_checked(realloc(sc->variants, n * sizeof(*sc->variants)));
+	sc->overrides = text_checked(realloc(sc->overrides, n * sizeof(*sc->overrides)));
+	sc->variants[n - 1] = text_dup(name);
+	sc->overrides[n - 1] = (struct settings){ 0 };
+	sc->n_variants = n;
+}
+
+/* The variant's section begins, or goes on further down. */
+static void enter_variant(struct reading *r, const char *name)
+{
+	if (strcmp(name, "summary") == 0) {
+		fault(r, "no variant can be named summary: summary.json is that of all");
 		return;
-	sc->variants = text_checked(
-		realloc(sc->variants, (sc->n_variants + 1) * sizeof(*sc->variants)));
-	sc->variants[sc->n_variants++] = text_dup(name);
+	}
+	if (!scenario_has_variant(r->sc, name)) {
+		if (r->sc->n_variants == SCENARIO_VARIANTS) {
+			fault(r, "at most %d variants", SCENARIO_VARIANTS);
+			return;
+		}
+		add_variant(r->sc, name);
+	}
+	r->list = (struct settings *)scenario_overrides(r->sc, name);
+}
+
+/* What the list owns then is the setting's, whether there was room or not. */
+static void keep(struct reading *r, struct setting *s)
+{
+	if (r->list->n == SCENARIO_KEYS)
+		fault(r,
+		      "at most %d sections and keys outside of variants, and as many in "
+		      "a variant",
+		      SCENARIO_KEYS);
+	if (r->fault_at)
+		setting_done(s);
+	else
+		settings_add(r->list, *s);
 }
 
 /* inih does not tell of a section without keys, and a host may have none: so every header
@@ -112,16 +154,14 @@ static void declare(struct reading *r, const char *header)
 	if (!r->fault_at && parse_section(r, text, &s)) {
 		s.key = text_dup("");
 		s.value = text_dup("");
-		if (s.section == SECTION_VARIANT && strcmp(s.name, "summary") == 0)
-			fault(r, "no variant can be named summary: summary.json is that "
-				 "of all");
-		else if (s.section == SECTION_VARIANT)
-			add_variant(r->sc, s.name);
-		else
-			settings_add(&r->sc->settings, s);
+		r->list = &r->sc->settings;
+		if (s.section == SECTION_VARIANT) {
+			enter_variant(r, s.name);
+			setting_done(&s);
+		} else {
+			keep(r, &s);
+		}
 	}
-	if (r->fault_at || s.section == SECTION_VARIANT)
-		setting_done(&s);
 	free(text);
 }
 
@@ -137,15 +177,25 @@ static void check_colon(struct reading *r, const char *line)
 		fault(r, "expected KEY = VALUE; a key has no ':'");
 }
 
+/* What a text file has no use for and a terminal obeys: C0 but blanks, DEL, and C1, which in
+ * UTF-8 is 0xc2 0x80-0x9f. */
+static bool is_control(int before, int c)
+{
+	return (c >= 0 && iscntrl(c) && !isspace(c)) ||
+	       (before == 0xc2 && c >= 0x80 && c <= 0x9f);
+}
+
 /* fgets(), but a NUL byte is a fault and does not end the line.  0 at the end of the file. */
 static size_t read_line(struct reading *r, char *buf, int size)
 {
 	size_t len = 0;
-	int c = 0;
+	int before = 0, c = 0;
 
-	while (len + 1 < (size_t)size && c != '\n' && (c = fgetc(r->in)) != EOF) {
-		if (!c)
-			fault(r, "a NUL byte: this is no text file");
+	for (; len + 1 < (size_t)size && c != '\n' && (c = fgetc(r->in)) != EOF;
+	     before = c) {
+		if (is_control(before, c))
+			fault(r, "a %s: this is no text file",
+			      c ? "control character" : "NUL byte");
 		buf[len++] = c ? (char)c : '?';
 	}
 	buf[len] = '\0';
@@ -214,7 +264,8 @@ static char *next_line(char *buf, int size, void *arg)
 /* In [variant NAME] the key is "SECTION.KEY": moves the section out of it. */
 static bool parse_override(struct reading *r, const char *key, struct setting *s)
 {
-	char *dot = strchr(key, '.'), *section;
+	const char *dot = strchr(key, '.');
+	char *section;
 	bool ok;
 
 	if (!dot || !dot[1]) {
@@ -224,7 +275,7 @@ static bool parse_override(struct reading *r, const char *key, struct setting *s
 		      key);
 		return false;
 	}
-	s->variant = s->name;
+	free(s->name);
 	s->name = NULL;
 	section = text_dup(key);
 	section[dot - key] = '\0';
@@ -236,20 +287,27 @@ static bool parse_override(struct reading *r, const char *key, struct setting *s
 	return !r->fault_at;
 }
 
-static bool same_variant(const char *a, const char *b)
-{
-	return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
 static void check_twice(struct reading *r, const struct setting *s)
 {
-	const struct settings *all = &r->sc->settings;
+	const struct settings *all = r->list;
 
 	for (size_t i = 0; i < all->n; i++)
-		if (setting_same(&all->at[i], s) &&
-		    same_variant(all->at[i].variant, s->variant) && !s->append)
+		if (setting_same(&all->at[i], s) && !s->append)
 			fault(r, "'%s' was given before, on line %u", s->key,
 			      all->at[i].line);
+}
+
+/* The last value goes on: bounded first, since what is there is copied. */
+static void go_on(struct reading *r, const char *text)
+{
+	struct setting *last = &r->list->at[r->list->n - 1];
+	char *more = unhide(text);
+
+	if (strlen(last->value) + strlen(more) >= SCENARIO_VALUE)
+		fault(r, "a value has at most %d characters", SCENARIO_VALUE);
+	else
+		setting_append(last, more);
+	free(more);
 }
 
 /* inih's handler: one KEY = VALUE, or the continuation of the last. */
@@ -258,16 +316,13 @@ static int take_setting(void *arg, const char *section, const char *key,
 {
 	struct reading *r = arg;
 	struct setting s = { .line = r->line };
-	struct settings *all = &r->sc->settings;
 	size_t len;
 	bool ok;
 
 	if (r->fault_at)
 		return 1;
 	if (r->indented && r->open) {
-		s.value = unhide(value);
-		setting_append(&all->at[all->n - 1], s.value);
-		free(s.value);
+		go_on(r, value);
 		return 1;
 	}
 	if (!*section)
@@ -286,15 +341,13 @@ static int take_setting(void *arg, const char *section, const char *key,
 			;
 		s.key[len] = '\0';
 	}
-	if (ok)
+	if (ok) {
+		setting_hash(&s);
 		check_twice(r, &s);
-	s.value = unhide(value);
-	if (r->fault_at) {
-		setting_done(&s);
-		return 1;
 	}
-	settings_add(all, s);
-	r->open = true;
+	s.value = unhide(value);
+	keep(r, &s);
+	r->open = !r->fault_at;
 	return 1;
 }
 
@@ -309,9 +362,33 @@ static char *name_of(const char *path)
 	return name;
 }
 
+static size_t size_of(const struct settings *all)
+{
+	size_t size = 0;
+
+	for (size_t i = 0; i < all->n; i++)
+		size += KEY_OVERHEAD + strlen(all->at[i].key) + strlen(all->at[i].value);
+	return size;
+}
+
+/* Each variant is made of all that is outside of variants, and of its own. */
+static void check_all(struct reading *r)
+{
+	const struct scenario *sc = r->sc;
+	size_t size = sc->n_variants * size_of(&sc->settings);
+
+	for (size_t i = 0; i < sc->n_variants; i++)
+		size += size_of(&sc->overrides[i]);
+	if (size > SCENARIO_ALL)
+		fault(r,
+		      "%zu variants, each with all that it inherits, come to %zu KiB: at "
+		      "most %d KiB together",
+		      sc->n_variants, size >> 10, SCENARIO_ALL >> 10);
+}
+
 int scenario_read(FILE *in, const char *path, struct scenario *out, struct err *err)
 {
-	struct reading r = { .in = in, .sc = out, .err = err };
+	struct reading r = { .in = in, .sc = out, .list = &out->settings, .err = err };
 	unsigned syntax;
 
 	*out = (struct scenario){ .name = name_of(path), .path = text_dup(path) };
@@ -331,6 +408,8 @@ int scenario_read(FILE *in, const char *path, struct scenario *out, struct err *
 		r.fault_at = 1;
 		scenario_fault(out, 1, err, "expected [scenario]; there is nothing here");
 	}
+	if (!r.fault_at)
+		check_all(&r);
 	if (r.fault_at) {
 		scenario_done(out);
 		return -EINVAL;
@@ -343,17 +422,18 @@ int scenario_read(FILE *in, const char *path, struct scenario *out, struct err *
 
 int scenario_load(const char *path, struct scenario *out, struct err *err)
 {
-	FILE *in = fopen(path, "re");
-	int r;
+	char *text;
+	size_t len;
+	int r = file_read_path(path, SCENARIO_BYTES, &text, &len, err);
+	FILE *in;
 
-	if (!in) {
-		err_sys(err, "%s", path);
-		if (err)
-			err->exit = EXIT_USAGE;
+	if (r < 0)
 		return -EINVAL;
-	}
-	r = scenario_read(in, path, out, err);
-	fclose(in);
+	in = fmemopen(text, len, "r");
+	r = in ? scenario_read(in, path, out, err) : err_run(err, "out of memory");
+	if (in)
+		fclose(in);
+	free(text);
 	return r;
 }
 
@@ -362,20 +442,22 @@ void scenario_done(struct scenario *sc)
 	free(sc->name);
 	free(sc->path);
 	settings_done(&sc->settings);
-	for (size_t i = 0; i < sc->n_variants; i++)
+	for (size_t i = 0; i < sc->n_variants; i++) {
 		free(sc->variants[i]);
+		settings_done(&sc->overrides[i]);
+	}
 	free(sc->variants);
+	free(sc->overrides);
 	*sc = (struct scenario){ 0 };
 }
 
 void scenario_merge(const struct scenario *sc, const char *variant, struct settings *out)
 {
+	const struct settings *own = scenario_overrides(sc, variant);
+
 	*out = (struct settings){ 0 };
 	for (size_t i = 0; i < sc->settings.n; i++)
-		if (!sc->settings.at[i].variant)
-			settings_apply(out, &sc->settings.at[i]);
-	for (size_t i = 0; i < sc->settings.n; i++)
-		if (sc->settings.at[i].variant &&
-		    strcmp(sc->settings.at[i].variant, variant) == 0)
-			settings_apply(out, &sc->settings.at[i]);
+		settings_apply(out, &sc->settings.at[i]);
+	for (size_t i = 0; own && i < own->n; i++)
+		settings_apply(out, &own->at[i]);
 }

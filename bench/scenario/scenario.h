@@ -26,19 +26,30 @@
 #include "common/err.h"
 
 struct scenario {
-	char *name; /* owned: the file's name without .ini */
-	char *path; /* owned: as it is shown in messages */
-	struct settings settings;
+	char *name;               /* owned: the file's name without .ini */
+	char *path;               /* owned: as it is shown in messages */
+	struct settings settings; /* of all variants */
 	char **variants; /* owned, in the file's order; at least one: `name` if none is given */
+	struct settings *overrides; /* owned: each variant's */
 	size_t n_variants;
 	bool has_variants; /* whether the file has any [variant ...] */
 };
 
+/* What a file may have: far more than people write, and little enough to be read at once. */
+#define SCENARIO_BYTES    (1 << 20)
+#define SCENARIO_VARIANTS 1000
+#define SCENARIO_KEYS     1000       /* outside of variants, and in each */
+#define SCENARIO_VALUE    (16 << 10) /* characters of one value */
+#define SCENARIO_ALL      (4 << 20) /* what its variants come to, each with all it inherits */
+
+/* EXIT_USAGE with the file, and FILE:LINE where that is known. */
 int scenario_load(const char *path, struct scenario *out, struct err *err);
 /* The same from an open stream; for tests. */
 int scenario_read(FILE *in, const char *path, struct scenario *out, struct err *err);
 void scenario_done(struct scenario *sc);
 bool scenario_has_variant(const struct scenario *sc, const char *name);
+/* What a variant overrides; NULL if there is no such variant. */
+const struct settings *scenario_overrides(const struct scenario *sc, const char *variant);
 
 /* The settings of one variant: the base with its overrides applied, in the file's order. */
 void scenario_merge(const struct scenario *sc, const char *variant, struct settings *out);

@@ -15,7 +15,6 @@ void setting_done(struct setting *s)
 	free(s->name);
 	free(s->key);
 	free(s->value);
-	free(s->variant);
 }
 
 void settings_done(struct settings *s)
@@ -26,25 +25,42 @@ void settings_done(struct settings *s)
 	*s = (struct settings){ 0 };
 }
 
+/* FNV-1a; the NUL counts as well. */
+static unsigned hash_text(unsigned hash, const char *text)
+{
+	do
+		hash = (hash ^ (unsigned char)*text) * 16777619u;
+	while (*text++);
+	return hash;
+}
+
+void setting_hash(struct setting *s)
+{
+	s->hash =
+		hash_text(hash_text(2166136261u ^ (unsigned)s->section, s->name), s->key);
+}
+
 void settings_add(struct settings *s, struct setting one)
 {
+	setting_hash(&one);
 	s->at = text_checked(realloc(s->at, (s->n + 1) * sizeof(*s->at)));
 	s->at[s->n++] = one;
 }
 
 bool setting_same(const struct setting *a, const struct setting *b)
 {
-	return a->section == b->section && strcmp(a->name, b->name) == 0 &&
-	       strcmp(a->key, b->key) == 0;
+	return a->hash == b->hash && a->section == b->section &&
+	       strcmp(a->name, b->name) == 0 && strcmp(a->key, b->key) == 0;
 }
 
 void setting_append(struct setting *s, const char *more)
 {
-	const char *blank = strncmp(s->key, "file.", 5) == 0 ? "\n" : " ";
-	char *joined =
-		text_printf("%s%s%s", s->value, *s->value && *more ? blank : "", more);
+	size_t had = strlen(s->value), len = strlen(more);
+	char *joined = text_checked(realloc(s->value, had + len + 2));
 
-	free(s->value);
+	if (had && len)
+		joined[had++] = strncmp(s->key, "file.", 5) == 0 ? '\n' : ' ';
+	memcpy(joined + had, more, len + 1);
 	s->value = joined;
 }
 

@@ -30,11 +30,11 @@ enum section {
 extern const char *const section_names[SECTIONS];
 
 struct setting {
-	enum section section; /* never SECTION_VARIANT: that is what `variant` says */
+	enum section section; /* never SECTION_VARIANT: an override has its part's */
 	char *name;    /* owned: "client" of [host client]; "" where there is none */
 	char *key;     /* owned: without the '+'; "" stands for the section's header */
 	char *value;   /* owned */
-	char *variant; /* owned: which variant it belongs to; NULL = all */
+	unsigned hash; /* of section, name and key, see setting_hash() */
 	bool append;   /* was "KEY+" */
 	unsigned line;
 };
@@ -44,16 +44,18 @@ struct settings {
 	size_t n;
 };
 
-/* Appends it; what it owns is the list's from then on. */
+/* Appends it, with its hash; what it owns is the list's from then on. */
 void settings_add(struct settings *s, struct setting one);
 void settings_done(struct settings *s);
 void setting_done(struct setting *s);
 
-/* The same section, name and key. */
+/* Sets the hash, which setting_same() looks at first. */
+void setting_hash(struct setting *s);
+/* The same section, name and key; both have their hash. */
 bool setting_same(const struct setting *a, const struct setting *b);
 /* More of its value: of a file on a line of its own, of anything else after a blank. */
 void setting_append(struct setting *s, const char *more);
-/* Puts a copy of `s`, of no variant, over the same one in the list, or at its end. */
+/* Puts a copy of `s` over the same one in the list, or at its end. */
 void settings_apply(struct settings *to, const struct setting *s);
 
 #endif

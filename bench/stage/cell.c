@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "bench/scenario/plan.h"
+#include "bench/stage/refusal.h"
 
 #define CELL_FLAGS (CLONE_NEWPID | CLONE_NEWNS)
 
@@ -91,16 +92,9 @@ static pid_t fork_keeper(struct cell_inside *inside, int *user_errno)
 
 static int no_namespaces(int user_errno, struct err *err)
 {
-	const char *why = "the system refuses them (a container's seccomp profile?)";
+	char why[REFUSAL_TEXT];
 
-	if (user_errno == ENOSPC)
-		why = "none are left to make (sysctl user.max_user_namespaces)";
-	else if (user_errno == EINVAL)
-		why = "this kernel has none (CONFIG_USER_NS)";
-	else if (user_errno == EPERM)
-		why = "the system refuses them (sysctl kernel.unprivileged_userns_clone, "
-		      "or a "
-		      "container's seccomp profile)";
+	refusal_why("/proc", user_errno, why);
 	return err_support(err, "the lab needs user namespaces, or root: %s", why);
 }
 
@@ -139,6 +133,49 @@ static void tie_to_runner(int leash)
 		_exit(EXIT_CANNOT_RUN); /* it was gone before */
 }
 
+/* ENOSYS: Linux before 5.12. */
+static int set_attributes(const char *path, unsigned flags, const struct mount_attr *attr)
+{
+	int r = mount_setattr(AT_FDCWD, path, flags, (void *)attr, sizeof(*attr));
+
+	return r == -1 && errno == ENOSYS ? 0 : r;
+}
+
+static const struct mount_attr read_only = { .attr_set = MOUNT_ATTR_RDONLY };
+static const struct mount_attr writable = { .attr_clr = MOUNT_ATTR_RDONLY };
+
+/* The kernel lets whoever is root outside write the whole machine's sysctls, in a user
+ * namespace too: it looks at the owner of the file alone.  What is below net is the lab's
+ * own, except what the kernel itself makes read-only there. */
+static int guard_machine(struct err *err)
+{
+	static const char *const of_the_machine[] = { "/proc/sys", "/proc/sysrq-trigger",
+						      "/proc/irq", "/sys" };
+	const char *net = "/proc/sys/net";
+
+	for (size_t i = 0; i < sizeof(of_the_machine) / sizeof(*of_the_machine); i++) {
+		const char *path = of_the_machine[i];
+
+		if (access(path, F_OK) == -1)
+			continue;
+		if (mount(path, path, NULL, MS_BIND | MS_REC, NULL) == -1 ||
+		    set_attributes(path, AT_RECURSIVE, &read_only) == -1)
+			return err_sys(err, "make %s read-only in the lab", path);
+	}
+	/* Where /proc/sys was read-only before, sysctl_check() will say so. */
+	if (mount(net, net, NULL, MS_BIND | MS_REC, NULL) == 0)
+		set_attributes(net, AT_RECURSIVE, &writable);
+	return 0;
+}
+
+int cell_close_files(void)
+{
+	if (unshare(CLONE_NEWNS) == -1 ||
+	    set_attributes("/", AT_RECURSIVE, &read_only) == -1)
+		return -1;
+	return set_attributes(PLAN_TMP, 0, &writable);
+}
+
 /* Mounts are made private first, so that none of ours shows up outside.  A /proc of our own
  * makes /proc/PID agree with getpid() (LeakSanitizer and third parties rely on that); where
  * a container forbids it, the outer one does: /proc/self works in either. */
@@ -146,13 +183,11 @@ static int mount_own(struct err *err)
 {
 	const unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC;
 
+	char why[REFUSAL_TEXT];
+
 	if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == -1) {
-		if (errno == EPERM || errno == EACCES)
-			return err_support(
-				err,
-				"user namespaces have no rights on this system "
-				"(sysctl kernel.apparmor_restrict_unprivileged_userns)");
-		return err_sys(err, "make mounts private");
+		refusal_why("/proc", errno, why);
+		return err_support(err, "the lab cannot have mounts of its own: %s", why);
 	}
 	mount("proc", "/proc", "proc", flags, NULL);
 	if (mount("twstorm-lab", PLAN_TMP, "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777") ==
@@ -171,5 +206,6 @@ int cell_settle(const struct cell_inside *inside, bool own_session, struct err *
 		setsid();
 	if (inside->own_user)
 		r = become_root(inside, err);
-	return r ? r : mount_own(err);
+	r = r ? r : mount_own(err);
+	return r == 0 && inside->uid == 0 ? guard_machine(err) : r;
 }

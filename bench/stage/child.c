@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <limits.h>
 #include <unistd.h>
+#include "bench/stage/cell.h"
 #include "common/clock.h"
 #include "common/signals.h"
 
@@ -58,7 +59,7 @@ static void become(const struct child_spec *spec, int out, int err_fd, int troub
 		signals_restore(); /* what is ignored stays so through exec */
 		if (spec->third_party)
 			execvp(spec->argv[0], spec->argv);
-		else
+		else if (cell_close_files() == 0)
 			exec_self(spec->argv);
 	}
 	no = errno;
@@ -150,8 +151,8 @@ static bool says_ready(const struct child *c, const struct child_pipe *p)
 	return p == &c->out && strncmp(p->line, c->awaited, strlen(c->awaited)) == 0;
 }
 
-/* How many bytes at the front of `s` are one UTF-8 character that a text may have; 0 = none,
- * or not all of it is there. */
+/* How many bytes at the front of `s` are one UTF-8 character that a text may have: none that a
+ * terminal obeys; 0 = none, or not all of it is there. */
 static size_t character(const unsigned char *s, size_t len)
 {
 	const unsigned least[] = { 0, 0, 0x80, 0x800, 0x10000 };
@@ -163,20 +164,20 @@ static size_t character(const unsigned char *s, size_t len)
 			       : 0;
 	unsigned code = n > 1 ? *s & (0x7fu >> n) : *s;
 
-	if (!n || n > len || !*s)
+	if (!n || n > len)
 		return 0;
 	for (size_t i = 1; i < n; i++) {
 		if ((s[i] & 0xc0) != 0x80)
 			return 0;
 		code = code << 6 | (s[i] & 0x3f);
 	}
-	return code < least[n] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000)
-		       ? 0
-		       : n;
+	if (code < least[n] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
+		return 0;
+	return (code < 0x20 && code != '\t') || (code >= 0x7f && code < 0xa0) ? 0 : n;
 }
 
-/* Results are JSON, which has no place for anything but UTF-8: a byte of another kind becomes
- * a question mark. */
+/* Results are JSON, which has no place for anything but UTF-8, and a terminal obeys control
+ * characters: a byte of either kind becomes a question mark. */
 static void make_text(char *line, size_t len)
 {
 	for (size_t i = 0, n; i < len; i += n ? n : 1) {

@@ -7,6 +7,8 @@
 #include <linux/veth.h>
 #include <net/if.h>
 #include <sys/socket.h>
+#include "bench/stage/refusal.h"
+#include "common/netlink.h"
 
 struct request {
 	struct mnl_socket *nl; /* borrowed */
@@ -16,17 +18,7 @@ struct request {
 
 int rtnl_open(struct mnl_socket **out, struct err *err)
 {
-	*out = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
-	if (!*out)
-		return err_sys(err, "netlink socket");
-	if (mnl_socket_bind(*out, 0, MNL_SOCKET_AUTOPID) == -1) {
-		int r = err_sys(err, "netlink bind");
-
-		mnl_socket_close(*out);
-		*out = NULL;
-		return r;
-	}
-	return 0;
+	return netlink_open(NETLINK_ROUTE, out, err);
 }
 
 static void *begin(struct request *q, struct mnl_socket *nl, uint16_t type,
@@ -52,32 +44,37 @@ static struct ifinfomsg *begin_link(struct request *q, struct mnl_socket *nl,
 /* Sends the request and waits for its acknowledgement; errno is the kernel's answer. */
 static int talk(struct request *q)
 {
-	char answer[8192];
+	_Alignas(struct nlmsghdr) char answer[8192];
+	const struct nlmsghdr *ack;
+	size_t left;
 	ssize_t n;
 
 	if (mnl_socket_sendto(q->nl, q->head, q->head->nlmsg_len) == -1)
 		return -1;
-	n = mnl_socket_recvfrom(q->nl, answer, sizeof(answer));
-	if (n == -1)
-		return -1;
-	return mnl_cb_run(answer, (size_t)n, 0, mnl_socket_get_portid(q->nl), NULL,
-			  NULL) == -1
-		       ? -1
-		       : 0;
+	n = netlink_receive(q->nl, answer, sizeof(answer), NULL);
+	left = n < 0 ? 0 : (size_t)n;
+	ack = netlink_first(answer, left);
+	errno = n < 0                                   ? (int)-n
+		: ack && ack->nlmsg_type == NLMSG_ERROR ? netlink_errno(ack)
+							: EPROTO;
+	return errno ? -1 : 0;
 }
 
 /* EOPNOTSUPP: the kernel was built without the kind, or may not load its module for us. */
 static int no_link(const char *kind, struct err *err)
 {
+	char why[REFUSAL_TEXT];
+
 	if (errno == EOPNOTSUPP || errno == ENODEV)
 		return err_support(err, "this kernel has no %s interfaces (modprobe %s?)",
 				   kind, kind);
-	if (errno == EPERM || errno == EACCES)
-		return err_support(
-			err,
-			"no right to make a %s interface in a network namespace of "
-			"our own (kernel.apparmor_restrict_unprivileged_userns?)",
-			kind);
+	if (errno == EPERM || errno == EACCES) {
+		refusal_why("/proc", errno, why);
+		return err_support(err,
+				   "no right to make a %s interface in a network "
+				   "namespace of our own: %s",
+				   kind, why);
+	}
 	return err_sys(err, "make a %s interface", kind);
 }
 

@@ -19,12 +19,13 @@ static const struct {
 START_TEST(control_characters_are_taken_out)
 {
 	json_t *value = json_loads(strings[_i].json, JSON_DECODE_ANY, NULL);
-	json_t *tame = report_tame(value);
-	char *got = json_dumps(tame, JSON_COMPACT | JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
+	char *got;
+
+	report_tame(value);
+	got = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
 
 	ck_assert_str_eq(got, strings[_i].tame);
 	free(got);
-	json_decref(tame);
 	json_decref(value);
 }
 END_TEST

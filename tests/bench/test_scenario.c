@@ -41,6 +41,12 @@ static const struct {
 	  "t.ini:12: [scenario] takes no name" },
 	{ "not UTF-8", BASE "[expect]\ncaf\xe9 = x == 1\n",
 	  "t.ini:13: this is not UTF-8" },
+	{ "an escape", BASE "[expect]\na = \033[2J\n",
+	  "t.ini:13: a control character: this is no text file" },
+	{ "an escape of C1",
+	  BASE "[expect]\na = \xc2\x9b"
+	       "2J\n",
+	  "t.ini:13: a control character: this is no text file" },
 	{ "no key", BASE "= 5\n", "t.ini:12: expected KEY = VALUE" },
 	{ "no section", "x = 1\n" BASE, "t.ini:1: expected a [SECTION] before" },
 	{ "no '='", BASE "what\n", "t.ini:12: expected [SECTION], KEY = VALUE" },
@@ -222,7 +228,7 @@ START_TEST(refuses_a_directory)
 	struct err err = { 0 };
 
 	ck_assert_int_lt(scenario_load("/", &sc, &err), 0);
-	ck_assert_str_eq(err.text, "/: Is a directory");
+	ck_assert_str_eq(err.text, "/ is a directory, not a file");
 	ck_assert_int_eq(err.exit, EXIT_USAGE);
 }
 END_TEST

@@ -20,6 +20,9 @@
 static unsigned
 	close_after; /* the server closes without a word after so many; 0 = never */
 
+static unsigned char answer[64] = { RAW_MARK_BYTES };
+static unsigned answer_size; /* the server sends so many; 0 = as many as are asked for */
+
 static void make_plan(const char *close)
 {
 	struct err err;
@@ -47,7 +50,7 @@ static bool read_all(int fd, void *to, size_t n)
 /* The server's half, one connection at a time, with blocking calls. */
 static void serve(int fd)
 {
-	unsigned char head[RAW_HEADER], body[64] = { 0 };
+	unsigned char head[RAW_HEADER], body[64];
 	struct raw_header h = { 0 };
 	const struct closing *c = NULL;
 	unsigned served = 0;
@@ -55,7 +58,9 @@ static void serve(int fd)
 	while (!(h.flags & RAW_LAST) && read_all(fd, head, sizeof(head))) {
 		ck_assert_int_eq(raw_decode(head, &h), RAW_OK);
 		ck_assert(read_all(fd, body, h.request));
-		ck_assert_int_eq(send(fd, body, h.response, MSG_NOSIGNAL), h.response);
+		ck_assert_int_eq(send(fd, answer, answer_size ? answer_size : h.response,
+				      MSG_NOSIGNAL),
+				 answer_size ? answer_size : h.response);
 		c = closing_by_number(h.strategy);
 		if (close_after && ++served == close_after)
 			break;
@@ -116,6 +121,61 @@ START_TEST(every_strategy_completes)
 END_TEST
 
 static const char *const silent[] = { "client-fin", "client-half", "client-rst" };
+
+static const struct {
+	const char *what;
+	unsigned char bytes[16];
+	unsigned size, asked;
+	const char *close;
+	enum outcome outcome;
+} answers[] = {
+	{ "the mark", { RAW_MARK_BYTES }, 8, 8, "client-fin", OUTCOME_COMPLETED },
+	{ "one byte of it", { 0xfa }, 1, 1, "client-fin", OUTCOME_COMPLETED },
+	{ "zeros", { 0 }, 1, 1, "client-fin", OUTCOME_BAD_RESPONSE },
+	{ "the request's first byte",
+	  { 0xf5 },
+	  1,
+	  1,
+	  "client-fin",
+	  OUTCOME_BAD_RESPONSE },
+	{ "text", "SSH-2.0-x", 9, 9, "client-fin", OUTCOME_BAD_RESPONSE },
+	{ "another version", { 0xfa, 9 }, 2, 2, "client-fin", OUTCOME_BAD_RESPONSE },
+	{ "the mark, spoilt at its end",
+	  { 0xfa, 1, 't', 'w', 's', 't', 'r', 'n' },
+	  9,
+	  9,
+	  "client-fin",
+	  OUTCOME_BAD_RESPONSE },
+	{ "a byte more", { RAW_MARK_BYTES }, 9, 8, "client-fin", OUTCOME_BAD_RESPONSE },
+	{ "left unread", { RAW_MARK_BYTES }, 9, 9, "client-unread", OUTCOME_COMPLETED },
+	{ "text, left unread", "220 x", 5, 5, "client-unread", OUTCOME_BAD_RESPONSE },
+	{ "more, unread",
+	  { RAW_MARK_BYTES },
+	  9,
+	  8,
+	  "client-unread",
+	  OUTCOME_BAD_RESPONSE },
+	{ "text after it is asked to close", "220 x", 5, 5, "server-fin",
+	  OUTCOME_BAD_RESPONSE },
+};
+
+START_TEST(a_response_is_known_by_its_first_bytes)
+{
+	bool good = answers[_i].outcome == OUTCOME_COMPLETED;
+
+	open_listener();
+	make_plan(answers[_i].close);
+	plan.response_size = answers[_i].asked;
+	memcpy(answer, answers[_i].bytes, sizeof(answers[_i].bytes));
+	answer_size = answers[_i].size;
+	run(true);
+	ck_assert_msg(outcome(answers[_i].outcome) == 20, "%s: %llu of 20",
+		      answers[_i].what, (unsigned long long)outcome(answers[_i].outcome));
+	ck_assert_uint_eq(tally_get(&worker->tally.transactions_ok), good ? 20 : 0);
+	books_add_up(answers[_i].what);
+	done();
+}
+END_TEST
 
 START_TEST(connect_and_close_without_a_word)
 {
@@ -281,6 +341,7 @@ int main(void)
 {
 	const struct check_test tests[] = {
 		{ every_strategy_completes, ROWS(lives) },
+		{ a_response_is_known_by_its_first_bytes, ROWS(answers) },
 		{ connect_and_close_without_a_word, ROWS(silent) },
 		{ many_requests_on_one_connection, 1 },
 		{ a_pool_opens_no_more_than_it_needs, ROWS(lives) },

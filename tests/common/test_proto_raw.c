@@ -142,6 +142,54 @@ START_TEST(every_corrupted_byte_is_survived)
 }
 END_TEST
 
+static const struct {
+	const char *what;
+	uint64_t done;
+	unsigned char bytes[10];
+	size_t n;
+	bool is;
+} received[] = {
+	{ "the whole mark, and what follows", 0, { RAW_MARK_BYTES, 1, 2 }, 10, true },
+	{ "its first byte", 0, { 0xfa }, 1, true },
+	{ "its middle", 3, "wst", 3, true },
+	{ "its last byte and more", 7, "mX", 2, true },
+	{ "what follows it", 8, "X", 1, true },
+	{ "what follows 4 GiB later", 8 + (1ull << 32), "X", 1, true },
+	{ "nothing yet", 0, { 0 }, 0, true },
+	{ "zero", 0, { 0 }, 1, false },
+	{ "a request", 0, { RAW_MAGIC, RAW_VERSION }, 2, false },
+	{ "its first byte again", 1, { 0xfa }, 1, false },
+	{ "its last byte spoilt",
+	  0,
+	  { 0xfa, 1, 't', 'w', 's', 't', 'r', 'M' },
+	  8,
+	  false },
+	{ "spoilt, and more", 6, "rMX", 3, false },
+};
+
+START_TEST(a_response_is_told_from_others)
+{
+	ck_assert_msg(raw_is_response(received[_i].done, received[_i].bytes,
+				      received[_i].n) == received[_i].is,
+		      "%s", received[_i].what);
+}
+END_TEST
+
+/* What other protocols say first, or would send back. */
+START_TEST(no_greeting_begins_like_a_response)
+{
+	static const unsigned char firsts[] = { 0x15, 0x16, 0x80, RAW_MAGIC, 0xff, 0xfe };
+	unsigned char c;
+
+	for (unsigned i = 0; i < 0x80; i++) {
+		c = (unsigned char)i;
+		ck_assert(!raw_is_response(0, &c, 1));
+	}
+	for (size_t i = 0; i < sizeof(firsts); i++)
+		ck_assert(!raw_is_response(0, &firsts[i], 1));
+}
+END_TEST
+
 int main(void)
 {
 	const struct check_test tests[] = {
@@ -149,6 +197,8 @@ int main(void)
 		{ a_bad_header_is_refused, ROWS(faults) },
 		{ a_negative_linger_is_refused, 1 },
 		{ every_corrupted_byte_is_survived, RAW_HEADER },
+		{ a_response_is_told_from_others, ROWS(received) },
+		{ no_greeting_begins_like_a_response, 1 },
 		{ 0 },
 	};
 

@@ -4,7 +4,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
+#include <signal.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include "tests/check_main.h"
 
@@ -18,6 +21,14 @@ static struct addr at(const char *text)
 	a = list.at[0];
 	addr_list_done(&list);
 	return a;
+}
+
+static struct addr host_at(const char *host, uint16_t port)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%s:%u", host, port);
+	return at(text);
 }
 
 static int option(int fd, int level, int name)
@@ -35,7 +46,7 @@ START_TEST(listens)
 {
 	struct addr where = at(places[_i]), local, back;
 	struct err err = { 0 };
-	int fd = sock_listen(&where, 16, true, &err), client;
+	int fd = sock_listen(&where, 16, SOCK_FIRST, &err), client;
 
 	if (fd == -EADDRNOTAVAIL || fd == -EAFNOSUPPORT)
 		return; /* no IPv6 here */
@@ -57,17 +68,119 @@ START_TEST(listens)
 }
 END_TEST
 
+static int take_all(int fd)
+{
+	int n = 0, one;
+
+	while ((one = accept(fd, NULL, NULL)) != -1) {
+		close(one);
+		n++;
+	}
+	return n;
+}
+
 START_TEST(workers_share_a_port)
 {
 	struct addr where = at("127.0.0.1:0");
 	struct err err;
-	int a = sock_listen(&where, 16, true, &err), b;
+	int a = sock_listen(&where, 64, SOCK_FIRST, &err), b, n;
 
 	ck_assert_int_eq(sock_local(a, &where, &err), 0);
-	b = sock_listen(&where, 16, true, &err);
+	b = sock_listen(&where, 64, SOCK_JOIN, &err);
 	ck_assert_int_ge(b, 0);
+	for (int i = 0; i < 64; i++) {
+		int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+		ck_assert_int_eq(connect(client, &where.sa, where.len), 0);
+		close(client);
+	}
+	n = take_all(a);
+	ck_assert_int_gt(n, 0); /* 32 or so; 0 once in 2^64 */
+	ck_assert_int_lt(n, 64);
+	ck_assert_int_eq(n + take_all(b), 64);
 	close(a);
 	close(b);
+}
+END_TEST
+
+static const struct {
+	const char *first, *second;
+	enum sock_sharing one, other;
+	bool both;
+} pairs[] = {
+	{ "127.0.0.1", "127.0.0.1", SOCK_FIRST, SOCK_FIRST, false },
+	{ "127.0.0.1", "127.0.0.1", SOCK_FIRST, SOCK_ALONE, false },
+	{ "127.0.0.1", "127.0.0.1", SOCK_ALONE, SOCK_FIRST, false },
+	{ "127.0.0.1", "127.0.0.1", SOCK_ALONE, SOCK_JOIN, false },
+	{ "127.0.0.1", "127.0.0.1", SOCK_FIRST, SOCK_JOIN, true },
+	{ "0.0.0.0", "127.0.0.1", SOCK_FIRST, SOCK_FIRST, false },
+	{ "127.0.0.1", "0.0.0.0", SOCK_FIRST, SOCK_FIRST, false },
+	{ "127.0.0.1", "127.0.0.2", SOCK_FIRST, SOCK_FIRST, true },
+};
+
+START_TEST(an_address_has_one_owner)
+{
+	struct addr first = host_at(pairs[_i].first, 0), second;
+	struct err err;
+	int a = sock_listen(&first, 16, pairs[_i].one, &err), b;
+
+	ck_assert_int_eq(sock_local(a, &first, &err), 0);
+	second = host_at(pairs[_i].second, addr_port(&first));
+	b = sock_listen(&second, 16, pairs[_i].other, &err);
+	ck_assert_int_eq(b >= 0 ? 0 : b, pairs[_i].both ? 0 : -EADDRINUSE);
+	close(a);
+	if (b >= 0)
+		close(b);
+}
+END_TEST
+
+#define SERVERS 6
+
+/* Listens at the moment the parent says, and keeps the socket as a server would. */
+static void one_of_many(const struct addr *where, const int start[2], int answer)
+{
+	struct err err;
+	bool won;
+	char c;
+
+	alarm(20); /* were the parent gone */
+	close(start[1]);
+	ck_assert_int_eq(read(start[0], &c, 1), 0);
+	won = sock_listen(where, 16, SOCK_FIRST, &err) >= 0;
+	ck_assert_int_eq(write(answer, won ? "y" : "n", 1), 1);
+	pause();
+}
+
+START_TEST(of_many_that_start_at_once_one_gets_the_port)
+{
+	struct addr where = at("127.0.0.1:0");
+	struct err err;
+	int fd = sock_listen(&where, 1, SOCK_FIRST, &err), start[2], answer[2];
+	int winners = 0;
+	pid_t pid[SERVERS];
+	char c;
+
+	ck_assert_int_eq(sock_local(fd, &where, &err), 0);
+	close(fd);
+	ck_assert(pipe(start) == 0 && pipe(answer) == 0);
+	for (int i = 0; i < SERVERS; i++) {
+		pid[i] = fork();
+		if (pid[i] == 0)
+			one_of_many(&where, start, answer[1]);
+	}
+	close(start[1]);
+	for (int i = 0; i < SERVERS; i++) {
+		ck_assert_int_eq(read(answer[0], &c, 1), 1);
+		winners += c == 'y';
+	}
+	for (int i = 0; i < SERVERS; i++) {
+		kill(pid[i], SIGKILL);
+		waitpid(pid[i], NULL, 0);
+	}
+	ck_assert_int_eq(winners, 1);
+	close(start[0]);
+	close(answer[0]);
+	close(answer[1]);
 }
 END_TEST
 
@@ -75,12 +188,12 @@ START_TEST(both_families_share_a_port_number)
 {
 	struct addr v4 = at("0.0.0.0:0"), v6 = at("[::]:0");
 	struct err err;
-	int a = sock_listen(&v4, 16, true, &err), b;
+	int a = sock_listen(&v4, 16, SOCK_FIRST, &err), b;
 	struct addr local;
 
 	ck_assert_int_eq(sock_local(a, &local, &err), 0);
 	addr_set_port(&v6, addr_port(&local));
-	b = sock_listen(&v6, 16, true, &err);
+	b = sock_listen(&v6, 16, SOCK_FIRST, &err);
 	ck_assert_msg(b >= 0 || b == -EAFNOSUPPORT || b == -EADDRNOTAVAIL, "%s",
 		      err.text);
 	close(a);
@@ -93,7 +206,7 @@ START_TEST(what_cannot_be_bound_is_named)
 	struct addr where = at("198.51.100.1:4711");
 	struct err err = { 0 };
 
-	ck_assert_int_eq(sock_listen(&where, 16, true, &err), -EADDRNOTAVAIL);
+	ck_assert_int_eq(sock_listen(&where, 16, SOCK_FIRST, &err), -EADDRNOTAVAIL);
 	ck_assert_int_eq(err.exit, EXIT_CANNOT_RUN);
 	ck_assert_msg(strstr(err.text, "198.51.100.1:4711"), "%s", err.text);
 }
@@ -105,7 +218,7 @@ START_TEST(accepted_sockets_inherit_the_economies)
 	const struct sock_economy all = { true, 100, true }, none = { 0 };
 	struct addr where = at("127.0.0.1:0"), local;
 	struct err err = { 0 };
-	int fd = sock_listen(&where, 16, true, &err), client, accepted;
+	int fd = sock_listen(&where, 16, SOCK_FIRST, &err), client, accepted;
 
 	ck_assert_int_eq(sock_economize(fd, &none, &err), 0);
 	ck_assert_int_eq(option(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT), 0);
@@ -163,7 +276,7 @@ START_TEST(failing_listens_leak_no_descriptor)
 	int before = dup(0), after;
 
 	for (int i = 0; i < 100; i++)
-		ck_assert_int_lt(sock_listen(&where, 16, true, &err), 0);
+		ck_assert_int_lt(sock_listen(&where, 16, SOCK_FIRST, &err), 0);
 	after = dup(0);
 	ck_assert_int_eq(after, before + 1);
 }
@@ -220,6 +333,8 @@ int main(void)
 	const struct check_test tests[] = {
 		{ listens, ROWS(places) },
 		{ workers_share_a_port, 1 },
+		{ an_address_has_one_owner, ROWS(pairs) },
+		{ of_many_that_start_at_once_one_gets_the_port, 30 },
 		{ both_families_share_a_port_number, 1 },
 		{ what_cannot_be_bound_is_named, 1 },
 		{ accepted_sockets_inherit_the_economies, 1 },

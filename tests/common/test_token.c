@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "tests/check_main.h"
 
@@ -38,6 +39,35 @@ static int read_file(const char *content, size_t n, char out[TOKEN_MAX], struct 
 	unlink(path);
 	return r;
 }
+
+static const struct {
+	mode_t mode;
+	const char *why; /* NULL = it is taken */
+} modes[] = {
+	{ 0600, NULL },      { 0400, NULL },      { 0640, NULL },
+	{ 0644, "read" },    { 0604, "read" },    { 0666, "written" },
+	{ 0620, "written" }, { 0602, "written" }, { 0660, "written" },
+};
+
+START_TEST(a_file_that_is_open_to_others_is_refused)
+{
+	char path[] = "/tmp/twstorm-token.XXXXXX", token[TOKEN_MAX];
+	struct err err = { 0 };
+	int fd = mkstemp(path), r;
+
+	ck_assert_int_eq(write(fd, "secret-token\n", 13), 13);
+	ck_assert_int_eq(fchmod(fd, modes[_i].mode), 0);
+	close(fd);
+	r = token_read(path, token, &err);
+	unlink(path);
+	ck_assert_msg((r == 0) == (modes[_i].why == NULL), "mode %o", modes[_i].mode);
+	if (!modes[_i].why)
+		return;
+	ck_assert_int_eq(err.exit, EXIT_USAGE);
+	ck_assert_msg(strstr(err.text, modes[_i].why) && strstr(err.text, path), "%s",
+		      err.text);
+}
+END_TEST
 
 START_TEST(reads_the_first_line)
 {
@@ -151,6 +181,7 @@ END_TEST
 int main(void)
 {
 	const struct check_test tests[] = {
+		{ a_file_that_is_open_to_others_is_refused, ROWS(modes) },
 		{ reads_the_first_line, ROWS(files) },
 		{ a_long_line_is_refused_and_not_cut, ROWS(lengths) },
 		{ no_file_is_a_usage_error, 3 },

@@ -25,22 +25,21 @@ static void print(const json_t *cmp)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	json_t *raw = json_loadb((const char *)data, size, 0, NULL), *tame, *results,
-	       *labels, *cmp;
+	json_t *raw = json_loadb((const char *)data, size, 0, NULL), *results, *labels,
+	       *cmp;
 
 	if (!raw)
 		return 0;
-	tame = report_tame(raw);
-	results = json_pack("[O, O]", tame, tame);
+	report_tame(raw);
+	results = json_pack("[O, O]", raw, raw);
 	labels = result_labels(results, NULL);
 	cmp = compare_results(results, labels);
 	print(cmp);
-	if (html_write_result("/dev/null", tame, NULL) < 0)
+	if (html_write_result("/dev/null", raw, NULL) < 0)
 		abort();
 	json_decref(cmp);
 	json_decref(labels);
 	json_decref(results);
-	json_decref(tame);
 	json_decref(raw);
 	return 0;
 }

@@ -1,6 +1,6 @@
 /* HTTP messages: the first byte says which kind and where the bytes are cut.  However they are
- * cut, the answer is the same; no more is taken than there is; a complete message that is fed
- * again alone is complete again. */
+ * cut, the answer is the same; no more is taken than there is, and no more than a head's worth of
+ * 1xx; a complete message that is fed again alone is complete again. */
 #include "common/http_parse.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -24,6 +24,11 @@ static size_t feed(struct http_parse *p, const uint8_t *data, size_t size, size_
 		    (took < n && !http_parse_done(p) && !http_parse_failed(p)))
 			abort();
 		used += took;
+		if (http_parse_done(p) && !p->request && http_is_interim(p)) {
+			if (used > HTTP_HEAD_MAX)
+				abort();
+			http_parse_after_interim(p);
+		}
 	}
 	return used;
 }

@@ -48,6 +48,7 @@ static void send_in_parts(struct server_worker *w, int fd, const uint8_t *data,
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	const struct addr from = { .in = { .sin_family = AF_INET, .sin_port = 40000 } };
 	struct server_worker *w = the_worker();
 	struct peer *p;
 	int fds[2];
@@ -56,7 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	p = server_worker_take(w);
 	tally_set(&w->tally.open, tally_get(&w->tally.open) + 1);
-	peer_accept(p, fds[0], 40000);
+	peer_accept(p, fds[0], &from);
 	send_in_parts(w, fds[1], data + 1, size - 1, data[0] & 15);
 	if (data[0] & 16)
 		shutdown(fds[1], SHUT_WR);

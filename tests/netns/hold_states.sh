@@ -1,7 +1,7 @@
 #!/bin/bash
 # `twstorm lab probe states` holds exactly as many sockets in each TCP state as it is told, as
 # ss, netstat and /proc/net/tcp count them, and says clearly what it cannot hold.
-# TWSTORM_ROUNDS=N makes N rounds of the largest mix (1).
+# TWSTORM_ROUNDS=N: the largest mix N times (0; as an ordinary user once).
 # limit: 120
 # waits
 . "$(dirname "$0")/../lib.sh"
@@ -119,6 +119,8 @@ run on server "$TWSTORM" states --format json
 json_is states.CLOSE_WAIT out 10
 run on server "$TWSTORM" states --state CLOSE --format json
 json_is states.CLOSE out 10
+unconn=$(on server ss -Htan | grep -c '^UNCONN ') # where ss shows them
+[ "$unconn" = 0 ] || [ "$unconn" = 10 ] || fail "ss has $unconn UNCONN"
 # With --hold 0 a signal is the end it was told to wait for.
 stop hold TERM || fail "told to hold until a signal, it ends with $?"
 awk 'length($0) > 80' hold.log | grep . && fail "its lines are wider than a terminal"

@@ -45,12 +45,35 @@ without() {
 		exec setpriv --bounding-set=-all${2-,+setfcap} --inh-caps=-all \"\$0\" lab run -q two.ini -o none" "$TWSTORM"
 }
 without max_user_namespaces
-says 6 1 'the lab needs user namespaces, or root: none are left to make (sysctl user.max_user_namespaces)' "no user namespaces"
+says 6 1 'the lab needs user namespaces, or root: none may be made (sysctl user.max_user_namespaces is 0)' "no user namespaces"
 without max_net_namespaces
 says 6 1 'no more network namespaces (user.max_net_namespaces)' "no network namespaces"
 
 without max_net_namespaces ''
 says 6 1 "the lab's user namespace cannot map user 0 here (root without CAP_SETFCAP?)" "root without capabilities"
+
+# In a chroot the kernel gives nobody a user namespace, and its root has no mount to make private;
+# that is said, and no sysctl is blamed.
+mkdir -p jail/proc jail/tmp jail/run
+jail() { # COMMAND...: in a folder that is no mount point; the program is /run/twstorm
+	run unshare -Urm sh -c 'for dir in usr lib lib64 bin dev proc; do
+			[ ! -e /$dir ] || { mkdir -p jail/$dir && mount --rbind /$dir jail/$dir; } || exit
+		done
+		mount --bind "$1" jail/run && shift && cp two.ini jail/tmp && exec chroot jail "$@"' _ "${TWSTORM%/*}" "$@"
+}
+jail "/run/${TWSTORM##*/}" lab run -q /tmp/two.ini -o /tmp/none
+says 6 1 'cannot have mounts of its own: the kernel refuses it to a process in a chroot(2)' "root in a chroot"
+jail setpriv --bounding-set=-all --inh-caps=-all "/run/${TWSTORM##*/}" lab run -q /tmp/two.ini -o /tmp/none
+says 6 1 'the lab needs user namespaces, or root: the kernel refuses it to a process in a chroot(2)' "a user in a chroot"
+
+# Refused for a reason that nobody can see: only what is so here is named.
+if command -v strace >/dev/null; then
+	run strace -o trace -f -e trace=clone -e inject=clone:error=EPERM "$TWSTORM" lab run -q two.ini -o none
+	why='the kernel refused: Operation not permitted'
+	[ "$(sed -n 's/^Seccomp:[^0-9]*//p' /proc/self/status)" = 2 ] && why='refused under the seccomp filter'
+	[ "$(cat /proc/sys/kernel/apparmor_restrict_unprivileged_userns 2>/dev/null)" = 1 ] && why='users have no rights in theirs'
+	says 6 1 "the lab needs user namespaces, or root: $why" "no reason"
+fi
 
 # A container's root: the kernel lets it not be root of a user namespace, but it needs none.
 run unshare -Ur setpriv --bounding-set=-setfcap --inh-caps=-setfcap "$TWSTORM" lab run -q two.ini --variant first -o container

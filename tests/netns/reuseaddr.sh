@@ -16,11 +16,12 @@ fresh_hosts() {
 	server_on_server
 }
 
-# storm NAME OPTION...: 3000 connections at 2000 a second, the client closes first.
+# storm NAME OPTION...: 3000 connections at 2000 a second, at most 20 at a time, the client closes
+# first.
 storm() {
 	local name=$1
 	shift
-	client_on_client "$name" -t $SERVER_ADDR:9000 -n 3000 -r 2000/s -q --on-exhaustion spin "$@"
+	client_on_client "$name" -t $SERVER_ADDR:9000 -n 3000 -r 2000/s -c 20 -q --on-exhaustion spin "$@"
 	expect_status 0 "$name"
 	json_is ledger.balanced "$TEST_TMP/$name.json" true
 	json_is totals.connects_started "$TEST_TMP/$name.json" 3000
@@ -33,28 +34,27 @@ runs_out() {
 	json_is totals.connects_ok "$r" 1000
 	json_is "errors.$2" "$r" "{\"$3\":2000}"
 	json_is counters.TcpExt.TWRecycled "$r" 0
-	awk -v p="$(json ports.predicted_exhaustion_s "$r")" -v s="$(json ports.first_exhausted_s "$r")" \
-		'BEGIN { exit !(s > 0.9 * p && s < 1.1 * p) }' ||
-		fail "$1: out of ports after $(json ports.first_exhausted_s "$r") s, not as foretold"
+	ran_out_when_foretold "$r"
 	[ "$(ss_count client state time-wait)" = 1000 ] ||
 		fail "$1: ss has $(ss_count client state time-wait) TIME_WAIT"
 }
 
-# goes_on NAME: (nearly) all 3000, with 1000 sockets; that was foretold.
+# goes_on NAME: (nearly) all 3000, with 1000 sockets; that was foretold.  bind() may choose a port
+# whose connection is not in TIME_WAIT yet, which are 20 of 1000 at most.
 goes_on() {
-	local r=$TEST_TMP/$1.json ok recycled
+	local r=$TEST_TMP/$1.json ok recycled used
 	ok=$(json totals.connects_ok "$r") recycled=$(json counters.TcpExt.TWRecycled "$r")
 	echo "$1: $ok of 3000 connections through 1000 ports, TWRecycled $recycled"
 	[ "$ok" -ge 2900 ] || fail "$1: only $ok connections"
-	[ "$recycled" -ge 1800 ] || fail "$1: TWRecycled is $recycled"
-	# Those that failed met a connection that was not in TIME_WAIT yet.
+	used=$(ss_count client)
+	[ "$used" -le 1000 ] || fail "$1: $used sockets, more than ports"
+	[ "$recycled" = $((ok - used)) ] || fail "$1: $ok connections, $used sockets, TWRecycled $recycled"
 	json_is errors.bind "$r" '{}'
 	[ "$(json errors.connect.EADDRNOTAVAIL "$r" || echo 0)" = $((3000 - ok)) ] ||
 		fail "$1: other errors: $(json errors.connect "$r")"
 	json_is ports.predicted_exhaustion_s "$r" null
 	json_is ports.predicted_max_rate "$r" null
 	json_is ports.prediction.time_wait_reuse "$r" true
-	[ "$(ss_count client state time-wait)" -le 1000 ] || fail "$1: more TIME_WAIT than ports"
 }
 
 # ---- facts 33: alone it is nothing

@@ -80,7 +80,7 @@ hosts_joined() {
 # server_on_server [OPTION...]: the server, with its admin address open to the client's host.
 # shellcheck disable=SC2120
 server_on_server() {
-	echo "a-secret-of-$BASHPID" >"$TEST_TMP/token"
+	(umask 077 && echo "a-secret-of-$BASHPID" >"$TEST_TMP/token")
 	start_on server server "$TWSTORM" server -l $SERVER_ADDR:9000 --admin $SERVER_ADDR:9100 \
 		--admin-token-file "$TEST_TMP/token" "$@"
 	wait_line "$TEST_TMP/server.out" '^listening on ' >/dev/null
@@ -97,19 +97,20 @@ client_on_client() {
 # shellcheck disable=SC2034 # for the tests
 STATS=(--server-stats "$SERVER_ADDR:9100" --admin-token-file "$TEST_TMP/token")
 
-# ss_states HOST [FILTER...]: "STATE N" in our names, sorted, without listeners.
+# ss_states HOST [FILTER...]: "STATE N" in our names, sorted, without listeners and without what is
+# only bound: newer ss shows that, as UNCONN.
 ss_states() {
 	local host=$1
 	shift
-	on "$host" ss -Htan "$@" | awk '$1 != "LISTEN" { ++n[$1] } END { for (s in n) print s, n[s] }' |
+	on "$host" ss -Htan "$@" | awk '$1 !~ /^(LISTEN|UNCONN)$/ { ++n[$1] } END { for (s in n) print s, n[s] }' |
 		sed 's/^ESTAB /ESTABLISHED /; s/WAIT-\([12]\)/WAIT\1/; y/-/_/' | sort
 }
 
-# ss_count HOST FILTER...
+# ss_count HOST FILTER...: the same sockets, listeners too.
 ss_count() {
 	local host=$1
 	shift
-	on "$host" ss -Htan "$@" | wc -l
+	on "$host" ss -Htan "$@" | awk '$1 != "UNCONN" { ++n } END { print n + 0 }'
 }
 
 # netstat_on HOST NAME: a counter of /proc/net/netstat or snmp, as in TcpExt.TW, or sockstat's tw.

@@ -16,7 +16,7 @@ machine() {
 	: >"$TEST_TMP/libs"
 	echo 0 >"$TEST_TMP/uid"
 	local tool
-	for tool in bash sed tr tail mktemp rm env cat grep touch chmod; do
+	for tool in bash sed tr tail tee mktemp rm env cat grep touch chmod; do
 		ln -s "$(command -v $tool)" "$bin/$tool"
 	done
 	stub id 'cat "$M/uid"'
@@ -97,6 +97,26 @@ expect_status 0
 grep -q 'install -y --no-install-recommends libjansson-dev strace frontend=noninteractive$' "$calls" ||
 	fail "$(cat "$calls")"
 [ "$(wc -l <"$calls")" = 1 ] || fail "more than one call: $(cat "$calls")"
+
+echo "what apt-get does is told while it does it"
+machine
+everything
+without_lib jansson
+stub apt-get '
+echo "Need to get 67.8 MB of archives."
+echo "Get:1 http://deb.debian.org/debian bookworm InRelease [151 kB]"
+echo "Get:2 http://deb.debian.org/debian bookworm/main amd64 libjansson-dev amd64 2.14-2 [40.1 kB]"
+echo "Setting up libjansson-dev:amd64 (2.14-2) ..."
+echo jansson >>"$M/libs"'
+deps install build
+expect_status 0
+diff - "$TEST_TMP/err" <<'TOLD' || fail "that is not what was told"
+installing: libjansson-dev
+  Need to get 67.8 MB of archives.
+  fetching the package lists of bookworm
+  fetching libjansson-dev
+  installed libjansson-dev:amd64
+TOLD
 
 echo "what only tests need is not installed for a build"
 machine

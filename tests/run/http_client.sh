@@ -122,8 +122,12 @@ nasty() {
 while read -r mode outcome; do
 	echo "$mode: $outcome"
 	nasty "$mode"
-	# 4: no transaction for a while, so the server is said to be lost
-	client '[04]' "$port" -n 3 -c 1 --timeout 500ms
+	code=4 # no transaction at all
+	case $mode in
+	liar) code='[04]' ;; # or none for a while, so the server is said to be lost
+	interim | chunks | until_eof | late) code=0 ;;
+	esac
+	client "$code" "$port" -n 3 -c 1 --timeout 500ms
 	is "outcomes.$outcome" 3
 	is "ledger.balanced" true
 	case $outcome in
@@ -150,7 +154,10 @@ interim completed
 chunks completed
 until_eof completed
 liar transaction_timeout
-flood transaction_timeout
+flood head_too_large
+flood_100 head_too_large
+flood_chunks transaction_timeout
+flood_trailers head_too_large
 late bad_response
 EOF2
 

@@ -28,13 +28,13 @@ narrow() {
 
 client -q
 silent text
-grep -q '^connections  *100 ok of 100 started' out || fail "the text does not say 100 ok of 100"
+grep -q '^connections  *100 established of 100 started' out || fail "the text does not say 100 established of 100"
 grep -q 'TIME_WAIT 100 ' out || fail "the text does not say TIME_WAIT 100"
 grep -q $'\x1b' out && fail "escape sequences in a file"
 narrow out text
 run env NO_COLOR=1 TERM=xterm-256color "$TWSTORM" client -t "127.0.0.1:$port" -n 100 -q
 expect_status 0 "with NO_COLOR"
-grep -q '^connections  *100 ok of 100 started' out || fail "NO_COLOR changes the text"
+grep -q '^connections  *100 established of 100 started' out || fail "NO_COLOR changes the text"
 grep -q $'\x1b' out err && fail "escape sequences with NO_COLOR"
 client -q --server-stats "$admin" --expect 'totals.connects_ok == 100' --close server-fin:50,client-rst:50
 narrow out "text with expectations"

@@ -1,10 +1,11 @@
 #!/bin/bash
-# tests/run.sh itself: what it counts, what it calls a failure, and its last line.
+# tests/run.sh itself: what it counts, what it calls a failure, what it ends, and its last line.
+# limit: 120
 # shellcheck disable=SC2016 # the made-up tests' text is expanded when they run
 . "$(dirname "$0")/../lib.sh"
 
 repo=$TEST_TMP/repo
-mkdir -p "$repo"/{tools,tests/{run,netns,common},build/tests/common}
+mkdir -p "$repo"/{tools,tests/{run,netns,common,cases},build/tests/common}
 cp tests/run.sh tests/lib.sh "$repo/tests/"
 printf '#!/bin/bash\n[ "$1" = list ] && echo nothing\nexit 0\n' >"$repo/tools/lint.sh"
 chmod +x "$repo/tools/lint.sh"
@@ -33,7 +34,7 @@ says() {
 	grep -Eq "$1" "$TEST_TMP/out" || fail "nothing like '$1' in: $(cat "$TEST_TMP/out")"
 }
 forget() {
-	rm -f "$repo"/tests/{run,netns,common}/* "$repo"/build/tests/common/*
+	rm -f "$repo"/tests/{run,netns,common,cases}/* "$repo"/build/tests/common/*
 }
 
 echo "passed, skipped, failed; the log of a failure only"
@@ -72,16 +73,43 @@ forget
 script run/slow '# limit: 1
 sleep 30'
 script run/litter 'sleep 77 & sleep 0.1'
+script run/escaped 'setsid sleep 78 & sleep 0.1'
 script run/asan 'echo "==1==ERROR: AddressSanitizer: heap-use-after-free"'
 script run/ubsan 'echo "a.c:1:2: runtime error: null" >"$TEST_TMP/child.log"'
 script run/tsan 'to=${TSAN_OPTIONS#log_path=}; echo "a data race" >"${to%%:*}.123"'
-runs 1 '1 passed, 5 failed, 0 skipped'
+runs 1 '1 passed, 6 failed, 0 skipped'
 says '^FAIL .* run/slow: took longer than 1 s$'
 says '^FAIL .* run/litter: left a process behind: [0-9]+ sleep 77'
+says '^FAIL .* run/escaped: left a process behind: [0-9]+ sleep 78'
 for name in asan ubsan tsan; do
 	says "^FAIL .* run/$name: a sanitizer found something$"
 done
 says 'runtime error: null'
+
+echo "an interrupted run ends all that it started"
+forget
+script run/deaf 'trap "" TERM; sleep 79 & echo $! >"$READY/deaf"; sleep 80'
+script run/escaped 'setsid sleep 81 & sleep 0.1; echo $! >"$READY/escaped"; wait'
+export READY=$TEST_TMP/ready
+mkdir "$READY"
+start runner env -u TWSTORM -u SAN -u OUT TMPDIR="$TEST_TMP" "$repo/tests/run.sh"
+wait_until 20 test -s "$READY/deaf" -a -s "$READY/escaped" || fail "the tests have not begun"
+stop runner INT
+status=$?
+[ $status = 130 ] || fail "exit code $status after SIGINT"
+for name in deaf escaped; do
+	! grep -qs . "/proc/$(cat "$READY/$name")/cmdline" || fail "$name outlives SIGINT"
+done
+compgen -G "$TEST_TMP/twstorm-tests.*/run/deaf" && fail "files are left of an interrupted run"
+
+echo "long ones run when they are named"
+forget
+script run/short 'exit 0'
+script cases/long_run 'exit 0'
+runs 0 '2 passed, 0 failed, 0 skipped'
+runs 0 '1 passed, 0 failed, 0 skipped' run
+runs 0 '1 passed, 0 failed, 0 skipped' cases/
+runs 0 '2 passed, 0 failed, 0 skipped' cases/ run/
 
 echo "what tests are given"
 forget

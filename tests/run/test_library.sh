@@ -52,13 +52,13 @@ cat >"$TEST_TMP/inner.sh" <<S
 start child bash -c 'echo something wrong >&2; exec sleep 100'
 echo \$! >$TEST_TMP/child.pid
 wait_line "\$TEST_TMP/child.log" wrong >/dev/null
-wait_line "\$TEST_TMP/child.log" never 0
+wait_line "\$TEST_TMP/child.log" never 0 >/dev/null
 S
 mkdir "$TEST_TMP/inner"
 run env TEST_TMP="$TEST_TMP/inner" bash "$TEST_TMP/inner.sh"
 expect_status 1
-grep -q "no line like 'never'" "$TEST_TMP/out" || fail "no reason given"
-grep -q 'something wrong' "$TEST_TMP/out" || fail "the child's log is not shown"
+grep -q "no line like 'never'" "$TEST_TMP/err" || fail "no reason given"
+grep -q 'something wrong' "$TEST_TMP/err" || fail "the child's log is not shown"
 ! kill -0 "$(cat "$TEST_TMP/child.pid")" 2>/dev/null || fail "the child is still there"
 
 echo "skip and need"

@@ -43,6 +43,7 @@ static inline void begin(void)
 /* A connection: its client end in `client`, its server end with a peer. */
 static inline struct peer *connect_peer(void)
 {
+	struct addr from = { .len = sizeof(from.in6) };
 	struct sockaddr_in at;
 	socklen_t len = sizeof(at);
 	struct peer *p = server_worker_take(worker);
@@ -53,11 +54,10 @@ static inline struct peer *connect_peer(void)
 	client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	ck_assert_int_eq(connect(client, (struct sockaddr *)&at, len), 0);
 	setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-	fd = accept4(listener, (struct sockaddr *)&at, &len,
-		     SOCK_NONBLOCK | SOCK_CLOEXEC);
+	fd = accept4(listener, &from.sa, &from.len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	ck_assert_int_ge(fd, 0);
 	tally_set(&worker->tally.open, tally_get(&worker->tally.open) + 1);
-	peer_accept(p, fd, ntohs(at.sin_port));
+	peer_accept(p, fd, &from);
 	return p;
 }
 
@@ -108,6 +108,13 @@ static inline void drop_client(void)
 
 	while (recv(client, buf, sizeof(buf), MSG_DONTWAIT) > 0)
 		;
+	close(client);
+	client = -1;
+}
+
+/* close() with the response unread is a reset, too: any program that is ended does it. */
+static inline void kill_client(void)
+{
 	close(client);
 	client = -1;
 }

@@ -165,6 +165,7 @@ START_TEST(many_requests_on_one_connection)
 		request(1, i == 49 ? RAW_LAST : 0, 0, 5);
 		settle();
 		ck_assert_int_eq(recv(client, buf, sizeof(buf), MSG_DONTWAIT), 5);
+		ck_assert_msg(raw_is_response(0, (unsigned char *)buf, 5), "the %dth", i);
 	}
 	drop_client();
 	turn_to(p, PEER_FREE);
@@ -191,53 +192,79 @@ START_TEST(a_goodbye_is_no_request)
 }
 END_TEST
 
-/* Strategies by which the server moves first, with a client that is gone by then. */
-static const uint8_t server_first[] = { 2, 4, 5, 7, 8, 10 };
+/* Strategies by which the server moves first: a hold of 5 s that the client does not wait
+ * for. */
+static const struct {
+	uint8_t strategy;
+	void (*leave)(void);
+	enum server_end end;
+} leavers[] = {
+	{ 2, drop_client, END_LEFT },   { 2, reset_client, END_RESET },
+	{ 4, drop_client, END_LEFT },   { 4, reset_client, END_RESET },
+	{ 5, drop_client, END_SERVED }, { 5, reset_client, END_RESET },
+	{ 7, drop_client, END_LEFT },   { 7, reset_client, END_RESET },
+	{ 8, drop_client, END_LEFT },   { 8, reset_client, END_RESET },
+	{ 10, drop_client, END_LEFT },  { 10, reset_client, END_RESET },
+	{ 2, kill_client, END_RESET },
+};
 
-START_TEST(a_client_that_resets_during_the_hold_is_survived)
+START_TEST(a_hold_ends_with_its_client)
 {
+	uint64_t begun = clock_ns();
 	struct peer *p;
 
 	begin();
 	p = connect_peer();
-	request(server_first[_i], RAW_LAST, 50, 1);
+	request(leavers[_i].strategy, RAW_LAST, 5000, 1);
 	turn_to(p, PEER_HOLD);
-	reset_client();
+	settle();
+	ck_assert_int_eq(p->state, PEER_HOLD);
+	leavers[_i].leave();
 	turn_to(p, PEER_FREE);
-	ck_assert_uint_eq(tally_get(&worker->tally.closes), 1);
-	ck_assert_uint_eq(tally_get(&worker->tally.open), 0);
+	ck_assert_uint_lt(clock_ns() - begun, 3 * NS_PER_S);
+	ended_as(leavers[_i].end, closings[leavers[_i].strategy].name);
+	settle(); /* no timer is left that would wake a free peer */
 	end();
 }
 END_TEST
 
-START_TEST(a_client_that_leaves_during_the_hold_is_survived)
+/* The server's move comes at once then, and it is still the one that was asked for. */
+START_TEST(a_client_that_shuts_down_during_the_hold_gets_the_move)
 {
 	struct peer *p;
+	char buf[2];
 
 	begin();
 	p = connect_peer();
-	request(server_first[_i], RAW_LAST, 50, 1);
+	request(_i ? 7 : 2, RAW_LAST, 5000, 1);
 	turn_to(p, PEER_HOLD);
-	drop_client();
+	ck_assert_int_eq(recv(client, buf, 2, 0), 1);
+	shutdown(client, SHUT_WR);
 	turn_to(p, PEER_FREE);
-	ck_assert_uint_eq(tally_get(&worker->tally.closes), 1);
+	ended_as(END_LEFT, "shutdown");
+	ck_assert_int_eq(recv(client, buf, 2, 0), _i ? -1 : 0);
 	end();
 }
 END_TEST
 
-/* close() with the response unread is a reset, too: any program that is ended does it. */
-START_TEST(a_client_that_is_killed_during_the_hold_is_survived)
+/* Bytes after the last request neither end a hold nor keep the server awake. */
+START_TEST(a_hold_is_not_disturbed_by_data)
 {
 	struct peer *p;
+	uint64_t begun;
 
 	begin();
 	p = connect_peer();
-	request(server_first[_i], RAW_LAST, 50, 1);
+	request(2, RAW_LAST, 300, 1);
 	turn_to(p, PEER_HOLD);
-	close(client);
-	client = -1;
+	ck_assert_int_eq(send(client, "more", 4, 0), 4);
+	begun = clock_ns();
+	turn(100); /* sleeps, but for the wake-up of the data's own */
+	turn(100);
+	ck_assert_uint_ge(clock_ns() - begun, 90 * NS_PER_MS);
+	ck_assert_int_eq(p->state, PEER_HOLD);
 	turn_to(p, PEER_FREE);
-	ck_assert_uint_eq(tally_get(&worker->tally.closes), 1);
+	ended_as(END_SERVED, "data");
 	end();
 }
 END_TEST
@@ -280,11 +307,36 @@ START_TEST(a_leak_is_let_go_after_its_hold)
 }
 END_TEST
 
+START_TEST(a_leak_ends_with_a_reset)
+{
+	const struct linger reset = { .l_onoff = 1 };
+	uint64_t begun = clock_ns();
+	struct peer *p;
+
+	begin();
+	p = connect_peer();
+	request(11, RAW_LAST, 5000, 0);
+	settle();
+	shutdown(client, SHUT_WR);
+	turn_to(p, PEER_LEAK);
+	settle();
+	ck_assert_int_eq(p->state, PEER_LEAK); /* whatever the client's FIN says */
+	setsockopt(client, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+	close(client);
+	client = -1;
+	turn_to(p, PEER_FREE);
+	ck_assert_uint_lt(clock_ns() - begun, 3 * NS_PER_S);
+	ended_as(END_LEAK_OVER, "leak");
+	ck_assert_uint_eq(tally_get(&worker->tally.leaked), 0);
+	end();
+}
+END_TEST
+
 #define LARGE (1 << 17) /* with buffers so small each 4 kB take a delayed ACK */
 
 START_TEST(a_large_response_waits_for_a_slow_client)
 {
-	static char buf[65536];
+	static unsigned char buf[LARGE], want[LARGE] = { RAW_MARK_BYTES };
 	struct peer *p;
 	size_t got = 0;
 	ssize_t n;
@@ -297,17 +349,197 @@ START_TEST(a_large_response_waits_for_a_slow_client)
 	request(2, RAW_LAST, 0, LARGE);
 	turn_to(p, PEER_RESPOND);
 	for (int i = 0; i < 100000 && got < LARGE; i++) {
-		n = recv(client, buf, sizeof(buf), MSG_DONTWAIT);
+		n = recv(client, buf + got, LARGE - got, MSG_DONTWAIT);
 		if (n > 0)
 			got += (size_t)n;
 		else
 			turn(1);
 	}
 	ck_assert_uint_eq(got, LARGE);
+	ck_assert_msg(memcmp(buf, want, LARGE) == 0, "the mark is not once, in front");
 	turn_to(p, PEER_FREE);
 	ended_as(END_SERVED, "large");
 	ck_assert_uint_eq(tally_get(&worker->tally.bytes_sent), LARGE);
 	ck_assert_uint_eq(tally_get(&worker->tally.bytes_unsent), 0);
+	end();
+}
+END_TEST
+
+/* ---- patience: --idle-timeout, renewed only by what deserves it */
+
+#define MAGIC_AND_VERSION "\xf5\x01"
+
+static const struct {
+	const char *what, *begin;
+	size_t n;
+	const char *byte;
+} trickles[] = {
+	{ "raw header", MAGIC_AND_VERSION, 2, "\1" },
+	{ "raw body", MAGIC_AND_VERSION "\1\1\0\0\0\0\0\0\0\1\0\0\1\0", 16, "x" },
+	{ "HTTP head", "GET / HTTP/1.1\r\nA: ", 19, "x" },
+	{ "HTTP content", "GET / HTTP/1.1\r\nContent-Length: 99\r\n\r\n", 38, "x" },
+	{ "blank lines", "\r\n", 2, "\n" },
+};
+
+START_TEST(a_byte_now_and_then_renews_no_patience)
+{
+	struct peer *p;
+	uint64_t deadline;
+
+	begin();
+	p = connect_peer();
+	send(client, trickles[_i].begin, trickles[_i].n, 0);
+	settle();
+	ck_assert_ptr_nonnull(p->idle.on);
+	deadline = p->idle.deadline_ns;
+	for (int i = 0; i < 5; i++) {
+		ck_assert_int_eq(send(client, trickles[_i].byte, 1, 0), 1);
+		turn(5);
+		turn(1);
+		ck_assert_msg(p->state == PEER_READ && p->idle.on &&
+				      p->idle.deadline_ns == deadline,
+			      "%s", trickles[_i].what);
+	}
+	reset_client();
+	turn_to(p, PEER_FREE);
+	end();
+}
+END_TEST
+
+/* From its first byte, and from the end of the one before, a request has all the time. */
+START_TEST(a_request_begins_with_new_patience)
+{
+	struct peer *p;
+	uint64_t deadline;
+	char buf[8];
+
+	begin();
+	p = connect_peer();
+	deadline = p->idle.deadline_ns;
+	request(1, 0, 0, 5);
+	settle();
+	ck_assert_int_eq(recv(client, buf, sizeof(buf), MSG_DONTWAIT), 5);
+	ck_assert_uint_gt(p->idle.deadline_ns, deadline);
+	deadline = p->idle.deadline_ns;
+	send(client, MAGIC_AND_VERSION, 1, 0);
+	settle();
+	ck_assert_uint_gt(p->idle.deadline_ns, deadline);
+	reset_client();
+	turn_to(p, PEER_FREE);
+	end();
+}
+END_TEST
+
+START_TEST(a_response_that_is_taken_renews_patience)
+{
+	static char buf[4096];
+	const int small = 4096;
+	uint64_t deadline, got = 0, renewed = 0;
+	struct peer *p;
+
+	begin();
+	p = connect_peer();
+	setsockopt(client, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
+	setsockopt(p->watch.fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
+	request(2, RAW_LAST, 0, 1 << 20);
+	turn_to(p, PEER_RESPOND);
+	settle();
+	deadline = p->idle.deadline_ns;
+	while (got < 3 * PEER_PROGRESS) {
+		ssize_t n = recv(client, buf, sizeof(buf), MSG_DONTWAIT);
+
+		got += n > 0 ? (uint64_t)n : 0;
+		turn(1);
+		renewed += p->idle.deadline_ns != deadline;
+		deadline = p->idle.deadline_ns;
+	}
+	/* After each 64 KiB, not with every segment. */
+	ck_assert_uint_ge(renewed, 2);
+	ck_assert_uint_le(renewed, 5);
+	reset_client();
+	turn_to(p, PEER_FREE);
+	end();
+}
+END_TEST
+
+/* ---- what may wait in the kernel */
+
+static uint32_t unsent_limit(const struct peer *p)
+{
+	uint32_t value = 0;
+	socklen_t len = sizeof(value);
+
+	getsockopt(p->watch.fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &value, &len);
+	return value;
+}
+
+#define MANY 700 /* that wait to send, says the worker */
+
+START_TEST(where_many_wait_the_share_of_each_is_small)
+{
+	struct peer *p;
+
+	begin();
+	plan.max_response = 64 << 20;
+	p = connect_peer();
+	worker->in_state[PEER_RESPOND] += _i ? MANY : 0;
+	request(2, RAW_LAST, 0, 32 << 20);
+	settle();
+	ck_assert_int_eq(p->state, PEER_RESPOND);
+	ck_assert_uint_eq(p->unsent, _i ? PEER_UNSENT_MOST / 2 : PEER_UNSENT_MOST);
+	/* The listener of the test is none of the server's, so this is only set if it shrank. */
+	ck_assert_uint_eq(unsent_limit(p), _i ? PEER_UNSENT_MOST / 2 : 0);
+	worker->in_state[PEER_RESPOND] -= _i ? MANY : 0;
+	reset_client();
+	turn_to(p, PEER_FREE);
+	end();
+}
+END_TEST
+
+START_TEST(what_the_server_accepts_has_a_limit)
+{
+	struct addr at = { .len = sizeof(at.in),
+			   .in = { .sin_family = AF_INET,
+				   .sin_addr.s_addr = htonl(INADDR_LOOPBACK) } };
+	static struct listener ours;
+	struct peer *p;
+
+	begin();
+	plan.reuseaddr = true;
+	ck_assert_int_eq(listener_open(&ours, worker, &at, SOCK_FIRST, NULL), 0);
+	client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	ck_assert_int_eq(connect(client, &at.sa, at.len), 0);
+	settle();
+	p = TAILQ_FIRST(&worker->open);
+	ck_assert_ptr_nonnull(p);
+	ck_assert_uint_eq(unsent_limit(p), PEER_UNSENT_MOST);
+	reset_client();
+	turn_to(p, PEER_FREE);
+	listener_close(&ours);
+	end();
+}
+END_TEST
+
+/* A FIN would say that it is whole. */
+START_TEST(a_broken_off_response_ends_in_a_reset)
+{
+	static char buf[65536];
+	const int small = 4096;
+	struct peer *p;
+	ssize_t n;
+
+	begin();
+	p = connect_peer();
+	setsockopt(p->watch.fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
+	request(2, RAW_LAST, 0, 1 << 20);
+	turn_to(p, PEER_RESPOND);
+	settle();
+	ck_assert_int_eq(p->state, PEER_RESPOND);
+	peer_end(p, END_IDLE);
+	while ((n = recv(client, buf, sizeof(buf), 0)) > 0)
+		;
+	ck_assert_int_eq(n, -1);
+	ck_assert_int_eq(errno, ECONNRESET);
 	end();
 }
 END_TEST
@@ -411,13 +643,19 @@ int main(void)
 		{ a_refused_header_is_answered_with_a_reset, 1 },
 		{ many_requests_on_one_connection, 1 },
 		{ a_goodbye_is_no_request, 1 },
-		{ a_client_that_resets_during_the_hold_is_survived, ROWS(server_first) },
-		{ a_client_that_leaves_during_the_hold_is_survived, ROWS(server_first) },
-		{ a_client_that_is_killed_during_the_hold_is_survived,
-		  ROWS(server_first) },
+		{ a_hold_ends_with_its_client, ROWS(leavers) },
+		{ a_client_that_shuts_down_during_the_hold_gets_the_move, 2 },
+		{ a_hold_is_not_disturbed_by_data, 1 },
 		{ the_server_holds_before_it_moves, 1 },
 		{ a_leak_is_let_go_after_its_hold, 1 },
+		{ a_leak_ends_with_a_reset, 1 },
 		{ a_large_response_waits_for_a_slow_client, 1 },
+		{ a_byte_now_and_then_renews_no_patience, ROWS(trickles) },
+		{ a_request_begins_with_new_patience, 1 },
+		{ a_response_that_is_taken_renews_patience, 1 },
+		{ where_many_wait_the_share_of_each_is_small, 2 },
+		{ what_the_server_accepts_has_a_limit, 1 },
+		{ a_broken_off_response_ends_in_a_reset, 1 },
 		{ what_was_never_sent_is_counted, 1 },
 		{ every_state_has_a_way_out, ROWS(states) },
 		{ states_and_ends_have_names_of_their_own, 1 },

@@ -220,6 +220,34 @@ START_TEST(requests_behind_a_slow_answer_are_kept)
 END_TEST
 
 /* A connection that is cut off there must not leak what it kept (asan tells). */
+/* The books of what is kept are right, and no more than the sum is. */
+START_TEST(all_requests_kept_together_have_a_bound)
+{
+	const int small = 4096;
+	struct peer *p;
+
+	begin();
+	p = connect_peer();
+	setsockopt(p->watch.fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
+	worker->ahead = _i ? PEER_AHEAD_SUM - strlen(GET) + 1 : 0;
+	ck_assert_int_gt(send(client, ASK("size=1M") GET, strlen(ASK("size=1M") GET), 0),
+			 0);
+	settle();
+	if (_i) {
+		turn_to(p, PEER_FREE);
+		ended_as(END_TOO_LARGE, "ahead");
+		end();
+		return;
+	}
+	ck_assert_int_eq(p->state, PEER_RESPOND);
+	ck_assert_uint_eq(worker->ahead, strlen(GET));
+	reset_client();
+	turn_to(p, PEER_FREE);
+	ck_assert_uint_eq(worker->ahead, 0);
+	end();
+}
+END_TEST
+
 START_TEST(requests_kept_are_forgotten_with_the_connection)
 {
 	struct peer *p;
@@ -246,6 +274,7 @@ int main(void)
 		{ byte_by_byte_is_the_same, ROWS(talks) },
 		{ a_head_that_never_ends_is_refused, 1 },
 		{ requests_behind_a_slow_answer_are_kept, 1 },
+		{ all_requests_kept_together_have_a_bound, 2 },
 		{ requests_kept_are_forgotten_with_the_connection, 1 },
 		{ 0 },
 	};

@@ -109,10 +109,38 @@ static void ok_rst(int fd)
 	reset(fd);
 }
 
-/* 1xx for ever. */
+/* 1xx for ever, as every flood that follows. */
 static void flood(int fd)
 {
 	while (say(fd, "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"))
+		;
+}
+
+static void flood_100(int fd)
+{
+	while (say(fd, "HTTP/1.1 100 Continue\r\n\r\n"))
+		;
+}
+
+static void flood_body(int fd)
+{
+	say(fd, OK "Content-Length: 1000000000000\r\n\r\n");
+	while (say(fd, "more, and more, and more, and more, and more, and more\r\n"))
+		;
+}
+
+/* Chunks of one byte, with an extension each, for ever. */
+static void flood_chunks(int fd)
+{
+	say(fd, DEEP);
+	while (say(fd, "1;extension=of-no-use-to-anybody\r\nx\r\n"))
+		;
+}
+
+static void flood_trailers(int fd)
+{
+	say(fd, DEEP "0\r\n");
+	while (say(fd, "X-Trailer: of no use to anybody\r\n"))
 		;
 }
 
@@ -127,12 +155,22 @@ static const struct {
 	const char *name;
 	void (*answer)(int fd);
 } modes[] = {
-	{ "half_rst", half_rst },   { "half_fin", half_fin },
-	{ "long_head", long_head }, { "huge_chunk", huge_chunk },
-	{ "drip", drip },           { "interim", interim },
-	{ "chunks", chunks },       { "until_eof", until_eof },
-	{ "liar", liar },           { "ok_rst", ok_rst },
-	{ "flood", flood },         { "late", late },
+	{ "half_rst", half_rst },
+	{ "half_fin", half_fin },
+	{ "long_head", long_head },
+	{ "huge_chunk", huge_chunk },
+	{ "drip", drip },
+	{ "interim", interim },
+	{ "chunks", chunks },
+	{ "until_eof", until_eof },
+	{ "liar", liar },
+	{ "ok_rst", ok_rst },
+	{ "flood", flood },
+	{ "late", late },
+	{ "flood_100", flood_100 },
+	{ "flood_chunks", flood_chunks },
+	{ "flood_trailers", flood_trailers },
+	{ "flood_body", flood_body },
 };
 
 /* The request's head; false if the client left before. */

@@ -8,14 +8,14 @@
 # (the beginning of an expectation's text, or "verdict") must then be false.  Flips run in the
 # background, eight at a time; flips_end waits for them all and fails if one held.
 #
-# Every third of a script is run, the first among them, or all with FLIPS=all (make flips).
+# With FIRST_FLIP=1 only the first of a script is run, as netns/flips does.
 flips=()
 flips_called=0
 
 flip() {
 	local scenario=$1 variant=$2 phrase=$3 n=${#flips[@]} dir overrides
 	overrides=$(cat)
-	[ $((flips_called++ % 3)) = 0 ] || [ "${FLIPS:-}" = all ] || return 0
+	[ $((flips_called++)) = 0 ] || [ -z "${FIRST_FLIP:-}" ] || return 0
 	dir="$TEST_TMP/flip.$n"
 	flips+=("$scenario: $phrase")
 	mkdir -p "$dir"

@@ -3,7 +3,7 @@
 # limit: 120
 # waits
 . "$(dirname "$0")/../lib.sh"
-. tests/netns/flips.bash
+. tests/cases/flips.bash
 run unshare -Ur true
 [ "$status" = 0 ] || skip "no user namespaces here"
 
