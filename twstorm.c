@@ -228,8 +228,10 @@ int main(int argc, char **argv)
 
 	signals_ignore();
 	event_set_log_callback(on_libevent_says);
-	if (reopen_standard_fds() == -1)
+	if (reopen_standard_fds() == -1) {
+		fputs("twstorm: cannot open /dev/null\n", stderr);
 		return EXIT_CANNOT_RUN;
+	}
 	streams_init();
 	memory_init(no_memory);
 	on_exit(check_stdout, NULL);

@@ -46,27 +46,26 @@ static int write_stdout(const char *bytes, size_t n, struct err *err)
 	return 0;
 }
 
-static int write_in_place(const char *path, const char *bytes, size_t n, struct err *err)
-{
-	int fd = streams_open(path), r = 0;
-
-	if (fd == -1)
-		return errno == EINTR ? cannot_write(path, err)
-				      : err_write(err, "cannot open %s", path);
-	if (streams_write(fd, bytes, n) == -1)
-		r = cannot_write(path, err);
-	if (close(fd) == -1 && r == 0)
-		r = cannot_write(path, err);
-	return r;
-}
-
 /* ---- where a path leads */
 
 struct target {
 	char path[PATH_MAX]; /* of the file itself: not a link */
-	bool exists;
-	struct stat st; /* if it does */
+	int fd;              /* owned: O_PATH of what is there; -1 = nothing */
+	struct stat st;      /* of fd */
 };
+
+static void release(struct target *t)
+{
+	if (t->fd != -1)
+		close(t->fd);
+	t->fd = -1;
+}
+
+/* The name of what fd has open, and of nothing that has taken its place since. */
+static void name_open(const struct target *t, char link[40])
+{
+	snprintf(link, 40, "/proc/self/fd/%d", t->fd);
+}
 
 static int cannot(const char *path, int error, struct err *err)
 {
@@ -115,13 +114,13 @@ static int check_links(const char *path, struct err *err)
 }
 
 /* What O_PATH has opened, by its own name. */
-static int find_real(int fd, struct target *t)
+static int find_real(struct target *t)
 {
 	char link[40];
 	struct stat st;
 	ssize_t len;
 
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	name_open(t, link);
 	len = readlink(link, t->path, sizeof(t->path) - 1);
 	if (len == -1)
 		return -1;
@@ -136,29 +135,49 @@ static int find_real(int fd, struct target *t)
 }
 
 /* A link stays a link to the new file; one that leads nowhere is replaced by the file.  The
- * kernel follows it, so its rules count. */
+ * kernel follows it, so its rules count.  Success: release() it. */
 static int find_target(const char *path, struct target *t, struct err *err)
 {
-	int fd, r = check_links(path, err);
+	int r = check_links(path, err);
 
+	t->fd = -1;
 	if (r < 0)
 		return r;
 	snprintf(t->path, sizeof(t->path), "%s", path);
-	fd = open(path, O_PATH | O_CLOEXEC);
-	t->exists = fd != -1;
-	if (fd == -1)
+	t->fd = open(path, O_PATH | O_CLOEXEC);
+	if (t->fd == -1)
 		return errno == ENOENT ? 0 : cannot(path, errno, err);
-	if (fstat(fd, &t->st) == -1 || (S_ISREG(t->st.st_mode) && find_real(fd, t) == -1))
+	if (fstat(t->fd, &t->st) == -1 || (S_ISREG(t->st.st_mode) && find_real(t) == -1))
 		r = cannot(path, errno, err);
 	else if (S_ISDIR(t->st.st_mode))
 		r = cannot(path, EISDIR, err);
-	close(fd);
+	if (r < 0)
+		release(t);
 	return r;
 }
 
 static bool is_special(const struct target *t)
 {
-	return t->exists && !S_ISREG(t->st.st_mode);
+	return t->fd != -1 && !S_ISREG(t->st.st_mode);
+}
+
+static int write_in_place(const struct target *t, const char *bytes, size_t n,
+			  struct err *err)
+{
+	const char *path = t->path;
+	char link[40];
+	int fd, r = 0;
+
+	name_open(t, link);
+	fd = streams_open(link);
+	if (fd == -1)
+		return errno == EINTR ? cannot_write(path, err)
+				      : err_write(err, "cannot open %s", path);
+	if (streams_write(fd, bytes, n) == -1)
+		r = cannot_write(path, err);
+	if (close(fd) == -1 && r == 0)
+		r = cannot_write(path, err);
+	return r;
 }
 
 /* ---- files that appear whole or not at all */
@@ -185,9 +204,9 @@ static mode_t new_mode(void)
  * cannot be kept leaves nobody but "others" with the group's rights. */
 static void set_access(int fd, const struct target *t)
 {
-	mode_t mode = t->exists ? t->st.st_mode & 0777 : new_mode();
+	mode_t mode = t->fd != -1 ? t->st.st_mode & 0777 : new_mode();
 
-	if (t->exists && fchown(fd, t->st.st_uid, t->st.st_gid) == -1 &&
+	if (t->fd != -1 && fchown(fd, t->st.st_uid, t->st.st_gid) == -1 &&
 	    fchown(fd, (uid_t)-1, t->st.st_gid) == -1)
 		mode &= 0707 | (mode & 07) << 3;
 	fchmod(fd, mode);
@@ -253,8 +272,11 @@ int output_bytes(const char *path, const char *bytes, size_t n, struct err *err)
 	if (r < 0)
 		return r;
 	if (is_special(&t))
-		return write_in_place(path, bytes, n, err);
-	return replace_undisturbed(&t, bytes, n, err);
+		r = write_in_place(&t, bytes, n, err);
+	else
+		r = replace_undisturbed(&t, bytes, n, err);
+	release(&t);
+	return r;
 }
 
 int output_json(const char *path, const json_t *doc, struct err *err)
@@ -302,7 +324,10 @@ int output_check(const char *path, struct err *err)
 	if (!path || strcmp(path, "-") == 0)
 		return 0;
 	r = find_target(path, &t, err);
-	return r < 0 || is_special(&t) ? r : try_temp(t.path, err);
+	if (r == 0 && !is_special(&t))
+		r = try_temp(t.path, err);
+	release(&t);
+	return r;
 }
 
 int output_flush_stdout(struct err *err)

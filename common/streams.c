@@ -114,9 +114,8 @@ static bool say(const char *bytes, size_t n, int patience_ms)
 	struct pollfd room = { .fd = STDERR_FILENO, .events = POLLOUT };
 
 	while (n > 0) {
-		ssize_t done;
-
 		int ready = poll(&room, 1, patience_ms);
+		ssize_t done;
 
 		if (ready == 0)
 			return false;

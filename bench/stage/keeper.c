@@ -189,13 +189,19 @@ static bool all_ended(struct keeper *k, enum section group)
 	return true;
 }
 
+/* A second signal would end one of ours at once, without a result: whoever was told before is
+ * not told again. */
 static void end_group(struct keeper *k, enum section group, int sig)
 {
 	uint64_t deadline = clock_ns() + GRACE_NS;
 
-	for (size_t i = 0; i < k->plan->n_procs; i++)
-		if (in_group(&k->parts[i], group) && k->parts[i].child)
-			child_signal(k->parts[i].child, sig);
+	for (size_t i = 0; i < k->plan->n_procs; i++) {
+		struct child *c = k->parts[i].child;
+
+		if (c && in_group(&k->parts[i], group) &&
+		    (sig == SIGKILL || !c->asked_to_end))
+			child_signal(c, sig);
+	}
 	while (!all_ended(k, group) && clock_ns() < deadline)
 		children_turn(&k->children, deadline);
 }

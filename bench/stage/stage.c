@@ -48,7 +48,7 @@ static void pass_on(struct stage *s, pid_t keeper, const siginfo_t *info)
 	order = signals_note(sig);
 	if (order != SIGNALS_SAME)
 		kill(keeper, order == SIGNALS_FIRST ? sig : SIGKILL);
-	s->caught = sig;
+	s->caught = signals_got;
 }
 
 /* Passes signals on until the keeper is gone; with it went everything in the cell. */

@@ -170,3 +170,22 @@ cmp here process || fail "a process in the lab ignores $(cat process)"
 run "$TWSTORM" lab shell -q lab.ini client -- grep SigIgn /proc/self/status
 expect_status 0
 cmp here out || fail "a command in the lab ignores $(cat out)"
+
+# Whoever was told to end is not told again when all of them are: it would end at once.
+cat >told.ini <<INI
+[host server]
+[host client]
+[server main]
+host = server
+args = --listen {server}:9000
+[process told]
+host = client
+lasts = 200ms
+command = sh -c 'trap "echo told >>\\"$PWD/told\\"" TERM; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do sleep 0.1; done'
+[client main]
+host = client
+args = --target {server}:9000 --rate 20/s --duration 700ms
+INI
+run "$TWSTORM" lab run -q told.ini -o told.d
+expect_status 0
+[ "$(wc -l <told)" = 1 ] || fail "told to end $(wc -l <told) times"
