@@ -136,6 +136,19 @@ int sock_linger(int fd, int seconds)
 	return setsockopt(fd, SOL_SOCKET, SO_LINGER, &l, sizeof(l)) == -1 ? -errno : 0;
 }
 
+int sock_keepalive(int fd, int idle_s, int interval_s, int probes)
+{
+	int r = set_tcp(fd, TCP_KEEPIDLE, idle_s);
+
+	if (r == 0)
+		r = set_tcp(fd, TCP_KEEPINTVL, interval_s);
+	if (r == 0)
+		r = set_tcp(fd, TCP_KEEPCNT, probes);
+	if (r == 0 && set_flag(fd, SOL_SOCKET, SO_KEEPALIVE) == -1)
+		r = -errno;
+	return r;
+}
+
 int sock_linger2(int fd, int seconds)
 {
 	return set_tcp(fd, TCP_LINGER2, seconds);

@@ -50,6 +50,9 @@ int sock_local(int fd, struct addr *out, struct err *err);
 int sock_probe_port_range(struct err *err);
 /* SO_LINGER{1,seconds}: close() will block up to that long, O_NONBLOCK or not (facts 24). */
 int sock_linger(int fd, int seconds);
+/* The kernel asks after the other end once nothing has come for idle_s, then every interval_s,
+ * and ends the connection (ETIMEDOUT) when `probes` had no answer.  0 or -errno. */
+int sock_keepalive(int fd, int idle_s, int interval_s, int probes);
 /* TCP_LINGER2: seconds in FIN_WAIT2 after close(); -1 = none, RST if the peer is not done. */
 int sock_linger2(int fd, int seconds);
 

@@ -215,6 +215,11 @@ enum peer_input peer_respond(struct peer *p)
 	return p->header.flags & RAW_LAST ? ON_LAST : ON_MORE;
 }
 
+/* A client that vanished without a FIN is missed within a minute. */
+#define ASK_AFTER_S 30
+#define ASK_EVERY_S 10
+#define ASK_TIMES   3
+
 static void start_hold(struct peer *p, uint32_t ms)
 {
 	const struct timeval tv = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
@@ -232,6 +237,8 @@ enum peer_input peer_hold(struct peer *p)
 	if (p->header.hold_ms) {
 		start_hold(p, p->header.hold_ms);
 		watch_end(&p->watch, EV_CLOSED);
+		if (p->header.hold_ms / 1000 > ASK_AFTER_S)
+			sock_keepalive(p->watch.fd, ASK_AFTER_S, ASK_EVERY_S, ASK_TIMES);
 		return ON_NOTHING;
 	}
 	return peer_meet(p);
@@ -259,6 +266,15 @@ static short other_end(const struct peer *p)
 	return poll(&fd, 1, 0) == 1 ? fd.revents : 0;
 }
 
+static int error_of(const struct peer *p)
+{
+	int error = 0;
+	socklen_t len = sizeof(error);
+
+	getsockopt(p->watch.fd, SOL_SOCKET, SO_ERROR, &error, &len);
+	return error ? error : ECONNRESET;
+}
+
 static void stop_hold(struct peer *p)
 {
 	if (p->timed)
@@ -274,7 +290,7 @@ enum peer_input peer_held(struct peer *p)
 	short is = other_end(p);
 
 	if (is & (POLLERR | POLLHUP))
-		return transfer_failed(p, ECONNRESET);
+		return transfer_failed(p, error_of(p));
 	if (!(is & POLLRDHUP) || !p->timed)
 		return ON_NOTHING;
 	stop_hold(p);

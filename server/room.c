@@ -7,13 +7,13 @@
 #include "common/sock_diag.h"
 #include "server/worker.h"
 
-/* How often the kernel is asked who waits: not more than so often, nor for more than one part
- * in ASK_SHARE of the time. */
-#define ASK_NS    (50 * NS_PER_MS)
+/* How often the kernel is asked who waits: after each pause of a listener, but not for more
+ * than one part in ASK_SHARE of the time. */
+#define ASK_NS    ((ACCEPT_PAUSE_MS - 10) * NS_PER_MS)
 #define ASK_SHARE 20
 /* The others may wait behind many of the hog's own, which then take the places of older ones;
  * or with another worker. */
-#define SWAPS 64
+#define SWAPS 256
 
 void room_init(struct room *r)
 {

@@ -247,6 +247,27 @@ START_TEST(a_client_that_shuts_down_during_the_hold_gets_the_move)
 }
 END_TEST
 
+START_TEST(a_long_hold_asks_whether_the_client_is_there)
+{
+	int on = 0, idle = 0;
+	socklen_t len = sizeof(on);
+	struct peer *p;
+
+	begin();
+	plan.max_hold_ms = 3600 * 1000;
+	p = connect_peer();
+	request(2, RAW_LAST, _i ? 3600 * 1000 : 1000, 1);
+	turn_to(p, PEER_HOLD);
+	getsockopt(p->watch.fd, SOL_SOCKET, SO_KEEPALIVE, &on, &len);
+	ck_assert_int_eq(on, _i);
+	getsockopt(p->watch.fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, &len);
+	ck_assert(!_i || idle <= 60);
+	drop_client();
+	turn_to(p, PEER_FREE);
+	end();
+}
+END_TEST
+
 /* Bytes after the last request neither end a hold nor keep the server awake. */
 START_TEST(a_hold_is_not_disturbed_by_data)
 {
@@ -645,6 +666,7 @@ int main(void)
 		{ a_goodbye_is_no_request, 1 },
 		{ a_hold_ends_with_its_client, ROWS(leavers) },
 		{ a_client_that_shuts_down_during_the_hold_gets_the_move, 2 },
+		{ a_long_hold_asks_whether_the_client_is_there, 2 },
 		{ a_hold_is_not_disturbed_by_data, 1 },
 		{ the_server_holds_before_it_moves, 1 },
 		{ a_leak_is_let_go_after_its_hold, 1 },
