@@ -26,7 +26,7 @@ INI
 # A program of the file has its caller's rights, but the machine's sysctls are read-only to it.
 # The files are opened, and nothing is written.
 cat >try.sh <<'EOS'
-cd /proc/sys && for file in kernel/hostname kernel/pid_max vm/swappiness fs/file-max net/core/rmem_max \
+cd /proc/sys && for file in kernel/hostname kernel/panic vm/swappiness fs/file-max net/core/rmem_max \
 	net/ipv4/tcp_rmem ../sysrq-trigger ../irq/default_smp_affinity /sys/kernel/mm/transparent_hugepage/enabled; do
 	if (true >>"$file") 2>/dev/null; then echo "$file"; fi
 done
