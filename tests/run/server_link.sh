@@ -144,6 +144,6 @@ done <"$TEST_TMP/modes"
 while read -r mode message; do
 	survived "$mode" "$message"
 done <"$TEST_TMP/modes"
-# 3 s for an answer at the start, 0.3 s, and 1.8 s for one at the end; and a busy machine
-[ $(($(now_ms) - begin)) -lt 7500 ] || fail "hostile servers kept the client for $(($(now_ms) - begin)) ms"
+# 3 s for an answer at the start, 0.3 s, 1.8 s for one at the end, and a busy machine
+[ $(($(now_ms) - begin)) -lt 12000 ] || fail "hostile servers kept the client for $(($(now_ms) - begin)) ms"
 stop sound
