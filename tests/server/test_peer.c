@@ -246,6 +246,34 @@ START_TEST(a_client_that_shuts_down_during_the_hold_gets_the_move)
 }
 END_TEST
 
+START_TEST(what_comes_during_a_hold_is_bounded)
+{
+	const int large = 4 << 20, step = 4096;
+	static char data[4096];
+	struct peer *p;
+	int sent = 0, idle = 0;
+
+	begin();
+	p = connect_peer();
+	setsockopt(p->watch.fd, SOL_SOCKET, SO_RCVBUF, &large, sizeof(large));
+	setsockopt(client, SOL_SOCKET, SO_SNDBUF, &step, sizeof(step));
+	request(2, RAW_LAST, 5000, 1);
+	turn_to(p, PEER_HOLD);
+	while (sent < large && idle < 20) {
+		ssize_t n = send(client, data, sizeof(data), MSG_DONTWAIT);
+
+		sent += n > 0 ? (int)n : 0;
+		idle = n > 0 ? 0 : idle + 1;
+		turn(1);
+	}
+	ck_assert_int_le(sent, 4 * PEER_UNREAD_MOST);
+	ck_assert_int_eq(p->state, PEER_HOLD);
+	reset_client();
+	turn_to(p, PEER_FREE);
+	end();
+}
+END_TEST
+
 START_TEST(a_long_hold_asks_whether_the_client_is_there)
 {
 	int on = 0, idle = 0;
@@ -664,6 +692,7 @@ int main(void)
 		{ a_goodbye_is_no_request, 1 },
 		{ a_hold_ends_with_its_client, ROWS(leavers) },
 		{ a_client_that_shuts_down_during_the_hold_gets_the_move, 2 },
+		{ what_comes_during_a_hold_is_bounded, 1 },
 		{ a_long_hold_asks_whether_the_client_is_there, 2 },
 		{ a_hold_is_not_disturbed_by_data, 1 },
 		{ the_server_holds_before_it_moves, 1 },
