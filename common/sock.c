@@ -87,6 +87,12 @@ int sock_limit_unsent(int fd, uint32_t bytes)
 	return set_tcp(fd, TCP_NOTSENT_LOWAT, (int)bytes);
 }
 
+int sock_limit_unread(int fd, int bytes)
+{
+	return setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes)) == -1 ? -errno
+										  : 0;
+}
+
 int sock_no_quickack(int fd)
 {
 	return set_tcp(fd, TCP_QUICKACK, 0);

@@ -38,6 +38,9 @@ int sock_economize(int listener, const struct sock_economy *with, struct err *er
 /* TCP_NOTSENT_LOWAT: send() takes no more once so many bytes wait in the kernel unsent, at
  * least 1.  A listener's is inherited.  0 or -errno. */
 int sock_limit_unsent(int fd, uint32_t bytes);
+/* SO_RCVBUF: no more than about so many bytes wait unread from now on, and the kernel lets it
+ * grow no more.  0 or -errno. */
+int sock_limit_unread(int fd, int bytes);
 /* TCP_QUICKACK off, on a socket that is to connect. */
 int sock_no_quickack(int fd);
 /* Does net.ipv4.tcp_fastopen, as read, let this side use TCP Fast Open?  0, or -EOPNOTSUPP

@@ -47,6 +47,9 @@ enum peer_state {
 #define PEER_UNSENT_LEAST (4 << 10)
 #define PEER_UNSENT_SUM   (64 << 20)
 
+/* Bytes that may wait unread in the kernel during a hold. */
+#define PEER_UNREAD_MOST (64 << 10)
+
 /* Bytes of requests sent ahead that wait for the responses before them, of all together. */
 #define PEER_AHEAD_SUM (32 << 20)
 

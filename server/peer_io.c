@@ -237,6 +237,8 @@ enum peer_input peer_hold(struct peer *p)
 	if (p->header.hold_ms) {
 		start_hold(p, p->header.hold_ms);
 		watch_end(&p->watch, EV_CLOSED);
+		/* A large request may have made it grow to megabytes, and nobody will read. */
+		sock_limit_unread(p->watch.fd, PEER_UNREAD_MOST);
 		if (p->header.hold_ms / 1000 > ASK_AFTER_S)
 			sock_keepalive(p->watch.fd, ASK_AFTER_S, ASK_EVERY_S, ASK_TIMES);
 		return ON_NOTHING;

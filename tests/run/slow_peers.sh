@@ -2,6 +2,7 @@
 # Clients that are slow on purpose cost little: a byte now and then keeps no connection open beyond
 # --idle-timeout, and what a client does not read waits in the kernel in small numbers of bytes,
 # while others are served.
+# waits
 . "$(dirname "$0")/../lib.sh"
 in_netns "$@"
 need ss
@@ -9,27 +10,27 @@ need ss
 cd "$TEST_TMP" || exit 1
 header='\365\1' # of a raw request: magic and version
 
-# ---- a byte every 0.2 s
+# ---- a byte every 0.5 s
 
-start server "$TWSTORM" server -l 127.0.0.1:9000 --idle-timeout 1s -o server.json
+start server "$TWSTORM" server -l 127.0.0.1:9000 --idle-timeout 2s -o server.json
 wait_line server.out '^listening on ' >/dev/null
 
-# trickle NAME BEGIN BYTE: until the server ends it, or for 6 s; tells when in NAME.
+# trickle NAME BEGIN BYTE: until the server ends it, or for 8 s; tells when in NAME.
 trickle() {
 	local begin=$EPOCHREALTIME i
 	trap '' PIPE
 	exec 8<>/dev/tcp/127.0.0.1/9000
 	# shellcheck disable=SC2059 # escapes are wanted
 	printf "$2" >&8
-	for ((i = 0; i < 30; i++)); do
-		sleep 0.2
+	for ((i = 0; i < 16; i++)); do
+		sleep 0.5
 		# shellcheck disable=SC2059
 		printf "$3" >&8 || break
 	done 2>/dev/null
 	echo $(((${EPOCHREALTIME/[.,]/} - ${begin/[.,]/}) / 1000)) >"$1"
 }
 tricklers=()
-trickle raw_header "$header" '\1' & # 14 bytes would take 2.8 s
+trickle raw_header "$header" '\1' & # 14 bytes would take 7 s
 tricklers+=($!)
 trickle raw_body "$header"'\1\1\0\0\0\0\0\0\0\1\0\0\4\0' x &
 tricklers+=($!)
@@ -45,8 +46,8 @@ wait "${tricklers[@]}"
 for name in raw_header raw_body http_head http_body http_blank_lines http_chunks; do
 	ms=$(cat $name)
 	echo "$name: given up after $ms ms"
-	[ "$ms" -le 2700 ] || fail "$name: a byte now and then keeps the connection open for $ms ms"
-	[ "$ms" -ge 1000 ] || fail "$name: ended after $ms ms, before --idle-timeout"
+	[ "$ms" -le 6000 ] || fail "$name: a byte now and then keeps the connection open for $ms ms"
+	[ "$ms" -ge 2000 ] || fail "$name: ended after $ms ms, before --idle-timeout"
 done
 # Whoever is slower than --idle-timeout for the whole, and makes progress, is served.
 exec 8<>/dev/tcp/127.0.0.1/9000
@@ -54,7 +55,7 @@ printf 'GET /?size=1M&close=server-fin HTTP/1.1\r\n\r\n' >&8
 got=0
 while n=$(head -c 65536 <&8 | wc -c) && [ "$n" -gt 0 ]; do
 	got=$((got + n))
-	sleep 0.15
+	sleep 0.2
 done
 exec 8<&-
 [ $got -gt $((1 << 20)) ] || fail "a slow reader got only $got bytes"
