@@ -341,7 +341,7 @@ static void say_cpu(FILE *to, const json_t *doc)
 {
 	double all = real(doc, "cpu.client.user_s") + real(doc, "cpu.client.system_s");
 	double each = real(doc, "cpu.client.us_per_connection");
-	double user = all > 0 ? each * real(doc, "cpu.client.user_s") / all : 0;
+	double each_s = all > 0 ? each / all : 0;
 	int digits = each < 1e6 ? 1 : 0;
 	char text[80];
 	struct wrap w;
@@ -349,7 +349,8 @@ static void say_cpu(FILE *to, const json_t *doc)
 	wrap_begin(&w, to, fprintf(to, LABEL, "cpu"));
 	snprintf(text, sizeof(text),
 		 "client %.*f us a connection (user %.*f, system %.*f)", digits, each,
-		 digits, user, digits, each - user);
+		 digits, each_s * real(doc, "cpu.client.user_s"), digits,
+		 each_s * real(doc, "cpu.client.system_s"));
 	wrap_text(&w, text);
 	if (known(doc, "cpu.server")) {
 		snprintf(text, sizeof(text), "server %.1f us",

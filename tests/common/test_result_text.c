@@ -157,11 +157,31 @@ START_TEST(it_says_when_counting_was_thinned)
 }
 END_TEST
 
+/* A difference of what was just divided and multiplied can be a little below 0. */
+START_TEST(no_time_is_below_zero)
+{
+	json_t *doc = result_of(0);
+
+	for (int i = 1; i < 200; i++) {
+		char *text;
+
+		set(doc, "cpu", "client",
+		    json_pack("{s:f, s:f, s:f}", "user_s", i * 0.001, "system_s", 0.0,
+			      "us_per_connection", i * 0.37));
+		text = text_of(doc);
+		ck_assert_ptr_null(strstr(text, "-0"));
+		free(text);
+	}
+	json_decref(doc);
+}
+END_TEST
+
 int main(void)
 {
 	const struct check_test tests[] = {
 		{ no_line_is_longer_than_a_terminal, ROWS(sizes) },
 		{ it_says_when_counting_was_thinned, 1 },
+		{ no_time_is_below_zero, 1 },
 		{ 0 },
 	};
 
