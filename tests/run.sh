@@ -232,7 +232,7 @@ interrupted() {
 	for pid in "${!name_of[@]}"; do
 		kill -TERM -- "-$pid" 2>/dev/null
 	done
-	wait
+	wait 2>/dev/null # bash would say of each that it was terminated
 	for pid in "${!name_of[@]}"; do
 		kill -KILL -- "-$pid" 2>/dev/null
 	done
