@@ -3,7 +3,7 @@
 #
 #   #!/bin/bash
 #   # One sentence: the behaviour that is checked.
-#   # limit: 120        (only if 60 s are not enough)
+#   # limit: 300        (only if 120 s are not enough)
 #   # alone             (only if it measures, and needs the machine quiet)
 #   . "$(dirname "$0")/../lib.sh"
 #

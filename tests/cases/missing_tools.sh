@@ -1,6 +1,6 @@
 #!/bin/bash
 # Where no optional tool is installed, what needs it is skipped, by name, and nothing fails.
-# limit: 300
+# limit: 600
 # quiet
 . "$(dirname "$0")/../lib.sh"
 

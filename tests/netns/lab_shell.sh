@@ -1,7 +1,7 @@
 #!/bin/bash
 # `twstorm lab shell`: what runs in it has the terminal and its signals to itself, and the
 # environment it came with; a signal to the lab ends it.
-# limit: 60
+# limit: 120
 # waits
 . "$(dirname "$0")/../lib.sh"
 need python3

@@ -3,7 +3,7 @@
 # our counts of both sides, ss on both sides and the kernel's TW counter agree, and the ledger
 # balances.
 # ALL_CASES=1: each of them on loopback, too.
-# limit: 90
+# limit: 180
 . "$(dirname "$0")/../lib.sh"
 in_netns "$@"
 . tests/netns/two_hosts.bash

@@ -3,7 +3,7 @@
 # full, stdout is gone, a client talks nonsense, descriptors run out - both programs end or go on
 # as promised: on time, with the right exit code and a whole, valid result.
 # ALL_CASES=1: SIGTERM, too, comes to each kind of client.
-# limit: 90
+# limit: 180
 # waits
 . "$(dirname "$0")/../lib.sh"
 in_netns "$@"
