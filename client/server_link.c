@@ -10,6 +10,7 @@
 #include "common/addr.h"
 #include "common/clock.h"
 #include "common/loop.h"
+#include "common/memory.h"
 #include "common/result.h"
 #include "common/token.h"
 
@@ -47,8 +48,11 @@ static bool same_process(const json_t *a, const json_t *b)
 static void take_answer(struct server_link *s)
 {
 	json_error_t error;
-	json_t *doc = json_loadb(s->q.content, s->q.len, 0, &error);
+	json_t *doc;
 
+	memory_needed(true);
+	doc = json_loadb(s->q.content, s->q.len, 0, &error);
+	memory_needed(false);
 	if (!is_ours(doc)) {
 		snprintf(s->trouble, sizeof(s->trouble),
 			 "%s answered something else than "

@@ -4,10 +4,10 @@
 #include <event2/event.h>
 #include <jansson.h>
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stdlib.h>
 
 static atomic_bool has_failed;
+static _Thread_local bool is_needed;
 static void (*end_process)(void);
 
 void memory_lost(void)
@@ -15,10 +15,17 @@ void memory_lost(void)
 	atomic_store(&has_failed, true);
 }
 
+void memory_needed(bool now)
+{
+	is_needed = now;
+}
+
 static void *watched_malloc(size_t size)
 {
 	void *p = malloc(size);
 
+	if (!p && is_needed)
+		end_process();
 	if (!p)
 		memory_lost();
 	return p;

@@ -8,6 +8,7 @@ In each of the plans, "STEP OUTPUT SCHEMA COMMAND...", the allocations number 1,
 OUTPUT is the JSON file that the command writes ("-" = none), SCHEMA the file that describes it
 ("-" = none).  Two run at a time."""
 import concurrent.futures
+import glob
 import json
 import os
 import shlex
@@ -22,6 +23,8 @@ except ImportError:
 program, shim, more = sys.argv[1:4]
 LIMIT_S = 40
 BAD = ("AddressSanitizer", "LeakSanitizer", "runtime error:", "Assertion")
+# A thread of AddressSanitizer's that gets no memory itself, before any of ours runs in it.
+NOT_OURS = "GetThreadStackTopAndBottom"
 # What is there only where there is something to tell, or as often as there was time for.
 OPTIONAL = ("reason", ".connect_by_fill.", ".errors.", ".counters.", ".series", ".buckets", ".error", ".note")
 
@@ -76,12 +79,17 @@ class Plan:
         if k:
             env.update(LD_PRELOAD=shim, FAIL_MALLOC=str(k), FAIL_MALLOC_MORE=more,
                        FAIL_MALLOC_SEEN=path + "/seen")
+        for name in "ASAN_OPTIONS", "UBSAN_OPTIONS":
+            env[name] = env.get(name, "") + ":log_path=" + path + "/sanitizer"
         try:
             p = subprocess.run(self.command, cwd=path, env=env, stdin=subprocess.DEVNULL,
                                capture_output=True, timeout=LIMIT_S)
             code, out, text = p.returncode, p.stdout, p.stderr.decode(errors="replace")
         except subprocess.TimeoutExpired:
             code, out, text = "none: it does not end", b"", ""
+        for name in glob.glob(path + "/sanitizer.*"):
+            with open(name) as f:
+                text += f.read()
         return path, code, out, text, os.path.exists(path + "/seen")
 
     def look(self, path):
@@ -108,6 +116,8 @@ class Plan:
             return set(key_paths(json.load(f)))
 
     def judge(self, path, code, out, text):
+        if NOT_OURS in text:
+            return ""
         if not isinstance(code, int) or not 0 <= code <= 6:
             return "exit code %s" % code
         if any(word in text for word in BAD):

@@ -12,6 +12,7 @@
 #include "bench/lab/story.h"
 #include "bench/stage/stage.h"
 #include "bench/text/utf8.h"
+#include "common/memory.h"
 #include "common/output.h"
 
 /* One lab_run() at work. */
@@ -109,8 +110,13 @@ static int judge_end(struct run *run, const struct plan_proc *proc,
 
 static json_t *read_result(int fd)
 {
+	json_t *result;
+
 	lseek(fd, 0, SEEK_SET);
-	return json_loadfd(fd, 0, NULL);
+	memory_needed(true);
+	result = json_loadfd(fd, 0, NULL);
+	memory_needed(false);
+	return result;
 }
 
 static int code_of(const json_t *rows)

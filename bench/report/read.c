@@ -127,9 +127,12 @@ static int parse(const char *text, size_t len, const char *path, json_t **doc,
 		 struct err *err)
 {
 	json_error_t why;
-	json_t *raw = json_loadb(text, len, JSON_REJECT_DUPLICATES, &why);
+	json_t *raw;
 	int r = 0;
 
+	memory_needed(true);
+	raw = json_loadb(text, len, JSON_REJECT_DUPLICATES, &why);
+	memory_needed(false);
 	if (!raw)
 		r = err_usage(err, "%s is no JSON: line %d: %s", path, why.line,
 			      why.text);
