@@ -1,15 +1,14 @@
 #include "common/opt.h"
 
-#include <argp.h>
 #include <assert.h>
 #include <errno.h>
+#include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* argp's key of row i is this plus i, or the row's letter: argp takes a key that can be a
- * character for a short option. */
+/* getopt_long()'s value of row i is this plus i, or the row's letter. */
 #define KEY_ROW 0x1000
 
 #define LONGEST_NAME 64
@@ -21,13 +20,12 @@ static const struct opt extras[] = {
 };
 static const struct opt *const help_row = &extras[0], *const version_row = &extras[1];
 
-/* One parse under way, handed through argp to on_key(). */
+/* One parse under way. */
 struct parse {
 	const struct opt_command *cmd; /* borrowed */
 	char *fields;                  /* borrowed: the command's options struct */
 	struct opt_result *result;     /* borrowed */
 	struct err *err;               /* borrowed */
-	int ret;                       /* negative once on_key() has filled *err */
 };
 
 static bool is_end(const struct opt *row)
@@ -110,26 +108,7 @@ static const struct opt *nearest(const struct opt_command *cmd, const char *type
 	return found;
 }
 
-/* How many names the typed one abbreviates; *found is the (last) one.  A whole name is
- * itself alone. */
-static unsigned match_long(const struct opt_command *cmd, const char *typed,
-			   const struct opt **found)
-{
-	size_t i, len = strlen(typed);
-	const struct opt *row;
-	unsigned n = 0;
-
-	for (i = 0; (row = row_at(cmd, i)); i++) {
-		if (!row->name || strncmp(row->name, typed, len) != 0)
-			continue;
-		*found = row;
-		if (!row->name[len])
-			return 1;
-		n++;
-	}
-	return n;
-}
-
+/* Lists the names that the typed one abbreviates in err; 0 if there are none. */
 static int ambiguous(const struct opt_command *cmd, const char *typed, struct err *err)
 {
 	const struct opt *row;
@@ -142,6 +121,8 @@ static int ambiguous(const struct opt_command *cmd, const char *typed, struct er
 			snprintf(list + len, sizeof(list) - len, "%s--%s",
 				 len ? ", " : "", row->name);
 	}
+	if (!list[0])
+		return 0;
 	return err_usage(err, "'--%.60s' is ambiguous, it could be %s", typed, list);
 }
 
@@ -161,66 +142,25 @@ static int needs_value(const struct opt *row, struct err *err)
 			 row->metavar ? row->metavar : "see --help");
 }
 
-/* Negative if a word of the form --NAME or --NAME=VALUE is wrong; 1 if it takes the next
- * word, 0 if not. */
-static int fault_long(const struct opt_command *cmd, const char *word, bool has_next,
-		      struct err *err)
+/* What getopt_long() refused, the word before optind: '?' or ':' is what it returned, optopt the
+ * option that it knows (or the unknown letter), 0 for a long name that it could not tell. */
+static int refused(const struct opt_command *cmd, int code, const char *word,
+		   struct err *err)
 {
-	const char *equals = strchr(word, '=');
-	const struct opt *row = NULL;
+	const struct opt *row = optopt ? row_of_key(cmd, optopt) : NULL;
 	char name[LONGEST_NAME + 1];
-	unsigned matches;
-
-	snprintf(name, sizeof(name), "%.*s", (int)strcspn(word + 2, "="), word + 2);
-	matches = match_long(cmd, name, &row);
-	if (matches == 0)
-		return unknown_long(cmd, name, err);
-	if (matches > 1)
-		return ambiguous(cmd, name, err);
-	if (row->type->is_flag && equals)
-		return err_usage(err, "--%s takes no value, '%.60s' given", row->name,
-				 equals + 1);
-	if (row->type->is_flag || equals || row == help_row)
-		return 0;
-	return has_next ? 1 : needs_value(row, err);
-}
-
-/* The same for -c, -cN or several flags as one word, -qv. */
-static int fault_short(const struct opt_command *cmd, const char *word, bool has_next,
-		       struct err *err)
-{
-	const struct opt *row;
-	const char *c;
-
-	for (c = word + 1; *c; c++) {
-		row = row_of_key(cmd, (unsigned char)*c);
-		if (!row)
-			return err_usage(err, "unknown option '-%c', see --help", *c);
-		if (row->type->is_flag)
-			continue;
-		if (c[1])
-			return 0;
-		return has_next ? 1 : needs_value(row, err);
-	}
-	return 0;
-}
-
-/* Finds the first word that getopt_long() below argp refused, which argp does not tell:
- * fills *err.  Options keep their order whatever argp has permuted. */
-static int find_fault(const struct opt_command *cmd, char **argv, struct err *err)
-{
 	int ret;
 
-	for (argv++; *argv && strcmp(*argv, "--") != 0; argv++) {
-		if ((*argv)[0] != '-' || !(*argv)[1])
-			continue;
-		ret = (*argv)[1] == '-' ? fault_long(cmd, *argv, argv[1], err)
-					: fault_short(cmd, *argv, argv[1], err);
-		if (ret < 0)
-			return ret;
-		argv += ret;
-	}
-	return err_usage(err, "cannot make sense of the options, see --help");
+	if (code == ':')
+		return needs_value(row, err);
+	if (row)
+		return err_usage(err, "--%s takes no value, '%.60s' given", row->name,
+				 strchr(word, '=') + 1);
+	if (optopt)
+		return err_usage(err, "unknown option '-%c', see --help", optopt);
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(word + 2, "="), word + 2);
+	ret = ambiguous(cmd, name, err);
+	return ret < 0 ? ret : unknown_long(cmd, name, err);
 }
 
 static int show_help(struct parse *p, const char *arg)
@@ -251,25 +191,13 @@ static int set_field(struct parse *p, const struct opt *row, const char *arg)
 	return ret < 0 ? ret : 0;
 }
 
-/* argp calls this for each option and word, with keys of its own besides. */
-static error_t on_key(int key, char *arg, struct argp_state *state)
+static int take(struct parse *p, const struct opt *row, const char *arg)
 {
-	struct parse *p = state->input;
-	const struct opt *row = row_of_key(p->cmd, key);
-
-	if (key == ARGP_KEY_ARG && !p->cmd->positional)
-		p->ret = err_usage(p->err, "unexpected word '%.60s', see --help", arg);
-	else if (!row)
-		return ARGP_ERR_UNKNOWN;
-	else if (row == help_row)
-		p->ret = show_help(p, arg);
-	else if (row == version_row)
-		p->ret = show_version(p);
-	else
-		p->ret = set_field(p, row, arg);
-	if (p->result->help_shown)
-		return ECANCELED; /* the rest of the line does not matter any more */
-	return -p->ret;
+	if (row == help_row)
+		return show_help(p, arg);
+	if (row == version_row)
+		return show_version(p);
+	return set_field(p, row, arg);
 }
 
 static void set_defaults(const struct opt_command *cmd, char *fields)
@@ -286,45 +214,63 @@ static void set_defaults(const struct opt_command *cmd, char *fields)
 	}
 }
 
-/* argp's own table of the rows; owned by the caller, NULL without memory. */
-static struct argp_option *make_argp_options(const struct opt_command *cmd)
+/* getopt_long()'s own tables of the rows, owned by the caller. */
+struct getopt_tables {
+	struct option *longs;
+	char *shorts;
+};
+
+static int make_tables(const struct opt_command *cmd, struct getopt_tables *t)
 {
 	size_t i, n = count_rows(cmd) + sizeof(extras) / sizeof(*extras);
-	struct argp_option *options = calloc(n + 1, sizeof(*options)), *o = options;
+	struct option *o = t->longs = calloc(n + 1, sizeof(*o));
+	char *c = t->shorts = calloc(2 * n + 2, 1);
 	const struct opt *row;
 
-	for (i = 0; options && i < n; i++) {
+	if (!o || !c)
+		return -ENOMEM;
+	*c++ = ':'; /* say nothing, and tell a missing value from an unknown option */
+	for (i = 0; i < n; i++) {
 		row = row_at(cmd, i);
 		if (!row->name)
 			continue;
 		o->name = row->name;
-		o->key = key_of(row, i);
-		o->arg = row->type->is_flag ? NULL : "VALUE";
-		o->flags = row == help_row ? OPTION_ARG_OPTIONAL : 0;
+		o->val = key_of(row, i);
+		o->has_arg = row == help_row      ? optional_argument
+			     : row->type->is_flag ? no_argument
+						  : required_argument;
 		o++;
+		if (row->letter) {
+			*c++ = (char)row->letter;
+			if (!row->type->is_flag)
+				*c++ = ':';
+		}
 	}
-	return options;
+	return 0;
 }
 
-static int run_argp(struct parse *p, int argc, char **argv)
+static int take_all(struct parse *p, const struct getopt_tables *t, int argc, char **argv)
 {
-	struct argp_option *options = make_argp_options(p->cmd);
-	struct argp argp = { .options = options, .parser = on_key };
-	int code, first_word = argc;
+	int code, ret = 0;
 
-	if (!options)
-		return err_sys(p->err, "options");
-	code = argp_parse(&argp, argc, argv, ARGP_NO_HELP | ARGP_NO_ERRS | ARGP_NO_EXIT,
-			  &first_word, p);
-	free(options);
-	if (p->ret < 0)
-		return p->ret;
-	if (p->result->help_shown)
-		return 0;
-	if (code != 0)
-		return find_fault(p->cmd, argv, p->err);
-	p->result->words = argv + first_word;
-	p->result->n_words = argc - first_word;
+	opterr = 0;
+	optind = 0; /* glibc: begin anew, whoever called it before */
+	while (ret == 0 && !p->result->help_shown) {
+		code = getopt_long(argc, argv, t->shorts, t->longs, NULL);
+		if (code == -1)
+			break;
+		if (code == '?' || code == ':')
+			ret = refused(p->cmd, code, argv[optind - 1], p->err);
+		else
+			ret = take(p, row_of_key(p->cmd, code), optarg);
+	}
+	if (ret < 0 || p->result->help_shown)
+		return ret;
+	p->result->words = argv + optind;
+	p->result->n_words = argc - optind;
+	if (p->result->n_words > 0 && !p->cmd->positional)
+		return err_usage(p->err, "unexpected word '%.60s', see --help",
+				 p->result->words[0]);
 	return 0;
 }
 
@@ -332,10 +278,18 @@ int opt_parse(const struct opt_command *cmd, int argc, char **argv, void *option
 	      struct opt_result *result, struct err *err)
 {
 	struct parse p = { .cmd = cmd, .fields = options, .result = result, .err = err };
+	struct getopt_tables tables;
+	int ret;
 
 	*result = (struct opt_result){ 0 };
 	set_defaults(cmd, options);
-	return run_argp(&p, argc, argv);
+	if (make_tables(cmd, &tables) < 0)
+		ret = err_run(err, "out of memory");
+	else
+		ret = take_all(&p, &tables, argc, argv);
+	free(tables.longs);
+	free(tables.shorts);
+	return ret;
 }
 
 static void json_name(const char *name, char *buf, size_t size)

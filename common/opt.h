@@ -1,5 +1,5 @@
 /* opt - a command's options as rows.  One row is everything about an option: name, type,
- * default (as text, parsed like the user's), help.  From the rows come the argp(3) parser,
+ * default (as text, parsed like the user's), help.  From the rows come the getopt_long(3) parser,
  * the --help screen and the "config" object of a result, so they cannot disagree. */
 #ifndef TWSTORM_COMMON_OPT_H
 #define TWSTORM_COMMON_OPT_H
