@@ -71,7 +71,7 @@ static const struct opt rows[] = {
 	{ "server-stats", 0, TEXT(server_stats), NULL, "ADDR:PORT", "the server's --admin address: its side enters the result", NULL },
 	{ "admin-token-file", 0, TEXT(admin_token_file), NULL, "FILE", "the token that address asks for", NULL },
 	{ "sample-budget", 0, PERCENT(sample_budget), "1%", "PERCENT", "of one core, to count sockets", NULL },
-	{ "expect", 0, TEXTS(expect), NULL, "'PATH OP VALUE'", "fail (exit 3) unless true of the result; repeatable", NULL },
+	{ "expect", 0, TEXTS(expect), NULL, "'CONDITION'", "fail (exit 3) unless true of the result; repeatable", NULL },
 	{ "output", 'o', TEXT(output), NULL, "FILE", "write the result as JSON; - = stdout", NULL },
 	{ "html", 0, TEXT(html), NULL, "FILE", "write the result as one HTML page with charts; - = stdout", NULL },
 	{ "format", 0, CHOICE(format), "text", "text|json|csv", "what to print on stdout", format_names },

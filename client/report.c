@@ -11,6 +11,7 @@
 #include "client/report_server.h"
 #include "client/run.h"
 #include "client/server_link.h"
+#include "common/expect.h"
 #include "common/memory.h"
 #include "common/result.h"
 
@@ -362,20 +363,6 @@ static void set_complete(json_t *doc, const struct client_run *run)
 			json_pack("{s:s, s:s}", "code", code, "message", why));
 }
 
-static void set_expectations(json_t *doc, const struct client_run *run, unsigned *failed)
-{
-	json_t *list = json_array();
-
-	*failed = 0;
-	for (size_t i = 0; i < run->options->expect.n && run->expects; i++) {
-		bool ok;
-
-		json_array_append_new(list, expect_eval(&run->expects[i], doc, &ok));
-		*failed += !ok;
-	}
-	json_object_set_new(doc, "expectations", list);
-}
-
 static json_t *drain_of(const struct client_run *run)
 {
 	struct drain d;
@@ -418,7 +405,8 @@ json_t *report_json(struct client_run *run, unsigned *failed)
 	report_server(doc, run);
 	json_object_set_new(doc, "ledger", ledger_json(run, &sum));
 	json_object_set_new(doc, "series", series_json(&run->series));
-	set_expectations(doc, run, failed);
+	json_object_set_new(doc, "expectations",
+			    expect_answer(&run->options->expect, doc, failed));
 	return doc;
 }
 

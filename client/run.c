@@ -12,6 +12,7 @@
 #include "client/server_link.h"
 #include "client/start_at.h"
 #include "client/watch_run.h"
+#include "common/expect.h"
 #include "common/html.h"
 #include "common/output.h"
 #include "common/result_text.h"
@@ -92,22 +93,16 @@ static void watch_fill(struct client_run *run)
 			   run->prediction.budget, run->plan.workers);
 }
 
-static int parse_expects(struct client_run *run, struct err *err)
+static int check_expects(struct client_run *run, struct err *err)
 {
 	const struct opt_texts *texts = &run->options->expect;
 	json_t *skeleton;
-	int r = 0;
+	int r;
 
 	if (texts->n == 0)
 		return 0;
-	run->expects = calloc(texts->n, sizeof(*run->expects));
-	if (!run->expects)
-		return err_run(err, "out of memory");
-	for (size_t i = 0; i < texts->n && r == 0; i++)
-		r = expect_parse(texts->at[i], &run->expects[i], err);
 	skeleton = report_skeleton(run);
-	for (size_t i = 0; i < texts->n && r == 0; i++)
-		r = expect_check(&run->expects[i], skeleton, err);
+	r = expect_check(texts, skeleton, err);
 	json_decref(skeleton);
 	return r;
 }
@@ -149,7 +144,7 @@ static int prepare(struct client_run *run, struct err *err)
 	if (r == 0)
 		r = make_workers(run, err);
 	if (r == 0)
-		r = parse_expects(run, err);
+		r = check_expects(run, err);
 	if (r == 0 && o->output)
 		r = output_check(o->output, err);
 	if (r == 0 && o->html)
@@ -311,7 +306,6 @@ static void done(struct client_run *run)
 			free(run->workers[i]);
 		}
 	free(run->workers);
-	free(run->expects);
 	series_done(&run->series);
 	loop_done(&run->loop);
 	client_plan_done(&run->plan);

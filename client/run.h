@@ -12,7 +12,6 @@
 #include "client/series.h"
 #include "client/worker.h"
 #include "common/clock.h"
-#include "common/expect.h"
 #include "common/host.h"
 #include "common/loop.h"
 #include "common/sampler.h"
@@ -24,7 +23,6 @@ struct client_run {
 	int argc;
 	char **argv;             /* borrowed: the command line, for the result */
 	struct client_plan plan; /* owned */
-	struct expect *expects;  /* owned: one per --expect */
 	struct host host;
 	struct loop loop;               /* the main thread's */
 	struct watch told;              /* embedded: on signals_fd() */

@@ -1,6 +1,7 @@
 #include "common/result.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 json_t *result_tool(void)
@@ -161,6 +162,26 @@ json_t *result_sampler(const struct sampler_report *r)
 			 result_real(100 * r->budget));
 }
 
+/* Of an array: the element of that number, or the one with that address. */
+static json_t *member(json_t *doc, const char *key)
+{
+	json_t *element;
+	size_t i;
+
+	if (!json_is_array(doc))
+		return json_object_get(doc, key);
+	if (key[strspn(key, "0123456789")] == '\0' && *key)
+		return json_array_get(doc, strtoul(key, NULL, 10));
+	json_array_foreach (doc, i, element) {
+		const char *address =
+			json_string_value(json_object_get(element, "address"));
+
+		if (address && strcmp(address, key) == 0)
+			return element;
+	}
+	return NULL;
+}
+
 /* Each try takes a longer key: "counters", or "counters.TcpExt", ... */
 json_t *result_at(json_t *doc, const char *path)
 {
@@ -174,10 +195,10 @@ json_t *result_at(json_t *doc, const char *path)
 			break;
 		memcpy(key, path, len);
 		key[len] = '\0';
-		inner = json_object_get(doc, key);
+		inner = member(doc, key);
 		found = inner ? result_at(inner, dot + 1) : NULL;
 		if (found)
 			return found;
 	}
-	return json_object_get(doc, path);
+	return member(doc, path);
 }

@@ -33,7 +33,8 @@ json_t *result_real(double v);
 int result_errno_by_name(const char *name);
 
 /* The value at a dotted path, borrowed; keys that contain dots ("counters.TcpExt.TW") are
- * found too.  NULL if there is none. */
+ * found too.  In an array a key is an element's number from 0 ("server.workers.0.accepted") or its
+ * "address" ("targets.127.0.0.1:9000.ok").  NULL if there is none. */
 json_t *result_at(json_t *doc, const char *path);
 
 #endif

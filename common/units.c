@@ -392,3 +392,11 @@ char *units_compact(uint64_t n, unsigned width, char *buf, size_t size)
 		snprintf(buf, size, "%.0f%c", floor(v + 0.5), " kMGTPE"[unit]);
 	return buf;
 }
+
+char *units_figure(double n, char *buf, size_t size)
+{
+	if (n >= 0 && n < 1e15 && n == floor(n))
+		return units_grouped((uint64_t)n, buf, size);
+	snprintf(buf, size, fabs(n) < 0.1 ? "%.4f" : fabs(n) < 1000 ? "%.3f" : "%.1f", n);
+	return buf;
+}

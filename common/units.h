@@ -30,6 +30,8 @@ char *units_duration(uint64_t ns, char *buf, size_t size); /* "200ms", "1.5s" */
 char *units_rate(const struct rate *r, char *buf, size_t size);
 /* For people: "28,232".  A result's figures are exact. */
 char *units_grouped(uint64_t n, char *buf, size_t size);
+/* A figure for people: "28,232", "4.001", "0.0131", "1234.5"; returns buf. */
+char *units_figure(double n, char *buf, size_t size);
 /* For a column of `width` (at least 4): "18122", or where that is too long "18k", "1.2M", rounded
  * half up. */
 char *units_compact(uint64_t n, unsigned width, char *buf, size_t size);

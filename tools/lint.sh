@@ -18,10 +18,9 @@ CHECKS=(format headers layers marks shell shellcheck cppcheck)
 # folder | its front headers, all that others may include of it | the folders it may include
 BENCH_FOLDERS='
 lab      | lab                    | judge stage scenario text probe hold
-judge    | judge expected outcome | scenario formula text
+judge    | judge expected outcome | scenario text
 stage    | stage                  | scenario text
-scenario | scenario plan catalog  | formula text
-formula  | formula                | text
+scenario | scenario plan catalog  | text
 text     | text next utf8         |
 probe    | probe                  | hold
 hold     | hold mix checksum      |

@@ -1,43 +1,11 @@
 #include "bench/judge/expected.h"
 
 #include <string.h>
-#include "bench/formula/formula.h"
 #include "bench/text/utf8.h"
+#include "common/formula.h"
 
 #define PHRASE 40
 #define SEEN   12
-
-/* 2000 -> "2,000"; 4.0012 -> "4.001"; null -> "nothing". */
-static void show(const json_t *v, char *buf, size_t size)
-{
-	if (!v || json_is_null(v))
-		snprintf(buf, size, "nothing");
-	else if (json_is_string(v))
-		snprintf(buf, size, "%s", json_string_value(v));
-	else if (json_is_boolean(v))
-		snprintf(buf, size, "%s", json_is_true(v) ? "true" : "false");
-	else if (json_is_number(v))
-		text_number(json_number_value(v), buf, size);
-	else
-		snprintf(buf, size, "...");
-}
-
-/* "== 2,000", "~ 4 (2%)": the operator and percentage from the text, the value as it was. */
-static void show_expected(const char *expr, const json_t *expected, char *buf,
-			  size_t size)
-{
-	struct words w = { 0 };
-	char value[40];
-
-	show(expected, value, sizeof(value));
-	if (words_split(&w, expr, NULL) < 0 || w.n < 3)
-		snprintf(buf, size, "%s", value);
-	else if (w.n == 4)
-		snprintf(buf, size, "%s, +-%s", value, w.at[3]);
-	else
-		snprintf(buf, size, "%s %s", w.at[1], value);
-	words_done(&w);
-}
 
 static json_t *find_answer(json_t *result, const char *expr)
 {
@@ -53,18 +21,17 @@ static json_t *find_answer(json_t *result, const char *expr)
 	return NULL;
 }
 
-static json_t *answered_row(const struct setting *s, json_t *answer)
+static json_t *answered_row(const struct setting *s, json_t *result)
 {
+	json_t *answer = find_answer(result, s->value);
 	json_t *row = json_object(), *reason = json_object_get(answer, "reason");
-	char seen[40], wanted[60];
+	struct condition c;
 
-	show(json_object_get(answer, "value"), seen, sizeof(seen));
-	show_expected(s->value, json_object_get(answer, "expected"), wanted,
-		      sizeof(wanted));
+	condition_eval(s->value, result, &c);
 	json_object_set_new(row, "phrase", utf8_json(s->key));
 	json_object_set_new(row, "expr", utf8_json(s->value));
-	json_object_set_new(row, "value", utf8_json(seen));
-	json_object_set_new(row, "expected", utf8_json(answer ? wanted : "?"));
+	json_object_set_new(row, "value", utf8_json(c.seen));
+	json_object_set_new(row, "expected", utf8_json(answer ? c.wanted : "?"));
 	json_object_set_new(
 		row, "ok",
 		answer ? json_boolean(json_is_true(json_object_get(answer, "ok")))
@@ -83,8 +50,7 @@ json_t *expected_rows(const struct plan *p, const struct plan_proc *client,
 		const struct setting *s = p->expects[i].setting;
 
 		if (p->expects[i].client == client)
-			json_array_append_new(
-				rows, answered_row(s, find_answer(result, s->value)));
+			json_array_append_new(rows, answered_row(s, result));
 	}
 	return rows;
 }

@@ -1,4 +1,4 @@
-/* expected - what a scenario expects, and whether it is so.  `PATH OP VALUE` of one result the
+/* expected - what a scenario expects, and whether it is so.  a condition on one result the
  * client or probe checks itself (--expect), and its result carries the answer; conditions
  * between results are the lab's own. */
 #ifndef TWSTORM_BENCH_JUDGE_EXPECTED_H

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include "bench/formula/formula.h"
+#include "common/formula.h"
 #include "bench/text/utf8.h"
 
 static bool is_otherwise(const struct setting *rule)

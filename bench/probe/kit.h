@@ -13,7 +13,6 @@
 #include <stdint.h>
 #include "common/addr.h"
 #include "common/err.h"
-#include "common/expect.h"
 #include "common/host.h"
 #include "common/opt.h"
 #include "common/proc_net.h"
@@ -41,7 +40,7 @@ extern const char *const probe_formats[];
 	{ "address", 0, &opt_text, PROBE_FIELD(const char *, address), where, "ADDR",      \
 	  is, NULL },                                                                      \
 	{ "expect", 0, &opt_texts, PROBE_FIELD(struct opt_texts, expect), NULL,            \
-	  "'PATH OP VALUE'", "fail (exit 3) unless true of the result; repeatable", NULL },  \
+	  "'CONDITION'", "fail (exit 3) unless true of the result; repeatable", NULL },  \
 	{ "output", 'o', &opt_text, PROBE_FIELD(const char *, output), NULL, "FILE",       \
 	  "write the result as JSON; - = stdout", NULL },                                  \
 	{ "format", 0, &opt_choice, PROBE_FIELD(int, format), "text", "text|json",         \
@@ -80,7 +79,6 @@ struct probe_run {
 	struct addr address;       /* --address, port 0 */
 	json_t *section;           /* owned: the figures */
 	char finding[200];         /* what they mean, a sentence; "" = none yet */
-	struct expect *expects;    /* owned: as many as there are --expect */
 	char **argv;               /* borrowed */
 	int argc;
 	struct host host;

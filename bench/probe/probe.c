@@ -6,6 +6,7 @@
 #include <string.h>
 #include "bench/probe/kit.h"
 #include "common/clock.h"
+#include "common/expect.h"
 #include "common/memory.h"
 #include "common/output.h"
 
@@ -95,18 +96,8 @@ static int read_expectations(struct probe_run *run, struct err *err)
 	const struct probe_options *o = run->options;
 	unsigned n_failed;
 	json_t *skeleton = probe_json(run, NULL, &n_failed);
-	int r = 0;
+	int r = expect_check(&o->expect, skeleton, err);
 
-	run->expects = calloc(o->expect.n + 1, sizeof(*run->expects));
-	if (!run->expects)
-		r = err_sys(err, "expectations");
-	for (size_t i = 0; r == 0 && i < o->expect.n; i++) {
-		r = expect_parse(o->expect.at[i], &run->expects[i], err);
-		if (r == 0)
-			r = expect_check(&run->expects[i], skeleton, err);
-		if (r < 0)
-			err_prefix(err, "--expect");
-	}
 	json_decref(skeleton);
 	return r;
 }
@@ -223,7 +214,6 @@ static int start(const struct probe *probe, int argc, char **argv)
 	if (run.options)
 		opt_done(&probe->command, run.options);
 	free(run.options);
-	free(run.expects);
 	json_decref(run.section);
 	return code;
 }

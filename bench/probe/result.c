@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include "bench/probe/kit.h"
 #include "common/clock.h"
+#include "common/expect.h"
 #include "common/result.h"
 #include "common/wrap.h"
 
@@ -111,23 +112,9 @@ static void section_name(const char *probe, char *buf, size_t size)
 		*buf = '_';
 }
 
-static json_t *expectations(const struct probe_run *run, json_t *doc, unsigned *failed)
-{
-	const struct probe_options *o = run->options;
-	json_t *list = json_array();
-
-	*failed = 0;
-	for (size_t i = 0; i < o->expect.n && run->expects; i++) {
-		bool ok;
-
-		json_array_append_new(list, expect_eval(&run->expects[i], doc, &ok));
-		*failed += !ok;
-	}
-	return list;
-}
-
 json_t *probe_json(const struct probe_run *run, const struct err *why, unsigned *failed)
 {
+	const struct probe_options *o = run->options;
 	json_t *doc = json_object();
 	char name[64];
 
@@ -140,14 +127,14 @@ json_t *probe_json(const struct probe_run *run, const struct err *why, unsigned 
 	json_object_set_new(doc, "tool", result_tool());
 	json_object_set_new(doc, "run", run_json(run));
 	json_object_set_new(doc, "probe", json_string(run->probe->name));
-	json_object_set_new(doc, "config", opt_dump(&run->probe->command, run->options));
+	json_object_set_new(doc, "config", opt_dump(&run->probe->command, o));
 	json_object_set_new(doc, "host", result_host(&run->host));
 	json_object_set_new(doc, "counters", result_counters(&run->delta));
 	json_object_set_new(doc, "finding",
 			    run->finding[0] ? json_string(run->finding) : json_null());
 	section_name(run->probe->name, name, sizeof(name));
 	json_object_set(doc, name, run->section);
-	json_object_set_new(doc, "expectations", expectations(run, doc, failed));
+	json_object_set_new(doc, "expectations", expect_answer(&o->expect, doc, failed));
 	return doc;
 }
 

@@ -97,7 +97,7 @@ struct plan_proc {
 
 struct plan_expect {
 	const struct plan_proc *client; /* or probe */
-	const struct setting *setting;  /* key = the phrase, value = PATH OP VALUE */
+	const struct setting *setting;  /* key = the phrase, value = a condition */
 };
 
 /* Settings of one section, in the file's order. */

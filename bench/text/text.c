@@ -45,14 +45,6 @@ bool text_is_name(const char *s)
 	return true;
 }
 
-char *text_number(double n, char *buf, size_t size)
-{
-	if (n >= 0 && n < 1e15 && n == floor(n))
-		return units_grouped((uint64_t)n, buf, size);
-	snprintf(buf, size, fabs(n) < 0.1 ? "%.4f" : fabs(n) < 1000 ? "%.3f" : "%.1f", n);
-	return buf;
-}
-
 void words_add(struct words *w, char *owned)
 {
 	w->at = text_checked(realloc(w->at, (w->n + 2) * sizeof(*w->at)));

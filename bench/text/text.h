@@ -23,9 +23,6 @@ char *text_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* A file or part name: letters, digits, '-' and '_', beginning with a letter or digit. */
 bool text_is_name(const char *s);
 
-/* A figure for people: "28,232", "4.001", "0.0131", "1234.5"; returns buf. */
-char *text_number(double n, char *buf, size_t size);
-
 void words_add(struct words *w, char *owned);
 void words_done(struct words *w);
 /* Appends the words of `line`: blanks separate, '...' and "..." keep blanks, nothing is

@@ -11,7 +11,8 @@
 #define DOC                                                                              \
 	"{\"a\": 1, \"b\": {\"c\": 2, \"d.e\": 3, \"d\": {\"f\": 4}, \"d.e.g\": 5},"     \
 	" \"counters\": {\"TcpExt.TW\": 6, \"Tcp.ActiveOpens\": 7},"                     \
-	" \"x.y\": {\"z\": 8}, \"l\": [9], \"n\": null}"
+	" \"x.y\": {\"z\": 8}, \"l\": [9, {\"address\": \"1:2\", \"n\": 10}], \"n\": "   \
+	"null}"
 
 static const struct {
 	const char *path;
@@ -32,7 +33,13 @@ static const struct {
 	{ "a.b", 0 },
 	{ "b..c", 0 },
 	{ "b.c.", 0 },
-	{ "l.0", 0 },
+	{ "l.0", 9 },
+	{ "l.1.n", 10 },
+	{ "l.1:2.n", 10 },
+	{ "l.2", 0 },
+	{ "l.", 0 },
+	{ "l.x", 0 },
+	{ "l.-1", 0 },
 	{ "counters.TcpExt", 0 },
 	{ "counters.TW", 0 },
 	{ "x", 0 },

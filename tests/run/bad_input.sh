@@ -90,8 +90,8 @@ done <<'ROWS'
 2|--spread|client -t 127.0.0.1:9000 --spread evenly
 2|totals.connects|client -t 127.0.0.1:9000 --expect 'totals.connects == 1'
 2|is|client -t 127.0.0.1:9000 --expect 'totals.connects_ok is 1'
-2|expectation|client -t 127.0.0.1:9000 --expect ''
-2|expectation|client -t 127.0.0.1:9000 --expect 'totals.connects_ok =='
+2|--expect|client -t 127.0.0.1:9000 --expect ''
+2|--expect|client -t 127.0.0.1:9000 --expect 'totals.connects_ok =='
 2|--format|client -t 127.0.0.1:9000 --format xml
 2|--interval|client -t 127.0.0.1:9000 --interval 1ms
 2|--server-stats|client -t 127.0.0.1:9000 --server-stats nonsense

@@ -1,0 +1,408 @@
+/* Formulas and conditions, of --expect and of scenario files: arithmetic on figures of results,
+ * what is not measured, durations, and what is said of a mistake. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "common/formula.h"
+#include "tests/check_main.h"
+
+static json_t *doc(void)
+{
+	return json_loads(
+		"{\"totals\": {\"ok\": 12, \"zero\": 0, \"none\": null},"
+		" \"counters\": {\"Tcp.OutSegs\": 60},"
+		" \"close\": {\"client-fin\": 3}, \"yes\": true, \"word\": \"made\","
+		" \"errors\": {\"connect\": {}}, \"server\": null,"
+		" \"base\": {\"errors\": {}, \"totals\": {\"ok\": 4}},"
+		" \"part\": {\"b\": {\"errors\": {\"connect\": {\"EMFILE\": 3}}},"
+		"            \"no\": {\"totals\": {}},"
+		"            \"p\": {\"probe\": \"states\", \"complete\": true,"
+		"                    \"states\": {\"exact\": true, \"counts\": {}}}},"
+		" \"latency_us\": {\"connect\": {\"p99\": 4000, \"count\": 7}},"
+		" \"run\": {\"duration_s\": 2.5}, \"rate\": {\"connections_per_s\": 80},"
+		" \"cpu\": {\"us_per_connection\": 30},"
+		" \"workers\": [{\"accepted\": 3}, {\"accepted\": 4}],"
+		" \"targets\": [{\"address\": \"127.0.0.1:9000\", \"ok\": 5},"
+		"               {\"address\": \"[::1]:9000\", \"ok\": 6}]}",
+		0, NULL);
+}
+
+static const struct {
+	const char *text;
+	double is; /* NAN = not measured */
+} formulas[] = {
+	{ "1", 1 },
+	{ "-1.5", -1.5 },
+	{ "1 + 2 * 3", 7 },
+	{ "(1 + 2) * 3", 9 },
+	{ "2 - 3 - 4", -5 },
+	{ "8 / 2 / 2", 2 },
+	{ "totals.ok", 12 },
+	{ "counters.Tcp.OutSegs / totals.ok", 5 },
+	{ "close.client-fin", 3 },
+	{ "totals.ok - close.client-fin", 9 },
+	{ "yes + 1", 2 },
+	{ "errors.connect.EADDRNOTAVAIL", 0 },
+	{ "base.errors.connect.EADDRNOTAVAIL", 0 },
+	{ "part.b.errors.connect.EMFILE", 3 },
+	{ "part.b.errors.connect.EPIPE", 0 },
+	{ "part.no.errors.connect.EPIPE", NAN }, /* it counted none */
+	{ "part.nobody.errors.connect.EPIPE", NAN },
+	{ "base.totals.ok", 4 },
+	{ "totals.none", NAN },
+	{ "totals.none + 1", NAN },
+	{ "nothing.here", NAN },
+	{ "1 / totals.zero", NAN },
+	{ "1e308 * 10", NAN },
+	{ "word + 1", NAN },
+	{ "workers.1.accepted", 4 },
+	{ "workers.2.accepted", NAN },
+	{ "targets.127.0.0.1:9000.ok", 5 },
+	{ "targets.[::1]:9000.ok + 1", 7 },
+	{ "targets.127.0.0.1:9001.ok", NAN },
+	{ "run.duration_s + 500ms", 3 },
+	{ "latency_us.connect.p99 + 2 * 1ms", 6000 },
+	{ "run.duration_s - latency_us.connect.p99", 2.496 },
+	{ "1000000 * run.duration_s", 2500000 },
+	{ "totals.ok / run.duration_s", 4.8 },
+};
+
+START_TEST(formula_value)
+{
+	json_t *d = doc(), *v = formula_eval(formulas[_i].text, d);
+
+	if (isnan(formulas[_i].is))
+		ck_assert_msg(json_is_null(v), "%s", formulas[_i].text);
+	else
+		ck_assert_msg(json_number_value(v) == formulas[_i].is, "%s: %f",
+			      formulas[_i].text, json_number_value(v));
+	ck_assert_int_eq(formula_check(formulas[_i].text, NULL), 0);
+	json_decref(v);
+	json_decref(d);
+}
+END_TEST
+
+START_TEST(a_path_may_name_a_word)
+{
+	json_t *d = doc(), *v = formula_eval("word", d);
+
+	ck_assert_str_eq(json_string_value(v), "made");
+	json_decref(v);
+	json_decref(d);
+}
+END_TEST
+
+static const struct {
+	const char *text;
+	bool holds, known;
+	const char *shown;
+} conditions[] = {
+	{ "totals.ok > 3", true, true, "totals.ok = 12 > 3" },
+	{ "totals.ok < 3", false, true, "totals.ok = 12, not < 3" },
+	{ "totals.ok == 12 and totals.zero != 0", false, true,
+	  "totals.zero = 0, not != 0" },
+	{ "totals.ok == 12 and totals.zero == 0", true, true, "totals.ok = 12 == 12" },
+	{ "totals.ok ~ 13 10%", true, true, "totals.ok = 12 13, +-10%" },
+	{ "totals.ok ~ 13 5%", false, true, NULL },
+	{ "totals.none > 3", false, false, "totals.none = not measured, not > 3" },
+	{ "totals.none <= 3", false, false, NULL },
+	{ "totals.none != 3", false, false, NULL },
+	{ "word == word", true, true, "word = made == made" },
+	{ "word < word", false, true, NULL },
+	{ "yes == true", true, true, NULL },
+	{ "yes != false and totals.ok >= 2 * 6", true, true, NULL },
+	{ "totals.ok > 3 or totals.zero > 3", true, true, "totals.ok = 12 > 3" },
+	{ "totals.ok < 3 or totals.zero == 0", true, true, "totals.zero = 0 == 0" },
+	{ "totals.ok < 3 or totals.zero > 3", false, true, "totals.ok = 12, not < 3" },
+	{ "totals.ok < 3 or totals.ok > 3 and totals.zero > 3", false, true,
+	  "totals.ok = 12, not < 3" },
+	{ "totals.ok > 3 and totals.zero > 3 or yes == true", true, true, NULL },
+	{ "totals.none > 3 or totals.ok > 3", true, true, "totals.ok = 12 > 3" },
+	{ "totals.none > 3 or totals.ok < 3", false, false, NULL },
+	{ "totals.ok > 3 or totals.none > 3", true, true, "totals.ok = 12 > 3" },
+	{ "totals.none == null", true, true, "totals.none = not measured == null" },
+	{ "totals.ok == null", false, true, "totals.ok = 12, not == null" },
+	{ "totals.ok != null", true, true, NULL },
+	{ "totals.none != null", false, true, NULL },
+	{ "totals.none > null", false, false, NULL },
+	{ "word == null", false, true, NULL },
+	/* a word, where no path has that name */
+	{ "word == made", true, true, "word = made == made" },
+	{ "word != taken", true, true, "word = made != taken" },
+	{ "word == taken and yes == true", false, true, "word = made, not == taken" },
+	{ "word == mad", false, true, NULL },
+	/* true is 1, and is shown as what it is */
+	{ "yes == 1", true, true, "yes = true == 1" },
+	{ "yes == false", false, true, "yes = true, not == false" },
+	{ "yes > 0", true, true, NULL },
+	/* durations, in the unit of the left side */
+	{ "latency_us.connect.p99 < 5ms", true, true,
+	  "latency_us.connect.p99 = 4,000 < 5,000" },
+	{ "latency_us.connect.p99 < 4ms", false, true, NULL },
+	{ "5ms > latency_us.connect.p99", true, true, NULL },
+	{ "latency_us.connect.p99 ~ 4.1ms 5%", true, true, NULL },
+	{ "run.duration_s == 2500ms", true, true, "run.duration_s = 2.500 == 2.500" },
+	{ "run.duration_s > latency_us.connect.p99", true, true, NULL },
+	{ "cpu.us_per_connection <= 30us", true, true, NULL },
+	{ "latency_us.connect.p99 < 4001", true, true, NULL },
+	{ "latency_us.connect.count == 7", true, true, NULL },
+	{ "targets.127.0.0.1:9000.ok + targets.[::1]:9000.ok == totals.ok - 1", true,
+	  true, NULL },
+	/* the same number, however it is written */
+	{ "totals.ok == 12.0", true, true, NULL },
+	{ "totals.ok == 1.2e1", true, true, NULL },
+	{ "totals.ok == 0xc", true, true, NULL },
+	{ "totals.ok ~ 12 0%", true, true, NULL },
+	{ "0 - totals.ok ~ -11 10%", true, true, NULL },
+	{ "totals.ok==12", true, true, NULL },
+};
+
+START_TEST(condition_value)
+{
+	struct condition c;
+	json_t *d = doc();
+
+	condition_eval(conditions[_i].text, d, &c);
+	ck_assert_msg(c.holds == conditions[_i].holds, "%s: %d", conditions[_i].text,
+		      c.holds);
+	ck_assert_msg(c.known == conditions[_i].known, "%s: %d", conditions[_i].text,
+		      c.known);
+	if (conditions[_i].shown)
+		ck_assert_str_eq(c.shown, conditions[_i].shown);
+	ck_assert_int_eq(condition_check(conditions[_i].text, NULL), 0);
+	json_decref(d);
+}
+END_TEST
+
+START_TEST(without_errors_none_is_known)
+{
+	json_t *d = json_pack("{s:{}}", "part"),
+	       *v = formula_eval("errors.connect.EADDRNOTAVAIL", d);
+
+	ck_assert(json_is_null(v));
+	json_decref(v);
+	json_decref(d);
+}
+END_TEST
+
+static const struct {
+	const char *path;
+	bool known;
+} paths[] = {
+	{ "totals.ok", true },
+	{ "totals.none", true },
+	{ "totals.okay", false },
+	{ "total.ok", false },
+	{ "counters.Tcp.OutSegs", true },
+	{ "counters.Tcp.OutSeg", false },
+	{ "server.totals.accepted", true }, /* server is null: not measured */
+	{ "server_reason", true },          /* there only if it is */
+	{ "errors.connect.EPIPE", true },
+	{ "base.totals.okay", false },
+	{ "part.b.totals.okay", false },
+	{ "part.nobody.totals.okay", true }, /* nothing can be said */
+	{ "part.p.states.exact", true },
+	{ "part.p.states.exat", false },
+	{ "part.p.states.counts.CLOSING", true }, /* if it was asked for */
+	{ "part.p.reconnect.tries", true },       /* another probe's */
+};
+
+START_TEST(tells_a_misspelt_path)
+{
+	json_t *d = doc();
+
+	ck_assert_msg(formula_path_known(d, paths[_i].path) == paths[_i].known, "%s",
+		      paths[_i].path);
+	json_decref(d);
+}
+END_TEST
+
+static const struct {
+	const char *text, *says;
+	bool condition;
+} faults[] = {
+	{ "", "expected a number or a path of a result at the end", false },
+	{ "1 +", "expected a number or a path of a result at the end", false },
+	{ "1 2", "expected + - * / or the end at '2'", false },
+	{ "(1", "expected ')' at the end", false },
+	{ "* 2", "expected a number or a path of a result at '* 2'", false },
+	{ "((((((((((((((((((((((1))))))))))))))))))))))", "expected fewer parentheses",
+	  false },
+	{ "a.b", "expected one of == != < <= > >= ~ at the end", true },
+	{ "a = 1", "expected one of == != < <= > >= ~ at '= 1'", true },
+	{ "a ~ 1", "expected a percentage", true },
+	{ "a > 1 xor b > 2", "expected 'and', 'or' or the end at 'xor b > 2'", true },
+	{ "a > 1 and", "expected 'and', 'or' or the end at 'and'", true },
+	{ "a > 1 or b", "expected one of == != < <= > >= ~ at the end", true },
+	{ "", "expected a number or a path of a result at the end", true },
+	{ "a ==", "expected a number or a path of a result at the end", true },
+	{ "a === 1", "expected a number or a path of a result at '= 1'", true },
+	{ "a => 1", "expected one of == != < <= > >= ~ at '=> 1'", true },
+	{ "a is 1", "expected one of == != < <= > >= ~ at 'is 1'", true },
+	{ "a == 1 2", "expected 'and', 'or' or the end at '2'", true },
+	{ "a == 1 10%", "expected 'and', 'or' or the end at '10%'", true },
+	{ "a ~ 1 -1%", "expected a percentage", true },
+	{ "a ~ 1 nan%", "expected a percentage", true },
+	{ "a ~ 1 inf%", "expected a percentage", true },
+	{ "1 == 1", "expected a path of a result in each comparison at the end", true },
+	{ "a.b < 1 and 1 == 1", "expected a path of a result in each comparison", true },
+	{ "b.p_us < 5 parsecs", "expected 'and', 'or' or the end at 'parsecs'", true },
+	{ "b.p_us < 5parsecs",
+	  "expected a number or a duration, as in 5ms, at '5parsecs'", true },
+	{ "a.b < 5ms", "expected a duration on both sides, or on none, at the end",
+	  true },
+	{ "b.rate_per_s < 5ms", "expected a duration on both sides, or on none,", true },
+	{ "a.p_us / 1000 < 5ms", "expected a duration on both sides, or on none,", true },
+	{ "5ms + 5", "expected a duration and not a number at the end", false },
+};
+
+START_TEST(fault_is_named)
+{
+	struct err err;
+	int r = faults[_i].condition ? condition_check(faults[_i].text, &err)
+				     : formula_check(faults[_i].text, &err);
+
+	ck_assert_int_lt(r, 0);
+	ck_assert_int_eq(err.exit, EXIT_USAGE);
+	ck_assert_msg(strncmp(err.text, faults[_i].says, strlen(faults[_i].says)) == 0,
+		      "%s: %s", faults[_i].text, err.text);
+}
+END_TEST
+
+START_TEST(a_path_has_a_bound)
+{
+	char text[400];
+
+	for (size_t n = 150; n < 170; n++) {
+		memset(text, 'a', n);
+		strcpy(text + n, " == 1");
+		ck_assert_int_eq(condition_check(text, NULL) == 0, n < 160);
+	}
+}
+END_TEST
+
+/* What a run may produce, every key there. */
+static const char skeleton[] =
+	"{\"totals\": {\"connects_ok\": 0, \"closes\": 0},"
+	" \"complete\": true, \"run\": {\"id\": \"\"},"
+	" \"errors\": {\"connect\": {}, \"transfer\": {},"
+	"              \"timeout\": {\"connect\": 0, \"transaction\": 0}},"
+	" \"counters\": {\"TcpExt.TW\": 0}, \"ports\": {\"range\": [1, 2],"
+	" \"first_exhausted_s\": null, \"predicted_exhaustion_s\": null},"
+	" \"workers\": [{\"accepted\": 0}]}";
+
+static const struct {
+	const char *what, *text;
+	bool ok;
+} expects[] = {
+	{ "a figure", "totals.connects_ok == 1", true },
+	{ "a figure that is null there", "ports.first_exhausted_s == null", true },
+	{ "a key with dots", "counters.TcpExt.TW == 0", true },
+	{ "top level", "complete == true", true },
+	{ "a path as value", "totals.connects_ok == totals.closes", true },
+	{ "a word as value", "run.id == abc", true },
+	{ "an errno not seen", "errors.connect.ECONNREFUSED == 0", true },
+	{ "one without a name", "errors.transfer.UNKNOWN == 0", true },
+	{ "as value", "totals.closes == errors.connect.EADDRNOTAVAIL", true },
+	{ "arithmetic", "totals.closes / totals.connects_ok > 0.9", true },
+	{ "several", "totals.closes == 1 and complete == true or run.id == abc", true },
+	{ "an element", "workers.0.accepted == 1", true },
+	{ "misspelt", "totals.connect_ok == 1", false },
+	{ "a misspelt value", "totals.connects_ok == totals.close", false },
+	{ "misspelt behind or", "totals.closes == 1 or totals.close == 2", false },
+	{ "misspelt in a sum", "totals.closes + totals.close == 2", false },
+	{ "a group", "totals == 1", false },
+	{ "a list", "ports.range == 1", false },
+	{ "nothing", "nothing == 1", false },
+	{ "below a figure", "totals.connects_ok.x == 1", false },
+	{ "no such element", "workers.1.accepted == 1", false },
+	{ "no such errno", "errors.connect.ECONNREFUSD == 0", false },
+	{ "an errno in lower case", "errors.connect.econnrefused == 0", false },
+	{ "no such stage", "errors.conect.ECONNREFUSED == 0", false },
+	{ "an errno elsewhere", "totals.ECONNREFUSED == 0", false },
+	/* would be 0 for ever, so an expectation that cannot fail */
+	{ "no stage", "errors.ECONNREFUSED == 0", false },
+	{ "an errno of a timeout", "errors.timeout.ECONNREFUSED == 0", false },
+	{ "only dots", ".. == 1", false },
+	{ "a dot at the end", "totals. == 1", false },
+	{ "a dot in front", ".totals == 1", false },
+};
+
+START_TEST(an_unknown_path_is_a_usage_error)
+{
+	json_t *d = json_loads(skeleton, 0, NULL);
+	struct err err = { 0 };
+	int r = condition_check_paths(expects[_i].text, d, &err);
+
+	ck_assert_msg((r == 0) == expects[_i].ok, "%s: %s", expects[_i].what, err.text);
+	if (!expects[_i].ok)
+		ck_assert_int_eq(err.exit, EXIT_USAGE);
+	json_decref(d);
+}
+END_TEST
+
+/* clang-format off */
+static const struct {
+	const char *text;
+	bool ok;
+	const char *value, *expected, *reason;
+} answers[] = {
+	{ "totals.ok == 12", true, "12", "12", NULL },
+	{ "yes == false", false, "true", "false", NULL },
+	{ "word == taken", false, "\"made\"", "\"taken\"", NULL },
+	{ "latency_us.connect.p99 ~ 4.1ms 5%", true, "4000", "4100", NULL },
+	{ "totals.ok / 5 > 2", true, "2.4", "2", NULL },
+	{ "totals.ok > 3 and totals.zero > 3", false, "0", "3", NULL },
+	{ "errors.connect.EPIPE == 0", true, "0", "0", NULL },
+	{ "totals.none == null", true, "null", "null", NULL },
+	{ "totals.none == 5", false, "null", "5", "n/a: this run did not measure it" },
+	{ "totals.none ~ 5 10%", false, "null", "5", "n/a: this run did not measure it" },
+	{ "totals.ok < totals.none", false, "12", "null", "n/a: this run has nothing to compare it with" },
+	{ "word < 5", false, "\"made\"", "5", "a number and a word" },
+	{ "word < word", false, "\"made\"", "\"made\"", "not a number" },
+};
+/* clang-format on */
+
+START_TEST(an_answer_shows_what_was_compared)
+{
+	json_t *d = doc(), *o;
+	bool ok;
+	const char *const keys[] = { "value", "expected" }, *const wanted[] = {
+		answers[_i].value, answers[_i].expected
+	};
+	const char *reason;
+
+	o = condition_answer(answers[_i].text, d, &ok);
+	ck_assert_msg(ok == answers[_i].ok, "%s", answers[_i].text);
+	ck_assert_int_eq(json_is_true(json_object_get(o, "ok")), ok);
+	ck_assert_str_eq(json_string_value(json_object_get(o, "expr")), answers[_i].text);
+	for (unsigned i = 0; i < 2; i++) {
+		char *text = json_dumps(json_object_get(o, keys[i]),
+					JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));
+
+		ck_assert_str_eq(text, wanted[i]);
+		free(text);
+	}
+	reason = json_string_value(json_object_get(o, "reason"));
+	ck_assert_pstr_eq(reason, answers[_i].reason);
+	json_decref(o);
+	json_decref(d);
+}
+END_TEST
+
+int main(void)
+{
+	return check_main("formula",
+			  (const struct check_test[]){
+				  { formula_value, ROWS(formulas) },
+				  { a_path_may_name_a_word, 1 },
+				  { condition_value, ROWS(conditions) },
+				  { without_errors_none_is_known, 1 },
+				  { tells_a_misspelt_path, ROWS(paths) },
+				  { fault_is_named, ROWS(faults) },
+				  { a_path_has_a_bound, 1 },
+				  { an_unknown_path_is_a_usage_error, ROWS(expects) },
+				  { an_answer_shows_what_was_compared, ROWS(answers) },
+				  { 0 },
+			  });
+}
