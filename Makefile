@@ -10,7 +10,7 @@ VERSION := 0.1.0
 PREFIX  ?= /usr/local
 CFLAGS  ?= -O2 -g
 PKGCFG  ?= pkg-config
-PKGS    := libevent_core libevent_extra libevent_pthreads jansson libmnl inih
+PKGS    := libevent_core libevent_extra libevent_pthreads jansson libmnl
 
 comma   := ,
 quote   := '

@@ -24,7 +24,6 @@ build|pkg-config|tool pkg-config pkgconf
 build|libevent-dev|lib libevent_core libevent_extra libevent_pthreads
 build|libjansson-dev|lib jansson
 build|libmnl-dev|lib libmnl
-build|libinih-dev|lib inih
 build|libjs-dygraphs|file /usr/share/javascript/dygraphs/dygraph.min.js /usr/share/javascript/dygraphs/dist/dygraph.min.js
 test|check|lib check
 test|iproute2|tool ss

@@ -79,13 +79,11 @@ static int run(const struct options *o)
 	struct series_order order = { .dir = o->output ? o->output : "out/states",
 				      .quiet = o->quiet };
 	char *text = scenario_text(o);
-	FILE *in = text_checked(fmemopen(text, strlen(text), "r"));
 	struct scenario sc;
 	struct err err;
 	int code;
 
-	code = scenario_read(in, "states", &sc, &err);
-	fclose(in);
+	code = scenario_read(text, strlen(text), "states", &sc, &err);
 	free(text);
 	if (code < 0)
 		return lab_failed(&err);

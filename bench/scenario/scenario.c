@@ -2,7 +2,6 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <ini.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,10 +9,9 @@
 #include "bench/text/utf8.h"
 #include "common/file.h"
 
-/* inih cuts a section's name at this many characters without a word. */
-#define INIH_SECTION_MAX 49
-#define KEY_OVERHEAD     16 /* characters that reading a key costs as much as */
-#define BYTE_ORDER_MARK  "\xef\xbb\xbf"
+#define KEY_OVERHEAD    16 /* characters that reading a key costs as much as */
+#define SECTION_TEXT    48 /* longest text between brackets; names make file names */
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
 static const unsigned char section_named[SECTIONS] = {
 #define X(id, name, named) [SECTION_##id] = named,
@@ -22,13 +20,13 @@ static const unsigned char section_named[SECTIONS] = {
 };
 
 struct reading {
-	FILE *in;
 	struct scenario *sc;
 	struct settings
-		*list;     /* of the section we are in: the scenario's or a variant's */
-	unsigned line;     /* number of the line inih is at */
-	bool indented;     /* it begins with a blank */
-	bool open;         /* a key of this section came before it: it may go on */
+		*list; /* of the section we are in: the scenario's or a variant's */
+	struct setting section; /* its section and name; the key and value are not used */
+	bool in_section;
+	bool open;     /* a key of this section came before: an indented line goes on */
+	unsigned line; /* number of the line we are at */
 	unsigned fault_at; /* 0 = none yet */
 	struct err *err;
 };
@@ -77,9 +75,8 @@ static bool parse_section(struct reading *r, const char *text, struct setting *s
 		fault(r, "expected a name: [%s NAME]", section_names[i]);
 	else if (*name && !text_is_name(name))
 		fault(r, "'%s' is no name; expected letters, digits, '-' and '_'", name);
-	else if (strlen(text) >= INIH_SECTION_MAX)
-		fault(r, "a section's name has at most %d characters",
-		      INIH_SECTION_MAX - 1);
+	else if (strlen(text) > SECTION_TEXT)
+		fault(r, "a section's name has at most %d characters", SECTION_TEXT);
 	if (r->fault_at)
 		return false;
 	s->section = i;
@@ -142,39 +139,33 @@ static void keep(struct reading *r, struct setting *s)
 		settings_add(r->list, *s);
 }
 
-/* inih does not tell of a section without keys, and a host may have none: so every header
- * becomes a setting with an empty key (a variant's becomes an entry of the list). */
-static void declare(struct reading *r, const char *header)
+/* "[host client]": a header becomes a setting with an empty key, as a host may have none, and a
+ * variant's an entry of the list. */
+static void take_header(struct reading *r, char *text)
 {
 	struct setting s = { .line = r->line };
-	char *text = text_dup(header);
+	char *end = strchr(text, ']');
 
 	r->open = false;
-	text[strcspn(text, "]\n")] = '\0';
-	if (!r->fault_at && parse_section(r, text, &s)) {
-		s.key = text_dup("");
-		s.value = text_dup("");
-		r->list = &r->sc->settings;
-		if (s.section == SECTION_VARIANT) {
-			enter_variant(r, s.name);
-			setting_done(&s);
-		} else {
-			keep(r, &s);
-		}
-	}
-	free(text);
-}
-
-/* To inih "a: b = c" is the key "a"; nobody who reads the file would say so. */
-static void check_colon(struct reading *r, const char *line)
-{
-	const char *text = line + strspn(line, " \t");
-	size_t end = strcspn(text, ":=\n");
-
-	if ((r->indented && r->open) || strchr("#;[\n", *text))
+	if (!end) {
+		fault(r, "expected [SECTION], KEY = VALUE or # comment");
 		return;
-	if (text[end] == ':')
-		fault(r, "expected KEY = VALUE; a key has no ':'");
+	}
+	*end = '\0';
+	if (!parse_section(r, text + 1, &s))
+		return;
+	r->in_section = true;
+	setting_done(&r->section);
+	r->section = (struct setting){ .section = s.section, .name = text_dup(s.name) };
+	s.key = text_dup("");
+	s.value = text_dup("");
+	r->list = &r->sc->settings;
+	if (s.section == SECTION_VARIANT) {
+		enter_variant(r, s.name);
+		setting_done(&s);
+	} else {
+		keep(r, &s);
+	}
 }
 
 /* What a text file has no use for and a terminal obeys: C0 but blanks, DEL, and C1, which in
@@ -185,80 +176,20 @@ static bool is_control(int before, int c)
 	       (before == 0xc2 && c >= 0x80 && c <= 0x9f);
 }
 
-/* fgets(), but a NUL byte is a fault and does not end the line.  0 at the end of the file. */
-static size_t read_line(struct reading *r, char *buf, int size)
+static void check_text(struct reading *r, const char *line, size_t len)
 {
-	size_t len = 0;
-	int before = 0, c = 0;
+	int before = 0;
 
-	for (; len + 1 < (size_t)size && c != '\n' && (c = fgetc(r->in)) != EOF;
-	     before = c) {
+	for (size_t i = 0; i < len; i++) {
+		int c = (unsigned char)line[i];
+
 		if (is_control(before, c))
 			fault(r, "a %s: this is no text file",
 			      c ? "control character" : "NUL byte");
-		buf[len++] = c ? (char)c : '?';
+		before = c;
 	}
-	buf[len] = '\0';
-	return len;
-}
-
-/* Where to inih a comment would begin, to a person a command goes on: "a ; b".  The blank is
- * hidden from it, and put back by unhide(). */
-#define HIDDEN_BLANK '\x1f'
-
-static void hide_semicolons(char *line)
-{
-	char *text = line + strspn(line, " \t");
-
-	if (strchr("#;", *text))
-		return;
-	for (char *c = strchr(text, ';'); c; c = strchr(c + 1, ';'))
-		if (isblank((unsigned char)c[-1]))
-			c[-1] = HIDDEN_BLANK;
-}
-
-static char *unhide(const char *value)
-{
-	char *copy, *c;
-
-	while (*value == HIDDEN_BLANK)
-		value++;
-	copy = text_dup(value);
-	while ((c = strchr(copy, HIDDEN_BLANK)))
-		*c = ' ';
-	return copy;
-}
-
-static void check_line(struct reading *r, const char *line, int size)
-{
-	size_t len = strlen(line);
-
 	if (!utf8_valid(line))
 		fault(r, "this is not UTF-8");
-	if (!len || line[len - 1] == '\n' || feof(r->in))
-		return;
-	fault(r, "a line has at most %d characters; go on on an indented line", size - 2);
-	for (int c = 0; c != '\n' && c != EOF;)
-		c = fgetc(r->in);
-}
-
-/* inih's reader: one line, counted. */
-static char *next_line(char *buf, int size, void *arg)
-{
-	struct reading *r = arg;
-
-	r->line++;
-	if (!read_line(r, buf, size))
-		return NULL;
-	if (r->line == 1 && strncmp(buf, BYTE_ORDER_MARK, 3) == 0)
-		memmove(buf, buf + 3, strlen(buf + 3) + 1);
-	check_line(r, buf, size);
-	r->indented = isblank((unsigned char)buf[0]);
-	check_colon(r, buf);
-	if (buf[strspn(buf, " \t")] == '[' && !(r->indented && r->open))
-		declare(r, buf + strspn(buf, " \t") + 1);
-	hide_semicolons(buf);
-	return buf;
 }
 
 /* In [variant NAME] the key is "SECTION.KEY": moves the section out of it. */
@@ -301,54 +232,108 @@ static void check_twice(struct reading *r, const struct setting *s)
 static void go_on(struct reading *r, const char *text)
 {
 	struct setting *last = &r->list->at[r->list->n - 1];
-	char *more = unhide(text);
 
-	if (strlen(last->value) + strlen(more) >= SCENARIO_VALUE)
+	if (strlen(last->value) + strlen(text) >= SCENARIO_VALUE)
 		fault(r, "a value has at most %d characters", SCENARIO_VALUE);
 	else
-		setting_append(last, more);
-	free(more);
+		setting_append(last, text);
 }
 
-/* inih's handler: one KEY = VALUE, or the continuation of the last. */
-static int take_setting(void *arg, const char *section, const char *key,
-			const char *value)
+/* "KEY" or "KEY+", without the blanks around it. */
+static void set_key(struct reading *r, const char *key, struct setting *s)
 {
-	struct reading *r = arg;
-	struct setting s = { .line = r->line };
 	size_t len;
-	bool ok;
 
-	if (r->fault_at)
-		return 1;
-	if (r->indented && r->open) {
-		go_on(r, value);
-		return 1;
-	}
-	if (!*section)
-		fault(r, "expected a [SECTION] before the first key");
-	if (!*key)
-		fault(r, "expected KEY = VALUE");
-	ok = !r->fault_at && parse_section(r, section, &s);
-	if (ok && s.section == SECTION_VARIANT)
-		ok = parse_override(r, key, &s);
-	else if (ok)
-		s.key = text_dup(key);
-	len = ok ? strlen(s.key) : 0;
-	if (len > 1 && s.key[len - 1] == '+') {
-		s.append = true;
-		for (len--; len && isblank((unsigned char)s.key[len - 1]); len--)
+	s->section = r->section.section;
+	s->name = text_dup(r->section.name);
+	if (s->section != SECTION_VARIANT)
+		s->key = text_dup(key);
+	else if (!parse_override(r, key, s))
+		return;
+	len = strlen(s->key);
+	if (len > 1 && s->key[len - 1] == '+') {
+		s->append = true;
+		for (len--; len && isblank((unsigned char)s->key[len - 1]); len--)
 			;
-		s.key[len] = '\0';
+		s->key[len] = '\0';
 	}
-	if (ok) {
-		setting_hash(&s);
-		check_twice(r, &s);
+	setting_hash(s);
+	check_twice(r, s);
+}
+
+static void trim_end(char *text)
+{
+	size_t len = strlen(text);
+
+	while (len && isspace((unsigned char)text[len - 1]))
+		len--;
+	text[len] = '\0';
+}
+
+/* "KEY = VALUE"; a key has no ':' and no '='. */
+static void take_setting(struct reading *r, char *text)
+{
+	struct setting s = { .line = r->line };
+	char *sign = text + strcspn(text, ":="), *value;
+
+	if (*sign == ':')
+		fault(r, "expected KEY = VALUE; a key has no ':'");
+	if (*sign != '=') {
+		fault(r, "expected [SECTION], KEY = VALUE or # comment");
+		return;
 	}
-	s.value = unhide(value);
+	*sign = '\0';
+	value = sign + 1 + strspn(sign + 1, " \t");
+	trim_end(text);
+	if (!r->in_section)
+		fault(r, "expected a [SECTION] before the first key");
+	if (!*text)
+		fault(r, "expected KEY = VALUE");
+	if (strlen(value) >= SCENARIO_VALUE)
+		fault(r, "a value has at most %d characters", SCENARIO_VALUE);
+	if (!r->fault_at)
+		set_key(r, text, &s);
+	s.value = text_dup(value);
 	keep(r, &s);
 	r->open = !r->fault_at;
-	return 1;
+}
+
+static void take_line(struct reading *r, char *line, size_t len)
+{
+	char *text;
+
+	check_text(r, line, len);
+	if (r->line == 1 && strncmp(line, BYTE_ORDER_MARK, 3) == 0)
+		line += 3;
+	trim_end(line);
+	text = line + strspn(line, " \t");
+	if (r->fault_at || !*text || *text == '#' || *text == ';')
+		return;
+	if (text > line && r->open)
+		go_on(r, text);
+	else if (*text == '[')
+		take_header(r, text);
+	else
+		take_setting(r, text);
+}
+
+/* Line by line until the first fault: what follows may be nonsense because of it. */
+static void take_lines(struct reading *r, const char *text, size_t len)
+{
+	const char *end = text + len;
+
+	while (text < end && !r->fault_at) {
+		const char *stop = memchr(text, '\n', (size_t)(end - text));
+		size_t n = (size_t)((stop ? stop : end) - text);
+		char *line = text_checked(malloc(n + 1));
+
+		memcpy(line, text, n);
+		line[n] = '\0';
+		r->line++;
+		take_line(r, line, n);
+		free(line);
+		text += n + 1;
+	}
 }
 
 static char *name_of(const char *path)
@@ -386,27 +371,17 @@ static void check_all(struct reading *r)
 		      sc->n_variants, size >> 10, SCENARIO_ALL >> 10);
 }
 
-int scenario_read(FILE *in, const char *path, struct scenario *out, struct err *err)
+int scenario_read(const char *text, size_t len, const char *path, struct scenario *out,
+		  struct err *err)
 {
-	struct reading r = { .in = in, .sc = out, .list = &out->settings, .err = err };
-	unsigned syntax;
+	struct reading r = { .sc = out, .list = &out->settings, .err = err };
 
 	*out = (struct scenario){ .name = name_of(path), .path = text_dup(path) };
-	syntax = (unsigned)ini_parse_stream(next_line, &r, take_setting, &r);
-	if (syntax && (!r.fault_at || syntax < r.fault_at)) {
-		r.fault_at = syntax;
-		scenario_fault(out, syntax, err,
-			       "expected [SECTION], KEY = VALUE or # comment");
-	}
-	if (!r.fault_at && ferror(in)) {
-		r.fault_at = 1;
-		err_sys(err, "%s", path);
-		if (err)
-			err->exit = EXIT_USAGE;
-	}
+	take_lines(&r, text, len);
+	setting_done(&r.section);
 	if (!r.fault_at && !out->settings.n) {
-		r.fault_at = 1;
-		scenario_fault(out, 1, err, "expected [scenario]; there is nothing here");
+		r.line = 1;
+		fault(&r, "expected [scenario]; there is nothing here");
 	}
 	if (!r.fault_at)
 		check_all(&r);
@@ -425,14 +400,10 @@ int scenario_load(const char *path, struct scenario *out, struct err *err)
 	char *text;
 	size_t len;
 	int r = file_read_path(path, SCENARIO_BYTES, &text, &len, err);
-	FILE *in;
 
 	if (r < 0)
 		return -EINVAL;
-	in = fmemopen(text, len, "r");
-	r = in ? scenario_read(in, path, out, err) : err_run(err, "out of memory");
-	if (in)
-		fclose(in);
+	r = scenario_read(text, len, path, out, err);
 	free(text);
 	return r;
 }

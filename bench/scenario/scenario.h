@@ -21,7 +21,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 #include "bench/scenario/settings.h"
 #include "common/err.h"
 
@@ -44,8 +43,9 @@ struct scenario {
 
 /* EXIT_USAGE with the file, and FILE:LINE where that is known. */
 int scenario_load(const char *path, struct scenario *out, struct err *err);
-/* The same from an open stream; for tests. */
-int scenario_read(FILE *in, const char *path, struct scenario *out, struct err *err);
+/* The same of a text, whatever it contains; `path` is what messages call it. */
+int scenario_read(const char *text, size_t len, const char *path, struct scenario *out,
+		  struct err *err);
 void scenario_done(struct scenario *sc);
 bool scenario_has_variant(const struct scenario *sc, const char *name);
 /* What a variant overrides; NULL if there is no such variant. */
