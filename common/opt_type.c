@@ -4,29 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include "common/clock.h"
+#include "common/utf8.h"
 
 static json_t *number(uint64_t n)
 {
 	return n > INT64_MAX ? json_real((double)n) : json_integer((json_int_t)n);
-}
-
-/* JSON is UTF-8; an argument need not be, then what is not ASCII becomes '?'. */
-static json_t *text_or_null(const char *text)
-{
-	json_t *json = text ? json_string(text) : json_null();
-	char *copy, *c;
-
-	if (json)
-		return json;
-	copy = strdup(text);
-	if (!copy)
-		return NULL;
-	for (c = copy; *c; c++)
-		if ((unsigned char)*c >= 0x80)
-			*c = '?';
-	json = json_string(copy);
-	free(copy);
-	return json;
 }
 
 static int parse_count(const char *text, void *field, const void *arg, struct err *err)
@@ -110,7 +92,7 @@ static int parse_text(const char *text, void *field, const void *arg, struct err
 static json_t *dump_text(const void *field, const void *arg)
 {
 	(void)arg;
-	return text_or_null(*(const char *const *)field);
+	return utf8_json(*(const char *const *)field);
 }
 
 static int parse_texts(const char *text, void *field, const void *arg, struct err *err)
@@ -134,7 +116,7 @@ static json_t *dump_texts(const void *field, const void *arg)
 
 	(void)arg;
 	for (i = 0; i < texts->n; i++)
-		json_array_append_new(array, text_or_null(texts->at[i]));
+		json_array_append_new(array, utf8_json(texts->at[i]));
 	return array;
 }
 

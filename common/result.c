@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/utf8.h"
+
 json_t *result_tool(void)
 {
 	return json_pack("{s:s, s:s}", "name", "twstorm", "version", TWSTORM_VERSION);
@@ -13,12 +15,8 @@ json_t *result_argv(int argc, char **argv)
 {
 	json_t *list = json_array();
 
-	for (int i = 0; i < argc; i++) {
-		json_t *word = json_string(argv[i]);
-
-		/* Not UTF-8: kept readable rather than dropped. */
-		json_array_append_new(list, word ? word : json_string("(not UTF-8)"));
-	}
+	for (int i = 0; i < argc; i++)
+		json_array_append_new(list, utf8_json(argv[i]));
 	return list;
 }
 

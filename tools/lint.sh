@@ -21,7 +21,7 @@ lab      | lab                    | judge stage scenario text probe hold
 judge    | judge expected outcome | scenario text
 stage    | stage                  | scenario text
 scenario | scenario plan catalog  | text
-text     | text next utf8         |
+text     | text next              |
 probe    | probe                  | hold
 hold     | hold mix checksum      |
 states   | states                 |

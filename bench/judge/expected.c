@@ -1,8 +1,8 @@
 #include "bench/judge/expected.h"
 
 #include <string.h>
-#include "bench/text/utf8.h"
 #include "common/formula.h"
+#include "common/utf8.h"
 
 #define PHRASE 40
 #define SEEN   12

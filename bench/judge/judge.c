@@ -2,9 +2,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include "common/formula.h"
 #include "bench/judge/verdict.h"
-#include "bench/text/utf8.h"
+#include "common/formula.h"
+#include "common/utf8.h"
 
 static json_t *cells(const struct plan *p, json_t *doc)
 {

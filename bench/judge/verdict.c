@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "common/formula.h"
-#include "bench/text/utf8.h"
+#include "common/utf8.h"
 
 static bool is_otherwise(const struct setting *rule)
 {

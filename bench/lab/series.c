@@ -12,10 +12,10 @@
 #include "bench/lab/table.h"
 #include "bench/scenario/plan.h"
 #include "bench/text/next.h"
-#include "bench/text/utf8.h"
 #include "common/html.h"
 #include "common/output.h"
 #include "common/signals.h"
+#include "common/utf8.h"
 
 struct series {
 	const struct scenario *sc;

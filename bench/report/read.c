@@ -9,6 +9,7 @@
 #include "common/file.h"
 #include "common/memory.h"
 #include "common/result.h"
+#include "common/utf8.h"
 
 /* Twice what the longest result of ours has: six full histograms and a full series. */
 #define REPORT_MAX     (16 << 20)
@@ -16,32 +17,13 @@
 
 /* ---- what came from a file is printed on terminals */
 
-/* C0, DEL, and C1, which in UTF-8 is 0xc2 0x80-0x9f; in place. */
-static void tame_text(char *text)
-{
-	for (unsigned char *c = (unsigned char *)text; *c; c++) {
-		if (*c == 0xc2 && c[1] >= 0x80 && c[1] <= 0x9f)
-			c[0] = c[1] = '?';
-		else if (*c < 0x20 || *c == 0x7f)
-			*c = '?';
-	}
-}
-
-static bool is_tame(const char *text)
-{
-	for (const unsigned char *c = (const unsigned char *)text; *c; c++)
-		if (*c < 0x20 || *c == 0x7f || (*c == 0xc2 && c[1] <= 0x9f))
-			return false;
-	return true;
-}
-
 /* NULL without memory, which whoever writes the document will then be told. */
 static char *tame_copy(const char *text)
 {
 	char *copy = strdup(text);
 
 	if (copy)
-		tame_text(copy);
+		utf8_tame(copy, false);
 	else
 		memory_lost();
 	return copy;
@@ -51,7 +33,7 @@ static void tame_string(json_t *string)
 {
 	char *copy;
 
-	if (is_tame(json_string_value(string)))
+	if (utf8_is_tame(json_string_value(string), false))
 		return;
 	copy = tame_copy(json_string_value(string));
 	json_string_set(string, copy ? copy : "");
@@ -82,7 +64,7 @@ static void tame_object(json_t *object)
 	const char *key;
 
 	json_object_foreach (object, key, value) {
-		keys = keys && is_tame(key);
+		keys = keys && utf8_is_tame(key, false);
 		report_tame(value);
 	}
 	if (!keys)

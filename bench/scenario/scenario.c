@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "bench/text/text.h"
-#include "bench/text/utf8.h"
 #include "common/file.h"
+#include "common/utf8.h"
 
 #define KEY_OVERHEAD    16 /* characters that reading a key costs as much as */
 #define SECTION_TEXT    48 /* longest text between brackets; names make file names */
@@ -168,26 +168,12 @@ static void take_header(struct reading *r, char *text)
 	}
 }
 
-/* What a text file has no use for and a terminal obeys: C0 but blanks, DEL, and C1, which in
- * UTF-8 is 0xc2 0x80-0x9f. */
-static bool is_control(int before, int c)
-{
-	return (c >= 0 && iscntrl(c) && !isspace(c)) ||
-	       (before == 0xc2 && c >= 0x80 && c <= 0x9f);
-}
-
 static void check_text(struct reading *r, const char *line, size_t len)
 {
-	int before = 0;
-
-	for (size_t i = 0; i < len; i++) {
-		int c = (unsigned char)line[i];
-
-		if (is_control(before, c))
-			fault(r, "a %s: this is no text file",
-			      c ? "control character" : "NUL byte");
-		before = c;
-	}
+	if (strlen(line) < len)
+		fault(r, "a NUL byte: this is no text file");
+	if (!utf8_is_tame(line, true))
+		fault(r, "a control character: this is no text file");
 	if (!utf8_valid(line))
 		fault(r, "this is not UTF-8");
 }
@@ -302,6 +288,8 @@ static void take_line(struct reading *r, char *line, size_t len)
 {
 	char *text;
 
+	if (len && line[len - 1] == '\r')
+		line[--len] = '\0';
 	check_text(r, line, len);
 	if (r->line == 1 && strncmp(line, BYTE_ORDER_MARK, 3) == 0)
 		line += 3;

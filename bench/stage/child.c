@@ -16,6 +16,7 @@
 #include "bench/stage/cell.h"
 #include "common/clock.h"
 #include "common/signals.h"
+#include "common/utf8.h"
 
 #define POLLED_MAX 80 /* two pipes for each process a plan can have, and two more */
 #define LAST_READS 64 /* four times what a pipe holds */
@@ -151,40 +152,10 @@ static bool says_ready(const struct child *c, const struct child_pipe *p)
 	return p == &c->out && strncmp(p->line, c->awaited, strlen(c->awaited)) == 0;
 }
 
-/* How many bytes at the front of `s` are one UTF-8 character that a text may have: none that a
- * terminal obeys; 0 = none, or not all of it is there. */
-static size_t character(const unsigned char *s, size_t len)
+static void take_nuls_out(char *line, size_t len)
 {
-	const unsigned least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t n = *s < 0x80   ? 1
-		   : *s < 0xc2 ? 0
-		   : *s < 0xe0 ? 2
-		   : *s < 0xf0 ? 3
-		   : *s < 0xf5 ? 4
-			       : 0;
-	unsigned code = n > 1 ? *s & (0x7fu >> n) : *s;
-
-	if (!n || n > len)
-		return 0;
-	for (size_t i = 1; i < n; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-		code = code << 6 | (s[i] & 0x3f);
-	}
-	if (code < least[n] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
-		return 0;
-	return (code < 0x20 && code != '\t') || (code >= 0x7f && code < 0xa0) ? 0 : n;
-}
-
-/* Results are JSON, which has no place for anything but UTF-8, and a terminal obeys control
- * characters: a byte of either kind becomes a question mark. */
-static void make_text(char *line, size_t len)
-{
-	for (size_t i = 0, n; i < len; i += n ? n : 1) {
-		n = character((unsigned char *)line + i, len - i);
-		if (!n)
-			line[i] = '?';
-	}
+	for (char *nul; (nul = memchr(line, '\0', len));)
+		*nul = '?';
 	line[len] = '\0';
 }
 
@@ -201,7 +172,8 @@ static void keep_last(struct child *c, const char *line)
 
 static void take_line(struct children *cs, struct child *c, struct child_pipe *p)
 {
-	make_text(p->line, p->len);
+	take_nuls_out(p->line, p->len);
+	utf8_tame(p->line, true);
 	p->len = 0;
 	if (says_ready(c, p)) {
 		c->ready = true;

@@ -1,6 +1,6 @@
 /* What is UTF-8 and what is not, and that nothing is lost that is not. */
 #include <string.h>
-#include "bench/text/utf8.h"
+#include "common/utf8.h"
 #include "tests/check_main.h"
 
 static const struct {
@@ -30,6 +30,41 @@ START_TEST(as_json)
 }
 END_TEST
 
+static const struct {
+	const char *text, *tame; /* NULL = it stays as it is */
+} lines[] = {
+	{ "a\tb", NULL },
+	{ "caf\xc3\xa9", NULL },
+	{ "\033[2J", "?[2J" },
+	{ "\x7f\r", "??" },
+	{ "\xc2\x9b"
+	  "2J",
+	  "??2J" },
+	{ "\xc2\xa0", NULL },
+	{ "cut \xe2\x82", "cut ??" },
+};
+
+START_TEST(a_tab_where_it_may_not_be)
+{
+	char text[] = "a\tb";
+
+	ck_assert(!utf8_is_tame(text, false));
+	utf8_tame(text, false);
+	ck_assert_str_eq(text, "a?b");
+}
+END_TEST
+
+START_TEST(no_terminal_obeys)
+{
+	char text[40];
+
+	strcpy(text, lines[_i].text);
+	utf8_tame(text, true);
+	ck_assert_str_eq(text, lines[_i].tame ? lines[_i].tame : lines[_i].text);
+	ck_assert(utf8_is_tame(text, true) && utf8_valid(text));
+}
+END_TEST
+
 START_TEST(nothing_is_null)
 {
 	ck_assert(json_is_null(utf8_json(NULL)));
@@ -40,6 +75,8 @@ int main(void)
 {
 	const struct check_test tests[] = {
 		{ as_json, ROWS(texts) },
+		{ no_terminal_obeys, ROWS(lines) },
+		{ a_tab_where_it_may_not_be, 1 },
 		{ nothing_is_null, 1 },
 		{ 0 },
 	};
