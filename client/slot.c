@@ -9,55 +9,68 @@
 struct slot_rule {
 	uint8_t to; /* enum slot_state */
 	enum slot_input (*run)(struct slot *s);
+	uint32_t next; /* what it may return: 1 << input, each */
 };
+#define N(name) (1u << ON_##name)
 
 /* clang-format off */
 static const struct slot_rule rules[SLOT_STATES][SLOT_INPUTS] = {
-	[SLOT_FREE]   [ON_LAUNCH]   = { SLOT_CONNECT, slot_connect },
-	[SLOT_CONNECT][ON_READY]    = { SLOT_CONNECT, slot_check_open },
-	[SLOT_CONNECT][ON_OPEN]     = { SLOT_SEND,    slot_opened },
-	[SLOT_CONNECT][ON_GIVE_UP]  = { SLOT_FREE,    slot_give_up },
-	[SLOT_SEND]   [ON_READY]    = { SLOT_SEND,    slot_send },
-	[SLOT_SEND]   [ON_SENT]     = { SLOT_RECEIVE, slot_expect },
-	[SLOT_SEND]   [ON_LAST]     = { SLOT_HOLD,    slot_hold },
-	[SLOT_SEND]   [ON_REDO]     = { SLOT_CONNECT, slot_redo },
-	[SLOT_SEND]   [ON_GIVE_UP]  = { SLOT_FREE,    slot_give_up },
-	[SLOT_RECEIVE][ON_READY]    = { SLOT_RECEIVE, slot_receive },
-	[SLOT_RECEIVE][ON_RESPONSE] = { SLOT_RECEIVE, slot_served },
-	[SLOT_RECEIVE][ON_AGAIN]    = { SLOT_SEND,    slot_begin },
-	[SLOT_RECEIVE][ON_REST]     = { SLOT_IDLE,    slot_rest },
-	[SLOT_RECEIVE][ON_LAST]     = { SLOT_HOLD,    slot_hold },
-	[SLOT_RECEIVE][ON_GIVE_UP]  = { SLOT_FREE,    slot_give_up },
-	[SLOT_IDLE]   [ON_LAUNCH]   = { SLOT_SEND,    slot_begin },
-	[SLOT_IDLE]   [ON_READY]    = { SLOT_IDLE,    slot_idle_ready },
-	[SLOT_IDLE]   [ON_RETIRE]   = { SLOT_SEND,    slot_goodbye },
-	[SLOT_IDLE]   [ON_GIVE_UP]  = { SLOT_FREE,    slot_give_up },
-	[SLOT_HOLD]   [ON_READY]    = { SLOT_HOLD,    slot_hold_ready },
-	[SLOT_HOLD]   [ON_MEET]     = { SLOT_HOLD,    slot_meet },
-	[SLOT_HOLD]   [ON_HELD]     = { SLOT_LEAVE,   slot_leave },
-	[SLOT_HOLD]   [ON_GIVE_UP]  = { SLOT_FREE,    slot_give_up },
-	[SLOT_LEAVE]  [ON_WAIT]     = { SLOT_DRAIN,   slot_await },
-	[SLOT_LEAVE]  [ON_FINISH]   = { SLOT_CLOSE,   slot_finish },
-	[SLOT_LEAVE]  [ON_GIVE_UP]  = { SLOT_FREE,    slot_give_up },
-	[SLOT_DRAIN]  [ON_READY]    = { SLOT_DRAIN,   slot_drain },
-	[SLOT_DRAIN]  [ON_FINISH]   = { SLOT_CLOSE,   slot_finish },
-	[SLOT_DRAIN]  [ON_GIVE_UP]  = { SLOT_FREE,    slot_give_up },
-	[SLOT_CLOSE]  [ON_BLOCK]    = { SLOT_LINGER,  slot_block },
-	[SLOT_CLOSE]  [ON_CLOSED]   = { SLOT_FREE,    slot_closed },
-	[SLOT_LINGER] [ON_CLOSED]   = { SLOT_FREE,    slot_closed },
-	[SLOT_LINGER] [ON_GIVE_UP]  = { SLOT_FREE,    slot_abandon },
+	[SLOT_FREE]   [ON_LAUNCH]   = { SLOT_CONNECT, slot_connect,        N(NOTHING) | N(OPEN) | N(GIVE_UP) },
+	[SLOT_CONNECT][ON_READY]    = { SLOT_CONNECT, slot_check_open,     N(NOTHING) | N(OPEN) | N(GIVE_UP) },
+	[SLOT_CONNECT][ON_OPEN]     = { SLOT_SEND,    slot_opened,         N(NOTHING) | N(SENT) | N(LAST) | N(GIVE_UP) },
+	[SLOT_CONNECT][ON_GIVE_UP]  = { SLOT_FREE,    slot_give_up,        N(NOTHING) },
+	[SLOT_SEND]   [ON_READY]    = { SLOT_SEND,    slot_send,           N(NOTHING) | N(SENT) | N(REDO) | N(GIVE_UP) },
+	[SLOT_SEND]   [ON_SENT]     = { SLOT_RECEIVE, slot_expect,         N(NOTHING) | N(RESPONSE) | N(GIVE_UP) },
+	[SLOT_SEND]   [ON_LAST]     = { SLOT_HOLD,    slot_hold,           N(NOTHING) | N(HELD) },
+	[SLOT_SEND]   [ON_REDO]     = { SLOT_CONNECT, slot_redo,           N(NOTHING) | N(OPEN) | N(GIVE_UP) },
+	[SLOT_SEND]   [ON_GIVE_UP]  = { SLOT_FREE,    slot_give_up,        N(NOTHING) },
+	[SLOT_RECEIVE][ON_READY]    = { SLOT_RECEIVE, slot_receive,        N(NOTHING) | N(RESPONSE) | N(GIVE_UP) },
+	[SLOT_RECEIVE][ON_RESPONSE] = { SLOT_RECEIVE, slot_served,         N(AGAIN) | N(REST) | N(LAST) },
+	[SLOT_RECEIVE][ON_AGAIN]    = { SLOT_SEND,    slot_begin,          N(NOTHING) | N(SENT) | N(REDO) | N(GIVE_UP) },
+	[SLOT_RECEIVE][ON_REST]     = { SLOT_IDLE,    slot_rest,           N(NOTHING) | N(RETIRE) },
+	[SLOT_RECEIVE][ON_LAST]     = { SLOT_HOLD,    slot_hold,           N(NOTHING) | N(HELD) },
+	[SLOT_RECEIVE][ON_GIVE_UP]  = { SLOT_FREE,    slot_give_up,        N(NOTHING) },
+	[SLOT_IDLE]   [ON_LAUNCH]   = { SLOT_SEND,    slot_begin,          N(NOTHING) | N(SENT) | N(REDO) | N(GIVE_UP) },
+	[SLOT_IDLE]   [ON_READY]    = { SLOT_IDLE,    slot_idle_ready,     N(NOTHING) | N(GIVE_UP) },
+	[SLOT_IDLE]   [ON_RETIRE]   = { SLOT_SEND,    slot_goodbye,        N(NOTHING) | N(SENT) | N(LAST) | N(GIVE_UP) },
+	[SLOT_IDLE]   [ON_GIVE_UP]  = { SLOT_FREE,    slot_give_up,        N(NOTHING) },
+	[SLOT_HOLD]   [ON_READY]    = { SLOT_HOLD,    slot_hold_ready,     N(NOTHING) | N(GIVE_UP) },
+	[SLOT_HOLD]   [ON_MEET]     = { SLOT_HOLD,    slot_meet,           N(NOTHING) | N(HELD) },
+	[SLOT_HOLD]   [ON_HELD]     = { SLOT_LEAVE,   slot_leave,          N(WAIT) | N(FINISH) | N(GIVE_UP) },
+	[SLOT_HOLD]   [ON_GIVE_UP]  = { SLOT_FREE,    slot_give_up,        N(NOTHING) },
+	[SLOT_LEAVE]  [ON_WAIT]     = { SLOT_DRAIN,   slot_await,          N(NOTHING) | N(FINISH) | N(GIVE_UP) },
+	[SLOT_LEAVE]  [ON_FINISH]   = { SLOT_CLOSE,   slot_finish,         N(BLOCK) | N(CLOSED) },
+	[SLOT_LEAVE]  [ON_GIVE_UP]  = { SLOT_FREE,    slot_give_up,        N(NOTHING) },
+	[SLOT_DRAIN]  [ON_READY]    = { SLOT_DRAIN,   slot_drain,          N(NOTHING) | N(FINISH) | N(GIVE_UP) },
+	[SLOT_DRAIN]  [ON_FINISH]   = { SLOT_CLOSE,   slot_finish,         N(BLOCK) | N(CLOSED) },
+	[SLOT_DRAIN]  [ON_GIVE_UP]  = { SLOT_FREE,    slot_give_up,        N(NOTHING) },
+	[SLOT_CLOSE]  [ON_BLOCK]    = { SLOT_LINGER,  slot_block,          N(NOTHING) | N(CLOSED) },
+	[SLOT_CLOSE]  [ON_CLOSED]   = { SLOT_FREE,    slot_closed,         N(NOTHING) },
+	[SLOT_LINGER] [ON_CLOSED]   = { SLOT_FREE,    slot_closed,         N(NOTHING) },
+	[SLOT_LINGER] [ON_GIVE_UP]  = { SLOT_FREE,    slot_abandon,        N(NOTHING) },
 };
 
-static const char *const state_names[SLOT_STATES] = {
+const char *const slot_state_names[SLOT_STATES] = {
 #define X(name) [SLOT_##name] = #name,
 	SLOT_STATE_LIST(X)
 #undef X
 };
+
+const char *const slot_input_names[SLOT_INPUTS] = {
+#define X(name) [ON_##name] = "ON_" #name,
+	SLOT_INPUT_LIST(X)
+#undef X
+};
 /* clang-format on */
 
-const char *slot_state_name(enum slot_state state)
+int slot_rule_to(enum slot_state state, enum slot_input in)
 {
-	return state_names[state];
+	return rules[state][in].run ? rules[state][in].to : -1;
+}
+
+unsigned slot_rule_next(enum slot_state state, enum slot_input in)
+{
+	return rules[state][in].next;
 }
 
 /* Leaves the old place and enters the new one: gauges, and the lists of who is free or idle. */
@@ -86,9 +99,13 @@ void slot_fire(struct slot *s, enum slot_input in)
 	while (in != ON_NOTHING) {
 		const struct slot_rule *rule = &rules[s->state][in];
 
-		assert(rule->run);
+		life_step(&s->past, s->state, in);
+		if (!rule->run)
+			life_broken(&s->past, "a slot has none for this input",
+				    slot_state_names, slot_input_names);
 		move(s, rule->to);
 		in = rule->run(s);
+		assert(rule->next & 1u << in);
 	}
 }
 

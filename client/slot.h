@@ -12,6 +12,7 @@
 #include "client/pick.h"
 #include "common/closer.h"
 #include "common/http_parse.h"
+#include "common/life.h"
 #include "common/loop.h"
 #include "common/outcome.h"
 #include "common/rendezvous.h"
@@ -40,26 +41,31 @@ enum slot_state {
 		SLOT_STATES,
 };
 
+#define SLOT_INPUT_LIST(X)                                                               \
+	X(NOTHING)  /* wait for the loop */                                              \
+	X(LAUNCH)   /* a free slot, or an idle one, gets an arrival */                   \
+	X(READY)    /* the socket may have moved */                                      \
+	X(OPEN)     /* connected */                                                      \
+	X(SENT)     /* the request is in the kernel */                                   \
+	X(RESPONSE) /* the response is complete */                                       \
+	X(AGAIN)    /* one more transaction for this arrival */                          \
+	X(REST)     /* the arrival is served, the connection stays */                    \
+	X(LAST)     /* nothing more to transact */                                       \
+	X(RETIRE)   /* an idle connection is to go */                                    \
+	X(MEET)     /* the hold is over; --close both has still to meet the server */    \
+	X(HELD)     /* nothing to wait for any more before the closing move */           \
+	X(WAIT)     /* the move is made; now the server's FIN */                         \
+	X(FINISH)   /* nothing left to wait for */                                       \
+	X(CLOSED)                                                                        \
+	X(BLOCK)   /* close() was handed to a closing thread */                          \
+	X(REDO)    /* a stale pooled connection: the arrival gets a new one */           \
+	X(GIVE_UP) /* s->outcome says why; close at once */
+
 enum slot_input {
-	ON_NOTHING,  /* wait for the loop */
-	ON_LAUNCH,   /* a free slot, or an idle one, gets an arrival */
-	ON_READY,    /* the socket may have moved */
-	ON_OPEN,     /* connected */
-	ON_SENT,     /* the request is in the kernel */
-	ON_RESPONSE, /* the response is complete */
-	ON_AGAIN,    /* one more transaction for this arrival */
-	ON_REST,     /* the arrival is served, the connection stays */
-	ON_LAST,     /* nothing more to transact */
-	ON_RETIRE,   /* an idle connection is to go */
-	ON_MEET,     /* the hold is over; --close both has still to meet the server */
-	ON_HELD,     /* nothing to wait for any more before the closing move */
-	ON_WAIT,     /* the move is made; now the server's FIN */
-	ON_FINISH,   /* nothing left to wait for */
-	ON_CLOSED,
-	ON_BLOCK,   /* close() was handed to a closing thread */
-	ON_REDO,    /* a stale pooled connection: the arrival gets a new one */
-	ON_GIVE_UP, /* s->outcome says why; close at once */
-	SLOT_INPUTS,
+#define X(name) ON_##name,
+	SLOT_INPUT_LIST(X)
+#undef X
+		SLOT_INPUTS,
 };
 
 struct slot { /* lives in its worker's array all run; only that thread touches it */
@@ -75,6 +81,7 @@ struct slot { /* lives in its worker's array all run; only that thread touches i
 	uint64_t in_left;        /* of its response, as far as they are known */
 	uint64_t served;         /* transactions on this connection */
 	uint32_t served_arrival; /* transactions of this arrival */
+	struct life past;        /* for a broken rule */
 	uint8_t state;           /* enum slot_state; changed by slot_fire() alone */
 	uint8_t outcome;         /* enum outcome; how it will be counted */
 	bool connected;          /* the handshake is known to be complete */
@@ -97,7 +104,13 @@ void slot_fire(struct slot *s, enum slot_input in);
 void slot_launch(struct slot *s, uint64_t intended_ns);
 /* Ends the connection now, whatever its state, and counts it as `outcome`. */
 void slot_end(struct slot *s, int outcome);
-const char *slot_state_name(enum slot_state state);
+
+/* The table of rules, for tests: the state that follows, -1 where there is no rule; what the
+ * action may return, a bit (1 << input) each.  Names by number. */
+int slot_rule_to(enum slot_state state, enum slot_input in);
+unsigned slot_rule_next(enum slot_state state, enum slot_input in);
+extern const char *const slot_state_names[SLOT_STATES],
+	*const slot_input_names[SLOT_INPUTS];
 
 /* Says why the connection is to be given up. */
 static inline enum slot_input slot_fail(struct slot *s, enum outcome o)

@@ -8,50 +8,63 @@
 struct peer_rule {
 	uint8_t to; /* enum peer_state */
 	enum peer_input (*run)(struct peer *p);
+	uint32_t next; /* what it may return: 1 << input, each */
 };
+#define N(name) (1u << ON_##name)
 
 /* clang-format off */
 static const struct peer_rule rules[PEER_STATES][PEER_INPUTS] = {
-	[PEER_FREE]   [ON_ACCEPT]  = { PEER_READ,    peer_read },
-	[PEER_READ]   [ON_READY]   = { PEER_READ,    peer_read },
-	[PEER_READ]   [ON_REQUEST] = { PEER_RESPOND, peer_start_response },
-	[PEER_READ]   [ON_EOF]     = { PEER_CLOSE,   peer_client_left },
-	[PEER_READ]   [ON_GIVE_UP] = { PEER_FREE,    peer_give_up },
-	[PEER_RESPOND][ON_READY]   = { PEER_RESPOND, peer_respond },
-	[PEER_RESPOND][ON_MORE]    = { PEER_READ,    peer_read_next },
-	[PEER_RESPOND][ON_LAST]    = { PEER_HOLD,    peer_hold },
-	[PEER_RESPOND][ON_GIVE_UP] = { PEER_FREE,    peer_give_up },
-	[PEER_HOLD]   [ON_READY]   = { PEER_HOLD,    peer_held },
-	[PEER_HOLD]   [ON_MEET]    = { PEER_HOLD,    peer_meet },
-	[PEER_HOLD]   [ON_HELD]    = { PEER_LEAVE,   peer_leave },
-	[PEER_HOLD]   [ON_GIVE_UP] = { PEER_FREE,    peer_give_up },
-	[PEER_LEAVE]  [ON_WAIT]    = { PEER_DRAIN,   peer_await },
-	[PEER_LEAVE]  [ON_FINISH]  = { PEER_CLOSE,   peer_finish },
-	[PEER_LEAVE]  [ON_GIVE_UP] = { PEER_FREE,    peer_give_up },
-	[PEER_DRAIN]  [ON_READY]   = { PEER_DRAIN,   peer_drain },
-	[PEER_DRAIN]  [ON_FINISH]  = { PEER_CLOSE,   peer_finish },
-	[PEER_DRAIN]  [ON_GIVE_UP] = { PEER_FREE,    peer_give_up },
-	[PEER_CLOSE]  [ON_FINISH]  = { PEER_CLOSE,   peer_finish },
-	[PEER_CLOSE]  [ON_CLOSED]  = { PEER_FREE,    peer_closed },
-	[PEER_CLOSE]  [ON_BLOCK]   = { PEER_LINGER,  peer_block },
-	[PEER_CLOSE]  [ON_KEEP]    = { PEER_LEAK,    peer_keep },
-	[PEER_LINGER] [ON_CLOSED]  = { PEER_FREE,    peer_closed },
-	[PEER_LINGER] [ON_GIVE_UP] = { PEER_FREE,    peer_closed },
-	[PEER_LEAK]   [ON_READY]   = { PEER_LEAK,    peer_leaked },
-	[PEER_LEAK]   [ON_HELD]    = { PEER_FREE,    peer_let_go },
-	[PEER_LEAK]   [ON_GIVE_UP] = { PEER_FREE,    peer_let_go },
+	[PEER_FREE]   [ON_ACCEPT]  = { PEER_READ,    peer_read,           N(NOTHING) | N(REQUEST) | N(EOF) | N(GIVE_UP) },
+	[PEER_READ]   [ON_READY]   = { PEER_READ,    peer_read,           N(NOTHING) | N(REQUEST) | N(EOF) | N(GIVE_UP) },
+	[PEER_READ]   [ON_REQUEST] = { PEER_RESPOND, peer_start_response, N(NOTHING) | N(MORE) | N(LAST) | N(GIVE_UP) },
+	[PEER_READ]   [ON_EOF]     = { PEER_CLOSE,   peer_client_left,    N(FINISH) },
+	[PEER_READ]   [ON_GIVE_UP] = { PEER_FREE,    peer_give_up,        N(NOTHING) },
+	[PEER_RESPOND][ON_READY]   = { PEER_RESPOND, peer_respond,        N(NOTHING) | N(MORE) | N(LAST) | N(GIVE_UP) },
+	[PEER_RESPOND][ON_MORE]    = { PEER_READ,    peer_read_next,      N(NOTHING) | N(REQUEST) | N(GIVE_UP) },
+	[PEER_RESPOND][ON_LAST]    = { PEER_HOLD,    peer_hold,           N(NOTHING) | N(HELD) },
+	[PEER_RESPOND][ON_GIVE_UP] = { PEER_FREE,    peer_give_up,        N(NOTHING) },
+	[PEER_HOLD]   [ON_READY]   = { PEER_HOLD,    peer_held,           N(NOTHING) | N(HELD) | N(GIVE_UP) },
+	[PEER_HOLD]   [ON_MEET]    = { PEER_HOLD,    peer_meet,           N(NOTHING) | N(HELD) },
+	[PEER_HOLD]   [ON_HELD]    = { PEER_LEAVE,   peer_leave,          N(WAIT) | N(FINISH) | N(GIVE_UP) },
+	[PEER_HOLD]   [ON_GIVE_UP] = { PEER_FREE,    peer_give_up,        N(NOTHING) },
+	[PEER_LEAVE]  [ON_WAIT]    = { PEER_DRAIN,   peer_await,          N(NOTHING) },
+	[PEER_LEAVE]  [ON_FINISH]  = { PEER_CLOSE,   peer_finish,         N(KEEP) | N(BLOCK) | N(CLOSED) },
+	[PEER_LEAVE]  [ON_GIVE_UP] = { PEER_FREE,    peer_give_up,        N(NOTHING) },
+	[PEER_DRAIN]  [ON_READY]   = { PEER_DRAIN,   peer_drain,          N(NOTHING) | N(FINISH) | N(GIVE_UP) },
+	[PEER_DRAIN]  [ON_FINISH]  = { PEER_CLOSE,   peer_finish,         N(KEEP) | N(BLOCK) | N(CLOSED) },
+	[PEER_DRAIN]  [ON_GIVE_UP] = { PEER_FREE,    peer_give_up,        N(NOTHING) },
+	[PEER_CLOSE]  [ON_FINISH]  = { PEER_CLOSE,   peer_finish,         N(KEEP) | N(BLOCK) | N(CLOSED) },
+	[PEER_CLOSE]  [ON_CLOSED]  = { PEER_FREE,    peer_closed,         N(NOTHING) },
+	[PEER_CLOSE]  [ON_BLOCK]   = { PEER_LINGER,  peer_block,          N(NOTHING) | N(CLOSED) },
+	[PEER_CLOSE]  [ON_KEEP]    = { PEER_LEAK,    peer_keep,           N(NOTHING) },
+	[PEER_LINGER] [ON_CLOSED]  = { PEER_FREE,    peer_closed,         N(NOTHING) },
+	[PEER_LINGER] [ON_GIVE_UP] = { PEER_FREE,    peer_closed,         N(NOTHING) },
+	[PEER_LEAK]   [ON_READY]   = { PEER_LEAK,    peer_leaked,         N(NOTHING) | N(HELD) },
+	[PEER_LEAK]   [ON_HELD]    = { PEER_FREE,    peer_let_go,         N(NOTHING) },
+	[PEER_LEAK]   [ON_GIVE_UP] = { PEER_FREE,    peer_let_go,         N(NOTHING) },
 };
 
-static const char *const state_names[PEER_STATES] = {
+const char *const peer_state_names[PEER_STATES] = {
 #define X(name) [PEER_##name] = #name,
 	PEER_STATE_LIST(X)
 #undef X
 };
+
+const char *const peer_input_names[PEER_INPUTS] = {
+#define X(name) [ON_##name] = "ON_" #name,
+	PEER_INPUT_LIST(X)
+#undef X
+};
 /* clang-format on */
 
-const char *peer_state_name(enum peer_state s)
+int peer_rule_to(enum peer_state state, enum peer_input in)
 {
-	return state_names[s];
+	return rules[state][in].run ? rules[state][in].to : -1;
+}
+
+unsigned peer_rule_next(enum peer_state state, enum peer_input in)
+{
+	return rules[state][in].next;
 }
 
 /* An action names what came next instead of calling back in: no recursion. */
@@ -62,11 +75,15 @@ void peer_fire(struct peer *p, enum peer_input in)
 	while (in != ON_NOTHING) {
 		const struct peer_rule *rule = &rules[p->state][in];
 
-		assert(rule->run);
+		life_step(&p->past, p->state, in);
+		if (!rule->run)
+			life_broken(&p->past, "a connection has none for this input",
+				    peer_state_names, peer_input_names);
 		w->in_state[p->state]--;
 		w->in_state[rule->to]++;
 		p->state = rule->to;
 		in = rule->run(p);
+		assert(rule->next & 1u << in);
 	}
 }
 

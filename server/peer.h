@@ -9,6 +9,7 @@
 #include <sys/queue.h>
 #include "common/addr.h"
 #include "common/closer.h"
+#include "common/life.h"
 #include "common/loop.h"
 #include "common/proto_raw.h"
 #include "common/rendezvous.h"
@@ -53,23 +54,28 @@ enum peer_state {
 /* Bytes of requests sent ahead that wait for the responses before them, of all together. */
 #define PEER_AHEAD_SUM (32 << 20)
 
+#define PEER_INPUT_LIST(X)                                                               \
+	X(NOTHING) /* wait for the loop */                                               \
+	X(ACCEPT)                                                                        \
+	X(READY)   /* the socket may have moved */                                       \
+	X(REQUEST) /* a whole request is in */                                           \
+	X(MORE)    /* response sent, more requests may come */                           \
+	X(LAST)    /* response sent, it was the last */                                  \
+	X(EOF)     /* the client closed between requests */                              \
+	X(MEET)    /* the hold is over; --close both has still to meet the client */     \
+	X(HELD)    /* nothing to wait for any more before the move */                    \
+	X(WAIT)    /* the move is made; now the client's FIN */                          \
+	X(FINISH)  /* nothing left to wait for */                                        \
+	X(CLOSED)                                                                        \
+	X(BLOCK)   /* close() was handed to a closing thread */                          \
+	X(KEEP)    /* it is to be leaked */                                              \
+	X(GIVE_UP) /* p->end says why; close at once */
+
 enum peer_input {
-	ON_NOTHING, /* wait for the loop */
-	ON_ACCEPT,
-	ON_READY,   /* the socket may have moved */
-	ON_REQUEST, /* a whole request is in */
-	ON_MORE,    /* response sent, more requests may come */
-	ON_LAST,    /* response sent, it was the last */
-	ON_EOF,     /* the client closed between requests */
-	ON_MEET,    /* the hold is over; --close both has still to meet the client */
-	ON_HELD,    /* nothing to wait for any more before the move */
-	ON_WAIT,    /* the move is made; now the client's FIN */
-	ON_FINISH,  /* nothing left to wait for */
-	ON_CLOSED,
-	ON_BLOCK, /* close() was handed to a closing thread */
-	ON_KEEP,
-	ON_GIVE_UP, /* p->end says why; close at once */
-	PEER_INPUTS,
+#define X(name) ON_##name,
+	PEER_INPUT_LIST(X)
+#undef X
+		PEER_INPUTS,
 };
 
 /* Bytes received behind a request that is being answered: they wait in the worker's scratch
@@ -91,14 +97,15 @@ struct peer {                           /* lives in its worker's slab for the wh
 	uint64_t body_left, response_left;
 	struct peer_rest rest;
 	struct raw_header header; /* the request's, or what an HTTP request means by it */
-	uint32_t moved;  /* bytes since the patience with this client began anew */
-	uint32_t unsent; /* bytes that may wait in the kernel: TCP_NOTSENT_LOWAT */
-	uint8_t state;   /* enum peer_state; changed by peer_fire() alone */
-	uint8_t end;     /* enum server_end: how it will be counted */
-	uint8_t finish;  /* enum closing_finish: how it will be closed */
-	bool begun;      /* a request has begun and is not yet answered */
-	bool timed;      /* `hold` is armed */
-	union {          /* proto's own */
+	uint32_t moved;   /* bytes since the patience with this client began anew */
+	uint32_t unsent;  /* bytes that may wait in the kernel: TCP_NOTSENT_LOWAT */
+	struct life past; /* for a broken rule */
+	uint8_t state;    /* enum peer_state; changed by peer_fire() alone */
+	uint8_t end;      /* enum server_end: how it will be counted */
+	uint8_t finish;   /* enum closing_finish: how it will be closed */
+	bool begun;       /* a request has begun and is not yet answered */
+	bool timed;       /* `hold` is armed */
+	union {           /* proto's own */
 		struct peer_raw {
 			unsigned char head[RAW_HEADER]; /* as far as it has come */
 			uint8_t got;
@@ -127,7 +134,12 @@ void peer_accept(struct peer *p, int fd, const struct addr *client);
 /* Ends the connection now, whatever its state, and counts it as `end`. */
 void peer_end(struct peer *p, enum server_end end);
 void peer_fire(struct peer *p, enum peer_input in);
-const char *peer_state_name(enum peer_state s);
+/* The table of rules, for tests: the state that follows, -1 where there is no rule; what the
+ * action may return, a bit (1 << input) each.  Names by number. */
+int peer_rule_to(enum peer_state state, enum peer_input in);
+unsigned peer_rule_next(enum peer_state state, enum peer_input in);
+extern const char *const peer_state_names[PEER_STATES],
+	*const peer_input_names[PEER_INPUTS];
 
 /* What the rules do (peer_io.c); each returns the next input. */
 enum peer_input peer_read(struct peer *p);

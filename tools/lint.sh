@@ -12,7 +12,7 @@ export LC_ALL=C
 CC=${CC:-cc}
 FLAGS=${FLAGS:--std=gnu11 -D_GNU_SOURCE -I.}
 FORMAT_VERSION=14 # other versions format differently
-CHECKS=(format headers layers marks shell shellcheck cppcheck)
+CHECKS=(format headers layers drawings marks shell shellcheck cppcheck)
 
 # The folders of bench/.  A row names rows below it only, so there is no way round in a circle.
 # folder | its front headers, all that others may include of it | the folders it may include
@@ -147,6 +147,28 @@ check_layers() {
 			echo "$part/ may include \"common/...\"$([ $part != common ] && echo " and \"$part/...\"") only"
 			bad=1
 		}
+	done
+	return $bad
+}
+
+# drawing FILE: the block of docs/design.md below "the rules of `FILE`".
+drawing() {
+	sed -n "/rules of .$(sed 's,/,\\/,g' <<<"$1")/,/^\*\*\|^What each/p" docs/design.md | sed -n '/^```/,/^```/p'
+}
+
+# The drawings in docs/design.md have every state and input of the tables, and where ON_GIVE_UP and
+# ON_READY may come.
+check_drawings() {
+	local file bad=0 input word listed ruled
+	for file in client/slot.c server/peer.c; do
+		for word in $(sed -n 's/^\t\[[A-Z]*_\([A-Z]*\)\] *\[\(ON_[A-Z_]*\)\].*/\1 \2/p' "$file" | tr ' ' '\n' | sort -u); do
+			drawing "$file" | grep -qw "$word" || { echo "docs/design.md: the drawing of $file lacks $word"; bad=1; }
+		done
+		for input in ON_GIVE_UP ON_READY; do
+			ruled=$(sed -n "s/^\t\[[A-Z]*_\([A-Z]*\)\] *\[$input\].*/\1/p" "$file" | sort | xargs)
+			listed=$(drawing "$file" | sed -n "s/^ $input .* \(from\|stays in\) \([A-Z ]*\)\..*/\2/p; s/^ $input stays in \([A-Z ]*\)\..*/\1/p" | tr ' ' '\n' | sort | xargs)
+			[ "$ruled" = "$listed" ] || { echo "docs/design.md: $input of $file comes in $ruled, not in $listed"; bad=1; }
+		done
 	done
 	return $bad
 }

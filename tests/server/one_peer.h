@@ -75,8 +75,8 @@ static inline void turn_to(const struct peer *p, enum peer_state state)
 
 	while (p->state != state && clock_ns() < until)
 		turn(20);
-	ck_assert_msg(p->state == state, "%s, not %s",
-		      peer_state_name((enum peer_state)p->state), peer_state_name(state));
+	ck_assert_msg(p->state == state, "%s, not %s", peer_state_names[p->state],
+		      peer_state_names[state]);
 }
 
 /* Lets it see everything that was sent: nothing more happens. */
