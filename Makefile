@@ -47,8 +47,8 @@ Q       := $(if $(V),,@)
 say      = $(if $(V),@:,@echo "$(1) $(2)")
 
 PARTS   := client server bench
-# A part's files and those of its folders; bench/peers/ is programs of its own.
-sources  = $(filter-out bench/peers/%,$(wildcard $(1)/*.c $(1)/*/*.c))
+# A part's files and those of its folders; bench/rivals/ is programs of its own.
+sources  = $(filter-out bench/rivals/%,$(wildcard $(1)/*.c $(1)/*/*.c))
 objs     = $(patsubst %.c,$(OBJ)/%.o,$(call sources,$(1)))
 programs = $(patsubst %.c,$(OUT)/%,$(wildcard $(1)))
 UNIT    := $(call programs,tests/common/test_*.c $(PARTS:%=tests/%/test_*.c))
@@ -120,8 +120,8 @@ $(OBJ)/datadir: FORCE
 DYGRAPHS ?= $(patsubst %/,%,$(dir $(firstword $(wildcard \
 	/usr/share/javascript/dygraphs/dygraph.min.js /usr/share/javascript/dygraphs/dist/dygraph.min.js))))
 DYGRAPHS_PARTS := $(addprefix $(OBJ)/html/dygraph,.min.js .min.css -licence.txt)
-$(OBJ)/common/html_assets.o: $(wildcard common/html/*) $(DYGRAPHS_PARTS)
-$(OBJ)/common/html_assets.o: FILE_FLAGS := -Wa,-Icommon/html -Wa,-I$(OBJ)/html
+$(OBJ)/common/html/html_assets.o: $(filter-out %.c %.h,$(wildcard common/html/*)) $(DYGRAPHS_PARTS)
+$(OBJ)/common/html/html_assets.o: FILE_FLAGS := -Wa,-Icommon/html -Wa,-I$(OBJ)/html
 $(DYGRAPHS_PARTS): $(OBJ)/flags $(wildcard $(DYGRAPHS)/dygraph*.*s)
 	@mkdir -p $(@D)
 	@tools/dygraphs.sh $(call quoted,$(DYGRAPHS)) $@
@@ -173,9 +173,9 @@ fresh: ## the README's commands on a bare Debian, as root; SUITE=bookworm|trixie
 BENCH_ROUNDS ?= 5
 BENCH_SECONDS ?= 3
 bench: $(OUT)/twstorm $(OUT)/tests/bench/floor ## twstorm beside its peers and the bare epoll pair, 15 minutes; writes docs/performance.md; B='client-fin' BENCH_ROUNDS=5
-	$(Q)bench/peers/bench.sh $(OUT)/twstorm $(OUT)/tests/bench/floor --rounds $(BENCH_ROUNDS) --seconds $(BENCH_SECONDS) \
+	$(Q)bench/rivals/bench.sh $(OUT)/twstorm $(OUT)/tests/bench/floor --rounds $(BENCH_ROUNDS) --seconds $(BENCH_SECONDS) \
 		-o $(OUT)/bench.json $(if $(B),--only $(subst $() ,$(comma),$(B)),--markdown docs/performance.md)
-$(OUT)/tests/bench/floor: bench/peers/floor.c $(OBJ)/flags
+$(OUT)/tests/bench/floor: bench/rivals/floor.c $(OBJ)/flags
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -O2 -g -Wall -Wextra $(ERRORS) -o $@ $<

@@ -12,10 +12,10 @@
 #include "bench/report/report.h"
 #include "bench/states/states.h"
 #include "client/client.h"
-#include "common/err.h"
-#include "common/memory.h"
-#include "common/signals.h"
-#include "common/streams.h"
+#include "common/base/err.h"
+#include "common/base/memory.h"
+#include "common/base/signals.h"
+#include "common/cli/streams.h"
 #include "server/server.h"
 
 struct command {

@@ -4,7 +4,7 @@
 
 #include "client/options.h"
 #include "client/run.h"
-#include "common/signals.h"
+#include "common/base/signals.h"
 
 int client_main(int argc, char **argv)
 {

@@ -1,7 +1,7 @@
 /* drain - see drain.h. */
 #include "client/drain.h"
 
-#include "common/result.h"
+#include "common/result/result.h"
 
 /* Longer than a burst is in two counts, much shorter than from one to the next. */
 #define APART_S 0.5

@@ -2,8 +2,8 @@
 
 #include "client/run.h"
 #include "client/server_link.h"
-#include "common/closing.h"
-#include "common/host.h"
+#include "common/talk/closing.h"
+#include "common/kernel/host.h"
 
 bool facts_all_targets(const struct client_run *run, bool (*is)(const struct addr *))
 {

@@ -4,7 +4,7 @@
 #define TWSTORM_CLIENT_FACTS_H
 
 #include <stdbool.h>
-#include "common/err.h"
+#include "common/base/err.h"
 
 struct addr;
 struct client_run;

@@ -1,8 +1,8 @@
 /* fill - see fill.h. */
 #include "client/fill.h"
 
-#include "common/memory.h"
-#include "common/sampler.h"
+#include "common/base/memory.h"
+#include "common/kernel/sampler.h"
 
 void fill_begin(struct fill *f, const _Atomic uint64_t *counted, uint64_t budget,
 		unsigned workers)

@@ -6,7 +6,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include "common/hist.h"
+#include "common/base/hist.h"
 
 #define FILL_BANDS 10
 

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include "common/err.h"
+#include "common/base/err.h"
 
 struct addr_list;
 struct opt_texts;

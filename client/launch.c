@@ -2,7 +2,7 @@
 
 #include "client/plan.h"
 #include "client/worker.h"
-#include "common/clock.h"
+#include "common/base/clock.h"
 
 #define LAUNCHES_A_TURN 256       /* then the answers to those get their turn */
 #define PAUSE_MIN_NS    NS_PER_MS /* after a failed connect ... */

@@ -7,7 +7,7 @@
 
 #include "client/run.h"
 #include "client/server_link.h"
-#include "common/closing.h"
+#include "common/talk/closing.h"
 
 struct ledger {
 	const struct client_run *run;

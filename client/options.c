@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/clock.h"
-#include "common/pacer.h"
-#include "common/proto_raw.h"
+#include "common/base/clock.h"
+#include "common/loop/pacer.h"
+#include "common/talk/proto_raw.h"
 
 static const char *const arrivals_names[] = { "uniform", "poisson", NULL };
 static const char *const bind_names[] = { "auto", "early", "late", "port", NULL };

@@ -5,9 +5,9 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "common/err.h"
-#include "common/opt.h"
-#include "common/units.h"
+#include "common/base/err.h"
+#include "common/cli/opt.h"
+#include "common/base/units.h"
 
 enum bind_mode { BIND_AUTO, BIND_EARLY, BIND_LATE, BIND_PORT };
 enum spread { SPREAD_ROUND_ROBIN, SPREAD_RANDOM, SPREAD_LEAST };

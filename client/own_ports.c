@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "client/plan.h"
-#include "common/host.h"
+#include "common/kernel/host.h"
 
 int own_ports_make(struct own_ports *p, const struct host_ports *host, unsigned lo,
 		   unsigned hi, struct err *err)

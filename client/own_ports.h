@@ -4,7 +4,7 @@
 #define TWSTORM_CLIENT_OWN_PORTS_H
 
 #include <stdint.h>
-#include "common/err.h"
+#include "common/base/err.h"
 
 struct host_ports;
 

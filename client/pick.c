@@ -3,8 +3,8 @@
 #include <stdlib.h>
 
 #include "client/plan.h"
-#include "common/gcd.h"
-#include "common/thread.h"
+#include "common/base/gcd.h"
+#include "common/base/thread.h"
 
 /* After so many connections targets, sources and mix would begin together again. */
 static uint64_t block_of(const struct client_plan *plan)

@@ -4,8 +4,8 @@
 #define TWSTORM_CLIENT_PICK_H
 
 #include <stdint.h>
-#include "common/err.h"
-#include "common/rng.h"
+#include "common/base/err.h"
+#include "common/base/rng.h"
 
 struct client_plan;
 struct closing;

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "client/plan_http.h"
-#include "common/clock.h"
-#include "common/host.h"
-#include "common/sock.h"
+#include "common/base/clock.h"
+#include "common/kernel/host.h"
+#include "common/kernel/sock.h"
 
 uint64_t plan_share(uint64_t whole, unsigned nth, unsigned parts)
 {

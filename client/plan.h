@@ -9,10 +9,10 @@
 #include "client/http_request.h"
 #include "client/options.h"
 #include "client/own_ports.h"
-#include "common/addr.h"
-#include "common/closing.h"
-#include "common/err.h"
-#include "common/pacer.h"
+#include "common/kernel/addr.h"
+#include "common/talk/closing.h"
+#include "common/base/err.h"
+#include "common/loop/pacer.h"
 
 enum linger_kind { LINGER_NONE, LINGER_CLOSE, LINGER_FIN_WAIT2 };
 

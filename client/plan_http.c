@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "client/plan.h"
-#include "common/closing.h"
+#include "common/talk/closing.h"
 
 static int check_raw(const struct client_options *o, struct err *err)
 {

@@ -3,7 +3,7 @@
 #ifndef TWSTORM_CLIENT_PLAN_HTTP_H
 #define TWSTORM_CLIENT_PLAN_HTTP_H
 
-#include "common/err.h"
+#include "common/base/err.h"
 
 struct client_options;
 struct client_plan;

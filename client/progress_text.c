@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "common/units.h"
+#include "common/base/units.h"
 
 #define BAR    6
 #define RED    "\033[31m"

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "common/tcp_state.h"
+#include "common/kernel/tcp_state.h"
 
 #define PROGRESS_COLUMNS 77  /* at most, so that the lab can indent a line by two */
 #define PROGRESS_ROOM    160 /* for a line with its colours */

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "common/closing.h"
+#include "common/talk/closing.h"
 
 #define PIECE 16384 /* read at a time: other sockets of the loop have their turn */
 

@@ -8,9 +8,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "common/addr.h"
-#include "common/http_parse.h"
-#include "common/loop.h"
+#include "common/kernel/addr.h"
+#include "common/talk/http_parse.h"
+#include "common/loop/loop.h"
 
 #define QUESTION_MAX  (1 << 20) /* bytes of an answer's content */
 #define QUESTION_ROOM 1024      /* bytes of a request */

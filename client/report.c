@@ -11,9 +11,9 @@
 #include "client/report_server.h"
 #include "client/run.h"
 #include "client/server_link.h"
-#include "common/expect.h"
-#include "common/memory.h"
-#include "common/result.h"
+#include "common/result/expect.h"
+#include "common/base/memory.h"
+#include "common/result/result.h"
 
 static json_t *number(uint64_t n)
 {

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "client/run.h"
-#include "common/memory.h"
+#include "common/base/memory.h"
 
 static json_t *us(double ns)
 {

@@ -1,7 +1,7 @@
 #include "client/report_http.h"
 
 #include "client/run.h"
-#include "common/closing.h"
+#include "common/talk/closing.h"
 
 static json_t *number(uint64_t n)
 {

@@ -5,8 +5,8 @@
 
 #include "client/run.h"
 #include "client/server_link.h"
-#include "common/result.h"
-#include "common/server_figures.h"
+#include "common/result/result.h"
+#include "common/result/server_figures.h"
 
 /* Why the server's own figures are not known. */
 static const char *no_server(const struct client_run *run)

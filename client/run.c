@@ -12,12 +12,12 @@
 #include "client/server_link.h"
 #include "client/start_at.h"
 #include "client/watch_run.h"
-#include "common/expect.h"
-#include "common/html.h"
-#include "common/output.h"
-#include "common/result_text.h"
-#include "common/signals.h"
-#include "common/thread.h"
+#include "common/result/expect.h"
+#include "common/html/html.h"
+#include "common/cli/output.h"
+#include "common/result/result_text.h"
+#include "common/base/signals.h"
+#include "common/base/thread.h"
 
 static void on_told(struct watch *w)
 {

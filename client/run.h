@@ -11,10 +11,10 @@
 #include "client/ports.h"
 #include "client/series.h"
 #include "client/worker.h"
-#include "common/clock.h"
-#include "common/host.h"
-#include "common/loop.h"
-#include "common/sampler.h"
+#include "common/base/clock.h"
+#include "common/kernel/host.h"
+#include "common/loop/loop.h"
+#include "common/kernel/sampler.h"
 
 struct server_link;
 

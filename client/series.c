@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "common/clock.h"
+#include "common/base/clock.h"
 
 int series_init(struct series *s, uint64_t step_ns, struct err *err)
 {

@@ -6,8 +6,8 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include "common/err.h"
-#include "common/tcp_state.h"
+#include "common/base/err.h"
+#include "common/kernel/tcp_state.h"
 
 #define SERIES_ROWS 1200
 

@@ -8,8 +8,8 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include "common/err.h"
-#include "common/tcp_state.h"
+#include "common/base/err.h"
+#include "common/kernel/tcp_state.h"
 
 struct addr;
 struct loop;

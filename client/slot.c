@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "client/worker.h"
-#include "common/outcome.h"
+#include "common/talk/outcome.h"
 
 struct slot_rule {
 	uint8_t to; /* enum slot_state */

@@ -10,13 +10,13 @@
 #include <stdint.h>
 #include <sys/queue.h>
 #include "client/pick.h"
-#include "common/closer.h"
-#include "common/http_parse.h"
-#include "common/life.h"
-#include "common/loop.h"
-#include "common/outcome.h"
-#include "common/rendezvous.h"
-#include "common/timeline.h"
+#include "common/loop/closer.h"
+#include "common/talk/http_parse.h"
+#include "common/base/life.h"
+#include "common/loop/loop.h"
+#include "common/talk/outcome.h"
+#include "common/loop/rendezvous.h"
+#include "common/loop/timeline.h"
 
 struct addr;
 struct client_worker;

@@ -1,8 +1,8 @@
 /* slot_http - the client's end of HTTP/1.1: a GET goes out, a response is parsed and counted,
  * and a response that says so leaves the closing to the server. */
 #include "client/slot_proto.h"
-#include "common/closing.h"
-#include "common/http_parse.h"
+#include "common/talk/closing.h"
+#include "common/talk/http_parse.h"
 
 /* The last request of a connection that the server is to close says so. */
 static const struct http_request *request(const struct slot *s)

@@ -8,10 +8,10 @@
 #include "client/slot.h"
 #include "client/slot_proto.h"
 #include "client/worker.h"
-#include "common/clock.h"
-#include "common/closing.h"
-#include "common/outcome.h"
-#include "common/sock.h"
+#include "common/base/clock.h"
+#include "common/talk/closing.h"
+#include "common/talk/outcome.h"
+#include "common/kernel/sock.h"
 
 /* Served, and kept for the next arrival; its FIN or RST is noticed while it rests. */
 enum slot_input slot_rest(struct slot *s)

@@ -1,9 +1,9 @@
-/* slot_raw - the client's end of the raw protocol (common/proto_raw.h): a header and zeros go
+/* slot_raw - the client's end of the raw protocol (common/talk/proto_raw.h): a header and zeros go
  * out, a number of bytes comes back, and by the first of them it is known whose they are. */
 #include "client/slot_proto.h"
-#include "common/clock.h"
-#include "common/closing.h"
-#include "common/proto_raw.h"
+#include "common/base/clock.h"
+#include "common/talk/closing.h"
+#include "common/talk/proto_raw.h"
 
 static uint64_t total(const struct slot *s)
 {

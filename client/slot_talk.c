@@ -7,9 +7,9 @@
 #include "client/slot.h"
 #include "client/slot_proto.h"
 #include "client/worker.h"
-#include "common/clock.h"
-#include "common/closing.h"
-#include "common/outcome.h"
+#include "common/base/clock.h"
+#include "common/talk/closing.h"
+#include "common/talk/outcome.h"
 
 /* A connection that had served before and breaks before any byte of the next answer is the
  * race every pool has: the server closed it while it was idle. */

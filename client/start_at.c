@@ -7,8 +7,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "common/clock.h"
-#include "common/loop.h"
+#include "common/base/clock.h"
+#include "common/loop/loop.h"
 
 #define READY_NS (100 * NS_PER_MS) /* the workers wait for the rest, to the microsecond */
 

@@ -5,7 +5,7 @@
 
 #include <stdatomic.h>
 #include <stdint.h>
-#include "common/err.h"
+#include "common/base/err.h"
 
 struct loop;
 

@@ -1,12 +1,12 @@
 /* tally (client) - what a client worker counts.  Written by its worker alone, read by
- * anybody (common/tally.h). */
+ * anybody (common/base/tally.h). */
 #ifndef TWSTORM_CLIENT_TALLY_H
 #define TWSTORM_CLIENT_TALLY_H
 
-#include "common/closing.h"
-#include "common/http_parse.h"
-#include "common/outcome.h"
-#include "common/tally.h"
+#include "common/talk/closing.h"
+#include "common/talk/http_parse.h"
+#include "common/talk/outcome.h"
+#include "common/base/tally.h"
 
 /* X(name): totals.name in the result */
 #define CLIENT_TALLY_LIST(X)                                                             \

@@ -6,9 +6,9 @@
 
 #include "client/launch.h"
 #include "client/plan.h"
-#include "common/clock.h"
-#include "common/outcome.h"
-#include "common/thread.h"
+#include "common/base/clock.h"
+#include "common/talk/outcome.h"
+#include "common/base/thread.h"
 
 #define GRACE_NS NS_PER_S /* how long open connections may finish at the end */
 

@@ -12,14 +12,14 @@
 #include "client/pick.h"
 #include "client/slot.h"
 #include "client/tally.h"
-#include "common/closer.h"
-#include "common/err.h"
-#include "common/hist.h"
-#include "common/loop.h"
-#include "common/pacer.h"
-#include "common/proto_raw.h"
-#include "common/rendezvous.h"
-#include "common/timeline.h"
+#include "common/loop/closer.h"
+#include "common/base/err.h"
+#include "common/base/hist.h"
+#include "common/loop/loop.h"
+#include "common/loop/pacer.h"
+#include "common/talk/proto_raw.h"
+#include "common/loop/rendezvous.h"
+#include "common/loop/timeline.h"
 
 #define SCRATCH_SIZE 65536
 #define READS_A_TURN 16 /* of SCRATCH_SIZE each: no connection starves the others */

@@ -7,11 +7,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "common/addr.h"
-#include "common/clock.h"
-#include "common/memory.h"
-#include "common/sock.h"
-#include "common/token.h"
+#include "common/kernel/addr.h"
+#include "common/base/clock.h"
+#include "common/base/memory.h"
+#include "common/kernel/sock.h"
+#include "common/base/token.h"
 #include "server/admin_conn.h"
 #include "server/http_reply.h"
 #include "server/run.h"

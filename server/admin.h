@@ -4,7 +4,7 @@
 #ifndef TWSTORM_SERVER_ADMIN_H
 #define TWSTORM_SERVER_ADMIN_H
 
-#include "common/err.h"
+#include "common/base/err.h"
 
 struct server_run;
 struct admin;

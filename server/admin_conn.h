@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/queue.h>
-#include "common/http_parse.h"
+#include "common/talk/http_parse.h"
 
 #define ADMIN_REQUEST   8192 /* head and content */
 #define ADMIN_TIMEOUT_S 10

@@ -3,9 +3,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "common/clock.h"
-#include "common/closing.h"
-#include "common/units.h"
+#include "common/base/clock.h"
+#include "common/talk/closing.h"
+#include "common/base/units.h"
 
 static const struct {
 	const char *start, *text;

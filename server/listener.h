@@ -7,10 +7,10 @@
 #include <event2/event_struct.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include "common/addr.h"
-#include "common/err.h"
-#include "common/sock.h"
-#include "common/watch.h"
+#include "common/kernel/addr.h"
+#include "common/base/err.h"
+#include "common/kernel/sock.h"
+#include "common/loop/watch.h"
 
 struct server_worker;
 

@@ -3,9 +3,9 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "common/clock.h"
-#include "common/host.h"
-#include "common/proto_raw.h"
+#include "common/base/clock.h"
+#include "common/kernel/host.h"
+#include "common/talk/proto_raw.h"
 
 #define RESERVED_CONNECTIONS 65536 /* without --max-connections; half a megabyte */
 

@@ -4,8 +4,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "common/err.h"
-#include "common/opt.h"
+#include "common/base/err.h"
+#include "common/cli/opt.h"
 #include "server/worker.h"
 
 struct server_options {

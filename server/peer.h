@@ -7,13 +7,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/queue.h>
-#include "common/addr.h"
-#include "common/closer.h"
-#include "common/life.h"
-#include "common/loop.h"
-#include "common/proto_raw.h"
-#include "common/rendezvous.h"
-#include "common/timeline.h"
+#include "common/kernel/addr.h"
+#include "common/loop/closer.h"
+#include "common/base/life.h"
+#include "common/loop/loop.h"
+#include "common/talk/proto_raw.h"
+#include "common/loop/rendezvous.h"
+#include "common/loop/timeline.h"
 #include "server/peer_http.h"
 #include "server/tally.h"
 

@@ -3,7 +3,7 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
-#include "common/closing.h"
+#include "common/talk/closing.h"
 #include "server/peer_proto.h"
 #include "server/worker.h"
 

@@ -6,7 +6,7 @@
 #define TWSTORM_SERVER_PEER_HTTP_H
 
 #include <stdint.h>
-#include "common/http_parse.h"
+#include "common/talk/http_parse.h"
 #include "server/http_reply.h"
 
 struct peer_http {

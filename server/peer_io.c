@@ -7,9 +7,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "common/clock.h"
-#include "common/closing.h"
-#include "common/sock.h"
+#include "common/base/clock.h"
+#include "common/talk/closing.h"
+#include "common/kernel/sock.h"
 #include "server/peer.h"
 #include "server/peer_proto.h"
 #include "server/worker.h"

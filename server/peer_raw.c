@@ -1,8 +1,8 @@
-/* peer_raw - the server's end of the raw protocol (common/proto_raw.h). */
+/* peer_raw - the server's end of the raw protocol (common/talk/proto_raw.h). */
 #include <sys/socket.h>
 
-#include "common/closing.h"
-#include "common/http_parse.h"
+#include "common/talk/closing.h"
+#include "common/talk/http_parse.h"
 #include "server/peer_proto.h"
 #include "server/worker.h"
 

@@ -3,8 +3,8 @@
 #include <netinet/in.h>
 #include <string.h>
 
-#include "common/clock.h"
-#include "common/sock_diag.h"
+#include "common/base/clock.h"
+#include "common/kernel/sock_diag.h"
 #include "server/worker.h"
 
 /* How often the kernel is asked who waits: after each pause of a listener, but not for more

@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "common/addr.h"
+#include "common/kernel/addr.h"
 
 struct server_worker;
 struct sock_diag;

@@ -6,10 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/memory.h"
-#include "common/output.h"
-#include "common/signals.h"
-#include "common/thread.h"
+#include "common/base/memory.h"
+#include "common/cli/output.h"
+#include "common/base/signals.h"
+#include "common/base/thread.h"
 #include "server/admin.h"
 
 static int open_workers(struct server_run *run, struct err *err)

@@ -6,11 +6,11 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include "common/clock.h"
-#include "common/err.h"
-#include "common/host.h"
-#include "common/loop.h"
-#include "common/sampler.h"
+#include "common/base/clock.h"
+#include "common/base/err.h"
+#include "common/kernel/host.h"
+#include "common/loop/loop.h"
+#include "common/kernel/sampler.h"
 #include "server/options.h"
 #include "server/worker.h"
 

@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "common/signals.h"
+#include "common/base/signals.h"
 #include "server/options.h"
 #include "server/run.h"
 

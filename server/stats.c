@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/result.h"
+#include "common/result/result.h"
 #include "server/run.h"
 
 static const char *const end_names[SERVER_ENDS] = {

@@ -1,10 +1,10 @@
 /* tally (server) - what a server worker counts, and every way an accepted connection can
- * end.  Written by its worker alone, read by anybody (common/tally.h). */
+ * end.  Written by its worker alone, read by anybody (common/base/tally.h). */
 #ifndef TWSTORM_SERVER_TALLY_H
 #define TWSTORM_SERVER_TALLY_H
 
-#include "common/server_figures.h"
-#include "common/tally.h"
+#include "common/result/server_figures.h"
+#include "common/base/tally.h"
 
 enum server_end {
 #define X(id, name) END_##id,

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/clock.h"
-#include "common/thread.h"
+#include "common/base/clock.h"
+#include "common/base/thread.h"
 
 #define PEERS_A_SLAB 64
 #define GRACE_NS     NS_PER_S /* how long open connections may still finish at the end */

@@ -7,11 +7,11 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include "common/addr.h"
-#include "common/err.h"
-#include "common/loop.h"
-#include "common/sock.h"
-#include "common/timeline.h"
+#include "common/kernel/addr.h"
+#include "common/base/err.h"
+#include "common/loop/loop.h"
+#include "common/kernel/sock.h"
+#include "common/loop/timeline.h"
 #include "server/listener.h"
 #include "server/peer.h"
 #include "server/room.h"

@@ -14,8 +14,17 @@ FLAGS=${FLAGS:--std=gnu11 -D_GNU_SOURCE -I.}
 FORMAT_VERSION=14 # other versions format differently
 CHECKS=(format headers layers drawings marks shell shellcheck cppcheck)
 
-# The folders of bench/.  A row names rows below it only, so there is no way round in a circle.
-# folder | its front headers, all that others may include of it | the folders it may include
+# The folders of common/ and of bench/.  A row names rows below it only, so there is no way round in a circle.
+# folder | its front headers, which others may include (all: every header) | the folders it may include
+COMMON_FOLDERS='
+html     | all                    | result cli base
+result   | all                    | kernel cli base
+talk     | all                    | base
+loop     | all                    | base
+kernel   | all                    | base
+cli      | all                    | base
+base     | all                    |
+'
 BENCH_FOLDERS='
 lab      | lab                    | judge stage scenario text probe hold
 judge    | judge expected outcome | scenario text
@@ -85,13 +94,15 @@ check_headers() {
 	return $bad
 }
 
-# Within bench/: every file is in a folder, and includes go as BENCH_FOLDERS says.
-check_bench() {
+# check_folders PART TABLE: every file of PART is in a folder, and includes between them go as TABLE
+# says.
+check_folders() {
+	local include="^[[:space:]]*#[[:space:]]*include[[:space:]]*\"$1/"
 	{
-		find bench -name '*.[ch]' ! -path 'bench/peers/*' | sort
-		grep -nE '^[[:space:]]*#[[:space:]]*include[[:space:]]*"bench/' twstorm.c /dev/null
-		grep -rnE '^[[:space:]]*#[[:space:]]*include[[:space:]]*"bench/' --include='*.[ch]' bench
-	} | awk -v table="$BENCH_FOLDERS" '
+		find "$1" -name '*.[ch]' ! -path 'bench/rivals/*' | sort
+		grep -nE "$include" twstorm.c /dev/null
+		grep -rnE "$include" --include='*.[ch]' "$1"
+	} | awk -v part="$1" -v table="$2" '
 		function fault(text) { print text; bad = 1 }
 		function folder_of(path,   dirs) {
 			return split(path, dirs, "/") == 3 && dirs[2] in row ? dirs[2] : ""
@@ -124,14 +135,14 @@ check_bench() {
 			name = to = quoted[2]
 			sub(/.*\//, "", name)
 			sub(/\.h$/, "", name)
-			from = folder_of(path)
+			from = path == "twstorm.c" ? "" : folder_of(path)
 			to = folder_of(to)
 			if (to == "")
 				fault($0 "\nthere is no such header of a folder")
 			else if (from != "" && from != to && !index(may[from], " " to " "))
-				fault($0 "\nbench/" from "/ may not include bench/" to "/")
-			else if (from != to && !index(" " front[to] " ", " " name " "))
-				fault($0 "\nothers may include of bench/" to "/ only: " front[to])
+				fault($0 "\n" part "/" from "/ may not include " part "/" to "/")
+			else if (from != to && front[to] != "all" && !index(" " front[to] " ", " " name " "))
+				fault($0 "\nothers may include of " part "/" to "/ only: " front[to])
 		}
 		END { exit bad }'
 }
@@ -140,7 +151,8 @@ check_bench() {
 # other.  Tests may include what they test.
 check_layers() {
 	local part bad=0
-	check_bench || bad=1
+	check_folders common "$COMMON_FOLDERS" || bad=1
+	check_folders bench "$BENCH_FOLDERS" || bad=1
 	for part in common client server bench; do
 		grep -rnE '^[[:space:]]*#[[:space:]]*include[[:space:]]*"' --include='*.[ch]' "$part" |
 			grep -vE "include[[:space:]]*\"(common|$part)/" && {

@@ -1,6 +1,6 @@
 #include "bench/hold/check.h"
 
-#include "common/host.h"
+#include "common/kernel/host.h"
 
 #define SPARE_FDS 32 /* the program's own, listeners while they are needed */
 #define PROC      "/proc"

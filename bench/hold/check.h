@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 #include "bench/hold/make.h"
-#include "common/err.h"
+#include "common/base/err.h"
 
 /* Handshakes one listener holds for long. */
 uint64_t hold_handshakes_each(void);

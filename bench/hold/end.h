@@ -6,8 +6,8 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include "common/addr.h"
-#include "common/err.h"
+#include "common/kernel/addr.h"
+#include "common/base/err.h"
 
 #define HOLD_PORT_FIRST 1024 /* below, a privilege is needed */
 #define HOLD_PORTS      (65536 - HOLD_PORT_FIRST)

@@ -5,7 +5,7 @@
 #ifndef TWSTORM_BENCH_HOLD_FILTER_H
 #define TWSTORM_BENCH_HOLD_FILTER_H
 
-#include "common/err.h"
+#include "common/base/err.h"
 
 /* Nothing that arrives is taken.  0 or -errno. */
 int hold_filter_all(int fd, struct err *err);

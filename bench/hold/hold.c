@@ -10,8 +10,8 @@
 #include "bench/hold/check.h"
 #include "bench/hold/make.h"
 #include "bench/hold/renew.h"
-#include "common/clock.h"
-#include "common/sock_diag.h"
+#include "common/base/clock.h"
+#include "common/kernel/sock_diag.h"
 
 #define OUR_PORT  8000  /* where the numbers begin */
 #define PEER_PORT 10000 /* likewise */

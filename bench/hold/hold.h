@@ -8,9 +8,9 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "common/addr.h"
-#include "common/err.h"
-#include "common/tcp_state.h"
+#include "common/kernel/addr.h"
+#include "common/base/err.h"
+#include "common/kernel/tcp_state.h"
 
 /* How long a TIME_WAIT is there of itself, with a margin for making them: 60 s. */
 #define HOLD_TIME_WAIT_S 45

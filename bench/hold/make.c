@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include "bench/hold/filter.h"
-#include "common/clock.h"
+#include "common/base/clock.h"
 
 #define BACKLOG    65535 /* cut to net.core.somaxconn */
 #define PATIENCE   (5 * NS_PER_S)

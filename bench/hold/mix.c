@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
-#include "common/units.h"
+#include "common/base/units.h"
 
 #define PART_SIZE 64 /* longer than any state and any number */
 

@@ -2,8 +2,8 @@
 #ifndef TWSTORM_BENCH_HOLD_MIX_H
 #define TWSTORM_BENCH_HOLD_MIX_H
 
-#include "common/err.h"
-#include "common/tcp_state.h"
+#include "common/base/err.h"
+#include "common/kernel/tcp_state.h"
 
 #define HOLD_MIX_MAX     1000000 /* sockets of one state */
 #define HOLD_MIX_DEFAULT 10      /* of each state when nothing is said */

@@ -4,8 +4,8 @@
 #ifndef TWSTORM_BENCH_HOLD_RECIPE_H
 #define TWSTORM_BENCH_HOLD_RECIPE_H
 
-#include "common/err.h"
-#include "common/tcp_state.h"
+#include "common/base/err.h"
+#include "common/kernel/tcp_state.h"
 
 struct hold;
 struct hold_recipe;

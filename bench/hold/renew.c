@@ -7,8 +7,8 @@
 #include <unistd.h>
 #include "bench/hold/checksum.h"
 #include "bench/hold/filter.h"
-#include "common/clock.h"
-#include "common/host.h"
+#include "common/base/clock.h"
+#include "common/kernel/host.h"
 
 #define ROUND (20 * NS_PER_S) /* each TIME_WAIT is renewed once in it */
 

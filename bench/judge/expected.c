@@ -1,8 +1,8 @@
 #include "bench/judge/expected.h"
 
 #include <string.h>
-#include "common/formula.h"
-#include "common/utf8.h"
+#include "common/result/formula.h"
+#include "common/base/utf8.h"
 
 #define PHRASE 40
 #define SEEN   12

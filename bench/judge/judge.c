@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "bench/judge/verdict.h"
-#include "common/formula.h"
-#include "common/utf8.h"
+#include "common/result/formula.h"
+#include "common/base/utf8.h"
 
 static json_t *cells(const struct plan *p, json_t *doc)
 {

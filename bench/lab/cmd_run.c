@@ -7,9 +7,9 @@
 #include "bench/scenario/catalog.h"
 #include "bench/scenario/plan.h"
 #include "bench/text/text.h"
-#include "common/opt.h"
-#include "common/output.h"
-#include "common/signals.h"
+#include "common/cli/opt.h"
+#include "common/cli/output.h"
+#include "common/base/signals.h"
 
 struct options {
 	const char *output;

@@ -8,8 +8,8 @@
 #include "bench/scenario/plan.h"
 #include "bench/stage/stage.h"
 #include "bench/text/text.h"
-#include "common/opt.h"
-#include "common/signals.h"
+#include "common/cli/opt.h"
+#include "common/base/signals.h"
 
 struct options {
 	const char *variant;

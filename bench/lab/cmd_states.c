@@ -9,9 +9,9 @@
 #include "bench/lab/commands.h"
 #include "bench/lab/series.h"
 #include "bench/text/text.h"
-#include "common/clock.h"
-#include "common/opt.h"
-#include "common/output.h"
+#include "common/base/clock.h"
+#include "common/cli/opt.h"
+#include "common/cli/output.h"
 
 struct options {
 	const char *mix, *output;

@@ -3,7 +3,7 @@
 #define TWSTORM_BENCH_LAB_COMMANDS_H
 
 #include "bench/scenario/scenario.h"
-#include "common/err.h"
+#include "common/base/err.h"
 
 /* Each is given its own argv from its name on, and returns an exit code. */
 int lab_list_main(int argc, char **argv);

@@ -3,7 +3,7 @@
 #ifndef TWSTORM_BENCH_LAB_LAB_H
 #define TWSTORM_BENCH_LAB_LAB_H
 
-/* argv[0] is "lab".  Returns an exit code of common/err.h. */
+/* argv[0] is "lab".  Returns an exit code of common/base/err.h. */
 int lab_main(int argc, char **argv);
 
 #endif

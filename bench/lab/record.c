@@ -1,8 +1,8 @@
 #include "bench/lab/record.h"
 
 #include <string.h>
-#include "common/clock.h"
-#include "common/utf8.h"
+#include "common/base/clock.h"
+#include "common/base/utf8.h"
 
 static double ms(uint64_t from, uint64_t to)
 {

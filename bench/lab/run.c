@@ -11,9 +11,9 @@
 #include "bench/lab/record.h"
 #include "bench/lab/story.h"
 #include "bench/stage/stage.h"
-#include "common/memory.h"
-#include "common/output.h"
-#include "common/utf8.h"
+#include "common/base/memory.h"
+#include "common/cli/output.h"
+#include "common/base/utf8.h"
 
 /* One lab_run() at work. */
 struct run {

@@ -12,10 +12,10 @@
 #include "bench/lab/table.h"
 #include "bench/scenario/plan.h"
 #include "bench/text/next.h"
-#include "common/html.h"
-#include "common/output.h"
-#include "common/signals.h"
-#include "common/utf8.h"
+#include "common/html/html.h"
+#include "common/cli/output.h"
+#include "common/base/signals.h"
+#include "common/base/utf8.h"
 
 struct series {
 	const struct scenario *sc;

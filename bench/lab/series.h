@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 #include "bench/scenario/scenario.h"
-#include "common/err.h"
+#include "common/base/err.h"
 
 struct series_order {
 	const char *dir;     /* borrowed: where results go */

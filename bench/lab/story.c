@@ -3,9 +3,9 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include "common/clock.h"
-#include "common/result.h"
-#include "common/units.h"
+#include "common/base/clock.h"
+#include "common/result/result.h"
+#include "common/base/units.h"
 
 #define CLIENT_DURATION_NS (10 * NS_PER_S) /* of a client without --duration */
 

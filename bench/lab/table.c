@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "bench/text/text.h"
-#include "common/units.h"
-#include "common/utf8.h"
+#include "common/base/units.h"
+#include "common/base/utf8.h"
 
 #define WIDTH     80
 #define NAME_MAX_ 24 /* of a variant's name, before it gets a line of its own */

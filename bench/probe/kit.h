@@ -11,11 +11,11 @@
 #include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include "common/addr.h"
-#include "common/err.h"
-#include "common/host.h"
-#include "common/opt.h"
-#include "common/proc_net.h"
+#include "common/kernel/addr.h"
+#include "common/base/err.h"
+#include "common/kernel/host.h"
+#include "common/cli/opt.h"
+#include "common/kernel/proc_net.h"
 
 #define PROBE_SCHEMA "twstorm.probe/1"
 

@@ -4,9 +4,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include "bench/probe/kit.h"
-#include "common/clock.h"
-#include "common/sock.h"
-#include "common/sock_diag.h"
+#include "common/base/clock.h"
+#include "common/kernel/sock.h"
+#include "common/kernel/sock_diag.h"
 
 #define PATIENCE        (5 * NS_PER_S)
 #define TIMER_TIME_WAIT 3 /* idiag_timer of a minisock */

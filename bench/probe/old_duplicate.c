@@ -14,8 +14,8 @@
 #include <sys/socket.h>
 #include "bench/probe/kit.h"
 #include "bench/probe/raw.h"
-#include "common/clock.h"
-#include "common/sock.h"
+#include "common/base/clock.h"
+#include "common/kernel/sock.h"
 
 #define PATIENCE (5 * NS_PER_S)
 #define A_WHILE  (100 * NS_PER_MS) /* for a segment to be read, or refused */

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include "bench/probe/kit.h"
-#include "common/clock.h"
-#include "common/expect.h"
-#include "common/memory.h"
-#include "common/output.h"
+#include "common/base/clock.h"
+#include "common/result/expect.h"
+#include "common/base/memory.h"
+#include "common/cli/output.h"
 
 static const struct probe *const probes[] = {
 	&probe_old_duplicate, &probe_reconnect,   &probe_rebind,

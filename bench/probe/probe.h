@@ -3,7 +3,7 @@
 #ifndef TWSTORM_BENCH_PROBE_PROBE_H
 #define TWSTORM_BENCH_PROBE_PROBE_H
 
-/* argv[0] is "probe".  Returns an exit code of common/err.h, or 128 + a signal. */
+/* argv[0] is "probe".  Returns an exit code of common/base/err.h, or 128 + a signal. */
 int probe_main(int argc, char **argv);
 
 #endif

@@ -8,7 +8,7 @@
 #include <unistd.h>
 #include "bench/hold/checksum.h"
 #include "bench/probe/kit.h"
-#include "common/clock.h"
+#include "common/base/clock.h"
 
 #define PATIENCE (2 * NS_PER_S)
 

@@ -6,8 +6,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "common/addr.h"
-#include "common/err.h"
+#include "common/kernel/addr.h"
+#include "common/base/err.h"
 
 struct probe_run;
 

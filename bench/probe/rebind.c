@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include "bench/probe/kit.h"
-#include "common/clock.h"
+#include "common/base/clock.h"
 
 #define PATIENCE (5 * NS_PER_S)
 

@@ -11,8 +11,8 @@
 #include <netinet/tcp.h>
 #include <string.h>
 #include "bench/probe/kit.h"
-#include "common/clock.h"
-#include "common/hist.h"
+#include "common/base/clock.h"
+#include "common/base/hist.h"
 
 #define PATIENCE      (5 * NS_PER_S)
 #define BULK_PATIENCE (60 * NS_PER_S)

@@ -7,10 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 #include "bench/probe/kit.h"
-#include "common/clock.h"
-#include "common/expect.h"
-#include "common/result.h"
-#include "common/wrap.h"
+#include "common/base/clock.h"
+#include "common/result/expect.h"
+#include "common/result/result.h"
+#include "common/base/wrap.h"
 
 /* ---- the figures */
 

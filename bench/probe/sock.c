@@ -5,9 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 #include "bench/probe/kit.h"
-#include "common/clock.h"
-#include "common/sock.h"
-#include "common/sock_diag.h"
+#include "common/base/clock.h"
+#include "common/kernel/sock.h"
+#include "common/kernel/sock_diag.h"
 
 #define PATIENCE (5 * NS_PER_S) /* for what takes the kernel some milliseconds */
 

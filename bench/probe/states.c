@@ -5,8 +5,8 @@
 #include "bench/hold/hold.h"
 #include "bench/hold/mix.h"
 #include "bench/probe/kit.h"
-#include "common/clock.h"
-#include "common/wrap.h"
+#include "common/base/clock.h"
+#include "common/base/wrap.h"
 
 #define LOOK_EVERY (200 * NS_PER_MS)
 #define LINE_EVERY NS_PER_S

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 #include "bench/probe/kit.h"
-#include "common/clock.h"
-#include "common/signals.h"
+#include "common/base/clock.h"
+#include "common/base/signals.h"
 
 static sigset_t mask_before;
 

@@ -6,10 +6,10 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "common/file.h"
-#include "common/memory.h"
-#include "common/result.h"
-#include "common/utf8.h"
+#include "common/base/file.h"
+#include "common/base/memory.h"
+#include "common/result/result.h"
+#include "common/base/utf8.h"
 
 /* Twice what the longest result of ours has: six full histograms and a full series. */
 #define REPORT_MAX     (16 << 20)

@@ -3,7 +3,7 @@
 #define TWSTORM_BENCH_REPORT_READ_H
 
 #include <jansson.h>
-#include "common/err.h"
+#include "common/base/err.h"
 
 /* Reads each path ("-" = stdin) and sets *results to a new array of twstorm.result/1 documents
  * in that order.  0, or -errno and EXIT_USAGE with a sentence that names the file: not there,

@@ -5,12 +5,12 @@
 #include <sys/stat.h>
 #include "bench/report/read.h"
 #include "bench/report/text.h"
-#include "common/compare.h"
-#include "common/html.h"
-#include "common/opt.h"
-#include "common/output.h"
-#include "common/result_label.h"
-#include "common/result_text.h"
+#include "common/result/compare.h"
+#include "common/html/html.h"
+#include "common/cli/opt.h"
+#include "common/cli/output.h"
+#include "common/result/result_label.h"
+#include "common/result/result_text.h"
 
 enum format { FORMAT_TEXT, FORMAT_CSV, FORMAT_JSON };
 static const char *const format_names[] = { "text", "csv", "json", NULL };

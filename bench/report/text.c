@@ -3,8 +3,8 @@
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
-#include "common/units.h"
-#include "common/wrap.h"
+#include "common/base/units.h"
+#include "common/base/wrap.h"
 
 #define ACROSS 3 /* results in one table */
 

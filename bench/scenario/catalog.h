@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 #include "bench/text/text.h"
-#include "common/err.h"
+#include "common/base/err.h"
 
 /* The directory of the shipped scenarios: heap string, or NULL if there is none. */
 char *catalog_dir(void);

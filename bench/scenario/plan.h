@@ -14,7 +14,7 @@
 #include <stdint.h>
 #include "bench/scenario/scenario.h"
 #include "bench/text/text.h"
-#include "common/err.h"
+#include "common/base/err.h"
 
 #define PLAN_HOSTS     16
 #define PLAN_ADDRESSES 1000 /* of all hosts together */

@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "bench/scenario/plan_keys.h"
-#include "common/units.h"
+#include "common/base/units.h"
 
 struct plan_proc *plan_proc(struct plan *p, enum section kind, const char *name)
 {

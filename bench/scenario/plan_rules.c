@@ -1,7 +1,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "common/formula.h"
+#include "common/result/formula.h"
 #include "bench/scenario/plan_keys.h"
 
 static struct plan_rules *rules_of(struct plan *p, enum section section)

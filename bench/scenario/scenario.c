@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "bench/text/text.h"
-#include "common/file.h"
-#include "common/utf8.h"
+#include "common/base/file.h"
+#include "common/base/utf8.h"
 
 #define KEY_OVERHEAD    16 /* characters that reading a key costs as much as */
 #define SECTION_TEXT    48 /* longest text between brackets; names make file names */

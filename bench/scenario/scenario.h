@@ -22,7 +22,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "bench/scenario/settings.h"
-#include "common/err.h"
+#include "common/base/err.h"
 
 struct scenario {
 	char *name;               /* owned: the file's name without .ini */

@@ -13,7 +13,7 @@
 
 #include <stdbool.h>
 #include <sys/types.h>
-#include "common/err.h"
+#include "common/base/err.h"
 
 struct cell {
 	pid_t pid;     /* of the keeper, as the runner sees it */

@@ -14,9 +14,9 @@
 #include <limits.h>
 #include <unistd.h>
 #include "bench/stage/cell.h"
-#include "common/clock.h"
-#include "common/signals.h"
-#include "common/utf8.h"
+#include "common/base/clock.h"
+#include "common/base/signals.h"
+#include "common/base/utf8.h"
 
 #define POLLED_MAX 80 /* two pipes for each process a plan can have, and two more */
 #define LAST_READS 64 /* four times what a pipe holds */

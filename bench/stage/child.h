@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
-#include "common/err.h"
+#include "common/base/err.h"
 
 #define CHILD_LINE 512
 

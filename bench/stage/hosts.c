@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "bench/stage/sysctl.h"
-#include "common/signals.h"
+#include "common/base/signals.h"
 
 #define SHELL_GRACE_S 10 /* for a shell that was told to end, to do so */
 

@@ -10,7 +10,7 @@
 #include "bench/stage/hosts.h"
 #include "bench/stage/part.h"
 #include "bench/stage/sysctl.h"
-#include "common/clock.h"
+#include "common/base/clock.h"
 
 #define GRACE_NS (10 * NS_PER_S)  /* for one that was told to end, to do so */
 #define LOOK_NS  (20 * NS_PER_MS) /* between looks for a listener */

@@ -6,7 +6,7 @@
 #define TWSTORM_BENCH_STAGE_NETNS_H
 
 #include "bench/scenario/plan.h"
-#include "common/err.h"
+#include "common/base/err.h"
 
 struct netns {
 	int bridge;           /* owned: the bridge's namespace */

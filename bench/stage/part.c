@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <sys/wait.h>
-#include "common/sock_diag.h"
+#include "common/kernel/sock_diag.h"
 
 #define READY_SAY "listening on "
 

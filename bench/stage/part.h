@@ -8,8 +8,8 @@
 #include "bench/scenario/plan.h"
 #include "bench/stage/child.h"
 #include "bench/stage/netns.h"
-#include "common/clock.h"
-#include "common/err.h"
+#include "common/base/clock.h"
+#include "common/base/err.h"
 
 #define PART_READY_NS (10 * NS_PER_S) /* for a process to show that it is ready */
 

@@ -8,7 +8,7 @@
 #include <net/if.h>
 #include <sys/socket.h>
 #include "bench/stage/refusal.h"
-#include "common/netlink.h"
+#include "common/kernel/netlink.h"
 
 struct request {
 	struct mnl_socket *nl; /* borrowed */

@@ -7,7 +7,7 @@
 #include <libmnl/libmnl.h>
 #include <stdint.h>
 #include "bench/scenario/plan.h"
-#include "common/err.h"
+#include "common/base/err.h"
 
 /* Opened in the calling thread's network namespace, and bound to it from then on. */
 int rtnl_open(struct mnl_socket **out, struct err *err);

@@ -8,8 +8,8 @@
 #include <unistd.h>
 #include "bench/stage/cell.h"
 #include "bench/stage/keeper.h"
-#include "common/clock.h"
-#include "common/signals.h"
+#include "common/base/clock.h"
+#include "common/base/signals.h"
 
 static int keeper_main(const struct cell_inside *inside, void *arg)
 {

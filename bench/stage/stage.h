@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include "bench/scenario/plan.h"
 #include "bench/stage/hosts.h"
-#include "common/err.h"
+#include "common/base/err.h"
 
 struct stage_proc {
 	int status; /* of waitpid(), once ended */

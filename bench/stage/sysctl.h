@@ -6,7 +6,7 @@
 #include "bench/scenario/plan.h"
 #include "bench/stage/netns.h"
 #include "bench/text/text.h"
-#include "common/err.h"
+#include "common/base/err.h"
 
 /* Whether sysctls can be written here at all, if the plan has any.  EXIT_NO_SUPPORT. */
 int sysctl_check(const struct plan *p, struct err *err);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include "common/clock.h"
+#include "common/base/clock.h"
 
 #define SLOTS (2 * STATES_GROUPS_MAX)
 

@@ -6,8 +6,8 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include "common/err.h"
-#include "common/tcp_state.h"
+#include "common/base/err.h"
+#include "common/kernel/tcp_state.h"
 
 #define STATES_GROUPS_MAX 65536
 #define STATES_KEY_TEXT   64

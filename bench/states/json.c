@@ -1,6 +1,6 @@
 #include "bench/states/print.h"
 
-#include "common/clock.h"
+#include "common/base/clock.h"
 
 static json_t *count(uint64_t n)
 {

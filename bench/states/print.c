@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include "common/clock.h"
-#include "common/units.h"
+#include "common/base/clock.h"
+#include "common/base/units.h"
 
 #define BAR_WIDTH 25
 

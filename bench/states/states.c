@@ -6,10 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 #include "bench/states/print.h"
-#include "common/clock.h"
-#include "common/opt.h"
-#include "common/output.h"
-#include "common/signals.h"
+#include "common/base/clock.h"
+#include "common/cli/opt.h"
+#include "common/cli/output.h"
+#include "common/base/signals.h"
 
 #define PAGE_ROUNDS 20 /* a text header again after as many lines */
 

@@ -10,7 +10,7 @@
 #define TWSTORM_BENCH_STATES_STATES_H
 
 /* argv[0] is "states".  Prints results on stdout and, if it fails, one sentence on stderr.
- * Returns an exit code of common/err.h, or 128 + the signal that ended it. */
+ * Returns an exit code of common/base/err.h, or 128 + the signal that ended it. */
 int states_main(int argc, char **argv);
 
 #endif

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "common/clock.h"
+#include "common/base/clock.h"
 
 static bool has(const uint64_t *bitmap, uint16_t port)
 {

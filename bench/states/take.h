@@ -7,11 +7,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "bench/states/groups.h"
-#include "common/err.h"
-#include "common/host.h"
-#include "common/proc_net.h"
-#include "common/sock_diag.h"
-#include "common/tcp_state.h"
+#include "common/base/err.h"
+#include "common/kernel/host.h"
+#include "common/kernel/proc_net.h"
+#include "common/kernel/sock_diag.h"
+#include "common/kernel/tcp_state.h"
 
 /* Where the figures come from; opened once. */
 struct states_source {

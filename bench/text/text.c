@@ -5,7 +5,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include "common/units.h"
+#include "common/base/units.h"
 
 #define COLUMNS 78
 

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
-#include "common/err.h"
+#include "common/base/err.h"
 
 /* A growing list of heap strings, ended by NULL so that it can be an argv. */
 struct words {

@@ -1,7 +1,7 @@
 #include <check.h>
 #include <string.h>
 #include "bench/probe/kit.h"
-#include "common/result.h"
+#include "common/result/result.h"
 #include "tests/check_main.h"
 
 static const char *const paths[] = { "plain", "group.first", "group.second", NULL };

@@ -3,7 +3,7 @@
 #include <string.h>
 #include "bench/report/read.h"
 #include "bench/report/text.h"
-#include "common/compare.h"
+#include "common/result/compare.h"
 #include "tests/check_main.h"
 
 static const struct {

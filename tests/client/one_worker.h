@@ -10,9 +10,9 @@
 #include <unistd.h>
 #include "client/plan.h"
 #include "client/worker.h"
-#include "common/clock.h"
-#include "common/outcome.h"
-#include "common/sock.h"
+#include "common/base/clock.h"
+#include "common/talk/outcome.h"
+#include "common/kernel/sock.h"
 #include "tests/check_main.h"
 
 static struct client_worker *worker;

@@ -1,7 +1,7 @@
 /* How TIME_WAIT went away: falls of the count, those close together being one. */
 #include "client/drain.h"
 
-#include "common/clock.h"
+#include "common/base/clock.h"
 #include "tests/check_main.h"
 
 #define STEP     (100 * NS_PER_MS)

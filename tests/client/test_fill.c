@@ -1,7 +1,7 @@
 /* connect() by how full the ports are: the band, and the estimate between two counts. */
 #include "client/fill.h"
 
-#include "common/sampler.h"
+#include "common/kernel/sampler.h"
 #include "tests/check_main.h"
 
 static _Atomic uint64_t word;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "client/plan.h"
-#include "common/closing.h"
+#include "common/talk/closing.h"
 #include "tests/check_main.h"
 
 #define MOST 16

@@ -4,8 +4,8 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include "common/clock.h"
-#include "common/host.h"
+#include "common/base/clock.h"
+#include "common/kernel/host.h"
 #include "tests/check_main.h"
 
 static const struct {

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include "common/clock.h"
-#include "common/sock.h"
+#include "common/base/clock.h"
+#include "common/kernel/sock.h"
 #include "tests/check_main.h"
 
 #define ASK "GET /stats HTTP/1.1\r\nHost: x\r\n\r\n"

@@ -1,7 +1,7 @@
 /* What happened over time, in bounded memory. */
 #include "client/series.h"
 
-#include "common/clock.h"
+#include "common/base/clock.h"
 #include "tests/check_main.h"
 
 #define STEP (100 * NS_PER_MS)

@@ -10,11 +10,11 @@
 #include <unistd.h>
 #include "client/plan.h"
 #include "client/worker.h"
-#include "common/clock.h"
-#include "common/closing.h"
-#include "common/outcome.h"
-#include "common/proto_raw.h"
-#include "common/sock.h"
+#include "common/base/clock.h"
+#include "common/talk/closing.h"
+#include "common/talk/outcome.h"
+#include "common/talk/proto_raw.h"
+#include "common/kernel/sock.h"
 #include "tests/client/one_worker.h"
 
 static unsigned

@@ -3,7 +3,7 @@
 #include "client/slot.h"
 
 #include <string.h>
-#include "common/closing.h"
+#include "common/talk/closing.h"
 #include "tests/client/one_worker.h"
 
 enum then { KEEP, FIN, RST, SILENCE, SURPLUS };

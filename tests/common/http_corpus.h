@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "common/http_parse.h"
+#include "common/talk/http_parse.h"
 
 enum { KEEP = 1, CLOSE = 0 };
 

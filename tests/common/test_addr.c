@@ -1,4 +1,4 @@
-#include "common/addr.h"
+#include "common/kernel/addr.h"
 
 #include <errno.h>
 #include <netdb.h>

@@ -1,5 +1,5 @@
 /* close() calls on threads of their own. */
-#include "common/closer.h"
+#include "common/loop/closer.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -10,9 +10,9 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include "common/clock.h"
-#include "common/loop.h"
-#include "common/sock.h"
+#include "common/base/clock.h"
+#include "common/loop/loop.h"
+#include "common/kernel/sock.h"
 #include "tests/check_main.h"
 
 static struct loop loop;

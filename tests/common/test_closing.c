@@ -1,5 +1,5 @@
 /* The close strategies: who moves first, the numbers on the wire, and mixes of them. */
-#include "common/closing.h"
+#include "common/talk/closing.h"
 
 #include <errno.h>
 #include <math.h>

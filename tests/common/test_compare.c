@@ -1,8 +1,8 @@
 /* Figures side by side: what was measured, what never came, and ratios that mean something. */
-#include "common/compare.h"
+#include "common/result/compare.h"
 
 #include <stdlib.h>
-#include "common/result.h"
+#include "common/result/result.h"
 #include "tests/check_main.h"
 
 #define RESULTS                                                                          \

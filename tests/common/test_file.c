@@ -1,11 +1,11 @@
-#include "common/file.h"
+#include "common/base/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "common/clock.h"
+#include "common/base/clock.h"
 #include "tests/check_main.h"
 
 #define MOST 200000

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include "common/formula.h"
+#include "common/result/formula.h"
 #include "tests/check_main.h"
 
 static json_t *doc(void)

@@ -1,9 +1,9 @@
-#include "common/hist.h"
+#include "common/base/hist.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
-#include "common/rng.h"
+#include "common/base/rng.h"
 #include "tests/check_main.h"
 
 #define VALUES 1000000

@@ -1,4 +1,4 @@
-#include "common/host.h"
+#include "common/kernel/host.h"
 
 #include <errno.h>
 #include <stdio.h>

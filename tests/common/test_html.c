@@ -1,13 +1,13 @@
 /* The HTML page: every part is in it, the data comes back out of it as it went in, and nothing
  * in the data ends a script or begins an element. */
-#include "common/html.h"
+#include "common/html/html.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
-#include "common/html_assets.h"
+#include "common/html/html_assets.h"
 #include "tests/check_main.h"
 
 static char path[64];

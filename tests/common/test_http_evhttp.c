@@ -2,7 +2,7 @@
  * evhttp of libevent 2.1 agrees on what is a message, on its status and on the length of its
  * content, but for the rows listed here.  Of those nothing is asked of evhttp: its builds differ,
  * and what it learns later is no failure of ours. */
-#include "common/http_parse.h"
+#include "common/talk/http_parse.h"
 
 #include <errno.h>
 #include <event2/buffer.h>
@@ -13,7 +13,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include "common/rng.h"
+#include "common/base/rng.h"
 #include "tests/check_main.h"
 #include "tests/common/http_corpus.h"
 

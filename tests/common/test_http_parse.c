@@ -1,6 +1,6 @@
 /* HTTP messages: what is accepted and what is refused, by which name; the same wherever the
  * bytes are cut. */
-#include "common/http_parse.h"
+#include "common/talk/http_parse.h"
 
 #include <stdlib.h>
 #include <string.h>

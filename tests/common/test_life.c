@@ -1,5 +1,5 @@
 /* What is told of something whose rules are broken: the last steps, oldest first. */
-#include "common/life.h"
+#include "common/base/life.h"
 
 #include <signal.h>
 #include <string.h>

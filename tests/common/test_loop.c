@@ -1,5 +1,5 @@
 /* One turn of the loop: looks before epoll, deadlines, wake-ups from other threads. */
-#include "common/loop.h"
+#include "common/loop/loop.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -7,8 +7,8 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include "common/clock.h"
-#include "common/watch.h"
+#include "common/base/clock.h"
+#include "common/loop/watch.h"
 #include "tests/check_main.h"
 
 #define FAR                                                                              \

@@ -5,8 +5,8 @@
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
-#include "common/netlink.h"
-#include "common/sock_diag_reply.h"
+#include "common/kernel/netlink.h"
+#include "common/kernel/sock_diag_reply.h"
 #include "tests/check_main.h"
 
 #define SEQ    7

@@ -1,4 +1,4 @@
-#include "common/opt.h"
+#include "common/cli/opt.h"
 
 #include <errno.h>
 #include <stdlib.h>

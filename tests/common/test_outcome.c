@@ -1,5 +1,5 @@
 /* Every way a connection can end has a name of its own, and every errno one of them. */
-#include "common/outcome.h"
+#include "common/talk/outcome.h"
 
 #include <errno.h>
 #include <string.h>

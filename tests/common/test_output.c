@@ -1,5 +1,5 @@
 /* Files that appear whole or not at all. */
-#include "common/output.h"
+#include "common/cli/output.h"
 
 #include <dirent.h>
 #include <errno.h>

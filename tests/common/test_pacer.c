@@ -1,8 +1,8 @@
-#include "common/pacer.h"
+#include "common/loop/pacer.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include "common/clock.h"
+#include "common/base/clock.h"
 #include "tests/check_main.h"
 
 #define BASE 1000000000000ull /* any moment of the monotonic clock */

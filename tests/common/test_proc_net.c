@@ -1,4 +1,4 @@
-#include "common/proc_net.h"
+#include "common/kernel/proc_net.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -1,8 +1,8 @@
 /* The 16-byte header: what goes in comes out, and nothing else is let in. */
-#include "common/proto_raw.h"
+#include "common/talk/proto_raw.h"
 
 #include <string.h>
-#include "common/closing.h"
+#include "common/talk/closing.h"
 #include "tests/check_main.h"
 
 static const struct {

@@ -1,9 +1,9 @@
 /* The moment at which both ends close: computed, never agreed upon. */
-#include "common/rendezvous.h"
+#include "common/loop/rendezvous.h"
 
 #include <unistd.h>
-#include "common/clock.h"
-#include "common/loop.h"
+#include "common/base/clock.h"
+#include "common/loop/loop.h"
 #include "tests/check_main.h"
 
 #define NOW 1732256520000000000ull

@@ -1,11 +1,11 @@
 /* The pieces of a result document, and the way to a figure in it. */
-#include "common/result.h"
+#include "common/result/result.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include "common/rng.h"
+#include "common/base/rng.h"
 #include "tests/check_main.h"
 
 #define DOC                                                                              \

@@ -1,5 +1,5 @@
 /* Names for results: the shortest kind under which they differ. */
-#include "common/result_label.h"
+#include "common/result/result_label.h"
 
 #include <string.h>
 #include "tests/check_main.h"

@@ -1,11 +1,11 @@
 /* The text of a result keeps to 80 columns, whatever its figures. */
-#include "common/result_text.h"
+#include "common/result/result_text.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "common/tcp_state.h"
+#include "common/kernel/tcp_state.h"
 #include "tests/check_main.h"
 
 #define A_RESULT "tests/fuzz/corpus/result_text/run" /* of a real run */

@@ -1,7 +1,7 @@
 /* TIME_WAIT between two full dumps: whose it is, and when a peak is certain. */
-#include "common/sample_keep.h"
+#include "common/kernel/sample_keep.h"
 
-#include "common/sampler.h"
+#include "common/kernel/sampler.h"
 #include "tests/check_main.h"
 
 static struct sample full_of(uint64_t client, uint64_t server, uint64_t other,

@@ -1,7 +1,7 @@
 /* What counting may cost: at each tick the dearest count that keeps to the budget. */
-#include "common/sample_pace.h"
+#include "common/kernel/sample_pace.h"
 
-#include "common/clock.h"
+#include "common/base/clock.h"
 #include "tests/check_main.h"
 
 /* clang-format off */

@@ -1,9 +1,9 @@
-#include "common/sampler.h"
+#include "common/kernel/sampler.h"
 
 #include <poll.h>
 #include <pthread.h>
 #include <string.h>
-#include "common/clock.h"
+#include "common/base/clock.h"
 #include "tests/check_main.h"
 #include "tests/private_netns.h"
 

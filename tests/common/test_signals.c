@@ -1,11 +1,11 @@
 /* What the first signal does, and what the second. */
-#include "common/signals.h"
+#include "common/base/signals.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "common/clock.h"
+#include "common/base/clock.h"
 #include "tests/check_main.h"
 
 static bool fd_is_readable(void)

@@ -1,5 +1,5 @@
 /* Sockets as they are made and set once. */
-#include "common/sock.h"
+#include "common/kernel/sock.h"
 
 #include <errno.h>
 #include <fcntl.h>

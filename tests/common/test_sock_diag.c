@@ -1,4 +1,4 @@
-#include "common/sock_diag.h"
+#include "common/kernel/sock_diag.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
-#include "common/rng.h"
+#include "common/base/rng.h"
 #include "tests/check_main.h"
 #include "tests/private_netns.h"
 

@@ -1,4 +1,4 @@
-#include "common/tcp_state.h"
+#include "common/kernel/tcp_state.h"
 
 #include <netinet/tcp.h>
 #include "tests/check_main.h"

@@ -1,5 +1,5 @@
 /* Memory that one thread writes, and how a thread stands to the others. */
-#include "common/thread.h"
+#include "common/base/thread.h"
 
 #include <stdint.h>
 #include <stdlib.h>

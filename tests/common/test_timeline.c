@@ -1,5 +1,5 @@
 /* Deadlines that all lie the same time ahead. */
-#include "common/timeline.h"
+#include "common/loop/timeline.h"
 
 #include <stddef.h>
 #include "tests/check_main.h"

@@ -1,5 +1,5 @@
 /* The shared secret: which files hold one, and comparing it. */
-#include "common/token.h"
+#include "common/base/token.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
-#include "common/units.h"
+#include "common/base/units.h"
 
 #include <errno.h>
 #include <string.h>
-#include "common/rng.h"
+#include "common/base/rng.h"
 #include "tests/check_main.h"
 
 #define UNTOUCHED 4711

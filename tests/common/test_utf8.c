@@ -1,6 +1,6 @@
 /* What is UTF-8 and what is not, and that nothing is lost that is not. */
 #include <string.h>
-#include "common/utf8.h"
+#include "common/base/utf8.h"
 #include "tests/check_main.h"
 
 static const struct {

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include "bench/report/read.h"
 #include "bench/report/text.h"
-#include "common/compare.h"
-#include "common/html.h"
-#include "common/result_label.h"
+#include "common/result/compare.h"
+#include "common/html/html.h"
+#include "common/result/result_label.h"
 #include "tests/fuzz/fuzz.h"
 
 static void print(const json_t *cmp)

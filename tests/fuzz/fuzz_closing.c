@@ -1,5 +1,5 @@
 /* --close: a mix that is taken has exact shares. */
-#include "common/closing.h"
+#include "common/talk/closing.h"
 #include "tests/fuzz/fuzz.h"
 
 static void check_round(const struct closing_mix *mix)

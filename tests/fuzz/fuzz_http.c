@@ -1,7 +1,7 @@
 /* HTTP messages: the first byte says which kind and where the bytes are cut.  However they are
  * cut, the answer is the same; no more is taken than there is, and no more than a head's worth of
  * 1xx; a complete message that is fed again alone is complete again. */
-#include "common/http_parse.h"
+#include "common/talk/http_parse.h"
 #include "tests/fuzz/fuzz.h"
 
 static void begin(struct http_parse *p, unsigned kind, char *target, size_t size)

@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "common/proc_net.h"
+#include "common/kernel/proc_net.h"
 #include "tests/fuzz/fuzz.h"
 
 static const char *const files[] = { "snmp",      "netstat", "sockstat",

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/closing.h"
-#include "common/proto_raw.h"
+#include "common/talk/closing.h"
+#include "common/talk/proto_raw.h"
 #include "tests/fuzz/fuzz.h"
 
 static void cut_response(const uint8_t *data, size_t size)

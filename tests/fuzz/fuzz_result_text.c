@@ -1,6 +1,6 @@
 /* Any JSON document, however odd, is rendered as text and CSV, and has paths. */
-#include "common/result.h"
-#include "common/result_text.h"
+#include "common/result/result.h"
+#include "common/result/result_text.h"
 #include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

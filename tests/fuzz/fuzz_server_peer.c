@@ -3,7 +3,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "common/clock.h"
+#include "common/base/clock.h"
 #include "server/peer.h"
 #include "server/worker.h"
 #include "tests/fuzz/fuzz.h"

@@ -1,7 +1,7 @@
 /* Counts, sizes, durations, rates: what is printed is parsed back to the same. */
 #include <math.h>
 
-#include "common/units.h"
+#include "common/base/units.h"
 #include "tests/fuzz/fuzz.h"
 
 static void there_and_back(int (*parse)(const char *, uint64_t *, struct err *),

@@ -6,7 +6,7 @@
  *     live 40.0             everything but TIME_WAIT
  *     sockets 500000        how many there are at the end
  *
- * bench/peers/sampling.sh adds what others need for it; the sockets stay for a minute. */
+ * bench/rivals/sampling.sh adds what others need for it; the sockets stay for a minute. */
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <pthread.h>
@@ -16,10 +16,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "common/clock.h"
-#include "common/proc_net.h"
-#include "common/sock.h"
-#include "common/sock_diag.h"
+#include "common/base/clock.h"
+#include "common/kernel/proc_net.h"
+#include "common/kernel/sock.h"
+#include "common/kernel/sock_diag.h"
 
 #define LO       1024
 #define HI       65535

@@ -46,7 +46,7 @@ offered poisson twstorm client --arrivals p
 [ "$(offers twstorm client --arrivals p)" = poisson ] || fail "more than poisson for p"
 
 # The only list that completion keeps itself.
-sed -n 's/.*\.name = "\([a-z-]*\)".*/\1/p' common/closing.c |
+sed -n 's/.*\.name = "\([a-z-]*\)".*/\1/p' common/talk/closing.c |
 	sort -u | diff - <(offers twstorm client --close '') || fail "close strategies"
 
 for file in bench/scenarios/*.ini; do

@@ -7,13 +7,16 @@ repo=$TEST_TMP/repo
 # tree: a small one in which everything is as it should be.
 tree() {
 	rm -rf "$repo"
-	mkdir -p "$repo"/{tools,common,client,server,bench/{lab,stage,scenario,text,peers}}
+	mkdir -p "$repo"/{tools,common/{base,kernel,talk,result},client,server,bench/{lab,stage,scenario,text,rivals}}
 	cp tools/lint.sh "$repo/tools/"
-	: >"$repo/common/err.h"
-	: >"$repo/bench/peers/alone.c" # programs of their own, in no folder of the table
+	: >"$repo/common/base/err.h"
+	: >"$repo/common/kernel/sock.h"
+	: >"$repo/common/talk/closing.h"
+	includes common/result/result.h common/kernel/sock.h common/base/err.h
+	: >"$repo/bench/rivals/alone.c" # programs of their own, in no folder of the table
 	includes twstorm.c client/client.h bench/lab/lab.h
-	includes client/client.h common/err.h
-	includes bench/lab/lab.c bench/lab/lab.h bench/stage/stage.h bench/text/next.h common/err.h
+	includes client/client.h common/base/err.h
+	includes bench/lab/lab.c bench/lab/lab.h bench/stage/stage.h bench/text/next.h common/base/err.h
 	includes bench/stage/stage.h bench/stage/cell.h bench/scenario/plan.h
 	includes bench/scenario/plan.h bench/text/text.h
 }
@@ -41,9 +44,14 @@ expect_status 0
 [ ! -s "$TEST_TMP/out" ] || fail "nothing is wrong, and yet: $(cat "$TEST_TMP/out")"
 
 # Up, and to the side.
-refused common/err.h client/client.h 'common/ may include "common/..." only'
+refused common/base/err.h client/client.h 'common/ may include "common/..." only'
 refused client/client.h bench/lab/lab.h 'client/ may include "common/..." and "client/..." only'
 refused bench/lab/lab.c server/peer.h 'bench/ may include "common/..." and "bench/..." only'
+
+# Between the folders of common/, which have no front headers.
+refused common/base/err.h common/kernel/sock.h 'common/base/ may not include common/kernel/'
+refused common/talk/closing.h common/result/result.h 'common/talk/ may not include common/result/'
+refused common/result/result.h common/result.h 'there is no such header of a folder'
 
 # Between the folders of bench/: against the direction, and past a front header.
 refused bench/text/text.c bench/lab/lab.h 'bench/text/ may not include bench/lab/'
@@ -53,10 +61,10 @@ refused twstorm.c bench/lab/run.h 'others may include of bench/lab/ only: lab'
 refused bench/lab/lab.c bench/lab.h 'there is no such header of a folder'
 
 # A file that is in no folder, or in one that has no row.
-for file in bench/lab.c bench/attic/old.h bench/lab/deep/er.c; do
+for file in bench/lab.c bench/attic/old.h bench/lab/deep/er.c common/err.c; do
 	tree
 	mkdir -p "$repo/${file%/*}"
-	includes "$file" common/err.h
+	includes "$file" common/base/err.h
 	run "$repo/tools/lint.sh" layers
 	expect_status 1
 	grep -qxF "$file is in no folder that tools/lint.sh has a row for" "$TEST_TMP/out" ||
@@ -70,9 +78,19 @@ run "$repo/tools/lint.sh" layers
 expect_status 1
 grep -qF 'the row of text names stage, which is not below it' "$TEST_TMP/out" || fail "$(cat "$TEST_TMP/out")"
 
-# docs/hacking.md has the same table.
-tabled=$(sed -n '/^BENCH_FOLDERS=/,/^.$/s/|/ | /gp' tools/lint.sh | tr -s ' ' | sed 's/ *$//')
-told=$(sed -n '/^| folder | what it is/,/^$/s/^| `\([a-z]*\)` |[^|]*|\(.*\)|\(.*\)|$/\1 | \2 | \3/p' docs/hacking.md |
-	sed 's/`//g; s/\.h//g' | tr -s ' ' | sed 's/ *$//')
-[ "$(wc -l <<<"$told")" -ge 9 ] && [ "$tabled" = "$told" ] ||
-	fail "docs/hacking.md and tools/lint.sh differ: $(diff <(echo "$tabled") <(echo "$told"))"
+# The documents have the same tables.
+# tabled NAME: the rows of a table in tools/lint.sh, as "folder | fronts | includes".
+tabled() {
+	sed -n "/^$1=/,/^'\$/s/|/ | /gp" tools/lint.sh | tr -s ' ' | sed 's/ *$//'
+}
+# told FILE HEAD COLUMNS: the same of the table in a document that begins so.
+told() {
+	sed -n "/^| $2/,/^\$/s/^| \`\([a-z]*\)\` |[^|]*|$3|\$/\1 | \2/p" "$1" | sed 's/`//g; s/\.h//g; s/|/ | /g' | tr -s ' ' | sed 's/ *$//'
+}
+# agree NAME ROWS TOLD
+agree() {
+	[ "$(wc -l <<<"$3")" -ge "$2" ] && [ "$(tabled "$1" | sed "${4:-}")" = "$3" ] ||
+		fail "a document and tools/lint.sh differ: $(diff <(tabled "$1" | sed "${4:-}") <(echo "$3"))"
+}
+agree BENCH_FOLDERS 9 "$(told docs/hacking.md 'folder | what it is' '\(.*|.*\)')"
+agree COMMON_FOLDERS 7 "$(told docs/design.md 'room of' '\(.*\)')" 's/ all |//'

@@ -124,6 +124,6 @@ for name in one another; do
 	mv build/obj "$TEST_TMP/of-$name"
 	leave
 done
-for file in common/err.o twstorm.o; do
+for file in common/base/err.o twstorm.o; do
 	cmp "$TEST_TMP/of-one/$file" "$TEST_TMP/of-another/$file" || fail "$file differs"
 done

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include "common/clock.h"
-#include "common/closing.h"
+#include "common/base/clock.h"
+#include "common/talk/closing.h"
 #include "server/worker.h"
 #include "tests/check_main.h"
 

@@ -2,7 +2,7 @@
 #include "server/http_reply.h"
 
 #include <string.h>
-#include "common/closing.h"
+#include "common/talk/closing.h"
 #include "tests/check_main.h"
 
 static const struct http_limits max = { .response = 1 << 20, .hold_ms = 5000 };

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
-#include "common/clock.h"
+#include "common/base/clock.h"
 #include "tests/check_main.h"
 
 #define WORDS 16

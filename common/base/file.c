@@ -1,0 +1,157 @@
+#include "common/base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "common/base/clock.h"
+
+#define FIRST_ROOM 65536
+
+struct reading {
+	int fd;
+	const char *name;
+	size_t most;
+	unsigned patience_s;  /* 0 = no limit */
+	uint64_t deadline_ns; /* of patience_s */
+	char *bytes;
+	size_t len, room; /* of bytes, one more for the NUL apart */
+	struct err *err;
+};
+
+static int cannot(const char *name, int no, struct err *err)
+{
+	err_usage(err, "cannot read %s: %s", name, strerror(no));
+	if (err)
+		err->code = -no;
+	return -no;
+}
+
+int file_open(const char *path, struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat st;
+
+	if (fd == -1)
+		return cannot(path, errno, err);
+	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
+		close(fd);
+		err_usage(err, "%s is a directory, not a file", path);
+		if (err)
+			err->code = -EISDIR;
+		return -EISDIR;
+	}
+	return fd;
+}
+
+/* Until there is something to read.  A FIFO that nobody has opened yet would be at its end. */
+static int wait_for_bytes(const struct reading *r)
+{
+	struct pollfd p = { .fd = r->fd, .events = POLLIN };
+	uint64_t now = clock_ns();
+	int ms = -1, n;
+
+	if (r->patience_s)
+		ms = now < r->deadline_ns ? (int)((r->deadline_ns - now) / NS_PER_MS) + 1
+					  : 0;
+	n = poll(&p, 1, ms);
+	if (n == -1 && errno != EINTR)
+		return cannot(r->name, errno, r->err);
+	if (n != 0)
+		return 0;
+	err_usage(r->err, "cannot read %s: its end has not come after %u seconds",
+		  r->name, r->patience_s);
+	if (r->err)
+		r->err->code = -ETIMEDOUT;
+	return -ETIMEDOUT;
+}
+
+static int too_long(const struct reading *r)
+{
+	if (r->most % (1 << 20) == 0)
+		err_usage(r->err, "%s is too long: at most %zu MiB are read", r->name,
+			  r->most >> 20);
+	else
+		err_usage(r->err, "%s is too long: at most %zu KiB are read", r->name,
+			  r->most >> 10);
+	if (r->err)
+		r->err->code = -EFBIG;
+	return -EFBIG;
+}
+
+static int make_room(struct reading *r)
+{
+	size_t room = r->room ? 2 * r->room : FIRST_ROOM;
+	char *bytes;
+
+	if (r->len < r->room)
+		return 0;
+	if (room > r->most + 1)
+		room = r->most + 1; /* one more shows that it is too long */
+	bytes = realloc(r->bytes, room + 1);
+	if (!bytes)
+		return err_run(r->err, "out of memory");
+	r->bytes = bytes;
+	r->room = room;
+	return 0;
+}
+
+/* 1: there may be more. */
+static int read_some(struct reading *r)
+{
+	int code = make_room(r);
+	ssize_t n;
+
+	code = code ? code : wait_for_bytes(r);
+	if (code < 0)
+		return code;
+	n = read(r->fd, r->bytes + r->len, r->room - r->len);
+	if (n == -1 && (errno == EAGAIN || errno == EINTR))
+		return 1;
+	if (n == -1)
+		return cannot(r->name, errno, r->err);
+	r->len += (size_t)n;
+	if (r->len > r->most)
+		return too_long(r);
+	return n > 0;
+}
+
+int file_read(int fd, const char *name, size_t most, unsigned patience_s, char **out,
+	      size_t *len, struct err *err)
+{
+	struct reading r = { .fd = fd,
+			     .name = name,
+			     .most = most,
+			     .patience_s = patience_s,
+			     .deadline_ns = clock_ns() + patience_s * NS_PER_S,
+			     .err = err };
+	int code;
+
+	do
+		code = read_some(&r);
+	while (code > 0);
+	if (code < 0) {
+		free(r.bytes);
+		return code;
+	}
+	r.bytes[r.len] = '\0';
+	*out = r.bytes;
+	*len = r.len;
+	return 0;
+}
+
+int file_read_path(const char *path, size_t most, char **out, size_t *len,
+		   struct err *err)
+{
+	int fd = file_open(path, err), r;
+
+	if (fd < 0)
+		return fd;
+	r = file_read(fd, path, most, FILE_PATIENCE_S, out, len, err);
+	close(fd);
+	return r;
+}

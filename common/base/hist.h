@@ -1,0 +1,44 @@
+/* hist - a log-linear histogram of nanoseconds: 1024 buckets an octave, so a percentile is
+ * within 0.1 % of the recorded value.  Constant memory, mergeable without loss; count,
+ * sum, min and max are exact.  Values above the range are counted as overflow, never lost
+ * (they are in count, sum and max).  One writer; no locks; to be read once it is done.
+ *
+ * The buckets are spread over 224 KiB, which no cache keeps between two connections: a value
+ * is put down in a list first and the list worked off when it is full, so that the processor
+ * waits for many buckets at a time instead of for each. */
+#ifndef TWSTORM_COMMON_BASE_HIST_H
+#define TWSTORM_COMMON_BASE_HIST_H
+
+#include <stdint.h>
+#include "common/base/err.h"
+
+#define HIST_MAX_NS ((1ull << 37) - 1) /* ~137 s; above = overflow */
+
+struct hist_buckets;
+
+struct hist {
+	struct hist_buckets *all; /* owned */
+	uint64_t count, sum_ns, min_ns, max_ns, overflow;
+};
+
+int hist_init(struct hist *h, struct err *err); /* 0 or -ENOMEM */
+void hist_done(struct hist *h);                 /* NULL-safe, half-built too */
+void hist_record(struct hist *h, uint64_t ns);
+void hist_merge(struct hist *into, const struct hist *from);
+unsigned hist_buckets(void);
+/* How many were recorded in a bucket; bucket < hist_buckets(). */
+uint64_t hist_in_bucket(const struct hist *h, unsigned bucket);
+/* The bucket a value falls in (hist_buckets() if it is overflow), and a bucket's lowest value and width. */
+unsigned hist_bucket_of(uint64_t ns);
+uint64_t hist_bucket_low(unsigned bucket);
+uint64_t hist_bucket_width(unsigned bucket);
+/* The value below which `quantile` (0..1) of the records lie: the middle of its bucket,
+ * clamped to [min, max]; max when it lies in the overflow; 0 when empty. */
+uint64_t hist_quantile(const struct hist *h, double quantile);
+double hist_mean(const struct hist *h);
+/* For reading back a stored result: adds n to a bucket and to count, and widens sum, min and
+ * max by what the bucket tells; the caller then sets those (and overflow, which it adds to
+ * count) to the stored exact ones.  -ERANGE if there is no such bucket. */
+int hist_add_bucket(struct hist *h, unsigned bucket, uint64_t n);
+
+#endif

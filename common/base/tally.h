@@ -1,0 +1,48 @@
+/* tally - counters that one thread writes and others read while it runs: relaxed atomics, no
+ * lock, no read-modify-write.  A block of them is made from an X-list, so that a new counter
+ * is one line. */
+#ifndef TWSTORM_COMMON_BASE_TALLY_H
+#define TWSTORM_COMMON_BASE_TALLY_H
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdint.h>
+
+typedef _Atomic uint64_t tally_t; /* the one typedef: _Atomic reads badly in an X-list */
+
+/* Only the owning thread adds. */
+static inline void tally_add(tally_t *t, uint64_t n)
+{
+	atomic_store_explicit(t, atomic_load_explicit(t, memory_order_relaxed) + n,
+			      memory_order_relaxed);
+}
+
+static inline uint64_t tally_get(const tally_t *t)
+{
+	return atomic_load_explicit(t, memory_order_relaxed);
+}
+
+static inline void tally_set(tally_t *t, uint64_t v)
+{
+	atomic_store_explicit(t, v, memory_order_relaxed);
+}
+
+/* Failures by errno; EHWPOISON (133) is the highest errno Linux has. */
+#define TALLY_ERRNOS 134
+struct tally_errnos {
+	tally_t n[TALLY_ERRNOS]; /* index = errno, 0 = unknown or out of range */
+};
+
+static inline void tally_errnos_add(struct tally_errnos *into,
+				    const struct tally_errnos *from)
+{
+	for (int e = 0; e < TALLY_ERRNOS; e++)
+		tally_add(&into->n[e], tally_get(&from->n[e]));
+}
+
+static inline void tally_errno(struct tally_errnos *t, int error)
+{
+	tally_add(&t->n[error > 0 && error < TALLY_ERRNOS ? error : 0], 1);
+}
+
+#endif

@@ -1,0 +1,21 @@
+/* utf8 - JSON strings are UTF-8 (jansson is the judge), and a terminal obeys control characters;
+ * what a program says, a file's name, an argument or a text that was cut need not be fit for
+ * either. */
+#ifndef TWSTORM_COMMON_BASE_UTF8_H
+#define TWSTORM_COMMON_BASE_UTF8_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+bool utf8_valid(const char *text);
+/* New reference: the text as a JSON string, '?' for each byte that is not UTF-8; NULL: null. */
+json_t *utf8_json(const char *text);
+/* The way back: the string at a key, borrowed; "" where there is none. */
+const char *utf8_at(const json_t *object, const char *key);
+/* Does a terminal obey none of it?  No C0, DEL or C1 (in UTF-8 0xc2 0x80-0x9f), but perhaps tabs. */
+bool utf8_is_tame(const char *text, bool may_have_tabs);
+/* '?' for each byte of a control character, and for each that is not UTF-8. */
+void utf8_tame(char *text, bool may_have_tabs);
+
+#endif

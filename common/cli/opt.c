@@ -1,0 +1,327 @@
+#include "common/cli/opt.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* getopt_long()'s value of row i is this plus i, or the row's letter. */
+#define KEY_ROW 0x1000
+
+#define LONGEST_NAME 64
+
+/* What every command has, after its own rows. */
+static const struct opt extras[] = {
+	{ .name = "help", .type = &opt_text },
+	{ .name = "version", .type = &opt_flag },
+};
+static const struct opt *const help_row = &extras[0], *const version_row = &extras[1];
+
+/* One parse under way. */
+struct parse {
+	const struct opt_command *cmd; /* borrowed */
+	char *fields;                  /* borrowed: the command's options struct */
+	struct opt_result *result;     /* borrowed */
+	struct err *err;               /* borrowed */
+};
+
+static bool is_end(const struct opt *row)
+{
+	return !row->name && !row->help;
+}
+
+static size_t count_rows(const struct opt_command *cmd)
+{
+	size_t n = 0;
+
+	while (!is_end(&cmd->rows[n]))
+		n++;
+	return n;
+}
+
+/* The i-th row, the extra ones after the command's; NULL after the last. */
+static const struct opt *row_at(const struct opt_command *cmd, size_t i)
+{
+	size_t n = count_rows(cmd);
+
+	if (i < n)
+		return &cmd->rows[i];
+	return i - n < sizeof(extras) / sizeof(*extras) ? &extras[i - n] : NULL;
+}
+
+static int key_of(const struct opt *row, size_t i)
+{
+	return row->letter ? row->letter : KEY_ROW + (int)i;
+}
+
+static const struct opt *row_of_key(const struct opt_command *cmd, int key)
+{
+	const struct opt *row;
+	size_t i;
+
+	for (i = 0; (row = row_at(cmd, i)); i++)
+		if (row->name && key_of(row, i) == key)
+			return row;
+	return NULL;
+}
+
+/* Levenshtein's distance between two names, one row of the matrix at a time. */
+static unsigned distance(const char *a, const char *b)
+{
+	unsigned cost[LONGEST_NAME + 1], diagonal, above, i, j, n = (unsigned)strlen(b);
+
+	if (n > LONGEST_NAME)
+		return UINT_MAX;
+	for (j = 0; j <= n; j++)
+		cost[j] = j;
+	for (i = 1; a[i - 1]; i++) {
+		diagonal = cost[0];
+		cost[0] = i;
+		for (j = 1; j <= n; j++) {
+			above = cost[j];
+			diagonal += a[i - 1] != b[j - 1];
+			cost[j] = above < cost[j - 1] ? above + 1 : cost[j - 1] + 1;
+			cost[j] = diagonal < cost[j] ? diagonal : cost[j];
+			diagonal = above;
+		}
+	}
+	return cost[n];
+}
+
+/* The row whose name is nearest to the typed one, if a third of it or less is wrong. */
+static const struct opt *nearest(const struct opt_command *cmd, const char *typed)
+{
+	unsigned d, best = ((unsigned)strlen(typed) + 2) / 3 + 1;
+	const struct opt *row, *found = NULL;
+	size_t i;
+
+	for (i = 0; (row = row_at(cmd, i)); i++) {
+		d = row->name ? distance(row->name, typed) : UINT_MAX;
+		if (d < best) {
+			best = d;
+			found = row;
+		}
+	}
+	return found;
+}
+
+/* Lists the names that the typed one abbreviates in err; 0 if there are none. */
+static int ambiguous(const struct opt_command *cmd, const char *typed, struct err *err)
+{
+	const struct opt *row;
+	char list[200] = "";
+	size_t i, len;
+
+	for (i = 0; (row = row_at(cmd, i)); i++) {
+		len = strlen(list);
+		if (row->name && strncmp(row->name, typed, strlen(typed)) == 0)
+			snprintf(list + len, sizeof(list) - len, "%s--%s",
+				 len ? ", " : "", row->name);
+	}
+	if (!list[0])
+		return 0;
+	return err_usage(err, "'--%.60s' is ambiguous, it could be %s", typed, list);
+}
+
+static int unknown_long(const struct opt_command *cmd, const char *typed, struct err *err)
+{
+	const struct opt *near = nearest(cmd, typed);
+
+	if (near)
+		return err_usage(err, "unknown option '--%.60s', did you mean --%s?",
+				 typed, near->name);
+	return err_usage(err, "unknown option '--%.60s', see --help", typed);
+}
+
+static int needs_value(const struct opt *row, struct err *err)
+{
+	return err_usage(err, "--%s needs a value, %s", row->name,
+			 row->metavar ? row->metavar : "see --help");
+}
+
+/* What getopt_long() refused, the word before optind: '?' or ':' is what it returned, optopt the
+ * option that it knows (or the unknown letter), 0 for a long name that it could not tell. */
+static int refused(const struct opt_command *cmd, int code, const char *word,
+		   struct err *err)
+{
+	const struct opt *row = optopt ? row_of_key(cmd, optopt) : NULL;
+	char name[LONGEST_NAME + 1];
+	int ret;
+
+	if (code == ':')
+		return needs_value(row, err);
+	if (row)
+		return err_usage(err, "--%s takes no value, '%.60s' given", row->name,
+				 strchr(word, '=') + 1);
+	if (optopt)
+		return err_usage(err, "unknown option '-%c', see --help", optopt);
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(word + 2, "="), word + 2);
+	ret = ambiguous(cmd, name, err);
+	return ret < 0 ? ret : unknown_long(cmd, name, err);
+}
+
+static int show_help(struct parse *p, const char *arg)
+{
+	if (arg && strcmp(arg, "all") != 0)
+		return err_usage(p->err,
+				 "--help: '%.60s' is unknown, only --help and "
+				 "--help=all are",
+				 arg);
+	opt_help(p->cmd, arg, stdout);
+	p->result->help_shown = true;
+	return 0;
+}
+
+static int show_version(struct parse *p)
+{
+	puts("twstorm " TWSTORM_VERSION);
+	p->result->help_shown = true;
+	return 0;
+}
+
+static int set_field(struct parse *p, const struct opt *row, const char *arg)
+{
+	int ret = row->type->parse(arg, p->fields + row->at, row->arg, p->err);
+
+	if (ret < 0)
+		err_prefix(p->err, "--%s", row->name);
+	return ret < 0 ? ret : 0;
+}
+
+static int take(struct parse *p, const struct opt *row, const char *arg)
+{
+	if (row == help_row)
+		return show_help(p, arg);
+	if (row == version_row)
+		return show_version(p);
+	return set_field(p, row, arg);
+}
+
+static void set_defaults(const struct opt_command *cmd, char *fields)
+{
+	const struct opt *row;
+	int ret;
+
+	for (row = cmd->rows; !is_end(row); row++) {
+		if (!row->name || !row->value)
+			continue;
+		ret = row->type->parse(row->value, fields + row->at, row->arg, NULL);
+		assert(ret >= 0); /* our row, our bug */
+		(void)ret;
+	}
+}
+
+/* getopt_long()'s own tables of the rows, owned by the caller. */
+struct getopt_tables {
+	struct option *longs;
+	char *shorts;
+};
+
+static int make_tables(const struct opt_command *cmd, struct getopt_tables *t)
+{
+	size_t i, n = count_rows(cmd) + sizeof(extras) / sizeof(*extras);
+	struct option *o = t->longs = calloc(n + 1, sizeof(*o));
+	char *c = t->shorts = calloc(2 * n + 2, 1);
+	const struct opt *row;
+
+	if (!o || !c)
+		return -ENOMEM;
+	*c++ = ':'; /* say nothing, and tell a missing value from an unknown option */
+	for (i = 0; i < n; i++) {
+		row = row_at(cmd, i);
+		if (!row->name)
+			continue;
+		o->name = row->name;
+		o->val = key_of(row, i);
+		o->has_arg = row == help_row      ? optional_argument
+			     : row->type->is_flag ? no_argument
+						  : required_argument;
+		o++;
+		if (row->letter) {
+			*c++ = (char)row->letter;
+			if (!row->type->is_flag)
+				*c++ = ':';
+		}
+	}
+	return 0;
+}
+
+static int take_all(struct parse *p, const struct getopt_tables *t, int argc, char **argv)
+{
+	int code, ret = 0;
+
+	opterr = 0;
+	optind = 0; /* glibc: begin anew, whoever called it before */
+	while (ret == 0 && !p->result->help_shown) {
+		code = getopt_long(argc, argv, t->shorts, t->longs, NULL);
+		if (code == -1)
+			break;
+		if (code == '?' || code == ':')
+			ret = refused(p->cmd, code, argv[optind - 1], p->err);
+		else
+			ret = take(p, row_of_key(p->cmd, code), optarg);
+	}
+	if (ret < 0 || p->result->help_shown)
+		return ret;
+	p->result->words = argv + optind;
+	p->result->n_words = argc - optind;
+	if (p->result->n_words > 0 && !p->cmd->positional)
+		return err_usage(p->err, "unexpected word '%.60s', see --help",
+				 p->result->words[0]);
+	return 0;
+}
+
+int opt_parse(const struct opt_command *cmd, int argc, char **argv, void *options,
+	      struct opt_result *result, struct err *err)
+{
+	struct parse p = { .cmd = cmd, .fields = options, .result = result, .err = err };
+	struct getopt_tables tables;
+	int ret;
+
+	*result = (struct opt_result){ 0 };
+	set_defaults(cmd, options);
+	if (make_tables(cmd, &tables) < 0)
+		ret = err_run(err, "out of memory");
+	else
+		ret = take_all(&p, &tables, argc, argv);
+	free(tables.longs);
+	free(tables.shorts);
+	return ret;
+}
+
+static void json_name(const char *name, char *buf, size_t size)
+{
+	snprintf(buf, size, "%s", name);
+	for (; *buf; buf++)
+		if (*buf == '-')
+			*buf = '_';
+}
+
+json_t *opt_dump(const struct opt_command *cmd, const void *options)
+{
+	json_t *config = json_object();
+	char name[LONGEST_NAME + 1];
+	const struct opt *row;
+
+	for (row = cmd->rows; !is_end(row); row++) {
+		if (!row->name)
+			continue;
+		json_name(row->name, name, sizeof(name));
+		json_object_set_new(
+			config, name,
+			row->type->dump((const char *)options + row->at, row->arg));
+	}
+	return config;
+}
+
+void opt_done(const struct opt_command *cmd, void *options)
+{
+	const struct opt *row;
+
+	for (row = cmd->rows; !is_end(row); row++)
+		if (row->name && row->type->done)
+			row->type->done((char *)options + row->at);
+}

@@ -1,0 +1,146 @@
+/* html - fills page.html: {{FILE}} stands for an embedded file, {{data}} for the document as
+ * JSON.  The data is never part of the markup: a script reads it and builds the page. */
+#include "common/html/html.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "common/base/clock.h"
+#include "common/result/compare.h"
+#include "common/html/html_assets.h"
+#include "common/base/memory.h"
+#include "common/cli/output.h"
+#include "common/result/result.h"
+#include "common/result/result_label.h"
+
+/* ---- the document as the page's script reads it */
+
+/* The page draws no histogram, and buckets are most of a result. */
+static json_t *lean(const json_t *result)
+{
+	json_t *copy = json_deep_copy(result), *h;
+	const char *name;
+
+	json_object_foreach (json_object_get(copy, "latency_us"), name, h)
+		json_object_del(h, "buckets");
+	return copy;
+}
+
+static json_t *lean_results(const json_t *results)
+{
+	json_t *all = json_array(), *result;
+	size_t i;
+
+	json_array_foreach ((json_t *)results, i, result)
+		json_array_append_new(all, lean(result));
+	return all;
+}
+
+static json_t *labels_of(const json_t *document, const json_t *results)
+{
+	json_t *labels = json_object_get(document, "labels");
+
+	return labels ? json_incref(labels) : result_labels(results, NULL);
+}
+
+static json_t *page_document(const json_t *document)
+{
+	const json_t *results = json_object_get(document, "results");
+	json_t *labels = labels_of(document, results), *all;
+	char now[40];
+
+	clock_rfc3339(clock_wall_ns(), now, sizeof(now));
+	all = json_pack("{s:s, s:O?, s:s, s:o, s:o, s:o, s:O?, s:o}", "schema",
+			HTML_SCHEMA, "title", json_object_get(document, "title"),
+			"generated_at", now, "comparison",
+			compare_results(results, labels), "labels", labels, "results",
+			lean_results(results), "lab", json_object_get(document, "lab"),
+			"tool", result_tool());
+	return all;
+}
+
+/* ---- the page */
+
+/* In a script element "</script" would end it and "<!--" begin something else, so no '<' is
+ * left; being ASCII, the text has no U+2028 or U+2029 either. */
+static int put_data(FILE *to, const json_t *document)
+{
+	json_t *all = page_document(document);
+	char *text = all ? json_dumps(all, JSON_COMPACT | JSON_ENSURE_ASCII |
+						   JSON_REAL_PRECISION(9))
+			 : NULL;
+
+	for (const char *c = text; c && *c; c++) {
+		if (*c == '<')
+			fputs("\\u003c", to);
+		else
+			putc(*c, to);
+	}
+	free(text);
+	json_decref(all);
+	return text ? 0 : -1;
+}
+
+static int put_part(FILE *to, const char *name, size_t length, const json_t *document)
+{
+	const struct html_asset *part;
+
+	if (length == 4 && memcmp(name, "data", 4) == 0)
+		return put_data(to, document);
+	part = html_asset(name, length);
+	if (!part)
+		return -1;
+	fwrite(part->begin, 1, (size_t)(part->end - part->begin), to);
+	return 0;
+}
+
+static int put_page(FILE *to, const json_t *document)
+{
+	const struct html_asset *page = html_asset("page.html", 9);
+	const char *at = page->begin, *end = page->end;
+
+	while (at < end) {
+		const char *open = memmem(at, (size_t)(end - at), "{{", 2);
+		const char *close =
+			open ? memmem(open, (size_t)(end - open), "}}", 2) : NULL;
+
+		if (!close)
+			open = end;
+		fwrite(at, 1, (size_t)(open - at), to);
+		if (!close)
+			break;
+		if (put_part(to, open + 2, (size_t)(close - open) - 2, document) == -1)
+			return -1;
+		at = close + 2;
+	}
+	return 0;
+}
+
+int html_write(const char *path, const json_t *document, struct err *err)
+{
+	char *bytes = NULL;
+	size_t size = 0;
+	FILE *page = open_memstream(&bytes, &size);
+	int r;
+
+	if (!page)
+		return err_run(err, "out of memory");
+	r = put_page(page, document);
+	if (fclose(page) == EOF || r == -1)
+		r = err_run(err, "the report could not be turned into a page");
+	else
+		r = memory_check(err);
+	if (r == 0)
+		r = output_bytes(path, bytes, size, err);
+	free(bytes);
+	return r;
+}
+
+int html_write_result(const char *path, const json_t *result, struct err *err)
+{
+	json_t *document = json_pack("{s:[O]}", "results", result);
+	int r = html_write(path, document, err);
+
+	json_decref(document);
+	return r;
+}

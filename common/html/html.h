@@ -1,0 +1,25 @@
+/* html - results as one HTML page that needs nothing else: no network, no other file. */
+#ifndef TWSTORM_COMMON_HTML_H
+#define TWSTORM_COMMON_HTML_H
+
+#include <jansson.h>
+#include "common/base/err.h"
+
+#define HTML_SCHEMA "twstorm.report/1"
+
+/* Writes the page, whole or not at all ("-" = stdout).  The document:
+ *
+ *	title      text; absent: made from the results
+ *	results    array of twstorm.result/1 documents, at least one
+ *	labels     array of texts, one for each result; absent: made, and distinct
+ *	lab        optional, the table of variants: {scenario, about, columns: [{title}],
+ *	           rows: [{variant, about, verdict, figure, cost, cells: [...],
+ *	           expectations: [{phrase, expr, value, expected, ok}]}]}; a verdict is "works",
+ *	           "no effect", "harmful", "not on this kernel" or null
+ *
+ * It is not changed.  0, or -errno with EXIT_NOT_WRITTEN. */
+int html_write(const char *path, const json_t *document, struct err *err);
+/* The same for one result alone. */
+int html_write_result(const char *path, const json_t *result, struct err *err);
+
+#endif

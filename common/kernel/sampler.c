@@ -1,0 +1,389 @@
+#include "common/kernel/sampler.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include "common/base/clock.h"
+#include "common/kernel/sample_keep.h"
+#include "common/kernel/sample_pace.h"
+#include "common/kernel/sides.h"
+#include "common/kernel/sock_diag.h"
+#include "common/base/thread.h"
+
+#define TICK_NS         (100 * NS_PER_MS)
+#define BUDGET          0.01
+#define TIMER_TIME_WAIT 3 /* sock_diag's: the socket is a minisock */
+#define LIVE_STATES     (SOCK_DIAG_ALL_STATES & ~(1u << STATE_TIME_WAIT))
+
+/* The lock is the publication's alone: it is never held over a system call that works. */
+struct sampler {
+	struct sides sides; /* const after the start, and the next line */
+	uint16_t port_lo, port_hi;
+	struct sample_pace pace;     /* the thread's alone, ... */
+	struct sample_keep keep;     /* ... this, ... */
+	struct sock_diag *diag;      /* owned; ... this ... */
+	struct proc_net_files files; /* ... and these, open from the start: a load may
+					 leave no descriptor */
+	pthread_t thread;
+	bool running, gives_way;
+
+	_Atomic uint64_t ports; /* see sampler_ports(); written with the lock held */
+
+	pthread_mutex_t lock; /* of all below */
+	pthread_cond_t wake;  /* to the thread: asked or stop changed */
+	pthread_cond_t done;  /* from the thread: served changed */
+	bool stop;
+	uint64_t asked, served; /* requests for a fresh sample */
+	struct err failure;     /* of the newest dump; code 0 = it went well */
+	struct sample latest, newest_full;
+	struct sampler_report report;
+};
+
+struct classify {
+	const struct sampler *s;
+	struct sample *into;
+	uint64_t sockets;
+};
+
+static void count_client(const struct classify *c, const struct sock_diag_row *row,
+			 bool in_range)
+{
+	c->into->client.n[row->state]++;
+	c->into->ports_in_use += in_range;
+	c->into->time_wait_in_range += in_range && row->state == STATE_TIME_WAIT;
+}
+
+static int classify(const struct sock_diag_row *row, void *arg)
+{
+	struct classify *c = arg;
+	bool in_range =
+		row->local_port >= c->s->port_lo && row->local_port <= c->s->port_hi;
+
+	c->sockets++;
+	if (row->state == STATE_LISTEN)
+		c->into->listeners_in_range += in_range;
+	c->into->minisocks +=
+		row->timer == TIMER_TIME_WAIT && row->state == STATE_FIN_WAIT2;
+	switch (sides_whose(&c->s->sides, row)) {
+	case WHOSE_CLIENT:
+		count_client(c, row, in_range);
+		break;
+	case WHOSE_SERVER:
+		c->into->server.n[row->state]++;
+		break;
+	default:
+		c->into->other.n[row->state]++;
+		break;
+	}
+	return 0;
+}
+
+static int take_sample(struct sampler *s, bool full, struct sample *out,
+		       uint64_t *sockets, struct err *err)
+{
+	const struct sock_diag_query what = {
+		.states = full ? SOCK_DIAG_ALL_STATES : LIVE_STATES,
+	};
+	struct classify c = { .s = s, .into = out };
+	int r;
+
+	memset(out, 0, sizeof(*out));
+	out->full = full;
+	r = sock_diag_dump(s->diag, &what, classify, &c, err);
+	*sockets = c.sockets;
+	proc_net_read_sockstat(&s->files, &out->sockstat);
+	if (r == 0)
+		r = proc_net_read_counters(&s->files, &out->counters, err);
+	out->t_ns = clock_ns();
+	return r;
+}
+
+static void raise_to(uint64_t *peak, uint64_t now)
+{
+	if (*peak < now)
+		*peak = now;
+}
+
+/* TIME_WAIT at the ticks between two full dumps, where they show whose it was. */
+static void note_kept_peak(struct sampler_report *report, struct sample_keep *keep,
+			   const struct sample *full)
+{
+	struct sample_peak peak = sample_keep_full(keep, full);
+
+	if (peak.whose == WHOSE_SERVER)
+		raise_to(&report->server_peak.n[STATE_TIME_WAIT], peak.most);
+	if (peak.whose != WHOSE_CLIENT)
+		return;
+	raise_to(&report->client_peak.n[STATE_TIME_WAIT], peak.most);
+	/* If all of them are in the range, all of them took a port of it. */
+	if (full->time_wait_in_range == full->client.n[STATE_TIME_WAIT])
+		raise_to(&report->ports_peak, peak.most);
+}
+
+/* What was kept or estimated is no peak. */
+static void note_peaks(struct sampler *s, const struct sample *sample)
+{
+	struct sampler_report *report = &s->report;
+	struct sample seen = *sample;
+
+	if (!sample->full)
+		seen.client.n[STATE_TIME_WAIT] = seen.server.n[STATE_TIME_WAIT] = 0;
+	tcp_states_peak(&report->client_peak, &seen.client);
+	tcp_states_peak(&report->server_peak, &seen.server);
+	raise_to(&report->tw_peak, sample->sockstat.tw);
+	if (sample->full) {
+		raise_to(&report->ports_peak, sample->ports_in_use);
+		note_kept_peak(report, &s->keep, sample);
+	}
+}
+
+static void publish_ports(struct sampler *s, uint64_t in_use)
+{
+	uint64_t word = atomic_load_explicit(&s->ports, memory_order_relaxed);
+	uint64_t nth = (word >> SAMPLER_PORTS_BITS) + 1;
+
+	atomic_store_explicit(&s->ports, nth << SAMPLER_PORTS_BITS | in_use,
+			      memory_order_relaxed);
+}
+
+/* By sockstat, which is of this moment, while a dump may have taken long.  Where it does not
+ * tell whose TIME_WAIT has come since, who counts on from the last word knows better. */
+static void publish_kept(struct sampler *s, struct sample *sample)
+{
+	struct sample now = *sample;
+
+	if (sample_keep_apply(&s->keep, &now) || now.sockstat.tw <= sample->minisocks)
+		publish_ports(s, now.ports_in_use);
+	if (!sample->full)
+		*sample = now;
+}
+
+static void publish(struct sampler *s, struct sample *sample)
+{
+	s->report.samples++;
+	s->report.full_dumps += sample->full;
+	note_peaks(s, sample);
+	if (sample->full)
+		s->newest_full = s->latest = *sample;
+	publish_kept(s, sample);
+	if (!sample->full)
+		s->latest = *sample;
+}
+
+/* Called and left with the lock held, which is not held meanwhile. */
+static void dump_and_publish(struct sampler *s, bool full)
+{
+	uint64_t upto = s->asked, wall, cpu, spent, sockets;
+	struct err failure = { 0 };
+	struct sample sample = { 0 };
+
+	pthread_mutex_unlock(&s->lock);
+	wall = clock_ns();
+	cpu = clock_thread_cpu_ns();
+	take_sample(s, full, &sample, &sockets, &failure);
+	spent = clock_thread_cpu_ns() - cpu;
+	wall = clock_ns() - wall;
+	sample_pace_spent(&s->pace, full ? SAMPLE_FULL : SAMPLE_LIVE, spent, clock_ns());
+	pthread_mutex_lock(&s->lock);
+
+	s->report.sockets += sockets;
+	if (full) {
+		s->served = upto;
+		s->failure = failure;
+		s->report.full_ms = (double)spent / NS_PER_MS;
+		pthread_cond_broadcast(&s->done);
+	}
+	if (failure.code == 0)
+		publish(s, &sample);
+	if (s->report.longest_ms < (double)wall / NS_PER_MS)
+		s->report.longest_ms = (double)wall / NS_PER_MS;
+}
+
+/* Every tick: the O(1) total, whatever a dump costs.  As dump_and_publish(), it lets go of
+ * the lock meanwhile. */
+static void read_total(struct sampler *s)
+{
+	struct sockstat now;
+
+	pthread_mutex_unlock(&s->lock);
+	proc_net_read_sockstat(&s->files, &now);
+	pthread_mutex_lock(&s->lock);
+	raise_to(&s->report.tw_peak, now.tw);
+	s->latest.sockstat = now;
+	s->latest.full = false;
+	publish_kept(s, &s->latest);
+}
+
+static bool mostly_waiting(const struct sample *s)
+{
+	uint64_t all = tcp_states_total(&s->client) + tcp_states_total(&s->server) +
+		       tcp_states_total(&s->other);
+
+	return 2 * s->sockstat.tw > all;
+}
+
+/* A full dump, or what can be afforded instead. */
+static void do_tick(struct sampler *s)
+{
+	enum sample_kind kind;
+
+	s->report.ticks++;
+	kind = sample_pace_next(&s->pace, clock_ns(), mostly_waiting(&s->latest));
+	s->report.thinned += kind != SAMPLE_FULL;
+	/* Before a dump, too: it may take longer than what it counts lasts. */
+	read_total(s);
+	if (kind != SAMPLE_TOTAL)
+		dump_and_publish(s, kind == SAMPLE_FULL);
+}
+
+static void wait_until_ns(struct sampler *s, uint64_t when_ns)
+{
+	const struct timespec when = { (time_t)(when_ns / NS_PER_S),
+				       (long)(when_ns % NS_PER_S) };
+
+	pthread_cond_timedwait(&s->wake, &s->lock, &when);
+}
+
+/* The tick after this one; those that have passed are missed, never made up for. */
+static uint64_t next_tick(struct sampler *s, uint64_t tick)
+{
+	uint64_t now = clock_ns();
+
+	tick += s->pace.tick_ns;
+	if (tick < now) {
+		s->report.missed += (now - tick) / s->pace.tick_ns;
+		tick = now + s->pace.tick_ns;
+	}
+	return tick;
+}
+
+static void *sampler_main(void *arg)
+{
+	struct sampler *s = arg;
+	uint64_t tick = clock_ns() + s->pace.tick_ns;
+
+	if (s->gives_way)
+		thread_give_way();
+	pthread_mutex_lock(&s->lock);
+	while (!s->stop) {
+		if (s->asked != s->served) {
+			dump_and_publish(s, true);
+		} else if (clock_ns() < tick) {
+			wait_until_ns(s, tick);
+		} else {
+			do_tick(s);
+			tick = next_tick(s, tick);
+		}
+		s->report.cpu_s = (double)clock_thread_cpu_ns() / NS_PER_S;
+	}
+	pthread_cond_broadcast(&s->done);
+	pthread_mutex_unlock(&s->lock);
+	return NULL;
+}
+
+static void init_locks(struct sampler *s)
+{
+	pthread_condattr_t monotonic;
+
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_mutex_init(&s->lock, NULL);
+	pthread_cond_init(&s->wake, &monotonic);
+	pthread_cond_init(&s->done, NULL);
+	pthread_condattr_destroy(&monotonic);
+}
+
+/* Signals are for the program's own threads. */
+static int start_thread(struct sampler *s, struct err *err)
+{
+	int r = thread_start(&s->thread, sampler_main, s, err);
+
+	s->running = r == 0;
+	return r;
+}
+
+int sampler_start(const struct sampler_plan *plan, struct sample *first,
+		  struct sampler **out, struct err *err)
+{
+	struct sampler *s = calloc(1, sizeof(*s));
+	struct sample unwanted;
+	int r;
+
+	*out = NULL;
+	if (!s)
+		return err_sys(err, "sampler");
+	init_locks(s);
+	s->port_lo = plan->port_lo;
+	s->port_hi = plan->port_hi;
+	s->gives_way = plan->gives_way;
+	s->pace.tick_ns = plan->tick_ns ? plan->tick_ns : TICK_NS;
+	s->pace.budget = s->report.budget = plan->budget > 0 ? plan->budget : BUDGET;
+	if ((r = sides_init(&s->sides, plan->targets, plan->listens, err)) < 0 ||
+	    (r = proc_net_open(PROC_ROOT, &s->files, err)) < 0 ||
+	    (r = sock_diag_open(&s->diag, err)) < 0 || (r = start_thread(s, err)) < 0 ||
+	    (r = sampler_fresh(s, first ? first : &unwanted, err)) < 0) {
+		sampler_stop(s);
+		return r;
+	}
+	*out = s;
+	return 0;
+}
+
+void sampler_latest(struct sampler *s, struct sample *out)
+{
+	pthread_mutex_lock(&s->lock);
+	*out = s->latest;
+	pthread_mutex_unlock(&s->lock);
+}
+
+int sampler_fresh(struct sampler *s, struct sample *out, struct err *err)
+{
+	uint64_t ticket;
+	int r;
+
+	pthread_mutex_lock(&s->lock);
+	ticket = ++s->asked;
+	pthread_cond_signal(&s->wake);
+	while (s->served < ticket)
+		pthread_cond_wait(&s->done, &s->lock);
+	r = s->failure.code;
+	if (r == 0)
+		*out = s->newest_full;
+	else if (err)
+		*err = s->failure;
+	pthread_mutex_unlock(&s->lock);
+	return r;
+}
+
+const _Atomic uint64_t *sampler_ports(const struct sampler *s)
+{
+	return &s->ports;
+}
+
+void sampler_report(struct sampler *s, struct sampler_report *out)
+{
+	pthread_mutex_lock(&s->lock);
+	*out = s->report;
+	pthread_mutex_unlock(&s->lock);
+}
+
+void sampler_stop(struct sampler *s)
+{
+	if (!s)
+		return;
+	pthread_mutex_lock(&s->lock);
+	s->stop = true;
+	pthread_cond_signal(&s->wake);
+	pthread_mutex_unlock(&s->lock);
+	if (s->running)
+		pthread_join(s->thread, NULL);
+	sock_diag_close(s->diag);
+	proc_net_close(&s->files);
+	sides_done(&s->sides);
+	pthread_cond_destroy(&s->wake);
+	pthread_cond_destroy(&s->done);
+	pthread_mutex_destroy(&s->lock);
+	free(s);
+}

@@ -1,0 +1,41 @@
+/* sides - whose a socket is: the client's side of a load (its remote end is a target), the
+ * server's (its local end is one that is listened on), or neither. */
+#ifndef TWSTORM_COMMON_KERNEL_SIDES_H
+#define TWSTORM_COMMON_KERNEL_SIDES_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include "common/kernel/addr.h"
+#include "common/base/err.h"
+
+#define SIDES_WORDS (65536 / 64)
+
+struct endpoint {
+	unsigned char host[16]; /* IPv4: the first 4 */
+	uint16_t port;
+	uint16_t family;
+};
+
+struct side {
+	struct endpoint *at; /* owned, sorted */
+	size_t n;
+	uint64_t port[SIDES_WORDS];   /* of the endpoints */
+	uint64_t any_v4[SIDES_WORDS]; /* of wildcards: every IPv4 address */
+	uint64_t any_v6[SIDES_WORDS];
+};
+
+struct sides {
+	struct side targets, listens;
+};
+
+struct sock_diag_row;
+enum whose { WHOSE_CLIENT, WHOSE_SERVER, WHOSE_OTHER, WHOSE_ALL };
+
+/* The lists are only read; NULL = no such side here.  A wildcard target is the loopback
+ * address, a wildcard listener every address. */
+int sides_init(struct sides *s, const struct addr_list *targets,
+	       const struct addr_list *listens, struct err *err);
+void sides_done(struct sides *s);
+enum whose sides_whose(const struct sides *s, const struct sock_diag_row *row);
+
+#endif

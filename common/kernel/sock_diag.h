@@ -1,0 +1,57 @@
+/* sock_diag - counts this network namespace's TCP sockets by asking the kernel over netlink
+ * (inet_diag, libmnl): a state mask and port filters run in the kernel, one pass, nothing
+ * allocated per socket.  FIN_WAIT2 minisocks count as FIN_WAIT2 (the kernel reports the
+ * substate).  A dump is not a snapshot: sockets move while it runs (facts 68). */
+#ifndef TWSTORM_COMMON_KERNEL_SOCK_DIAG_H
+#define TWSTORM_COMMON_KERNEL_SOCK_DIAG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "common/base/err.h"
+#include "common/kernel/tcp_state.h"
+
+struct sock_diag; /* one netlink socket and its buffer; used by one thread at a time */
+
+/* Every state ss(8) shows; bit n = kernel state n. */
+#define SOCK_DIAG_ALL_STATES 0xffeu
+/* On top of them: sockets bound to a port that neither listen nor are connected, reported as
+ * CLOSE (Linux 6.8+; older kernels give none).  ss before 6.8, netstat and /proc/net/tcp do
+ * not show them.  The kernel walks the bind table for it, which costs a walk more. */
+#define SOCK_DIAG_BOUND (1u << 13)
+
+/* What one socket looks like in the dump.  A v4-mapped socket is an AF_INET one. */
+struct sock_diag_row {
+	int family;                          /* AF_INET or AF_INET6 */
+	const unsigned char *local, *remote; /* network order, 4 or 16 bytes */
+	uint16_t local_port, remote_port;    /* host order */
+	uint8_t state;                       /* enum tcp_state_no */
+	uint8_t timer;       /* 0 none, 1 retransmit, 2 keepalive, 3 TIME_WAIT, 4 probe */
+	uint32_t expires_ms; /* of the timer; for TIME_WAIT the time left */
+	uint32_t inode;      /* 0 = no descriptor: minisocks, requests, orphans */
+};
+
+/* For the network namespace the calling thread is in.  -EPERM, -EPROTONOSUPPORT, -ENOENT, ...
+ * where the kernel has no inet_diag for us (EXIT_NO_SUPPORT). */
+int sock_diag_open(struct sock_diag **out, struct err *err);
+void sock_diag_close(struct sock_diag *d);
+
+/* Which sockets to dump: states, and ports.  A port test passes if it is inside any of the
+ * given ranges; both tests empty = all; a socket is dumped if its local port passes the
+ * local test OR its remote port passes the remote test (in the kernel, by bytecode). */
+#define SOCK_DIAG_RANGES 16
+struct port_range {
+	uint16_t lo, hi;
+};
+struct sock_diag_query {
+	uint32_t states; /* SOCK_DIAG_ALL_STATES, or a mask; may have SOCK_DIAG_BOUND */
+	struct port_range local[SOCK_DIAG_RANGES], remote[SOCK_DIAG_RANGES];
+	unsigned n_local, n_remote;
+};
+
+/* Dumps IPv4 then IPv6 and calls row() (may be NULL) for each socket, until it returns
+ * non-zero: then the rest is read and thrown away, and that is returned.  0 or -errno. */
+int sock_diag_dump(struct sock_diag *d, const struct sock_diag_query *q,
+		   int (*row)(const struct sock_diag_row *, void *), void *arg,
+		   struct err *err);
+
+#endif

@@ -1,0 +1,32 @@
+/* timeline - deadlines that all lie the same time ahead (a timeout, a hold), so the order of
+ * arming is the order of expiry: a queue instead of a heap, nothing per connection in the
+ * event loop.  Time is passed in.  One thread. */
+#ifndef TWSTORM_COMMON_LOOP_TIMELINE_H
+#define TWSTORM_COMMON_LOOP_TIMELINE_H
+
+#include <stdint.h>
+#include <sys/queue.h>
+
+struct timeline;
+
+struct timeline_node { /* embedded in what waits; zeroed = on no timeline */
+	TAILQ_ENTRY(timeline_node) link;
+	struct timeline *on; /* where it waits; NULL = nowhere */
+	uint64_t deadline_ns;
+};
+
+struct timeline {
+	TAILQ_HEAD(timeline_head, timeline_node) waiting;
+	uint64_t after_ns; /* 0 = never: arming does nothing */
+};
+
+void timeline_init(struct timeline *t, uint64_t after_ns);
+/* Arms node for now + after; one that is already waiting, here or elsewhere, starts anew. */
+void timeline_arm(struct timeline *t, struct timeline_node *node, uint64_t now_ns);
+void timeline_disarm(struct timeline_node *node);
+/* Takes the first node whose deadline has come, or NULL. */
+struct timeline_node *timeline_expired(struct timeline *t, uint64_t now_ns);
+/* The earliest deadline, or UINT64_MAX. */
+uint64_t timeline_next_ns(const struct timeline *t);
+
+#endif

@@ -1,0 +1,134 @@
+#include "common/result/formula_path.h"
+
+#include <stdio.h>
+#include <string.h>
+#include "common/result/formula.h"
+#include "common/result/result.h"
+
+/* Whose path it is: takes "base." and "part.NAME." off it.  NULL if there is no such result. */
+static json_t *owner(json_t *doc, const char **path)
+{
+	char name[PATH_TEXT];
+	size_t len;
+
+	if (strncmp(*path, "base.", 5) == 0) {
+		doc = json_object_get(doc, "base");
+		*path += 5;
+	}
+	if (strncmp(*path, "part.", 5) != 0 || !strchr(*path + 5, '.'))
+		return doc;
+	len = strcspn(*path + 5, ".");
+	snprintf(name, sizeof(name), "%.*s", (int)len, *path + 5);
+	*path += 5 + len + 1;
+	return json_object_get(json_object_get(doc, "part"), name);
+}
+
+bool path_never_happened(json_t *doc, const char *path)
+{
+	doc = owner(doc, &path);
+	return strncmp(path, "errors.", 7) == 0 &&
+	       json_is_object(json_object_get(doc, "errors"));
+}
+
+/* What a result may leave out: reasons for what is null, what is listed only if it is there. */
+static bool may_be_absent(const char *path)
+{
+	size_t len = strlen(path);
+
+	return strncmp(path, "error", 5) == 0 || strncmp(path, "lab.", 4) == 0 ||
+	       strstr(path, "sysctls.") ||
+	       (len >= 6 && strcmp(path + len - 6, "reason") == 0);
+}
+
+/* Variants may run different probes: only what a whole section of its own lacks is misspelt. */
+static bool probe_may_have(json_t *result, const char *path)
+{
+	const char *dot = strchr(path, '.');
+	char section[PATH_TEXT], key[PATH_TEXT];
+	json_t *keys;
+
+	if (!dot || !json_is_true(json_object_get(result, "complete")))
+		return true;
+	snprintf(section, sizeof(section), "%.*s", (int)(dot - path), path);
+	snprintf(key, sizeof(key), "%.*s", (int)strcspn(dot + 1, "."), dot + 1);
+	keys = strcmp(section, "counters") == 0 ? NULL : json_object_get(result, section);
+	return !json_is_object(keys) || json_object_get(keys, key);
+}
+
+bool formula_path_known(json_t *doc, const char *path)
+{
+	json_t *at = owner(doc, &path);
+	char head[PATH_TEXT];
+
+	if (!at || may_be_absent(path) || result_at(at, path))
+		return true;
+	if (json_object_get(at, "probe"))
+		return probe_may_have(at, path);
+	/* Below a null nothing was measured; below anything else there is no such name. */
+	snprintf(head, sizeof(head), "%s", path);
+	for (char *dot = strrchr(head, '.'); dot; dot = strrchr(head, '.')) {
+		*dot = '\0';
+		if (result_at(at, head))
+			break;
+	}
+	return json_is_null(result_at(at, head));
+}
+
+/* errors.STAGE.ENAME: what never happened is absent there. */
+static bool is_error(json_t *skeleton, const char *path)
+{
+	static const char *const stages[] = { "errors.socket", "errors.bind",
+					      "errors.connect", "errors.transfer" };
+
+	for (unsigned i = 0; i < sizeof(stages) / sizeof(stages[0]); i++) {
+		size_t len = strlen(stages[i]);
+
+		if (strncmp(path, stages[i], len) == 0 && path[len] == '.')
+			return json_is_object(result_at(skeleton, stages[i])) &&
+			       (result_errno_by_name(path + len + 1) ||
+				strcmp(path + len + 1, "UNKNOWN") == 0);
+	}
+	return false;
+}
+
+int path_check(json_t *skeleton, const char *path, struct err *err)
+{
+	const json_t *found = result_at(skeleton, path);
+	bool group = json_is_object(found) || json_is_array(found);
+
+	if ((found && !group) || is_error(skeleton, path))
+		return 0;
+	return err_usage(err, "'%s' %s", path,
+			 group ? "is a group of figures" : "is no figure of the result");
+}
+
+/* By the names: latency_us.connect.p99, ports.first_exhausted_s, cpu.client.us_per_connection; but
+ * counts among durations, and rates, are none. */
+double path_unit(const char *path)
+{
+	static const struct {
+		const char *ending;
+		double seconds;
+	} endings[] = { { "_us", 1e-6 }, { "_ms", 1e-3 }, { "_s", 1 } };
+	const char *last = strrchr(path, '.');
+	double unit = 0;
+
+	last = last ? last + 1 : path;
+	if (strcmp(last, "count") == 0 || strcmp(last, "overflow") == 0)
+		return 0;
+	if (strncmp(last, "us_per_", 7) == 0)
+		return 1e-6;
+	for (const char *end, *at = path; *at; at = *end ? end + 1 : end) {
+		size_t len = strcspn(at, ".");
+
+		end = at + len;
+		for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+			size_t n = strlen(endings[i].ending);
+
+			if (len > n && memcmp(end - n, endings[i].ending, n) == 0 &&
+			    !(len > 6 && memcmp(end - 6, "_per_s", 6) == 0))
+				unit = endings[i].seconds;
+		}
+	}
+	return unit;
+}

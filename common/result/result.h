@@ -1,0 +1,40 @@
+/* result - the pieces of "twstorm.result/1" (docs/results.md) that more than one part makes:
+ * states, counters, errors, histograms, host.  Each returns a new reference, or NULL when
+ * memory is out.  A figure that was not measured is null, never zero. */
+#ifndef TWSTORM_COMMON_RESULT_H
+#define TWSTORM_COMMON_RESULT_H
+
+#include <jansson.h>
+#include "common/base/clock.h"
+#include "common/base/hist.h"
+#include "common/kernel/host.h"
+#include "common/kernel/proc_net.h"
+#include "common/kernel/sampler.h"
+#include "common/base/tally.h"
+#include "common/kernel/tcp_state.h"
+
+#define RESULT_SCHEMA "twstorm.result/1"
+
+json_t *result_tool(void); /* {name, version} */
+json_t *result_argv(int argc, char **argv);
+json_t *result_states(const struct tcp_states *s); /* all eleven */
+json_t *
+result_counters(const struct kernel_counters
+			*c); /* "Tcp.ActiveOpens": n; unknown to this kernel: null */
+json_t *result_errnos(const struct tally_errnos *
+			      t); /* {"ECONNREFUSED": 3}; what never happened is absent */
+json_t *result_hist(const struct hist *h); /* microseconds, and the buckets for merging */
+json_t *result_host(const struct host *h); /* with the sysctls */
+json_t *result_cpu(double user_s, double system_s, uint64_t connections);
+json_t *result_sampler(const struct sampler_report *r);
+/* A real, or null for NaN and infinity (JSON has neither). */
+json_t *result_real(double v);
+/* {"ECONNREFUSED"} -> errno number, 0 if there is no such name. */
+int result_errno_by_name(const char *name);
+
+/* The value at a dotted path, borrowed; keys that contain dots ("counters.TcpExt.TW") are
+ * found too.  In an array a key is an element's number from 0 ("server.workers.0.accepted") or its
+ * "address" ("targets.127.0.0.1:9000.ok").  NULL if there is none. */
+json_t *result_at(json_t *doc, const char *path);
+
+#endif

@@ -1,0 +1,12 @@
+/* result_text - a result for people (one screen: what happened first, then the figures) and
+ * for spreadsheets (the time series as CSV).  Reads the JSON document, whoever made it. */
+#ifndef TWSTORM_COMMON_RESULT_RESULT_TEXT_H
+#define TWSTORM_COMMON_RESULT_RESULT_TEXT_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+void result_text(FILE *to, const json_t *result);
+void result_csv(FILE *to, const json_t *result);
+
+#endif

@@ -1,0 +1,213 @@
+#include "common/talk/closing.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/base/gcd.h"
+
+/* clang-format off */
+#define CLOSES     { .finish = FINISH_CLOSE }
+#define ANSWERS    { .wait_eof = true, .finish = FINISH_CLOSE }
+#define HALVES     { .half = true, .wait_eof = true, .finish = FINISH_CLOSE }
+#define RESETS     { .finish = FINISH_RST }
+
+#define ONE        { 1, 1 }
+#define MAYBE      { 0, 1 } /* RST or the other FIN may come first */
+
+const struct closing closings[] = {
+	[0] = { 0 },
+	[1] = { .name = "client-fin", .what = "client closes first",
+		.client = CLOSES, .server = ANSWERS, .connect_only = true,
+		.time_wait = "client", .client_entries = ONE, .client_port = PORT_TIME_WAIT },
+	[2] = { .name = "server-fin", .what = "server closes first, client reads EOF, closes",
+		.client = ANSWERS, .server = CLOSES,
+		.time_wait = "server", .server_entries = ONE, .client_port = PORT_FREE_AT_ONCE },
+	[3] = { .name = "client-half", .what = "client shutdown(WR), reads to EOF, closes",
+		.client = HALVES, .server = ANSWERS, .connect_only = true,
+		.time_wait = "client", .client_entries = ONE, .client_port = PORT_TIME_WAIT },
+	[4] = { .name = "server-half", .what = "server shutdown(WR), reads to EOF, closes",
+		.client = ANSWERS, .server = HALVES,
+		.time_wait = "server", .server_entries = ONE, .client_port = PORT_FREE_AT_ONCE },
+	[5] = { .name = "both", .what = "both close at one agreed moment",
+		.client = CLOSES, .server = CLOSES, .together = true,
+		.time_wait = "both", .client_entries = MAYBE, .server_entries = MAYBE,
+		.client_port = PORT_TIME_WAIT },
+	[6] = { .name = "client-rst", .what = "client closes with RST (SO_LINGER{1,0})",
+		.client = RESETS, .server = ANSWERS, .connect_only = true,
+		.peer_expects_reset = true,
+		.time_wait = "nobody", .client_port = PORT_FREE_AT_ONCE },
+	[7] = { .name = "server-rst", .what = "server closes with RST (SO_LINGER{1,0})",
+		.client = ANSWERS, .server = RESETS, .peer_expects_reset = true,
+		.time_wait = "nobody", .client_port = PORT_FREE_AT_ONCE },
+	[8] = { .name = "passive-rst", .what = "server closes first, client answers EOF with RST",
+		.client = { .wait_eof = true, .finish = FINISH_RST }, .server = CLOSES,
+		.time_wait = "nobody", .server_entries = MAYBE, .client_port = PORT_FREE_AT_ONCE },
+	[9] = { .name = "client-unread", .what = "client closes with unread data: the kernel sends RST",
+		.client = { .leaves_unread = true, .finish = FINISH_CLOSE }, .server = ANSWERS,
+		.peer_expects_reset = true, .needs_response = true,
+		.time_wait = "nobody", .client_port = PORT_FREE_AT_ONCE },
+	[10] = { .name = "client-leak", .what = "server closes, client never does",
+		.client = { .wait_eof = true, .finish = FINISH_KEEP }, .server = CLOSES,
+		.time_wait = "nobody", .server_entries = ONE, .client_port = PORT_HELD },
+	[11] = { .name = "server-leak", .what = "client closes, server never does",
+		.client = CLOSES, .server = { .wait_eof = true, .finish = FINISH_KEEP },
+		.time_wait = "nobody", .client_entries = ONE, .client_port = PORT_FIN_WAIT2 },
+};
+/* clang-format on */
+const unsigned n_closings = sizeof(closings) / sizeof(closings[0]);
+
+const struct closing *closing_by_number(unsigned number)
+{
+	return number > 0 && number < n_closings ? &closings[number] : NULL;
+}
+
+const struct closing *closing_by_name(const char *name)
+{
+	for (unsigned i = 1; i < n_closings; i++)
+		if (strcmp(closings[i].name, name) == 0)
+			return &closings[i];
+	return NULL;
+}
+
+unsigned closing_number(const struct closing *c)
+{
+	return (unsigned)(c - closings);
+}
+
+bool closing_moves_first(const struct closing_side *side)
+{
+	return side->half || !side->wait_eof;
+}
+
+bool closing_request_may_fin(const struct closing *c)
+{
+	return c->client.half;
+}
+
+/* The server closes right after its response: of its own accord, or because the client's FIN
+ * was there already. */
+bool closing_response_may_fin(const struct closing *c)
+{
+	if (c->client.half)
+		return true;
+	return closing_moves_first(&c->server) && c->server.finish == FINISH_CLOSE &&
+	       !c->together;
+}
+
+static int unknown_strategy(const char *name, struct err *err)
+{
+	char known[256] = "";
+	size_t len = 0;
+
+	for (unsigned i = 1; i < n_closings && len < sizeof(known); i++)
+		len += (size_t)snprintf(known + len, sizeof(known) - len, "%s%s",
+					i > 1 ? ", " : "", closings[i].name);
+	return err_usage(err, "there is no close strategy '%s'; there are: %s", name,
+			 known);
+}
+
+static int add_part(struct closing_mix *mix, char *part, bool alone, struct err *err)
+{
+	char *colon = strchr(part, ':'), *end = NULL;
+	const struct closing *c;
+	unsigned long weight = 1;
+
+	if (colon) {
+		*colon = '\0';
+		errno = 0;
+		weight = strtoul(colon + 1, &end, 10);
+		if (end == colon + 1 || *end || errno || weight < 1 || weight > 1000000 ||
+		    colon[1] == '-')
+			return err_usage(err,
+					 "the weight of '%s' must be a number from 1 to "
+					 "1000000, as in client-fin:90,client-rst:10",
+					 part);
+	} else if (!alone) {
+		return err_usage(
+			err, "in a mix each strategy needs a weight, as in %s:50", part);
+	}
+	c = closing_by_name(part);
+	if (!c)
+		return unknown_strategy(part, err);
+	if (mix->n == CLOSING_MIX_MAX)
+		return err_usage(err, "a mix has at most %d strategies", CLOSING_MIX_MAX);
+	mix->part[mix->n].closing = c;
+	mix->part[mix->n++].weight = (unsigned)weight;
+	mix->total += (unsigned)weight;
+	return 0;
+}
+
+/* 90:10 is 9:1: short rounds, then a stride that visits all of one. */
+static void settle_mix(struct closing_mix *mix)
+{
+	uint64_t common = mix->total;
+
+	for (unsigned i = 0; i < mix->n; i++)
+		common = gcd(common, mix->part[i].weight);
+	for (unsigned i = 0; i < mix->n; i++)
+		mix->part[i].weight /= (unsigned)common;
+	mix->total /= (unsigned)common;
+	mix->stride = (uint64_t)((double)mix->total * 0.618) + 1;
+	while (gcd(mix->stride, mix->total) != 1)
+		mix->stride++;
+}
+
+int closing_mix_parse(const char *text, struct closing_mix *out, struct err *err)
+{
+	struct closing_mix mix = { 0 };
+	bool alone = !strchr(text, ',');
+	char *copy = strdup(text), *rest = copy, *part;
+	int r = copy ? 0 : err_run(err, "out of memory");
+
+	while (r == 0 && (part = strsep(&rest, ",")))
+		r = add_part(&mix, part, alone, err);
+	free(copy);
+	if (r < 0)
+		return r;
+	settle_mix(&mix);
+	*out = mix;
+	return 0;
+}
+
+/* Position k * stride within a round of `total` slots, where part i owns `weight` slots in a
+ * row: a stride near the golden section, coprime to the round, visits every slot once a
+ * round and keeps neighbours apart. */
+const struct closing *closing_mix_at(const struct closing_mix *mix, uint64_t k)
+{
+	uint64_t at, edge = 0;
+	unsigned i = 0;
+
+	if (mix->n > 1) {
+		at = k % mix->total * mix->stride % mix->total;
+		for (edge = mix->part[0].weight; at >= edge; edge += mix->part[i].weight)
+			i++;
+	}
+	return mix->part[i].closing;
+}
+
+double closing_mix_share(const struct closing_mix *mix, enum port_life life)
+{
+	unsigned weight = 0;
+
+	for (unsigned i = 0; i < mix->n; i++)
+		if (mix->part[i].closing->client_port == life)
+			weight += mix->part[i].weight;
+	return (double)weight / mix->total;
+}
+
+int closing_finish_fd(int fd, enum closing_finish finish)
+{
+	const struct linger reset = { .l_onoff = 1, .l_linger = 0 };
+	int r = 0;
+
+	if (finish == FINISH_RST &&
+	    setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset)) == -1)
+		r = -errno;
+	if (close(fd) == -1 && r == 0)
+		r = -errno;
+	return r;
+}

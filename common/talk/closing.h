@@ -1,0 +1,93 @@
+/* closing - the close strategies: who closes first and how.  One table of const rows, read
+ * by both ends, so client and server always agree.  A strategy is two short scripts:
+ *
+ *     wait --hold if this side moves first -> shutdown(SHUT_WR) if half
+ *          -> read to EOF if wait_eof -> finish: close(), RST by SO_LINGER{1,0}, or keep
+ *
+ * Adding a strategy is one row here and one row in tests/common/test_closing.c. */
+#ifndef TWSTORM_COMMON_TALK_CLOSING_H
+#define TWSTORM_COMMON_TALK_CLOSING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "common/base/err.h"
+
+enum closing_finish {
+	FINISH_CLOSE, /* close(): FIN, or RST where unread data is left */
+	FINISH_RST,   /* SO_LINGER{1,0}, then close(): RST, unsent data is dropped */
+	FINISH_KEEP,  /* the descriptor is leaked until the hold or the run ends */
+};
+
+/* What one side does once the last response is through. */
+struct closing_side {
+	bool leaves_unread;         /* does not read the (last) response */
+	bool half;                  /* shutdown(SHUT_WR) first */
+	bool wait_eof;              /* then reads until the peer's FIN */
+	enum closing_finish finish; /* then this */
+};
+
+/* How long the client's local port stays taken once the connection is over; what decides
+ * whether, and how fast, ports run out. */
+enum port_life {
+	PORT_FREE_AT_ONCE, /* RST, or TIME_WAIT on the other side */
+	PORT_TIME_WAIT,    /* TIME_WAIT here: 60 s, or less with tcp_tw_reuse */
+	PORT_FIN_WAIT2,    /* FIN_WAIT2 here: tcp_fin_timeout, never reused (facts 30) */
+	PORT_HELD,         /* CLOSE_WAIT here: as long as the program keeps it */
+};
+
+struct closing {
+	const char *name;
+	const char *what; /* one line for help and reports */
+	struct closing_side client, server;
+	bool together;           /* both sides close at one agreed moment */
+	bool peer_expects_reset; /* the side that does not finish first sees ECONNRESET */
+	bool connect_only;   /* possible with --requests 0: the server needs no header */
+	bool needs_response; /* needs --response-size >= 1 */
+	const char *time_wait; /* who holds it: "client", "server", "nobody", "both" */
+	/* How often each end enters TIME_WAIT, or FIN_WAIT2 without a descriptor, which the
+	 * kernel counts alike (TcpExt.TW, TWKilled). */
+	struct closing_span {
+		uint8_t least, most;
+	} client_entries, server_entries;
+	enum port_life client_port;
+};
+
+/* The number on the wire is the index; 0 is never used, so a zeroed header is refused. */
+#define CLOSINGS_MAX 16
+extern const struct closing closings[];
+extern const unsigned n_closings;
+
+/* NULL where there is no such name or number. */
+const struct closing *closing_by_name(const char *name);
+const struct closing *closing_by_number(unsigned number);
+unsigned closing_number(const struct closing *c);
+/* True if this side's move (half, close, RST) comes before the peer's. */
+bool closing_moves_first(const struct closing_side *side);
+
+/* --fin-with-data: can the client's FIN go with its last request, and the server's with its
+ * last response?  A RST cannot, it would overtake the data. */
+bool closing_request_may_fin(const struct closing *c);
+bool closing_response_may_fin(const struct closing *c);
+
+/* --close "client-fin:90,client-rst:10": a weighted mix; a single name has weight 1. */
+#define CLOSING_MIX_MAX 16
+struct closing_mix {
+	struct {
+		const struct closing *closing;
+		unsigned weight;
+	} part[CLOSING_MIX_MAX];
+	unsigned n, total; /* weights and total are divided by their common factor */
+	uint64_t stride;   /* see closing_mix_at() */
+};
+int closing_mix_parse(const char *text, struct closing_mix *out, struct err *err);
+/* The k-th connection's strategy: exact shares, spread evenly (no random numbers). */
+const struct closing *closing_mix_at(const struct closing_mix *mix, uint64_t k);
+/* Share (0..1) of connections whose client port has that life. */
+double closing_mix_share(const struct closing_mix *mix, enum port_life life);
+
+/* Closes fd as `finish` says, with SO_LINGER{1,0} for FINISH_RST; FINISH_KEEP is the
+ * caller's.  Returns 0 or -errno of what failed; fd is gone either way. */
+int closing_finish_fd(int fd, enum closing_finish finish);
+
+#endif

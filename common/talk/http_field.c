@@ -1,0 +1,151 @@
+/* http_field - the fields of an HTTP message and what three of them mean, a part of the parser
+ * (http_eat.h). */
+#include "common/talk/http_eat.h"
+
+size_t http_eat_field(struct http_parse *p, const unsigned char *b, size_t n)
+{
+	(void)n;
+	if (ends_line(*b)) {
+		p->line = LINE_EMPTY;
+		end_line(p, *b);
+		return 1;
+	}
+	if (is_blank(*b)) {
+		fail(p, HTTP_FOLDED);
+		return 1;
+	}
+	p->line = LINE_FIELD;
+	start_word(p, EAT_NAME);
+	return 0;
+}
+
+static enum http_field_kind field_of(const struct http_parse *p)
+{
+	if (p->trailers)
+		return FIELD_OTHER;
+	if (WORD_IS(p, "content-length"))
+		return FIELD_LENGTH;
+	if (WORD_IS(p, "transfer-encoding"))
+		return FIELD_CODING;
+	if (WORD_IS(p, "connection"))
+		return FIELD_CONNECTION;
+	return FIELD_OTHER;
+}
+
+/* The length in a register: this loop sees most of a head's bytes. */
+size_t http_eat_name(struct http_parse *p, const unsigned char *b, size_t n)
+{
+	unsigned len = p->word_len;
+	size_t i;
+
+	for (i = 0; i < n && is_token_char(b[i]); i++) {
+		if (len < HTTP_WORD - 1)
+			p->word[len] = lower(b[i]);
+		len += len < HTTP_WORD;
+	}
+	p->word_len = (uint8_t)len;
+	if (i > 0)
+		return i;
+	if (*b != ':' || p->word_len == 0) {
+		fail(p, HTTP_BAD_NAME);
+		return 1;
+	}
+	p->field = (uint8_t)field_of(p);
+	p->has_coding |= p->field == FIELD_CODING;
+	start_word(p, p->field == FIELD_OTHER ? EAT_TEXT : EAT_LIST);
+	return 1;
+}
+
+size_t http_eat_text(struct http_parse *p, const unsigned char *b, size_t n)
+{
+	size_t i = plain_run(b, n);
+
+	if (i > 0)
+		return i;
+	if (ends_line(*b))
+		end_line(p, *b);
+	else if (*b != '\t')
+		fail(p, HTTP_BAD_VALUE);
+	return 1;
+}
+
+static void take_length(struct http_parse *p)
+{
+	uint64_t v = 0;
+
+	for (uint8_t i = 0; i < p->word_len && i < HTTP_WORD - 1; i++) {
+		unsigned digit = (unsigned char)p->word[i] - (unsigned)'0';
+
+		if (digit > 9 || v > ((uint64_t)INT64_MAX - digit) / 10) {
+			fail(p, HTTP_BAD_LENGTH);
+			return;
+		}
+		v = v * 10 + digit;
+	}
+	if (p->word_len == 0 || p->word_len == HTTP_WORD)
+		fail(p, HTTP_BAD_LENGTH);
+	else if (p->has_length && v != p->length)
+		fail(p, HTTP_LENGTHS_DIFFER);
+	p->has_length = true;
+	p->length = v;
+}
+
+/* Chunked is the last coding, once, and without parameters, or the content's end cannot be
+ * found. */
+static void take_coding(struct http_parse *p)
+{
+	static const char chunked[] = "chunked";
+	const size_t n = sizeof(chunked) - 1;
+
+	if (p->word_len == 0)
+		return;
+	if (p->chunked || (p->word_len > n && memcmp(p->word, chunked, n) == 0 &&
+			   !is_token_char((unsigned char)p->word[n])))
+		fail(p, HTTP_BAD_CODING);
+	p->chunked = WORD_IS(p, "chunked");
+}
+
+static void take_token(struct http_parse *p)
+{
+	if (p->field == FIELD_LENGTH)
+		take_length(p);
+	else if (p->field == FIELD_CODING)
+		take_coding(p);
+	else if (WORD_IS(p, "close"))
+		p->close = true;
+	else if (WORD_IS(p, "keep-alive"))
+		p->keep = true;
+	p->word_len = 0;
+	p->gap = false;
+}
+
+static bool is_of_word(unsigned char c)
+{
+	return c > ' ' && c != 0x7f && c != ',';
+}
+
+size_t http_eat_list(struct http_parse *p, const unsigned char *b, size_t n)
+{
+	size_t i = 0;
+
+	if (is_of_word(*b) && p->gap)
+		add_to_word(p, ' '); /* "4 2" is not 42 */
+	while (i < n && is_of_word(b[i]))
+		add_to_word(p, lower(b[i++]));
+	if (i > 0) {
+		p->gap = false;
+		return i;
+	}
+	if (*b == ',') {
+		take_token(p);
+	} else if (ends_line(*b)) {
+		take_token(p);
+		if (p->state != FAILED)
+			end_line(p, *b);
+	} else if (is_blank(*b)) {
+		p->gap = p->word_len > 0;
+	} else {
+		fail(p, HTTP_BAD_VALUE);
+	}
+	return 1;
+}

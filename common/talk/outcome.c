@@ -1,0 +1,55 @@
+#include "common/talk/outcome.h"
+
+#include <errno.h>
+
+static const struct {
+	const char *name, *what;
+	bool peers;
+} outcomes[OUTCOMES] = {
+#define X(id, name, what, peer) [OUTCOME_##id] = { name, what, peer },
+	OUTCOME_LIST(X)
+#undef X
+};
+
+const char *outcome_name(enum outcome o)
+{
+	return outcomes[o].name;
+}
+
+const char *outcome_what(enum outcome o)
+{
+	return outcomes[o].what;
+}
+
+bool outcome_is_peers(enum outcome o)
+{
+	return outcomes[o].peers;
+}
+
+enum outcome outcome_of_connect(int error)
+{
+	switch (error) {
+	case EADDRNOTAVAIL:
+		return OUTCOME_NO_PORT;
+	case ECONNREFUSED:
+		return OUTCOME_REFUSED;
+	case ETIMEDOUT:
+		return OUTCOME_CONNECT_TIMEOUT;
+	case EMFILE:
+	case ENFILE:
+	case ENOBUFS:
+	case ENOMEM:
+		return OUTCOME_LOCAL;
+	default:
+		return OUTCOME_CONNECT_ERROR;
+	}
+}
+
+/* RST in ESTABLISHED is ECONNRESET once; in CLOSE_WAIT it is EPIPE (facts 23); for
+ * shutdown() it is ENOTCONN. */
+enum outcome outcome_of_transfer(int error)
+{
+	if (error == ECONNRESET || error == EPIPE || error == ENOTCONN)
+		return OUTCOME_RESET;
+	return OUTCOME_TRANSFER_ERROR;
+}
