@@ -65,7 +65,7 @@ static bool accept_one(struct listener *l, bool first)
 {
 	struct server_worker *w = l->worker;
 	struct addr from = { .len = sizeof(from.in6) };
-	struct peer *p;
+	struct conn *p;
 	int fd = accept4(l->fd, &from.sa, &from.len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 	if (fd == -1) {
@@ -89,7 +89,7 @@ static bool accept_one(struct listener *l, bool first)
 	tally_add(&w->tally.accepted, 1);
 	tally_add(&w->tally.open, 1);
 	room_taken(&w->room, &from);
-	peer_accept(p, fd, &from);
+	conn_accept(p, fd, &from);
 	return true;
 }
 
@@ -129,7 +129,7 @@ int listener_open(struct listener *l, struct server_worker *w, struct addr *at,
 	event_assign(&l->resume, w->loop.base, -1, 0, on_resume, l);
 	watch_init(&l->watch, &w->loop, on_acceptable);
 	watch_open(&l->watch, l->fd);
-	sock_limit_unsent(l->fd, PEER_UNSENT_MOST);
+	sock_limit_unsent(l->fd, CONN_UNSENT_MOST);
 	r = sock_economize(l->fd, &w->plan->economy, err);
 	if (r < 0)
 		return r;

@@ -34,9 +34,9 @@ void room_taken(struct room *r, const struct addr *from)
 }
 
 /* The only candidate for a majority: each that differs from it takes one of its votes away. */
-static struct peer *candidate(struct server_worker *w)
+static struct conn *candidate(struct server_worker *w)
 {
-	struct peer *p, *leader = NULL;
+	struct conn *p, *leader = NULL;
 	uint64_t votes = 0;
 
 	TAILQ_FOREACH (p, &w->open, open_link) {
@@ -52,7 +52,7 @@ static struct peer *candidate(struct server_worker *w)
 
 static bool find_hog(struct server_worker *w, struct addr *hog)
 {
-	struct peer *p, *leader = candidate(w);
+	struct conn *p, *leader = candidate(w);
 	uint64_t held = 0;
 
 	if (!leader)
@@ -129,12 +129,12 @@ static void look_round(struct server_worker *w, uint64_t now)
 }
 
 /* One whose close() is on another thread is as good as gone. */
-static struct peer *oldest_of(struct server_worker *w, const struct addr *host)
+static struct conn *oldest_of(struct server_worker *w, const struct addr *host)
 {
-	struct peer *p;
+	struct conn *p;
 
 	TAILQ_FOREACH (p, &w->open, open_link)
-		if (p->state != PEER_LINGER && addr_same_host(&p->client, host))
+		if (p->state != CONN_LINGER && addr_same_host(&p->client, host))
 			return p;
 	return NULL;
 }
@@ -143,7 +143,7 @@ bool room_make(struct server_worker *w)
 {
 	uint64_t now = clock_ns();
 	struct room *r = &w->room;
-	struct peer *p;
+	struct conn *p;
 
 	if (now >= r->next_ns)
 		look_round(w, now);
@@ -151,6 +151,6 @@ bool room_make(struct server_worker *w)
 	if (!p)
 		return false;
 	r->swaps--;
-	peer_end(p, END_MADE_ROOM);
+	conn_end(p, END_MADE_ROOM);
 	return true;
 }

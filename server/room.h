@@ -22,7 +22,7 @@ struct room {                   /* a worker's own */
 
 void room_init(struct room *r);
 void room_done(struct room *r);
-/* A connection waits and has no place.  True: one was ended for it, by peer_end(). */
+/* A connection waits and has no place.  True: one was ended for it, by conn_end(). */
 bool room_make(struct server_worker *w);
 /* A connection from there was accepted. */
 void room_taken(struct room *r, const struct addr *from);

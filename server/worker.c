@@ -7,12 +7,12 @@
 #include "common/base/clock.h"
 #include "common/base/thread.h"
 
-#define PEERS_A_SLAB 64
+#define CONNS_A_SLAB 64
 #define GRACE_NS     NS_PER_S /* how long open connections may still finish at the end */
 
 static void on_meet(struct rendezvous_node *node)
 {
-	peer_fire((struct peer *)((char *)node - offsetof(struct peer, meet)), ON_HELD);
+	conn_fire((struct conn *)((char *)node - offsetof(struct conn, meet)), ON_HELD);
 }
 
 static void on_woken(void *arg)
@@ -21,14 +21,14 @@ static void on_woken(void *arg)
 	struct closer_job *job;
 
 	while ((job = closer_collect(&w->closer)))
-		peer_fire((struct peer *)((char *)job - offsetof(struct peer, job)),
+		conn_fire((struct conn *)((char *)job - offsetof(struct conn, job)),
 			  ON_CLOSED);
 }
 
 static int add_slab(struct server_worker *w)
 {
-	struct peer **slabs = realloc(w->slabs, (w->n_slabs + 1) * sizeof(struct peer *));
-	struct peer *slab = thread_memory(PEERS_A_SLAB, sizeof(*slab));
+	struct conn **slabs = realloc(w->slabs, (w->n_slabs + 1) * sizeof(struct conn *));
+	struct conn *slab = thread_memory(CONNS_A_SLAB, sizeof(*slab));
 
 	if (slabs)
 		w->slabs = slabs;
@@ -37,32 +37,32 @@ static int add_slab(struct server_worker *w)
 		return -1;
 	}
 	w->slabs[w->n_slabs++] = slab;
-	for (int i = PEERS_A_SLAB; i-- > 0;) {
-		peer_init(&slab[i], w);
-		SLIST_INSERT_HEAD(&w->free_peers, &slab[i], free_link);
-		w->in_state[PEER_FREE]++;
+	for (int i = CONNS_A_SLAB; i-- > 0;) {
+		conn_init(&slab[i], w);
+		SLIST_INSERT_HEAD(&w->free_conns, &slab[i], free_link);
+		w->in_state[CONN_FREE]++;
 	}
 	return 0;
 }
 
-struct peer *server_worker_take(struct server_worker *w)
+struct conn *server_worker_take(struct server_worker *w)
 {
-	struct peer *p;
+	struct conn *p;
 
-	if (SLIST_EMPTY(&w->free_peers) && add_slab(w) == -1)
+	if (SLIST_EMPTY(&w->free_conns) && add_slab(w) == -1)
 		return NULL;
-	p = SLIST_FIRST(&w->free_peers);
-	SLIST_REMOVE_HEAD(&w->free_peers, free_link);
+	p = SLIST_FIRST(&w->free_conns);
+	SLIST_REMOVE_HEAD(&w->free_conns, free_link);
 	TAILQ_INSERT_TAIL(&w->open, p, open_link);
 	p->end = END_SERVED;
 	p->response_left = 0;
 	return p;
 }
 
-void server_worker_give_back(struct server_worker *w, struct peer *p)
+void server_worker_give_back(struct server_worker *w, struct conn *p)
 {
 	TAILQ_REMOVE(&w->open, p, open_link);
-	SLIST_INSERT_HEAD(&w->free_peers, p, free_link);
+	SLIST_INSERT_HEAD(&w->free_conns, p, free_link);
 	tally_set(&w->tally.open, tally_get(&w->tally.open) - 1);
 	for (size_t i = 0; i < w->plan->listens.n; i++)
 		listener_room(&w->listeners[i]);
@@ -146,7 +146,7 @@ int server_worker_init(struct server_worker *w, const struct server_plan *plan,
 	w->plan = plan;
 	w->started = false;
 	atomic_init(&w->stop, false);
-	SLIST_INIT(&w->free_peers);
+	SLIST_INIT(&w->free_conns);
 	TAILQ_INIT(&w->open);
 	room_init(&w->room);
 	timeline_init(&w->idle, plan->idle_timeout_ns);
@@ -163,9 +163,9 @@ int server_worker_init(struct server_worker *w, const struct server_plan *plan,
 	return open_listeners(w, nth, err);
 }
 
-static struct peer *peer_of_idle(struct timeline_node *node)
+static struct conn *conn_of_idle(struct timeline_node *node)
 {
-	return (struct peer *)((char *)node - offsetof(struct peer, idle));
+	return (struct conn *)((char *)node - offsetof(struct conn, idle));
 }
 
 static void end_idle(struct server_worker *w)
@@ -173,30 +173,30 @@ static void end_idle(struct server_worker *w)
 	struct timeline_node *node;
 
 	while ((node = timeline_expired(&w->idle, w->now_ns))) {
-		struct peer *p = peer_of_idle(node);
+		struct conn *p = conn_of_idle(node);
 
-		if (p->state == PEER_LEAK)
-			peer_fire(p, ON_HELD);
+		if (p->state == CONN_LEAK)
+			conn_fire(p, ON_HELD);
 		else
-			peer_end(p, END_IDLE);
+			conn_end(p, END_IDLE);
 	}
 }
 
 static void cut_off(struct server_worker *w)
 {
 	for (unsigned s = 0; s < w->n_slabs; s++)
-		for (int i = 0; i < PEERS_A_SLAB; i++)
-			if (w->slabs[s][i].state == PEER_LEAK)
-				peer_fire(&w->slabs[s][i], ON_HELD);
+		for (int i = 0; i < CONNS_A_SLAB; i++)
+			if (w->slabs[s][i].state == CONN_LEAK)
+				conn_fire(&w->slabs[s][i], ON_HELD);
 			else
-				peer_end(&w->slabs[s][i], END_CUT_OFF);
+				conn_end(&w->slabs[s][i], END_CUT_OFF);
 }
 
 /* Connections kept open on purpose, or idle between requests, need not be waited for. */
 static bool anybody_busy(const struct server_worker *w)
 {
-	return w->in_state[PEER_RESPOND] || w->in_state[PEER_HOLD] ||
-	       w->in_state[PEER_DRAIN] || w->in_state[PEER_LINGER];
+	return w->in_state[CONN_RESPOND] || w->in_state[CONN_HOLD] ||
+	       w->in_state[CONN_DRAIN] || w->in_state[CONN_LINGER];
 }
 
 static void finish_open(struct server_worker *w)

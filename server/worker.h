@@ -1,5 +1,5 @@
 /* worker (server) - one thread: its event loop, its own listeners (SO_REUSEPORT, so there is
- * no hand-over and no lock), its peers and its counters. */
+ * no hand-over and no lock), its connections and its counters. */
 #ifndef TWSTORM_SERVER_WORKER_H
 #define TWSTORM_SERVER_WORKER_H
 
@@ -13,7 +13,7 @@
 #include "common/kernel/sock.h"
 #include "common/loop/timeline.h"
 #include "server/listener.h"
-#include "server/peer.h"
+#include "server/conn.h"
 #include "server/room.h"
 #include "server/tally.h"
 
@@ -40,14 +40,14 @@ struct server_worker {
 	struct timeline idle;
 	struct rendezvous meeting;
 	struct closer closer;
-	SLIST_HEAD(, peer) free_peers;
-	TAILQ_HEAD(, peer) open; /* in order of acceptance */
+	SLIST_HEAD(, conn) free_conns;
+	TAILQ_HEAD(, conn) open; /* in order of acceptance */
 	struct room room;
-	struct peer **slabs; /* owned: of PEERS_A_SLAB each */
+	struct conn **slabs; /* owned: of CONNS_A_SLAB each */
 	unsigned n_slabs;
 	uint64_t max_connections; /* this worker's share; 0 = no limit */
 	uint64_t now_ns;          /* when this turn of the loop began */
-	unsigned in_state[PEER_STATES];
+	unsigned in_state[CONN_STATES];
 	size_t ahead; /* bytes of requests sent ahead that are kept */
 	struct server_tally tally;
 	unsigned char scratch[SCRATCH_SIZE]; /* what requests are read into */
@@ -65,9 +65,9 @@ void server_worker_stop(struct server_worker *w);
 void server_worker_join(struct server_worker *w);
 void server_worker_done(struct server_worker *w);
 
-/* A free peer, or NULL when memory is out. */
-struct peer *server_worker_take(struct server_worker *w);
-/* Called by peer actions when a connection is over. */
-void server_worker_give_back(struct server_worker *w, struct peer *p);
+/* A free connection, or NULL when memory is out. */
+struct conn *server_worker_take(struct server_worker *w);
+/* Called by conn actions when a connection is over. */
+void server_worker_give_back(struct server_worker *w, struct conn *p);
 
 #endif

@@ -172,7 +172,7 @@ drawing() {
 # ON_READY may come.
 check_drawings() {
 	local file bad=0 input word listed ruled
-	for file in client/slot.c server/peer.c; do
+	for file in client/slot.c server/conn.c; do
 		for word in $(sed -n 's/^\t\[[A-Z]*_\([A-Z]*\)\] *\[\(ON_[A-Z_]*\)\].*/\1 \2/p' "$file" | tr ' ' '\n' | sort -u); do
 			drawing "$file" | grep -qw "$word" || { echo "docs/design.md: the drawing of $file lacks $word"; bad=1; }
 		done

@@ -46,7 +46,7 @@ expect_status 0
 # Up, and to the side.
 refused common/base/err.h client/client.h 'common/ may include "common/..." only'
 refused client/client.h bench/lab/lab.h 'client/ may include "common/..." and "client/..." only'
-refused bench/lab/lab.c server/peer.h 'bench/ may include "common/..." and "bench/..." only'
+refused bench/lab/lab.c server/conn.h 'bench/ may include "common/..." and "bench/..." only'
 
 # Between the folders of common/, which have no front headers.
 refused common/base/err.h common/kernel/sock.h 'common/base/ may not include common/kernel/'

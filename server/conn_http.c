@@ -1,19 +1,19 @@
-#include "server/peer_http.h"
+#include "server/conn_http.h"
 
 #include <sys/socket.h>
 #include <sys/uio.h>
 
 #include "common/talk/closing.h"
-#include "server/peer_proto.h"
+#include "server/conn_proto.h"
 #include "server/worker.h"
 
-static void begin(struct peer *p)
+static void begin(struct conn *p)
 {
 	http_parse_request(&p->http.parse, p->http.target, sizeof(p->http.target));
 }
 
 /* What the reply means for the connection, in the raw header's terms. */
-static enum peer_input settle(struct peer *p)
+static enum conn_input settle(struct conn *p)
 {
 	const struct http_reply *r = &p->http.reply;
 
@@ -27,7 +27,7 @@ static enum peer_input settle(struct peer *p)
 }
 
 /* The connection's end is counted by what was wrong, whatever the client does then. */
-static enum peer_input refuse(struct peer *p, enum http_page page)
+static enum conn_input refuse(struct conn *p, enum http_page page)
 {
 	bool large = page == PAGE_HEAD_TOO_LARGE || page == PAGE_BODY_TOO_LARGE ||
 		     page == PAGE_TARGET_TOO_LONG;
@@ -37,12 +37,12 @@ static enum peer_input refuse(struct peer *p, enum http_page page)
 	return settle(p);
 }
 
-static enum peer_input take(struct peer *p, const unsigned char *bytes, size_t n,
+static enum conn_input take(struct conn *p, const unsigned char *bytes, size_t n,
 			    size_t *used)
 {
 	const struct server_plan *plan = p->worker->plan;
 	const struct http_limits max = { plan->max_response, plan->max_hold_ms };
-	struct peer_http *h = &p->http;
+	struct conn_http *h = &p->http;
 	enum http_page page;
 
 	*used = http_parse_feed(&h->parse, bytes, n);
@@ -60,10 +60,10 @@ static enum peer_input take(struct peer *p, const unsigned char *bytes, size_t n
 	return settle(p);
 }
 
-static uint64_t response(struct peer *p)
+static uint64_t response(struct conn *p)
 {
 	struct server_tally *t = &p->worker->tally;
-	struct peer_http *h = &p->http;
+	struct conn_http *h = &p->http;
 	char head[HTTP_REPLY_HEAD];
 
 	tally_add(&t->http_requests, 1);
@@ -74,21 +74,21 @@ static uint64_t response(struct peer *p)
 	return h->total;
 }
 
-static struct iovec content(const struct peer *p, uint64_t from)
+static struct iovec content(const struct conn *p, uint64_t from)
 {
 	const struct http_reply *r = &p->http.reply;
 	uint64_t left = p->http.total - p->http.head_len - from;
 
 	if (r->text)
 		return (struct iovec){ (char *)r->text + from, (size_t)left };
-	return (struct iovec){ (unsigned char *)peer_bytes + RAW_MARK,
-			       left < peer_part(p) ? (size_t)left : peer_part(p) };
+	return (struct iovec){ (unsigned char *)conn_bytes + RAW_MARK,
+			       left < conn_part(p) ? (size_t)left : conn_part(p) };
 }
 
 /* Head and content in one call; the head is made again where it did not fit at once. */
-static ssize_t send_some(struct peer *p)
+static ssize_t send_some(struct conn *p)
 {
-	const struct peer_http *h = &p->http;
+	const struct conn_http *h = &p->http;
 	uint64_t done = h->total - p->response_left;
 	char head[HTTP_REPLY_HEAD];
 	struct iovec parts[2];
@@ -104,7 +104,7 @@ static ssize_t send_some(struct peer *p)
 	return sendmsg(p->watch.fd, &msg, MSG_NOSIGNAL);
 }
 
-const struct peer_proto peer_proto_http = {
+const struct conn_proto conn_proto_http = {
 	.begin = begin,
 	.take = take,
 	.response = response,

@@ -1,4 +1,4 @@
-/* peer_io - what a peer does in each state: the server's half of every close strategy.  Each
+/* conn_io - what a connection does in each state: the server's half of every close strategy.  Each
  * action makes its system calls and names what came next. */
 #include <errno.h>
 #include <poll.h>
@@ -10,73 +10,73 @@
 #include "common/base/clock.h"
 #include "common/talk/closing.h"
 #include "common/kernel/sock.h"
-#include "server/peer.h"
-#include "server/peer_proto.h"
+#include "server/conn.h"
+#include "server/conn_proto.h"
 #include "server/worker.h"
 
-/* Of SCRATCH_SIZE and PEER_ZEROS each: one busy client cannot starve the others. */
+/* Of SCRATCH_SIZE and CONN_ZEROS each: one busy client cannot starve the others. */
 #define READS_A_TURN 16
 #define SENDS_A_TURN 4
 
 /* A client that resets as its strategy says, once it has its response, has done right. */
-static enum server_end end_of_reset(const struct peer *p)
+static enum server_end end_of_reset(const struct conn *p)
 {
 	if (!p->closing)
 		return p->begun ? END_RESET : END_CONNECT_ONLY;
-	if (p->state == PEER_READ && p->begun)
+	if (p->state == CONN_READ && p->begun)
 		return END_RESET; /* inside a request */
 	if (p->closing->server.wait_eof && p->closing->peer_expects_reset)
 		return END_RESET_AS_ASKED;
 	return END_RESET;
 }
 
-static enum peer_input transfer_failed(struct peer *p, int error)
+static enum conn_input transfer_failed(struct conn *p, int error)
 {
 	tally_errno(&p->worker->tally.transfer_errors, error);
-	return peer_fail(p, error == ECONNRESET || error == EPIPE ? end_of_reset(p)
+	return conn_fail(p, error == ECONNRESET || error == EPIPE ? end_of_reset(p)
 								  : END_RESET);
 }
 
 /* The next wait is for something else than the last one was: --idle-timeout begins anew. */
-static void new_patience(struct peer *p)
+static void new_patience(struct conn *p)
 {
-	p->moved = PEER_PROGRESS;
+	p->moved = CONN_PROGRESS;
 }
 
-static void moved(struct peer *p, size_t bytes)
+static void moved(struct conn *p, size_t bytes)
 {
-	p->moved = bytes < PEER_PROGRESS - p->moved ? p->moved + (uint32_t)bytes
-						    : PEER_PROGRESS;
+	p->moved = bytes < CONN_PROGRESS - p->moved ? p->moved + (uint32_t)bytes
+						    : CONN_PROGRESS;
 }
 
 /* Waits, and --idle-timeout begins anew only if enough has moved since it last did: a byte now
  * and then keeps nothing open.  Not by the worker's now_ns, which is from before the turn: that
  * may have slept for longer than the timeout before this event. */
-static void wait_for(struct peer *p, short what)
+static void wait_for(struct conn *p, short what)
 {
-	if (p->moved == PEER_PROGRESS) {
+	if (p->moved == CONN_PROGRESS) {
 		timeline_arm(&p->worker->idle, &p->idle, loop_now(&p->worker->loop));
 		p->moved = 0;
 	}
 	watch_wait(&p->watch, what);
 }
 
-static enum peer_input read_ended(struct peer *p)
+static enum conn_input read_ended(struct conn *p)
 {
-	return p->begun ? peer_fail(p, END_TRUNCATED) : ON_EOF;
+	return p->begun ? conn_fail(p, END_TRUNCATED) : ON_EOF;
 }
 
 /* The first byte decides which protocol it is. */
-static enum peer_input take_bytes(struct peer *p, const unsigned char *bytes, size_t n)
+static enum conn_input take_bytes(struct conn *p, const unsigned char *bytes, size_t n)
 {
 	bool begun = p->begun;
-	enum peer_input in;
+	enum conn_input in;
 	size_t used = n;
 
 	if (!p->proto) {
-		p->proto = peer_proto_of(bytes[0]);
+		p->proto = conn_proto_of(bytes[0]);
 		if (!p->proto)
-			return peer_fail(p, END_BAD_HEADER);
+			return conn_fail(p, END_BAD_HEADER);
 		p->proto->begin(p);
 	}
 	in = p->proto->take(p, bytes, n, &used);
@@ -88,10 +88,10 @@ static enum peer_input take_bytes(struct peer *p, const unsigned char *bytes, si
 	return in;
 }
 
-enum peer_input peer_read(struct peer *p)
+enum conn_input conn_read(struct conn *p)
 {
 	struct server_worker *w = p->worker;
-	enum peer_input in = ON_NOTHING;
+	enum conn_input in = ON_NOTHING;
 
 	for (int i = 0; i < READS_A_TURN && in == ON_NOTHING; i++) {
 		ssize_t n = recv(p->watch.fd, w->scratch, SCRATCH_SIZE, 0);
@@ -111,21 +111,21 @@ enum peer_input peer_read(struct peer *p)
 	return in;
 }
 
-static void drop_rest(struct peer *p)
+static void drop_rest(struct conn *p)
 {
 	p->worker->ahead -= p->rest.size;
 	free(p->rest.copy);
-	p->rest = (struct peer_rest){ 0 };
+	p->rest = (struct conn_rest){ 0 };
 }
 
-/* Others will use the scratch buffer before this peer comes back to its bytes. */
-static int keep_rest(struct peer *p)
+/* Others will use the scratch buffer before this connection comes back to its bytes. */
+static int keep_rest(struct conn *p)
 {
 	unsigned char *copy;
 
 	if (p->rest.n == 0 || p->rest.copy)
 		return 0;
-	if (p->worker->ahead + p->rest.n > PEER_AHEAD_SUM / p->worker->plan->workers)
+	if (p->worker->ahead + p->rest.n > CONN_AHEAD_SUM / p->worker->plan->workers)
 		return -ENOMEM;
 	copy = malloc(p->rest.n);
 	if (!copy)
@@ -138,9 +138,9 @@ static int keep_rest(struct peer *p)
 }
 
 /* The next request: of what came with the one before, if anything did. */
-enum peer_input peer_read_next(struct peer *p)
+enum conn_input conn_read_next(struct conn *p)
 {
-	enum peer_input in = ON_NOTHING;
+	enum conn_input in = ON_NOTHING;
 
 	new_patience(p);
 	p->proto->begin(p);
@@ -157,16 +157,16 @@ enum peer_input peer_read_next(struct peer *p)
 static uint32_t share_of_unsent(const struct server_worker *w)
 {
 	uint64_t each =
-		PEER_UNSENT_SUM / w->plan->workers / (w->in_state[PEER_RESPOND] + 1);
-	uint32_t share = PEER_UNSENT_MOST;
+		CONN_UNSENT_SUM / w->plan->workers / (w->in_state[CONN_RESPOND] + 1);
+	uint32_t share = CONN_UNSENT_MOST;
 
-	while (share > each && share > PEER_UNSENT_LEAST)
+	while (share > each && share > CONN_UNSENT_LEAST)
 		share /= 2;
 	return share;
 }
 
 /* Not for what fits: most responses are small, and would not pay a system call. */
-static void limit_unsent(struct peer *p)
+static void limit_unsent(struct conn *p)
 {
 	uint32_t share = share_of_unsent(p->worker);
 
@@ -175,26 +175,26 @@ static void limit_unsent(struct peer *p)
 		p->unsent = share;
 }
 
-enum peer_input peer_start_response(struct peer *p)
+enum conn_input conn_start_response(struct conn *p)
 {
 	if (!(p->header.flags & RAW_GOODBYE))
 		tally_add(&p->worker->tally.requests, 1);
 	p->response_left = p->proto->response(p);
 	new_patience(p);
 	limit_unsent(p);
-	return peer_respond(p);
+	return conn_respond(p);
 }
 
 /* The client has room again later, or the others have their turn first. */
-static enum peer_input respond_later(struct peer *p)
+static enum conn_input respond_later(struct conn *p)
 {
 	if (keep_rest(p) < 0)
-		return peer_fail(p, END_TOO_LARGE);
+		return conn_fail(p, END_TOO_LARGE);
 	wait_for(p, EV_WRITE);
 	return ON_NOTHING;
 }
 
-enum peer_input peer_respond(struct peer *p)
+enum conn_input conn_respond(struct conn *p)
 {
 	struct server_worker *w = p->worker;
 
@@ -220,7 +220,7 @@ enum peer_input peer_respond(struct peer *p)
 #define ASK_EVERY_S 10
 #define ASK_TIMES   3
 
-static void start_hold(struct peer *p, uint32_t ms)
+static void start_hold(struct conn *p, uint32_t ms)
 {
 	const struct timeval tv = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
 
@@ -228,7 +228,7 @@ static void start_hold(struct peer *p, uint32_t ms)
 	p->timed = true;
 }
 
-enum peer_input peer_hold(struct peer *p)
+enum conn_input conn_hold(struct conn *p)
 {
 	timeline_disarm(&p->idle);
 	drop_rest(p);
@@ -238,17 +238,17 @@ enum peer_input peer_hold(struct peer *p)
 		start_hold(p, p->header.hold_ms);
 		watch_end(&p->watch, EV_CLOSED);
 		/* A large request may have made it grow to megabytes, and nobody will read. */
-		sock_limit_unread(p->watch.fd, PEER_UNREAD_MOST);
+		sock_limit_unread(p->watch.fd, CONN_UNREAD_MOST);
 		if (p->header.hold_ms / 1000 > ASK_AFTER_S)
 			sock_keepalive(p->watch.fd, ASK_AFTER_S, ASK_EVERY_S, ASK_TIMES);
 		return ON_NOTHING;
 	}
-	return peer_meet(p);
+	return conn_meet(p);
 }
 
 /* --close both: the moment that the client computes too.  It is near, so nobody looks whether
  * the client is early. */
-enum peer_input peer_meet(struct peer *p)
+enum conn_input conn_meet(struct conn *p)
 {
 	if (!p->closing->together)
 		return ON_HELD;
@@ -261,14 +261,14 @@ enum peer_input peer_meet(struct peer *p)
 
 /* What has become of the other end: POLLRDHUP = it has closed its side, POLLERR and POLLHUP =
  * it has reset the connection. */
-static short other_end(const struct peer *p)
+static short other_end(const struct conn *p)
 {
 	struct pollfd fd = { .fd = p->watch.fd, .events = POLLRDHUP };
 
 	return poll(&fd, 1, 0) == 1 ? fd.revents : 0;
 }
 
-static int error_of(const struct peer *p)
+static int error_of(const struct conn *p)
 {
 	int error = 0;
 	socklen_t len = sizeof(error);
@@ -277,7 +277,7 @@ static int error_of(const struct peer *p)
 	return error ? error : ECONNRESET;
 }
 
-static void stop_hold(struct peer *p)
+static void stop_hold(struct conn *p)
 {
 	if (p->timed)
 		event_del(&p->hold);
@@ -287,7 +287,7 @@ static void stop_hold(struct peer *p)
 /* A hold ends with the client.  No strategy lets it close before the server does, so it has
  * left; one that only shut down its side gets the server's move now instead of later.  With
  * --close both it may have been a little early. */
-enum peer_input peer_held(struct peer *p)
+enum conn_input conn_held(struct conn *p)
 {
 	short is = other_end(p);
 
@@ -302,12 +302,12 @@ enum peer_input peer_held(struct peer *p)
 }
 
 /* A leak outlives the client's FIN, that is its point.  A reset leaves nothing to hold. */
-enum peer_input peer_leaked(struct peer *p)
+enum conn_input conn_leaked(struct conn *p)
 {
 	return other_end(p) & (POLLERR | POLLHUP) ? ON_HELD : ON_NOTHING;
 }
 
-enum peer_input peer_leave(struct peer *p)
+enum conn_input conn_leave(struct conn *p)
 {
 	const struct closing_side *side = &p->closing->server;
 
@@ -316,7 +316,7 @@ enum peer_input peer_leave(struct peer *p)
 	return side->wait_eof ? ON_WAIT : ON_FINISH;
 }
 
-enum peer_input peer_await(struct peer *p)
+enum conn_input conn_await(struct conn *p)
 {
 	new_patience(p);
 	wait_for(p, EV_READ);
@@ -324,7 +324,7 @@ enum peer_input peer_await(struct peer *p)
 }
 
 /* Whatever still comes is read and counted, so that close() sends FIN and not RST. */
-enum peer_input peer_drain(struct peer *p)
+enum conn_input conn_drain(struct conn *p)
 {
 	struct server_worker *w = p->worker;
 
@@ -345,7 +345,7 @@ enum peer_input peer_drain(struct peer *p)
 
 /* EOF between requests, without a request marked last: the client moved first, or gave up
  * before the server's turn came. */
-enum peer_input peer_client_left(struct peer *p)
+enum conn_input conn_client_left(struct conn *p)
 {
 	if (!p->closing) {
 		p->end = END_CONNECT_ONLY;
@@ -357,7 +357,7 @@ enum peer_input peer_client_left(struct peer *p)
 }
 
 /* True if close() would block: SO_LINGER{1,seconds} was asked for this side. */
-static bool set_linger(struct peer *p)
+static bool set_linger(struct conn *p)
 {
 	if (!p->closing || !closing_moves_first(&p->closing->server) ||
 	    p->finish != FINISH_CLOSE)
@@ -368,7 +368,7 @@ static bool set_linger(struct peer *p)
 	       sock_linger(p->watch.fd, p->header.seconds) == 0;
 }
 
-enum peer_input peer_finish(struct peer *p)
+enum conn_input conn_finish(struct conn *p)
 {
 	int fd = p->watch.fd;
 
@@ -382,7 +382,7 @@ enum peer_input peer_finish(struct peer *p)
 	return ON_CLOSED;
 }
 
-enum peer_input peer_block(struct peer *p)
+enum conn_input conn_block(struct conn *p)
 {
 	int fd = p->watch.fd;
 
@@ -393,7 +393,7 @@ enum peer_input peer_block(struct peer *p)
 	return ON_CLOSED;
 }
 
-enum peer_input peer_closed(struct peer *p)
+enum conn_input conn_closed(struct conn *p)
 {
 	struct server_tally *t = &p->worker->tally;
 
@@ -404,7 +404,7 @@ enum peer_input peer_closed(struct peer *p)
 }
 
 /* Kept for the hold the client named; else as long as any silent connection is. */
-enum peer_input peer_keep(struct peer *p)
+enum conn_input conn_keep(struct conn *p)
 {
 	watch_end(&p->watch, WATCH_RESET);
 	tally_set(&p->worker->tally.leaked, tally_get(&p->worker->tally.leaked) + 1);
@@ -416,21 +416,21 @@ enum peer_input peer_keep(struct peer *p)
 	return ON_NOTHING;
 }
 
-static void end_leak(struct peer *p)
+static void end_leak(struct conn *p)
 {
 	tally_set(&p->worker->tally.leaked, tally_get(&p->worker->tally.leaked) - 1);
 }
 
-enum peer_input peer_let_go(struct peer *p)
+enum conn_input conn_let_go(struct conn *p)
 {
 	end_leak(p);
-	return peer_give_up(p);
+	return conn_give_up(p);
 }
 
 /* Closes at once.  A refused header is answered with RST, so that its sender notices; so is a
  * response broken off, which FIN would pass for a whole one, and the kernel would go on keeping
  * what was sent of it for a client that does not read. */
-enum peer_input peer_give_up(struct peer *p)
+enum conn_input conn_give_up(struct conn *p)
 {
 	struct server_worker *w = p->worker;
 	bool reset = p->end == END_BAD_HEADER || p->end == END_TOO_LARGE ||
@@ -446,5 +446,5 @@ enum peer_input peer_give_up(struct peer *p)
 	stop_hold(p);
 	watch_closing(&p->watch);
 	closing_finish_fd(fd, reset ? FINISH_RST : FINISH_CLOSE);
-	return peer_closed(p);
+	return conn_closed(p);
 }

@@ -1,8 +1,8 @@
-/* A peer on a real loopback connection: how each way of talking to it ends, and is counted.
+/* A conn on a real loopback connection: how each way of talking to it ends, and is counted.
  * The test is the client; the worker's loop is turned here, without a thread. */
-#include "server/peer.h"
+#include "server/conn.h"
 
-#include "tests/server/one_peer.h"
+#include "tests/server/one_conn.h"
 
 /* clang-format off */
 #define BYTES(...) { __VA_ARGS__ }, sizeof((unsigned char[]){ __VA_ARGS__ })
@@ -75,10 +75,10 @@ static void then(enum then what)
 
 START_TEST(each_talk_ends_as_it_should)
 {
-	struct peer *p;
+	struct conn *p;
 
 	begin();
-	p = connect_peer();
+	p = connect_conn();
 	if (talks[_i].n)
 		ck_assert_int_eq(send(client, talks[_i].bytes, talks[_i].n, 0),
 				 (ssize_t)talks[_i].n);
@@ -88,13 +88,13 @@ START_TEST(each_talk_ends_as_it_should)
 		ck_assert_int_eq(send(client, talks[_i].bytes, 8, 0), 8);
 		settle();
 		reset_client();
-		turn_to(p, PEER_FREE);
+		turn_to(p, CONN_FREE);
 		ended_as(END_RESET, talks[_i].what);
 		end();
 		return;
 	}
 	then(talks[_i].then);
-	turn_to(p, PEER_FREE);
+	turn_to(p, CONN_FREE);
 	ended_as(talks[_i].end, talks[_i].what);
 	ck_assert_msg(tally_get(&worker->tally.bytes_missing) == talks[_i].missing,
 		      "%s: %llu missing", talks[_i].what,
@@ -106,21 +106,21 @@ END_TEST
 /* However the bytes come, it is the same talk. */
 START_TEST(byte_by_byte_is_the_same)
 {
-	struct peer *p;
+	struct conn *p;
 
 	if (talks[_i].then == NOTHING && talks[_i].end == END_BAD_HEADER)
 		return; /* where it stops is not told by the last byte */
 	if (strstr(talks[_i].what, "second header"))
 		return;
 	begin();
-	p = connect_peer();
+	p = connect_conn();
 	for (size_t i = 0; i < talks[_i].n; i++) {
 		ck_assert_int_eq(send(client, &talks[_i].bytes[i], 1, MSG_NOSIGNAL), 1);
 		turn(i % 3);
 	}
 	settle();
 	then(talks[_i].then);
-	turn_to(p, PEER_FREE);
+	turn_to(p, CONN_FREE);
 	ended_as(talks[_i].end, talks[_i].what);
 	end();
 }
@@ -129,13 +129,13 @@ END_TEST
 START_TEST(a_refused_header_is_answered_with_a_reset)
 {
 	const unsigned char bytes[RAW_HEADER] = { RAW_MAGIC, 'G', 'E', 'T' };
-	struct peer *p;
+	struct conn *p;
 	char c;
 
 	begin();
-	p = connect_peer();
+	p = connect_conn();
 	ck_assert_int_eq(send(client, bytes, sizeof(bytes), 0), RAW_HEADER);
-	turn_to(p, PEER_FREE);
+	turn_to(p, CONN_FREE);
 	ck_assert_int_eq(recv(client, &c, 1, 0), -1);
 	ck_assert_int_eq(errno, ECONNRESET);
 	end();
@@ -156,11 +156,11 @@ static void request(uint8_t strategy, uint8_t flags, uint32_t hold_ms, uint32_t 
 
 START_TEST(many_requests_on_one_connection)
 {
-	struct peer *p;
+	struct conn *p;
 	char buf[8];
 
 	begin();
-	p = connect_peer();
+	p = connect_conn();
 	for (int i = 0; i < 50; i++) {
 		request(1, i == 49 ? RAW_LAST : 0, 0, 5);
 		settle();
@@ -168,7 +168,7 @@ START_TEST(many_requests_on_one_connection)
 		ck_assert_msg(raw_is_response(0, (unsigned char *)buf, 5), "the %dth", i);
 	}
 	drop_client();
-	turn_to(p, PEER_FREE);
+	turn_to(p, CONN_FREE);
 	ended_as(END_SERVED, "many");
 	ck_assert_uint_eq(tally_get(&worker->tally.requests), 50);
 	ck_assert_uint_eq(tally_get(&worker->tally.responses), 50);
@@ -179,12 +179,12 @@ END_TEST
 
 START_TEST(a_goodbye_is_no_request)
 {
-	struct peer *p;
+	struct conn *p;
 
 	begin();
-	p = connect_peer();
+	p = connect_conn();
 	request(2, RAW_LAST | RAW_GOODBYE, 0, 0);
-	turn_to(p, PEER_FREE);
+	turn_to(p, CONN_FREE);
 	ended_as(END_SERVED, "goodbye");
 	ck_assert_uint_eq(tally_get(&worker->tally.requests), 0);
 	ck_assert_uint_eq(tally_get(&worker->tally.responses), 0);
@@ -211,19 +211,19 @@ static const struct {
 START_TEST(a_hold_ends_with_its_client)
 {
 	uint64_t begun = clock_ns();
-	struct peer *p;
+	struct conn *p;
 
 	begin();
-	p = connect_peer();
+	p = connect_conn();
 	request(leavers[_i].strategy, RAW_LAST, 5000, 1);
-	turn_to(p, PEER_HOLD);
+	turn_to(p, CONN_HOLD);
 	settle();
-	ck_assert_int_eq(p->state, PEER_HOLD);
+	ck_assert_int_eq(p->state, CONN_HOLD);
 	leavers[_i].leave();
-	turn_to(p, PEER_FREE);
+	turn_to(p, CONN_FREE);
 	ck_assert_uint_lt(clock_ns() - begun, 4 * NS_PER_S);
 	ended_as(leavers[_i].end, closings[leavers[_i].strategy].name);
-	settle(); /* no timer is left that would wake a free peer */
+	settle(); /* no timer is left that would wake a free connection */
 	end();
 }
 END_TEST
@@ -231,16 +231,16 @@ END_TEST
 /* The server's move comes at once then, and it is still the one that was asked for. */
 START_TEST(a_client_that_shuts_down_during_the_hold_gets_the_move)
 {
-	struct peer *p;
+	struct conn *p;
 	char buf[2];
 
 	begin();
-	p = connect_peer();
+	p = connect_conn();
 	request(_i ? 7 : 2, RAW_LAST, 5000, 1);
-	turn_to(p, PEER_HOLD);
+	turn_to(p, CONN_HOLD);
 	ck_assert_int_eq(recv(client, buf, 2, 0), 1);
 	shutdown(client, SHUT_WR);
-	turn_to(p, PEER_FREE);
+	turn_to(p, CONN_FREE);
 	ended_as(END_LEFT, "shutdown");
 	ck_assert_int_eq(recv(client, buf, 2, 0), _i ? -1 : 0);
 	end();
@@ -251,15 +251,15 @@ START_TEST(what_comes_during_a_hold_is_bounded)
 {
 	const int large = 4 << 20, step = 4096;
 	static char data[4096];
-	struct peer *p;
+	struct conn *p;
 	int sent = 0, idle = 0;
 
 	begin();
-	p = connect_peer();
+	p = connect_conn();
 	setsockopt(p->watch.fd, SOL_SOCKET, SO_RCVBUF, &large, sizeof(large));
 	setsockopt(client, SOL_SOCKET, SO_SNDBUF, &step, sizeof(step));
 	request(2, RAW_LAST, 5000, 1);
-	turn_to(p, PEER_HOLD);
+	turn_to(p, CONN_HOLD);
 	while (sent < large && idle < 20) {
 		ssize_t n = send(client, data, sizeof(data), MSG_DONTWAIT);
 
@@ -267,10 +267,10 @@ START_TEST(what_comes_during_a_hold_is_bounded)
 		idle = n > 0 ? 0 : idle + 1;
 		turn(1);
 	}
-	ck_assert_int_le(sent, 4 * PEER_UNREAD_MOST);
-	ck_assert_int_eq(p->state, PEER_HOLD);
+	ck_assert_int_le(sent, 4 * CONN_UNREAD_MOST);
+	ck_assert_int_eq(p->state, CONN_HOLD);
 	reset_client();
-	turn_to(p, PEER_FREE);
+	turn_to(p, CONN_FREE);
 	end();
 }
 END_TEST
@@ -279,19 +279,19 @@ START_TEST(a_long_hold_asks_whether_the_client_is_there)
 {
 	int on = 0, idle = 0;
 	socklen_t len = sizeof(on);
-	struct peer *p;
+	struct conn *p;
 
 	begin();
 	plan.max_hold_ms = 3600 * 1000;
-	p = connect_peer();
+	p = connect_conn();
 	request(2, RAW_LAST, _i ? 3600 * 1000 : 1000, 1);
-	turn_to(p, PEER_HOLD);
+	turn_to(p, CONN_HOLD);
 	getsockopt(p->watch.fd, SOL_SOCKET, SO_KEEPALIVE, &on, &len);
 	ck_assert_int_eq(on, _i);
 	getsockopt(p->watch.fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, &len);
 	ck_assert(!_i || idle <= 60);
 	drop_client();
-	turn_to(p, PEER_FREE);
+	turn_to(p, CONN_FREE);
 	end();
 }
 END_TEST
@@ -299,21 +299,21 @@ END_TEST
 /* Bytes after the last request neither end a hold nor keep the server awake. */
 START_TEST(a_hold_is_not_disturbed_by_data)
 {
-	struct peer *p;
+	struct conn *p;
 	uint64_t begun;
 
 	begin();
-	p = connect_peer();
+	p = connect_conn();
 	request(2, RAW_LAST, 5000, 1);
-	turn_to(p, PEER_HOLD);
+	turn_to(p, CONN_HOLD);
 	ck_assert_int_eq(send(client, "more", 4, 0), 4);
 	begun = clock_ns();
 	turn(100); /* sleeps, but for the wake-up of the data's own */
 	turn(100);
 	ck_assert_uint_ge(clock_ns() - begun, 90 * NS_PER_MS);
-	ck_assert_int_eq(p->state, PEER_HOLD);
+	ck_assert_int_eq(p->state, CONN_HOLD);
 	reset_client();
-	turn_to(p, PEER_FREE);
+	turn_to(p, CONN_FREE);
 	ended_as(END_RESET, "data");
 	end();
 }
@@ -321,15 +321,15 @@ END_TEST
 
 START_TEST(the_server_holds_before_it_moves)
 {
-	struct peer *p;
+	struct conn *p;
 	uint64_t begun;
 	char buf[2];
 
 	begin();
-	p = connect_peer();
+	p = connect_conn();
 	begun = clock_ns();
 	request(2, RAW_LAST, 100, 1);
-	turn_to(p, PEER_FREE);
+	turn_to(p, CONN_FREE);
 	/* libevent's clock is the coarse one: a tick, 4 ms, may be missing */
 	ck_assert_uint_ge(clock_ns() - begun, 95 * NS_PER_MS);
 	ck_assert_int_eq(recv(client, buf, 2, 0), 1);
@@ -340,17 +340,17 @@ END_TEST
 
 START_TEST(a_leak_is_let_go_after_its_hold)
 {
-	struct peer *p;
+	struct conn *p;
 
 	begin();
-	p = connect_peer();
+	p = connect_conn();
 	request(11, RAW_LAST, 100, 1);
 	settle();
 	drop_client();
-	turn_to(p, PEER_LEAK);
+	turn_to(p, CONN_LEAK);
 	ck_assert_uint_eq(tally_get(&worker->tally.leaked), 1);
 	ck_assert_uint_eq(tally_get(&worker->tally.closes), 0);
-	turn_to(p, PEER_FREE);
+	turn_to(p, CONN_FREE);
 	ended_as(END_LEAK_OVER, "leak");
 	ck_assert_uint_eq(tally_get(&worker->tally.leaked), 0);
 	end();
@@ -361,20 +361,20 @@ START_TEST(a_leak_ends_with_a_reset)
 {
 	const struct linger reset = { .l_onoff = 1 };
 	uint64_t begun = clock_ns();
-	struct peer *p;
+	struct conn *p;
 
 	begin();
-	p = connect_peer();
+	p = connect_conn();
 	request(11, RAW_LAST, 5000, 0);
 	settle();
 	shutdown(client, SHUT_WR);
-	turn_to(p, PEER_LEAK);
+	turn_to(p, CONN_LEAK);
 	settle();
-	ck_assert_int_eq(p->state, PEER_LEAK); /* whatever the client's FIN says */
+	ck_assert_int_eq(p->state, CONN_LEAK); /* whatever the client's FIN says */
 	setsockopt(client, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
 	close(client);
 	client = -1;
-	turn_to(p, PEER_FREE);
+	turn_to(p, CONN_FREE);
 	ck_assert_uint_lt(clock_ns() - begun, 4 * NS_PER_S);
 	ended_as(END_LEAK_OVER, "leak");
 	ck_assert_uint_eq(tally_get(&worker->tally.leaked), 0);
@@ -387,17 +387,17 @@ END_TEST
 START_TEST(a_large_response_waits_for_a_slow_client)
 {
 	static unsigned char buf[LARGE], want[LARGE] = { RAW_MARK_BYTES };
-	struct peer *p;
+	struct conn *p;
 	size_t got = 0;
 	ssize_t n;
 	const int small = 4096;
 
 	begin();
-	p = connect_peer();
+	p = connect_conn();
 	setsockopt(client, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
 	setsockopt(p->watch.fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
 	request(2, RAW_LAST, 0, LARGE);
-	turn_to(p, PEER_RESPOND);
+	turn_to(p, CONN_RESPOND);
 	for (int i = 0; i < 100000 && got < LARGE; i++) {
 		n = recv(client, buf + got, LARGE - got, MSG_DONTWAIT);
 		if (n > 0)
@@ -407,7 +407,7 @@ START_TEST(a_large_response_waits_for_a_slow_client)
 	}
 	ck_assert_uint_eq(got, LARGE);
 	ck_assert_msg(memcmp(buf, want, LARGE) == 0, "the mark is not once, in front");
-	turn_to(p, PEER_FREE);
+	turn_to(p, CONN_FREE);
 	ended_as(END_SERVED, "large");
 	ck_assert_uint_eq(tally_get(&worker->tally.bytes_sent), LARGE);
 	ck_assert_uint_eq(tally_get(&worker->tally.bytes_unsent), 0);
@@ -433,11 +433,11 @@ static const struct {
 
 START_TEST(a_byte_now_and_then_renews_no_patience)
 {
-	struct peer *p;
+	struct conn *p;
 	uint64_t deadline;
 
 	begin();
-	p = connect_peer();
+	p = connect_conn();
 	send(client, trickles[_i].begin, trickles[_i].n, 0);
 	settle();
 	ck_assert_ptr_nonnull(p->idle.on);
@@ -446,12 +446,12 @@ START_TEST(a_byte_now_and_then_renews_no_patience)
 		ck_assert_int_eq(send(client, trickles[_i].byte, 1, 0), 1);
 		turn(5);
 		turn(1);
-		ck_assert_msg(p->state == PEER_READ && p->idle.on &&
+		ck_assert_msg(p->state == CONN_READ && p->idle.on &&
 				      p->idle.deadline_ns == deadline,
 			      "%s", trickles[_i].what);
 	}
 	reset_client();
-	turn_to(p, PEER_FREE);
+	turn_to(p, CONN_FREE);
 	end();
 }
 END_TEST
@@ -459,12 +459,12 @@ END_TEST
 /* From its first byte, and from the end of the one before, a request has all the time. */
 START_TEST(a_request_begins_with_new_patience)
 {
-	struct peer *p;
+	struct conn *p;
 	uint64_t deadline;
 	char buf[8];
 
 	begin();
-	p = connect_peer();
+	p = connect_conn();
 	deadline = p->idle.deadline_ns;
 	request(1, 0, 0, 5);
 	settle();
@@ -475,7 +475,7 @@ START_TEST(a_request_begins_with_new_patience)
 	settle();
 	ck_assert_uint_gt(p->idle.deadline_ns, deadline);
 	reset_client();
-	turn_to(p, PEER_FREE);
+	turn_to(p, CONN_FREE);
 	end();
 }
 END_TEST
@@ -485,17 +485,17 @@ START_TEST(a_response_that_is_taken_renews_patience)
 	static char buf[4096];
 	const int small = 4096;
 	uint64_t deadline, got = 0, renewed = 0;
-	struct peer *p;
+	struct conn *p;
 
 	begin();
-	p = connect_peer();
+	p = connect_conn();
 	setsockopt(client, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
 	setsockopt(p->watch.fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
 	request(2, RAW_LAST, 0, 1 << 20);
-	turn_to(p, PEER_RESPOND);
+	turn_to(p, CONN_RESPOND);
 	settle();
 	deadline = p->idle.deadline_ns;
-	while (got < 3 * PEER_PROGRESS) {
+	while (got < 3 * CONN_PROGRESS) {
 		ssize_t n = recv(client, buf, sizeof(buf), MSG_DONTWAIT);
 
 		got += n > 0 ? (uint64_t)n : 0;
@@ -507,14 +507,14 @@ START_TEST(a_response_that_is_taken_renews_patience)
 	ck_assert_uint_ge(renewed, 2);
 	ck_assert_uint_le(renewed, 5);
 	reset_client();
-	turn_to(p, PEER_FREE);
+	turn_to(p, CONN_FREE);
 	end();
 }
 END_TEST
 
 /* ---- what may wait in the kernel */
 
-static uint32_t unsent_limit(const struct peer *p)
+static uint32_t unsent_limit(const struct conn *p)
 {
 	uint32_t value = 0;
 	socklen_t len = sizeof(value);
@@ -527,21 +527,21 @@ static uint32_t unsent_limit(const struct peer *p)
 
 START_TEST(where_many_wait_the_share_of_each_is_small)
 {
-	struct peer *p;
+	struct conn *p;
 
 	begin();
 	plan.max_response = 64 << 20;
-	p = connect_peer();
-	worker->in_state[PEER_RESPOND] += _i ? MANY : 0;
+	p = connect_conn();
+	worker->in_state[CONN_RESPOND] += _i ? MANY : 0;
 	request(2, RAW_LAST, 0, 32 << 20);
 	settle();
-	ck_assert_int_eq(p->state, PEER_RESPOND);
-	ck_assert_uint_eq(p->unsent, _i ? PEER_UNSENT_MOST / 2 : PEER_UNSENT_MOST);
+	ck_assert_int_eq(p->state, CONN_RESPOND);
+	ck_assert_uint_eq(p->unsent, _i ? CONN_UNSENT_MOST / 2 : CONN_UNSENT_MOST);
 	/* The listener of the test is none of the server's, so this is only set if it shrank. */
-	ck_assert_uint_eq(unsent_limit(p), _i ? PEER_UNSENT_MOST / 2 : 0);
-	worker->in_state[PEER_RESPOND] -= _i ? MANY : 0;
+	ck_assert_uint_eq(unsent_limit(p), _i ? CONN_UNSENT_MOST / 2 : 0);
+	worker->in_state[CONN_RESPOND] -= _i ? MANY : 0;
 	reset_client();
-	turn_to(p, PEER_FREE);
+	turn_to(p, CONN_FREE);
 	end();
 }
 END_TEST
@@ -552,7 +552,7 @@ START_TEST(what_the_server_accepts_has_a_limit)
 			   .in = { .sin_family = AF_INET,
 				   .sin_addr.s_addr = htonl(INADDR_LOOPBACK) } };
 	static struct listener ours;
-	struct peer *p;
+	struct conn *p;
 
 	begin();
 	plan.reuseaddr = true;
@@ -562,9 +562,9 @@ START_TEST(what_the_server_accepts_has_a_limit)
 	settle();
 	p = TAILQ_FIRST(&worker->open);
 	ck_assert_ptr_nonnull(p);
-	ck_assert_uint_eq(unsent_limit(p), PEER_UNSENT_MOST);
+	ck_assert_uint_eq(unsent_limit(p), CONN_UNSENT_MOST);
 	reset_client();
-	turn_to(p, PEER_FREE);
+	turn_to(p, CONN_FREE);
 	listener_close(&ours);
 	end();
 }
@@ -575,17 +575,17 @@ START_TEST(a_broken_off_response_ends_in_a_reset)
 {
 	static char buf[65536];
 	const int small = 4096;
-	struct peer *p;
+	struct conn *p;
 	ssize_t n;
 
 	begin();
-	p = connect_peer();
+	p = connect_conn();
 	setsockopt(p->watch.fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
 	request(2, RAW_LAST, 0, 1 << 20);
-	turn_to(p, PEER_RESPOND);
+	turn_to(p, CONN_RESPOND);
 	settle();
-	ck_assert_int_eq(p->state, PEER_RESPOND);
-	peer_end(p, END_IDLE);
+	ck_assert_int_eq(p->state, CONN_RESPOND);
+	conn_end(p, END_IDLE);
 	while ((n = recv(client, buf, sizeof(buf), 0)) > 0)
 		;
 	ck_assert_int_eq(n, -1);
@@ -596,17 +596,17 @@ END_TEST
 
 START_TEST(what_was_never_sent_is_counted)
 {
-	struct peer *p;
+	struct conn *p;
 	const int small = 4096;
 	uint64_t sent;
 
 	begin();
-	p = connect_peer();
+	p = connect_conn();
 	setsockopt(p->watch.fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
 	request(2, RAW_LAST, 0, 1 << 20);
 	settle();
 	reset_client();
-	turn_to(p, PEER_FREE);
+	turn_to(p, CONN_FREE);
 	sent = tally_get(&worker->tally.bytes_sent);
 	ck_assert_uint_lt(sent, 1 << 20);
 	ck_assert_uint_eq(tally_get(&worker->tally.bytes_unsent), (1 << 20) - sent);
@@ -615,35 +615,35 @@ START_TEST(what_was_never_sent_is_counted)
 }
 END_TEST
 
-/* peer_end() in every state it can find a connection in. */
+/* conn_end() in every state it can find a connection in. */
 static const struct {
-	enum peer_state state;
+	enum conn_state state;
 	uint8_t strategy;
 	bool request, fin;
 } states[] = {
-	{ PEER_READ, 0, false, false }, { PEER_HOLD, 2, true, false },
-	{ PEER_DRAIN, 1, true, false }, { PEER_DRAIN, 4, true, false },
-	{ PEER_LEAK, 11, true, true },
+	{ CONN_READ, 0, false, false }, { CONN_HOLD, 2, true, false },
+	{ CONN_DRAIN, 1, true, false }, { CONN_DRAIN, 4, true, false },
+	{ CONN_LEAK, 11, true, true },
 };
 
 START_TEST(every_state_has_a_way_out)
 {
-	struct peer *p;
+	struct conn *p;
 
 	begin();
-	p = connect_peer();
+	p = connect_conn();
 	if (states[_i].request)
 		request(states[_i].strategy, RAW_LAST,
-			states[_i].state == PEER_DRAIN ? 0 : 4000, 1);
+			states[_i].state == CONN_DRAIN ? 0 : 4000, 1);
 	settle();
 	if (states[_i].fin)
 		drop_client();
 	turn_to(p, states[_i].state);
-	peer_end(p, END_CUT_OFF);
-	ck_assert_int_eq(p->state, PEER_FREE);
+	conn_end(p, END_CUT_OFF);
+	ck_assert_int_eq(p->state, CONN_FREE);
 	ck_assert_uint_eq(tally_get(&worker->tally.closes), 1);
 	ck_assert_uint_eq(tally_get(&worker->tally.leaked), 0);
-	settle(); /* no timer is left that would wake a free peer */
+	settle(); /* no timer is left that would wake a free connection */
 	end();
 }
 END_TEST
@@ -659,24 +659,24 @@ END_TEST
 
 START_TEST(gauges_by_state_add_up)
 {
-	struct peer *p[3];
+	struct conn *p[3];
 	int fds[3];
 	unsigned sum = 0;
 
 	begin();
 	for (int i = 0; i < 3; i++) {
-		p[i] = connect_peer();
+		p[i] = connect_conn();
 		fds[i] = client;
 	}
-	ck_assert_uint_eq(worker->in_state[PEER_READ], 3);
+	ck_assert_uint_eq(worker->in_state[CONN_READ], 3);
 	for (int i = 0; i < 3; i++) {
 		close(fds[i]);
-		turn_to(p[i], PEER_FREE);
+		turn_to(p[i], CONN_FREE);
 	}
 	client = -1;
-	for (int s = 0; s < PEER_STATES; s++)
+	for (int s = 0; s < CONN_STATES; s++)
 		sum += worker->in_state[s];
-	ck_assert_uint_eq(worker->in_state[PEER_FREE], sum);
+	ck_assert_uint_eq(worker->in_state[CONN_FREE], sum);
 	end();
 }
 END_TEST
@@ -711,5 +711,5 @@ int main(void)
 		{ 0 },
 	};
 
-	return check_main("peer", tests);
+	return check_main("conn", tests);
 }

@@ -1,40 +1,40 @@
-/* peer_raw - the server's end of the raw protocol (common/talk/proto_raw.h). */
+/* conn_raw - the server's end of the raw protocol (common/talk/proto_raw.h). */
 #include <sys/socket.h>
 
 #include "common/talk/closing.h"
 #include "common/talk/http_parse.h"
-#include "server/peer_proto.h"
+#include "server/conn_proto.h"
 #include "server/worker.h"
 
-const unsigned char peer_bytes[RAW_MARK + PEER_ZEROS] = { RAW_MARK_BYTES };
+const unsigned char conn_bytes[RAW_MARK + CONN_ZEROS] = { RAW_MARK_BYTES };
 
-const struct peer_proto *peer_proto_of(unsigned char first)
+const struct conn_proto *conn_proto_of(unsigned char first)
 {
 	if (first == RAW_MAGIC)
-		return &peer_proto_raw;
+		return &conn_proto_raw;
 	/* A method, or a blank line before it. */
 	if (http_is_token_char(first) || first == '\r' || first == '\n')
-		return &peer_proto_http;
+		return &conn_proto_http;
 	return NULL;
 }
 
-static void begin(struct peer *p)
+static void begin(struct conn *p)
 {
 	p->raw.got = 0;
 }
 
 /* Checks a header that has come whole. */
-static enum peer_input take_header(struct peer *p)
+static enum conn_input take_header(struct conn *p)
 {
 	const struct server_plan *plan = p->worker->plan;
 
 	if (raw_decode(p->raw.head, &p->header) != RAW_OK)
-		return peer_fail(p, END_BAD_HEADER);
+		return conn_fail(p, END_BAD_HEADER);
 	if (p->header.request > plan->max_request ||
 	    p->header.response > plan->max_response ||
 	    p->header.hold_ms > plan->max_hold_ms ||
 	    (p->header.flags & RAW_LINGER && p->header.seconds > plan->max_linger_s))
-		return peer_fail(p, END_TOO_LARGE);
+		return conn_fail(p, END_TOO_LARGE);
 	p->closing = closing_by_number(p->header.strategy);
 	p->finish = (uint8_t)p->closing->server.finish;
 	p->body_left = p->header.request;
@@ -43,10 +43,10 @@ static enum peer_input take_header(struct peer *p)
 
 /* Feeds n received bytes to the header, then to the body; more than one request at a time is
  * not in the protocol. */
-static enum peer_input take(struct peer *p, const unsigned char *bytes, size_t n,
+static enum conn_input take(struct conn *p, const unsigned char *bytes, size_t n,
 			    size_t *used)
 {
-	enum peer_input in;
+	enum conn_input in;
 
 	(void)used;
 	p->begun = true;
@@ -59,12 +59,12 @@ static enum peer_input take(struct peer *p, const unsigned char *bytes, size_t n
 	if (p->raw.got < RAW_HEADER)
 		return ON_NOTHING;
 	if (n > p->body_left)
-		return peer_fail(p, END_BAD_HEADER);
+		return conn_fail(p, END_BAD_HEADER);
 	p->body_left -= n;
 	return p->body_left == 0 ? ON_REQUEST : ON_NOTHING;
 }
 
-static uint64_t response(struct peer *p)
+static uint64_t response(struct conn *p)
 {
 	return p->header.response;
 }
@@ -72,7 +72,7 @@ static uint64_t response(struct peer *p)
 /* --fin-with-data: the closing move comes right after the response, in one segment with it.
  * With Fast Open shutdown() may come before the handshake is over, and then it pushes nothing:
  * the response would wait for the client's delayed ACK. */
-static bool fin_rides(const struct peer *p)
+static bool fin_rides(const struct conn *p)
 {
 	const uint8_t both = RAW_LAST | RAW_FIN_RIDES;
 
@@ -83,18 +83,18 @@ static bool fin_rides(const struct peer *p)
 }
 
 /* Its last part waits for the FIN if that is to ride. */
-static ssize_t send_some(struct peer *p)
+static ssize_t send_some(struct conn *p)
 {
-	size_t most = peer_part(p);
+	size_t most = conn_part(p);
 	bool all = p->response_left <= most;
 	uint64_t sent = p->header.response - p->response_left;
 
-	return send(p->watch.fd, peer_bytes + (sent < RAW_MARK ? sent : RAW_MARK),
+	return send(p->watch.fd, conn_bytes + (sent < RAW_MARK ? sent : RAW_MARK),
 		    all ? (size_t)p->response_left : most,
 		    MSG_NOSIGNAL | (all && fin_rides(p) ? MSG_MORE : 0));
 }
 
-const struct peer_proto peer_proto_raw = {
+const struct conn_proto conn_proto_raw = {
 	.begin = begin,
 	.take = take,
 	.response = response,

@@ -1,7 +1,7 @@
-/* A peer that is spoken to in HTTP: what it answers, who closes first, how it is counted. */
-#include "server/peer.h"
+/* A conn that is spoken to in HTTP: what it answers, who closes first, how it is counted. */
+#include "server/conn.h"
 
-#include "tests/server/one_peer.h"
+#include "tests/server/one_conn.h"
 
 enum then { FIN, RST, NOTHING };
 
@@ -92,7 +92,7 @@ static const struct {
 };
 /* clang-format on */
 
-static void check_talk(unsigned i, struct peer *p)
+static void check_talk(unsigned i, struct conn *p)
 {
 	collect();
 	ck_assert_msg(talks[i].server_first == got_end, "%s: the server %s",
@@ -101,7 +101,7 @@ static void check_talk(unsigned i, struct peer *p)
 		drop_client();
 	else if (talks[i].then == RST)
 		reset_client();
-	turn_to(p, PEER_FREE);
+	turn_to(p, CONN_FREE);
 	ended_as(talks[i].end, talks[i].what);
 	ck_assert_msg(!talks[i].says ||
 			      strncmp(got, talks[i].says, strlen(talks[i].says)) == 0,
@@ -131,10 +131,10 @@ static void settle_talk(unsigned i)
 START_TEST(each_talk_ends_as_it_should)
 {
 	size_t n = strlen(talks[_i].bytes);
-	struct peer *p;
+	struct conn *p;
 
 	begin();
-	p = connect_peer();
+	p = connect_conn();
 	ck_assert_int_eq(send(client, talks[_i].bytes, n, 0), (ssize_t)n);
 	settle_talk((unsigned)_i);
 	check_talk((unsigned)_i, p);
@@ -144,10 +144,10 @@ END_TEST
 
 START_TEST(byte_by_byte_is_the_same)
 {
-	struct peer *p;
+	struct conn *p;
 
 	begin();
-	p = connect_peer();
+	p = connect_conn();
 	for (const char *at = talks[_i].bytes; *at; at++) {
 		if (send(client, at, 1, MSG_NOSIGNAL) != 1)
 			break; /* it had enough */
@@ -162,10 +162,10 @@ END_TEST
 START_TEST(a_head_that_never_ends_is_refused)
 {
 	static const char field[] = "Name: value\r\n";
-	struct peer *p;
+	struct conn *p;
 
 	begin();
-	p = connect_peer();
+	p = connect_conn();
 	ck_assert_int_gt(send(client, "GET / HTTP/1.1\r\n", 16, 0), 0);
 	for (int i = 0; i < 90000 && !got_end; i++) { /* a megabyte */
 		if (send(client, field, sizeof(field) - 1, MSG_NOSIGNAL) < 0)
@@ -178,7 +178,7 @@ START_TEST(a_head_that_never_ends_is_refused)
 	ck_assert(got_end);
 	ck_assert_msg(strncmp(got, "HTTP/1.1 431 ", 13) == 0, "%s", got);
 	drop_client();
-	turn_to(p, PEER_FREE);
+	turn_to(p, CONN_FREE);
 	ended_as(END_TOO_LARGE, "a long head");
 	end();
 }
@@ -189,12 +189,12 @@ START_TEST(requests_behind_a_slow_answer_are_kept)
 {
 	const int small = 4096;
 	uint64_t bytes = 0;
-	struct peer *p;
+	struct conn *p;
 	char buf[8192];
 	ssize_t n;
 
 	begin();
-	p = connect_peer();
+	p = connect_conn();
 	setsockopt(p->watch.fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
 	ck_assert_int_gt(send(client, ASK("size=1M") GET, strlen(ASK("size=1M") GET), 0),
 			 0);
@@ -202,7 +202,7 @@ START_TEST(requests_behind_a_slow_answer_are_kept)
 			      strlen(ASK("size=300k&close=server-fin")), 0),
 			 0);
 	settle();
-	ck_assert_int_eq(p->state, PEER_RESPOND);
+	ck_assert_int_eq(p->state, CONN_RESPOND);
 	memset(worker->scratch, 'x', SCRATCH_SIZE); /* others used it */
 	do {
 		turn(1);
@@ -211,7 +211,7 @@ START_TEST(requests_behind_a_slow_answer_are_kept)
 	} while (n > 0 || (n == -1 && errno == EAGAIN));
 	ck_assert_int_eq(n, 0);
 	ck_assert_uint_gt(bytes, (1 << 20) + 300 * 1024);
-	turn_to(p, PEER_FREE);
+	turn_to(p, CONN_FREE);
 	ended_as(END_SERVED, "slow");
 	ck_assert_uint_eq(tally_get(&worker->tally.responses), 3);
 	ck_assert_uint_eq(tally_get(&worker->tally.bytes_sent), bytes);
@@ -224,25 +224,25 @@ END_TEST
 START_TEST(all_requests_kept_together_have_a_bound)
 {
 	const int small = 4096;
-	struct peer *p;
+	struct conn *p;
 
 	begin();
-	p = connect_peer();
+	p = connect_conn();
 	setsockopt(p->watch.fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
-	worker->ahead = _i ? PEER_AHEAD_SUM - strlen(GET) + 1 : 0;
+	worker->ahead = _i ? CONN_AHEAD_SUM - strlen(GET) + 1 : 0;
 	ck_assert_int_gt(send(client, ASK("size=1M") GET, strlen(ASK("size=1M") GET), 0),
 			 0);
 	settle();
 	if (_i) {
-		turn_to(p, PEER_FREE);
+		turn_to(p, CONN_FREE);
 		ended_as(END_TOO_LARGE, "ahead");
 		end();
 		return;
 	}
-	ck_assert_int_eq(p->state, PEER_RESPOND);
+	ck_assert_int_eq(p->state, CONN_RESPOND);
 	ck_assert_uint_eq(worker->ahead, strlen(GET));
 	reset_client();
-	turn_to(p, PEER_FREE);
+	turn_to(p, CONN_FREE);
 	ck_assert_uint_eq(worker->ahead, 0);
 	end();
 }
@@ -250,18 +250,18 @@ END_TEST
 
 START_TEST(requests_kept_are_forgotten_with_the_connection)
 {
-	struct peer *p;
+	struct conn *p;
 
 	begin();
-	p = connect_peer();
+	p = connect_conn();
 	for (int i = 0; i < 8; i++)
 		ck_assert_int_gt(send(client, ASK("size=1M"), strlen(ASK("size=1M")), 0),
 				 0);
 	settle();
-	ck_assert_int_eq(p->state, PEER_RESPOND);
+	ck_assert_int_eq(p->state, CONN_RESPOND);
 	ck_assert_ptr_nonnull(p->rest.copy);
-	peer_end(p, END_CUT_OFF);
-	ck_assert_int_eq(p->state, PEER_FREE);
+	conn_end(p, END_CUT_OFF);
+	ck_assert_int_eq(p->state, CONN_FREE);
 	ck_assert_ptr_null(p->rest.copy);
 	end();
 }
@@ -279,5 +279,5 @@ int main(void)
 		{ 0 },
 	};
 
-	return check_main("peer_http", tests);
+	return check_main("conn_http", tests);
 }

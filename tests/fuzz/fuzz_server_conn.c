@@ -1,10 +1,10 @@
 /* What a stranger sends to the server: the first byte says how it is cut up and how it ends,
- * the rest is sent to a peer, whose connection must always come to an end. */
+ * the rest is sent to a conn, whose connection must always come to an end. */
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "common/base/clock.h"
-#include "server/peer.h"
+#include "server/conn.h"
 #include "server/worker.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -50,24 +50,24 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const struct addr from = { .in = { .sin_family = AF_INET, .sin_port = 40000 } };
 	struct server_worker *w = the_worker();
-	struct peer *p;
+	struct conn *p;
 	int fds[2];
 
 	if (size < 1 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds) == -1)
 		return 0;
 	p = server_worker_take(w);
 	tally_set(&w->tally.open, tally_get(&w->tally.open) + 1);
-	peer_accept(p, fds[0], &from);
+	conn_accept(p, fds[0], &from);
 	send_in_parts(w, fds[1], data + 1, size - 1, data[0] & 15);
 	if (data[0] & 16)
 		shutdown(fds[1], SHUT_WR);
 	turn(w);
 	close(fds[1]);
 	turn(w);
-	while (p->state == PEER_LINGER) /* a closing thread has it */
+	while (p->state == CONN_LINGER) /* a closing thread has it */
 		loop_turn(&w->loop, clock_ns(), clock_ns() + NS_PER_MS);
-	peer_end(p, END_CUT_OFF);
-	if (p->state != PEER_FREE)
+	conn_end(p, END_CUT_OFF);
+	if (p->state != CONN_FREE)
 		abort();
 	if (tally_get(&w->tally.open) != 0)
 		abort();

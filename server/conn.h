@@ -1,7 +1,7 @@
-/* peer - one accepted connection: its states, what may happen in each, and what follows.
- * The rule table is the whole life of a connection; peer_fire() alone changes the state. */
-#ifndef TWSTORM_SERVER_PEER_H
-#define TWSTORM_SERVER_PEER_H
+/* conn - one accepted connection: its states, what may happen in each, and what follows.
+ * The rule table is the whole life of a connection; conn_fire() alone changes the state. */
+#ifndef TWSTORM_SERVER_CONN_H
+#define TWSTORM_SERVER_CONN_H
 
 #include <event2/event_struct.h>
 #include <stdbool.h>
@@ -14,14 +14,14 @@
 #include "common/talk/proto_raw.h"
 #include "common/loop/rendezvous.h"
 #include "common/loop/timeline.h"
-#include "server/peer_http.h"
+#include "server/conn_http.h"
 #include "server/tally.h"
 
 struct closing;
-struct peer_proto;
+struct conn_proto;
 struct server_worker;
 
-#define PEER_STATE_LIST(X)                                                               \
+#define CONN_STATE_LIST(X)                                                               \
 	X(FREE)                                                                          \
 	X(READ)    /* waits for a header or the rest of a request */                     \
 	X(RESPOND) /* the response is on its way into the kernel */                      \
@@ -32,29 +32,29 @@ struct server_worker;
 	X(LINGER)  /* close() is blocking on a thread of its own */                      \
 	X(LEAK)    /* kept open on purpose */
 
-enum peer_state {
-#define X(name) PEER_##name,
-	PEER_STATE_LIST(X)
+enum conn_state {
+#define X(name) CONN_##name,
+	CONN_STATE_LIST(X)
 #undef X
-		PEER_STATES,
+		CONN_STATES,
 };
 
 /* A client that sends or takes fewer bytes than this in --idle-timeout is as good as silent. */
-#define PEER_PROGRESS (64 << 10)
+#define CONN_PROGRESS (64 << 10)
 
 /* Bytes that may wait in the kernel for a client that does not read: of one connection, and
  * about so many of all together.  Where many wait the share of each that begins shrinks. */
-#define PEER_UNSENT_MOST  (128 << 10)
-#define PEER_UNSENT_LEAST (4 << 10)
-#define PEER_UNSENT_SUM   (64 << 20)
+#define CONN_UNSENT_MOST  (128 << 10)
+#define CONN_UNSENT_LEAST (4 << 10)
+#define CONN_UNSENT_SUM   (64 << 20)
 
 /* Bytes that may wait unread in the kernel during a hold. */
-#define PEER_UNREAD_MOST (64 << 10)
+#define CONN_UNREAD_MOST (64 << 10)
 
 /* Bytes of requests sent ahead that wait for the responses before them, of all together. */
-#define PEER_AHEAD_SUM (32 << 20)
+#define CONN_AHEAD_SUM (32 << 20)
 
-#define PEER_INPUT_LIST(X)                                                               \
+#define CONN_INPUT_LIST(X)                                                               \
 	X(NOTHING) /* wait for the loop */                                               \
 	X(ACCEPT)                                                                        \
 	X(READY)   /* the socket may have moved */                                       \
@@ -71,49 +71,49 @@ enum peer_state {
 	X(KEEP)    /* it is to be leaked */                                              \
 	X(GIVE_UP) /* p->end says why; close at once */
 
-enum peer_input {
+enum conn_input {
 #define X(name) ON_##name,
-	PEER_INPUT_LIST(X)
+	CONN_INPUT_LIST(X)
 #undef X
-		PEER_INPUTS,
+		CONN_INPUTS,
 };
 
 /* Bytes received behind a request that is being answered: they wait in the worker's scratch
- * buffer, or in a copy once this peer has to wait. */
-struct peer_rest {
+ * buffer, or in a copy once this connection has to wait. */
+struct conn_rest {
 	const unsigned char *at;
 	size_t n;
 	unsigned char *copy; /* owned; NULL = in scratch */
 	size_t size;         /* of the copy */
 };
 
-struct peer {                           /* lives in its worker's slab for the whole run */
-	struct watch watch;             /* embedded; holds the fd, owned by the peer */
-	struct timeline_node idle;      /* embedded: on the worker's idle timeline */
-	struct server_worker *worker;   /* borrowed: outlives every peer */
+struct conn {                      /* lives in its worker's slab for the whole run */
+	struct watch watch;        /* embedded; holds the fd, owned by the connection */
+	struct timeline_node idle; /* embedded: on the worker's idle timeline */
+	struct server_worker *worker;   /* borrowed: outlives every connection */
 	const struct closing *closing;  /* of the last request; NULL before one came */
-	const struct peer_proto *proto; /* by the first byte; NULL before it came */
-	SLIST_ENTRY(peer) free_link;
+	const struct conn_proto *proto; /* by the first byte; NULL before it came */
+	SLIST_ENTRY(conn) free_link;
 	uint64_t body_left, response_left;
-	struct peer_rest rest;
+	struct conn_rest rest;
 	struct raw_header header; /* the request's, or what an HTTP request means by it */
 	uint32_t moved;   /* bytes since the patience with this client began anew */
 	uint32_t unsent;  /* bytes that may wait in the kernel: TCP_NOTSENT_LOWAT */
 	struct life past; /* for a broken rule */
-	uint8_t state;    /* enum peer_state; changed by peer_fire() alone */
+	uint8_t state;    /* enum conn_state; changed by conn_fire() alone */
 	uint8_t end;      /* enum server_end: how it will be counted */
 	uint8_t finish;   /* enum closing_finish: how it will be closed */
 	bool begun;       /* a request has begun and is not yet answered */
 	bool timed;       /* `hold` is armed */
 	union {           /* proto's own */
-		struct peer_raw {
+		struct conn_raw {
 			unsigned char head[RAW_HEADER]; /* as far as it has come */
 			uint8_t got;
 		} raw;
-		struct peer_http http;
+		struct conn_http http;
 	};
 	/* Seldom touched, so out of the way of the cache lines above. */
-	TAILQ_ENTRY(peer) open_link; /* on its worker's list while it has a connection */
+	TAILQ_ENTRY(conn) open_link; /* on its worker's list while it has a connection */
 	struct addr client;          /* the other end */
 	struct event hold;           /* embedded: timer of HOLD and LEAK */
 	struct rendezvous_node meet; /* embedded: --close both */
@@ -121,44 +121,44 @@ struct peer {                           /* lives in its worker's slab for the wh
 };
 
 /* Says why the connection is to be given up; the first reason stays. */
-static inline enum peer_input peer_fail(struct peer *p, enum server_end end)
+static inline enum conn_input conn_fail(struct conn *p, enum server_end end)
 {
 	if (p->end == END_SERVED)
 		p->end = (uint8_t)end;
 	return ON_GIVE_UP;
 }
 
-void peer_init(struct peer *p, struct server_worker *w);
-/* A free peer takes an accepted socket and reads what is there already. */
-void peer_accept(struct peer *p, int fd, const struct addr *client);
+void conn_init(struct conn *p, struct server_worker *w);
+/* A free connection takes an accepted socket and reads what is there already. */
+void conn_accept(struct conn *p, int fd, const struct addr *client);
 /* Ends the connection now, whatever its state, and counts it as `end`. */
-void peer_end(struct peer *p, enum server_end end);
-void peer_fire(struct peer *p, enum peer_input in);
+void conn_end(struct conn *p, enum server_end end);
+void conn_fire(struct conn *p, enum conn_input in);
 /* The table of rules, for tests: the state that follows, -1 where there is no rule; what the
  * action may return, a bit (1 << input) each.  Names by number. */
-int peer_rule_to(enum peer_state state, enum peer_input in);
-unsigned peer_rule_next(enum peer_state state, enum peer_input in);
-extern const char *const peer_state_names[PEER_STATES],
-	*const peer_input_names[PEER_INPUTS];
+int conn_rule_to(enum conn_state state, enum conn_input in);
+unsigned conn_rule_next(enum conn_state state, enum conn_input in);
+extern const char *const conn_state_names[CONN_STATES],
+	*const conn_input_names[CONN_INPUTS];
 
-/* What the rules do (peer_io.c); each returns the next input. */
-enum peer_input peer_read(struct peer *p);
-enum peer_input peer_read_next(struct peer *p);
-enum peer_input peer_respond(struct peer *p);
-enum peer_input peer_start_response(struct peer *p);
-enum peer_input peer_client_left(struct peer *p);
-enum peer_input peer_hold(struct peer *p);
-enum peer_input peer_meet(struct peer *p);
-enum peer_input peer_held(struct peer *p);
-enum peer_input peer_leaked(struct peer *p);
-enum peer_input peer_leave(struct peer *p);
-enum peer_input peer_await(struct peer *p);
-enum peer_input peer_drain(struct peer *p);
-enum peer_input peer_finish(struct peer *p);
-enum peer_input peer_keep(struct peer *p);
-enum peer_input peer_closed(struct peer *p);
-enum peer_input peer_let_go(struct peer *p);
-enum peer_input peer_give_up(struct peer *p);
-enum peer_input peer_block(struct peer *p);
+/* What the rules do (conn_io.c); each returns the next input. */
+enum conn_input conn_read(struct conn *p);
+enum conn_input conn_read_next(struct conn *p);
+enum conn_input conn_respond(struct conn *p);
+enum conn_input conn_start_response(struct conn *p);
+enum conn_input conn_client_left(struct conn *p);
+enum conn_input conn_hold(struct conn *p);
+enum conn_input conn_meet(struct conn *p);
+enum conn_input conn_held(struct conn *p);
+enum conn_input conn_leaked(struct conn *p);
+enum conn_input conn_leave(struct conn *p);
+enum conn_input conn_await(struct conn *p);
+enum conn_input conn_drain(struct conn *p);
+enum conn_input conn_finish(struct conn *p);
+enum conn_input conn_keep(struct conn *p);
+enum conn_input conn_closed(struct conn *p);
+enum conn_input conn_let_go(struct conn *p);
+enum conn_input conn_give_up(struct conn *p);
+enum conn_input conn_block(struct conn *p);
 
 #endif

@@ -1,7 +1,7 @@
-/* one_peer - what tests of a peer share: a worker whose loop is turned here, without a thread,
+/* one_conn - what tests of a connection share: a worker whose loop is turned here, without a thread,
  * and one real loopback connection, of which the test is the client. */
-#ifndef TWSTORM_TESTS_ONE_PEER_H
-#define TWSTORM_TESTS_ONE_PEER_H
+#ifndef TWSTORM_TESTS_ONE_CONN_H
+#define TWSTORM_TESTS_ONE_CONN_H
 
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -40,13 +40,13 @@ static inline void begin(void)
 		  listen(listener, 8) == 0);
 }
 
-/* A connection: its client end in `client`, its server end with a peer. */
-static inline struct peer *connect_peer(void)
+/* A connection: its client end in `client`, its server end with a connection. */
+static inline struct conn *connect_conn(void)
 {
 	struct addr from = { .len = sizeof(from.in6) };
 	struct sockaddr_in at;
 	socklen_t len = sizeof(at);
-	struct peer *p = server_worker_take(worker);
+	struct conn *p = server_worker_take(worker);
 	const int one = 1;
 	int fd;
 
@@ -57,7 +57,7 @@ static inline struct peer *connect_peer(void)
 	fd = accept4(listener, &from.sa, &from.len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	ck_assert_int_ge(fd, 0);
 	tally_set(&worker->tally.open, tally_get(&worker->tally.open) + 1);
-	peer_accept(p, fd, &from);
+	conn_accept(p, fd, &from);
 	return p;
 }
 
@@ -68,15 +68,15 @@ static inline void turn(uint64_t ms)
 	worker->now_ns = clock_ns();
 }
 
-/* Turns until the peer is in that state. */
-static inline void turn_to(const struct peer *p, enum peer_state state)
+/* Turns until the connection is in that state. */
+static inline void turn_to(const struct conn *p, enum conn_state state)
 {
 	uint64_t until = clock_ns() + 10 * NS_PER_S;
 
 	while (p->state != state && clock_ns() < until)
 		turn(20);
-	ck_assert_msg(p->state == state, "%s, not %s", peer_state_names[p->state],
-		      peer_state_names[state]);
+	ck_assert_msg(p->state == state, "%s, not %s", conn_state_names[p->state],
+		      conn_state_names[state]);
 }
 
 /* Lets it see everything that was sent: nothing more happens. */

@@ -1,15 +1,15 @@
-/* peer_http - the server's end of HTTP/1: what a peer keeps of the request under way.
+/* conn_http - the server's end of HTTP/1: what a connection keeps of the request under way.
  *
  * The one rule: the response says "Connection: close" if, and only if, the server moves first.
  * Without close=STRATEGY in the query the request's version and Connection field decide. */
-#ifndef TWSTORM_SERVER_PEER_HTTP_H
-#define TWSTORM_SERVER_PEER_HTTP_H
+#ifndef TWSTORM_SERVER_CONN_HTTP_H
+#define TWSTORM_SERVER_CONN_HTTP_H
 
 #include <stdint.h>
 #include "common/talk/http_parse.h"
 #include "server/http_reply.h"
 
-struct peer_http {
+struct conn_http {
 	struct http_parse parse;
 	struct http_reply reply;
 	uint64_t total;    /* bytes of the response */

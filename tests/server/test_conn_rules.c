@@ -1,43 +1,43 @@
 /* The rules of a server's connection are whole: nothing that can come lacks a row, no row lacks what
  * brings it, and every state has a way out.
  */
-#include "server/peer.h"
+#include "server/conn.h"
 #include "tests/check_main.h"
 #include "tests/rules_walk.h"
 
 /* clang-format off */
 static const struct from_outside outside[] = {
-	/* accept() */ { PEER_FREE, ON_ACCEPT },
+	/* accept() */ { CONN_FREE, ON_ACCEPT },
 	/* the socket */
-	{ PEER_READ, ON_READY }, { PEER_RESPOND, ON_READY }, { PEER_HOLD, ON_READY },
-	{ PEER_DRAIN, ON_READY }, { PEER_LEAK, ON_READY },
+	{ CONN_READ, ON_READY }, { CONN_RESPOND, ON_READY }, { CONN_HOLD, ON_READY },
+	{ CONN_DRAIN, ON_READY }, { CONN_LEAK, ON_READY },
 	/* timers, room for others, and the end of the run */
-	{ PEER_HOLD, ON_MEET }, { PEER_HOLD, ON_HELD }, { PEER_LEAK, ON_HELD },
-	{ PEER_READ, ON_GIVE_UP }, { PEER_RESPOND, ON_GIVE_UP }, { PEER_HOLD, ON_GIVE_UP },
-	{ PEER_DRAIN, ON_GIVE_UP }, { PEER_LEAK, ON_GIVE_UP }, { PEER_LINGER, ON_GIVE_UP },
-	/* a thread in which close() was blocking */ { PEER_LINGER, ON_CLOSED },
+	{ CONN_HOLD, ON_MEET }, { CONN_HOLD, ON_HELD }, { CONN_LEAK, ON_HELD },
+	{ CONN_READ, ON_GIVE_UP }, { CONN_RESPOND, ON_GIVE_UP }, { CONN_HOLD, ON_GIVE_UP },
+	{ CONN_DRAIN, ON_GIVE_UP }, { CONN_LEAK, ON_GIVE_UP }, { CONN_LINGER, ON_GIVE_UP },
+	/* a thread in which close() was blocking */ { CONN_LINGER, ON_CLOSED },
 };
 /* clang-format on */
 
 static int rule_to(unsigned state, unsigned in)
 {
-	return peer_rule_to((enum peer_state)state, (enum peer_input)in);
+	return conn_rule_to((enum conn_state)state, (enum conn_input)in);
 }
 
 static unsigned rule_next(unsigned state, unsigned in)
 {
-	return peer_rule_next((enum peer_state)state, (enum peer_input)in);
+	return conn_rule_next((enum conn_state)state, (enum conn_input)in);
 }
 
 static const struct rules rules = {
-	.n_states = PEER_STATES,
-	.n_inputs = PEER_INPUTS,
-	.free = PEER_FREE,
+	.n_states = CONN_STATES,
+	.n_inputs = CONN_INPUTS,
+	.free = CONN_FREE,
 	.give_up = ON_GIVE_UP,
 	.to = rule_to,
 	.next = rule_next,
-	.states = peer_state_names,
-	.inputs = peer_input_names,
+	.states = conn_state_names,
+	.inputs = conn_input_names,
 	.outside = outside,
 	.n_outside = ROWS(outside),
 };
@@ -76,5 +76,5 @@ int main(void)
 		{ 0 },
 	};
 
-	return check_main("peer rules", tests);
+	return check_main("conn rules", tests);
 }

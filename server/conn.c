@@ -1,0 +1,132 @@
+#include "server/conn.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "server/worker.h"
+
+struct conn_rule {
+	uint8_t to; /* enum conn_state */
+	enum conn_input (*run)(struct conn *p);
+	uint32_t next; /* what it may return: 1 << input, each */
+};
+#define N(name) (1u << ON_##name)
+
+/* clang-format off */
+static const struct conn_rule rules[CONN_STATES][CONN_INPUTS] = {
+	[CONN_FREE]   [ON_ACCEPT]  = { CONN_READ,    conn_read,           N(NOTHING) | N(REQUEST) | N(EOF) | N(GIVE_UP) },
+	[CONN_READ]   [ON_READY]   = { CONN_READ,    conn_read,           N(NOTHING) | N(REQUEST) | N(EOF) | N(GIVE_UP) },
+	[CONN_READ]   [ON_REQUEST] = { CONN_RESPOND, conn_start_response, N(NOTHING) | N(MORE) | N(LAST) | N(GIVE_UP) },
+	[CONN_READ]   [ON_EOF]     = { CONN_CLOSE,   conn_client_left,    N(FINISH) },
+	[CONN_READ]   [ON_GIVE_UP] = { CONN_FREE,    conn_give_up,        N(NOTHING) },
+	[CONN_RESPOND][ON_READY]   = { CONN_RESPOND, conn_respond,        N(NOTHING) | N(MORE) | N(LAST) | N(GIVE_UP) },
+	[CONN_RESPOND][ON_MORE]    = { CONN_READ,    conn_read_next,      N(NOTHING) | N(REQUEST) | N(GIVE_UP) },
+	[CONN_RESPOND][ON_LAST]    = { CONN_HOLD,    conn_hold,           N(NOTHING) | N(HELD) },
+	[CONN_RESPOND][ON_GIVE_UP] = { CONN_FREE,    conn_give_up,        N(NOTHING) },
+	[CONN_HOLD]   [ON_READY]   = { CONN_HOLD,    conn_held,           N(NOTHING) | N(HELD) | N(GIVE_UP) },
+	[CONN_HOLD]   [ON_MEET]    = { CONN_HOLD,    conn_meet,           N(NOTHING) | N(HELD) },
+	[CONN_HOLD]   [ON_HELD]    = { CONN_LEAVE,   conn_leave,          N(WAIT) | N(FINISH) | N(GIVE_UP) },
+	[CONN_HOLD]   [ON_GIVE_UP] = { CONN_FREE,    conn_give_up,        N(NOTHING) },
+	[CONN_LEAVE]  [ON_WAIT]    = { CONN_DRAIN,   conn_await,          N(NOTHING) },
+	[CONN_LEAVE]  [ON_FINISH]  = { CONN_CLOSE,   conn_finish,         N(KEEP) | N(BLOCK) | N(CLOSED) },
+	[CONN_LEAVE]  [ON_GIVE_UP] = { CONN_FREE,    conn_give_up,        N(NOTHING) },
+	[CONN_DRAIN]  [ON_READY]   = { CONN_DRAIN,   conn_drain,          N(NOTHING) | N(FINISH) | N(GIVE_UP) },
+	[CONN_DRAIN]  [ON_FINISH]  = { CONN_CLOSE,   conn_finish,         N(KEEP) | N(BLOCK) | N(CLOSED) },
+	[CONN_DRAIN]  [ON_GIVE_UP] = { CONN_FREE,    conn_give_up,        N(NOTHING) },
+	[CONN_CLOSE]  [ON_FINISH]  = { CONN_CLOSE,   conn_finish,         N(KEEP) | N(BLOCK) | N(CLOSED) },
+	[CONN_CLOSE]  [ON_CLOSED]  = { CONN_FREE,    conn_closed,         N(NOTHING) },
+	[CONN_CLOSE]  [ON_BLOCK]   = { CONN_LINGER,  conn_block,          N(NOTHING) | N(CLOSED) },
+	[CONN_CLOSE]  [ON_KEEP]    = { CONN_LEAK,    conn_keep,           N(NOTHING) },
+	[CONN_LINGER] [ON_CLOSED]  = { CONN_FREE,    conn_closed,         N(NOTHING) },
+	[CONN_LINGER] [ON_GIVE_UP] = { CONN_FREE,    conn_closed,         N(NOTHING) },
+	[CONN_LEAK]   [ON_READY]   = { CONN_LEAK,    conn_leaked,         N(NOTHING) | N(HELD) },
+	[CONN_LEAK]   [ON_HELD]    = { CONN_FREE,    conn_let_go,         N(NOTHING) },
+	[CONN_LEAK]   [ON_GIVE_UP] = { CONN_FREE,    conn_let_go,         N(NOTHING) },
+};
+
+const char *const conn_state_names[CONN_STATES] = {
+#define X(name) [CONN_##name] = #name,
+	CONN_STATE_LIST(X)
+#undef X
+};
+
+const char *const conn_input_names[CONN_INPUTS] = {
+#define X(name) [ON_##name] = "ON_" #name,
+	CONN_INPUT_LIST(X)
+#undef X
+};
+/* clang-format on */
+
+int conn_rule_to(enum conn_state state, enum conn_input in)
+{
+	return rules[state][in].run ? rules[state][in].to : -1;
+}
+
+unsigned conn_rule_next(enum conn_state state, enum conn_input in)
+{
+	return rules[state][in].next;
+}
+
+/* An action names what came next instead of calling back in: no recursion. */
+void conn_fire(struct conn *p, enum conn_input in)
+{
+	struct server_worker *w = p->worker;
+
+	while (in != ON_NOTHING) {
+		const struct conn_rule *rule = &rules[p->state][in];
+
+		life_step(&p->past, p->state, in);
+		if (!rule->run)
+			life_broken(&p->past, "a connection has none for this input",
+				    conn_state_names, conn_input_names);
+		w->in_state[p->state]--;
+		w->in_state[rule->to]++;
+		p->state = rule->to;
+		in = rule->run(p);
+		assert(rule->next & 1u << in);
+	}
+}
+
+static void on_ready(struct watch *watch)
+{
+	conn_fire((struct conn *)((char *)watch - offsetof(struct conn, watch)),
+		  ON_READY);
+}
+
+static void on_held(evutil_socket_t fd, short what, void *arg)
+{
+	struct conn *p = arg;
+
+	(void)fd;
+	(void)what;
+	p->timed = false;
+	conn_fire(p, p->state == CONN_HOLD ? ON_MEET : ON_HELD);
+}
+
+void conn_init(struct conn *p, struct server_worker *w)
+{
+	memset(p, 0, sizeof(*p));
+	p->worker = w;
+	watch_init(&p->watch, &w->loop, on_ready);
+	event_assign(&p->hold, w->loop.base, -1, 0, on_held, p);
+}
+
+void conn_accept(struct conn *p, int fd, const struct addr *client)
+{
+	watch_open(&p->watch, fd);
+	p->client = *client;
+	p->closing = NULL;
+	p->proto = NULL;
+	p->begun = false;
+	p->body_left = 0;
+	p->moved = CONN_PROGRESS;
+	p->unsent = CONN_UNSENT_MOST; /* the listener's */
+	conn_fire(p, ON_ACCEPT);
+}
+
+void conn_end(struct conn *p, enum server_end end)
+{
+	p->end = (uint8_t)end;
+	if (rules[p->state][ON_GIVE_UP].run)
+		conn_fire(p, ON_GIVE_UP);
+}
