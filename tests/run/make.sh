@@ -119,7 +119,7 @@ leave
 echo "two folders, one program"
 for name in one another; do
 	clone "$name"
-	run by_hand make ${CC:+CC="$CC"} OUT=build build/obj/common/err.o build/obj/twstorm.o
+	run by_hand make ${CC:+CC="$CC"} OUT=build build/obj/common/base/err.o build/obj/twstorm.o
 	expect_status 0
 	mv build/obj "$TEST_TMP/of-$name"
 	leave
