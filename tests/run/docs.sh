@@ -77,18 +77,22 @@ echo "the README, the man page and the scenario have the close strategies of the
 	sed -e ':a' -e '$!N' -e 's/\n        / /' -e 'ta' -e 'P' -e 'D' |
 	sed -n 's/^  \([a-z-]*\)  *\(.*\); TIME_WAIT: /\1|\2|/p' >"$TEST_TMP/strategies"
 # same_strategies WHERE SED_COMMAND <WHAT_IS_THERE: the line that each strategy has to have there.
+lacking=
 same_strategies() {
 	sed -e "$2" "$TEST_TMP/strategies" >"$TEST_TMP/wanted"
 	[ -s "$TEST_TMP/wanted" ] || fail "twstorm client --help=all lists no close strategies"
-	diff "$TEST_TMP/wanted" - >"$TEST_TMP/diff" ||
-		fail "$1 lacks < and has > of the close strategies: $(grep '^[<>]' "$TEST_TMP/diff")"
+	diff "$TEST_TMP/wanted" - >"$TEST_TMP/diff" && return
+	lacking+="
+$1 lacks < and should not have >:
+$(grep '^[<>]' "$TEST_TMP/diff")"
 }
-sed -n '/^| strategy | what happens/,/^$/{/^| `/p}' README.md |
-	same_strategies README.md 's/\(.*\)|\(.*\)|\(.*\)/| `\1` | \2 | \3 |/'
-sed -n '/^\.Sh CLOSE STRATEGIES/,/^\.El/{/^\.It/,${/^\.El/!p}}' docs/man/twstorm-client.1 |
-	same_strategies 'twstorm-client(1)' 's/\(.*\)|\(.*\)|\(.*\)/.It Cm \1\n\2; TIME_WAIT: \3/'
-sed -n 's/^\[variant \(.*\)\]/\1/p' bench/scenarios/close-strategies.ini |
-	same_strategies close-strategies.ini 's/|.*//'
+same_strategies README.md 's/\(.*\)|\(.*\)|\(.*\)/| `\1` | \2 | \3 |/' \
+	< <(sed -n '/^| strategy | what happens/,/^$/{/^| `/p}' README.md)
+same_strategies 'twstorm-client(1)' 's/\(.*\)|\(.*\)|\(.*\)/.It Cm \1\n\2; TIME_WAIT: \3/' \
+	< <(sed -n '/^\.Sh CLOSE STRATEGIES/,/^\.El/{/^\.It/,${/^\.El/!p}}' docs/man/twstorm-client.1)
+same_strategies close-strategies.ini 's/|.*//' \
+	< <(sed -n 's/^\[variant \(.*\)\]/\1/p' bench/scenarios/close-strategies.ini)
+[ -z "$lacking" ] || fail "the close strategies:$lacking"
 while read -r options; do
 	# shellcheck disable=SC2086 # several
 	run "$TWSTORM" client -t 127.0.0.1:1 --close both $options
