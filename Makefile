@@ -182,7 +182,7 @@ $(OUT)/tests/bench/floor: bench/rivals/floor.c $(OBJ)/flags
 scenarios: $(OUT)/twstorm ## every scenario, R=20 times each, those set apart too; results in build/scenarios
 	$(Q)tests/soak/scenarios.sh $(OUT)/twstorm $(OUT)/scenarios $(or $(R),1)
 
-soak: $(OUT)/twstorm $(OUT)/tests/tools/json_get ## 2 million connections: descriptors, memory, ledger (5 minutes); SOAK_FIRST=N SOAK_EACH=N
+soak: $(OUT)/twstorm $(patsubst %,$(OUT)/tests/tools/%,json_get closings) ## 2 million connections: descriptors, memory, ledger (5 minutes); SOAK_FIRST=N SOAK_EACH=N
 	$(Q)TWSTORM=$(OUT)/twstorm tests/soak/soak.sh
 
 # Each tests/fuzz/fuzz_NAME.c is a libFuzzer program, linked with common and, where NAME begins

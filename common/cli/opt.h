@@ -54,8 +54,10 @@ struct opt_command {
 	const char *about;      /* one sentence */
 	const char *examples;   /* lines, each indented by two blanks */
 	const struct opt *rows; /* ended by a row of zeros */
-	bool positional;        /* words without a dash are allowed */
-	const char *man;        /* "lab-probe" has twstorm-lab-probe(1); NULL = name */
+	void (*more)(
+		FILE *out); /* what --help=all says below the options; NULL = nothing */
+	bool positional;    /* words without a dash are allowed */
+	const char *man;    /* "lab-probe" has twstorm-lab-probe(1); NULL = name */
 	/* word right after the command that must be given, e.g. lab's "list|run|..."; NULL */
 };
 
