@@ -259,7 +259,7 @@ int opt_parse(const struct opt_command *cmd, int argc, char **argv, void *option
 	struct getopt_tables tables;
 	int ret;
 
-	*result = (struct opt_result){ 0 };
+	*result = (struct opt_result){ .argc = argc, .argv = argv };
 	set_defaults(cmd, options);
 	if (make_tables(cmd, &tables) < 0)
 		ret = err_run(err, "out of memory");
@@ -267,6 +267,8 @@ int opt_parse(const struct opt_command *cmd, int argc, char **argv, void *option
 		ret = take_all(&p, &tables, argc, argv);
 	free(tables.longs);
 	free(tables.shorts);
+	if (ret == 0 && cmd->check && !result->help_shown)
+		ret = cmd->check(options, result, err);
 	return ret;
 }
 
