@@ -309,8 +309,9 @@ START_TEST(reserved_ports_are_left_out)
 	struct host_ports host = { .lo = 100, .hi = 200 };
 	struct own_ports p;
 
-	host.reserved[100 / 64] |= 1ull << (100 % 64) | 1ull << (103 % 64);
-	host.reserved[201 / 64] |= 1ull << (201 % 64);
+	port_set_add(&host.reserved, 100);
+	port_set_add(&host.reserved, 103);
+	port_set_add(&host.reserved, 201);
 	ck_assert_int_eq(own_ports_make(&p, &host, 100, 200, NULL), 0);
 	ck_assert_uint_eq(p.n, 99);
 	ck_assert_uint_eq(p.at[0], 101);
