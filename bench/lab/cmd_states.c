@@ -13,15 +13,14 @@
 #include "common/cli/command.h"
 
 struct options {
-	const char *mix, *output;
-	uint64_t hold_ns;
+	const char *mix, *hold, *output;
 	bool quiet;
 };
 
 /* clang-format off */
 static const struct opt rows[] = {
 	{ "mix", 0, &opt_text, OPT_AT(const char *, struct options, mix), NULL, "STATE=N[,...]", "how many of which (10 of each of the eleven)", NULL },
-	{ "hold", 0, &opt_duration, OPT_AT(uint64_t, struct options, hold_ns), "10s", "T", "for how long; 0 = until ^C", NULL },
+	{ "hold", 0, &opt_text, OPT_AT(const char *, struct options, hold), "10s", "T", "for how long; 0 = until ^C", NULL },
 	{ "output", 'o', &opt_text, OPT_AT(const char *, struct options, output), NULL, "DIR", "where the result goes (out/states)", NULL },
 	{ "quiet", 'q', &opt_flag, OPT_AT(bool, struct options, quiet), NULL, NULL, "no progress, only the result", NULL },
 	{ 0 },
@@ -30,9 +29,6 @@ static const struct opt rows[] = {
 
 static char *scenario_text(const struct options *o)
 {
-	char hold[32];
-
-	units_duration(o->hold_ns, hold, sizeof(hold));
 	return text_printf("[scenario]\n"
 			   "about = sockets in each TCP state on one host, all at once\n"
 			   "seconds = none\n" /* the probe's time is the hold's */
@@ -43,7 +39,7 @@ static char *scenario_text(const struct options *o)
 			   "  %s%s\n"
 			   "[expect]\n"
 			   "exactly so many, all the time = states.exact == true\n",
-			   hold, o->mix ? "--mix " : "", o->mix ? o->mix : "");
+			   o->hold, o->mix ? "--mix " : "", o->mix ? o->mix : "");
 }
 
 /* What is wrong with the mix is wrong with the option, not with a file nobody sees. */
@@ -51,13 +47,19 @@ static int check(const void *options, const struct opt_result *parsed, struct er
 {
 	const struct options *o = options;
 	struct tcp_states mix;
+	uint64_t hold_ns;
 	int r;
 
 	(void)parsed;
 	if (o->mix && strpbrk(o->mix, " \t\n{}'\""))
 		return err_usage(err, "--mix: expected STATE=N[,...], not '%s'", o->mix);
+	r = units_parse_duration(o->hold, &hold_ns, err);
+	if (r < 0) {
+		err_prefix(err, "--hold");
+		return r;
+	}
 	r = hold_mix_parse(o->mix, &mix, err);
-	if (r == 0 && o->hold_ns > HOLD_MAX_S * NS_PER_S)
+	if (r == 0 && hold_ns > HOLD_MAX_S * NS_PER_S)
 		r = err_usage(err, "--hold: expected at most %dh", HOLD_MAX_S / 3600);
 	return r;
 }
