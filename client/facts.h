@@ -1,4 +1,4 @@
-/* facts - reads, before a run, what the port prediction needs to know (client/ports.h): this
+/* facts - reads, before a run, what the port prediction needs to know (common/ports/ports.h): this
  * host's sysctls and port range, and what the plan will do to them. */
 #ifndef TWSTORM_CLIENT_FACTS_H
 #define TWSTORM_CLIENT_FACTS_H

@@ -5,13 +5,9 @@
 
 #include "client/plan_http.h"
 #include "common/base/clock.h"
+#include "common/base/share.h"
 #include "common/kernel/host.h"
 #include "common/kernel/sock.h"
-
-uint64_t plan_share(uint64_t whole, unsigned nth, unsigned parts)
-{
-	return whole / parts + (nth < whole % parts);
-}
 
 /* The safety interlock: a load generator aimed at somebody else's machine is an attack. */
 static int check_targets(const struct client_options *o, const struct addr_list *targets,
@@ -271,7 +267,7 @@ static void copy_options(const struct client_options *o, struct client_plan *p)
 	p->hold_ns = o->hold_ns;
 	p->timeout_ns = o->timeout_ns;
 	p->limited = o->connections > 0;
-	p->arrivals_limit = plan_share(o->connections, p->rank, p->ranks);
+	p->arrivals_limit = share_of(o->connections, p->rank, p->ranks);
 	p->concurrency = o->concurrency;
 	p->workers = (unsigned)o->workers;
 	p->requests = o->requests;

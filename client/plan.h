@@ -1,6 +1,5 @@
 /* plan - everything a run has decided before it starts: targets, sources, strategies, rates,
- * limits.  Made from the options once; const while workers run.  Also says how the whole is
- * shared among ranks and workers: shares add up to what was asked, exactly. */
+ * limits.  Made from the options once; const while workers run. */
 #ifndef TWSTORM_CLIENT_PLAN_H
 #define TWSTORM_CLIENT_PLAN_H
 
@@ -8,7 +7,7 @@
 #include <stdint.h>
 #include "client/http_request.h"
 #include "client/options.h"
-#include "client/own_ports.h"
+#include "common/ports/own_ports.h"
 #include "common/kernel/addr.h"
 #include "common/talk/closing.h"
 #include "common/base/err.h"
@@ -46,8 +45,5 @@ struct client_plan {
 int client_plan_make(const struct client_options *o, struct client_plan *out,
 		     struct err *err);
 void client_plan_done(struct client_plan *p);
-
-/* Part `nth` of `parts` of a whole: parts differ by one at most and add up to it. */
-uint64_t plan_share(uint64_t whole, unsigned nth, unsigned parts);
 
 #endif

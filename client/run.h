@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include "client/options.h"
 #include "client/plan.h"
-#include "client/ports.h"
+#include "common/ports/ports.h"
 #include "client/series.h"
 #include "client/worker.h"
 #include "common/base/clock.h"

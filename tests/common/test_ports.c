@@ -1,5 +1,5 @@
 /* When ports run out, computed by hand from what was measured (docs/ports.md, facts). */
-#include "client/ports.h"
+#include "common/ports/ports.h"
 
 #include <math.h>
 #include <string.h>

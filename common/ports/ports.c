@@ -1,4 +1,4 @@
-#include "client/ports.h"
+#include "common/ports/ports.h"
 
 #include <math.h>
 #include <stddef.h>
