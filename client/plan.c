@@ -325,6 +325,20 @@ int client_plan_make(const struct client_options *o, struct client_plan *out,
 	return r;
 }
 
+struct pick_plan client_plan_pick(const struct client_plan *p)
+{
+	return (struct pick_plan){
+		.n_targets = p->targets.n,
+		.n_sources = p->sources.n ? p->sources.n : 1,
+		.mix = p->mix,
+		.own_ports = p->own_ports,
+		.spread = p->spread,
+		.reuseaddr = p->reuseaddr,
+		.seed = p->seed,
+		.workers = p->workers,
+	};
+}
+
 void client_plan_done(struct client_plan *p)
 {
 	addr_list_done(&p->targets);

@@ -307,6 +307,7 @@ static void init_timelines(struct client_worker *w)
 int client_worker_init(struct client_worker *w, const struct client_plan *plan,
 		       unsigned nth, struct err *err)
 {
+	const struct pick_plan picked = client_plan_pick(plan);
 	int r;
 
 	memset(w, 0, sizeof(*w));
@@ -325,7 +326,7 @@ int client_worker_init(struct client_worker *w, const struct client_plan *plan,
 	if (r == 0)
 		r = closer_init(&w->closer, &w->loop, err);
 	if (r == 0)
-		r = pick_init(&w->pick, plan, nth, err);
+		r = pick_init(&w->pick, &picked, nth, err);
 	if (r == 0)
 		r = init_hists(w, err);
 	return r < 0 ? r : init_slots(w, err);
