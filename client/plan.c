@@ -1,5 +1,6 @@
 #include "client/plan.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -128,8 +129,6 @@ static int set_ports(const struct client_options *o, struct client_plan *p,
 	struct host_ports host;
 	int r;
 
-	p->early_bind = p->bind == BIND_EARLY;
-	p->late_bind = !p->early_bind && p->bind != BIND_PORT && p->sources.n > 0;
 	if (!o->source_ports && p->bind != BIND_PORT)
 		return 0;
 	r = host_ports("/proc", &host, err);
@@ -280,8 +279,9 @@ static void copy_options(const struct client_options *o, struct client_plan *p)
 	p->seed = o->seed + o->rank;
 }
 
-int client_plan_make(const struct client_options *o, struct client_plan *out,
-		     struct err *err)
+/* What the options say, whatever the host. */
+static int resolve(const struct client_options *o, struct client_plan *out,
+		   struct err *err)
 {
 	int r;
 
@@ -301,15 +301,51 @@ int client_plan_make(const struct client_options *o, struct client_plan *out,
 		r = addr_parse_sources(o->source, &out->sources, err);
 		if (r < 0)
 			err_prefix(err, "--source");
-		else
-			r = check_sources(out, err);
 	}
+	out->early_bind = out->bind == BIND_EARLY;
+	out->late_bind = !out->early_bind && out->bind != BIND_PORT && out->sources.n > 0;
+	return r == 0 ? set_linger(o, out, err) : r;
+}
+
+/* Outside the brackets of IPv6 a letter is a name's, which may mean another address there. */
+static bool has_name(const char *targets)
+{
+	bool in_brackets = false;
+
+	for (; *targets; targets++) {
+		in_brackets = *targets == '[' || (in_brackets && *targets != ']');
+		if (!in_brackets && isalpha((unsigned char)*targets))
+			return true;
+	}
+	return false;
+}
+
+int client_plan_elsewhere(const struct client_options *o, struct client_plan *out,
+			  struct err *err)
+{
+	int r;
+
+	if (o->source_ports || o->bind == BIND_PORT || has_name(o->target))
+		return err_support(err, "the ports depend on the host");
+	r = resolve(o, out, err);
+	if (r < 0)
+		client_plan_done(out);
+	else
+		share_sources(out);
+	return r;
+}
+
+int client_plan_make(const struct client_options *o, struct client_plan *out,
+		     struct err *err)
+{
+	int r = resolve(o, out, err);
+
+	if (r == 0)
+		r = check_sources(out, err);
 	if (r == 0) {
 		share_sources(out);
 		r = set_ports(o, out, err);
 	}
-	if (r == 0)
-		r = set_linger(o, out, err);
 	if (r == 0)
 		r = check_mix(out, err);
 	if (r == 0)

@@ -45,6 +45,10 @@ struct client_plan {
 
 int client_plan_make(const struct client_options *o, struct client_plan *out,
 		     struct err *err);
+/* The same for a client on another host: nothing of this one is looked at or changed, and what
+ * only that one knows is not in it.  -ENOTSUP where the ports depend on it. */
+int client_plan_elsewhere(const struct client_options *o, struct client_plan *out,
+			  struct err *err);
 void client_plan_done(struct client_plan *p);
 /* What the workers pick from; borrows the plan's own ports. */
 struct pick_plan client_plan_pick(const struct client_plan *p);

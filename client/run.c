@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client/facts.h"
+#include "client/run_facts.h"
 #include "client/report.h"
 #include "client/server_link.h"
 #include "client/start_at.h"
@@ -138,7 +138,7 @@ static int prepare(struct client_run *run, struct err *err)
 	if (r == 0)
 		r = host_read(&run->host, err);
 	if (r == 0)
-		r = facts_gather(run, err);
+		r = run_facts_gather(run, err);
 	if (r == 0)
 		r = series_init(&run->series, step, err);
 	if (r == 0)
@@ -164,9 +164,9 @@ static void start_watching(struct client_run *run)
 	if (run->link && !server_link_wait_first(run->link, &signals_got))
 		fprintf(stderr, "twstorm client: warning: --server-stats: %s\n",
 			server_link_trouble(run->link));
-	run->shared = facts_all_targets(run, addr_is_local);
+	run->shared = run_facts_all_targets(&run->plan, addr_is_local);
 	start_sampler(run);
-	facts_add_link(run);
+	run_facts_add_link(run);
 	predict(run);
 	watch_fill(run);
 }
