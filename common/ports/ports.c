@@ -98,23 +98,6 @@ static double in_use(const struct ports_facts *f, const struct lifetimes *life, 
 	       free_share * (now - started(f, t - f->open_s));
 }
 
-double ports_time_of(const struct ports_facts *f, double n)
-{
-	double lo = 0, hi = f->run_s;
-
-	if (started(f, hi) < n)
-		return -1;
-	for (int i = 0; i < 60; i++) {
-		double mid = (lo + hi) / 2;
-
-		if (started(f, mid) < n)
-			lo = mid;
-		else
-			hi = mid;
-	}
-	return hi;
-}
-
 /* The first moment at which `available` ports are taken and one more is asked for. */
 static double exhaustion(const struct ports_facts *f, const struct lifetimes *life,
 			 double available)

@@ -55,7 +55,5 @@ struct ports_prediction {
 };
 
 void ports_predict(const struct ports_facts *f, struct ports_prediction *out);
-/* The moment a ramp (or a constant rate) has started n connections; < 0 = not within run_s. */
-double ports_time_of(const struct ports_facts *f, double n);
 
 #endif
