@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "client/options.h"
+#include "client/plan.h"
 #include "client/run.h"
 #include "client/run_facts.h"
 #include "common/base/signals.h"

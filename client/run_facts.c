@@ -1,6 +1,6 @@
 #include "client/run_facts.h"
 
-#include "client/run.h"
+#include "client/record.h"
 #include "client/server_link.h"
 #include "common/talk/closing.h"
 #include "common/base/clock.h"
@@ -62,7 +62,7 @@ static bool bind_shuns(const struct client_plan *p, const struct addr *other)
 	return p->sources.n == 0 && (family == AF_INET6 || family == other->sa.sa_family);
 }
 
-void run_facts_add_link(struct client_run *run)
+void run_facts_add_link(struct client_record *run)
 {
 	struct ports_facts *f = &run->facts;
 	struct addr local;
@@ -102,7 +102,7 @@ void run_facts_of_plan(const struct client_plan *p, struct ports_facts *f)
 	describe_load(p, f);
 }
 
-int run_facts_gather(struct client_run *run, struct err *err)
+int run_facts_gather(struct client_record *run, struct err *err)
 {
 	struct ports_facts *f = &run->facts;
 	struct host_ports ports;

@@ -9,12 +9,12 @@
 
 struct addr;
 struct client_plan;
-struct client_run;
+struct client_record;
 
 /* Fills run->facts, but for what only a count of sockets can tell (taken, listeners). */
-int run_facts_gather(struct client_run *run, struct err *err);
+int run_facts_gather(struct client_record *run, struct err *err);
 /* Adds what the --server-stats connection takes.  After the count of sockets. */
-void run_facts_add_link(struct client_run *run);
+void run_facts_add_link(struct client_record *run);
 /* Adds what the plan does to the facts of a host. */
 void run_facts_of_plan(const struct client_plan *p, struct ports_facts *f);
 /* Does it hold for every target? */
