@@ -200,10 +200,8 @@ def rule(verb, conditions, keys, path):
     parts = {"if": any_of([condition(c) for c in conditions]), "then": then}
     if verb == "iff":
         parts["else"] = {"not": any_of([{"required": [k]} for k in keys])}
-    for part in "then", "else":
-        for key in reversed(path):
-            if part in parts:
-                parts[part] = {"properties": {key: parts[part]}}
+    for key in reversed(path):
+        parts.update({part: {"properties": {key: parts[part]}} for part in ("then", "else") if part in parts})
     return parts
 
 
@@ -236,21 +234,17 @@ def object_schema(node, path, root_rules):
             more, s["propertyNames"] = value, only(names, pattern)
         else:
             s["properties"].update(dict.fromkeys(names, value))
-    same = [v for v in s["properties"].values()] + ([more] if more else [])
+    same = list(s["properties"].values()) + ([more] if more else [])
     if len(same) > 4 and all(v == same[0] for v in same):
         if not more:
             s["propertyNames"] = {"enum": list(s["properties"])}
             if len(s["required"]) == len(same):
                 s["propertyNames"], s["maxProperties"] = {}, len(same)
         s["properties"], more = {}, same[0]
-    s["additionalProperties"] = more
-    if one_of:
-        s["oneOf"] = one_of
+    s["additionalProperties"], s["oneOf"] = more, one_of
     at_root = {r: keys for r, keys in rules.items() if r[1][0][0] == "/"}
     root_rules += [rule(*r, keys, path) for r, keys in at_root.items()]
-    rules = [rule(*r, keys, []) for r, keys in rules.items() if r not in at_root]
-    if rules:
-        s["allOf"] = rules
+    s["allOf"] = [rule(*r, keys, []) for r, keys in rules.items() if r not in at_root]
     return {k: v for k, v in s.items() if v or k == "additionalProperties"}
 
 
@@ -259,9 +253,9 @@ def schema(node, path, root_rules):
     name, null = row.type.rstrip("?"), row.type.endswith("?")
     if node.items:
         words = node.items.row.words if node.items.row else []
-        s = {"type": "array", "items": schema(node.items, path, root_rules)}
-        s.update({"minItems": 1} if "some" in words else {}, **({"uniqueItems": True} if "unique" in words else {}))
-        return s
+        limits = {"minItems": 1} if "some" in words else {}
+        limits.update({"uniqueItems": True} if "unique" in words else {})
+        return {"type": "array", "items": schema(node.items, path, root_rules), **limits}
     if node.keys or node.sets:
         s = object_schema(node, path, root_rules)
     elif name[0] == "=":
@@ -283,7 +277,7 @@ def objects(s, name=""):
         if "additionalProperties" in s or name == "propertyNames":
             yield "group_" + name if name.isdigit() else name, s
         for key, value in s.items():
-            yield from objects(value, key if key not in ("items",) else name)
+            yield from objects(value, name if key == "items" else key)
     elif isinstance(s, list):
         for value in s:
             yield from objects(value, name)

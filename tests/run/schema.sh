@@ -154,7 +154,7 @@ import jsonschema
 sys.path.insert(0, "tools")
 import paths
 
-faults = []
+faults, without_row = [], {}
 
 
 def keys(node, value, path=()):
@@ -164,7 +164,7 @@ def keys(node, value, path=()):
         for key, below in value.items():
             child, by_pattern = node.child(key)
             if not child or by_pattern and child.row and child.row.path.endswith("*") and child.row.what == "-":
-                faults.append("%s is in %s and not in %s" % ("/".join(map(str, path + (key,))), file, paths.TABLE))
+                without_row.setdefault(".".join(map(str, path + (key,))), file)
                 continue
             verb = child.there()[0]
             yield path + (key,), by_pattern or verb == "optional" or verb == "if" and child.row.type.endswith("?")
@@ -237,6 +237,7 @@ for file in sys.argv[2:]:
                 continue
             if whole.is_valid(without(doc, path, new_name)):
                 faults.append("%s: the schema does not miss %s (%s)" % (file, "/".join(map(str, path)), new_name or "gone"))
+faults += ["%s is in a result and not in %s (%s)" % (path, paths.TABLE, file) for path, file in without_row.items()]
 for d in documents.values():
     faults += ["%s is in %s and in no result here" % (row, paths.TABLE) for row in never_seen(d.root, d.name)
                if not row.startswith(tuple(os.environ["ABSENT"].split()))]
