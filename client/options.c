@@ -14,7 +14,9 @@ static const char *const bind_names[] = { "auto", "early", "late", "port", NULL 
 static const char *const spread_names[] = { "round-robin", "random", "least", NULL };
 static const char *const exhaustion_names[] = { "backoff", "stop", "spin", NULL };
 static const char *const format_names[] = { "text", "json", "csv", NULL };
-static const char *const proto_names[] = { "raw", "http", NULL };
+#define X(id, name) #name,
+static const char *const proto_names[] = { PROTOS(X) NULL };
+#undef X
 
 #define TEXT(f)     &opt_text, OPT_AT(const char *, struct client_options, f)
 #define TEXTS(f)    &opt_texts, OPT_AT(struct opt_texts, struct client_options, f)
