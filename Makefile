@@ -161,7 +161,7 @@ valgrind: $(UNIT) ## the unit tests under valgrind
 	@command -v valgrind >/dev/null || { echo "make valgrind: valgrind is not installed (Debian package valgrind)" >&2; exit 1; }
 	@UNIT_WRAPPER='valgrind -q --leak-check=full --errors-for-leak-kinds=definite --error-exitcode=99' $(RUN_TESTS) unit/
 
-cases: $(OUT)/twstorm $(HELPERS) ## the long tests, 40 minutes at most, before something is called done; T='cases/flips' those that match
+cases: $(OUT)/twstorm $(UNIT) $(HELPERS) ## the long tests, 40 minutes at most, before something is called done; T='cases/flips' those that match
 	@$(RUN_TESTS) $(or $(T),cases/)
 
 .PHONY: fresh

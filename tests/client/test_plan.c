@@ -8,31 +8,6 @@
 #include "common/kernel/host.h"
 #include "tests/check_main.h"
 
-static const struct {
-	uint64_t whole;
-	unsigned parts;
-} shares[] = {
-	{ 0, 1 },  { 0, 7 },          { 1, 1 },   { 1, 7 },
-	{ 6, 7 },  { 7, 7 },          { 8, 7 },   { 100, 3 },
-	{ 64, 2 }, { 1000003, 1024 }, { 12, 12 }, { UINT64_MAX, 1000 },
-};
-
-START_TEST(shares_add_up_and_differ_by_one_at_most)
-{
-	uint64_t whole = shares[_i].whole, sum = 0, least = UINT64_MAX, most = 0;
-
-	for (unsigned n = 0; n < shares[_i].parts; n++) {
-		uint64_t share = plan_share(whole, n, shares[_i].parts);
-
-		sum += share;
-		least = share < least ? share : least;
-		most = share > most ? share : most;
-	}
-	ck_assert_uint_eq(sum, whole);
-	ck_assert_uint_le(most - least, 1);
-}
-END_TEST
-
 #define WORDS 32
 
 /* Parses "-t 127.0.0.1:9000 ..." as a shell without quotes would, and makes the plan. */
@@ -40,16 +15,17 @@ static int plan_from(const char *line, struct client_plan *plan, struct err *err
 {
 	static char copy[1024]; /* options point into it */
 	char name[] = "client", *rest = copy, *argv[WORDS] = { name }, *word;
-	struct client_options o;
+	struct client_options o = { 0 };
+	struct opt_result parsed;
 	int argc = 1, r;
 
 	snprintf(copy, sizeof(copy), "%s", line);
 	while ((word = strsep(&rest, " ")))
 		argv[argc++] = word;
-	r = client_options_parse(argc, argv, &o, err);
+	r = opt_parse(&client_command, argc, argv, &o, &parsed, err);
 	if (r == 0)
 		r = client_plan_make(&o, plan, err);
-	client_options_done(&o);
+	opt_done(&client_command, &o);
 	return r;
 }
 
@@ -308,8 +284,9 @@ START_TEST(reserved_ports_are_left_out)
 	struct host_ports host = { .lo = 100, .hi = 200 };
 	struct own_ports p;
 
-	host.reserved[100 / 64] |= 1ull << (100 % 64) | 1ull << (103 % 64);
-	host.reserved[201 / 64] |= 1ull << (201 % 64);
+	port_set_add(&host.reserved, 100);
+	port_set_add(&host.reserved, 103);
+	port_set_add(&host.reserved, 201);
 	ck_assert_int_eq(own_ports_make(&p, &host, 100, 200, NULL), 0);
 	ck_assert_uint_eq(p.n, 99);
 	ck_assert_uint_eq(p.at[0], 101);
@@ -388,20 +365,20 @@ START_TEST(help_needs_no_target)
 {
 	char name[] = "client", help[] = "--help";
 	char *argv[] = { name, help, NULL };
-	struct client_options o;
+	struct client_options o = { 0 };
+	struct opt_result parsed;
 	struct err err;
 
 	ck_assert_ptr_nonnull(freopen("/dev/null", "w", stdout));
-	ck_assert_int_eq(client_options_parse(2, argv, &o, &err), 0);
-	ck_assert(o.help_shown);
-	client_options_done(&o);
+	ck_assert_int_eq(opt_parse(&client_command, 2, argv, &o, &parsed, &err), 0);
+	ck_assert(parsed.help_shown);
+	opt_done(&client_command, &o);
 }
 END_TEST
 
 int main(void)
 {
 	const struct check_test tests[] = {
-		{ shares_add_up_and_differ_by_one_at_most, ROWS(shares) },
 		{ what_is_wrong_is_a_usage_error, ROWS(faults) },
 		{ the_defaults, 1 },
 		{ an_empty_response_ends_a_connection, ROWS(empty_responses) },

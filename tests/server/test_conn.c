@@ -683,15 +683,6 @@ START_TEST(every_state_has_a_way_out)
 }
 END_TEST
 
-START_TEST(ends_have_names_of_their_own)
-{
-	for (int a = 0; a < SERVER_ENDS; a++)
-		for (int b = 0; b < a; b++)
-			ck_assert_str_ne(server_end_name((enum server_end)a),
-					 server_end_name((enum server_end)b));
-}
-END_TEST
-
 START_TEST(gauges_by_state_add_up)
 {
 	struct conn *p[3];
@@ -741,7 +732,6 @@ int main(void)
 		{ a_broken_off_response_ends_in_a_reset, 1 },
 		{ what_was_never_sent_is_counted, 1 },
 		{ every_state_has_a_way_out, ROWS(states) },
-		{ ends_have_names_of_their_own, 1 },
 		{ gauges_by_state_add_up, 1 },
 		{ 0 },
 	};
