@@ -46,7 +46,7 @@ extern const char *const probe_formats[];
 	  "'CONDITION'", "fail (exit 3) unless true of the result; repeatable", NULL },  \
 	{ "output", 'o', &opt_text, PROBE_FIELD(const char *, output), NULL, "FILE",       \
 	  "write the result as JSON; - = stdout", NULL },                                  \
-	{ "format", 0, &opt_choice, PROBE_FIELD(int, format), "text", "text|json",         \
+	{ "format", 0, &opt_choice, PROBE_FIELD(int, format), "text", NULL,                \
 	  "what to print on stdout", probe_formats },                                      \
 	{ "interval", 0, &opt_duration, PROBE_FIELD(uint64_t, interval_ns), "0", "T",      \
 	  "a plain progress line this often", NULL },                                      \
