@@ -84,9 +84,11 @@ struct probe {
 		.speaker = "lab probe",                                                  \
 	}
 
-/* One row for each, a file for each. */
-extern const struct probe probe_old_duplicate, probe_reconnect, probe_rebind,
-	probe_lengths, probe_hold_states;
+/* X(name): probe_name is the row of a probe, in a file of its own. */
+#define PROBES(X) X(old_duplicate) X(reconnect) X(rebind) X(lengths) X(hold_states)
+#define X(name)   extern const struct probe probe_##name;
+PROBES(X)
+#undef X
 
 /* One run of one probe. */
 struct probe_run {
