@@ -39,7 +39,7 @@ struct opt {
 	const struct opt_type *type;
 	size_t at;           /* offsetof the field in the command's options struct */
 	const char *value;   /* default as text; NULL = leave the field as it is (zero) */
-	const char *metavar; /* "N", "HOST:PORT[,...]"; a choice needs none */
+	const char *metavar; /* "N", "HOST:PORT[,...]"; NULL = a choice's names */
 	const char *help;    /* one short line */
 	const void *arg;     /* for the type */
 };
@@ -78,6 +78,8 @@ struct opt_command {
  * opt_done() frees after success and failure alike. */
 int opt_parse(const struct opt_command *cmd, int argc, char **argv, void *options,
 	      struct opt_result *result, struct err *err);
+/* What an option takes, as --help shows it: "N", or a choice's names, "auto|early|late". */
+void opt_metavar(const struct opt *row, char *buf, size_t size);
 /* What --help prints: the rows grouped, compactly, on one screen, with the examples; or, for
  * --help=all, a line for each. */
 void opt_help(const struct opt_command *cmd, bool all, FILE *out);
