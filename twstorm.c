@@ -17,6 +17,7 @@
 #include "common/base/near.h"
 #include "common/base/signals.h"
 #include "common/cli/streams.h"
+#include "common/ports/facts.h"
 #include "server/server.h"
 
 struct command {
@@ -204,6 +205,7 @@ int main(int argc, char **argv)
 	}
 	streams_init();
 	memory_init(no_memory);
+	facts_of_client = client_facts;
 	on_exit(check_stdout, NULL);
 	if (argc < 2) {
 		print_help(stderr);

@@ -1,7 +1,11 @@
 #include "client/client.h"
 
+#include <errno.h>
+
 #include "client/options.h"
+#include "client/plan.h"
 #include "client/run.h"
+#include "client/run_facts.h"
 #include "common/base/signals.h"
 #include "common/cli/command.h"
 
@@ -19,4 +23,24 @@ int client_main(int argc, char **argv)
 	struct client_options options = { 0 };
 
 	return command_main(&client_command, run, argc, argv, &options);
+}
+
+int client_facts(int argc, char **argv, struct ports_facts *f)
+{
+	struct client_options options = { 0 };
+	struct opt_result parsed;
+	struct client_plan plan;
+	struct err err;
+	int r = opt_parse(&client_command, argc, argv, &options, &parsed, &err);
+
+	if (r == 0 && parsed.help_shown)
+		r = -ENOTSUP;
+	if (r == 0)
+		r = client_plan_elsewhere(&options, &plan, &err);
+	if (r == 0) {
+		run_facts_of_plan(&plan, f);
+		client_plan_done(&plan);
+	}
+	opt_done(&client_command, &options);
+	return r;
 }

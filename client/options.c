@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "common/base/clock.h"
+#include "common/base/wrap.h"
 #include "common/loop/pacer.h"
+#include "common/talk/closing.h"
 #include "common/talk/proto_raw.h"
 
 static const char *const arrivals_names[] = { "uniform", "poisson", NULL };
@@ -85,6 +87,18 @@ static const struct opt rows[] = {
 	{ 0 },
 };
 /* clang-format on */
+
+static void print_strategies(FILE *out)
+{
+	char text[160];
+
+	fputs("\nclose strategies:\n", out);
+	for (unsigned i = 1; i < n_closings; i++) {
+		snprintf(text, sizeof(text), "%s; TIME_WAIT: %s", closings[i].what,
+			 closings[i].time_wait);
+		wrap_words(out, fprintf(out, "  %-14s  ", closings[i].name), 8, text);
+	}
+}
 
 static int check_sizes(const struct client_options *o, struct err *err)
 {
@@ -187,5 +201,6 @@ const struct opt_command client_command = {
 		    "500/s\n"
 		    "  twstorm client -t 127.0.0.1:9000 --pool 10 -n 2000 -o pool.json\n",
 	.rows = rows,
+	.more = print_strategies,
 	.check = check,
 };

@@ -10,7 +10,6 @@
 #include "common/base/units.h"
 
 enum bind_mode { BIND_AUTO, BIND_EARLY, BIND_LATE, BIND_PORT };
-enum spread { SPREAD_ROUND_ROBIN, SPREAD_RANDOM, SPREAD_LEAST };
 enum on_exhaustion { EXHAUSTION_BACKOFF, EXHAUSTION_STOP, EXHAUSTION_SPIN };
 enum proto { PROTO_RAW, PROTO_HTTP };
 enum result_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV };

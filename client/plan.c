@@ -1,17 +1,14 @@
 #include "client/plan.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "client/plan_http.h"
 #include "common/base/clock.h"
+#include "common/base/share.h"
 #include "common/kernel/host.h"
 #include "common/kernel/sock.h"
-
-uint64_t plan_share(uint64_t whole, unsigned nth, unsigned parts)
-{
-	return whole / parts + (nth < whole % parts);
-}
 
 /* The safety interlock: a load generator aimed at somebody else's machine is an attack. */
 static int check_targets(const struct client_options *o, const struct addr_list *targets,
@@ -132,8 +129,6 @@ static int set_ports(const struct client_options *o, struct client_plan *p,
 	struct host_ports host;
 	int r;
 
-	p->early_bind = p->bind == BIND_EARLY;
-	p->late_bind = !p->early_bind && p->bind != BIND_PORT && p->sources.n > 0;
 	if (!o->source_ports && p->bind != BIND_PORT)
 		return 0;
 	r = host_ports("/proc", &host, err);
@@ -192,8 +187,16 @@ static int check_empty_response(const struct client_plan *p, struct err *err)
 				 : "a connection with --requests of 2 or more");
 }
 
+static bool is_connect_only(const struct closing *c)
+{
+	return c->connect_only;
+}
+
 static int check_mix(const struct client_plan *p, struct err *err)
 {
+	char others[256];
+
+	closing_list(is_connect_only, " and ", others, sizeof(others));
 	for (unsigned i = 0; i < p->mix.n; i++) {
 		const struct closing *c = p->mix.part[i].closing;
 
@@ -201,9 +204,8 @@ static int check_mix(const struct client_plan *p, struct err *err)
 			return err_usage(
 				err,
 				"--close %s needs a request that tells the server so; "
-				"--requests 0 goes with client-fin, client-half and "
-				"client-rst",
-				c->name);
+				"--requests 0 goes with %s",
+				c->name, others);
 		if (p->response_size == 0 && c->needs_response)
 			return err_usage(
 				err, "--close %s needs a --response-size of 1 or more",
@@ -212,23 +214,29 @@ static int check_mix(const struct client_plan *p, struct err *err)
 	return 0;
 }
 
+static bool fin_may_ride(const struct closing *c)
+{
+	return closing_request_may_fin(c) || closing_response_may_fin(c);
+}
+
 /* An option that could not do anything is refused. */
 static int check_economy(const struct client_plan *p, struct err *err)
 {
 	bool raw = p->proto == PROTO_RAW; /* else the server's FIN is its own affair */
-	bool rides = false;
+	bool (*rides)(const struct closing *) =
+		raw ? fin_may_ride : closing_request_may_fin;
+	bool any = false;
+	char others[256];
 
 	for (unsigned i = 0; i < p->mix.n; i++)
-		rides |= closing_request_may_fin(p->mix.part[i].closing) ||
-			 (raw && closing_response_may_fin(p->mix.part[i].closing));
-	if (p->fin_with_data && !rides)
+		any |= rides(p->mix.part[i].closing);
+	closing_list(rides, " and ", others, sizeof(others));
+	if (p->fin_with_data && !any)
 		return err_usage(err,
 				 "--fin-with-data: with --close %s no FIN follows data "
-				 "directly; it goes with client-half%s",
-				 p->mix.part[0].closing->name,
-				 raw ? ", server-fin, server-half, passive-rst and "
-				       "client-leak"
-				     : " alone in HTTP");
+				 "directly; it goes with %s%s",
+				 p->mix.part[0].closing->name, others,
+				 raw ? "" : " alone in HTTP");
 	return p->fastopen ? sock_fastopen_allowed(
 				     host_sysctl_int("/proc", "ipv4.tcp_fastopen", 0),
 				     SOCK_CLIENT, err)
@@ -271,7 +279,7 @@ static void copy_options(const struct client_options *o, struct client_plan *p)
 	p->hold_ns = o->hold_ns;
 	p->timeout_ns = o->timeout_ns;
 	p->limited = o->connections > 0;
-	p->arrivals_limit = plan_share(o->connections, p->rank, p->ranks);
+	p->arrivals_limit = share_of(o->connections, p->rank, p->ranks);
 	p->concurrency = o->concurrency;
 	p->workers = (unsigned)o->workers;
 	p->requests = o->requests;
@@ -284,8 +292,9 @@ static void copy_options(const struct client_options *o, struct client_plan *p)
 	p->seed = o->seed + o->rank;
 }
 
-int client_plan_make(const struct client_options *o, struct client_plan *out,
-		     struct err *err)
+/* What the options say, whatever the host. */
+static int resolve(const struct client_options *o, struct client_plan *out,
+		   struct err *err)
 {
 	int r;
 
@@ -305,15 +314,51 @@ int client_plan_make(const struct client_options *o, struct client_plan *out,
 		r = addr_parse_sources(o->source, &out->sources, err);
 		if (r < 0)
 			err_prefix(err, "--source");
-		else
-			r = check_sources(out, err);
 	}
+	out->early_bind = out->bind == BIND_EARLY;
+	out->late_bind = !out->early_bind && out->bind != BIND_PORT && out->sources.n > 0;
+	return r == 0 ? set_linger(o, out, err) : r;
+}
+
+/* Outside the brackets of IPv6 a letter is a name's, which may mean another address there. */
+static bool has_name(const char *targets)
+{
+	bool in_brackets = false;
+
+	for (; *targets; targets++) {
+		in_brackets = *targets == '[' || (in_brackets && *targets != ']');
+		if (!in_brackets && isalpha((unsigned char)*targets))
+			return true;
+	}
+	return false;
+}
+
+int client_plan_elsewhere(const struct client_options *o, struct client_plan *out,
+			  struct err *err)
+{
+	int r;
+
+	if (o->source_ports || o->bind == BIND_PORT || has_name(o->target))
+		return err_support(err, "the ports depend on the host");
+	r = resolve(o, out, err);
+	if (r < 0)
+		client_plan_done(out);
+	else
+		share_sources(out);
+	return r;
+}
+
+int client_plan_make(const struct client_options *o, struct client_plan *out,
+		     struct err *err)
+{
+	int r = resolve(o, out, err);
+
+	if (r == 0)
+		r = check_sources(out, err);
 	if (r == 0) {
 		share_sources(out);
 		r = set_ports(o, out, err);
 	}
-	if (r == 0)
-		r = set_linger(o, out, err);
 	if (r == 0)
 		r = check_mix(out, err);
 	if (r == 0)
@@ -327,6 +372,20 @@ int client_plan_make(const struct client_options *o, struct client_plan *out,
 	if (r < 0)
 		client_plan_done(out);
 	return r;
+}
+
+struct pick_plan client_plan_pick(const struct client_plan *p)
+{
+	return (struct pick_plan){
+		.n_targets = p->targets.n,
+		.n_sources = p->sources.n ? p->sources.n : 1,
+		.mix = p->mix,
+		.own_ports = p->own_ports,
+		.spread = p->spread,
+		.reuseaddr = p->reuseaddr,
+		.seed = p->seed,
+		.workers = p->workers,
+	};
 }
 
 void client_plan_done(struct client_plan *p)

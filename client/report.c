@@ -9,7 +9,7 @@
 #include "client/report_fill.h"
 #include "client/report_http.h"
 #include "client/report_server.h"
-#include "client/run.h"
+#include "client/record.h"
 #include "client/server_link.h"
 #include "common/result/expect.h"
 #include "common/base/memory.h"
@@ -21,7 +21,7 @@ static json_t *number(uint64_t n)
 }
 
 /* Seconds since the run began, or null for "never". */
-static json_t *moment(const struct client_run *run, uint64_t ns)
+static json_t *moment(const struct client_record *run, uint64_t ns)
 {
 	return ns ? result_real((double)(ns - run->begin_ns) / NS_PER_S) : json_null();
 }
@@ -31,12 +31,12 @@ static json_t *not_negative(double v)
 	return v >= 0 ? result_real(v) : json_null();
 }
 
-static double duration_s(const struct client_run *run)
+static double duration_s(const struct client_record *run)
 {
 	return (double)(run->over_ns - run->begin_ns) / NS_PER_S;
 }
 
-static json_t *run_json(const struct client_run *run)
+static json_t *run_json(const struct client_record *run)
 {
 	char started[32], id[64];
 
@@ -48,7 +48,7 @@ static json_t *run_json(const struct client_run *run)
 			 (int)run->plan.rank, "ranks", (int)run->plan.ranks);
 }
 
-static json_t *host_json(const struct client_run *run)
+static json_t *host_json(const struct client_record *run)
 {
 	json_t *host = result_host(&run->host);
 
@@ -96,7 +96,7 @@ static json_t *errors_json(const struct client_tally *sum)
 			 "transaction", number(tally_get(&sum->timeout_transaction)));
 }
 
-static json_t *rate_json(const struct client_run *run, const struct client_tally *sum)
+static json_t *rate_json(const struct client_record *run, const struct client_tally *sum)
 {
 	double s = duration_s(run);
 	double ok = (double)tally_get(&sum->connects_ok);
@@ -107,7 +107,8 @@ static json_t *rate_json(const struct client_run *run, const struct client_tally
 			 result_real(s > 0 ? done / s : 0));
 }
 
-static void set_hist(json_t *o, const struct client_run *run, const char *name, size_t at)
+static void set_hist(json_t *o, const struct client_record *run, const char *name,
+		     size_t at)
 {
 	struct hist all;
 
@@ -123,7 +124,7 @@ static void set_hist(json_t *o, const struct client_run *run, const char *name, 
 	hist_done(&all);
 }
 
-static json_t *latency_json(const struct client_run *run)
+static json_t *latency_json(const struct client_record *run)
 {
 	json_t *o = json_object();
 
@@ -134,7 +135,7 @@ static json_t *latency_json(const struct client_run *run)
 }
 
 /* How long ports were out in all; an outage that never ended lasts to the end. */
-static double exhausted_for_s(const struct client_run *run,
+static double exhausted_for_s(const struct client_record *run,
 			      const struct client_tally *sum)
 {
 	uint64_t since = tally_get(&sum->exhausted_since_ns);
@@ -145,7 +146,7 @@ static double exhausted_for_s(const struct client_run *run,
 	       NS_PER_S;
 }
 
-static void set_prediction(json_t *o, const struct client_run *run)
+static void set_prediction(json_t *o, const struct client_record *run)
 {
 	const struct ports_prediction *p = &run->prediction;
 	bool late = run->late_prediction_s >= 0;
@@ -163,7 +164,7 @@ static void set_prediction(json_t *o, const struct client_run *run)
 			  result_real(p->lifetime_s)));
 }
 
-static json_t *ports_json(const struct client_run *run, const struct client_tally *sum)
+static json_t *ports_json(const struct client_record *run, const struct client_tally *sum)
 {
 	const struct ports_facts *f = &run->facts;
 	uint64_t first = tally_get(&sum->first_exhausted_ns);
@@ -188,7 +189,7 @@ static json_t *ports_json(const struct client_run *run, const struct client_tall
 	return o;
 }
 
-static void set_counters(json_t *doc, const struct client_run *run)
+static void set_counters(json_t *doc, const struct client_record *run)
 {
 	struct kernel_counters delta = { 0 };
 
@@ -204,7 +205,7 @@ static void set_counters(json_t *doc, const struct client_run *run)
 	}
 }
 
-static json_t *cpu_json(const struct client_run *run, const struct client_tally *sum)
+static json_t *cpu_json(const struct client_record *run, const struct client_tally *sum)
 {
 	json_t *o = json_object();
 
@@ -216,7 +217,7 @@ static json_t *cpu_json(const struct client_run *run, const struct client_tally 
 	return o;
 }
 
-static json_t *states_json(const struct client_run *run)
+static json_t *states_json(const struct client_record *run)
 {
 	json_t *o = json_object();
 
@@ -235,7 +236,7 @@ static json_t *states_json(const struct client_run *run)
 	return o;
 }
 
-static json_t *memory_json(const struct client_run *run)
+static json_t *memory_json(const struct client_record *run)
 {
 	json_t *o = json_pack("{s:I}", "client_peak_kb",
 			      (json_int_t)host_memory_peak_kb("/proc"));
@@ -244,7 +245,7 @@ static json_t *memory_json(const struct client_run *run)
 	return o;
 }
 
-static json_t *pool_json(const struct client_run *run, const struct client_tally *sum)
+static json_t *pool_json(const struct client_record *run, const struct client_tally *sum)
 {
 	uint64_t size = run->plan.pool;
 
@@ -256,7 +257,7 @@ static json_t *pool_json(const struct client_run *run, const struct client_tally
 			 "retried", (json_int_t)tally_get(&sum->pool_retried));
 }
 
-static bool peer_lost(const struct client_run *run, const struct client_tally *sum)
+static bool peer_lost(const struct client_record *run, const struct client_tally *sum)
 {
 	uint64_t ok = tally_get(&sum->last_ok_ns), bad = tally_get(&sum->last_bad_ns);
 
@@ -265,7 +266,7 @@ static bool peer_lost(const struct client_run *run, const struct client_tally *s
 }
 
 /* With the error that was met most, which is what the reader has to look into. */
-static void say_never_connected(const struct client_run *run,
+static void say_never_connected(const struct client_record *run,
 				const struct client_tally *sum, char *why, size_t size)
 {
 	const struct tally_errnos *e = &sum->failed[STAGE_CONNECT];
@@ -295,7 +296,7 @@ static enum outcome most_common(const struct client_tally *sum)
 
 /* Connected, and never understood.  Where no response is asked for, to have connected is all there
  * is to it, unless each connection was spoilt by bytes that nobody asked for. */
-static bool no_response(const struct client_run *run, const struct client_tally *sum)
+static bool no_response(const struct client_record *run, const struct client_tally *sum)
 {
 	const struct client_plan *plan = &run->plan;
 
@@ -307,8 +308,8 @@ static bool no_response(const struct client_run *run, const struct client_tally 
 		       0;
 }
 
-static void say_no_response(const struct client_run *run, const struct client_tally *sum,
-			    char *why, size_t size)
+static void say_no_response(const struct client_record *run,
+			    const struct client_tally *sum, char *why, size_t size)
 {
 	enum outcome o = most_common(sum);
 	char target[ADDR_TEXT];
@@ -323,12 +324,12 @@ static void say_no_response(const struct client_run *run, const struct client_ta
 			 ".  Is it a twstorm server?  HTTP servers are for --proto http");
 }
 
-bool report_complete(const struct client_run *run, const char **code, char *why,
+bool report_complete(const struct client_record *run, const char **code, char *why,
 		     size_t size)
 {
 	struct client_tally sum;
 
-	client_run_sum(run, &sum);
+	client_tally_sum(run, &sum);
 	*code = NULL;
 	if (run->signal) {
 		*code = "interrupted";
@@ -350,7 +351,7 @@ bool report_complete(const struct client_run *run, const char **code, char *why,
 	return !*code;
 }
 
-static void set_complete(json_t *doc, const struct client_run *run)
+static void set_complete(json_t *doc, const struct client_record *run)
 {
 	char why[REPORT_WHY] = "";
 	const char *code;
@@ -363,7 +364,7 @@ static void set_complete(json_t *doc, const struct client_run *run)
 			json_pack("{s:s, s:s}", "code", code, "message", why));
 }
 
-static json_t *drain_of(const struct client_run *run)
+static json_t *drain_of(const struct client_record *run)
 {
 	struct drain d;
 
@@ -371,12 +372,12 @@ static json_t *drain_of(const struct client_run *run)
 	return drain_json(&d);
 }
 
-json_t *report_json(struct client_run *run, unsigned *failed)
+json_t *report_json(struct client_record *run, unsigned *failed)
 {
 	struct client_tally sum;
 	json_t *doc = json_object();
 
-	client_run_sum(run, &sum);
+	client_tally_sum(run, &sum);
 	json_object_set_new(doc, "schema", json_string(RESULT_SCHEMA));
 	set_complete(doc, run);
 	json_object_set_new(doc, "tool", result_tool());
@@ -410,7 +411,7 @@ json_t *report_json(struct client_run *run, unsigned *failed)
 	return doc;
 }
 
-json_t *report_skeleton(struct client_run *run)
+json_t *report_skeleton(struct client_record *run)
 {
 	unsigned failed;
 	json_t *doc;

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "client/run.h"
+#include "client/record.h"
 #include "common/base/memory.h"
 
 static json_t *us(double ns)
@@ -24,7 +24,7 @@ static json_t *band_json(const struct hist *h, bool skeleton)
 			 "mean", us(hist_mean(h)));
 }
 
-static json_t *band_of_all(const struct client_run *run, unsigned band)
+static json_t *band_of_all(const struct client_record *run, unsigned band)
 {
 	struct hist all;
 	json_t *o;
@@ -40,7 +40,7 @@ static json_t *band_of_all(const struct client_run *run, unsigned band)
 	return o;
 }
 
-void report_fill(json_t *doc, const struct client_run *run)
+void report_fill(json_t *doc, const struct client_record *run)
 {
 	const char *why = !run->sampler                 ? run->no_states
 			  : run->prediction.budget == 0 ? "no port may be used"

@@ -1,6 +1,6 @@
 #include "client/report_http.h"
 
-#include "client/run.h"
+#include "client/record.h"
 #include "common/talk/closing.h"
 
 static json_t *number(uint64_t n)
@@ -50,7 +50,7 @@ static uint64_t closed_first(const struct client_tally *sum, bool by_server)
 	return n;
 }
 
-json_t *report_http(const struct client_run *run, const struct client_tally *sum)
+json_t *report_http(const struct client_record *run, const struct client_tally *sum)
 {
 	if (run->plan.proto != PROTO_HTTP && !run->skeleton)
 		return json_null();

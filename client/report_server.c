@@ -3,13 +3,13 @@
 
 #include <stdio.h>
 
-#include "client/run.h"
+#include "client/record.h"
 #include "client/server_link.h"
 #include "common/result/result.h"
 #include "common/result/server_figures.h"
 
 /* Why the server's own figures are not known. */
-static const char *no_server(const struct client_run *run)
+static const char *no_server(const struct client_record *run)
 {
 	if (!run->link)
 		return "not asked: no --server-stats";
@@ -35,7 +35,7 @@ json_t *report_side(const struct tcp_states *peak, const struct tcp_states *end)
 }
 
 /* The server's states: its own word, or this namespace's if it lives here, or unknown. */
-void report_server_states(json_t *states, const struct client_run *run)
+void report_server_states(json_t *states, const struct client_record *run)
 {
 	struct tcp_states end = { 0 };
 
@@ -58,7 +58,7 @@ void report_server_states(json_t *states, const struct client_run *run)
 					      result_states(&run->server_peak), "end"));
 }
 
-static json_t *server_delta(const struct client_run *run, const char *group)
+static json_t *server_delta(const struct client_record *run, const char *group)
 {
 	json_t *now = json_object_get(server_link_latest(run->link), group), *value;
 	json_t *o = json_object();
@@ -77,7 +77,7 @@ static json_t *server_delta(const struct client_run *run, const char *group)
 	return o;
 }
 
-void report_server_counters(json_t *doc, const struct client_run *run)
+void report_server_counters(json_t *doc, const struct client_record *run)
 {
 	const struct kernel_counters none = { .known = ~0ull };
 
@@ -93,13 +93,13 @@ void report_server_counters(json_t *doc, const struct client_run *run)
 				    server_delta(run, "counters"));
 }
 
-static double link_delta_s(const struct client_run *run, const char *path)
+static double link_delta_s(const struct client_record *run, const char *path)
 {
 	return json_number_value(result_at(server_link_latest(run->link), path)) -
 	       json_number_value(result_at(server_link_first(run->link), path));
 }
 
-void report_server_cpu(json_t *cpu, const struct client_run *run)
+void report_server_cpu(json_t *cpu, const struct client_record *run)
 {
 	bool known = false;
 	int64_t accepted = server_link_delta(run->link, "totals.accepted", &known);
@@ -115,7 +115,7 @@ void report_server_cpu(json_t *cpu, const struct client_run *run)
 		set_unknown(cpu, "server", no_server(run));
 }
 
-void report_server_memory(json_t *memory, const struct client_run *run)
+void report_server_memory(json_t *memory, const struct client_record *run)
 {
 	json_t *kb = result_at(server_link_latest(run->link), "memory.peak_kb");
 
@@ -128,7 +128,7 @@ void report_server_memory(json_t *memory, const struct client_run *run)
 }
 
 /* Bytes one side's kernel took and the other side's program never read: what RST costs. */
-json_t *report_lost(const struct client_run *run, const struct client_tally *sum)
+json_t *report_lost(const struct client_record *run, const struct client_tally *sum)
 {
 	bool known = false;
 	int64_t server_got =
@@ -162,7 +162,7 @@ static json_t *server_skeleton(void)
 	return json_pack("{s:o, s:o}", "totals", totals, "ended", ended);
 }
 
-void report_server(json_t *doc, const struct client_run *run)
+void report_server(json_t *doc, const struct client_record *run)
 {
 	const json_t *latest = server_link_latest(run->link);
 

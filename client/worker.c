@@ -6,7 +6,11 @@
 
 #include "client/launch.h"
 #include "client/plan.h"
+<<<<<<< HEAD
 #include "common/base/container.h"
+=======
+#include "common/base/share.h"
+>>>>>>> main
 #include "common/base/clock.h"
 #include "common/talk/outcome.h"
 #include "common/base/thread.h"
@@ -275,7 +279,7 @@ static int init_slots(struct client_worker *w, struct err *err)
 	const struct client_plan *plan = w->plan;
 	uint64_t all = plan->pool ? plan->pool : plan->concurrency;
 
-	w->n_slots = (uint32_t)plan_share(all, w->nth, plan->workers);
+	w->n_slots = (uint32_t)share_of(all, w->nth, plan->workers);
 	w->slots = thread_memory(w->n_slots, sizeof(*w->slots));
 	if (!w->slots)
 		return err_run(err, "out of memory");
@@ -302,6 +306,7 @@ static void init_timelines(struct client_worker *w)
 int client_worker_init(struct client_worker *w, const struct client_plan *plan,
 		       unsigned nth, struct err *err)
 {
+	const struct pick_plan picked = client_plan_pick(plan);
 	int r;
 
 	memset(w, 0, sizeof(*w));
@@ -314,13 +319,13 @@ int client_worker_init(struct client_worker *w, const struct client_plan *plan,
 	rendezvous_init(&w->meeting, &w->loop, 2 * nth, on_meet);
 	w->paced = plan->rate.from > 0;
 	w->arrivals_left = plan->limited
-				   ? plan_share(plan->arrivals_limit, nth, plan->workers)
+				   ? share_of(plan->arrivals_limit, nth, plan->workers)
 				   : UINT64_MAX;
 	r = loop_init(&w->loop, on_woken, w, err);
 	if (r == 0)
 		r = closer_init(&w->closer, &w->loop, err);
 	if (r == 0)
-		r = pick_init(&w->pick, plan, nth, err);
+		r = pick_init(&w->pick, &picked, nth, err);
 	if (r == 0)
 		r = init_hists(w, err);
 	return r < 0 ? r : init_slots(w, err);

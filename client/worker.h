@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "client/fill.h"
-#include "client/pick.h"
+#include "common/ports/pick.h"
 #include "client/slot.h"
 #include "client/tally.h"
 #include "common/loop/closer.h"

@@ -1,95 +1,63 @@
 #include "bench/lab/story.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include "common/base/clock.h"
+#include "common/ports/facts.h"
 #include "common/result/result.h"
 #include "common/base/units.h"
 
-#define CLIENT_DURATION_NS (10 * NS_PER_S) /* of a client without --duration */
-
 /* ---- before */
 
-static const char *option(const struct plan_proc *proc, const char *name,
-			  const char *letter)
+/* The value that the scenario gives net.NAME, or NULL. */
+static const char *sysctl_text(const struct plan_host *h, const char *name)
 {
-	const char *found = NULL;
-	size_t len = strlen(name);
+	for (size_t i = 0; i < h->n_sysctls; i++) {
+		const char *key = h->sysctls[i]->key + strlen("sysctl.");
 
-	for (size_t i = 1; i < proc->argv.n; i++) {
-		const char *word = proc->argv.at[i];
-
-		if (strncmp(word, name, len) == 0 && word[len] == '=')
-			found = word + len + 1; /* the last one counts */
-		else if (strcmp(word, name) == 0 || (letter && strcmp(word, letter) == 0))
-			found = proc->argv.at[i + 1];
-	}
-	return found;
-}
-
-static const char *sysctl_of(const struct plan_host *h, const char *name)
-{
-	for (size_t i = 0; i < h->n_sysctls; i++)
-		if (strcmp(h->sysctls[i]->key + strlen("sysctl."), name) == 0)
+		if (strncmp(key, "net.", 4) == 0 && strcmp(key + 4, name) == 0)
 			return h->sysctls[i]->value;
+	}
 	return NULL;
 }
 
-/* Sysctls by which the range is not what runs out. */
-static bool spares_ports(const struct plan_host *h, unsigned ports)
+static int64_t sysctl_number(const void *host, const char *name, int64_t otherwise)
 {
-	const char *reuse = sysctl_of(h, "net.ipv4.tcp_tw_reuse");
-	const char *reserved = sysctl_of(h, "net.ipv4.ip_local_reserved_ports");
-	const char *buckets = sysctl_of(h, "net.ipv4.tcp_max_tw_buckets");
+	const char *text = sysctl_text(host, name);
 
-	return (reuse && strcmp(reuse, "1") == 0) || (reserved && *reserved) ||
-	       (buckets && strtoul(buckets, NULL, 10) < ports);
+	return text ? strtoll(text, NULL, 10) : otherwise;
 }
 
-/* Whether it goes on long enough to use that many ports. */
-static bool uses_up(const struct plan_proc *client, unsigned ports, double rate)
+static int facts_of(const struct plan_proc *client, struct ports_facts *f)
 {
-	const char *text = option(client, "--duration", "-d");
-	const char *many = option(client, "--connections", "-n");
-	uint64_t ns = CLIENT_DURATION_NS, count = 0;
+	struct words argv = { 0 };
+	int r;
 
-	if (many && units_parse_count(many, &count, NULL) == 0 && count)
-		return count > ports &&
-		       (!text || units_parse_duration(text, &ns, NULL) == 0) &&
-		       (!text || (double)ns / NS_PER_S > ports / rate);
-	return (!text || units_parse_duration(text, &ns, NULL) == 0) &&
-	       (double)ns / NS_PER_S > ports / rate;
+	facts_set_sysctls(f, sysctl_number, client->host);
+	for (size_t i = 1; i < client->argv.n; i++)
+		words_add(&argv, text_dup(client->argv.at[i]));
+	r = facts_of_client((int)argv.n, argv.at, f);
+	words_done(&argv);
+	return r;
 }
 
-/* Only the plain case is foretold here, a range set by the scenario and one target; the
- * client foretells the others (ports.predicted_exhaustion_s). */
-static double prediction(const struct plan_proc *client, unsigned *ports, double *rate)
+/* Predicts the plain case only, where a range that the scenario sets runs out towards one target
+ * and everything stays in TIME_WAIT; the client predicts the others when it starts. */
+static bool predict(const struct plan_proc *client, struct ports_facts *f,
+		    struct ports_prediction *p)
 {
-	static const char *const others[] = { "--pool", "--source", "--source-ports",
-					      "--proto" };
-	const char *range = sysctl_of(client->host, "net.ipv4.ip_local_port_range");
-	const char *target = option(client, "--target", "-t"),
-		   *close = option(client, "--close", NULL);
-	const char *rate_text = option(client, "--rate", "-r");
-	struct rate r = { 0 };
-	unsigned lo, hi;
+	const char *range = sysctl_text(client->host, "ipv4.ip_local_port_range");
+	const char *reserved = sysctl_text(client->host, "ipv4.ip_local_reserved_ports");
 
-	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
-		if (option(client, others[i], NULL))
-			return 0;
-	if (!range || !target || !rate_text ||
-	    (close && strcmp(close, "client-fin") != 0) || strchr(target, ',') ||
-	    strchr(strrchr(target, ':') ? strrchr(target, ':') : target, '-'))
-		return 0;
-	if (sscanf(range, "%u %u", &lo, &hi) != 2 || lo > hi || hi > 65535 ||
-	    units_parse_rate(rate_text, &r, NULL) < 0 || r.from != r.to)
-		return 0;
-	*ports = hi - lo + 1;
-	*rate = r.from;
-	if (spares_ports(client->host, *ports) || !uses_up(client, *ports, *rate))
-		return 0;
-	return *ports / r.from;
+	*f = (struct ports_facts){ 0 };
+	if (client->kind != SECTION_CLIENT || !range || (reserved && *reserved) ||
+	    !facts_of_client || sscanf(range, "%u %u", &f->lo, &f->hi) != 2 ||
+	    f->lo > f->hi || f->hi > 65535 || facts_of(client, f) < 0 || f->early_bind ||
+	    f->rate_from != f->rate_to || f->share_time_wait < 1)
+		return false;
+	ports_predict(f, p);
+	return p->exhaustion_s > 0 && p->tuples == 1 && !p->reuse;
 }
 
 static void print_addresses(FILE *out, const struct plan_host *h)
@@ -139,22 +107,19 @@ static void print_commands(FILE *out, const struct plan *p)
 static void print_prediction(FILE *out, const struct plan *p)
 {
 	for (size_t i = 0; i < p->n_procs; i++) {
-		unsigned ports;
-		double rate, at;
+		struct ports_facts f;
+		struct ports_prediction predicted;
 		char many[32], *text;
 
-		at = p->procs[i].kind == SECTION_CLIENT
-			     ? prediction(&p->procs[i], &ports, &rate)
-			     : 0;
-		if (at <= 0)
+		if (!predict(&p->procs[i], &f, &predicted))
 			continue;
-		units_grouped(ports, many, sizeof(many));
+		units_grouped(predicted.budget, many, sizeof(many));
 		text = text_printf(
 			"Foretold: %s ports at %.4g connections a second last %.2f s. "
 			"A port that was used stays in TIME_WAIT for 60 s, so then "
 			"connect() must fail with EADDRNOTAVAIL, 'Cannot assign "
 			"requested address'.",
-			many, rate, at);
+			many, f.rate_from, predicted.exhaustion_s);
 		text_wrap(out, 0, text);
 		free(text);
 	}
@@ -273,7 +238,7 @@ static char *how_it_failed(json_t *result)
 static void tell_ports(FILE *out, json_t *result)
 {
 	char budget[32], *how;
-	double at, foretold, back;
+	double at, predicted, back;
 
 	if (!number(result, "ports.first_exhausted_s", &at)) {
 		text_say(out, 2, text_printf("The ports did not run out."));
@@ -286,12 +251,10 @@ static void tell_ports(FILE *out, json_t *result)
 			    at, figure(result, "ports.budget", budget, sizeof(budget)),
 			    how));
 	free(how);
-	if (number(result, "ports.predicted_exhaustion_s", &foretold) && foretold > 0)
+	if (number(result, "ports.predicted_exhaustion_s", &predicted) && predicted > 0)
 		text_say(out, 2,
-			 text_printf(
-				 "Foretold was %.2f s: %.1f %% off.", foretold,
-				 100 * (at > foretold ? at - foretold : foretold - at) /
-					 foretold));
+			 text_printf("Foretold was %.2f s: %.1f %% off.", predicted,
+				     100 * fabs(at - predicted) / predicted));
 	if (number(result, "ports.recovered_at_s", &back))
 		text_say(out, 2,
 			 text_printf("After %.2f s a port was free again.", back));

@@ -62,9 +62,11 @@ struct opt_command {
 	const char *about;      /* one sentence */
 	const char *examples;   /* lines, each indented by two blanks */
 	const struct opt *rows; /* ended by a row of zeros */
-	bool positional;        /* words without a dash are allowed */
-	const char *man;        /* "lab-probe" has twstorm-lab-probe(1); NULL = name */
-	const char *speaker;    /* "lab probe", in front of messages; NULL = name */
+	/* what --help=all says below the options; NULL = nothing */
+	void (*more)(FILE *out);
+	bool positional;     /* words without a dash are allowed */
+	const char *man;     /* "lab-probe" has twstorm-lab-probe(1); NULL = name */
+	const char *speaker; /* "lab probe", in front of messages; NULL = name */
 	/* Refuses what the rows alone cannot, with EXIT_USAGE; NULL = nothing more. */
 	int (*check)(const void *options, const struct opt_result *parsed,
 		     struct err *err);

@@ -57,12 +57,23 @@ expect_status 0 "a storm"
 says out "$foretold"
 for change in 'client main.args+ = --duration 1s' 'client main.args+ = --connections 900' \
 	'host client.sysctl.net.ipv4.tcp_max_tw_buckets = 100' \
-	'host client.sysctl.net.ipv4.ip_local_reserved_ports = 40000-40499'; do
+	'host client.sysctl.net.ipv4.ip_local_reserved_ports = 40000-40499' \
+	'client main.args+ = --target 127.0.0.1:9000' 'client main.args+ = --target nobody.invalid:9000' \
+	'client main.args+ = --bind early' 'client main.args+ = --bind port' 'client main.args+ = --close client-rst' \
+	'client main.args+ = --rat 10/s --dur 150s'; do
 	plan calm "[variant calm]
 $change"
 	expect_status 0 "$change"
 	grep Foretold out && fail "foretold in spite of $change"
 done
+
+plan half '
+[variant half]
+client main.args+ = --close client-half
+host client.sysctl.net.ipv4.tcp_tw_reuse = 1
+host client.sysctl.net.ipv4.tcp_timestamps = 0'
+expect_status 0 "no reuse without timestamps"
+says out "$foretold"
 
 # What is expected, once, however many rounds; long addresses.
 plan expects '[expect]

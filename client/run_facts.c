@@ -1,29 +1,17 @@
-#include "client/facts.h"
+#include "client/run_facts.h"
 
-#include "client/run.h"
+#include "client/record.h"
 #include "client/server_link.h"
 #include "common/talk/closing.h"
-#include "common/kernel/host.h"
+#include "common/base/clock.h"
+#include "common/ports/facts.h"
 
-bool facts_all_targets(const struct client_run *run, bool (*is)(const struct addr *))
+bool run_facts_all_targets(const struct client_plan *p, bool (*is)(const struct addr *))
 {
-	for (size_t i = 0; i < run->plan.targets.n; i++)
-		if (!is(&run->plan.targets.at[i]))
+	for (size_t i = 0; i < p->targets.n; i++)
+		if (!is(&p->targets.at[i]))
 			return false;
 	return true;
-}
-
-static void read_sysctls(struct ports_facts *f)
-{
-	f->timestamps = host_sysctl_int("/proc", "ipv4.tcp_timestamps", 1) != 0;
-	f->tw_reuse = (int)host_sysctl_int("/proc", "ipv4.tcp_tw_reuse", 0);
-	/* Before Linux 6.14 the delay was a second, and no sysctl. */
-	f->tw_reuse_delay_s =
-		(double)host_sysctl_int("/proc", "ipv4.tcp_tw_reuse_delay", 1000) / 1000;
-	f->autobind_reuse = host_sysctl_int("/proc", "ipv4.ip_autobind_reuse", 0) != 0;
-	f->fin_timeout_s = (double)host_sysctl_int("/proc", "ipv4.tcp_fin_timeout", 60);
-	f->max_tw_buckets =
-		(uint64_t)host_sysctl_int("/proc", "ipv4.tcp_max_tw_buckets", INT32_MAX);
 }
 
 /* Does any strategy close() here without knowing that the server has? */
@@ -38,10 +26,8 @@ static bool closes_blindly(const struct closing_mix *mix)
 }
 
 /* Open loop: the rate is known.  Connections, not transactions, take ports. */
-static void describe_load(const struct client_run *run, struct ports_facts *f)
+static void describe_load(const struct client_plan *p, struct ports_facts *f)
 {
-	const struct client_plan *p = &run->plan;
-
 	/* TCP_LINGER2: 0 is the sysctl's time, -1 none at all. */
 	if (p->linger == LINGER_FIN_WAIT2 && p->linger_seconds != 0)
 		f->fin_timeout_s = p->linger_seconds > 0 ? p->linger_seconds : 0;
@@ -76,7 +62,7 @@ static bool bind_shuns(const struct client_plan *p, const struct addr *other)
 	return p->sources.n == 0 && (family == AF_INET6 || family == other->sa.sa_family);
 }
 
-void facts_add_link(struct client_run *run)
+void run_facts_add_link(struct client_record *run)
 {
 	struct ports_facts *f = &run->facts;
 	struct addr local;
@@ -90,29 +76,41 @@ void facts_add_link(struct client_run *run)
 	f->taken += f->kept;
 }
 
-int facts_gather(struct client_run *run, struct err *err)
+/* The range that connections take their ports from, where it is not the sysctl's. */
+static void describe_range(const struct client_plan *p, struct ports_facts *f)
+{
+	f->own_range = p->port_range != 0;
+	f->own_port = p->own_ports.at != NULL;
+	if (f->own_range) {
+		f->lo = p->port_range & 0xffff;
+		f->hi = p->port_range >> 16;
+	}
+	if (f->own_port) {
+		f->lo = p->own_ports.lo;
+		f->hi = p->own_ports.hi;
+	}
+}
+
+void run_facts_of_plan(const struct client_plan *p, struct ports_facts *f)
+{
+	describe_range(p, f);
+	f->early_bind = p->early_bind;
+	f->reuseaddr = p->reuseaddr;
+	f->targets = addr_list_distinct(&p->targets);
+	f->sources = p->sources.n ? addr_list_distinct(&p->sources) : 1;
+	f->loopback = run_facts_all_targets(p, addr_is_loopback);
+	describe_load(p, f);
+}
+
+int run_facts_gather(struct client_record *run, struct err *err)
 {
 	struct ports_facts *f = &run->facts;
 	struct host_ports ports;
-	int r = host_ports("/proc", &ports, err);
+	int r = facts_read_host("/proc", f, &ports, err);
 
 	if (r < 0)
 		return r;
-	f->own_range = run->plan.port_range != 0;
-	f->lo = f->own_range ? run->plan.port_range & 0xffff : ports.lo;
-	f->hi = f->own_range ? run->plan.port_range >> 16 : ports.hi;
-	f->own_port = run->plan.own_ports.at != NULL;
-	if (f->own_port) {
-		f->lo = run->plan.own_ports.lo;
-		f->hi = run->plan.own_ports.hi;
-	}
+	run_facts_of_plan(&run->plan, f);
 	f->reserved = host_ports_reserved(&ports, (uint16_t)f->lo, (uint16_t)f->hi);
-	f->early_bind = run->plan.early_bind;
-	f->reuseaddr = run->plan.reuseaddr;
-	f->targets = addr_list_distinct(&run->plan.targets);
-	f->sources = run->plan.sources.n ? addr_list_distinct(&run->plan.sources) : 1;
-	f->loopback = facts_all_targets(run, addr_is_loopback);
-	read_sysctls(f);
-	describe_load(run, f);
 	return 0;
 }

@@ -1,5 +1,5 @@
 /* When ports run out, computed by hand from what was measured (docs/ports.md, facts). */
-#include "client/ports.h"
+#include "common/ports/ports.h"
 
 #include <math.h>
 #include <string.h>
@@ -230,47 +230,12 @@ START_TEST(the_sustained_rate_is_the_border)
 }
 END_TEST
 
-/* clang-format off */
-static const struct {
-	const char *what;
-	double from, to, run_s;
-	uint64_t connections;
-	double n, at_s;
-} moments[] = {
-	{ "constant", 100, 100, 10, 0, 500, 5 },
-	{ "the first", 100, 100, 10, 0, 1, 0.01 },
-	{ "none", 100, 100, 10, 0, 0, 0 },
-	{ "the last", 100, 100, 10, 0, 1000, 10 },
-	{ "one too many", 100, 100, 10, 0, 1001, -1 },
-	{ "within the limit", 100, 100, 10, 300, 300, 3 },
-	{ "over the limit", 100, 100, 10, 300, 301, -1 },
-	{ "ramp up", 100, 300, 10, 0, 400, 3.0622577483 },
-	{ "ramp down", 300, 100, 10, 0, 1600, 6.9377422517 },
-	{ "its end", 300, 100, 10, 0, 2000, 10 },
-	{ "after it", 300, 100, 10, 0, 2001, -1 },
-};
-/* clang-format on */
-
-START_TEST(the_moment_so_many_have_started)
-{
-	const struct ports_facts f = { .rate_from = moments[_i].from,
-				       .rate_to = moments[_i].to,
-				       .run_s = moments[_i].run_s,
-				       .connections = moments[_i].connections };
-	double at_s = ports_time_of(&f, moments[_i].n);
-
-	ck_assert_msg(fabs(at_s - moments[_i].at_s) < 1e-6, "%s: %.9f", moments[_i].what,
-		      at_s);
-}
-END_TEST
-
 int main(void)
 {
 	const struct check_test tests[] = {
 		{ predicts, ROWS(rows) },
 		{ budget_is_ports_times_tuples, ROWS(rows) },
 		{ the_sustained_rate_is_the_border, ROWS(rows) },
-		{ the_moment_so_many_have_started, ROWS(moments) },
 		{ 0 },
 	};
 

@@ -1,30 +1,27 @@
 /* Which target, source and strategy the next connection has. */
-#include "client/pick.h"
+#include "common/ports/pick.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include "client/plan.h"
 #include "common/talk/closing.h"
 #include "tests/check_main.h"
 
 #define MOST 16
 
-/* A plan with so many targets and sources; pick looks only at how many there are. */
-static struct client_plan plan_of(unsigned targets, unsigned sources, unsigned workers,
-				  enum spread spread, const char *mix)
+static struct pick_plan plan_of(unsigned targets, unsigned sources, unsigned workers,
+				enum spread spread, const char *mix)
 {
-	struct client_plan p = { .targets.n = targets,
-				 .sources.n = sources,
-				 .workers = workers,
-				 .spread = spread,
-				 .ranks = 1,
-				 .seed = 1 };
+	struct pick_plan p = { .n_targets = targets,
+			       .n_sources = sources ? sources : 1,
+			       .workers = workers,
+			       .spread = spread,
+			       .seed = 1 };
 
 	ck_assert_int_eq(closing_mix_parse(mix, &p.mix, NULL), 0);
 	return p;
 }
 
-static void start(struct pick *p, const struct client_plan *plan, unsigned nth)
+static void start(struct pick *p, const struct pick_plan *plan, unsigned nth)
 {
 	struct err err;
 
@@ -52,10 +49,10 @@ static const struct {
 /* All workers together, a few rounds each. */
 START_TEST(all_pairs_come_up_equally_often)
 {
-	struct client_plan plan =
+	struct pick_plan plan =
 		plan_of(shapes[_i].targets, shapes[_i].sources, shapes[_i].workers,
 			SPREAD_ROUND_ROBIN, "client-fin");
-	unsigned sources = plan.sources.n ? (unsigned)plan.sources.n : 1;
+	unsigned sources = (unsigned)plan.n_sources;
 	unsigned pairs = shapes[_i].targets * sources, got[MOST][MOST] = { 0 };
 
 	for (unsigned w = 0; w < plan.workers; w++) {
@@ -81,9 +78,9 @@ END_TEST
 /* Workers take turns at one sequence: nobody picks what another does. */
 START_TEST(workers_share_one_sequence)
 {
-	struct client_plan alone =
+	struct pick_plan alone =
 		plan_of(7, 3, 1, SPREAD_ROUND_ROBIN, "client-fin:3,client-rst:2");
-	struct client_plan many =
+	struct pick_plan many =
 		plan_of(7, 3, 4, SPREAD_ROUND_ROBIN, "client-fin:3,client-rst:2");
 	struct pick one, w[4];
 	struct choice a, b;
@@ -122,8 +119,8 @@ static const struct {
 /* Or all of the TIME_WAIT lands on some targets and ports run out far too early. */
 START_TEST(every_target_gets_its_share_of_each_strategy)
 {
-	struct client_plan plan = plan_of(mixes[_i].targets, mixes[_i].sources, 1,
-					  mixes[_i].spread, mixes[_i].mix);
+	struct pick_plan plan = plan_of(mixes[_i].targets, mixes[_i].sources, 1,
+					mixes[_i].spread, mixes[_i].mix);
 	unsigned sources = mixes[_i].sources ? mixes[_i].sources : 1;
 	unsigned places = mixes[_i].targets * sources, n = 1000 * places;
 	double share = (double)plan.mix.part[0].weight / plan.mix.total;
@@ -148,7 +145,7 @@ END_TEST
 
 START_TEST(random_targets_are_fair_and_repeatable)
 {
-	struct client_plan plan = plan_of(5, 0, 2, SPREAD_RANDOM, "client-fin");
+	struct pick_plan plan = plan_of(5, 0, 2, SPREAD_RANDOM, "client-fin");
 	unsigned got[5] = { 0 }, differ = 0;
 	struct pick p, same, other;
 	struct choice a, b, c;
@@ -176,7 +173,7 @@ END_TEST
 
 START_TEST(least_is_the_least_busy)
 {
-	struct client_plan plan = plan_of(4, 0, 1, SPREAD_LEAST, "client-fin");
+	struct pick_plan plan = plan_of(4, 0, 1, SPREAD_LEAST, "client-fin");
 	unsigned got[4] = { 0 };
 	struct pick p;
 	struct choice c;
@@ -202,7 +199,7 @@ END_TEST
 
 START_TEST(least_takes_turns_when_all_are_idle)
 {
-	struct client_plan plan = plan_of(4, 0, 1, SPREAD_LEAST, "client-fin");
+	struct pick_plan plan = plan_of(4, 0, 1, SPREAD_LEAST, "client-fin");
 	unsigned got[4] = { 0 };
 	struct pick p;
 	struct choice c;
@@ -241,10 +238,10 @@ static const struct {
 /* Of our own ports none comes up again for a tuple before all have, and each has one worker. */
 START_TEST(ports_in_turn)
 {
-	struct client_plan plan =
+	struct pick_plan plan =
 		plan_of(turns[_i].targets, turns[_i].sources, turns[_i].workers,
 			SPREAD_ROUND_ROBIN, "client-fin");
-	unsigned sources = plan.sources.n ? (unsigned)plan.sources.n : 1;
+	unsigned sources = (unsigned)plan.n_sources;
 	unsigned per_port = turns[_i].reuseaddr ? 1 : turns[_i].targets;
 	unsigned pairs = sources * turns[_i].targets, used[MOST * MOST][MOST] = { { 0 } };
 	uint16_t ports[MOST];

@@ -1,4 +1,4 @@
-#include "client/ports.h"
+#include "common/ports/ports.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -96,23 +96,6 @@ static double in_use(const struct ports_facts *f, const struct lifetimes *life, 
 	       f->share_fin_wait2 * (now - started(f, t - f->open_s - life->fin_wait2)) +
 	       f->share_held * (now - started(f, t - life->held)) +
 	       free_share * (now - started(f, t - f->open_s));
-}
-
-double ports_time_of(const struct ports_facts *f, double n)
-{
-	double lo = 0, hi = f->run_s;
-
-	if (started(f, hi) < n)
-		return -1;
-	for (int i = 0; i < 60; i++) {
-		double mid = (lo + hi) / 2;
-
-		if (started(f, mid) < n)
-			lo = mid;
-		else
-			hi = mid;
-	}
-	return hi;
 }
 
 /* The first moment at which `available` ports are taken and one more is asked for. */

@@ -3,8 +3,8 @@
  * read, so that a test can ask about any kernel.  Rules and figures: facts measured on Linux
  * 6.18 (docs/ports.md); sources: __inet_hash_connect(), inet_csk_find_open_port(),
  * tcp_twsk_unique(). */
-#ifndef TWSTORM_CLIENT_PORTS_H
-#define TWSTORM_CLIENT_PORTS_H
+#ifndef TWSTORM_COMMON_PORTS_PORTS_H
+#define TWSTORM_COMMON_PORTS_PORTS_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -55,7 +55,5 @@ struct ports_prediction {
 };
 
 void ports_predict(const struct ports_facts *f, struct ports_prediction *out);
-/* The moment a ramp (or a constant rate) has started n connections; < 0 = not within run_s. */
-double ports_time_of(const struct ports_facts *f, double n);
 
 #endif

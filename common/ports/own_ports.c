@@ -1,9 +1,9 @@
 /* own_ports - see own_ports.h. */
-#include "client/own_ports.h"
+#include "common/ports/own_ports.h"
 
 #include <stdlib.h>
 
-#include "client/plan.h"
+#include "common/base/share.h"
 #include "common/kernel/host.h"
 
 int own_ports_make(struct own_ports *p, const struct host_ports *host, unsigned lo,
@@ -31,7 +31,7 @@ const uint16_t *own_ports_share(const struct own_ports *p, unsigned nth, unsigne
 	uint64_t before = 0;
 
 	for (unsigned i = 0; i < nth; i++)
-		before += plan_share(p->n, i, workers);
-	*n = (uint32_t)plan_share(p->n, nth, workers);
+		before += share_of(p->n, i, workers);
+	*n = (uint32_t)share_of(p->n, nth, workers);
 	return p->at + before;
 }

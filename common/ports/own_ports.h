@@ -1,7 +1,7 @@
 /* own_ports - the source ports of --bind port, where this program chooses them and not the
  * kernel: LO-HI or the sysctl's range, without the reserved ones. */
-#ifndef TWSTORM_CLIENT_OWN_PORTS_H
-#define TWSTORM_CLIENT_OWN_PORTS_H
+#ifndef TWSTORM_COMMON_PORTS_OWN_PORTS_H
+#define TWSTORM_COMMON_PORTS_OWN_PORTS_H
 
 #include <stdint.h>
 #include "common/base/err.h"
