@@ -6,11 +6,8 @@
 
 #include "client/launch.h"
 #include "client/plan.h"
-<<<<<<< HEAD
 #include "common/base/container.h"
-=======
 #include "common/base/share.h"
->>>>>>> main
 #include "common/base/clock.h"
 #include "common/talk/outcome.h"
 #include "common/base/thread.h"
