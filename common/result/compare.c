@@ -1,3 +1,4 @@
+#include "common/base/put.h"
 #include "common/result/compare.h"
 
 #include <stdbool.h>
@@ -94,11 +95,10 @@ static json_t *ratios_of(const json_t *values)
 
 static void add(json_t *doc, const char *path, json_t *title, json_t *values)
 {
-	json_object_set_new(json_object_get(doc, "titles"), path, title);
-	json_object_set_new(json_object_get(doc, "units"), path,
-			    json_string(paths_unit(path)));
-	json_object_set_new(json_object_get(doc, "ratios"), path, ratios_of(values));
-	json_object_set_new(json_object_get(doc, "figures"), path, values);
+	put(json_object_get(doc, "titles"), path, title);
+	put_text(json_object_get(doc, "units"), path, paths_unit(path));
+	put(json_object_get(doc, "ratios"), path, ratios_of(values));
+	put(json_object_get(doc, "figures"), path, values);
 }
 
 static void add_figure(json_t *doc, const json_t *results, const struct figure *f)
@@ -142,7 +142,7 @@ static void add_group(json_t *doc, const json_t *results, const struct group *g)
 		json_object_foreach ((json_t *)at(result, g->path), key, value) {
 			/* LISTEN is no connection's. */
 			if (json_number_value(value) != 0 && strcmp(key, "LISTEN") != 0)
-				json_object_set_new(seen, key, json_true());
+				put(seen, key, json_true());
 		}
 	json_object_foreach (seen, key, value)
 		add_key(doc, results, g, key);
