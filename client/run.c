@@ -16,6 +16,7 @@
 #include "common/result/expect.h"
 #include "common/html/html.h"
 #include "common/cli/output.h"
+#include "common/result/result_csv.h"
 #include "common/result/result_text.h"
 #include "common/base/signals.h"
 #include "common/base/thread.h"

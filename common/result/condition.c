@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include "common/result/formula.h"
+#include "common/result/condition.h"
 #include "common/result/formula_parse.h"
 #include "common/result/formula_path.h"
 #include "common/base/units.h"
@@ -298,7 +298,7 @@ json_t *condition_answer(const char *text, json_t *doc, bool *ok)
 	return o;
 }
 
-bool formula_any_path(const char *text, formula_path_fn *each, void *arg)
+bool condition_any_path(const char *text, formula_path_fn *each, void *arg)
 {
 	struct parse p = { .at = text, .each = each, .arg = arg };
 	struct judged unused;

@@ -2,7 +2,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include "common/result/formula.h"
 #include "common/result/result.h"
 
 /* Whose path it is: takes "base." and "part.NAME." off it.  NULL if there is no such result. */
