@@ -133,8 +133,8 @@ static int call_connect(struct slot *s, int fd)
 	took_ns = clock_ns() - s->began_ns;
 	hist_record(&w->hists.connect_call, took_ns);
 	if (r == 0 || r == -EINPROGRESS)
-		fill_record(&w->fill, took_ns,
-			    s->choice.closing->client_port != PORT_FREE_AT_ONCE);
+		port_fill_record(&w->port_fill, took_ns,
+				 s->choice.closing->client_port != PORT_FREE_AT_ONCE);
 	timeline_arm(&w->timeout, &s->due, s->began_ns);
 	if (w->plan->pool)
 		timeline_arm(&w->age, &s->age, s->began_ns);

@@ -9,7 +9,7 @@
 #include "bench/judge/expected.h"
 #include "bench/judge/judge.h"
 #include "bench/lab/record.h"
-#include "bench/lab/story.h"
+#include "bench/lab/narrate.h"
 #include "bench/stage/stage.h"
 #include "common/base/memory.h"
 #include "common/cli/output.h"
@@ -147,7 +147,7 @@ static int show_result(struct run *run, const struct plan_proc *proc, json_t *re
 	int code = code_of(rows);
 
 	print_heading(run, proc);
-	story_after(stdout, result);
+	narrate_after(stdout, result);
 	putchar('\n');
 	expected_print(stdout, rows);
 	json_array_extend(run->rows, rows);
@@ -316,7 +316,7 @@ void lab_run(const struct plan *p, const struct lab_order *order, struct run_out
 
 	*out = (struct run_outcome){ .files = json_array() };
 	if (!p->quiet)
-		story_before(stderr, p, order->brief);
+		narrate_before(stderr, p, order->brief);
 	if (stage_run(p, &run.stage, &err) == 0)
 		out->code = conclude(&run);
 	else

@@ -3,7 +3,7 @@
  * TIME_WAIT is 60 s whatever tcp_fin_timeout says; FIN_WAIT2 is not (facts 51). */
 #include <errno.h>
 #include <stdio.h>
-#include "bench/probe/kit.h"
+#include "bench/probe/probe_kit.h"
 #include "common/base/clock.h"
 #include "common/kernel/sock.h"
 #include "common/kernel/sock_diag.h"

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include "bench/probe/kit.h"
+#include "bench/probe/probe_kit.h"
 #include "bench/probe/raw.h"
 #include "common/base/clock.h"
 #include "common/kernel/sock.h"

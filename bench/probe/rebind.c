@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
-#include "bench/probe/kit.h"
+#include "bench/probe/probe_kit.h"
 #include "common/base/clock.h"
 
 #define PATIENCE (5 * NS_PER_S)

@@ -10,7 +10,7 @@
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <string.h>
-#include "bench/probe/kit.h"
+#include "bench/probe/probe_kit.h"
 #include "common/base/clock.h"
 #include "common/base/hist.h"
 
