@@ -83,7 +83,7 @@ static void warn_reuse(const struct client_record *run)
 		(double)run->prediction.budget / PORTS_TIME_WAIT_S);
 }
 
-/* What is foretold before anything is sent. */
+/* What is predicted before anything is sent. */
 static void predict(struct client_record *run)
 {
 	const struct ports_facts *f = &run->facts;

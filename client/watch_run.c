@@ -54,7 +54,7 @@ static void take_row(struct client_record *run, struct series_row *row, uint64_t
 		tcp_states_peak(&run->server_peak, &row->server);
 }
 
-/* A closed loop's rate is known once some connections were made: early enough to foretell
+/* A closed loop's rate is known once some connections were made: early enough to predict
  * when the ports will be gone. */
 static void predict_late(struct client_record *run, uint64_t now_ns)
 {

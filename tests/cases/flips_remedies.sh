@@ -43,7 +43,7 @@ for variant in keepalive-time-30 rfc1337-0 longer-queues abort-on-overflow synco
 	verdict $variant 'host client.sysctl.net.ipv4.tcp_tw_reuse = 1'
 done
 
-# Somebody ends TIME_WAIT sockets all the time, or now and then: more connections than foretold.
+# Somebody ends TIME_WAIT sockets all the time, or now and then: more connections than predicted.
 if command -v ss >/dev/null; then
 	verdict kill-time-wait 'process killer.command = none'
 	flip remedies fin-timeout-5 'as foretold' <<<'process killer.command = sh {tmp}/kill.sh'
