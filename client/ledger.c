@@ -217,8 +217,7 @@ static void check_resets(struct ledger *l)
 	uint64_t ours = 0, sent = kernel(l, KC_OutRsts);
 
 	for (unsigned i = 1; i < n_closings; i++)
-		if (closings[i].client.finish == FINISH_RST ||
-		    closings[i].client.leaves_unread)
+		if (closing_sends_rst(&closings[i].client))
 			ours += tally_get(&l->sum->completed[i]);
 	if (ours)
 		check(l, "RST closes of ours <= Tcp.OutRsts", ours, ours, sent,

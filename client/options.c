@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "common/base/clock.h"
+#include "common/base/wrap.h"
 #include "common/loop/pacer.h"
+#include "common/talk/closing.h"
 #include "common/talk/proto_raw.h"
 
 static const char *const arrivals_names[] = { "uniform", "poisson", NULL };
@@ -86,17 +88,17 @@ static const struct opt rows[] = {
 };
 /* clang-format on */
 
-const struct opt_command client_command = {
-	.name = "client",
-	.usage = "-t HOST:PORT[,...] [options]",
-	.about = "Opens and closes connections, and reports states, ports, errors, "
-		 "latency.",
-	.examples = "  twstorm client -t 127.0.0.1:9000 -d 5s --close server-fin\n"
-		    "  twstorm client -t 198.18.0.1:9000 --source-ports 40000-40999 -r "
-		    "500/s\n"
-		    "  twstorm client -t 127.0.0.1:9000 --pool 10 -n 2000 -o pool.json\n",
-	.rows = rows,
-};
+static void print_strategies(FILE *out)
+{
+	char text[160];
+
+	fputs("\nclose strategies:\n", out);
+	for (unsigned i = 1; i < n_closings; i++) {
+		snprintf(text, sizeof(text), "%s; TIME_WAIT: %s", closings[i].what,
+			 closings[i].time_wait);
+		wrap_words(out, fprintf(out, "  %-14s  ", closings[i].name), 8, text);
+	}
+}
 
 static int check_sizes(const struct client_options *o, struct err *err)
 {
@@ -176,28 +178,29 @@ static int check_pool(const struct client_options *o, struct err *err)
 	return 0;
 }
 
-int client_options_parse(int argc, char **argv, struct client_options *out,
-			 struct err *err)
+static int check(const void *options, const struct opt_result *parsed, struct err *err)
 {
-	struct opt_result result;
-	int r;
+	const struct client_options *o = options;
+	int r = check_sizes(o, err);
 
-	memset(out, 0, sizeof(*out));
-	r = opt_parse(&client_command, argc, argv, out, &result, err);
-	if (r < 0)
-		return r;
-	out->help_shown = result.help_shown;
-	if (out->help_shown)
-		return 0;
-	r = check_sizes(out, err);
+	(void)parsed;
 	if (r == 0)
-		r = check_run(out, err);
+		r = check_run(o, err);
 	if (r == 0)
-		r = check_economy(out, err);
-	return r < 0 ? r : check_pool(out, err);
+		r = check_economy(o, err);
+	return r < 0 ? r : check_pool(o, err);
 }
 
-void client_options_done(struct client_options *o)
-{
-	opt_done(&client_command, o);
-}
+const struct opt_command client_command = {
+	.name = "client",
+	.usage = "-t HOST:PORT[,...] [options]",
+	.about = "Opens and closes connections, and reports states, ports, errors, "
+		 "latency.",
+	.examples = "  twstorm client -t 127.0.0.1:9000 -d 5s --close server-fin\n"
+		    "  twstorm client -t 198.18.0.1:9000 --source-ports 40000-40999 -r "
+		    "500/s\n"
+		    "  twstorm client -t 127.0.0.1:9000 --pool 10 -n 2000 -o pool.json\n",
+	.rows = rows,
+	.more = print_strategies,
+	.check = check,
+};

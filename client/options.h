@@ -28,14 +28,8 @@ struct client_options {
 	int arrivals, bind, spread, on_exhaustion, format, proto;
 	bool own_target, quiet;
 	bool reuseaddr, fastopen, no_quickack, fin_with_data;
-	bool help_shown;
 };
 
 extern const struct opt_command client_command;
-
-/* Parses and checks; 0 or -errno with a sentence.  help_shown: there is nothing to do. */
-int client_options_parse(int argc, char **argv, struct client_options *out,
-			 struct err *err);
-void client_options_done(struct client_options *o);
 
 #endif

@@ -187,8 +187,16 @@ static int check_empty_response(const struct client_plan *p, struct err *err)
 				 : "a connection with --requests of 2 or more");
 }
 
+static bool is_connect_only(const struct closing *c)
+{
+	return c->connect_only;
+}
+
 static int check_mix(const struct client_plan *p, struct err *err)
 {
+	char others[256];
+
+	closing_list(is_connect_only, " and ", others, sizeof(others));
 	for (unsigned i = 0; i < p->mix.n; i++) {
 		const struct closing *c = p->mix.part[i].closing;
 
@@ -196,9 +204,8 @@ static int check_mix(const struct client_plan *p, struct err *err)
 			return err_usage(
 				err,
 				"--close %s needs a request that tells the server so; "
-				"--requests 0 goes with client-fin, client-half and "
-				"client-rst",
-				c->name);
+				"--requests 0 goes with %s",
+				c->name, others);
 		if (p->response_size == 0 && c->needs_response)
 			return err_usage(
 				err, "--close %s needs a --response-size of 1 or more",
@@ -207,23 +214,29 @@ static int check_mix(const struct client_plan *p, struct err *err)
 	return 0;
 }
 
+static bool fin_may_ride(const struct closing *c)
+{
+	return closing_request_may_fin(c) || closing_response_may_fin(c);
+}
+
 /* An option that could not do anything is refused. */
 static int check_economy(const struct client_plan *p, struct err *err)
 {
 	bool raw = p->proto == PROTO_RAW; /* else the server's FIN is its own affair */
-	bool rides = false;
+	bool (*rides)(const struct closing *) =
+		raw ? fin_may_ride : closing_request_may_fin;
+	bool any = false;
+	char others[256];
 
 	for (unsigned i = 0; i < p->mix.n; i++)
-		rides |= closing_request_may_fin(p->mix.part[i].closing) ||
-			 (raw && closing_response_may_fin(p->mix.part[i].closing));
-	if (p->fin_with_data && !rides)
+		any |= rides(p->mix.part[i].closing);
+	closing_list(rides, " and ", others, sizeof(others));
+	if (p->fin_with_data && !any)
 		return err_usage(err,
 				 "--fin-with-data: with --close %s no FIN follows data "
-				 "directly; it goes with client-half%s",
-				 p->mix.part[0].closing->name,
-				 raw ? ", server-fin, server-half, passive-rst and "
-				       "client-leak"
-				     : " alone in HTTP");
+				 "directly; it goes with %s%s",
+				 p->mix.part[0].closing->name, others,
+				 raw ? "" : " alone in HTTP");
 	return p->fastopen ? sock_fastopen_allowed(
 				     host_sysctl_int("/proc", "ipv4.tcp_fastopen", 0),
 				     SOCK_CLIENT, err)

@@ -81,16 +81,24 @@ static int check_server_first(const struct client_options *o, const struct closi
 	return 0;
 }
 
+static bool may_end_idle(const struct closing *c)
+{
+	return !closing_moves_first(&c->server) && !c->needs_response &&
+	       !needs_our_server(c);
+}
+
 static int check_pool(const struct client_options *o, const struct closing *c,
 		      struct err *err)
 {
-	if (o->pool &&
-	    (closing_moves_first(&c->server) || c->needs_response || needs_our_server(c)))
-		return err_usage(err,
-				 "--pool with --proto http goes with client-fin, "
-				 "client-half and client-rst, for an idle connection "
-				 "cannot ask the server to close");
-	return 0;
+	char others[256];
+
+	if (!o->pool || may_end_idle(c))
+		return 0;
+	closing_list(may_end_idle, " and ", others, sizeof(others));
+	return err_usage(err,
+			 "--pool with --proto http goes with %s, for an idle connection "
+			 "cannot ask the server to close",
+			 others);
 }
 
 static int check_mix(const struct client_options *o, const struct closing_mix *mix,

@@ -50,20 +50,11 @@ static const struct opt rows[] = {
 };
 /* clang-format on */
 
-const struct opt_command server_command = {
-	.name = "server",
-	.usage = "[options]",
-	.about = "Accepts connections, answers, and closes each one as its client asks.",
-	.examples =
-		"  twstorm server                              on 127.0.0.1:9000\n"
-		"  twstorm server -l 0.0.0.0:9000-9007 -w 2    eight ports, two threads\n"
-		"  twstorm server --admin 127.0.0.1:9100       then curl "
-		"127.0.0.1:9100/stats\n",
-	.rows = rows,
-};
-
-static int check(const struct server_options *o, struct err *err)
+static int check(const void *options, const struct opt_result *parsed, struct err *err)
 {
+	const struct server_options *o = options;
+
+	(void)parsed;
 	if (o->workers < 1 || o->workers > 1024)
 		return err_usage(err, "--workers must be from 1 to 1024");
 	if (o->no_reuseaddr && o->workers > 1)
@@ -89,24 +80,18 @@ static int check(const struct server_options *o, struct err *err)
 	return 0;
 }
 
-int server_options_parse(int argc, char **argv, struct server_options *out,
-			 struct err *err)
-{
-	struct opt_result result;
-	int r;
-
-	memset(out, 0, sizeof(*out));
-	r = opt_parse(&server_command, argc, argv, out, &result, err);
-	if (r < 0)
-		return r;
-	out->help_shown = result.help_shown;
-	return out->help_shown ? 0 : check(out, err);
-}
-
-void server_options_done(struct server_options *o)
-{
-	opt_done(&server_command, o);
-}
+const struct opt_command server_command = {
+	.name = "server",
+	.usage = "[options]",
+	.about = "Accepts connections, answers, and closes each one as its client asks.",
+	.examples =
+		"  twstorm server                              on 127.0.0.1:9000\n"
+		"  twstorm server -l 0.0.0.0:9000-9007 -w 2    eight ports, two threads\n"
+		"  twstorm server --admin 127.0.0.1:9100       then curl "
+		"127.0.0.1:9100/stats\n",
+	.rows = rows,
+	.check = check,
+};
 
 /* Each listener of each worker is a descriptor, and a server with none left is no use. */
 static int check_descriptors(const struct server_options *o, size_t listens,

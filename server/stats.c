@@ -13,11 +13,6 @@ static const char *const end_names[SERVER_ENDS] = {
 #undef X
 };
 
-const char *server_end_name(enum server_end end)
-{
-	return end_names[end];
-}
-
 static void sum_workers(const struct server_run *run, struct server_tally *sum)
 {
 	memset(sum, 0, sizeof(*sum));

@@ -229,18 +229,19 @@ wait_for_one() {
 interrupted() {
 	local pid
 	trap '' INT TERM HUP
+	exec 3>&2 2>/dev/null # bash would say of each that it was terminated
 	for pid in "${!name_of[@]}"; do
-		kill -TERM -- "-$pid" 2>/dev/null
+		kill -TERM -- "-$pid"
 	done
-	wait 2>/dev/null # bash would say of each that it was terminated
+	wait
 	for pid in "${!name_of[@]}"; do
-		kill -KILL -- "-$pid" 2>/dev/null
+		kill -KILL -- "-$pid"
 	done
 	given_directory "$top/" | while read -r pid _; do
-		kill -KILL "$pid" 2>/dev/null
+		kill -KILL "$pid"
 	done
 	rm -rf "$top"
-	echo "interrupted" >&2
+	echo "interrupted" >&3
 	exit "$1"
 }
 trap 'interrupted 129' HUP

@@ -237,18 +237,8 @@ static int measure(struct probe_run *run, struct err *err)
 }
 
 const struct probe probe_lengths = {
-	.name = "lengths",
-	.command = {
-		.name = "lab",
-		.usage = "probe lengths [options]",
-		.about = "How long TIME_WAIT and FIN_WAIT2 last, by the kernel.",
-		.examples = "  twstorm lab probe lengths\n"
-			    "  twstorm lab probe lengths --linger2 5s\n",
-		.rows = rows,
-		.man = "lab-probe",
-	},
-	.options_size = sizeof(struct options),
-	.figures = figures,
-	.check = check,
-	.run = measure,
+	PROBE_PARTS("lengths", "[options]",
+		    "How long TIME_WAIT and FIN_WAIT2 last, by the kernel.",
+		    "  twstorm lab probe lengths\n"
+		    "  twstorm lab probe lengths --linger2 5s\n"),
 };

@@ -368,18 +368,8 @@ static int measure(struct probe_run *run, struct err *err)
 }
 
 const struct probe probe_old_duplicate = {
-	.name = "old-duplicate",
-	.command = {
-		.name = "lab",
-		.usage = "probe old-duplicate [options]",
-		.about = "An old segment meets a new connection: why TIME_WAIT exists.",
-		.examples = "  twstorm lab probe old-duplicate\n"
-			    "  twstorm lab probe old-duplicate --avoid linger\n",
-		.rows = rows,
-		.man = "lab-probe",
-	},
-	.options_size = sizeof(struct options),
-	.figures = figures,
-	.check = check,
-	.run = measure,
+	PROBE_PARTS("old-duplicate", "[options]",
+		    "An old segment meets a new connection: why TIME_WAIT exists.",
+		    "  twstorm lab probe old-duplicate\n"
+		    "  twstorm lab probe old-duplicate --avoid linger\n"),
 };

@@ -19,8 +19,11 @@
 
 #define PROBE_SCHEMA "twstorm.probe/1"
 
+struct probe_run;
+
 /* What every probe has; first in each probe's options struct. */
 struct probe_options {
+	struct probe_run *run;        /* that they are the options of, borrowed */
 	const char *address, *output; /* borrowed from argv */
 	struct opt_texts expect;
 	uint64_t interval_ns;
@@ -51,8 +54,6 @@ extern const char *const probe_formats[];
 	{ 0 }
 /* clang-format on */
 
-struct probe_run;
-
 struct probe {
 	const char *name;           /* "old-duplicate"; its section is "old_duplicate" */
 	struct opt_command command; /* rows end with PROBE_ROWS */
@@ -67,6 +68,21 @@ struct probe {
 	/* The section for people; NULL = a line a figure. */
 	void (*text)(FILE *to, const json_t *section);
 };
+
+/* The parts of a row that every probe's file has: an options struct, rows, figures, check() and
+ * measure(). */
+#define PROBE_PARTS(title, words, sentence, lines)                                       \
+	.name = title, .options_size = sizeof(struct options), .figures = figures,       \
+	.check = check, .run = measure,                                                  \
+	.command = {                                                                     \
+		.name = "lab",                                                           \
+		.usage = "probe " title " " words,                                       \
+		.about = sentence,                                                       \
+		.examples = lines,                                                       \
+		.rows = rows,                                                            \
+		.man = "lab-probe",                                                      \
+		.speaker = "lab probe",                                                  \
+	}
 
 /* One row for each, a file for each. */
 extern const struct probe probe_old_duplicate, probe_reconnect, probe_rebind,

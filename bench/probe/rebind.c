@@ -132,18 +132,8 @@ static int measure(struct probe_run *run, struct err *err)
 }
 
 const struct probe probe_rebind = {
-	.name = "rebind",
-	.command = {
-		.name = "lab",
-		.usage = "probe rebind [options]",
-		.about = "A server restarts on a port of which TIME_WAIT is left.",
-		.examples = "  twstorm lab probe rebind --old-reuseaddr no\n"
-			    "  twstorm lab probe rebind --old-reuseaddr yes\n",
-		.rows = rows,
-		.man = "lab-probe",
-	},
-	.options_size = sizeof(struct options),
-	.figures = figures,
-	.check = check,
-	.run = measure,
+	PROBE_PARTS("rebind", "[options]",
+		    "A server restarts on a port of which TIME_WAIT is left.",
+		    "  twstorm lab probe rebind --old-reuseaddr no\n"
+		    "  twstorm lab probe rebind --old-reuseaddr yes\n"),
 };

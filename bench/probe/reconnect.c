@@ -243,18 +243,8 @@ static int measure(struct probe_run *run, struct err *err)
 }
 
 const struct probe probe_reconnect = {
-	.name = "reconnect",
-	.command = {
-		.name = "lab",
-		.usage = "probe reconnect [options]",
-		.about = "The same client port again, against a server in TIME_WAIT.",
-		.examples = "  twstorm lab probe reconnect\n"
-			    "  twstorm lab probe reconnect --bulk 200M --count 1\n",
-		.rows = rows,
-		.man = "lab-probe",
-	},
-	.options_size = sizeof(struct options),
-	.figures = figures,
-	.check = check,
-	.run = measure,
+	PROBE_PARTS("reconnect", "[options]",
+		    "The same client port again, against a server in TIME_WAIT.",
+		    "  twstorm lab probe reconnect\n"
+		    "  twstorm lab probe reconnect --bulk 200M --count 1\n"),
 };

@@ -321,19 +321,10 @@ static void text(FILE *to, const json_t *section)
 }
 
 const struct probe probe_hold_states = {
-	.name = "states",
-	.command = {
-		.name = "lab",
-		.usage = "probe states --peer-netns FILE [options]",
-		.about = "Holds so many sockets in each TCP state, all at once.",
-		.examples = "  twstorm lab probe states --peer-netns /run/netns/peer\n"
-			    "  twstorm lab probe states --peer-netns /run/netns/peer \\\n"
-			    "      --mix TIME_WAIT=20k,CLOSE_WAIT=7 --hold 30s\n",
-		.rows = rows,
-	},
-	.options_size = sizeof(struct options),
-	.figures = figures,
-	.check = check,
-	.run = measure,
+	PROBE_PARTS("states", "--peer-netns FILE [options]",
+		    "Holds so many sockets in each TCP state, all at once.",
+		    "  twstorm lab probe states --peer-netns /run/netns/peer\n"
+		    "  twstorm lab probe states --peer-netns /run/netns/peer \\\n"
+		    "      --mix TIME_WAIT=20k,CLOSE_WAIT=7 --hold 30s\n"),
 	.text = text,
 };

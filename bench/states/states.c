@@ -7,7 +7,7 @@
 #include <unistd.h>
 #include "bench/states/print.h"
 #include "common/base/clock.h"
-#include "common/cli/opt.h"
+#include "common/cli/command.h"
 #include "common/cli/output.h"
 #include "common/base/signals.h"
 
@@ -180,13 +180,15 @@ static int plan(const struct options *o, struct states_want *want, struct err *e
 	return r;
 }
 
-static int run(const struct options *o, struct err *err)
+static int run(void *options, const struct opt_result *parsed, struct err *err)
 {
+	const struct options *o = options;
 	struct states_groups *groups = NULL;
 	struct states_source source = { 0 };
 	struct states_want want;
 	int r = plan(o, &want, err);
 
+	(void)parsed;
 	if (r == 0 && o->output)
 		r = output_check(o->output, err);
 	if (r < 0)
@@ -200,22 +202,12 @@ static int run(const struct options *o, struct err *err)
 		r = count_rounds(o, &source, &want, groups, err);
 	states_source_close(&source);
 	states_groups_free(groups);
-	return r;
+	return signals_got ? 128 + signals_got : r;
 }
 
 int states_main(int argc, char **argv)
 {
 	struct options o = { 0 };
-	struct opt_result parsed = { 0 };
-	struct err err = { .exit = EXIT_CANNOT_RUN };
-	int r = opt_parse(&command, argc, argv, &o, &parsed, &err);
 
-	if (r == 0 && !parsed.help_shown)
-		r = run(&o, &err);
-	opt_done(&command, &o);
-	if (signals_got)
-		return 128 + signals_got;
-	if (r < 0)
-		fprintf(stderr, "twstorm states: %s\n", err.text);
-	return r < 0 ? (int)err.exit : EXIT_COMPLETE;
+	return command_main(&command, run, argc, argv, &o);
 }

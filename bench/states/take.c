@@ -7,16 +7,6 @@
 #include <string.h>
 #include "common/base/clock.h"
 
-static bool has(const uint64_t *bitmap, uint16_t port)
-{
-	return bitmap[port / 64] >> (port % 64) & 1;
-}
-
-static void put(uint64_t *bitmap, uint16_t port)
-{
-	bitmap[port / 64] |= 1ull << (port % 64);
-}
-
 /* ---- where from */
 
 int states_source_open(struct states_source *out, struct err *err)
@@ -50,26 +40,20 @@ void states_source_close(struct states_source *s)
 
 int states_want_ports(struct states_want *w, const char *text, struct err *err)
 {
-	const char *p = text;
-	unsigned long lo, hi;
-	char *end;
+	struct port_range range;
+	const char *end;
 
 	w->by_ports = true;
-	for (;;) {
-		lo = hi = *p >= '0' && *p <= '9' ? strtoul(p, &end, 10) : 0;
-		if (lo && *end == '-')
-			hi = end[1] >= '0' && end[1] <= '9' ? strtoul(end + 1, &end, 10)
-							    : 0;
-		if (lo < 1 || hi < lo || hi > 65535 || (*end && *end != ','))
+	for (const char *p = text;; p = end + 1) {
+		end = port_range_scan(p, &range);
+		if (!end || range.lo < 1 || range.hi < range.lo || (*end && *end != ','))
 			return err_usage(
 				err,
 				"--port '%s': '%.*s' is not a port or a range of ports",
 				text, (int)strcspn(p, ","), p);
-		for (; lo <= hi; lo++)
-			put(w->port, (uint16_t)lo);
+		port_set_add_range(&w->port, range);
 		if (!*end)
 			return 0;
-		p = end + 1;
 	}
 }
 
@@ -99,7 +83,7 @@ static bool port_ranges(const struct states_want *w, struct sock_diag_query *q)
 	unsigned n = 0;
 
 	for (unsigned port = 0; port < 65536; port++) {
-		if (!has(w->port, (uint16_t)port))
+		if (!port_set_has(&w->port, (uint16_t)port))
 			continue;
 		if (n && q->local[n - 1].hi == port - 1) {
 			q->local[n - 1].hi = (uint16_t)port;
@@ -120,7 +104,7 @@ struct counting {
 	const struct states_source *source;
 	const struct states_want *want;
 	struct states_shot *shot;
-	uint64_t listening[1024]; /* ports with a listener, for STATES_BY_PORT */
+	struct port_set listening; /* ports with a listener, for STATES_BY_PORT */
 };
 
 const char *states_left_name(unsigned bucket)
@@ -148,8 +132,8 @@ static void key_port(const struct counting *c, const struct sock_diag_row *row,
 	const struct host_ports *eph = &c->source->ephemeral;
 	bool ephemeral = row->local_port >= eph->lo && row->local_port <= eph->hi;
 
-	key->is_client =
-		row->remote_port && ephemeral && !has(c->listening, row->local_port);
+	key->is_client = row->remote_port && ephemeral &&
+			 !port_set_has(&c->listening, row->local_port);
 	key->port = key->is_client ? row->remote_port : row->local_port;
 }
 
@@ -173,8 +157,8 @@ static int count_row(const struct sock_diag_row *row, void *arg)
 	const struct counting *c = arg;
 	const struct states_want *w = c->want;
 
-	if (w->by_ports && !has(w->port, row->local_port) &&
-	    !has(w->port, row->remote_port))
+	if (w->by_ports && !port_set_has(&w->port, row->local_port) &&
+	    !port_set_has(&w->port, row->remote_port))
 		return 0;
 	c->shot->states.n[row->state]++;
 	if (row->state == STATE_TIME_WAIT)
@@ -189,7 +173,7 @@ static int note_listener(const struct sock_diag_row *row, void *arg)
 	struct counting *c = arg;
 
 	if (row->state == STATE_LISTEN)
-		put(c->listening, row->local_port);
+		port_set_add(&c->listening, row->local_port);
 	return 0;
 }
 

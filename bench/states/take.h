@@ -31,13 +31,13 @@ enum states_by { STATES_BY_STATE, STATES_BY_PEER, STATES_BY_PORT };
 /* Which sockets count, and by what.  A port filter passes a socket whose local or remote
  * port is in the set. */
 struct states_want {
-	uint32_t states;     /* mask, SOCK_DIAG_BOUND included where wanted */
-	bool by_ports;       /* false: every port */
-	uint64_t port[1024]; /* bit p: port p is wanted */
+	uint32_t states;      /* mask, SOCK_DIAG_BOUND included where wanted */
+	bool by_ports;        /* false: every port */
+	struct port_set port; /* that are wanted */
 	enum states_by by;
 };
 
-/* "80,443,8000-8010" into the bitmap; "TIME_WAIT,SYN-SENT,estab" into the mask.  0 or
+/* "80,443,8000-8010" into the set; "TIME_WAIT,SYN-SENT,estab" into the mask.  0 or
  * -EINVAL with the part at fault (EXIT_USAGE). */
 int states_want_ports(struct states_want *w, const char *text, struct err *err);
 int states_want_states(struct states_want *w, const char *text, struct err *err);

@@ -48,24 +48,31 @@ struct opt {
 #define OPT_AT(type, s, field)                                                           \
 	(offsetof(s, field) + 0 * sizeof((type *)0 == &((s *)0)->field))
 
+struct opt_result {
+	int argc; /* the whole command line, borrowed */
+	char **argv;
+	char **words; /* positional words, borrowed from argv */
+	int n_words;
+	bool help_shown; /* --help or --version was printed on stdout: return EXIT_COMPLETE */
+};
+
 struct opt_command {
 	const char *name;       /* "client" */
 	const char *usage;      /* "-t HOST:PORT[,...] [options]" */
 	const char *about;      /* one sentence */
 	const char *examples;   /* lines, each indented by two blanks */
 	const struct opt *rows; /* ended by a row of zeros */
-	bool positional;        /* words without a dash are allowed */
-	const char *man;        /* "lab-probe" has twstorm-lab-probe(1); NULL = name */
-	/* word right after the command that must be given, e.g. lab's "list|run|..."; NULL */
+	/* what --help=all says below the options; NULL = nothing */
+	void (*more)(FILE *out);
+	bool positional;     /* words without a dash are allowed */
+	const char *man;     /* "lab-probe" has twstorm-lab-probe(1); NULL = name */
+	const char *speaker; /* "lab probe", in front of messages; NULL = name */
+	/* Refuses what the rows alone cannot, with EXIT_USAGE; NULL = nothing more. */
+	int (*check)(const void *options, const struct opt_result *parsed,
+		     struct err *err);
 };
 
-struct opt_result {
-	char **words; /* positional words, borrowed from argv */
-	int n_words;
-	bool help_shown; /* --help or --version was printed on stdout: return EXIT_COMPLETE */
-};
-
-/* Sets the defaults, then parses argv[1..] (argv[0] is the command's name), as GNU tools do:
+/* Sets the defaults, then parses and checks argv[1..] (argv[0] is the command's name), as GNU tools do:
  * abbreviations, options after words, `--` ends them; argv's pointers may be permuted.  0 or
  * a negative errno with one sentence, "twstorm client: --duration: ...", and EXIT_USAGE.
  * opt_done() frees after success and failure alike. */

@@ -90,6 +90,8 @@ static void print_all(const struct opt_command *cmd, FILE *out)
 	fputs("\nhelp:\n", out);
 	print_line("--help[=all]", "what fits a screen, or this", NULL, out);
 	print_line("--version", "the version", NULL, out);
+	if (cmd->more)
+		cmd->more(out);
 }
 
 void opt_help(const struct opt_command *cmd, bool all, FILE *out)

@@ -43,7 +43,6 @@ uint16_t addr_port(const struct addr *a);
 void addr_set_port(struct addr *a, uint16_t port);
 bool addr_same_host(const struct addr *a, const struct addr *b); /* address, not port */
 bool addr_is_wildcard(const struct addr *a);                     /* 0.0.0.0 or :: */
-bool addr_equal(const struct addr *a, const struct addr *b);
 /* 127/8, ::1 and v4-mapped 127/8: where tcp_tw_reuse=2 applies (tcp_twsk_unique()). */
 bool addr_is_loopback(const struct addr *a);
 /* Loopback, RFC 1918, RFC 4193 (fc00::/7), link-local, 198.18.0.0/15 (RFC 2544). */

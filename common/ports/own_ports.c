@@ -14,7 +14,7 @@ int own_ports_make(struct own_ports *p, const struct host_ports *host, unsigned 
 	if (!p->at)
 		return err_run(err, "out of memory");
 	for (unsigned port = lo; port <= hi; port++)
-		if (!(host->reserved[port / 64] >> (port % 64) & 1))
+		if (!port_set_has(&host->reserved, (uint16_t)port))
 			p->at[p->n++] = (uint16_t)port;
 	return 0;
 }

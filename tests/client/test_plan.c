@@ -15,16 +15,17 @@ static int plan_from(const char *line, struct client_plan *plan, struct err *err
 {
 	static char copy[1024]; /* options point into it */
 	char name[] = "client", *rest = copy, *argv[WORDS] = { name }, *word;
-	struct client_options o;
+	struct client_options o = { 0 };
+	struct opt_result parsed;
 	int argc = 1, r;
 
 	snprintf(copy, sizeof(copy), "%s", line);
 	while ((word = strsep(&rest, " ")))
 		argv[argc++] = word;
-	r = client_options_parse(argc, argv, &o, err);
+	r = opt_parse(&client_command, argc, argv, &o, &parsed, err);
 	if (r == 0)
 		r = client_plan_make(&o, plan, err);
-	client_options_done(&o);
+	opt_done(&client_command, &o);
 	return r;
 }
 
@@ -283,8 +284,9 @@ START_TEST(reserved_ports_are_left_out)
 	struct host_ports host = { .lo = 100, .hi = 200 };
 	struct own_ports p;
 
-	host.reserved[100 / 64] |= 1ull << (100 % 64) | 1ull << (103 % 64);
-	host.reserved[201 / 64] |= 1ull << (201 % 64);
+	port_set_add(&host.reserved, 100);
+	port_set_add(&host.reserved, 103);
+	port_set_add(&host.reserved, 201);
 	ck_assert_int_eq(own_ports_make(&p, &host, 100, 200, NULL), 0);
 	ck_assert_uint_eq(p.n, 99);
 	ck_assert_uint_eq(p.at[0], 101);
@@ -363,13 +365,14 @@ START_TEST(help_needs_no_target)
 {
 	char name[] = "client", help[] = "--help";
 	char *argv[] = { name, help, NULL };
-	struct client_options o;
+	struct client_options o = { 0 };
+	struct opt_result parsed;
 	struct err err;
 
 	ck_assert_ptr_nonnull(freopen("/dev/null", "w", stdout));
-	ck_assert_int_eq(client_options_parse(2, argv, &o, &err), 0);
-	ck_assert(o.help_shown);
-	client_options_done(&o);
+	ck_assert_int_eq(opt_parse(&client_command, 2, argv, &o, &parsed, &err), 0);
+	ck_assert(parsed.help_shown);
+	opt_done(&client_command, &o);
 }
 END_TEST
 

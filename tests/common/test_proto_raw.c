@@ -70,7 +70,7 @@ static const struct {
 	{ "version 0", 1, 0, RAW_BAD_VERSION },
 	{ "version 2", 1, 2, RAW_BAD_VERSION },
 	{ "no strategy", 2, 0, RAW_BAD_STRATEGY },
-	{ "the first unknown one", 2, 12, RAW_BAD_STRATEGY },
+	{ "one beyond the table", 2, CLOSINGS_MAX, RAW_BAD_STRATEGY },
 	{ "the last unknown one", 2, 255, RAW_BAD_STRATEGY },
 	{ "an unknown flag", 3, 32, RAW_BAD_FLAGS },
 	{ "the highest flag", 3, 128, RAW_BAD_FLAGS },

@@ -40,17 +40,19 @@ status=$?
 
 # The snapshot, seen by netstat and awk in the very host.
 cat >look.sh <<'EOS'
-"$TWSTORM" lab probe states --interval 200ms --peer-netns /dev/shm/netns/client --hold 8s -o probe.json \
+rm -f progress # of the round before
+"$TWSTORM" lab probe states --interval 200ms --peer-netns /dev/shm/netns/client --hold 0 -o probe.json \
 	--mix LAST_ACK=14,SYN_RECV=348,ESTABLISHED=70,FIN_WAIT1=229,FIN_WAIT2=30,CLOSING=33,TIME_WAIT=18122 >report 2>progress &
 for ((i = 0; i < 300; i++)); do
-	grep -q ' 18122 ' progress && break
+	grep -qs ' 18122 ' progress && break
 	sleep 0.1
 done
 look() { netstat -n | awk '/^tcp/ {++S[$NF]} END {for(a in S) print a, S[a]}' | sort; }
 look
 sleep 5
 look
-wait
+kill -TERM $!
+wait $!
 EOS
 cat >want <<'EOS'
 CLOSING 33

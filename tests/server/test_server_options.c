@@ -13,16 +13,17 @@ static int plan_from(const char *line, struct server_plan *plan, struct err *err
 {
 	static char copy[512];
 	char name[] = "server", *rest = copy, *argv[WORDS] = { name }, *word;
-	struct server_options o;
+	struct server_options o = { 0 };
+	struct opt_result parsed;
 	int argc = 1, r;
 
 	snprintf(copy, sizeof(copy), "%s", line);
 	while (*line && (word = strsep(&rest, " ")))
 		argv[argc++] = word;
-	r = server_options_parse(argc, argv, &o, err);
+	r = opt_parse(&server_command, argc, argv, &o, &parsed, err);
 	if (r == 0)
 		r = server_plan_make(&o, plan, err);
-	server_options_done(&o);
+	opt_done(&server_command, &o);
 	return r;
 }
 
