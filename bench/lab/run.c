@@ -180,19 +180,20 @@ static int take_part(struct run *run, size_t i)
 	const struct plan_proc *proc = &run->plan->procs[i];
 	const struct stage_proc *end = &run->stage.report->procs[i];
 	json_t *result = read_result(run->stage.json_fd[i]);
-	int code, one;
+	int exit_code, write_code;
 
 	if (!json_is_object(result)) {
 		json_decref(result);
-		code = judge_end(run, proc, end, NULL);
-		return code ? code : complain(run, proc, "left no result", end->last);
+		exit_code = judge_end(run, proc, end, NULL);
+		return exit_code ? exit_code
+				 : complain(run, proc, "left no result", end->last);
 	}
-	code = judge_end(run, proc, end, result);
-	one = show_result(run, proc, result);
-	code = code ? code : one;
-	one = keep_result(run, proc, result);
+	exit_code = judge_end(run, proc, end, result);
+	write_code = show_result(run, proc, result);
+	exit_code = exit_code ? exit_code : write_code;
+	write_code = keep_result(run, proc, result);
 	json_object_set_new(run->parts, proc->name, result);
-	return one ? one : code;
+	return write_code ? write_code : exit_code;
 }
 
 /* ---- the whole */
