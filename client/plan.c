@@ -76,7 +76,7 @@ static int parse_port_range(const char *text, const struct host_ports *host,
 	return 0;
 }
 
-/* The kernel ignores a bound outside the sysctl's range without a word (facts 18). */
+/* The kernel ignores a bound outside the sysctl's range without a word (inet_sk_get_local_port_range()). */
 static int set_port_range(struct client_plan *p, const char *text,
 			  const struct host_ports *host, struct err *err)
 {

@@ -374,7 +374,7 @@ void client_worker_done(struct client_worker *w)
 #define X(field, name) hist_done(&w->hists.field);
 	CLIENT_HIST_LIST(X)
 #undef X
-	fill_done(&w->fill);
+	port_fill_done(&w->port_fill);
 	free(w->slots);
 	loop_done(&w->loop);
 }

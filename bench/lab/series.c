@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include "bench/judge/judge.h"
 #include "bench/lab/run.h"
-#include "bench/lab/story.h"
+#include "bench/lab/narrate.h"
 #include "bench/lab/table.h"
 #include "bench/scenario/plan.h"
 #include "bench/text/next.h"
@@ -211,7 +211,7 @@ static void run_one(struct series *s, const char *variant, unsigned round)
 		return;
 	}
 	if (s->order->dry_run) {
-		story_before(stdout, &plan, false);
+		narrate_before(stdout, &plan, false);
 	} else {
 		lab_run(&plan, &order, &outcome);
 		putchar('\n');

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "bench/probe/kit.h"
+#include "bench/probe/probe_kit.h"
 #include "common/base/put.h"
 #include "common/base/clock.h"
 #include "common/result/expect.h"

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "common/base/put.h"
-#include "common/result/formula.h"
+#include "common/result/condition.h"
 #include "common/result/formula_parse.h"
 #include "common/result/formula_path.h"
 #include "common/base/units.h"
@@ -299,7 +299,7 @@ json_t *condition_answer(const char *text, json_t *doc, bool *ok)
 	return o;
 }
 
-bool formula_any_path(const char *text, formula_path_fn *each, void *arg)
+bool condition_any_path(const char *text, formula_path_fn *each, void *arg)
 {
 	struct parse p = { .at = text, .each = each, .arg = arg };
 	struct judged unused;

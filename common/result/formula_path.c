@@ -2,7 +2,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include "common/result/formula.h"
 #include "common/result/paths.h"
 #include "common/result/result.h"
 

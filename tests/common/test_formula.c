@@ -3,7 +3,9 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include "common/result/condition.h"
 #include "common/result/formula.h"
+#include "common/result/formula_path.h"
 #include "tests/check_main.h"
 
 static json_t *doc(void)
