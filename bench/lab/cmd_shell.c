@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/wait.h>
 #include "bench/lab/commands.h"
-#include "bench/lab/story.h"
+#include "bench/lab/narrate.h"
 #include "bench/scenario/plan.h"
 #include "bench/stage/stage.h"
 #include "bench/text/text.h"
@@ -36,7 +36,7 @@ static const struct plan_host *choose_host(const struct plan *p, const char *nam
 
 static void explain(const struct plan *p, const struct plan_host *host)
 {
-	story_before(stderr, p, false);
+	narrate_before(stderr, p, false);
 	fprintf(stderr,
 		"This shell is in %s; the commands above were not started, they are for "
 		"you.\n"

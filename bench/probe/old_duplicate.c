@@ -1,4 +1,4 @@
-/* old_duplicate - why TIME_WAIT exists (facts 57).  A first connection's last data
+/* old_duplicate - why TIME_WAIT exists (RFC 1337).  A first connection's last data
  * segment is kept; the connection is closed; a second one with the same addresses and ports
  * is made, if it can be, and brought to the sequence numbers the old segment carries; then
  * the old segment comes once more, as a network may deliver it.  Who reads it?
@@ -12,7 +12,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include "bench/probe/kit.h"
+#include "bench/probe/probe_kit.h"
 #include "bench/probe/raw.h"
 #include "common/base/clock.h"
 #include "common/kernel/sock.h"

@@ -1,10 +1,10 @@
 /* rebind - a server restarts: can it bind() its port when nothing but TIME_WAIT is left
  * of the old one?  That depends on SO_REUSEADDR of the new listener and of the old one, whose
- * connections inherited it (facts 50). */
+ * connections inherited it (inet_csk_bind_conflict()). */
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
-#include "bench/probe/kit.h"
+#include "bench/probe/probe_kit.h"
 #include "common/base/clock.h"
 
 #define PATIENCE (5 * NS_PER_S)

@@ -1,5 +1,5 @@
 /* reconnect - a client comes again from the same address and port while the server's
- * end of its last connection is in TIME_WAIT (facts 45-49).  A SYN that is newer than that
+ * end of its last connection is in TIME_WAIT (tcp_timewait_state_process()).  A SYN that is newer than that
  * connection, by timestamp or else by sequence number, is accepted at once.  One that is not
  * gets an ACK, answers with RST, which ends the TIME_WAIT, and is sent again; with
  * tcp_rfc1337=1 that RST is ignored, so the client cannot come back before the 60 s are over.
@@ -10,7 +10,7 @@
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <string.h>
-#include "bench/probe/kit.h"
+#include "bench/probe/probe_kit.h"
 #include "common/base/clock.h"
 #include "common/base/hist.h"
 

@@ -19,19 +19,25 @@
 
 /* The lock is the publication's alone: it is never held over a system call that works. */
 struct sampler {
-	struct sides sides; /* const after the start, and the next line */
+	/* Set at the start, then read only. */
+	struct sides sides;
 	uint16_t port_lo, port_hi;
-	struct sample_pace pace;     /* the thread's alone, ... */
-	struct sample_keep keep;     /* ... this, ... */
-	struct sock_diag *diag;      /* owned; ... this ... */
-	struct proc_net_files files; /* ... and these, open from the start: a load may
-					 leave no descriptor */
+	bool gives_way;
+
+	/* The sampler's thread only. */
+	struct sample_pace pace;
+	struct sample_keep keep;
+	struct sock_diag *diag; /* owned */
+	struct proc_net_files
+		files; /* open from the start: a load may leave no descriptor */
+
+	/* Who starts and stops the thread only. */
 	pthread_t thread;
-	bool running, gives_way;
+	bool running;
 
 	_Atomic uint64_t ports; /* see sampler_ports(); written with the lock held */
 
-	pthread_mutex_t lock; /* of all below */
+	pthread_mutex_t lock; /* guards all below */
 	pthread_cond_t wake;  /* to the thread: asked or stop changed */
 	pthread_cond_t done;  /* from the thread: served changed */
 	bool stop;

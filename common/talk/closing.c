@@ -187,7 +187,8 @@ static int add_part(struct closing_mix *mix, char *part, bool alone, struct err 
 	return 0;
 }
 
-/* 90:10 is 9:1: short rounds, then a stride that visits all of one. */
+/* Divides the weights by their common factor; the step is coprime to the total, so a round has
+ * exact shares. */
 static void settle_mix(struct closing_mix *mix)
 {
 	uint64_t common = mix->total;

@@ -33,7 +33,7 @@ struct closing_side {
 enum port_life {
 	PORT_FREE_AT_ONCE, /* RST, or TIME_WAIT on the other side */
 	PORT_TIME_WAIT,    /* TIME_WAIT here: 60 s, or less with tcp_tw_reuse */
-	PORT_FIN_WAIT2,    /* FIN_WAIT2 here: tcp_fin_timeout, never reused (facts 30) */
+	PORT_FIN_WAIT2,    /* FIN_WAIT2 here: tcp_fin_timeout, never reused */
 	PORT_HELD,         /* CLOSE_WAIT here: as long as the program keeps it */
 };
 

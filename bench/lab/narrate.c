@@ -1,4 +1,4 @@
-#include "bench/lab/story.h"
+#include "bench/lab/narrate.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -171,7 +171,7 @@ static bool print_overrides(FILE *out, const struct plan *p)
 	return commands;
 }
 
-void story_before(FILE *out, const struct plan *p, bool brief)
+void narrate_before(FILE *out, const struct plan *p, bool brief)
 {
 	bool named = strcmp(p->variant, p->scenario->name) != 0, commands = true;
 
@@ -278,7 +278,7 @@ static void tell_states(FILE *out, json_t *result)
 				    sizeof(server))));
 }
 
-/* A probe's own section, as it is: probes have no story in common. */
+/* A probe's own section, as it is: probes have no figures in common. */
 static void tell_probe(FILE *out, json_t *result, const char *name)
 {
 	json_t *section, *value;
@@ -300,7 +300,7 @@ static void tell_probe(FILE *out, json_t *result, const char *name)
 	free(snake);
 }
 
-void story_after(FILE *out, json_t *result)
+void narrate_after(FILE *out, json_t *result)
 {
 	const char *probe = json_string_value(json_object_get(result, "probe"));
 	const char *why = json_string_value(result_at(result, "error.message"));

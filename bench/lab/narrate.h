@@ -1,7 +1,7 @@
-/* story - a run told in words: before it, what will be built and what should happen; after
+/* narrate - tells a run in words: before it, what will be built and what should happen; after
  * it, what did, with the figures.  The figures are the result's own. */
-#ifndef TWSTORM_BENCH_LAB_STORY_H
-#define TWSTORM_BENCH_LAB_STORY_H
+#ifndef TWSTORM_BENCH_LAB_NARRATE_H
+#define TWSTORM_BENCH_LAB_NARRATE_H
 
 #include <jansson.h>
 #include <stdio.h>
@@ -9,8 +9,8 @@
 
 /* Hosts, addresses, sysctls, command lines, what is expected, and when ports should run out; of one variant of
  * several (brief) only what is its own. */
-void story_before(FILE *out, const struct plan *p, bool brief);
+void narrate_before(FILE *out, const struct plan *p, bool brief);
 /* What a client's or probe's result says happened. */
-void story_after(FILE *out, json_t *result);
+void narrate_after(FILE *out, json_t *result);
 
 #endif

@@ -1,11 +1,11 @@
-/* kit - what probes are made of.  A probe is a row of a table: options, the figures it will
+/* probe_kit - what probes are made of.  A probe is a row of a table: options, the figures it will
  * report, and a function that measures them.  probe.c has the table and the command line,
  * result.c the document, wait.c the waiting, sock.c the sockets.
  *
  * A probe runs on one thread.  All its descriptors are non-blocking and all its waiting is
  * in probe_poll() and probe_sleep(), so a signal ends it at any moment. */
-#ifndef TWSTORM_BENCH_PROBE_KIT_H
-#define TWSTORM_BENCH_PROBE_KIT_H
+#ifndef TWSTORM_BENCH_PROBE_PROBE_KIT_H
+#define TWSTORM_BENCH_PROBE_PROBE_KIT_H
 
 #include <jansson.h>
 #include <poll.h>
