@@ -9,6 +9,7 @@
 
 #include "client/record.h"
 #include "client/report.h"
+#include "client/report_end.h"
 #include "client/run_facts.h"
 #include "client/server_link.h"
 #include "client/start_at.h"

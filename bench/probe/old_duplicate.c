@@ -16,6 +16,7 @@
 #include "bench/probe/raw.h"
 #include "common/base/clock.h"
 #include "common/kernel/sock.h"
+#include "common/cli/opt_rows.h"
 
 #define PATIENCE (5 * NS_PER_S)
 #define A_WHILE  (100 * NS_PER_MS) /* for a segment to be read, or refused */
@@ -38,13 +39,13 @@ struct options {
 	int avoid;
 };
 
+#define OPT_FIELDS struct options
+
 /* clang-format off */
 static const struct opt rows[] = {
-	{ .help = "probe" },
-	{ "avoid", 0, &opt_choice, OPT_AT(int, struct options, avoid), "none", NULL,
-	  "how the first connection avoids TIME_WAIT; linger = SO_LINGER{1,0}", avoid_names },
-	{ "bulk", 0, &opt_size, OPT_AT(uint64_t, struct options, bulk), "32M", "SIZE",
-	  "bytes the first connection moves each way", NULL },
+	GROUP("probe"),
+	{ "avoid", 0, CHOICE(avoid), "none", NULL, "how the first connection avoids TIME_WAIT; linger = SO_LINGER{1,0}", avoid_names },
+	{ "bulk", 0, SIZE(bulk), "32M", "SIZE", "bytes the first connection moves each way", NULL },
 	PROBE_ROWS,
 };
 
