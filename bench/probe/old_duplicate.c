@@ -140,8 +140,8 @@ static int close_first(struct scene *s, struct err *err)
 		r = probe_wait_eof(s->run, s->pair.server, err);
 	probe_close(&s->pair.server);
 	if (r == 0)
-		r = probe_settle(s->run, addr_port(&s->client_addr),
-				 addr_port(&s->server_addr), &time_wait, err);
+		r = probe_wait_settled(s->run, addr_port(&s->client_addr),
+				       addr_port(&s->server_addr), &time_wait, err);
 	if (r == 0)
 		probe_set_count(s->run, "time_wait", time_wait);
 	s->reuses = r == 0 && time_wait > 0;

@@ -178,8 +178,8 @@ int probe_exchange(struct probe_run *run, int from, int to, struct err *err);
 int probe_wait_eof(struct probe_run *run, int fd, struct err *err);
 /* Waits until of the sockets between a port and a peer's (0 = any) none is in another state
  * than TIME_WAIT; *time_wait: how many the port's side has.  0, or -ETIMEDOUT. */
-int probe_settle(struct probe_run *run, uint16_t port, uint16_t peer, uint64_t *time_wait,
-		 struct err *err);
+int probe_wait_settled(struct probe_run *run, uint16_t port, uint16_t peer,
+		       uint64_t *time_wait, struct err *err);
 /* close(*fd) unless it is negative (none, or an error), and makes it -1. */
 void probe_close(int *fd);
 

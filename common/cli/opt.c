@@ -169,7 +169,7 @@ static int set_field(struct parse *p, const struct opt *row, const char *arg)
 	return ret < 0 ? ret : 0;
 }
 
-static int take(struct parse *p, const struct opt *row, const char *arg)
+static int take_option(struct parse *p, const struct opt *row, const char *arg)
 {
 	if (row == help_row)
 		return show_help(p, arg);
@@ -240,7 +240,7 @@ static int take_all(struct parse *p, const struct getopt_tables *t, int argc, ch
 		if (code == '?' || code == ':')
 			ret = refused(p->cmd, code, argv[optind - 1], p->err);
 		else
-			ret = take(p, row_of_key(p->cmd, code), optarg);
+			ret = take_option(p, row_of_key(p->cmd, code), optarg);
 	}
 	if (ret < 0 || p->result->help_shown)
 		return ret;
