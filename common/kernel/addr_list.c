@@ -174,7 +174,7 @@ static int parse_host_ports(char *text, const void *allow_port0, struct addr_lis
 			    struct err *err)
 {
 	char *host = NULL, *ports = NULL;
-	struct port_range range;
+	struct port_range range = { 1, 0 }; /* empty */
 	struct addr a;
 	int family, ret;
 
