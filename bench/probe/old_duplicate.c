@@ -13,6 +13,10 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include "bench/probe/probe_kit.h"
+#include "bench/probe/pump.h"
+#include "bench/probe/result.h"
+#include "bench/probe/sock.h"
+#include "bench/probe/wait.h"
 #include "bench/probe/raw.h"
 #include "common/base/clock.h"
 #include "common/kernel/sock.h"

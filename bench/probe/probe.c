@@ -4,7 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "bench/probe/address.h"
 #include "bench/probe/probe_kit.h"
+#include "bench/probe/result.h"
+#include "bench/probe/wait.h"
 #include "common/base/clock.h"
 #include "common/result/expect.h"
 #include "common/base/memory.h"

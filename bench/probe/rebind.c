@@ -5,6 +5,9 @@
 #include <string.h>
 #include <sys/socket.h>
 #include "bench/probe/probe_kit.h"
+#include "bench/probe/result.h"
+#include "bench/probe/sock.h"
+#include "bench/probe/wait.h"
 #include "common/base/clock.h"
 
 #define PATIENCE (5 * NS_PER_S)

@@ -11,6 +11,10 @@
 #include <netinet/tcp.h>
 #include <string.h>
 #include "bench/probe/probe_kit.h"
+#include "bench/probe/pump.h"
+#include "bench/probe/result.h"
+#include "bench/probe/sock.h"
+#include "bench/probe/wait.h"
 #include "common/base/clock.h"
 #include "common/base/hist.h"
 

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 #include "bench/probe/probe_kit.h"
+#include "bench/probe/sock.h"
+#include "bench/probe/wait.h"
 #include "common/base/clock.h"
 #include "common/kernel/sock.h"
 #include "common/kernel/sock_diag.h"
