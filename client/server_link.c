@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 
 #include "client/question.h"
-#include "common/kernel/addr.h"
+#include "common/kernel/addr_list.h"
 #include "common/base/clock.h"
 #include "common/loop/loop.h"
 #include "common/base/memory.h"

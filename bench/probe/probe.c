@@ -9,6 +9,7 @@
 #include "bench/probe/result.h"
 #include "bench/probe/wait.h"
 #include "common/base/clock.h"
+#include "common/kernel/addr_list.h"
 #include "common/result/expect.h"
 #include "common/base/memory.h"
 #include "common/cli/command.h"

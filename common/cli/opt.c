@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "common/base/near.h"
+#include "common/cli/opt_help.h"
 
 /* getopt_long()'s value of row i is this plus i, or the row's letter. */
 #define KEY_ROW 0x1000

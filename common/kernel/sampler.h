@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "common/kernel/addr.h"
+#include "common/kernel/addr_list.h"
 #include "common/base/err.h"
 #include "common/kernel/proc_net.h"
 #include "common/kernel/tcp_state.h"
