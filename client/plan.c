@@ -76,7 +76,8 @@ static int parse_port_range(const char *text, const struct host_ports *host,
 	return 0;
 }
 
-/* The kernel ignores a bound outside the sysctl's range without a word (inet_sk_get_local_port_range()). */
+/* The kernel ignores a bound outside the sysctl's range without a word
+ * (inet_sk_get_local_port_range()). */
 static int set_port_range(struct client_plan *p, const char *text,
 			  const struct host_ports *host, struct err *err)
 {
@@ -314,7 +315,8 @@ static int resolve(const struct client_options *o, struct client_plan *out,
 	return r == 0 ? set_linger(o, out, err) : r;
 }
 
-/* Outside the brackets of IPv6 a letter is a name's, which may mean another address there. */
+/* Outside the brackets of IPv6 a letter is a name's, which may mean another address
+ * there. */
 static bool has_name(const char *targets)
 {
 	bool in_brackets = false;

@@ -9,7 +9,7 @@
 #include "client/options.h"
 #include "common/ports/own_ports.h"
 #include "common/ports/pick.h"
-#include "common/kernel/addr.h"
+#include "common/kernel/addr_list.h"
 #include "common/talk/closing.h"
 #include "common/base/err.h"
 #include "common/loop/pacer.h"

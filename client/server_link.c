@@ -8,7 +8,7 @@
 
 #include "client/question.h"
 #include "common/base/container.h"
-#include "common/kernel/addr.h"
+#include "common/kernel/addr_list.h"
 #include "common/base/clock.h"
 #include "common/loop/loop.h"
 #include "common/base/memory.h"

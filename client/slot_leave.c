@@ -201,7 +201,7 @@ static void count_outcome(struct slot *s)
 
 	tally_add(&t->outcome[s->outcome], 1);
 	tally_set(&t->in_flight, tally_get(&t->in_flight) - 1);
-	pick_over(&s->worker->pick, s->choice.target);
+	pick_connection_over(&s->worker->pick, s->choice.target);
 }
 
 enum slot_input slot_closed(struct slot *s)

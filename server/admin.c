@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "common/kernel/addr.h"
+#include "common/kernel/addr_list.h"
 #include "common/base/clock.h"
 #include "common/base/memory.h"
 #include "common/kernel/sock.h"

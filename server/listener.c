@@ -89,7 +89,7 @@ static bool accept_one(struct listener *l, bool first)
 	}
 	tally_add(&w->tally.accepted, 1);
 	tally_add(&w->tally.open, 1);
-	room_taken(&w->room, &from);
+	room_note_client(&w->room, &from);
 	conn_accept(p, fd, &from);
 	return true;
 }

@@ -4,6 +4,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include "bench/probe/probe_kit.h"
+#include "bench/probe/result.h"
+#include "bench/probe/sock.h"
+#include "bench/probe/wait.h"
 #include "common/base/clock.h"
 #include "common/kernel/sock.h"
 #include "common/kernel/sock_diag.h"

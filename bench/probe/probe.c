@@ -4,8 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "bench/probe/address.h"
 #include "bench/probe/probe_kit.h"
+#include "bench/probe/result.h"
+#include "bench/probe/wait.h"
 #include "common/base/clock.h"
+#include "common/kernel/addr_list.h"
 #include "common/result/expect.h"
 #include "common/base/memory.h"
 #include "common/cli/command.h"

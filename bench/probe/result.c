@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "bench/probe/probe_kit.h"
+#include "bench/probe/result.h"
 #include "common/base/put.h"
 #include "common/base/clock.h"
 #include "common/result/expect.h"

@@ -134,7 +134,7 @@ static int count_rounds(const struct options *o, struct states_source *source,
 	for (;;) {
 		v.header = round == 0 ||
 			   (o->format == FORMAT_TEXT && round % PAGE_ROUNDS == 0);
-		r = states_take(source, want, &shot, err);
+		r = states_count(source, want, &shot, err);
 		if (r == 0)
 			r = show(o, &v, err);
 		if (r < 0 || ++round == (v.rounds ? o->rounds : 1) || signals_got)
