@@ -7,6 +7,7 @@
 #include "common/base/clock.h"
 #include "common/kernel/host.h"
 #include "common/kernel/sock.h"
+#include "common/talk/transport.h"
 
 uint64_t plan_share(uint64_t whole, unsigned nth, unsigned parts)
 {
@@ -291,6 +292,7 @@ int client_plan_make(const struct client_options *o, struct client_plan *out,
 
 	memset(out, 0, sizeof(*out));
 	copy_options(o, out);
+	out->transport = &transport_tcp;
 	r = closing_mix_parse(o->close, &out->mix, err);
 	if (r < 0) {
 		err_prefix(err, "--close");

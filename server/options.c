@@ -6,6 +6,7 @@
 #include "common/base/clock.h"
 #include "common/kernel/host.h"
 #include "common/talk/proto_raw.h"
+#include "common/talk/transport.h"
 
 #define RESERVED_CONNECTIONS 65536 /* without --max-connections; half a megabyte */
 
@@ -151,6 +152,7 @@ int server_plan_make(const struct server_options *o, struct server_plan *out,
 		err_prefix(err, "--listen");
 		return r;
 	}
+	out->transport = &transport_tcp;
 	out->workers = (unsigned)o->workers;
 	out->backlog = (int)o->backlog;
 	out->reuseaddr = !o->no_reuseaddr;
