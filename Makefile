@@ -131,7 +131,7 @@ FORCE:
 .PRECIOUS: $(OBJ)/%.o
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
 
-.PHONY: deps deps-test storm test check cases unit lint format valgrind
+.PHONY: deps deps-test storm test check cases unit lint format docs valgrind
 deps: ## install the packages the build needs, if any is missing (apt-get)
 	@tools/deps.sh install build
 deps-test: ## the same for `make test`
@@ -157,11 +157,13 @@ lint: $(OBJ)/flags ## format, layers, headers alone, shell scripts, cppcheck; sk
 	@$(RUN_TESTS) lint/
 format: ## let clang-format write every C file
 	@FIX=1 tools/lint.sh format
+docs: ## write the schemas and the tables of paths anew, from common/result/paths.def
+	@tools/paths.py write
 valgrind: $(UNIT) ## the unit tests under valgrind
 	@command -v valgrind >/dev/null || { echo "make valgrind: valgrind is not installed (Debian package valgrind)" >&2; exit 1; }
 	@UNIT_WRAPPER='valgrind -q --leak-check=full --errors-for-leak-kinds=definite --error-exitcode=99' $(RUN_TESTS) unit/
 
-cases: $(OUT)/twstorm $(HELPERS) ## the long tests, 40 minutes at most, before something is called done; T='cases/flips' those that match
+cases: $(OUT)/twstorm $(UNIT) $(HELPERS) ## the long tests, 40 minutes at most, before something is called done; T='cases/flips' those that match
 	@$(RUN_TESTS) $(or $(T),cases/)
 
 .PHONY: fresh
@@ -182,7 +184,7 @@ $(OUT)/tests/bench/floor: bench/rivals/floor.c $(OBJ)/flags
 scenarios: $(OUT)/twstorm ## every scenario, R=20 times each, those set apart too; results in build/scenarios
 	$(Q)tests/soak/scenarios.sh $(OUT)/twstorm $(OUT)/scenarios $(or $(R),1)
 
-soak: $(OUT)/twstorm $(OUT)/tests/tools/json_get ## 2 million connections: descriptors, memory, ledger (5 minutes); SOAK_FIRST=N SOAK_EACH=N
+soak: $(OUT)/twstorm $(patsubst %,$(OUT)/tests/tools/%,json_get closings) ## 2 million connections: descriptors, memory, ledger (5 minutes); SOAK_FIRST=N SOAK_EACH=N
 	$(Q)TWSTORM=$(OUT)/twstorm tests/soak/soak.sh
 
 # Each tests/fuzz/fuzz_NAME.c is a libFuzzer program, linked with common and, where NAME begins

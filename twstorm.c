@@ -14,8 +14,10 @@
 #include "client/client.h"
 #include "common/base/err.h"
 #include "common/base/memory.h"
+#include "common/base/near.h"
 #include "common/base/signals.h"
 #include "common/cli/streams.h"
+#include "common/ports/facts.h"
 #include "server/server.h"
 
 struct command {
@@ -98,37 +100,6 @@ static const struct command *find(const struct command *rows, size_t n, const ch
 	return NULL;
 }
 
-static unsigned min2(unsigned a, unsigned b)
-{
-	return a < b ? a : b;
-}
-
-/* How many letters to insert, drop, replace or swap to make one of the other; names longer
- * than a row are as far off as they are long. */
-static unsigned distance(const char *a, const char *b)
-{
-	unsigned row[3][16];
-	size_t la = strlen(a), lb = strlen(b);
-
-	if (la >= N(row[0]) || lb >= N(row[0]))
-		return (unsigned)(la > lb ? la : lb);
-	for (unsigned i = 0; i <= la; i++) {
-		unsigned *now = row[i % 3], *up = row[(i + 2) % 3],
-			 *up2 = row[(i + 1) % 3];
-
-		now[0] = i;
-		for (unsigned j = 1; j <= lb; j++) {
-			now[j] = i ? min2(min2(up[j], now[j - 1]) + 1,
-					  up[j - 1] + (a[i - 1] != b[j - 1]))
-				   : j;
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] &&
-			    a[i - 2] == b[j - 1])
-				now[j] = min2(now[j], up2[j - 2] + 1);
-		}
-	}
-	return row[la % 3][lb];
-}
-
 /* NULL when nothing is near: less than half of it would be right. */
 static const char *nearest(const char *name)
 {
@@ -136,7 +107,7 @@ static const char *nearest(const char *name)
 	unsigned least = 3;
 
 	for (size_t i = 0; i < N(commands); i++) {
-		unsigned d = distance(name, commands[i].name);
+		unsigned d = near_distance(name, commands[i].name);
 
 		if (d < least && 2 * d <= strlen(commands[i].name)) {
 			least = d;
@@ -234,6 +205,7 @@ int main(int argc, char **argv)
 	}
 	streams_init();
 	memory_init(no_memory);
+	facts_of_client = client_facts;
 	on_exit(check_stdout, NULL);
 	if (argc < 2) {
 		print_help(stderr);

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "common/kernel/addr.h"
+#include "common/kernel/addr_list.h"
 #include "common/talk/http_parse.h"
 #include "common/cli/opt.h"
 

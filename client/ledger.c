@@ -5,12 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "client/run.h"
+#include "client/record.h"
 #include "client/server_link.h"
 #include "common/talk/closing.h"
 
 struct ledger {
-	const struct client_run *run;
+	const struct client_record *run;
 	const struct client_tally *sum;
 	json_t *checks, *explanation;
 	struct kernel_counters kernel; /* over the run, in the client's namespace */
@@ -180,7 +180,7 @@ static void check_time_wait(struct ledger *l)
 /* TIME_WAIT entered and neither recycled nor there: gone by age, or by RST (RFC 1337). */
 static void explain_gone(struct ledger *l)
 {
-	const struct client_run *run = l->run;
+	const struct client_record *run = l->run;
 	uint64_t gone, entered, there;
 	struct span client, server;
 
@@ -217,8 +217,7 @@ static void check_resets(struct ledger *l)
 	uint64_t ours = 0, sent = kernel(l, KC_OutRsts);
 
 	for (unsigned i = 1; i < n_closings; i++)
-		if (closings[i].client.finish == FINISH_RST ||
-		    closings[i].client.leaves_unread)
+		if (closing_sends_rst(&closings[i].client))
 			ours += tally_get(&l->sum->completed[i]);
 	if (ours)
 		check(l, "RST closes of ours <= Tcp.OutRsts", ours, ours, sent,
@@ -295,7 +294,7 @@ static uint64_t alive(const struct tcp_states *s)
 
 /* Signs of other programs in this namespace while the run lasted; the question to the
  * server's admin address, one or both ends of it here, is our own. */
-static uint64_t other_sockets(const struct client_run *run)
+static uint64_t other_sockets(const struct client_record *run)
 {
 	const struct tcp_states *a = &run->first.other, *b = &run->last.other;
 	uint64_t known = run->link ? (run->shared ? 2 : 1) : 0;
@@ -307,7 +306,7 @@ static uint64_t other_sockets(const struct client_run *run)
 	return (most > known ? most - known : 0) + ended;
 }
 
-json_t *ledger_json(const struct client_run *run, const struct client_tally *sum)
+json_t *ledger_json(const struct client_record *run, const struct client_tally *sum)
 {
 	struct ledger l = { .run = run, .sum = sum, .balanced = true };
 

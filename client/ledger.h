@@ -6,10 +6,10 @@
 
 #include <jansson.h>
 
-struct client_run;
+struct client_record;
 struct client_tally;
 
 /* {balanced, explanation[], checks[{what, ours, kernel, ok}]}; new reference. */
-json_t *ledger_json(const struct client_run *run, const struct client_tally *sum);
+json_t *ledger_json(const struct client_record *run, const struct client_tally *sum);
 
 #endif

@@ -4,29 +4,22 @@
 #include <string.h>
 
 #include "common/base/clock.h"
+#include "common/base/wrap.h"
 #include "common/loop/pacer.h"
+#include "common/talk/closing.h"
 #include "common/talk/proto_raw.h"
+#include "common/cli/opt_rows.h"
 
 static const char *const arrivals_names[] = { "uniform", "poisson", NULL };
 static const char *const bind_names[] = { "auto", "early", "late", "port", NULL };
 static const char *const spread_names[] = { "round-robin", "random", "least", NULL };
 static const char *const exhaustion_names[] = { "backoff", "stop", "spin", NULL };
 static const char *const format_names[] = { "text", "json", "csv", NULL };
-static const char *const proto_names[] = { "raw", "http", NULL };
+#define X(id, name) #name,
+static const char *const proto_names[] = { PROTOS(X) NULL };
+#undef X
 
-#define TEXT(f)     &opt_text, OPT_AT(const char *, struct client_options, f)
-#define TEXTS(f)    &opt_texts, OPT_AT(struct opt_texts, struct client_options, f)
-#define COUNT(f)    &opt_count, OPT_AT(uint64_t, struct client_options, f)
-#define SIZE(f)     &opt_size, OPT_AT(uint64_t, struct client_options, f)
-#define DURATION(f) &opt_duration, OPT_AT(uint64_t, struct client_options, f)
-#define RATE(f)     &opt_rate, OPT_AT(struct rate, struct client_options, f)
-#define PERCENT(f)  &opt_percent, OPT_AT(double, struct client_options, f)
-#define FLAG(f)     &opt_flag, OPT_AT(bool, struct client_options, f)
-#define CHOICE(f)   &opt_choice, OPT_AT(int, struct client_options, f)
-#define GROUP(title)                                                                     \
-	{                                                                                \
-		.help = title                                                            \
-	}
+#define OPT_FIELDS struct client_options
 
 /* clang-format off */
 static const struct opt rows[] = {
@@ -34,14 +27,14 @@ static const struct opt rows[] = {
 	{ "target", 't', TEXT(target), NULL, "HOST:PORT[,...]", "where to connect; PORT may be a range", NULL },
 	{ "concurrency", 'c', COUNT(concurrency), "64", "N", "connections in flight at most", NULL },
 	{ "rate", 'r', RATE(rate), NULL, "R", "open loop: arrivals a second, 500/s; 500/s..20k/s ramps; else closed loop", NULL },
-	{ "arrivals", 0, CHOICE(arrivals), "uniform", "uniform|poisson", "spacing of the open loop's arrivals", arrivals_names },
+	{ "arrivals", 0, CHOICE(arrivals), "uniform", NULL, "spacing of the open loop's arrivals", arrivals_names },
 	{ "duration", 'd', DURATION(duration_ns), "10s", "T", "how long to start connections", NULL },
 	{ "connections", 'n', COUNT(connections), "0", "N", "how many arrivals; 0 = as many as --duration gives", NULL },
 	{ "workers", 'w', COUNT(workers), "1", "N", "threads, each with its own event base", NULL },
-	{ "spread", 0, CHOICE(spread), "round-robin", "round-robin|random|least", "which target is next", spread_names },
+	{ "spread", 0, CHOICE(spread), "round-robin", NULL, "which target is next", spread_names },
 	{ "seed", 0, COUNT(seed), "1", "N", "for poisson and random", NULL },
 	GROUP("talk"),
-	{ "proto", 0, CHOICE(proto), "raw", "raw|http", "raw: to twstorm server; http: HTTP/1.1, to any", proto_names },
+	{ "proto", 0, CHOICE(proto), "raw", NULL, "raw: to twstorm server; http: HTTP/1.1, to any", proto_names },
 	{ "path", 0, TEXT(path), "/", "PATH", "http: what to GET", NULL },
 	{ "header", 0, TEXTS(header), NULL, "'NAME: VALUE'", "http: a field of each request; repeatable", NULL },
 	{ "requests", 0, COUNT(requests), "1", "K", "transactions a connection; 0 = connect and close", NULL },
@@ -64,9 +57,9 @@ static const struct opt rows[] = {
 	GROUP("ports"),
 	{ "source", 0, TEXT(source), NULL, "ADDR[,CIDR...]", "local addresses, taken in turn", NULL },
 	{ "source-ports", 0, TEXT(source_ports), NULL, "LO-HI|all", "the ports to use: IP_LOCAL_PORT_RANGE, or with --bind port our own", NULL },
-	{ "bind", 0, CHOICE(bind), "auto", "auto|early|late|port", "early: bind() picks the port; late: connect() does; port: we do", bind_names },
+	{ "bind", 0, CHOICE(bind), "auto", NULL, "early: bind() picks the port; late: connect() does; port: we do", bind_names },
 	{ "reuseaddr", 0, FLAG(reuseaddr), NULL, NULL, "SO_REUSEADDR on our sockets", NULL },
-	{ "on-exhaustion", 0, CHOICE(on_exhaustion), "backoff", "backoff|stop|spin", "what to do when no port is left", exhaustion_names },
+	{ "on-exhaustion", 0, CHOICE(on_exhaustion), "backoff", NULL, "what to do when no port is left", exhaustion_names },
 	GROUP("result"),
 	{ "server-stats", 0, TEXT(server_stats), NULL, "ADDR:PORT", "the server's --admin address: its side enters the result", NULL },
 	{ "admin-token-file", 0, TEXT(admin_token_file), NULL, "FILE", "the token that address asks for", NULL },
@@ -74,7 +67,7 @@ static const struct opt rows[] = {
 	{ "expect", 0, TEXTS(expect), NULL, "'CONDITION'", "fail (exit 3) unless true of the result; repeatable", NULL },
 	{ "output", 'o', TEXT(output), NULL, "FILE", "write the result as JSON; - = stdout", NULL },
 	{ "html", 0, TEXT(html), NULL, "FILE", "write the result as one HTML page with charts; - = stdout", NULL },
-	{ "format", 0, CHOICE(format), "text", "text|json|csv", "what to print on stdout", format_names },
+	{ "format", 0, CHOICE(format), "text", NULL, "what to print on stdout", format_names },
 	{ "interval", 0, DURATION(interval_ns), "0", "T", "a plain progress line this often", NULL },
 	{ "quiet", 'q', FLAG(quiet), NULL, NULL, "no progress", NULL },
 	GROUP("other"),
@@ -86,17 +79,17 @@ static const struct opt rows[] = {
 };
 /* clang-format on */
 
-const struct opt_command client_command = {
-	.name = "client",
-	.usage = "-t HOST:PORT[,...] [options]",
-	.about = "Opens and closes connections, and reports states, ports, errors, "
-		 "latency.",
-	.examples = "  twstorm client -t 127.0.0.1:9000 -d 5s --close server-fin\n"
-		    "  twstorm client -t 198.18.0.1:9000 --source-ports 40000-40999 -r "
-		    "500/s\n"
-		    "  twstorm client -t 127.0.0.1:9000 --pool 10 -n 2000 -o pool.json\n",
-	.rows = rows,
-};
+static void print_strategies(FILE *out)
+{
+	char text[160];
+
+	fputs("\nclose strategies:\n", out);
+	for (unsigned i = 1; i < n_closings; i++) {
+		snprintf(text, sizeof(text), "%s; TIME_WAIT: %s", closings[i].what,
+			 closings[i].time_wait);
+		wrap_words(out, fprintf(out, "  %-14s  ", closings[i].name), 8, text);
+	}
+}
 
 static int check_sizes(const struct client_options *o, struct err *err)
 {
@@ -176,28 +169,29 @@ static int check_pool(const struct client_options *o, struct err *err)
 	return 0;
 }
 
-int client_options_parse(int argc, char **argv, struct client_options *out,
-			 struct err *err)
+static int check(const void *options, const struct opt_result *parsed, struct err *err)
 {
-	struct opt_result result;
-	int r;
+	const struct client_options *o = options;
+	int r = check_sizes(o, err);
 
-	memset(out, 0, sizeof(*out));
-	r = opt_parse(&client_command, argc, argv, out, &result, err);
-	if (r < 0)
-		return r;
-	out->help_shown = result.help_shown;
-	if (out->help_shown)
-		return 0;
-	r = check_sizes(out, err);
+	(void)parsed;
 	if (r == 0)
-		r = check_run(out, err);
+		r = check_run(o, err);
 	if (r == 0)
-		r = check_economy(out, err);
-	return r < 0 ? r : check_pool(out, err);
+		r = check_economy(o, err);
+	return r < 0 ? r : check_pool(o, err);
 }
 
-void client_options_done(struct client_options *o)
-{
-	opt_done(&client_command, o);
-}
+const struct opt_command client_command = {
+	.name = "client",
+	.usage = "-t HOST:PORT[,...] [options]",
+	.about = "Opens and closes connections, and reports states, ports, errors, "
+		 "latency.",
+	.examples = "  twstorm client -t 127.0.0.1:9000 -d 5s --close server-fin\n"
+		    "  twstorm client -t 198.18.0.1:9000 --source-ports 40000-40999 -r "
+		    "500/s\n"
+		    "  twstorm client -t 127.0.0.1:9000 --pool 10 -n 2000 -o pool.json\n",
+	.rows = rows,
+	.more = print_strategies,
+	.check = check,
+};

@@ -10,9 +10,12 @@
 #include "common/base/units.h"
 
 enum bind_mode { BIND_AUTO, BIND_EARLY, BIND_LATE, BIND_PORT };
-enum spread { SPREAD_ROUND_ROBIN, SPREAD_RANDOM, SPREAD_LEAST };
 enum on_exhaustion { EXHAUSTION_BACKOFF, EXHAUSTION_STOP, EXHAUSTION_SPIN };
-enum proto { PROTO_RAW, PROTO_HTTP };
+/* X(NAME, name): --proto takes the name, slot_name.c speaks it. */
+#define PROTOS(X)   X(RAW, raw) X(HTTP, http)
+#define X(id, name) PROTO_##id,
+enum proto { PROTOS(X) };
+#undef X
 enum result_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV };
 
 struct client_options {
@@ -29,14 +32,8 @@ struct client_options {
 	int arrivals, bind, spread, on_exhaustion, format, proto;
 	bool own_target, quiet;
 	bool reuseaddr, fastopen, no_quickack, fin_with_data;
-	bool help_shown;
 };
 
 extern const struct opt_command client_command;
-
-/* Parses and checks; 0 or -errno with a sentence.  help_shown: there is nothing to do. */
-int client_options_parse(int argc, char **argv, struct client_options *out,
-			 struct err *err);
-void client_options_done(struct client_options *o);
 
 #endif

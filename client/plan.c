@@ -1,18 +1,14 @@
 #include "client/plan.h"
 
-#include <stdlib.h>
+#include <ctype.h>
 #include <string.h>
 
 #include "client/plan_http.h"
 #include "common/base/clock.h"
+#include "common/base/share.h"
 #include "common/kernel/host.h"
 #include "common/kernel/sock.h"
 #include "common/talk/transport.h"
-
-uint64_t plan_share(uint64_t whole, unsigned nth, unsigned parts)
-{
-	return whole / parts + (nth < whole % parts);
-}
 
 /* The safety interlock: a load generator aimed at somebody else's machine is an attack. */
 static int check_targets(const struct client_options *o, const struct addr_list *targets,
@@ -62,46 +58,42 @@ static void share_sources(struct client_plan *p)
 	p->sources.n = kept;
 }
 
+/* NULL and "all" are the sysctl's range. */
 static int parse_port_range(const char *text, const struct host_ports *host,
-			    unsigned long *from, unsigned long *to, struct err *err)
+			    struct port_range *out, struct err *err)
 {
-	unsigned long lo, hi;
-	char *end;
+	const char *end;
 
-	*from = host->lo;
-	*to = host->hi;
+	*out = (struct port_range){ host->lo, host->hi };
 	if (!text || strcmp(text, "all") == 0)
 		return 0;
-	lo = strtoul(text, &end, 10);
-	hi = *end == '-' && end[1] >= '0' && end[1] <= '9' ? strtoul(end + 1, &end, 10)
-							   : 0;
-	if (text[0] < '0' || text[0] > '9' || *end || lo < 1 || hi > 65535 || lo > hi)
+	end = port_range_scan(text, out);
+	if (!end || *end || !strchr(text, '-') || out->lo < 1 || out->lo > out->hi)
 		return err_usage(
 			err,
 			"--source-ports: '%s' is no range of ports; say LO-HI, as in "
 			"40000-40999, or all",
 			text);
-	*from = lo;
-	*to = hi;
 	return 0;
 }
 
-/* The kernel ignores a bound outside the sysctl's range without a word (facts 18). */
+/* The kernel ignores a bound outside the sysctl's range without a word
+ * (inet_sk_get_local_port_range()). */
 static int set_port_range(struct client_plan *p, const char *text,
 			  const struct host_ports *host, struct err *err)
 {
-	unsigned long lo, hi;
-	int r = parse_port_range(text, host, &lo, &hi, err);
+	struct port_range range;
+	int r = parse_port_range(text, host, &range, err);
 
 	if (r < 0)
 		return r;
-	if (lo < host->lo || hi > host->hi)
+	if (range.lo < host->lo || range.hi > host->hi)
 		return err_usage(
 			err,
 			"--source-ports %s is not inside net.ipv4.ip_local_port_range "
 			"(%u-%u), and the kernel would silently ignore it",
 			text, host->lo, host->hi);
-	p->port_range = (uint32_t)lo | (uint32_t)hi << 16;
+	p->port_range = range.lo | (uint32_t)range.hi << 16;
 	return sock_probe_port_range(err);
 }
 
@@ -109,18 +101,18 @@ static int set_port_range(struct client_plan *p, const char *text,
 static int set_own_ports(struct client_plan *p, const char *text,
 			 const struct host_ports *host, struct err *err)
 {
-	unsigned long lo, hi;
-	int r = parse_port_range(text, host, &lo, &hi, err);
+	struct port_range range;
+	int r = parse_port_range(text, host, &range, err);
 
 	if (r == 0)
-		r = own_ports_make(&p->own_ports, host, (unsigned)lo, (unsigned)hi, err);
+		r = own_ports_make(&p->own_ports, host, range.lo, range.hi, err);
 	if (r < 0)
 		return r;
 	if (p->own_ports.n < p->workers)
 		return err_usage(err,
-				 "--bind port: %u ports in %lu-%lu are not enough for "
+				 "--bind port: %u ports in %u-%u are not enough for "
 				 "--workers %u",
-				 p->own_ports.n, lo, hi, p->workers);
+				 p->own_ports.n, range.lo, range.hi, p->workers);
 	if (addr_list_distinct(&p->targets) < p->targets.n ||
 	    (p->sources.n && addr_list_distinct(&p->sources) < p->sources.n))
 		return err_usage(err, "--bind port: a target or source is named twice");
@@ -133,8 +125,6 @@ static int set_ports(const struct client_options *o, struct client_plan *p,
 	struct host_ports host;
 	int r;
 
-	p->early_bind = p->bind == BIND_EARLY;
-	p->late_bind = !p->early_bind && p->bind != BIND_PORT && p->sources.n > 0;
 	if (!o->source_ports && p->bind != BIND_PORT)
 		return 0;
 	r = host_ports("/proc", &host, err);
@@ -193,8 +183,16 @@ static int check_empty_response(const struct client_plan *p, struct err *err)
 				 : "a connection with --requests of 2 or more");
 }
 
+static bool is_connect_only(const struct closing *c)
+{
+	return c->connect_only;
+}
+
 static int check_mix(const struct client_plan *p, struct err *err)
 {
+	char others[256];
+
+	closing_list(is_connect_only, " and ", others, sizeof(others));
 	for (unsigned i = 0; i < p->mix.n; i++) {
 		const struct closing *c = p->mix.part[i].closing;
 
@@ -202,9 +200,8 @@ static int check_mix(const struct client_plan *p, struct err *err)
 			return err_usage(
 				err,
 				"--close %s needs a request that tells the server so; "
-				"--requests 0 goes with client-fin, client-half and "
-				"client-rst",
-				c->name);
+				"--requests 0 goes with %s",
+				c->name, others);
 		if (p->response_size == 0 && c->needs_response)
 			return err_usage(
 				err, "--close %s needs a --response-size of 1 or more",
@@ -213,23 +210,29 @@ static int check_mix(const struct client_plan *p, struct err *err)
 	return 0;
 }
 
+static bool fin_may_ride(const struct closing *c)
+{
+	return closing_request_may_fin(c) || closing_response_may_fin(c);
+}
+
 /* An option that could not do anything is refused. */
 static int check_economy(const struct client_plan *p, struct err *err)
 {
 	bool raw = p->proto == PROTO_RAW; /* else the server's FIN is its own affair */
-	bool rides = false;
+	bool (*rides)(const struct closing *) =
+		raw ? fin_may_ride : closing_request_may_fin;
+	bool any = false;
+	char others[256];
 
 	for (unsigned i = 0; i < p->mix.n; i++)
-		rides |= closing_request_may_fin(p->mix.part[i].closing) ||
-			 (raw && closing_response_may_fin(p->mix.part[i].closing));
-	if (p->fin_with_data && !rides)
+		any |= rides(p->mix.part[i].closing);
+	closing_list(rides, " and ", others, sizeof(others));
+	if (p->fin_with_data && !any)
 		return err_usage(err,
 				 "--fin-with-data: with --close %s no FIN follows data "
-				 "directly; it goes with client-half%s",
-				 p->mix.part[0].closing->name,
-				 raw ? ", server-fin, server-half, passive-rst and "
-				       "client-leak"
-				     : " alone in HTTP");
+				 "directly; it goes with %s%s",
+				 p->mix.part[0].closing->name, others,
+				 raw ? "" : " alone in HTTP");
 	return p->fastopen ? sock_fastopen_allowed(
 				     host_sysctl_int("/proc", "ipv4.tcp_fastopen", 0),
 				     SOCK_CLIENT, err)
@@ -272,7 +275,7 @@ static void copy_options(const struct client_options *o, struct client_plan *p)
 	p->hold_ns = o->hold_ns;
 	p->timeout_ns = o->timeout_ns;
 	p->limited = o->connections > 0;
-	p->arrivals_limit = plan_share(o->connections, p->rank, p->ranks);
+	p->arrivals_limit = share_of(o->connections, p->rank, p->ranks);
 	p->concurrency = o->concurrency;
 	p->workers = (unsigned)o->workers;
 	p->requests = o->requests;
@@ -285,8 +288,9 @@ static void copy_options(const struct client_options *o, struct client_plan *p)
 	p->seed = o->seed + o->rank;
 }
 
-int client_plan_make(const struct client_options *o, struct client_plan *out,
-		     struct err *err)
+/* What the options say, whatever the host. */
+static int resolve(const struct client_options *o, struct client_plan *out,
+		   struct err *err)
 {
 	int r;
 
@@ -307,15 +311,52 @@ int client_plan_make(const struct client_options *o, struct client_plan *out,
 		r = addr_parse_sources(o->source, &out->sources, err);
 		if (r < 0)
 			err_prefix(err, "--source");
-		else
-			r = check_sources(out, err);
 	}
+	out->early_bind = out->bind == BIND_EARLY;
+	out->late_bind = !out->early_bind && out->bind != BIND_PORT && out->sources.n > 0;
+	return r == 0 ? set_linger(o, out, err) : r;
+}
+
+/* Outside the brackets of IPv6 a letter is a name's, which may mean another address
+ * there. */
+static bool has_name(const char *targets)
+{
+	bool in_brackets = false;
+
+	for (; *targets; targets++) {
+		in_brackets = *targets == '[' || (in_brackets && *targets != ']');
+		if (!in_brackets && isalpha((unsigned char)*targets))
+			return true;
+	}
+	return false;
+}
+
+int client_plan_elsewhere(const struct client_options *o, struct client_plan *out,
+			  struct err *err)
+{
+	int r;
+
+	if (o->source_ports || o->bind == BIND_PORT || has_name(o->target))
+		return err_support(err, "the ports depend on the host");
+	r = resolve(o, out, err);
+	if (r < 0)
+		client_plan_done(out);
+	else
+		share_sources(out);
+	return r;
+}
+
+int client_plan_make(const struct client_options *o, struct client_plan *out,
+		     struct err *err)
+{
+	int r = resolve(o, out, err);
+
+	if (r == 0)
+		r = check_sources(out, err);
 	if (r == 0) {
 		share_sources(out);
 		r = set_ports(o, out, err);
 	}
-	if (r == 0)
-		r = set_linger(o, out, err);
 	if (r == 0)
 		r = check_mix(out, err);
 	if (r == 0)
@@ -329,6 +370,20 @@ int client_plan_make(const struct client_options *o, struct client_plan *out,
 	if (r < 0)
 		client_plan_done(out);
 	return r;
+}
+
+struct pick_plan client_plan_pick(const struct client_plan *p)
+{
+	return (struct pick_plan){
+		.n_targets = p->targets.n,
+		.n_sources = p->sources.n ? p->sources.n : 1,
+		.mix = p->mix,
+		.own_ports = p->own_ports,
+		.spread = p->spread,
+		.reuseaddr = p->reuseaddr,
+		.seed = p->seed,
+		.workers = p->workers,
+	};
 }
 
 void client_plan_done(struct client_plan *p)

@@ -1,6 +1,5 @@
 /* plan - everything a run has decided before it starts: targets, sources, strategies, rates,
- * limits.  Made from the options once; const while workers run.  Also says how the whole is
- * shared among ranks and workers: shares add up to what was asked, exactly. */
+ * limits.  Made from the options once; const while workers run. */
 #ifndef TWSTORM_CLIENT_PLAN_H
 #define TWSTORM_CLIENT_PLAN_H
 
@@ -8,8 +7,9 @@
 #include <stdint.h>
 #include "client/http_request.h"
 #include "client/options.h"
-#include "client/own_ports.h"
-#include "common/kernel/addr.h"
+#include "common/ports/own_ports.h"
+#include "common/ports/pick.h"
+#include "common/kernel/addr_list.h"
 #include "common/talk/closing.h"
 #include "common/base/err.h"
 #include "common/loop/pacer.h"
@@ -48,9 +48,12 @@ struct client_plan {
 
 int client_plan_make(const struct client_options *o, struct client_plan *out,
 		     struct err *err);
+/* The same for a client on another host: nothing of this one is looked at or changed, and what
+ * only that one knows is not in it.  -ENOTSUP where the ports depend on it. */
+int client_plan_elsewhere(const struct client_options *o, struct client_plan *out,
+			  struct err *err);
 void client_plan_done(struct client_plan *p);
-
-/* Part `nth` of `parts` of a whole: parts differ by one at most and add up to it. */
-uint64_t plan_share(uint64_t whole, unsigned nth, unsigned parts);
+/* What the workers pick from; borrows the plan's own ports. */
+struct pick_plan client_plan_pick(const struct client_plan *p);
 
 #endif

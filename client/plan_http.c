@@ -6,7 +6,7 @@
 #include "client/plan.h"
 #include "common/talk/closing.h"
 
-static int check_raw(const struct client_options *o, struct err *err)
+static int check_others(const struct client_options *o, struct err *err)
 {
 	if (strcmp(o->path, "/") != 0 || o->header.n)
 		return err_usage(err, "--path and --header need --proto http");
@@ -81,16 +81,24 @@ static int check_server_first(const struct client_options *o, const struct closi
 	return 0;
 }
 
+static bool may_end_idle(const struct closing *c)
+{
+	return !closing_moves_first(&c->server) && !c->needs_response &&
+	       !needs_our_server(c);
+}
+
 static int check_pool(const struct client_options *o, const struct closing *c,
 		      struct err *err)
 {
-	if (o->pool &&
-	    (closing_moves_first(&c->server) || c->needs_response || needs_our_server(c)))
-		return err_usage(err,
-				 "--pool with --proto http goes with client-fin, "
-				 "client-half and client-rst, for an idle connection "
-				 "cannot ask the server to close");
-	return 0;
+	char others[256];
+
+	if (!o->pool || may_end_idle(c))
+		return 0;
+	closing_list(may_end_idle, " and ", others, sizeof(others));
+	return err_usage(err,
+			 "--pool with --proto http goes with %s, for an idle connection "
+			 "cannot ask the server to close",
+			 others);
 }
 
 static int check_mix(const struct client_options *o, const struct closing_mix *mix,
@@ -114,8 +122,8 @@ int plan_http(const struct client_options *o, struct client_plan *p, struct err 
 {
 	int r;
 
-	if (p->proto == PROTO_RAW)
-		return check_raw(o, err);
+	if (p->proto != PROTO_HTTP)
+		return check_others(o, err);
 	r = check_sizes(o, err);
 	if (r == 0)
 		r = check_mix(o, &p->mix, err);

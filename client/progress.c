@@ -5,12 +5,12 @@
 #include <unistd.h>
 
 #include "client/progress_text.h"
-#include "client/run.h"
+#include "client/record.h"
 #include "client/series.h"
 
 #define HEADING_EVERY 20 /* lines, on a terminal: an old heading has scrolled away */
 
-static uint64_t every_ns(const struct client_run *run, bool terminal)
+static uint64_t every_ns(const struct client_record *run, bool terminal)
 {
 	if (run->options->quiet)
 		return 0;
@@ -19,7 +19,7 @@ static uint64_t every_ns(const struct client_run *run, bool terminal)
 	return terminal ? NS_PER_S : 0;
 }
 
-void progress_init(struct progress *p, const struct client_run *run)
+void progress_init(struct progress *p, const struct client_record *run)
 {
 	const char *no_color = getenv("NO_COLOR"); /* https://no-color.org */
 
@@ -28,7 +28,7 @@ void progress_init(struct progress *p, const struct client_run *run)
 	p->colour = p->terminal && !(no_color && *no_color);
 }
 
-void progress_line(struct progress *p, const struct client_run *run,
+void progress_line(struct progress *p, const struct client_record *run,
 		   const struct series_row *now, const struct series_row *before)
 {
 	double span = now->t - before->t;

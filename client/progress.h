@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct client_run;
+struct client_record;
 struct series_row;
 
 struct progress {
@@ -15,9 +15,9 @@ struct progress {
 	bool terminal, colour;
 };
 
-void progress_init(struct progress *p, const struct client_run *run);
+void progress_init(struct progress *p, const struct client_record *run);
 /* now: the figures so far; before: at the last line. */
-void progress_line(struct progress *p, const struct client_run *run,
+void progress_line(struct progress *p, const struct client_record *run,
 		   const struct series_row *now, const struct series_row *before);
 
 #endif

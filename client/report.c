@@ -6,11 +6,13 @@
 
 #include "client/drain.h"
 #include "client/ledger.h"
+#include "client/report_end.h"
 #include "client/report_fill.h"
 #include "client/report_http.h"
 #include "client/report_server.h"
-#include "client/run.h"
+#include "client/record.h"
 #include "client/server_link.h"
+#include "common/base/put.h"
 #include "common/result/expect.h"
 #include "common/base/memory.h"
 #include "common/result/result.h"
@@ -21,7 +23,7 @@ static json_t *number(uint64_t n)
 }
 
 /* Seconds since the run began, or null for "never". */
-static json_t *moment(const struct client_run *run, uint64_t ns)
+static json_t *moment(const struct client_record *run, uint64_t ns)
 {
 	return ns ? result_real((double)(ns - run->begin_ns) / NS_PER_S) : json_null();
 }
@@ -31,12 +33,12 @@ static json_t *not_negative(double v)
 	return v >= 0 ? result_real(v) : json_null();
 }
 
-static double duration_s(const struct client_run *run)
+static double duration_s(const struct client_record *run)
 {
 	return (double)(run->over_ns - run->begin_ns) / NS_PER_S;
 }
 
-static json_t *run_json(const struct client_run *run)
+static json_t *run_json(const struct client_record *run)
 {
 	char started[32], id[64];
 
@@ -48,20 +50,18 @@ static json_t *run_json(const struct client_run *run)
 			 (int)run->plan.rank, "ranks", (int)run->plan.ranks);
 }
 
-static json_t *host_json(const struct client_run *run)
+static json_t *host_json(const struct client_record *run)
 {
 	json_t *host = result_host(&run->host);
 
-	json_object_set_new(
-		host, "loopback_reuse_warning",
-		run->reuse_warning
-			? json_string(
-				  "the targets are on loopback and net.ipv4.tcp_tw_reuse "
+	put(host, "loopback_reuse_warning",
+	    run->reuse_warning
+		    ? json_string("the targets are on loopback and net.ipv4.tcp_tw_reuse "
 				  "is "
 				  "2, so this kernel takes TIME_WAIT ports again after "
 				  "tcp_tw_reuse_delay: the storm a real network shows is "
 				  "hidden here")
-			: json_null());
+		    : json_null());
 	return host;
 }
 
@@ -69,7 +69,7 @@ static json_t *totals_json(const struct client_tally *sum)
 {
 	json_t *o = json_object();
 
-#define X(name) json_object_set_new(o, #name, number(tally_get(&sum->name)));
+#define X(name) put_count(o, #name, tally_get(&sum->name));
 	CLIENT_TALLY_LIST(X)
 #undef X
 	return o;
@@ -80,8 +80,7 @@ static json_t *outcomes_json(const struct client_tally *sum)
 	json_t *o = json_object();
 
 	for (int i = 0; i < OUTCOMES; i++)
-		json_object_set_new(o, outcome_name((enum outcome)i),
-				    number(tally_get(&sum->outcome[i])));
+		put_count(o, outcome_name((enum outcome)i), tally_get(&sum->outcome[i]));
 	return o;
 }
 
@@ -96,7 +95,7 @@ static json_t *errors_json(const struct client_tally *sum)
 			 "transaction", number(tally_get(&sum->timeout_transaction)));
 }
 
-static json_t *rate_json(const struct client_run *run, const struct client_tally *sum)
+static json_t *rate_json(const struct client_record *run, const struct client_tally *sum)
 {
 	double s = duration_s(run);
 	double ok = (double)tally_get(&sum->connects_ok);
@@ -107,7 +106,8 @@ static json_t *rate_json(const struct client_run *run, const struct client_tally
 			 result_real(s > 0 ? done / s : 0));
 }
 
-static void set_hist(json_t *o, const struct client_run *run, const char *name, size_t at)
+static void set_hist(json_t *o, const struct client_record *run, const char *name,
+		     size_t at)
 {
 	struct hist all;
 
@@ -119,11 +119,11 @@ static void set_hist(json_t *o, const struct client_run *run, const char *name, 
 		hist_merge(&all,
 			   (const struct hist *)((const char *)&run->workers[i]->hists +
 						 at));
-	json_object_set_new(o, name, result_hist(&all));
+	put(o, name, result_hist(&all));
 	hist_done(&all);
 }
 
-static json_t *latency_json(const struct client_run *run)
+static json_t *latency_json(const struct client_record *run)
 {
 	json_t *o = json_object();
 
@@ -134,7 +134,7 @@ static json_t *latency_json(const struct client_run *run)
 }
 
 /* How long ports were out in all; an outage that never ended lasts to the end. */
-static double exhausted_for_s(const struct client_run *run,
+static double exhausted_for_s(const struct client_record *run,
 			      const struct client_tally *sum)
 {
 	uint64_t since = tally_get(&sum->exhausted_since_ns);
@@ -145,25 +145,24 @@ static double exhausted_for_s(const struct client_run *run,
 	       NS_PER_S;
 }
 
-static void set_prediction(json_t *o, const struct client_run *run)
+static void set_prediction(json_t *o, const struct client_record *run)
 {
 	const struct ports_prediction *p = &run->prediction;
 	bool late = run->late_prediction_s >= 0;
 	double at = late ? run->late_prediction_s : p->exhaustion_s;
 
-	json_object_set_new(o, "predicted_exhaustion_s", not_negative(at));
-	json_object_set_new(o, "predicted_max_rate", not_negative(p->max_rate));
-	json_object_set_new(
-		o, "prediction",
-		json_pack("{s:o, s:s, s:b, s:o}", "made_at_s",
-			  late ? json_real(run->late_prediction_at_s) : json_real(0),
-			  "reason",
-			  late ? "closed loop: from the rate seen until then" : p->reason,
-			  "time_wait_reuse", p->reuse, "port_lifetime_s",
-			  result_real(p->lifetime_s)));
+	put(o, "predicted_exhaustion_s", not_negative(at));
+	put(o, "predicted_max_rate", not_negative(p->max_rate));
+	put(o, "prediction",
+	    json_pack("{s:o, s:s, s:b, s:o}", "made_at_s",
+		      late ? json_real(run->late_prediction_at_s) : json_real(0),
+		      "reason",
+		      late ? "closed loop: from the rate seen until then" : p->reason,
+		      "time_wait_reuse", p->reuse, "port_lifetime_s",
+		      result_real(p->lifetime_s)));
 }
 
-static json_t *ports_json(const struct client_run *run, const struct client_tally *sum)
+static json_t *ports_json(const struct client_record *run, const struct client_tally *sum)
 {
 	const struct ports_facts *f = &run->facts;
 	uint64_t first = tally_get(&sum->first_exhausted_ns);
@@ -178,17 +177,16 @@ static json_t *ports_json(const struct client_run *run, const struct client_tall
 					      : json_null(),
 		"exhausted", first != 0);
 
-	json_object_set_new(o, "first_exhausted_s", moment(run, first));
-	json_object_set_new(o, "first_exhausted_due_s",
-			    moment(run, tally_get(&sum->first_exhausted_due_ns)));
+	put(o, "first_exhausted_s", moment(run, first));
+	put(o, "first_exhausted_due_s",
+	    moment(run, tally_get(&sum->first_exhausted_due_ns)));
 	set_prediction(o, run);
-	json_object_set_new(o, "exhausted_for_s", result_real(exhausted_for_s(run, sum)));
-	json_object_set_new(o, "recovered_at_s",
-			    moment(run, tally_get(&sum->recovered_ns)));
+	put(o, "exhausted_for_s", result_real(exhausted_for_s(run, sum)));
+	put(o, "recovered_at_s", moment(run, tally_get(&sum->recovered_ns)));
 	return o;
 }
 
-static void set_counters(json_t *doc, const struct client_run *run)
+static void set_counters(json_t *doc, const struct client_record *run)
 {
 	struct kernel_counters delta = { 0 };
 
@@ -197,45 +195,43 @@ static void set_counters(json_t *doc, const struct client_run *run)
 	else
 		delta.known = ~0ull;
 	if (run->sampler || run->skeleton) {
-		json_object_set_new(doc, "counters", result_counters(&delta));
+		put(doc, "counters", result_counters(&delta));
 	} else {
-		json_object_set_new(doc, "counters", json_null());
-		json_object_set_new(doc, "counters_reason", json_string(run->no_states));
+		put(doc, "counters", json_null());
+		put_text(doc, "counters_reason", run->no_states);
 	}
 }
 
-static json_t *cpu_json(const struct client_run *run, const struct client_tally *sum)
+static json_t *cpu_json(const struct client_record *run, const struct client_tally *sum)
 {
 	json_t *o = json_object();
 
-	json_object_set_new(o, "client",
-			    result_cpu((double)run->cpu.user_ns / NS_PER_S,
-				       (double)run->cpu.system_ns / NS_PER_S,
-				       tally_get(&sum->connects_ok)));
+	put(o, "client",
+	    result_cpu((double)run->cpu.user_ns / NS_PER_S,
+		       (double)run->cpu.system_ns / NS_PER_S,
+		       tally_get(&sum->connects_ok)));
 	report_server_cpu(o, run);
 	return o;
 }
 
-static json_t *states_json(const struct client_run *run)
+static json_t *states_json(const struct client_record *run)
 {
 	json_t *o = json_object();
 
 	if (run->sampler || run->skeleton) {
-		json_object_set_new(
-			o, "client",
-			report_side(&run->sampled.client_peak, &run->last.client));
+		put(o, "client",
+		    report_side(&run->sampled.client_peak, &run->last.client));
 	} else {
-		json_object_set_new(o, "client", json_null());
-		json_object_set_new(o, "client_reason", json_string(run->no_states));
+		put(o, "client", json_null());
+		put_text(o, "client_reason", run->no_states);
 	}
 	report_server_states(o, run);
-	json_object_set_new(o, "sockstat_tw",
-			    run->sampler || run->skeleton ? number(run->last.sockstat.tw)
-							  : json_null());
+	put(o, "sockstat_tw",
+	    run->sampler || run->skeleton ? number(run->last.sockstat.tw) : json_null());
 	return o;
 }
 
-static json_t *memory_json(const struct client_run *run)
+static json_t *memory_json(const struct client_record *run)
 {
 	json_t *o = json_pack("{s:I}", "client_peak_kb",
 			      (json_int_t)host_memory_peak_kb("/proc"));
@@ -244,7 +240,7 @@ static json_t *memory_json(const struct client_run *run)
 	return o;
 }
 
-static json_t *pool_json(const struct client_run *run, const struct client_tally *sum)
+static json_t *pool_json(const struct client_record *run, const struct client_tally *sum)
 {
 	uint64_t size = run->plan.pool;
 
@@ -256,114 +252,18 @@ static json_t *pool_json(const struct client_run *run, const struct client_tally
 			 "retried", (json_int_t)tally_get(&sum->pool_retried));
 }
 
-static bool peer_lost(const struct client_run *run, const struct client_tally *sum)
-{
-	uint64_t ok = tally_get(&sum->last_ok_ns), bad = tally_get(&sum->last_bad_ns);
-
-	return bad > ok && (tally_get(&sum->outcome[OUTCOME_REFUSED]) ||
-			    run->over_ns - ok > 200 * NS_PER_MS);
-}
-
-/* With the error that was met most, which is what the reader has to look into. */
-static void say_never_connected(const struct client_run *run,
-				const struct client_tally *sum, char *why, size_t size)
-{
-	const struct tally_errnos *e = &sum->failed[STAGE_CONNECT];
-	char target[ADDR_TEXT];
-	int most = 0;
-
-	for (int i = 1; i < TALLY_ERRNOS; i++)
-		if (tally_get(&e->n[i]) > tally_get(&e->n[most]))
-			most = i;
-	addr_print(&run->plan.targets.at[0], target, sizeof(target));
-	if (tally_get(&e->n[most]))
-		snprintf(why, size, "nothing ever connected to %s: %s (%s)", target,
-			 strerrorname_np(most), strerror(most));
-	else
-		snprintf(why, size, "nothing ever connected to %s", target);
-}
-
-static enum outcome most_common(const struct client_tally *sum)
-{
-	int most = 0;
-
-	for (int o = 1; o < OUTCOMES; o++)
-		if (tally_get(&sum->outcome[o]) > tally_get(&sum->outcome[most]))
-			most = o;
-	return (enum outcome)most;
-}
-
-/* Connected, and never understood.  Where no response is asked for, to have connected is all there
- * is to it, unless each connection was spoilt by bytes that nobody asked for. */
-static bool no_response(const struct client_run *run, const struct client_tally *sum)
-{
-	const struct client_plan *plan = &run->plan;
-
-	if (plan->requests > 0 && (plan->proto == PROTO_HTTP || plan->response_size > 0))
-		return tally_get(&sum->transactions_ok) == 0;
-	return tally_get(&sum->outcome[OUTCOME_BAD_RESPONSE]) > 0 &&
-	       tally_get(&sum->outcome[OUTCOME_COMPLETED]) +
-			       tally_get(&sum->outcome[OUTCOME_LEAKED]) ==
-		       0;
-}
-
-static void say_no_response(const struct client_run *run, const struct client_tally *sum,
-			    char *why, size_t size)
-{
-	enum outcome o = most_common(sum);
-	char target[ADDR_TEXT];
-	int n;
-
-	addr_print(&run->plan.targets.at[0], target, sizeof(target));
-	n = snprintf(why, size, "no complete response ever came from %s: %s (%s)", target,
-		     outcome_what(o), outcome_name(o));
-	if (o == OUTCOME_BAD_RESPONSE && run->plan.proto == PROTO_RAW && n > 0 &&
-	    (size_t)n < size)
-		snprintf(why + n, size - (size_t)n,
-			 ".  Is it a twstorm server?  HTTP servers are for --proto http");
-}
-
-bool report_complete(const struct client_run *run, const char **code, char *why,
-		     size_t size)
-{
-	struct client_tally sum;
-
-	client_run_sum(run, &sum);
-	*code = NULL;
-	if (run->signal) {
-		*code = "interrupted";
-		snprintf(why, size, "interrupted by SIG%s", sigabbrev_np(run->signal));
-	} else if (tally_get(&sum.connects_ok) == 0) {
-		*code = "never_connected";
-		say_never_connected(run, &sum, why, size);
-	} else if (no_response(run, &sum)) {
-		*code = "no_response";
-		say_no_response(run, &sum, why, size);
-	} else if (peer_lost(run, &sum)) {
-		*code = "peer_lost";
-		snprintf(why, size, "the server stopped answering %.1f s before the end",
-			 (double)(run->over_ns - tally_get(&sum.last_ok_ns)) / NS_PER_S);
-	} else if (run->link && server_link_trouble(run->link)[0]) {
-		*code = "server_stats_lost";
-		snprintf(why, size, "--server-stats: %s", server_link_trouble(run->link));
-	}
-	return !*code;
-}
-
-static void set_complete(json_t *doc, const struct client_run *run)
+static void set_complete(json_t *doc, const struct client_record *run)
 {
 	char why[REPORT_WHY] = "";
 	const char *code;
 	bool complete = report_complete(run, &code, why, sizeof(why));
 
-	json_object_set_new(doc, "complete", json_boolean(complete));
+	put(doc, "complete", json_boolean(complete));
 	if (!complete)
-		json_object_set_new(
-			doc, "error",
-			json_pack("{s:s, s:s}", "code", code, "message", why));
+		put(doc, "error", json_pack("{s:s, s:s}", "code", code, "message", why));
 }
 
-static json_t *drain_of(const struct client_run *run)
+static json_t *drain_of(const struct client_record *run)
 {
 	struct drain d;
 
@@ -371,46 +271,44 @@ static json_t *drain_of(const struct client_run *run)
 	return drain_json(&d);
 }
 
-json_t *report_json(struct client_run *run, unsigned *failed)
+json_t *report_json(struct client_record *run, unsigned *failed)
 {
 	struct client_tally sum;
 	json_t *doc = json_object();
 
-	client_run_sum(run, &sum);
-	json_object_set_new(doc, "schema", json_string(RESULT_SCHEMA));
+	client_tally_sum(run, &sum);
+	put_text(doc, "schema", RESULT_SCHEMA);
 	set_complete(doc, run);
-	json_object_set_new(doc, "tool", result_tool());
-	json_object_set_new(doc, "run", run_json(run));
-	json_object_set_new(doc, "config", opt_dump(&client_command, run->options));
-	json_object_set_new(doc, "host", host_json(run));
-	json_object_set_new(doc, "totals", totals_json(&sum));
-	json_object_set_new(doc, "outcomes", outcomes_json(&sum));
-	json_object_set_new(doc, "errors", errors_json(&sum));
-	json_object_set_new(doc, "rate", rate_json(run, &sum));
-	json_object_set_new(doc, "latency_us", latency_json(run));
+	put(doc, "tool", result_tool());
+	put(doc, "run", run_json(run));
+	put(doc, "config", opt_dump(&client_command, run->options));
+	put(doc, "host", host_json(run));
+	put(doc, "totals", totals_json(&sum));
+	put(doc, "outcomes", outcomes_json(&sum));
+	put(doc, "errors", errors_json(&sum));
+	put(doc, "rate", rate_json(run, &sum));
+	put(doc, "latency_us", latency_json(run));
 	report_fill(doc, run);
-	json_object_set_new(doc, "ports", ports_json(run, &sum));
-	json_object_set_new(doc, "states", states_json(run));
-	json_object_set_new(doc, "drain", drain_of(run));
+	put(doc, "ports", ports_json(run, &sum));
+	put(doc, "states", states_json(run));
+	put(doc, "drain", drain_of(run));
 	set_counters(doc, run);
 	report_server_counters(doc, run);
-	json_object_set_new(doc, "cpu", cpu_json(run, &sum));
-	json_object_set_new(doc, "memory", memory_json(run));
-	json_object_set_new(doc, "sampler",
-			    run->sampler || run->skeleton ? result_sampler(&run->sampled)
-							  : json_null());
-	json_object_set_new(doc, "lost", report_lost(run, &sum));
-	json_object_set_new(doc, "pool", pool_json(run, &sum));
-	json_object_set_new(doc, "http", report_http(run, &sum));
+	put(doc, "cpu", cpu_json(run, &sum));
+	put(doc, "memory", memory_json(run));
+	put(doc, "sampler",
+	    run->sampler || run->skeleton ? result_sampler(&run->sampled) : json_null());
+	put(doc, "lost", report_lost(run, &sum));
+	put(doc, "pool", pool_json(run, &sum));
+	put(doc, "http", report_http(run, &sum));
 	report_server(doc, run);
-	json_object_set_new(doc, "ledger", ledger_json(run, &sum));
-	json_object_set_new(doc, "series", series_json(&run->series));
-	json_object_set_new(doc, "expectations",
-			    expect_answer(&run->options->expect, doc, failed));
+	put(doc, "ledger", ledger_json(run, &sum));
+	put(doc, "series", series_json(&run->series));
+	put(doc, "expectations", expect_answer(&run->options->expect, doc, failed));
 	return doc;
 }
 
-json_t *report_skeleton(struct client_run *run)
+json_t *report_skeleton(struct client_record *run)
 {
 	unsigned failed;
 	json_t *doc;

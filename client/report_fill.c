@@ -3,7 +3,8 @@
 
 #include <stdio.h>
 
-#include "client/run.h"
+#include "client/record.h"
+#include "common/base/put.h"
 #include "common/base/memory.h"
 
 static json_t *us(double ns)
@@ -24,7 +25,7 @@ static json_t *band_json(const struct hist *h, bool skeleton)
 			 "mean", us(hist_mean(h)));
 }
 
-static json_t *band_of_all(const struct client_run *run, unsigned band)
+static json_t *band_of_all(const struct client_record *run, unsigned band)
 {
 	struct hist all;
 	json_t *o;
@@ -34,13 +35,13 @@ static json_t *band_of_all(const struct client_run *run, unsigned band)
 		return NULL;
 	}
 	for (unsigned i = 0; i < run->plan.workers; i++)
-		hist_merge(&all, &run->workers[i]->fill.band[band]);
+		hist_merge(&all, &run->workers[i]->port_fill.band[band]);
 	o = band_json(&all, run->skeleton);
 	hist_done(&all);
 	return o;
 }
 
-void report_fill(json_t *doc, const struct client_run *run)
+void report_fill(json_t *doc, const struct client_record *run)
 {
 	const char *why = !run->sampler                 ? run->no_states
 			  : run->prediction.budget == 0 ? "no port may be used"
@@ -48,16 +49,16 @@ void report_fill(json_t *doc, const struct client_run *run)
 	json_t *o;
 
 	if (why && !run->skeleton) {
-		json_object_set_new(doc, "connect_by_fill", json_null());
-		json_object_set_new(doc, "connect_by_fill_reason", json_string(why));
+		put(doc, "connect_by_fill", json_null());
+		put_text(doc, "connect_by_fill_reason", why);
 		return;
 	}
 	o = json_object();
-	for (unsigned i = 0; i < FILL_BANDS; i++) {
+	for (unsigned i = 0; i < PORT_FILL_BANDS; i++) {
 		char percent[8];
 
-		snprintf(percent, sizeof(percent), "%u", i * 100 / FILL_BANDS);
-		json_object_set_new(o, percent, band_of_all(run, i));
+		snprintf(percent, sizeof(percent), "%u", i * 100 / PORT_FILL_BANDS);
+		put(o, percent, band_of_all(run, i));
 	}
-	json_object_set_new(doc, "connect_by_fill", o);
+	put(doc, "connect_by_fill", o);
 }

@@ -4,9 +4,9 @@
 
 #include <jansson.h>
 
-struct client_run;
+struct client_record;
 
 /* Sets connect_by_fill in the result, and its reason where it is null. */
-void report_fill(json_t *doc, const struct client_run *run);
+void report_fill(json_t *doc, const struct client_record *run);
 
 #endif

@@ -1,6 +1,7 @@
 #include "client/report_http.h"
 
-#include "client/run.h"
+#include "client/record.h"
+#include "common/base/put.h"
 #include "common/talk/closing.h"
 
 static json_t *number(uint64_t n)
@@ -33,8 +34,8 @@ static json_t *malformed_json(const struct client_tally *sum)
 	json_t *o = json_object();
 
 	for (int e = 1; e < HTTP_ERRORS; e++)
-		json_object_set_new(o, http_error_name((enum http_error)e),
-				    number(tally_get(&sum->http_malformed[e])));
+		put_count(o, http_error_name((enum http_error)e),
+			  tally_get(&sum->http_malformed[e]));
 	return o;
 }
 
@@ -50,7 +51,7 @@ static uint64_t closed_first(const struct client_tally *sum, bool by_server)
 	return n;
 }
 
-json_t *report_http(const struct client_run *run, const struct client_tally *sum)
+json_t *report_http(const struct client_record *run, const struct client_tally *sum)
 {
 	if (run->plan.proto != PROTO_HTTP && !run->skeleton)
 		return json_null();

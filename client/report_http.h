@@ -5,10 +5,10 @@
 
 #include <jansson.h>
 
-struct client_run;
+struct client_record;
 struct client_tally;
 
 /* null with --proto raw; new reference. */
-json_t *report_http(const struct client_run *run, const struct client_tally *sum);
+json_t *report_http(const struct client_record *run, const struct client_tally *sum);
 
 #endif

@@ -6,19 +6,19 @@
 
 #include <jansson.h>
 
-struct client_run;
+struct client_record;
 struct client_tally;
 struct tcp_states;
 
 /* {peak, end}; new reference. */
 json_t *report_side(const struct tcp_states *peak, const struct tcp_states *end);
 /* Each sets "server" (or "server_counters") in its object, and "..._reason" where null. */
-void report_server_states(json_t *states, const struct client_run *run);
-void report_server_memory(json_t *memory, const struct client_run *run);
-void report_server_cpu(json_t *cpu, const struct client_run *run);
-void report_server_counters(json_t *doc, const struct client_run *run);
-void report_server(json_t *doc, const struct client_run *run);
+void report_server_states(json_t *states, const struct client_record *run);
+void report_server_memory(json_t *memory, const struct client_record *run);
+void report_server_cpu(json_t *cpu, const struct client_record *run);
+void report_server_counters(json_t *doc, const struct client_record *run);
+void report_server(json_t *doc, const struct client_record *run);
 /* {to_server_bytes, to_client_bytes}; new reference. */
-json_t *report_lost(const struct client_run *run, const struct client_tally *sum);
+json_t *report_lost(const struct client_record *run, const struct client_tally *sum);
 
 #endif

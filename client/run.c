@@ -7,40 +7,51 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client/facts.h"
+#include "client/record.h"
 #include "client/report.h"
+#include "client/report_end.h"
+#include "client/run_facts.h"
 #include "client/server_link.h"
 #include "client/start_at.h"
 #include "client/watch_run.h"
 #include "common/result/expect.h"
 #include "common/html/html.h"
 #include "common/cli/output.h"
+#include "common/result/result_csv.h"
 #include "common/result/result_text.h"
 #include "common/base/signals.h"
 #include "common/base/thread.h"
+#include "common/loop/loop.h"
+#include "common/loop/watch.h"
+
+struct running {
+	struct client_record run;
+	struct loop loop;  /* the main thread's */
+	struct watch told; /* embedded: on signals_fd() */
+};
 
 static void on_told(struct watch *w)
 {
-	struct client_run *run =
-		(struct client_run *)((char *)w - offsetof(struct client_run, told));
+	struct running *r =
+		(struct running *)((char *)w - offsetof(struct running, told));
 
-	run->signal = signals_got;
+	r->run.signal = signals_got;
 	watch_rest(w);
 }
 
-static int heed_signals(struct client_run *run, struct err *err)
+static int heed_signals(struct running *r, struct err *err)
 {
-	watch_init(&run->told, &run->loop, on_told);
-	watch_open(&run->told, signals_fd());
-	return watch_keep(&run->told, err);
+	watch_init(&r->told, &r->loop, on_told);
+	watch_open(&r->told, signals_fd());
+	return watch_keep(&r->told, err);
 }
 
-static void on_worker_event(void *arg)
+static void on_worker_event(void *loop)
 {
-	loop_wake(&((struct client_run *)arg)->loop);
+	loop_wake(loop);
 }
 
-static void start_sampler(struct client_run *run)
+static void start_sampler(struct client_record *run)
 {
 	const struct sampler_plan plan = {
 		.targets = &run->plan.targets,
@@ -61,7 +72,7 @@ static void start_sampler(struct client_run *run)
 	run->facts.listeners = (unsigned)run->first.listeners_in_range;
 }
 
-static void warn_reuse(const struct client_run *run)
+static void warn_reuse(const struct client_record *run)
 {
 	fprintf(stderr,
 		"twstorm client: warning: on loopback this kernel takes TIME_WAIT ports "
@@ -73,8 +84,8 @@ static void warn_reuse(const struct client_run *run)
 		(double)run->prediction.budget / PORTS_TIME_WAIT_S);
 }
 
-/* What is foretold before anything is sent. */
-static void predict(struct client_run *run)
+/* What is predicted before anything is sent. */
+static void predict(struct client_record *run)
 {
 	const struct ports_facts *f = &run->facts;
 
@@ -86,14 +97,14 @@ static void predict(struct client_run *run)
 }
 
 /* Before the workers start: what they look at while they run. */
-static void watch_fill(struct client_run *run)
+static void begin_port_fill(struct client_record *run)
 {
 	for (unsigned i = 0; run->sampler && i < run->plan.workers; i++)
-		fill_begin(&run->workers[i]->fill, sampler_ports(run->sampler),
-			   run->prediction.budget, run->plan.workers);
+		port_fill_begin(&run->workers[i]->port_fill, sampler_ports(run->sampler),
+				run->prediction.budget, run->plan.workers);
 }
 
-static int check_expects(struct client_run *run, struct err *err)
+static int check_expects(struct client_record *run, struct err *err)
 {
 	const struct opt_texts *texts = &run->options->expect;
 	json_t *skeleton;
@@ -107,7 +118,7 @@ static int check_expects(struct client_run *run, struct err *err)
 	return r;
 }
 
-static int make_workers(struct client_run *run, struct err *err)
+static int make_workers(struct client_record *run, struct loop *loop, struct err *err)
 {
 	int r = 0;
 
@@ -122,13 +133,14 @@ static int make_workers(struct client_run *run, struct err *err)
 		run->workers[i] = w;
 		r = client_worker_init(w, &run->plan, i, err);
 		w->on_event = on_worker_event;
-		w->arg = run;
+		w->arg = loop;
 	}
 	return r;
 }
 
-static int prepare(struct client_run *run, struct err *err)
+static int prepare(struct running *running, struct err *err)
 {
+	struct client_record *run = &running->run;
 	const struct client_options *o = run->options;
 	uint64_t step = run->plan.duration_ns / 100;
 	int r = start_at_check(o->start_at, err);
@@ -138,11 +150,11 @@ static int prepare(struct client_run *run, struct err *err)
 	if (r == 0)
 		r = host_read(&run->host, err);
 	if (r == 0)
-		r = facts_gather(run, err);
+		r = run_facts_gather(run, err);
 	if (r == 0)
 		r = series_init(&run->series, step, err);
 	if (r == 0)
-		r = make_workers(run, err);
+		r = make_workers(run, &running->loop, err);
 	if (r == 0)
 		r = check_expects(run, err);
 	if (r == 0 && o->output)
@@ -150,29 +162,29 @@ static int prepare(struct client_run *run, struct err *err)
 	if (r == 0 && o->html)
 		r = output_check(o->html, err);
 	if (r == 0)
-		r = loop_init(&run->loop, NULL, NULL, err);
+		r = loop_init(&running->loop, NULL, NULL, err);
 	if (r == 0)
-		r = heed_signals(run, err);
+		r = heed_signals(running, err);
 	if (r == 0 && o->server_stats)
-		r = server_link_open(&run->loop, o->server_stats, o->admin_token_file,
+		r = server_link_open(&running->loop, o->server_stats, o->admin_token_file,
 				     &run->link, err);
 	return r;
 }
 
-static void start_watching(struct client_run *run)
+static void start_watching(struct client_record *run)
 {
 	if (run->link && !server_link_wait_first(run->link, &signals_got))
 		fprintf(stderr, "twstorm client: warning: --server-stats: %s\n",
 			server_link_trouble(run->link));
-	run->shared = facts_all_targets(run, addr_is_local);
+	run->shared = run_facts_all_targets(&run->plan, addr_is_local);
 	start_sampler(run);
-	facts_add_link(run);
+	run_facts_add_link(run);
 	predict(run);
-	watch_fill(run);
+	begin_port_fill(run);
 }
 
 /* What the differences are taken from; anew if --start-at has let time pass since. */
-static void take_base(struct client_run *run)
+static void take_base(struct client_record *run)
 {
 	struct sample now;
 
@@ -182,7 +194,7 @@ static void take_base(struct client_run *run)
 		run->first = now;
 }
 
-static int start_workers(struct client_run *run, struct err *err)
+static int start_workers(struct client_record *run, struct err *err)
 {
 	int r = 0;
 
@@ -191,14 +203,14 @@ static int start_workers(struct client_run *run, struct err *err)
 	return r;
 }
 
-static void join_workers(struct client_run *run)
+static void join_workers(struct client_record *run)
 {
 	for (unsigned i = 0; run->workers && i < run->plan.workers; i++)
 		if (run->workers[i])
 			client_worker_join(run->workers[i]);
 }
 
-static void stop_workers(struct client_run *run)
+static void stop_workers(struct client_record *run)
 {
 	for (unsigned i = 0; i < run->plan.workers; i++)
 		if (run->workers[i]->started)
@@ -206,18 +218,18 @@ static void stop_workers(struct client_run *run)
 	join_workers(run);
 }
 
-static void measure(struct client_run *run)
+static void measure(struct client_record *run, struct loop *loop)
 {
 	struct cpu_time before, after;
 
 	clock_process_cpu(&before);
-	watch_run(run);
+	watch_run(run, loop);
 	clock_process_cpu(&after);
 	join_workers(run);
 	run->over_ns = clock_ns();
 	run->cpu.user_ns = after.user_ns - before.user_ns;
 	run->cpu.system_ns = after.system_ns - before.system_ns;
-	watch_settle(run);
+	watch_settle(run, loop);
 	if (run->sampler)
 		sampler_report(run->sampler, &run->sampled);
 	for (unsigned i = 0; i < run->plan.workers; i++)
@@ -238,7 +250,8 @@ static int write_files(const struct client_options *o, const json_t *doc, struct
 	return r < 0 ? r : h;
 }
 
-static int print_result(const struct client_run *run, const json_t *doc, struct err *err)
+static int print_result(const struct client_record *run, const json_t *doc,
+			struct err *err)
 {
 	int r = write_files(run->options, doc, err);
 
@@ -254,7 +267,7 @@ static int print_result(const struct client_run *run, const json_t *doc, struct 
 	return r < 0 ? r : output_flush_stdout(err);
 }
 
-static int finish(struct client_run *run, int *exit_code, struct err *err)
+static int finish(struct client_record *run, int *exit_code, struct err *err)
 {
 	unsigned failed;
 	json_t *doc = report_json(run, &failed);
@@ -272,14 +285,15 @@ static int finish(struct client_run *run, int *exit_code, struct err *err)
 	return r;
 }
 
-static int go(struct client_run *run, int *exit_code, struct err *err)
+static int go(struct running *running, int *exit_code, struct err *err)
 {
-	int r = prepare(run, err);
+	struct client_record *run = &running->run;
+	int r = prepare(running, err);
 
 	if (r < 0)
 		return r;
 	start_watching(run);
-	r = start_at_wait(run->options->start_at, &run->loop, &signals_got,
+	r = start_at_wait(run->options->start_at, &running->loop, &signals_got,
 			  &run->begin_ns, err);
 	if (r < 0)
 		return r;
@@ -291,12 +305,14 @@ static int go(struct client_run *run, int *exit_code, struct err *err)
 		stop_workers(run);
 		return r;
 	}
-	measure(run);
+	measure(run, &running->loop);
 	return finish(run, exit_code, err);
 }
 
-static void done(struct client_run *run)
+static void done(struct running *running)
 {
+	struct client_record *run = &running->run;
+
 	join_workers(run);
 	server_link_close(run->link);
 	sampler_stop(run->sampler);
@@ -307,28 +323,30 @@ static void done(struct client_run *run)
 		}
 	free(run->workers);
 	series_done(&run->series);
-	loop_done(&run->loop);
+	loop_done(&running->loop);
 	client_plan_done(&run->plan);
 }
 
 int client_run(const struct client_options *o, int argc, char **argv, int *exit_code,
 	       struct err *err)
 {
-	struct client_run *run = calloc(1, sizeof(*run));
+	struct running *running = calloc(1, sizeof(*running));
+	struct client_record *run;
 	int r;
 
-	if (!run)
+	if (!running)
 		return err_run(err, "out of memory");
+	run = &running->run;
 	run->options = o;
 	run->argc = argc;
 	run->argv = argv;
-	run->loop.wake_fd = -1;
 	run->late_prediction_s = -1;
+	running->loop.wake_fd = -1;
 	r = client_plan_make(o, &run->plan, err);
 	if (r == 0) {
-		r = go(run, exit_code, err);
-		done(run);
+		r = go(running, exit_code, err);
+		done(running);
 	}
-	free(run);
+	free(running);
 	return r;
 }

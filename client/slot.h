@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/queue.h>
-#include "client/pick.h"
+#include "common/ports/pick.h"
 #include "common/loop/closer.h"
 #include "common/talk/http_parse.h"
 #include "common/base/life.h"

@@ -224,7 +224,7 @@ static void count_outcome(struct slot *s)
 
 	tally_add(&t->outcome[s->outcome], 1);
 	tally_set(&t->in_flight, tally_get(&t->in_flight) - 1);
-	pick_over(&s->worker->pick, s->choice.target);
+	pick_connection_over(&s->worker->pick, s->choice.target);
 	wire_stop(&s->wire);
 }
 

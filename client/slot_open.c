@@ -23,7 +23,7 @@ static enum slot_input failed(struct slot *s, enum stage stage, int error)
 	tally_errno(&w->tally.failed[stage], error);
 	if (stage == STAGE_SOCKET)
 		o = OUTCOME_LOCAL;
-	/* bind() has no port left: EADDRINUSE, where connect() says EADDRNOTAVAIL (facts 35) */
+	/* bind() has no port left: EADDRINUSE, where connect() says EADDRNOTAVAIL */
 	if (stage == STAGE_BIND)
 		o = error == EADDRINUSE ? OUTCOME_NO_PORT : OUTCOME_LOCAL;
 	s->outcome = (uint8_t)o;
@@ -115,7 +115,7 @@ static void begin(struct slot *s)
 }
 
 /* The first system call on the way is connect(); its own time is a result, because it grows
- * a hundredfold when ports get scarce (facts 40). */
+ * a hundredfold when ports get scarce (netns/cliff). */
 static int call_connect(struct slot *s, int fd)
 {
 	struct client_worker *w = s->worker;
@@ -133,8 +133,8 @@ static int call_connect(struct slot *s, int fd)
 	took_ns = clock_ns() - s->began_ns;
 	hist_record(&w->hists.connect_call, took_ns);
 	if (r == 0 || r == -EINPROGRESS)
-		fill_record(&w->fill, took_ns,
-			    s->choice.closing->client_port != PORT_FREE_AT_ONCE);
+		port_fill_record(&w->port_fill, took_ns,
+				 s->choice.closing->client_port != PORT_FREE_AT_ONCE);
 	timeline_arm(&w->timeout, &s->due, s->began_ns);
 	if (w->plan->pool)
 		timeline_arm(&w->age, &s->age, s->began_ns);

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "client/run.h"
+#include "client/record.h"
 
 static void keep_earliest(tally_t *into, uint64_t ns)
 {
@@ -49,7 +49,7 @@ static void add_worker(struct client_tally *sum, const struct client_tally *t)
 	keep_latest(&sum->last_bad_ns, tally_get(&t->last_bad_ns));
 }
 
-void client_run_sum(const struct client_run *run, struct client_tally *sum)
+void client_tally_sum(const struct client_record *run, struct client_tally *sum)
 {
 	memset(sum, 0, sizeof(*sum));
 	for (unsigned i = 0; run->workers && i < run->plan.workers; i++)

@@ -8,6 +8,8 @@
 #include "common/talk/outcome.h"
 #include "common/base/tally.h"
 
+struct client_record;
+
 /* X(name): totals.name in the result */
 #define CLIENT_TALLY_LIST(X)                                                             \
 	X(connects_started)                                                              \
@@ -54,5 +56,8 @@ struct client_tally {
 	/* When the peer was last heard of, and last refused, reset or kept silent. */
 	tally_t last_ok_ns, last_bad_ns;
 };
+
+/* Sums over the workers; sum is zeroed first. */
+void client_tally_sum(const struct client_record *run, struct client_tally *sum);
 
 #endif

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "client/progress.h"
-#include "client/run.h"
+#include "client/record.h"
 #include "client/server_link.h"
 
 #define ASK_NS   (250 * NS_PER_MS) /* how often the server is asked */
@@ -14,7 +14,9 @@
 #define BEHIND_NS (3 * NS_PER_S) /* the server has still to read what was sent */
 #define HURRY_NS  (150 * NS_PER_MS) /* when interrupted */
 #define ANSWER_NS                                                                        \
-	(1800 * NS_PER_MS) /* after the duration: for the server's final figures */
+	(1800 *                                                                          \
+	 NS_PER_MS) /* after the duration, to wait for the server's final figures;
+				  without them older ones would be reported as final */
 #define AGAIN_NS (400 * NS_PER_MS) /* for newer ones, once there were some */
 #define BUSY_NS  NS_PER_S          /* the same of a server that is behind */
 #define LOOK_NS  (25 * NS_PER_MS)
@@ -29,12 +31,12 @@ static uint64_t failures(const struct client_tally *t)
 	return n;
 }
 
-static void take_row(struct client_run *run, struct series_row *row, uint64_t now_ns)
+static void take_row(struct client_record *run, struct series_row *row, uint64_t now_ns)
 {
 	struct client_tally sum;
 	struct sample s;
 
-	client_run_sum(run, &sum);
+	client_tally_sum(run, &sum);
 	memset(row, 0, sizeof(*row));
 	row->t = (double)(now_ns - run->begin_ns) / NS_PER_S;
 	row->connects_ok = tally_get(&sum.connects_ok);
@@ -54,9 +56,9 @@ static void take_row(struct client_run *run, struct series_row *row, uint64_t no
 		tcp_states_peak(&run->server_peak, &row->server);
 }
 
-/* A closed loop's rate is known once some connections were made: early enough to foretell
+/* A closed loop's rate is known once some connections were made: early enough to predict
  * when the ports will be gone. */
-static void predict_late(struct client_run *run, uint64_t now_ns)
+static void predict_late(struct client_record *run, uint64_t now_ns)
 {
 	struct ports_facts facts = run->facts;
 	struct ports_prediction p;
@@ -64,7 +66,7 @@ static void predict_late(struct client_run *run, uint64_t now_ns)
 	double t = (double)(now_ns - run->begin_ns) / NS_PER_S;
 	uint64_t ok;
 
-	client_run_sum(run, &sum);
+	client_tally_sum(run, &sum);
 	ok = tally_get(&sum.connects_ok);
 	if (tally_get(&sum.first_exhausted_ns))
 		run->late_prediction_at_s = t; /* too late */
@@ -76,13 +78,13 @@ static void predict_late(struct client_run *run, uint64_t now_ns)
 	run->late_prediction_s = p.exhaustion_s;
 }
 
-static bool wants_late_prediction(const struct client_run *run)
+static bool wants_late_prediction(const struct client_record *run)
 {
 	return run->facts.rate_from <= 0 && !run->plan.pool &&
 	       run->late_prediction_at_s <= 0 && run->prediction.max_rate >= 0;
 }
 
-static bool all_over(const struct client_run *run)
+static bool all_over(const struct client_record *run)
 {
 	for (unsigned i = 0; i < run->plan.workers; i++)
 		if (!atomic_load(&run->workers[i]->over))
@@ -91,7 +93,7 @@ static bool all_over(const struct client_run *run)
 }
 
 /* A signal, or a worker that found no port under --on-exhaustion stop, ends all. */
-static void pass_on_stop(struct client_run *run)
+static void pass_on_stop(struct client_record *run)
 {
 	bool stop = run->signal != 0;
 
@@ -110,7 +112,7 @@ struct pace { /* when the next of each is due */
 
 /* A line that people read should be of this moment; unless counting is dear just now: half
  * of the sampler's budget may go into that. */
-static void refresh(struct client_run *run, uint64_t every_ns)
+static void refresh(struct client_record *run, uint64_t every_ns)
 {
 	struct sampler_report cost;
 	struct sample s;
@@ -122,7 +124,7 @@ static void refresh(struct client_run *run, uint64_t every_ns)
 		sampler_fresh(run->sampler, &s, NULL);
 }
 
-static void do_what_is_due(struct client_run *run, struct pace *pace, uint64_t now_ns)
+static void do_what_is_due(struct client_record *run, struct pace *pace, uint64_t now_ns)
 {
 	uint64_t t_ns = now_ns > run->begin_ns ? now_ns - run->begin_ns : 0;
 	struct series_row row;
@@ -149,7 +151,7 @@ static void do_what_is_due(struct client_run *run, struct pace *pace, uint64_t n
 		predict_late(run, now_ns);
 }
 
-static uint64_t next_look(const struct client_run *run, const struct pace *pace,
+static uint64_t next_look(const struct client_record *run, const struct pace *pace,
 			  uint64_t now_ns)
 {
 	uint64_t at = run->begin_ns + run->series.next_ns;
@@ -163,7 +165,7 @@ static uint64_t next_look(const struct client_run *run, const struct pace *pace,
 	return at;
 }
 
-void watch_run(struct client_run *run)
+void watch_run(struct client_record *run, struct loop *loop)
 {
 	struct pace pace = { 0 };
 	uint64_t now_ns;
@@ -174,7 +176,7 @@ void watch_run(struct client_run *run)
 	while (!all_over(run)) {
 		now_ns = clock_ns();
 		do_what_is_due(run, &pace, now_ns);
-		loop_turn(&run->loop, now_ns, next_look(run, &pace, now_ns));
+		loop_turn(loop, now_ns, next_look(run, &pace, now_ns));
 	}
 }
 
@@ -186,7 +188,7 @@ static uint64_t moving(const struct tcp_states *s)
 
 /* Sockets that will move on by themselves.  FIN_WAIT2, CLOSE_WAIT and ESTABLISHED count only
  * where nobody leaks and nobody is left to be waited for. */
-static uint64_t unsettled(const struct client_run *run, const struct tcp_states *s)
+static uint64_t unsettled(const struct client_record *run, const struct tcp_states *s)
 {
 	bool leaks = closing_mix_share(&run->plan.mix, PORT_HELD) > 0 ||
 		     closing_mix_share(&run->plan.mix, PORT_FIN_WAIT2) > 0;
@@ -198,7 +200,7 @@ static uint64_t unsettled(const struct client_run *run, const struct tcp_states 
 
 /* How long to wait for the server's final figures, without which there are none: a busy server
  * is given time, but a run whose server is lost ends within 2 s of its duration. */
-static uint64_t answer_until(const struct client_run *run)
+static uint64_t answer_until(const struct client_record *run)
 {
 	uint64_t end_ns = run->begin_ns + run->plan.duration_ns;
 
@@ -208,20 +210,20 @@ static uint64_t answer_until(const struct client_run *run)
 }
 
 /* Bytes are missing and there are connections to read them from. */
-static bool is_behind(const struct client_run *run, const struct tcp_states *server)
+static bool is_behind(const struct client_record *run, const struct tcp_states *server)
 {
 	struct client_tally sum;
 	bool known = false;
 	int64_t got = server_link_delta(run->link, "totals.bytes_received", &known);
 
-	client_run_sum(run, &sum);
+	client_tally_sum(run, &sum);
 	return known && got < (int64_t)tally_get(&sum.bytes_sent) &&
 	       server->n[STATE_SYN_RECV] + server->n[STATE_ESTABLISHED] +
 			       server->n[STATE_CLOSE_WAIT] >
 		       0;
 }
 
-static uint64_t unsettled_anywhere(struct client_run *run, uint64_t until_ns,
+static uint64_t unsettled_anywhere(struct client_record *run, uint64_t until_ns,
 				   bool *behind)
 {
 	struct tcp_states server = { 0 };
@@ -243,7 +245,7 @@ static uint64_t unsettled_anywhere(struct client_run *run, uint64_t until_ns,
 	return n;
 }
 
-void watch_settle(struct client_run *run)
+void watch_settle(struct client_record *run, struct loop *loop)
 {
 	uint64_t begin = clock_ns(), now = begin, until = answer_until(run);
 	struct series_row row;
@@ -254,7 +256,7 @@ void watch_settle(struct client_run *run)
 	while (unsettled_anywhere(run, until, &behind) > 0 &&
 	       (now = clock_ns()) < begin + (behind ? BEHIND_NS : SETTLE_NS) &&
 	       (run->signal == 0 || now < begin + HURRY_NS)) {
-		loop_turn(&run->loop, now, now + LOOK_NS);
+		loop_turn(loop, now, now + LOOK_NS);
 		if (until < now + (behind ? BUSY_NS : AGAIN_NS))
 			until = now + (behind ? BUSY_NS : AGAIN_NS);
 	}

@@ -3,11 +3,12 @@
 #ifndef TWSTORM_CLIENT_WATCH_RUN_H
 #define TWSTORM_CLIENT_WATCH_RUN_H
 
-struct client_run;
+struct client_record;
+struct loop;
 
 /* Returns when every worker is through. */
-void watch_run(struct client_run *run);
+void watch_run(struct client_record *run, struct loop *loop);
 /* Takes the last counts once nothing moves any more (no longer than a second). */
-void watch_settle(struct client_run *run);
+void watch_settle(struct client_record *run, struct loop *loop);
 
 #endif

@@ -6,20 +6,17 @@
 
 #include "client/launch.h"
 #include "client/plan.h"
+#include "common/base/container.h"
+#include "common/base/share.h"
 #include "common/base/clock.h"
 #include "common/talk/outcome.h"
 #include "common/base/thread.h"
 
 #define GRACE_NS NS_PER_S /* how long open connections may finish at the end */
 
-static struct slot *slot_of(void *member, size_t at)
-{
-	return (struct slot *)((char *)member - at);
-}
-
 static void on_meet(struct rendezvous_node *node)
 {
-	slot_fire(slot_of(node, offsetof(struct slot, meet)), ON_HELD);
+	slot_fire(container_of(node, struct slot, meet), ON_HELD);
 }
 
 /* Woken by a closing thread, or to stop. */
@@ -32,7 +29,7 @@ static void on_woken(void *arg)
 		hist_record(&w->hists.linger, job->took_ns);
 		if (job->error)
 			tally_errno(&w->tally.failed[STAGE_TRANSFER], job->error);
-		slot_fire(slot_of(job, offsetof(struct slot, job)), ON_CLOSED);
+		slot_fire(container_of(job, struct slot, job), ON_CLOSED);
 	}
 }
 
@@ -142,7 +139,7 @@ static void expire_slots(struct client_worker *w, struct timeline *t)
 	struct timeline_node *node;
 
 	while ((node = timeline_expired(t, w->now_ns)))
-		on_due(w, slot_of(node, offsetof(struct slot, due)));
+		on_due(w, container_of(node, struct slot, due));
 }
 
 static void expire_age(struct client_worker *w)
@@ -150,7 +147,7 @@ static void expire_age(struct client_worker *w)
 	struct timeline_node *node;
 
 	while ((node = timeline_expired(&w->age, w->now_ns))) {
-		struct slot *s = slot_of(node, offsetof(struct slot, age));
+		struct slot *s = container_of(node, struct slot, age);
 
 		s->too_old = true;
 		if (s->state == SLOT_IDLE)
@@ -168,7 +165,7 @@ static void expire(struct client_worker *w)
 	expire_slots(w, &w->rest);
 	expire_age(w);
 	while ((node = timeline_expired(&w->leak_hold, w->now_ns)))
-		drop_leak(w, (struct leak *)((char *)node - offsetof(struct leak, due)));
+		drop_leak(w, container_of(node, struct leak, due));
 }
 
 static uint64_t sooner(uint64_t a, uint64_t b)
@@ -208,10 +205,11 @@ static void begin_ending(struct client_worker *w)
 	struct timeline_node *node;
 	struct slot *s;
 
-	launch_skip(w, w->end_ns - 1); /* what was due at the very end is not missed */
+	launch_skip_arrivals(
+		w, w->end_ns - 1); /* what was due at the very end is not missed */
 	w->ending = true;
 	while ((node = timeline_expired(&w->hold, UINT64_MAX)))
-		on_due(w, slot_of(node, offsetof(struct slot, due)));
+		on_due(w, container_of(node, struct slot, due));
 	while ((s = TAILQ_FIRST(&w->idle)))
 		slot_fire(s, ON_RETIRE);
 }
@@ -250,7 +248,7 @@ static void *worker_thread(void *arg)
 		thread_punctual();
 	w->now_ns = clock_ns();
 	while (!time_is_up(w)) {
-		launch_due(w);
+		launch_due_arrivals(w);
 		turn(w);
 	}
 	if (w->end_ns > w->now_ns)
@@ -279,7 +277,7 @@ static int init_slots(struct client_worker *w, struct err *err)
 	const struct client_plan *plan = w->plan;
 	uint64_t all = plan->pool ? plan->pool : plan->concurrency;
 
-	w->n_slots = (uint32_t)plan_share(all, w->nth, plan->workers);
+	w->n_slots = (uint32_t)share_of(all, w->nth, plan->workers);
 	w->slots = thread_memory(w->n_slots, sizeof(*w->slots));
 	if (!w->slots)
 		return err_run(err, "out of memory");
@@ -306,6 +304,7 @@ static void init_timelines(struct client_worker *w)
 int client_worker_init(struct client_worker *w, const struct client_plan *plan,
 		       unsigned nth, struct err *err)
 {
+	const struct pick_plan picked = client_plan_pick(plan);
 	int r;
 
 	memset(w, 0, sizeof(*w));
@@ -318,13 +317,13 @@ int client_worker_init(struct client_worker *w, const struct client_plan *plan,
 	rendezvous_init(&w->meeting, &w->loop, 2 * nth, on_meet);
 	w->paced = plan->rate.from > 0;
 	w->arrivals_left = plan->limited
-				   ? plan_share(plan->arrivals_limit, nth, plan->workers)
+				   ? share_of(plan->arrivals_limit, nth, plan->workers)
 				   : UINT64_MAX;
 	r = loop_init(&w->loop, on_woken, w, err);
 	if (r == 0)
 		r = closer_init(&w->closer, &w->loop, err);
 	if (r == 0)
-		r = pick_init(&w->pick, plan, nth, err);
+		r = pick_init(&w->pick, &picked, nth, err);
 	if (r == 0)
 		r = init_hists(w, err);
 	return r < 0 ? r : init_slots(w, err);
@@ -376,7 +375,7 @@ void client_worker_done(struct client_worker *w)
 #define X(field, name) hist_done(&w->hists.field);
 	CLIENT_HIST_LIST(X)
 #undef X
-	fill_done(&w->fill);
+	port_fill_done(&w->port_fill);
 	free(w->slots);
 	loop_done(&w->loop);
 }

@@ -1,10 +1,6 @@
 # bash completion for twstorm.  Commands, options and what options take are read from the
-# program's own --help, scenarios from `twstorm lab list`: there is no second list to keep
-# but this one.
+# program's own --help, scenarios from `twstorm lab list`: there is no second list to keep.
 # shellcheck shell=bash
-
-_twstorm_closings="client-fin server-fin client-half server-half both client-rst server-rst
-	passive-rst client-unread client-leak server-leak"
 
 # Indented rows "  name   what it does" of a help screen: commands, or those of lab.
 _twstorm_commands() {
@@ -21,6 +17,10 @@ _twstorm_choices() {
 	local option=$1
 	shift
 	"$@" --help 2>/dev/null | sed -nE "s/.*${option}[ =]([a-z0-9-]+(\\|[a-z0-9-]+)+).*/\\1/p" | tr '|' ' '
+}
+
+_twstorm_closings() {
+	"$1" client --help=all 2>/dev/null | sed -n '/^close strategies:/,/^$/s/^  \([a-z][a-z0-9-]*\)  .*/\1/p'
 }
 
 _twstorm_scenarios() {
@@ -52,7 +52,7 @@ _twstorm() {
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 		;;
-	--close) choices=$_twstorm_closings ;;
+	--close) choices=$(_twstorm_closings "$program") ;;
 	--*) choices=$(_twstorm_choices "$before" "${command[@]}") ;;
 	esac
 	if [ -n "$choices" ]; then

@@ -7,19 +7,11 @@
 #include "common/kernel/host.h"
 #include "common/talk/proto_raw.h"
 #include "common/talk/transport.h"
+#include "common/cli/opt_rows.h"
 
 #define RESERVED_CONNECTIONS 65536 /* without --max-connections; half a megabyte */
 
-#define TEXT(f)     &opt_text, OPT_AT(const char *, struct server_options, f)
-#define COUNT(f)    &opt_count, OPT_AT(uint64_t, struct server_options, f)
-#define SIZE(f)     &opt_size, OPT_AT(uint64_t, struct server_options, f)
-#define DURATION(f) &opt_duration, OPT_AT(uint64_t, struct server_options, f)
-#define PERCENT(f)  &opt_percent, OPT_AT(double, struct server_options, f)
-#define FLAG(f)     &opt_flag, OPT_AT(bool, struct server_options, f)
-#define GROUP(title)                                                                     \
-	{                                                                                \
-		.help = title                                                            \
-	}
+#define OPT_FIELDS struct server_options
 
 /* clang-format off */
 static const struct opt rows[] = {
@@ -51,20 +43,11 @@ static const struct opt rows[] = {
 };
 /* clang-format on */
 
-const struct opt_command server_command = {
-	.name = "server",
-	.usage = "[options]",
-	.about = "Accepts connections, answers, and closes each one as its client asks.",
-	.examples =
-		"  twstorm server                              on 127.0.0.1:9000\n"
-		"  twstorm server -l 0.0.0.0:9000-9007 -w 2    eight ports, two threads\n"
-		"  twstorm server --admin 127.0.0.1:9100       then curl "
-		"127.0.0.1:9100/stats\n",
-	.rows = rows,
-};
-
-static int check(const struct server_options *o, struct err *err)
+static int check(const void *options, const struct opt_result *parsed, struct err *err)
 {
+	const struct server_options *o = options;
+
+	(void)parsed;
 	if (o->workers < 1 || o->workers > 1024)
 		return err_usage(err, "--workers must be from 1 to 1024");
 	if (o->no_reuseaddr && o->workers > 1)
@@ -90,24 +73,18 @@ static int check(const struct server_options *o, struct err *err)
 	return 0;
 }
 
-int server_options_parse(int argc, char **argv, struct server_options *out,
-			 struct err *err)
-{
-	struct opt_result result;
-	int r;
-
-	memset(out, 0, sizeof(*out));
-	r = opt_parse(&server_command, argc, argv, out, &result, err);
-	if (r < 0)
-		return r;
-	out->help_shown = result.help_shown;
-	return out->help_shown ? 0 : check(out, err);
-}
-
-void server_options_done(struct server_options *o)
-{
-	opt_done(&server_command, o);
-}
+const struct opt_command server_command = {
+	.name = "server",
+	.usage = "[options]",
+	.about = "Accepts connections, answers, and closes each one as its client asks.",
+	.examples =
+		"  twstorm server                              on 127.0.0.1:9000\n"
+		"  twstorm server -l 0.0.0.0:9000-9007 -w 2    eight ports, two threads\n"
+		"  twstorm server --admin 127.0.0.1:9100       then curl "
+		"127.0.0.1:9100/stats\n",
+	.rows = rows,
+	.check = check,
+};
 
 /* Each listener of each worker is a descriptor, and a server with none left is no use. */
 static int check_descriptors(const struct server_options *o, size_t listens,

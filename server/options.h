@@ -16,15 +16,10 @@ struct server_options {
 	uint64_t fastopen;
 	bool no_reuseaddr, defer_accept, no_quickack;
 	bool quiet;
-	bool help_shown;
 };
 
 extern const struct opt_command server_command;
 
-/* Parses and checks; 0 or -errno with a sentence.  help_shown: there is nothing to do. */
-int server_options_parse(int argc, char **argv, struct server_options *out,
-			 struct err *err);
-void server_options_done(struct server_options *o);
 /* The plan the workers run by; its listens are owned by the plan. */
 int server_plan_make(const struct server_options *o, struct server_plan *out,
 		     struct err *err);

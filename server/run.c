@@ -11,6 +11,7 @@
 #include "common/base/signals.h"
 #include "common/base/thread.h"
 #include "server/admin.h"
+#include "server/stats.h"
 
 static int open_workers(struct server_run *run, struct err *err)
 {

@@ -21,6 +21,4 @@ struct server_tally {
 	struct tally_errnos accept_errors, transfer_errors;
 };
 
-const char *server_end_name(enum server_end end);
-
 #endif

@@ -7,7 +7,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include "common/kernel/addr.h"
+#include "common/kernel/addr_list.h"
 #include "common/base/err.h"
 #include "common/loop/loop.h"
 #include "common/kernel/sock.h"

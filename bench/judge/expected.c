@@ -1,7 +1,8 @@
 #include "bench/judge/expected.h"
 
 #include <string.h>
-#include "common/result/formula.h"
+#include "common/base/put.h"
+#include "common/result/condition.h"
 #include "common/base/utf8.h"
 
 #define PHRASE 40
@@ -28,14 +29,13 @@ static json_t *answered_row(const struct setting *s, json_t *result)
 	struct condition c;
 
 	condition_eval(s->value, result, &c);
-	json_object_set_new(row, "phrase", utf8_json(s->key));
-	json_object_set_new(row, "expr", utf8_json(s->value));
-	json_object_set_new(row, "value", utf8_json(c.seen));
-	json_object_set_new(row, "expected", utf8_json(answer ? c.wanted : "?"));
-	json_object_set_new(
-		row, "ok",
-		answer ? json_boolean(json_is_true(json_object_get(answer, "ok")))
-		       : json_null());
+	put(row, "phrase", utf8_json(s->key));
+	put(row, "expr", utf8_json(s->value));
+	put(row, "value", utf8_json(c.seen));
+	put(row, "expected", utf8_json(answer ? c.wanted : "?"));
+	put(row, "ok",
+	    answer ? json_boolean(json_is_true(json_object_get(answer, "ok")))
+		   : json_null());
 	if (reason)
 		json_object_set(row, "reason", reason);
 	return row;
@@ -70,7 +70,7 @@ json_t *expected_compared(const struct plan *p, json_t *doc)
 		struct condition c;
 
 		/* The baseline is not compared with itself. */
-		if (plan_is_baseline(p) && formula_any_path(s->value, is_of_base, NULL))
+		if (plan_is_baseline(p) && condition_any_path(s->value, is_of_base, NULL))
 			continue;
 		condition_eval(s->value, doc, &c);
 		json_array_append_new(

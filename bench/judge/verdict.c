@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include "common/result/formula.h"
+#include "common/result/condition.h"
 #include "common/base/utf8.h"
 
 static bool is_otherwise(const struct setting *rule)

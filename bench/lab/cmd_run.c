@@ -7,8 +7,8 @@
 #include "bench/scenario/catalog.h"
 #include "bench/scenario/plan.h"
 #include "bench/text/text.h"
-#include "common/cli/opt.h"
-#include "common/cli/output.h"
+#include "common/cli/command.h"
+#include "common/cli/opt_rows.h"
 #include "common/base/signals.h"
 
 struct options {
@@ -18,9 +18,7 @@ struct options {
 	bool all, dry_run, keep_going, quiet;
 };
 
-#define TEXT(f)  &opt_text, OPT_AT(const char *, struct options, f)
-#define COUNT(f) &opt_count, OPT_AT(uint64_t, struct options, f)
-#define FLAG(f)  &opt_flag, OPT_AT(bool, struct options, f)
+#define OPT_FIELDS struct options
 
 /* clang-format off */
 static const struct opt run_options[] = {
@@ -36,39 +34,11 @@ static const struct opt run_options[] = {
 static const struct opt list_options[] = { { 0 } };
 /* clang-format on */
 
-static const struct opt_command run_command = {
-	.name = "lab",
-	.usage = "run SCENARIO... [options]",
-	.about = "Runs experiments in private network namespaces; no root needed.",
-	.examples = "  twstorm lab run storm\n"
-		    "  twstorm lab run storm --dry-run\n"
-		    "  twstorm lab run remedies --variant tw-reuse-1\n"
-		    "  twstorm lab run ./mine.ini -o results\n",
-	.rows = run_options,
-	.positional = true,
-};
-
-static const struct opt_command list_command = {
-	.name = "lab",
-	.usage = "list",
-	.about = "Lists the scenarios that `twstorm lab run` knows by name.",
-	.examples = "  twstorm lab list\n",
-	.rows = list_options,
-};
-
-int lab_list_main(int argc, char **argv)
+static int run_list(void *options, const struct opt_result *parsed, struct err *err)
 {
-	struct opt_result parsed;
-	struct options o = { 0 };
-	struct err err;
-
-	if (opt_parse(&list_command, argc, argv, &o, &parsed, &err) < 0)
-		return lab_failed(&err);
-	if (parsed.help_shown)
-		return EXIT_COMPLETE;
-	if (catalog_print(stdout, &err) < 0 || output_flush_stdout(&err) < 0)
-		return lab_failed(&err);
-	return EXIT_COMPLETE;
+	(void)options;
+	(void)parsed;
+	return catalog_print(stdout, err);
 }
 
 /* -o names the directory itself; several scenarios have one each below it. */
@@ -136,40 +106,46 @@ static int run_jobs(const struct options *o, const struct job *jobs, size_t n)
 	return code;
 }
 
-static int run_words(const struct options *o, char *const *words, size_t n)
+static int run_words(const struct options *o, char *const *words, size_t n,
+		     struct err *err)
 {
 	struct job *jobs = text_checked(calloc(n + 1, sizeof(*jobs)));
-	struct err err;
-	int code;
+	int r = prepare_all(o, words, n, jobs, err);
 
-	if (prepare_all(o, words, n, jobs, &err) < 0)
-		code = lab_failed(&err);
-	else
-		code = run_jobs(o, jobs, n);
+	if (r == 0)
+		r = run_jobs(o, jobs, n);
 	for (size_t i = 0; i < n; i++) {
 		scenario_done(&jobs[i].sc);
 		free(jobs[i].dir);
 	}
 	free(jobs);
-	return code;
+	return r;
 }
 
-static int run_catalog(const struct options *o)
+static int run_catalog(const struct options *o, struct err *err)
 {
 	struct words names = { 0 };
-	struct err err;
-	int code;
+	int r = catalog_names(&names, err);
 
-	if (catalog_names(&names, &err) < 0)
-		return lab_failed(&err);
-	code = run_words(o, names.at, names.n);
+	if (r < 0)
+		return r;
+	r = run_words(o, names.at, names.n, err);
 	words_done(&names);
-	return code;
+	return r;
 }
 
-static int check(const struct options *o, const struct opt_result *parsed,
-		 struct err *err)
+static int run_run(void *options, const struct opt_result *parsed, struct err *err)
 {
+	const struct options *o = options;
+
+	return o->all ? run_catalog(o, err)
+		      : run_words(o, parsed->words, (size_t)parsed->n_words, err);
+}
+
+static int check(const void *options, const struct opt_result *parsed, struct err *err)
+{
+	const struct options *o = options;
+
 	if (!parsed->n_words && !o->all)
 		return err_usage(err, "lab run needs a scenario: see `twstorm lab list`");
 	if (parsed->n_words && o->all)
@@ -183,23 +159,37 @@ static int check(const struct options *o, const struct opt_result *parsed,
 	return 0;
 }
 
+static const struct opt_command run_command = {
+	.name = "lab",
+	.usage = "run SCENARIO... [options]",
+	.about = "Runs experiments in private network namespaces; no root needed.",
+	.examples = "  twstorm lab run storm\n"
+		    "  twstorm lab run storm --dry-run\n"
+		    "  twstorm lab run remedies --variant tw-reuse-1\n"
+		    "  twstorm lab run ./mine.ini -o results\n",
+	.rows = run_options,
+	.positional = true,
+	.check = check,
+};
+
+static const struct opt_command list_command = {
+	.name = "lab",
+	.usage = "list",
+	.about = "Lists the scenarios that `twstorm lab run` knows by name.",
+	.examples = "  twstorm lab list\n",
+	.rows = list_options,
+};
+
+int lab_list_main(int argc, char **argv)
+{
+	struct options o = { 0 };
+
+	return command_main(&list_command, run_list, argc, argv, &o);
+}
+
 int lab_run_main(int argc, char **argv)
 {
-	struct opt_result parsed;
 	struct options o = { 0 };
-	struct err err;
-	int code;
 
-	if (opt_parse(&run_command, argc, argv, &o, &parsed, &err) < 0)
-		return lab_failed(&err);
-	if (parsed.help_shown)
-		return EXIT_COMPLETE;
-	if (check(&o, &parsed, &err) < 0)
-		return lab_failed(&err);
-	code = o.all ? run_catalog(&o)
-		     : run_words(&o, parsed.words, (size_t)parsed.n_words);
-	opt_done(&run_command, &o);
-	if (output_flush_stdout(&err) < 0 && !code)
-		code = lab_failed(&err);
-	return code;
+	return command_main(&run_command, run_run, argc, argv, &o);
 }

@@ -4,11 +4,12 @@
 #include <string.h>
 #include <sys/wait.h>
 #include "bench/lab/commands.h"
-#include "bench/lab/story.h"
+#include "bench/lab/narrate.h"
 #include "bench/scenario/plan.h"
 #include "bench/stage/stage.h"
 #include "bench/text/text.h"
-#include "common/cli/opt.h"
+#include "common/cli/command.h"
+#include "common/cli/opt_rows.h"
 #include "common/base/signals.h"
 
 struct options {
@@ -16,25 +17,15 @@ struct options {
 	bool quiet;
 };
 
+#define OPT_FIELDS struct options
+
 /* clang-format off */
 static const struct opt rows[] = {
-	{ "variant", 0,  &opt_text, OPT_AT(const char *, struct options, variant), NULL, "NAME", "with this variant's sysctls and addresses", NULL },
-	{ "quiet", 'q', &opt_flag, OPT_AT(bool, struct options, quiet), NULL, NULL, "say nothing before", NULL },
+	{ "variant", 0,  TEXT(variant), NULL, "NAME", "with this variant's sysctls and addresses", NULL },
+	{ "quiet", 'q', FLAG(quiet), NULL, NULL, "say nothing before", NULL },
 	{ 0 },
 };
 /* clang-format on */
-
-static const struct opt_command command = {
-	.name = "lab",
-	.usage = "shell SCENARIO [HOST [-- COMMAND...]] [options]",
-	.about = "Sets a scenario's hosts up and opens a shell in one (the first "
-		 "client's).",
-	.examples = "  twstorm lab shell storm\n"
-		    "  twstorm lab shell storm server\n"
-		    "  twstorm lab shell storm client -- ip -br address\n",
-	.rows = rows,
-	.positional = true,
-};
 
 static const struct plan_host *choose_host(const struct plan *p, const char *name,
 					   struct err *err)
@@ -48,7 +39,7 @@ static const struct plan_host *choose_host(const struct plan *p, const char *nam
 
 static void explain(const struct plan *p, const struct plan_host *host)
 {
-	story_before(stderr, p, false);
+	narrate_before(stderr, p, false);
 	fprintf(stderr,
 		"This shell is in %s; the commands above were not started, they are for "
 		"you.\n"
@@ -63,67 +54,76 @@ static int exit_code(int status)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-static int open_shell(const struct plan *p, const struct options *o, char **words, int n)
+static int open_shell(const struct plan *p, const struct options *o, char **words, int n,
+		      struct err *err)
 {
 	struct hosts_shell shell = { .argv = n > 2 ? words + 2 : NULL };
 	struct stage stage;
-	struct err err;
-	int code;
+	int r;
 
-	shell.host = choose_host(p, n > 1 ? words[1] : NULL, &err);
-	if (!shell.host || signals_catch(&err) < 0)
-		return lab_failed(&err);
+	shell.host = choose_host(p, n > 1 ? words[1] : NULL, err);
+	r = shell.host ? signals_catch(err) : err->code;
+	if (r < 0)
+		return r;
 	if (!o->quiet && !shell.argv)
 		explain(p, shell.host);
-	if (stage_shell(p, &shell, &stage, &err) < 0)
-		code = stage.caught ? 128 + stage.caught : lab_failed(&err);
-	else if (stage.caught && !shell.argv)
-		code = 128 + stage.caught; /* it was told by another signal */
-	else
-		code = exit_code(stage.report->shell_status);
+	r = stage_shell(p, &shell, &stage, err);
+	/* Without a command, it was told to end by another signal than the shell's own. */
+	if (stage.caught && (r < 0 || !shell.argv))
+		r = 128 + stage.caught;
+	else if (r == 0)
+		r = exit_code(stage.report->shell_status);
 	stage_done(&stage);
-	return code;
+	return r;
 }
 
-static int run_words(const struct options *o, char **words, int n)
+static int open_variant(const struct scenario *sc, const struct options *o, char **words,
+			int n, struct err *err)
+{
+	struct plan plan;
+	int r;
+
+	if (o->variant && !scenario_has_variant(sc, o->variant))
+		return err_usage(err, "%s has no variant '%s'", sc->path, o->variant);
+	r = plan_build(sc, o->variant ? o->variant : sc->variants[0], false, &plan, err);
+	if (r < 0)
+		return r;
+	r = open_shell(&plan, o, words, n, err);
+	plan_done(&plan);
+	return r;
+}
+
+static int run(void *options, const struct opt_result *parsed, struct err *err)
 {
 	struct scenario sc;
-	struct plan plan;
-	struct err err;
-	int code;
+	int r;
 
-	if (!n) {
-		err_usage(&err, "lab shell needs a scenario: see `twstorm lab list`");
-		return lab_failed(&err);
-	}
-	if (lab_load(words[0], &sc, &err) < 0)
-		return lab_failed(&err);
-	if (o->variant && !scenario_has_variant(&sc, o->variant)) {
-		err_usage(&err, "%s has no variant '%s'", sc.path, o->variant);
-		code = lab_failed(&err);
-	} else if (plan_build(&sc, o->variant ? o->variant : sc.variants[0], false, &plan,
-			      &err) < 0) {
-		code = lab_failed(&err);
-	} else {
-		code = open_shell(&plan, o, words, n);
-		plan_done(&plan);
-	}
+	if (!parsed->n_words)
+		return err_usage(err,
+				 "lab shell needs a scenario: see `twstorm lab list`");
+	r = lab_load(parsed->words[0], &sc, err);
+	if (r < 0)
+		return r;
+	r = open_variant(&sc, options, parsed->words, parsed->n_words, err);
 	scenario_done(&sc);
-	return code;
+	return r;
 }
+
+static const struct opt_command command = {
+	.name = "lab",
+	.usage = "shell SCENARIO [HOST [-- COMMAND...]] [options]",
+	.about = "Sets a scenario's hosts up and opens a shell in one (the first "
+		 "client's).",
+	.examples = "  twstorm lab shell storm\n"
+		    "  twstorm lab shell storm server\n"
+		    "  twstorm lab shell storm client -- ip -br address\n",
+	.rows = rows,
+	.positional = true,
+};
 
 int lab_shell_main(int argc, char **argv)
 {
-	struct opt_result parsed;
 	struct options o = { 0 };
-	struct err err;
-	int code;
 
-	if (opt_parse(&command, argc, argv, &o, &parsed, &err) < 0)
-		return lab_failed(&err);
-	if (parsed.help_shown)
-		return EXIT_COMPLETE;
-	code = run_words(&o, parsed.words, parsed.n_words);
-	opt_done(&command, &o);
-	return code;
+	return command_main(&command, run, argc, argv, &o);
 }

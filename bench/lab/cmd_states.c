@@ -10,40 +10,28 @@
 #include "bench/lab/series.h"
 #include "bench/text/text.h"
 #include "common/base/clock.h"
-#include "common/cli/opt.h"
-#include "common/cli/output.h"
+#include "common/cli/command.h"
+#include "common/cli/opt_rows.h"
 
 struct options {
-	const char *mix, *output;
-	uint64_t hold_ns;
+	const char *mix, *hold, *output;
 	bool quiet;
 };
 
+#define OPT_FIELDS struct options
+
 /* clang-format off */
 static const struct opt rows[] = {
-	{ "mix", 0, &opt_text, OPT_AT(const char *, struct options, mix), NULL, "STATE=N[,...]", "how many of which (10 of each of the eleven)", NULL },
-	{ "hold", 0, &opt_duration, OPT_AT(uint64_t, struct options, hold_ns), "10s", "T", "for how long; 0 = until ^C", NULL },
-	{ "output", 'o', &opt_text, OPT_AT(const char *, struct options, output), NULL, "DIR", "where the result goes (out/states)", NULL },
-	{ "quiet", 'q', &opt_flag, OPT_AT(bool, struct options, quiet), NULL, NULL, "no progress, only the result", NULL },
+	{ "mix", 0, TEXT(mix), NULL, "STATE=N[,...]", "how many of which (10 of each of the eleven)", NULL },
+	{ "hold", 0, TEXT(hold), "10s", "T", "for how long; 0 = until ^C", NULL },
+	{ "output", 'o', TEXT(output), NULL, "DIR", "where the result goes (out/states)", NULL },
+	{ "quiet", 'q', FLAG(quiet), NULL, NULL, "no progress, only the result", NULL },
 	{ 0 },
 };
 /* clang-format on */
 
-static const struct opt_command command = {
-	.name = "lab",
-	.usage = "states [options]",
-	.about = "Holds sockets in each TCP state, all at once, on a host of the lab.",
-	.examples =
-		"  twstorm lab states\n"
-		"  twstorm lab states --mix TIME_WAIT=1000,CLOSE_WAIT=50 --hold 30s\n",
-	.rows = rows,
-};
-
 static char *scenario_text(const struct options *o)
 {
-	char hold[32];
-
-	units_duration(o->hold_ns, hold, sizeof(hold));
 	return text_printf("[scenario]\n"
 			   "about = sockets in each TCP state on one host, all at once\n"
 			   "seconds = none\n" /* the probe's time is the hold's */
@@ -54,59 +42,63 @@ static char *scenario_text(const struct options *o)
 			   "  %s%s\n"
 			   "[expect]\n"
 			   "exactly so many, all the time = states.exact == true\n",
-			   hold, o->mix ? "--mix " : "", o->mix ? o->mix : "");
+			   o->hold, o->mix ? "--mix " : "", o->mix ? o->mix : "");
 }
 
 /* What is wrong with the mix is wrong with the option, not with a file nobody sees. */
-static int check_mix(const struct options *o, struct err *err)
+static int check(const void *options, const struct opt_result *parsed, struct err *err)
 {
+	const struct options *o = options;
 	struct tcp_states mix;
+	uint64_t hold_ns;
+	int r;
 
+	(void)parsed;
 	if (o->mix && strpbrk(o->mix, " \t\n{}'\""))
 		return err_usage(err, "--mix: expected STATE=N[,...], not '%s'", o->mix);
-	return hold_mix_parse(o->mix, &mix, err);
+	r = units_parse_duration(o->hold, &hold_ns, err);
+	if (r < 0) {
+		err_prefix(err, "--hold");
+		return r;
+	}
+	r = hold_mix_parse(o->mix, &mix, err);
+	if (r == 0 && hold_ns > HOLD_MAX_S * NS_PER_S)
+		r = err_usage(err, "--hold: expected at most %dh", HOLD_MAX_S / 3600);
+	return r;
 }
 
-static int check_hold(const struct options *o, struct err *err)
-{
-	if (o->hold_ns > HOLD_MAX_S * NS_PER_S)
-		return err_usage(err, "--hold: expected at most %dh", HOLD_MAX_S / 3600);
-	return 0;
-}
+static const struct opt_command command = {
+	.name = "lab",
+	.usage = "states [options]",
+	.about = "Holds sockets in each TCP state, all at once, on a host of the lab.",
+	.examples =
+		"  twstorm lab states\n"
+		"  twstorm lab states --mix TIME_WAIT=1000,CLOSE_WAIT=50 --hold 30s\n",
+	.rows = rows,
+	.check = check,
+};
 
-static int run(const struct options *o)
+static int run(void *options, const struct opt_result *parsed, struct err *err)
 {
+	const struct options *o = options;
 	struct series_order order = { .dir = o->output ? o->output : "out/states",
 				      .quiet = o->quiet };
 	char *text = scenario_text(o);
 	struct scenario sc;
-	struct err err;
-	int code;
+	int r = scenario_read(text, strlen(text), "states", &sc, err);
 
-	code = scenario_read(text, strlen(text), "states", &sc, &err);
+	(void)parsed;
 	free(text);
-	if (code < 0)
-		return lab_failed(&err);
-	code = series_run(&sc, &order);
+	if (r < 0)
+		return r;
+	r = series_run(&sc, &order);
 	scenario_done(&sc);
-	return code;
+	return r;
 }
 
 int lab_states_main(int argc, char **argv)
 {
-	struct opt_result parsed;
 	struct options o = { 0 };
-	struct err err;
-	int code;
 
-	if (opt_parse(&command, argc, argv, &o, &parsed, &err) < 0)
-		return lab_failed(&err);
-	if (parsed.help_shown)
-		return EXIT_COMPLETE;
-	code = check_mix(&o, &err) < 0 || check_hold(&o, &err) < 0 ? lab_failed(&err)
-								   : run(&o);
-	opt_done(&command, &o);
-	if (output_flush_stdout(&err) < 0 && !code)
-		code = lab_failed(&err);
-	return code;
+	return command_main(&command, run, argc, argv, &o);
 }

@@ -11,8 +11,6 @@ int lab_run_main(int argc, char **argv);
 int lab_shell_main(int argc, char **argv);
 int lab_states_main(int argc, char **argv);
 
-/* Says what went wrong and returns the exit code. */
-int lab_failed(const struct err *err);
 /* A scenario by name or path; EXIT_USAGE. */
 int lab_load(const char *word, struct scenario *out, struct err *err);
 

@@ -6,12 +6,7 @@
 #include "bench/lab/commands.h"
 #include "bench/probe/probe.h"
 #include "bench/scenario/catalog.h"
-
-int lab_failed(const struct err *err)
-{
-	fprintf(stderr, "twstorm lab: %s\n", err->text);
-	return err->exit;
-}
+#include "common/cli/command.h"
 
 int lab_load(const char *word, struct scenario *out, struct err *err)
 {
@@ -69,7 +64,7 @@ static int no_such(const char *name)
 		err_usage(&err, "there is no `lab %s`; expected %s", name, names);
 	else
 		err_usage(&err, "expected a command: lab list, or lab run SCENARIO");
-	return lab_failed(&err);
+	return command_failed("lab", &err);
 }
 
 int lab_main(int argc, char **argv)

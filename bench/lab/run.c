@@ -2,6 +2,7 @@
 
 #include <jansson.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -9,7 +10,7 @@
 #include "bench/judge/expected.h"
 #include "bench/judge/judge.h"
 #include "bench/lab/record.h"
-#include "bench/lab/story.h"
+#include "bench/lab/narrate.h"
 #include "bench/stage/stage.h"
 #include "common/base/memory.h"
 #include "common/cli/output.h"
@@ -40,12 +41,24 @@ static char *result_path(const struct run *run, const struct plan_proc *proc)
 
 /* ---- one process's end */
 
+static void say_why(struct run *run, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void say_why(struct run *run, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(run->out->why, sizeof(run->out->why), fmt, ap);
+	va_end(ap);
+	fprintf(stderr, "twstorm lab: %s\n", run->out->why);
+}
+
 static int complain(struct run *run, const struct plan_proc *proc, const char *what,
 		    const char *last)
 {
-	snprintf(run->out->why, sizeof(run->out->why), "%s %s %s%s%s",
-		 section_names[proc->kind], proc->name, what, *last ? ": " : "", last);
-	fprintf(stderr, "twstorm lab: %s\n", run->out->why);
+	say_why(run, "%s %s %s%s%s", section_names[proc->kind], proc->name, what,
+		*last ? ": " : "", last);
 	return EXIT_INCOMPLETE;
 }
 
@@ -53,10 +66,9 @@ static int complain(struct run *run, const struct plan_proc *proc, const char *w
 static int wrong_args(struct run *run, const struct plan_proc *proc,
 		      const struct stage_proc *end)
 {
-	snprintf(run->out->why, sizeof(run->out->why), "%s:%u: %s %s: %s",
-		 run->plan->scenario->path, proc->args->line, section_names[proc->kind],
-		 proc->name, *end->last ? end->last : "wrong args");
-	fprintf(stderr, "twstorm lab: %s\n", run->out->why);
+	say_why(run, "%s:%u: %s %s: %s", run->plan->scenario->path, proc->args->line,
+		section_names[proc->kind], proc->name,
+		*end->last ? end->last : "wrong args");
 	return EXIT_USAGE;
 }
 
@@ -141,18 +153,23 @@ static void print_heading(const struct run *run, const struct plan_proc *proc)
 	printf(":\n");
 }
 
+/* Prints what was expected and keeps it; the code that it comes to. */
+static int take_rows(struct run *run, json_t *stolen)
+{
+	int code = code_of(stolen);
+
+	expected_print(stdout, stolen);
+	json_array_extend(run->rows, stolen);
+	json_decref(stolen);
+	return code;
+}
+
 static int show_result(struct run *run, const struct plan_proc *proc, json_t *result)
 {
-	json_t *rows = expected_rows(run->plan, proc, result);
-	int code = code_of(rows);
-
 	print_heading(run, proc);
-	story_after(stdout, result);
+	narrate_after(stdout, result);
 	putchar('\n');
-	expected_print(stdout, rows);
-	json_array_extend(run->rows, rows);
-	json_decref(rows);
-	return code;
+	return take_rows(run, expected_rows(run->plan, proc, result));
 }
 
 static int keep_result(struct run *run, const struct plan_proc *proc, json_t *result)
@@ -163,8 +180,7 @@ static int keep_result(struct run *run, const struct plan_proc *proc, json_t *re
 
 	json_object_set_new(result, "lab", record_json(run->plan, &run->stage, proc));
 	if (output_json(path, result, &err) < 0) {
-		fprintf(stderr, "twstorm lab: %s\n", err.text);
-		snprintf(run->out->why, sizeof(run->out->why), "%s", err.text);
+		say_why(run, "%s", err.text);
 		code = EXIT_NOT_WRITTEN;
 	} else {
 		printf("\nResult: %s\n", path);
@@ -180,19 +196,20 @@ static int take_part(struct run *run, size_t i)
 	const struct plan_proc *proc = &run->plan->procs[i];
 	const struct stage_proc *end = &run->stage.report->procs[i];
 	json_t *result = read_result(run->stage.json_fd[i]);
-	int code, one;
+	int exit_code, write_code;
 
 	if (!json_is_object(result)) {
 		json_decref(result);
-		code = judge_end(run, proc, end, NULL);
-		return code ? code : complain(run, proc, "left no result", end->last);
+		exit_code = judge_end(run, proc, end, NULL);
+		return exit_code ? exit_code
+				 : complain(run, proc, "left no result", end->last);
 	}
-	code = judge_end(run, proc, end, result);
-	one = show_result(run, proc, result);
-	code = code ? code : one;
-	one = keep_result(run, proc, result);
+	exit_code = judge_end(run, proc, end, result);
+	write_code = show_result(run, proc, result);
+	exit_code = exit_code ? exit_code : write_code;
+	write_code = keep_result(run, proc, result);
 	json_object_set_new(run->parts, proc->name, result);
-	return one ? one : code;
+	return write_code ? write_code : exit_code;
 }
 
 /* ---- the whole */
@@ -233,22 +250,16 @@ static int compare(struct run *run)
 {
 	struct err err;
 	json_t *rows;
-	int code;
 
 	if (judge_check(run->plan, run->out->doc, &err) < 0) {
-		snprintf(run->out->why, sizeof(run->out->why), "%s", err.text);
-		fprintf(stderr, "twstorm lab: %s\n", err.text);
+		say_why(run, "%s", err.text);
 		return err.exit;
 	}
 	run->out->judged = true;
 	rows = expected_compared(run->plan, run->out->doc);
-	code = code_of(rows);
 	if (json_array_size(rows))
 		putchar('\n');
-	expected_print(stdout, rows);
-	json_array_extend(run->rows, rows);
-	json_decref(rows);
-	return code;
+	return take_rows(run, rows);
 }
 
 static int conclude(struct run *run)
@@ -268,10 +279,8 @@ static int conclude(struct run *run)
 	if (run->stage.caught)
 		return 128 + run->stage.caught;
 	if (run->stage.report->timed_out) {
-		snprintf(run->out->why, sizeof(run->out->why),
-			 "stopped after %u s, the scenario's time limit%s",
-			 run->plan->seconds, run->stage.report->waiting);
-		fprintf(stderr, "twstorm lab: %s\n", run->out->why);
+		say_why(run, "stopped after %u s, the scenario's time limit%s",
+			run->plan->seconds, run->stage.report->waiting);
 		return EXIT_INCOMPLETE;
 	}
 	compared = run->out->doc ? compare(run) : EXIT_COMPLETE;
@@ -299,10 +308,8 @@ static void could_not(struct run *run, struct err *err)
 		name_line(run, err);
 	run->out->code = run->stage.caught ? 128 + run->stage.caught : (int)err->exit;
 	run->out->interrupted = run->stage.caught != 0;
-	if (run->stage.caught)
-		return;
-	snprintf(run->out->why, sizeof(run->out->why), "%s", err->text);
-	fprintf(stderr, "twstorm lab: %s\n", err->text);
+	if (!run->stage.caught)
+		say_why(run, "%s", err->text);
 }
 
 void lab_run(const struct plan *p, const struct lab_order *order, struct run_outcome *out)
@@ -316,7 +323,7 @@ void lab_run(const struct plan *p, const struct lab_order *order, struct run_out
 
 	*out = (struct run_outcome){ .files = json_array() };
 	if (!p->quiet)
-		story_before(stderr, p, order->brief);
+		narrate_before(stderr, p, order->brief);
 	if (stage_run(p, &run.stage, &err) == 0)
 		out->code = conclude(&run);
 	else

@@ -1,18 +1,17 @@
 #include "bench/lab/series.h"
 
-#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include "bench/judge/judge.h"
 #include "bench/lab/run.h"
-#include "bench/lab/story.h"
+#include "bench/lab/narrate.h"
 #include "bench/lab/table.h"
 #include "bench/scenario/plan.h"
 #include "bench/text/next.h"
 #include "common/html/html.h"
+#include "common/cli/command.h"
 #include "common/cli/output.h"
 #include "common/base/signals.h"
 #include "common/base/utf8.h"
@@ -33,12 +32,6 @@ struct series {
 	int code; /* of the first that failed */
 	bool interrupted;
 };
-
-static int complain(const struct err *err)
-{
-	fprintf(stderr, "twstorm lab: %s\n", err->text);
-	return err->exit;
-}
 
 /* ---- which variants */
 
@@ -125,32 +118,10 @@ static int check(struct series *s, struct err *err)
 	return choose_all(s, err);
 }
 
-/* Every directory of the path that is not there yet. */
-static int make_dirs(const char *path, struct err *err)
-{
-	char *copy = text_dup(path);
-	int r = 0;
-
-	for (char *c = copy + 1; r == 0; c++) {
-		char was = *c;
-
-		if (was && was != '/')
-			continue;
-		*c = '\0';
-		if (mkdir(copy, 0777) == -1 && errno != EEXIST)
-			r = err_write(err, "make the directory %s", copy);
-		*c = was;
-		if (!was)
-			break;
-	}
-	free(copy);
-	return r;
-}
-
 static int prepare_dir(const struct series *s, struct err *err)
 {
 	char *file = text_printf("%s/summary.json", s->order->dir);
-	int r = make_dirs(s->order->dir, err);
+	int r = output_dirs(s->order->dir, err);
 
 	r = r ? r : output_check(file, err);
 	free(file);
@@ -212,11 +183,11 @@ static void run_one(struct series *s, const char *variant, unsigned round)
 	struct err err;
 
 	if (plan_build(s->sc, variant, s->order->quiet, &plan, &err) < 0) {
-		s->code = complain(&err);
+		s->code = command_failed("lab", &err);
 		return;
 	}
 	if (s->order->dry_run) {
-		story_before(stdout, &plan, false);
+		narrate_before(stdout, &plan, false);
 	} else {
 		lab_run(&plan, &order, &outcome);
 		putchar('\n');
@@ -293,12 +264,13 @@ static json_t *summary(const struct series *s)
 			 "rows", s->rows);
 }
 
-static void keep(struct series *s, const char *name, const json_t *doc,
-		 int (*write)(const char *path, const json_t *doc, struct err *err))
+static void write_document(struct series *s, const char *name, const json_t *doc,
+			   int (*write)(const char *path, const json_t *doc,
+					struct err *err))
 {
 	char *path = text_printf("%s/%s", s->order->dir, name);
 	struct err err;
-	int code = write(path, doc, &err) < 0 ? complain(&err) : 0;
+	int code = write(path, doc, &err) < 0 ? command_failed("lab", &err) : 0;
 
 	s->code = s->code ? s->code : code;
 	free(path);
@@ -320,14 +292,14 @@ static void keep_summary(struct series *s)
 {
 	json_t *doc = summary(s), *page;
 
-	keep(s, "summary.json", doc, output_json);
+	write_document(s, "summary.json", doc, output_json);
 	if (has_page(s)) {
 		page = json_pack("{s:s, s:o, s:O, s:O}", "schema", HTML_SCHEMA, "title",
 				 utf8_json(s->sc->name), "results", s->results, "labels",
 				 s->labels);
 		if (json_array_size(s->rows) > 1)
 			json_object_set(page, "lab", doc);
-		keep(s, "report.html", page, html_write);
+		write_document(s, "report.html", page, html_write);
 		json_decref(page);
 		printf("Report: %s/report.html\n\n", s->order->dir);
 	}
@@ -398,7 +370,7 @@ int series_run(const struct scenario *sc, const struct series_order *order)
 	series_init(&s, sc, order);
 	if (check(&s, &err) < 0 ||
 	    (!order->dry_run && (prepare_dir(&s, &err) < 0 || signals_catch(&err) < 0))) {
-		s.code = complain(&err);
+		s.code = command_failed("lab", &err);
 	} else {
 		for (unsigned round = 1; goes_on(&s) && round <= s.repeat; round++)
 			run_round(&s, round);

@@ -1,12 +1,16 @@
 /* lengths - how long the kernel will keep what is left of a closed connection, by its
  * own timer (sock_diag): a TIME_WAIT and a FIN_WAIT2, plain and with TCP_LINGER2 set.
- * TIME_WAIT is 60 s whatever tcp_fin_timeout says; FIN_WAIT2 is not (facts 51). */
+ * TIME_WAIT is 60 s whatever tcp_fin_timeout says; FIN_WAIT2 is not. */
 #include <errno.h>
 #include <stdio.h>
-#include "bench/probe/kit.h"
+#include "bench/probe/probe_kit.h"
+#include "bench/probe/result.h"
+#include "bench/probe/sock.h"
+#include "bench/probe/wait.h"
 #include "common/base/clock.h"
 #include "common/kernel/sock.h"
 #include "common/kernel/sock_diag.h"
+#include "common/cli/opt_rows.h"
 
 #define PATIENCE        (5 * NS_PER_S)
 #define TIMER_TIME_WAIT 3 /* idiag_timer of a minisock */
@@ -16,13 +20,13 @@ struct options {
 	uint64_t after_ns, linger2_ns;
 };
 
+#define OPT_FIELDS struct options
+
 /* clang-format off */
 static const struct opt rows[] = {
-	{ .help = "probe" },
-	{ "after", 0, &opt_duration, OPT_AT(uint64_t, struct options, after_ns), "50ms", "T",
-	  "look at the timers so long after the states were reached", NULL },
-	{ "linger2", 0, &opt_duration, OPT_AT(uint64_t, struct options, linger2_ns), "2s", "T",
-	  "TCP_LINGER2 of those that set it, whole seconds", NULL },
+	GROUP("probe"),
+	{ "after", 0, DURATION(after_ns), "50ms", "T", "look at the timers so long after the states were reached", NULL },
+	{ "linger2", 0, DURATION(linger2_ns), "2s", "T", "TCP_LINGER2 of those that set it, whole seconds", NULL },
 	PROBE_ROWS,
 };
 
@@ -237,18 +241,8 @@ static int measure(struct probe_run *run, struct err *err)
 }
 
 const struct probe probe_lengths = {
-	.name = "lengths",
-	.command = {
-		.name = "lab",
-		.usage = "probe lengths [options]",
-		.about = "How long TIME_WAIT and FIN_WAIT2 last, by the kernel.",
-		.examples = "  twstorm lab probe lengths\n"
-			    "  twstorm lab probe lengths --linger2 5s\n",
-		.rows = rows,
-		.man = "lab-probe",
-	},
-	.options_size = sizeof(struct options),
-	.figures = figures,
-	.check = check,
-	.run = measure,
+	PROBE_PARTS("lengths", "[options]",
+		    "How long TIME_WAIT and FIN_WAIT2 last, by the kernel.",
+		    "  twstorm lab probe lengths\n"
+		    "  twstorm lab probe lengths --linger2 5s\n"),
 };

@@ -4,30 +4,28 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "bench/probe/kit.h"
+#include "bench/probe/address.h"
+#include "bench/probe/probe_kit.h"
+#include "bench/probe/result.h"
+#include "bench/probe/wait.h"
 #include "common/base/clock.h"
+#include "common/kernel/addr_list.h"
 #include "common/result/expect.h"
 #include "common/base/memory.h"
+#include "common/cli/command.h"
 #include "common/cli/output.h"
 
-static const struct probe *const probes[] = {
-	&probe_old_duplicate, &probe_reconnect,   &probe_rebind,
-	&probe_lengths,       &probe_hold_states,
-};
-#define PROBES (sizeof(probes) / sizeof(probes[0]))
+#define X(name) &probe_##name,
+static const struct probe *const probes[] = { PROBES(X) };
+#undef X
+#define N_PROBES (sizeof(probes) / sizeof(probes[0]))
 
 enum format { FORMAT_TEXT, FORMAT_JSON };
 const char *const probe_formats[] = { "text", "json", NULL };
 
-static int failed(const struct err *err)
-{
-	fprintf(stderr, "twstorm lab probe: %s\n", err->text);
-	return err->exit;
-}
-
 static const struct probe *find(const char *name)
 {
-	for (size_t i = 0; i < PROBES; i++)
+	for (size_t i = 0; i < N_PROBES; i++)
 		if (strcmp(probes[i]->name, name) == 0)
 			return probes[i];
 	return NULL;
@@ -39,10 +37,11 @@ static int list(void)
 
 	printf("Usage: twstorm lab probe NAME [options]\n"
 	       "Experiments in the network namespace they are started in.\n\n");
-	for (size_t i = 0; i < PROBES; i++)
+	for (size_t i = 0; i < N_PROBES; i++)
 		printf("  %-15s%s\n", probes[i]->name, probes[i]->command.about);
 	printf("\n`twstorm lab probe NAME --help` lists a probe's options.\n");
-	return output_flush_stdout(&err) < 0 ? failed(&err) : EXIT_COMPLETE;
+	return output_flush_stdout(&err) < 0 ? command_failed("lab probe", &err)
+					     : EXIT_COMPLETE;
 }
 
 /* ---- before the run */
@@ -167,24 +166,25 @@ static int show(const struct probe_run *run, const json_t *doc, bool complete,
 	return output_flush_stdout(err);
 }
 
-static int run_probe(struct probe_run *run)
+static int run_probe(void *options, const struct opt_result *parsed, struct err *err)
 {
-	struct err err, write_err;
+	struct probe_run *run = ((struct probe_options *)options)->run;
+	struct err why, write_err;
 	unsigned n_failed;
-	int r = prepare(run, &err);
-	int code = EXIT_COMPLETE;
+	int r = prepare(run, err), code = EXIT_COMPLETE;
 	json_t *doc;
 
+	(void)parsed;
 	if (r < 0)
-		return failed(&err);
-	r = measure(run, &err);
+		return r;
+	r = measure(run, &why);
 	if (r < 0)
-		code = failed(&err);
+		code = command_failed("lab probe", &why);
 	if (run->signal)
 		code = 128 + run->signal;
-	doc = probe_json(run, r < 0 ? &err : NULL, &n_failed);
+	doc = probe_json(run, r < 0 ? &why : NULL, &n_failed);
 	if (show(run, doc, r == 0, &write_err) < 0) {
-		failed(&write_err);
+		command_failed("lab probe", &write_err);
 		code = code ? code : EXIT_NOT_WRITTEN;
 	}
 	json_decref(doc);
@@ -194,26 +194,20 @@ static int run_probe(struct probe_run *run)
 static int start(const struct probe *probe, int argc, char **argv)
 {
 	struct probe_run run = { .probe = probe, .argc = argc, .argv = argv };
-	struct opt_result parsed;
+	struct probe_options *o = run.options = calloc(1, probe->options_size);
 	struct err err;
-	int code = EXIT_COMPLETE;
+	int code;
 
-	run.options = calloc(1, probe->options_size);
 	run.section = probe_section(probe);
-	if (!run.options || !run.section) {
+	if (!o || !run.section)
 		err_run(&err, "out of memory");
-		code = failed(&err);
-	} else if (memory_check(&err) < 0) {
-		code = failed(&err);
-	} else if (opt_parse(&probe->command, argc - 1, argv + 1, run.options, &parsed,
-			     &err) < 0) {
-		code = failed(&err);
-	} else if (!parsed.help_shown) {
-		code = run_probe(&run);
+	if (!o || !run.section || memory_check(&err) < 0) {
+		code = command_failed("lab probe", &err);
+	} else {
+		o->run = &run;
+		code = command_main(&probe->command, run_probe, argc - 1, argv + 1, o);
 	}
-	if (run.options)
-		opt_done(&probe->command, run.options);
-	free(run.options);
+	free(o);
 	json_decref(run.section);
 	return code;
 }
@@ -229,5 +223,5 @@ int probe_main(int argc, char **argv)
 	if (probe)
 		return start(probe, argc, argv);
 	err_usage(&err, "there is no probe '%.60s': see `twstorm lab probe`", argv[1]);
-	return failed(&err);
+	return command_failed("lab probe", &err);
 }

@@ -1,6 +1,6 @@
 /* reconnect - a client comes again from the same address and port while the server's
- * end of its last connection is in TIME_WAIT (facts 45-49).  A SYN that is newer than that
- * connection, by timestamp or else by sequence number, is accepted at once.  One that is not
+ * end of its last connection is in TIME_WAIT (tcp_timewait_state_process()).  A SYN that is
+ * newer than that connection, by timestamp or else by sequence number, is accepted at once.  One that is not
  * gets an ACK, answers with RST, which ends the TIME_WAIT, and is sent again; with
  * tcp_rfc1337=1 that RST is ignored, so the client cannot come back before the 60 s are over.
  *
@@ -10,9 +10,14 @@
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <string.h>
-#include "bench/probe/kit.h"
+#include "bench/probe/probe_kit.h"
+#include "bench/probe/pump.h"
+#include "bench/probe/result.h"
+#include "bench/probe/sock.h"
+#include "bench/probe/wait.h"
 #include "common/base/clock.h"
 #include "common/base/hist.h"
+#include "common/cli/opt_rows.h"
 
 #define PATIENCE      (5 * NS_PER_S)
 #define BULK_PATIENCE (60 * NS_PER_S)
@@ -26,17 +31,15 @@ struct options {
 	uint64_t count, bulk, ahead_ns, timeout_ns;
 };
 
+#define OPT_FIELDS struct options
+
 /* clang-format off */
 static const struct opt rows[] = {
-	{ .help = "probe" },
-	{ "count", 'n', &opt_count, OPT_AT(uint64_t, struct options, count), "10", "N",
-	  "how often it comes again", NULL },
-	{ "bulk", 0, &opt_size, OPT_AT(uint64_t, struct options, bulk), "0", "SIZE",
-	  "bytes each connection sends before that", NULL },
-	{ "ahead", 0, &opt_duration, OPT_AT(uint64_t, struct options, ahead_ns), "0", "T",
-	  "how far the last connection's timestamps run ahead", NULL },
-	{ "timeout", 0, &opt_duration, OPT_AT(uint64_t, struct options, timeout_ns), "2s", "T",
-	  "give up a connect after so long", NULL },
+	GROUP("probe"),
+	{ "count", 'n', COUNT(count), "10", "N", "how often it comes again", NULL },
+	{ "bulk", 0, SIZE(bulk), "0", "SIZE", "bytes each connection sends before that", NULL },
+	{ "ahead", 0, DURATION(ahead_ns), "0", "T", "how far the last connection's timestamps run ahead", NULL },
+	{ "timeout", 0, DURATION(timeout_ns), "2s", "T", "give up a connect after so long", NULL },
 	PROBE_ROWS,
 };
 
@@ -122,8 +125,8 @@ static int use_and_close(struct scene *s, struct err *err)
 		r = probe_wait_eof(s->run, p->client, err);
 	probe_close(&p->client);
 	if (r == 0)
-		r = probe_settle(s->run, addr_port(&s->server_addr),
-				 addr_port(&s->client_addr), &time_wait, err);
+		r = probe_wait_settled(s->run, addr_port(&s->server_addr),
+				       addr_port(&s->client_addr), &time_wait, err);
 	if (r == 0)
 		s->met += time_wait > 0;
 	return r;
@@ -243,18 +246,8 @@ static int measure(struct probe_run *run, struct err *err)
 }
 
 const struct probe probe_reconnect = {
-	.name = "reconnect",
-	.command = {
-		.name = "lab",
-		.usage = "probe reconnect [options]",
-		.about = "The same client port again, against a server in TIME_WAIT.",
-		.examples = "  twstorm lab probe reconnect\n"
-			    "  twstorm lab probe reconnect --bulk 200M --count 1\n",
-		.rows = rows,
-		.man = "lab-probe",
-	},
-	.options_size = sizeof(struct options),
-	.figures = figures,
-	.check = check,
-	.run = measure,
+	PROBE_PARTS("reconnect", "[options]",
+		    "The same client port again, against a server in TIME_WAIT.",
+		    "  twstorm lab probe reconnect\n"
+		    "  twstorm lab probe reconnect --bulk 200M --count 1\n"),
 };

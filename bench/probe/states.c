@@ -4,9 +4,12 @@
 #include <stdio.h>
 #include "bench/hold/hold.h"
 #include "bench/hold/mix.h"
-#include "bench/probe/kit.h"
+#include "bench/probe/probe_kit.h"
+#include "bench/probe/result.h"
+#include "bench/probe/wait.h"
 #include "common/base/clock.h"
 #include "common/base/wrap.h"
+#include "common/cli/opt_rows.h"
 
 #define LOOK_EVERY (200 * NS_PER_MS)
 #define LINE_EVERY NS_PER_S
@@ -18,15 +21,14 @@ struct options {
 	uint64_t hold_ns;
 };
 
+#define OPT_FIELDS struct options
+
 /* clang-format off */
 static const struct opt rows[] = {
-	{ .help = "probe" },
-	{ "mix", 0, &opt_text, OPT_AT(const char *, struct options, mix), NULL,
-	  "STATE=N[,...]", "how many of which (10 of each of the eleven)", NULL },
-	{ "hold", 0, &opt_duration, OPT_AT(uint64_t, struct options, hold_ns), "10s", "T",
-	  "for how long; 0 = until SIGINT or SIGTERM", NULL },
-	{ "peer-netns", 0, &opt_text, OPT_AT(const char *, struct options, peer_netns), NULL,
-	  "FILE", "network namespace of the other ends: /run/netns/NAME", NULL },
+	GROUP("probe"),
+	{ "mix", 0, TEXT(mix), NULL, "STATE=N[,...]", "how many of which (10 of each of the eleven)", NULL },
+	{ "hold", 0, DURATION(hold_ns), "10s", "T", "for how long; 0 = until SIGINT or SIGTERM", NULL },
+	{ "peer-netns", 0, TEXT(peer_netns), NULL, "FILE", "network namespace of the other ends: /run/netns/NAME", NULL },
 	PROBE_ROWS_AT(NULL, "ours, in 198.18.0.0/15 (the host's first but loopback)"),
 };
 
@@ -321,19 +323,10 @@ static void text(FILE *to, const json_t *section)
 }
 
 const struct probe probe_hold_states = {
-	.name = "states",
-	.command = {
-		.name = "lab",
-		.usage = "probe states --peer-netns FILE [options]",
-		.about = "Holds so many sockets in each TCP state, all at once.",
-		.examples = "  twstorm lab probe states --peer-netns /run/netns/peer\n"
-			    "  twstorm lab probe states --peer-netns /run/netns/peer \\\n"
-			    "      --mix TIME_WAIT=20k,CLOSE_WAIT=7 --hold 30s\n",
-		.rows = rows,
-	},
-	.options_size = sizeof(struct options),
-	.figures = figures,
-	.check = check,
-	.run = measure,
+	PROBE_PARTS("states", "--peer-netns FILE [options]",
+		    "Holds so many sockets in each TCP state, all at once.",
+		    "  twstorm lab probe states --peer-netns /run/netns/peer\n"
+		    "  twstorm lab probe states --peer-netns /run/netns/peer \\\n"
+		    "      --mix TIME_WAIT=20k,CLOSE_WAIT=7 --hold 30s\n"),
 	.text = text,
 };

@@ -7,7 +7,8 @@
 #include "bench/report/text.h"
 #include "common/result/compare.h"
 #include "common/html/html.h"
-#include "common/cli/opt.h"
+#include "common/cli/command.h"
+#include "common/cli/opt_rows.h"
 #include "common/cli/output.h"
 #include "common/result/result_label.h"
 #include "common/result/result_text.h"
@@ -25,29 +26,16 @@ struct report {
 	json_t *results, *labels, *comparison;
 };
 
+#define OPT_FIELDS struct options
+
 /* clang-format off */
 static const struct opt rows[] = {
-	{ "format", 'f', &opt_choice, OPT_AT(int, struct options, format),
-	  "text", "text|csv|json", "on stdout; of several results a comparison", format_names },
-	{ "output", 'o', &opt_text,   OPT_AT(const char *, struct options, output),
-	  NULL, "FILE", "the comparison as JSON too (- = stdout, instead)", NULL },
-	{ "html",    0,  &opt_text,   OPT_AT(const char *, struct options, html),
-	  NULL, "FILE", "one HTML page with charts (- = stdout, instead)", NULL },
+	{ "format", 'f', CHOICE(format), "text", NULL, "on stdout; of several results a comparison", format_names },
+	{ "output", 'o', TEXT(output), NULL, "FILE", "the comparison as JSON too (- = stdout, instead)", NULL },
+	{ "html", 0,  TEXT(html), NULL, "FILE", "one HTML page with charts (- = stdout, instead)", NULL },
 	{ 0 },
 };
 /* clang-format on */
-
-static const struct opt_command command = {
-	.name = "report",
-	.usage = "RESULT.json... [options]",
-	.about = "Shows one result in full, or several side by side with ratios to the "
-		 "first.",
-	.examples = "  twstorm report storm.json --html storm.html\n"
-		    "  twstorm report before.json after.json\n"
-		    "  twstorm report out/remedies/*.json --format csv\n",
-	.rows = rows,
-	.positional = true,
-};
 
 static bool is_stdout(const char *path)
 {
@@ -77,9 +65,9 @@ static int check_names(const struct options *o, const struct opt_result *parsed,
 	return 0;
 }
 
-static int check(const struct options *o, const struct opt_result *parsed,
-		 struct err *err)
+static int check(const void *options, const struct opt_result *parsed, struct err *err)
 {
+	const struct options *o = options;
 	int r;
 
 	if (!parsed->n_words)
@@ -127,8 +115,7 @@ static int write_all(const struct options *o, const struct report *rep, struct e
 	return r;
 }
 
-static int report(const struct options *o, const struct opt_result *parsed,
-		  struct err *err)
+static int report(void *o, const struct opt_result *parsed, struct err *err)
 {
 	struct report rep = { 0 };
 	int r = report_read(parsed->words, parsed->n_words, &rep.results, err);
@@ -144,23 +131,22 @@ static int report(const struct options *o, const struct opt_result *parsed,
 	return r;
 }
 
+static const struct opt_command command = {
+	.name = "report",
+	.usage = "RESULT.json... [options]",
+	.about = "Shows one result in full, or several side by side with ratios to the "
+		 "first.",
+	.examples = "  twstorm report storm.json --html storm.html\n"
+		    "  twstorm report before.json after.json\n"
+		    "  twstorm report out/remedies/*.json --format csv\n",
+	.rows = rows,
+	.positional = true,
+	.check = check,
+};
+
 int report_main(int argc, char **argv)
 {
-	struct opt_result parsed;
 	struct options o = { 0 };
-	struct err err;
-	int r = opt_parse(&command, argc, argv, &o, &parsed, &err);
 
-	if (r == 0 && parsed.help_shown)
-		return EXIT_COMPLETE;
-	if (r == 0)
-		r = check(&o, &parsed, &err);
-	if (r == 0)
-		r = report(&o, &parsed, &err);
-	opt_done(&command, &o);
-	if (r < 0) {
-		fprintf(stderr, "twstorm report: %s\n", err.text);
-		return err.exit;
-	}
-	return EXIT_COMPLETE;
+	return command_main(&command, report, argc, argv, &o);
 }

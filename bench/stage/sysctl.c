@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "bench/text/text.h"
+#include "common/base/near.h"
 
 char *sysctl_path(const char *root, const char *name)
 {
@@ -23,30 +24,6 @@ char *sysctl_path(const char *root, const char *name)
 
 /* ---- a name that this kernel has not */
 
-/* The least number of letters to insert, drop or change that makes one the other. */
-static unsigned distance(const char *a, const char *b)
-{
-	unsigned row[NAME_MAX + 2];
-	size_t len = strlen(b);
-
-	for (size_t j = 0; j <= len; j++)
-		row[j] = (unsigned)j;
-	for (size_t i = 1; *a; a++, i++) {
-		unsigned diagonal = row[0];
-
-		row[0] = (unsigned)i;
-		for (size_t j = 1; j <= len; j++) {
-			unsigned best = diagonal + (*a != b[j - 1]);
-
-			diagonal = row[j];
-			best = row[j] + 1 < best ? row[j] + 1 : best;
-			best = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
-			row[j] = best;
-		}
-	}
-	return row[len];
-}
-
 /* A name in the same directory that is hardly different; false if there is none. */
 static bool near_name(const char *path, char *out, size_t size)
 {
@@ -58,7 +35,7 @@ static bool near_name(const char *path, char *out, size_t size)
 
 	d = dir ? opendir(dir) : NULL;
 	while (d && (entry = readdir(d))) {
-		unsigned n = distance(slash + 1, entry->d_name);
+		unsigned n = near_distance(slash + 1, entry->d_name);
 
 		if (n >= best)
 			continue;

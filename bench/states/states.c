@@ -7,7 +7,8 @@
 #include <unistd.h>
 #include "bench/states/print.h"
 #include "common/base/clock.h"
-#include "common/cli/opt.h"
+#include "common/cli/command.h"
+#include "common/cli/opt_rows.h"
 #include "common/cli/output.h"
 #include "common/base/signals.h"
 
@@ -23,26 +24,18 @@ struct options {
 	int by, format;
 };
 
+#define OPT_FIELDS struct options
+
 /* clang-format off */
 static const struct opt rows[] = {
-	{ "interval", 'i', &opt_duration, OPT_AT(uint64_t, struct options, interval_ns),
-	  NULL, "T", "count every T, until a signal", NULL },
-	{ "count",    'n', &opt_count,    OPT_AT(uint64_t, struct options, rounds),
-	  NULL, "N", "with --interval: N times", NULL },
-	{ "port",     'p', &opt_text,     OPT_AT(const char *, struct options, ports),
-	  NULL, "P[-Q][,...]", "only sockets with such a port, local or remote", NULL },
-	{ "state",    's', &opt_text,     OPT_AT(const char *, struct options, states),
-	  NULL, "NAME[,...]", "only sockets in these states", NULL },
-	{ "by",       'b', &opt_choice,   OPT_AT(int, struct options, by),
-	  "state", "state|peer|port", "count by; port = the server's, ours or the peer's",
-	  by_names },
-	{ "top",      't', &opt_count,    OPT_AT(uint64_t, struct options, top),
-	  "20", "N", "peers or ports shown", NULL },
-	{ "format",   'f', &opt_choice,   OPT_AT(int, struct options, format),
-	  "text", "text|json|csv|netstat", "on stdout; netstat = state and count, as awk did",
-	  format_names },
-	{ "output",   'o', &opt_text,     OPT_AT(const char *, struct options, output),
-	  NULL, "FILE", "JSON too, the newest count (- = stdout, instead)", NULL },
+	{ "interval", 'i', DURATION(interval_ns), NULL, "T", "count every T, until a signal", NULL },
+	{ "count", 'n', COUNT(rounds), NULL, "N", "with --interval: N times", NULL },
+	{ "port", 'p', TEXT(ports), NULL, "P[-Q][,...]", "only sockets with such a port, local or remote", NULL },
+	{ "state", 's', TEXT(states), NULL, "NAME[,...]", "only sockets in these states", NULL },
+	{ "by", 'b', CHOICE(by), "state", NULL, "count by; port = the server's, ours or the peer's", by_names },
+	{ "top", 't', COUNT(top), "20", "N", "peers or ports shown", NULL },
+	{ "format", 'f', CHOICE(format), "text", NULL, "on stdout; netstat = state and count, as awk did", format_names },
+	{ "output", 'o', TEXT(output), NULL, "FILE", "JSON too, the newest count (- = stdout, instead)", NULL },
 	{ 0 },
 };
 /* clang-format on */
@@ -141,7 +134,7 @@ static int count_rounds(const struct options *o, struct states_source *source,
 	for (;;) {
 		v.header = round == 0 ||
 			   (o->format == FORMAT_TEXT && round % PAGE_ROUNDS == 0);
-		r = states_take(source, want, &shot, err);
+		r = states_count(source, want, &shot, err);
 		if (r == 0)
 			r = show(o, &v, err);
 		if (r < 0 || ++round == (v.rounds ? o->rounds : 1) || signals_got)
@@ -180,13 +173,15 @@ static int plan(const struct options *o, struct states_want *want, struct err *e
 	return r;
 }
 
-static int run(const struct options *o, struct err *err)
+static int run(void *options, const struct opt_result *parsed, struct err *err)
 {
+	const struct options *o = options;
 	struct states_groups *groups = NULL;
 	struct states_source source = { 0 };
 	struct states_want want;
 	int r = plan(o, &want, err);
 
+	(void)parsed;
 	if (r == 0 && o->output)
 		r = output_check(o->output, err);
 	if (r < 0)
@@ -200,22 +195,12 @@ static int run(const struct options *o, struct err *err)
 		r = count_rounds(o, &source, &want, groups, err);
 	states_source_close(&source);
 	states_groups_free(groups);
-	return r;
+	return signals_got ? 128 + signals_got : r;
 }
 
 int states_main(int argc, char **argv)
 {
 	struct options o = { 0 };
-	struct opt_result parsed = { 0 };
-	struct err err = { .exit = EXIT_CANNOT_RUN };
-	int r = opt_parse(&command, argc, argv, &o, &parsed, &err);
 
-	if (r == 0 && !parsed.help_shown)
-		r = run(&o, &err);
-	opt_done(&command, &o);
-	if (signals_got)
-		return 128 + signals_got;
-	if (r < 0)
-		fprintf(stderr, "twstorm states: %s\n", err.text);
-	return r < 0 ? (int)err.exit : EXIT_COMPLETE;
+	return command_main(&command, run, argc, argv, &o);
 }

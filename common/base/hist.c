@@ -163,19 +163,3 @@ double hist_mean(const struct hist *h)
 {
 	return h->count ? (double)h->sum_ns / (double)h->count : 0;
 }
-
-int hist_add_bucket(struct hist *h, unsigned bucket, uint64_t n)
-{
-	uint64_t low, width;
-
-	if (bucket >= BUCKETS)
-		return -ERANGE;
-	if (n == 0)
-		return 0;
-	low = hist_bucket_low(bucket);
-	width = hist_bucket_width(bucket);
-	widen(h, n, low, low + width - 1);
-	h->sum_ns += n * bucket_middle(bucket);
-	h->all->n[bucket] += n;
-	return 0;
-}

@@ -36,9 +36,5 @@ uint64_t hist_bucket_width(unsigned bucket);
  * clamped to [min, max]; max when it lies in the overflow; 0 when empty. */
 uint64_t hist_quantile(const struct hist *h, double quantile);
 double hist_mean(const struct hist *h);
-/* For reading back a stored result: adds n to a bucket and to count, and widens sum, min and
- * max by what the bucket tells; the caller then sets those (and overflow, which it adds to
- * count) to the stored exact ones.  -ERANGE if there is no such bucket. */
-int hist_add_bucket(struct hist *h, unsigned bucket, uint64_t n);
 
 #endif

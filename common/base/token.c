@@ -26,12 +26,12 @@ static int check_mode(int fd, const char *path, struct err *err)
 	struct stat st;
 
 	if (fstat(fd, &st) == -1)
-		return err_sys(err, "fstat of the token file %s", path);
+		return err_sys(err, "fstat of %s", path);
 	if (!(st.st_mode & (S_IWGRP | S_IROTH | S_IWOTH)))
 		return 0;
 	return err_usage(err,
-			 "the token file %s (mode %04o) can be %s by others than its "
-			 "owner: chmod 600 it",
+			 "%s (mode %04o) can be %s by others than its owner: chmod 600 "
+			 "it",
 			 path, (unsigned)st.st_mode & 07777,
 			 st.st_mode & (S_IWGRP | S_IWOTH) ? "written" : "read");
 }

@@ -245,56 +245,6 @@ int units_parse_rate(const char *text, struct rate *out, struct err *err)
 	return ret;
 }
 
-char *units_count(uint64_t n, char *buf, size_t size)
-{
-	snprintf(buf, size, "%llu", (unsigned long long)n);
-	return buf;
-}
-
-char *units_size(uint64_t bytes, char *buf, size_t size)
-{
-	static const char suffixes[] = "kMG";
-	unsigned i;
-
-	for (i = 0; bytes && bytes % 1024 == 0 && suffixes[i]; i++)
-		bytes /= 1024;
-	snprintf(buf, size, "%llu%.*s", (unsigned long long)bytes, i > 0,
-		 &suffixes[i ? i - 1 : 0]);
-	return buf;
-}
-
-/* ns as a decimal number of units; false if it is less than one or does not come out. */
-static bool print_duration(uint64_t ns, const struct unit *unit, char *buf, size_t size)
-{
-	uint64_t fraction = ns % unit->factor, tenth = unit->factor;
-	int n;
-
-	if (ns < unit->factor || (fraction && unit->factor > NS_PER_S))
-		return false;
-	n = snprintf(buf, size, "%llu%s", (unsigned long long)(ns / unit->factor),
-		     fraction ? "." : "");
-	for (; fraction; fraction %= tenth) {
-		tenth /= 10;
-		n += snprintf(buf + n, size - (size_t)n, "%u",
-			      (unsigned)(fraction / tenth));
-	}
-	snprintf(buf + n, size - (size_t)n, "%s", unit->suffix);
-	return true;
-}
-
-char *units_duration(uint64_t ns, char *buf, size_t size)
-{
-	const struct unit *unit;
-	char best[40] = "0s", text[40];
-
-	for (unit = time_units; unit->factor; unit++)
-		if (print_duration(ns, unit, text, sizeof(text)) &&
-		    (unit == time_units || strlen(text) <= strlen(best)))
-			memcpy(best, text, sizeof(best));
-	snprintf(buf, size, "%s", best);
-	return buf;
-}
-
 /* The fewest decimals, at most max, that are read back as the same rate; false if none. */
 static bool print_in(double rate, const struct unit *unit, const struct unit *per,
 		     int max_decimals, char *buf, size_t size)
@@ -355,8 +305,7 @@ char *units_grouped(uint64_t n, char *buf, size_t size)
 	char digits[24], out[32];
 	size_t len, i, o = 0;
 
-	units_count(n, digits, sizeof(digits));
-	len = strlen(digits);
+	len = (size_t)snprintf(digits, sizeof(digits), "%llu", (unsigned long long)n);
 	for (i = 0; i < len; i++) {
 		if (i > 0 && (len - i) % 3 == 0)
 			out[o++] = ',';
@@ -382,7 +331,7 @@ char *units_compact(uint64_t n, unsigned width, char *buf, size_t size)
 	unsigned unit;
 	double v;
 
-	if (strlen(units_count(n, buf, size)) <= width)
+	if (snprintf(buf, size, "%llu", (unsigned long long)n) <= (int)width)
 		return buf;
 	v = thousands(n, &unit);
 	/* Half up, so that equal figures look equal; 9.95 is 10 already. */

@@ -23,10 +23,7 @@ int units_parse_duration(const char *text, uint64_t *out_ns, struct err *err);
 /* "500/s", "20k/s", "90/m", ramp "500/s..20k/s".  Must be > 0 (from 1e-6/s to 1G/s). */
 int units_parse_rate(const char *text, struct rate *out, struct err *err);
 
-/* Printers: shortest honest form, parsed back to the same value; return buf. */
-char *units_count(uint64_t n, char *buf, size_t size);     /* "28232", "1000000" */
-char *units_size(uint64_t bytes, char *buf, size_t size);  /* "4k", "1500" */
-char *units_duration(uint64_t ns, char *buf, size_t size); /* "200ms", "1.5s" */
+/* The shortest honest form, parsed back to the same value; returns buf. */
 char *units_rate(const struct rate *r, char *buf, size_t size);
 /* For people: "28,232".  A result's figures are exact. */
 char *units_grouped(uint64_t n, char *buf, size_t size);

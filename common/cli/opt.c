@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "common/base/near.h"
+#include "common/cli/opt_help.h"
 
 /* getopt_long()'s value of row i is this plus i, or the row's letter. */
 #define KEY_ROW 0x1000
@@ -68,29 +70,6 @@ static const struct opt *row_of_key(const struct opt_command *cmd, int key)
 	return NULL;
 }
 
-/* Levenshtein's distance between two names, one row of the matrix at a time. */
-static unsigned distance(const char *a, const char *b)
-{
-	unsigned cost[LONGEST_NAME + 1], diagonal, above, i, j, n = (unsigned)strlen(b);
-
-	if (n > LONGEST_NAME)
-		return UINT_MAX;
-	for (j = 0; j <= n; j++)
-		cost[j] = j;
-	for (i = 1; a[i - 1]; i++) {
-		diagonal = cost[0];
-		cost[0] = i;
-		for (j = 1; j <= n; j++) {
-			above = cost[j];
-			diagonal += a[i - 1] != b[j - 1];
-			cost[j] = above < cost[j - 1] ? above + 1 : cost[j - 1] + 1;
-			cost[j] = diagonal < cost[j] ? diagonal : cost[j];
-			diagonal = above;
-		}
-	}
-	return cost[n];
-}
-
 /* The row whose name is nearest to the typed one, if a third of it or less is wrong. */
 static const struct opt *nearest(const struct opt_command *cmd, const char *typed)
 {
@@ -99,7 +78,7 @@ static const struct opt *nearest(const struct opt_command *cmd, const char *type
 	size_t i;
 
 	for (i = 0; (row = row_at(cmd, i)); i++) {
-		d = row->name ? distance(row->name, typed) : UINT_MAX;
+		d = row->name ? near_distance(typed, row->name) : UINT_MAX;
 		if (d < best) {
 			best = d;
 			found = row;
@@ -138,8 +117,10 @@ static int unknown_long(const struct opt_command *cmd, const char *typed, struct
 
 static int needs_value(const struct opt *row, struct err *err)
 {
-	return err_usage(err, "--%s needs a value, %s", row->name,
-			 row->metavar ? row->metavar : "see --help");
+	char metavar[120];
+
+	opt_metavar(row, metavar, sizeof(metavar));
+	return err_usage(err, "--%s needs a value, %s", row->name, metavar);
 }
 
 /* What getopt_long() refused, the word before optind: '?' or ':' is what it returned, optopt the
@@ -191,7 +172,7 @@ static int set_field(struct parse *p, const struct opt *row, const char *arg)
 	return ret < 0 ? ret : 0;
 }
 
-static int take(struct parse *p, const struct opt *row, const char *arg)
+static int take_option(struct parse *p, const struct opt *row, const char *arg)
 {
 	if (row == help_row)
 		return show_help(p, arg);
@@ -262,7 +243,7 @@ static int take_all(struct parse *p, const struct getopt_tables *t, int argc, ch
 		if (code == '?' || code == ':')
 			ret = refused(p->cmd, code, argv[optind - 1], p->err);
 		else
-			ret = take(p, row_of_key(p->cmd, code), optarg);
+			ret = take_option(p, row_of_key(p->cmd, code), optarg);
 	}
 	if (ret < 0 || p->result->help_shown)
 		return ret;
@@ -281,7 +262,7 @@ int opt_parse(const struct opt_command *cmd, int argc, char **argv, void *option
 	struct getopt_tables tables;
 	int ret;
 
-	*result = (struct opt_result){ 0 };
+	*result = (struct opt_result){ .argc = argc, .argv = argv };
 	set_defaults(cmd, options);
 	if (make_tables(cmd, &tables) < 0)
 		ret = err_run(err, "out of memory");
@@ -289,6 +270,8 @@ int opt_parse(const struct opt_command *cmd, int argc, char **argv, void *option
 		ret = take_all(&p, &tables, argc, argv);
 	free(tables.longs);
 	free(tables.shorts);
+	if (ret == 0 && cmd->check && !result->help_shown)
+		ret = cmd->check(options, result, err);
 	return ret;
 }
 

@@ -330,6 +330,29 @@ int output_check(const char *path, struct err *err)
 	return r;
 }
 
+int output_dirs(const char *path, struct err *err)
+{
+	char *copy = strdup(path);
+	int r = 0;
+
+	if (!copy)
+		return err_run(err, "out of memory");
+	for (char *c = copy + 1; r == 0; c++) {
+		char was = *c;
+
+		if (was && was != '/')
+			continue;
+		*c = '\0';
+		if (mkdir(copy, 0777) == -1 && errno != EEXIST)
+			r = err_write(err, "make the directory %s", copy);
+		*c = was;
+		if (!was)
+			break;
+	}
+	free(copy);
+	return r;
+}
+
 int output_flush_stdout(struct err *err)
 {
 	int r = memory_check(err);

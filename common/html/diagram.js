@@ -48,7 +48,7 @@ function pathOf(strategies) {
 	for (const strategy of strategies)
 		for (const side of SIDES) {
 			walk(side, OPENING[side]);
-			walk(side, WAYS[strategy][side]);
+			walk(side, WAYS[strategy][side].split(' '));
 		}
 	return { arcs, resets };
 }

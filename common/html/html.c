@@ -12,6 +12,7 @@
 #include "common/cli/output.h"
 #include "common/result/result.h"
 #include "common/result/result_label.h"
+#include "common/talk/closing.h"
 
 /* ---- the document as the page's script reads it */
 
@@ -43,6 +44,22 @@ static json_t *labels_of(const json_t *document, const json_t *results)
 	return labels ? json_incref(labels) : result_labels(results, NULL);
 }
 
+/* What the state diagram shows of each close strategy. */
+static json_t *ways_of_strategies(void)
+{
+	json_t *ways = json_object();
+
+	for (unsigned i = 1; i < n_closings; i++) {
+		const struct closing *c = &closings[i];
+
+		json_object_set_new(ways, c->name,
+				    json_pack("{s:s, s:s}", "client",
+					      closing_way(c, &c->client), "server",
+					      closing_way(c, &c->server)));
+	}
+	return ways;
+}
+
 static json_t *page_document(const json_t *document)
 {
 	const json_t *results = json_object_get(document, "results");
@@ -50,12 +67,12 @@ static json_t *page_document(const json_t *document)
 	char now[40];
 
 	clock_rfc3339(clock_wall_ns(), now, sizeof(now));
-	all = json_pack("{s:s, s:O?, s:s, s:o, s:o, s:o, s:O?, s:o}", "schema",
+	all = json_pack("{s:s, s:O?, s:s, s:o, s:o, s:o, s:O?, s:o, s:o}", "schema",
 			HTML_SCHEMA, "title", json_object_get(document, "title"),
 			"generated_at", now, "comparison",
 			compare_results(results, labels), "labels", labels, "results",
 			lean_results(results), "lab", json_object_get(document, "lab"),
-			"tool", result_tool());
+			"tool", result_tool(), "ways", ways_of_strategies());
 	return all;
 }
 

@@ -85,6 +85,7 @@ function start() {
 	const labels = results.map((r, i) => String(listAt(doc, 'labels')[i] || 'result ' + (i + 1)));
 	const main = document.getElementById('main');
 
+	Object.assign(WAYS, doc.ways);
 	document.title = 'twstorm: ' + pageTitle(doc, labels);
 	madeBy(doc);
 	followTheLight();

@@ -23,26 +23,9 @@ function swatch(variable, dash) {
 			'stroke-dasharray': dash ? dash.join(' ') : null }));
 }
 
-/* Which way a connection of a close strategy goes, on each side; "RST" ends in CLOSED at once. */
-const FIRST = ['ESTABLISHED', 'FIN_WAIT1', 'FIN_WAIT2', 'TIME_WAIT', 'CLOSED'];
-const SECOND = ['ESTABLISHED', 'CLOSE_WAIT', 'LAST_ACK', 'CLOSED'];
-const AT_ONCE = ['ESTABLISHED', 'FIN_WAIT1', 'CLOSING', 'TIME_WAIT', 'CLOSED'];
-const RESET = ['ESTABLISHED', 'RST'];
-const WAYS = {
-	'client-fin': { client: FIRST, server: SECOND },
-	'client-half': { client: FIRST, server: SECOND },
-	'server-fin': { client: SECOND, server: FIRST },
-	'server-half': { client: SECOND, server: FIRST },
-	both: { client: AT_ONCE, server: AT_ONCE },
-	'client-rst': { client: RESET, server: RESET },
-	'server-rst': { client: RESET, server: RESET },
-	'client-unread': { client: RESET, server: RESET },
-	'passive-rst': {
-		client: ['ESTABLISHED', 'CLOSE_WAIT', 'RST'], server: ['ESTABLISHED', 'FIN_WAIT1', 'FIN_WAIT2', 'RST'],
-	},
-	'client-leak': { client: ['ESTABLISHED', 'CLOSE_WAIT'], server: ['ESTABLISHED', 'FIN_WAIT1', 'FIN_WAIT2'] },
-	'server-leak': { client: ['ESTABLISHED', 'FIN_WAIT1', 'FIN_WAIT2'], server: ['ESTABLISHED', 'CLOSE_WAIT'] },
-};
+/* Which way a connection of a close strategy goes, on each side; "RST" ends in CLOSED at once.  The
+ * program's own table of strategies, which start() puts here. */
+const WAYS = {};
 const OPENING = { client: ['CLOSED', 'SYN_SENT', 'ESTABLISHED'], server: ['LISTEN', 'SYN_RECV', 'ESTABLISHED'] };
 
 /* The strategies of a result: "client-fin:90,client-rst:10" has two. */

@@ -46,11 +46,6 @@ bool addr_same_host(const struct addr *a, const struct addr *b)
 	return memcmp(x, y, 16) == 0 && scope_of(a) == scope_of(b);
 }
 
-bool addr_equal(const struct addr *a, const struct addr *b)
-{
-	return addr_same_host(a, b) && addr_port(a) == addr_port(b);
-}
-
 bool addr_is_wildcard(const struct addr *a)
 {
 	return a->sa.sa_family == AF_INET6 ? IN6_IS_ADDR_UNSPECIFIED(&a->in6.sin6_addr)

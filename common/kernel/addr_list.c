@@ -1,4 +1,5 @@
-#include "common/kernel/addr.h"
+#include "common/kernel/addr_list.h"
+#include "common/kernel/port.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -94,37 +95,23 @@ static int lookup(const char *host, int family, int flags, struct addr *out)
 	return 0;
 }
 
-/* A number without sign or blanks; -1 if it is not one up to max.  *end is what follows. */
-static long scan_small(const char *text, long max, const char **end)
+static int parse_ports(const char *text, const char *host, bool allow_port0,
+		       struct port_range *out, struct err *err)
 {
-	long n = 0;
+	const char *end = port_range_scan(text, out);
 
-	for (*end = text; **end >= '0' && **end <= '9'; ++*end)
-		if (n <= max)
-			n = n * 10 + (**end - '0');
-	return *end == text || n > max ? -1 : n;
-}
-
-static int parse_ports(const char *text, const char *host, bool allow_port0, long *lo,
-		       long *hi, struct err *err)
-{
-	const char *end;
-
-	*lo = *hi = scan_small(text, 65535, &end);
-	if (*lo >= 0 && *end == '-')
-		*hi = scan_small(end + 1, 65535, &end);
-	if (*lo < 0 || *hi < 0 || *end)
+	if (!end || *end)
 		return err_usage(
 			err,
 			"port '%.40s' of '%.100s' is not a number from 1 to 65535 "
 			"or a range, e.g. 9000 or 9000-9007",
 			text, host);
-	if (*lo == 0 && !(allow_port0 && *hi == 0))
+	if (out->lo == 0 && !(allow_port0 && out->hi == 0))
 		return err_usage(err, "port 0 of '%.100s' is not 1 to 65535", host);
-	if (*hi < *lo)
-		return err_usage(
-			err, "ports %ld-%ld of '%.100s' are not in order, e.g. %ld-%ld",
-			*lo, *hi, host, *hi, *lo);
+	if (out->hi < out->lo)
+		return err_usage(err,
+				 "ports %u-%u of '%.100s' are not in order, e.g. %u-%u",
+				 out->lo, out->hi, host, out->hi, out->lo);
 	return 0;
 }
 
@@ -187,16 +174,16 @@ static int parse_host_ports(char *text, const void *allow_port0, struct addr_lis
 			    struct err *err)
 {
 	char *host = NULL, *ports = NULL;
-	long port, lo = 0, hi = 0;
+	struct port_range range = { 1, 0 }; /* empty */
 	struct addr a;
 	int family, ret;
 
 	ret = split_port(text, &host, &ports, &family, err);
 	if (ret == 0)
-		ret = parse_ports(ports, host, *(const bool *)allow_port0, &lo, &hi, err);
+		ret = parse_ports(ports, host, *(const bool *)allow_port0, &range, err);
 	if (ret == 0)
 		ret = resolve_host(host, family, &a, err);
-	for (port = lo; ret == 0 && port <= hi; port++) {
+	for (unsigned port = range.lo; ret == 0 && port <= range.hi; port++) {
 		addr_set_port(&a, (uint16_t)port);
 		ret = push(list, &a, err);
 	}
@@ -259,7 +246,7 @@ static int parse_source(char *text, const void *unused, struct addr_list *list,
 	const char *end;
 	struct addr a;
 	unsigned bits;
-	long length;
+	uint16_t length;
 
 	(void)unused;
 	if (slash)
@@ -273,14 +260,14 @@ static int parse_source(char *text, const void *unused, struct addr_list *list,
 	if (!slash)
 		return push(list, &a, err);
 	bytes_of(&a, &bits);
-	length = scan_small(slash + 1, (long)bits, &end);
-	if (length < 0 || *end)
+	end = port_scan(slash + 1, &length);
+	if (!end || *end || length > bits)
 		return err_usage(err, "'/%.40s' is not a prefix length (0 to %u)",
 				 slash + 1, bits);
-	if (bits - (unsigned)length > 16)
-		return err_usage(err, "'%.80s/%ld' has more than %d addresses", text,
+	if (bits - length > 16)
+		return err_usage(err, "'%.80s/%u' has more than %d addresses", text,
 				 length, MAX_ENTRIES);
-	return push_network(&a, bits - (unsigned)length, list, err);
+	return push_network(&a, bits - length, list, err);
 }
 
 int addr_parse_sources(const char *text, struct addr_list *out, struct err *err)

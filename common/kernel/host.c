@@ -71,21 +71,15 @@ int64_t host_sysctl_int(const char *root, const char *name, int64_t fallback)
 	return errno || end == text || *end ? fallback : v;
 }
 
-/* "8080,9148-9150"; what is not so ends the reading.  (No sscanf(): it takes the length of
- * the whole rest each time.) */
-static void parse_reserved(const char *text, struct host_ports *out)
+/* "8080,9148-9150"; what is not so ends the reading. */
+static void parse_reserved(const char *text, struct port_set *out)
 {
-	while (*text >= '0' && *text <= '9') {
-		char *end;
-		unsigned long lo = strtoul(text, &end, 10), hi = lo;
+	struct port_range range;
 
-		if (*end == '-')
-			hi = strtoul(end + 1, &end, 10);
-		for (; lo <= hi && lo <= 65535; lo++)
-			out->reserved[lo / 64] |= 1ull << (lo % 64);
-		if (*end != ',')
+	while ((text = port_range_scan(text, &range))) {
+		port_set_add_range(out, range);
+		if (*text++ != ',')
 			return;
-		text = end + 1;
 	}
 }
 
@@ -98,7 +92,7 @@ static int read_reserved(const char *root, struct host_ports *out, struct err *e
 		return err_sys(err, "reading the reserved ports");
 	r = host_sysctl(root, "ipv4.ip_local_reserved_ports", text, RESERVED_ROOM);
 	if (r == 0)
-		parse_reserved(text, out);
+		parse_reserved(text, &out->reserved);
 	free(text);
 	if (r == 0 || r == -ENOENT)
 		return 0;
@@ -131,7 +125,7 @@ unsigned host_ports_reserved(const struct host_ports *p, uint16_t lo, uint16_t h
 	unsigned n = 0;
 
 	for (unsigned port = lo; port <= hi; port++)
-		n += p->reserved[port / 64] >> (port % 64) & 1;
+		n += port_set_has(&p->reserved, (uint16_t)port);
 	return n;
 }
 

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "common/base/err.h"
+#include "common/kernel/port.h"
 
 /* X(sysctl below net., as sysctl(8) writes it) : reported in host.sysctls */
 #define HOST_SYSCTL_LIST(X)                                                              \
@@ -34,8 +35,8 @@ int host_sysctl(const char *root, const char *name, char *buf, size_t size);
 int64_t host_sysctl_int(const char *root, const char *name, int64_t fallback);
 
 struct host_ports {
-	uint16_t lo, hi;         /* ip_local_port_range */
-	uint64_t reserved[1024]; /* bit p: port p is in ip_local_reserved_ports */
+	uint16_t lo, hi;          /* ip_local_port_range */
+	struct port_set reserved; /* ip_local_reserved_ports */
 };
 int host_ports(const char *root, struct host_ports *out, struct err *err);
 /* Reserved ports within lo..hi. */

@@ -11,15 +11,6 @@
  * listeners need every socket anyway, and telling sides apart costs little beside the
  * ~300 ns the kernel takes for each.  The bitmap of ports turns nearly all away; what is
  * left is looked for among the sorted endpoints. */
-static bool has(const uint64_t *bitmap, uint16_t port)
-{
-	return bitmap[port / 64] >> (port % 64) & 1;
-}
-
-static void put(uint64_t *bitmap, uint16_t port)
-{
-	bitmap[port / 64] |= 1ull << (port % 64);
-}
 
 static int compare_endpoints(const void *a, const void *b)
 {
@@ -66,9 +57,9 @@ static void wildcard_to_loopback(struct endpoint *e)
  * that port of ours. */
 static void add_wildcard(struct side *side, const struct endpoint *e)
 {
-	put(side->any_v4, e->port);
+	port_set_add(&side->any_v4, e->port);
 	if (e->family == AF_INET6)
-		put(side->any_v6, e->port);
+		port_set_add(&side->any_v6, e->port);
 }
 
 static int side_init(struct side *side, const struct addr_list *list, bool listening,
@@ -88,7 +79,7 @@ static int side_init(struct side *side, const struct addr_list *list, bool liste
 		}
 		if (is_wildcard(&e))
 			wildcard_to_loopback(&e);
-		put(side->port, e.port);
+		port_set_add(&side->port, e.port);
 		side->at[side->n++] = e;
 	}
 	qsort(side->at, side->n, sizeof(*side->at), compare_endpoints);
@@ -100,9 +91,9 @@ static bool side_has(const struct side *side, int family, const unsigned char *h
 {
 	struct endpoint e;
 
-	if (has(family == AF_INET ? side->any_v4 : side->any_v6, port))
+	if (port_set_has(family == AF_INET ? &side->any_v4 : &side->any_v6, port))
 		return true;
-	if (!has(side->port, port))
+	if (!port_set_has(&side->port, port))
 		return false;
 	e = make_endpoint(family, host, port);
 	return bsearch(&e, side->at, side->n, sizeof(e), compare_endpoints) != NULL;

@@ -5,10 +5,9 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include "common/kernel/addr.h"
+#include "common/kernel/addr_list.h"
+#include "common/kernel/port.h"
 #include "common/base/err.h"
-
-#define SIDES_WORDS (65536 / 64)
 
 struct endpoint {
 	unsigned char host[16]; /* IPv4: the first 4 */
@@ -19,9 +18,8 @@ struct endpoint {
 struct side {
 	struct endpoint *at; /* owned, sorted */
 	size_t n;
-	uint64_t port[SIDES_WORDS];   /* of the endpoints */
-	uint64_t any_v4[SIDES_WORDS]; /* of wildcards: every IPv4 address */
-	uint64_t any_v6[SIDES_WORDS];
+	struct port_set port;           /* of the endpoints */
+	struct port_set any_v4, any_v6; /* of wildcards: every address of the family */
 };
 
 struct sides {

@@ -1,13 +1,14 @@
 /* sock_diag - counts this network namespace's TCP sockets by asking the kernel over netlink
  * (inet_diag, libmnl): a state mask and port filters run in the kernel, one pass, nothing
  * allocated per socket.  FIN_WAIT2 minisocks count as FIN_WAIT2 (the kernel reports the
- * substate).  A dump is not a snapshot: sockets move while it runs (facts 68). */
+ * substate).  A dump is not a snapshot: sockets move while it runs. */
 #ifndef TWSTORM_COMMON_KERNEL_SOCK_DIAG_H
 #define TWSTORM_COMMON_KERNEL_SOCK_DIAG_H
 
 #include <stdbool.h>
 #include <stdint.h>
 #include "common/base/err.h"
+#include "common/kernel/port.h"
 #include "common/kernel/tcp_state.h"
 
 struct sock_diag; /* one netlink socket and its buffer; used by one thread at a time */
@@ -39,9 +40,6 @@ void sock_diag_close(struct sock_diag *d);
  * given ranges; both tests empty = all; a socket is dumped if its local port passes the
  * local test OR its remote port passes the remote test (in the kernel, by bytecode). */
 #define SOCK_DIAG_RANGES 16
-struct port_range {
-	uint16_t lo, hi;
-};
 struct sock_diag_query {
 	uint32_t states; /* SOCK_DIAG_ALL_STATES, or a mask; may have SOCK_DIAG_BOUND */
 	struct port_range local[SOCK_DIAG_RANGES], remote[SOCK_DIAG_RANGES];

@@ -16,11 +16,6 @@ const char *tcp_state_name(unsigned state)
 	return state < TCP_STATE_MAX ? states[state].name : NULL;
 }
 
-const char *tcp_state_ss_name(unsigned state)
-{
-	return state < TCP_STATE_MAX ? states[state].ss : NULL;
-}
-
 const char *tcp_state_netstat_name(unsigned state)
 {
 	return state < TCP_STATE_MAX ? states[state].netstat : NULL;
@@ -45,14 +40,6 @@ void tcp_states_peak(struct tcp_states *peak, const struct tcp_states *now)
 	for (i = 0; i < TCP_STATE_MAX; i++)
 		if (peak->n[i] < now->n[i])
 			peak->n[i] = now->n[i];
-}
-
-void tcp_states_add(struct tcp_states *into, const struct tcp_states *from)
-{
-	unsigned i;
-
-	for (i = 0; i < TCP_STATE_MAX; i++)
-		into->n[i] += from->n[i];
 }
 
 uint64_t tcp_states_total(const struct tcp_states *s)

@@ -34,13 +34,11 @@ struct tcp_states {
 };
 
 const char *tcp_state_name(unsigned state);         /* "TIME_WAIT"; NULL outside 1..11 */
-const char *tcp_state_ss_name(unsigned state);      /* "TIME-WAIT" */
 const char *tcp_state_netstat_name(unsigned state); /* "TIME_WAIT" */
 /* By any of the three names, case-insensitive; 0 if there is no such state. */
 unsigned tcp_state_by_name(const char *name);
 /* peak[i] = max(peak[i], now[i]) */
 void tcp_states_peak(struct tcp_states *peak, const struct tcp_states *now);
-void tcp_states_add(struct tcp_states *into, const struct tcp_states *from);
 uint64_t tcp_states_total(const struct tcp_states *s); /* LISTEN not counted */
 
 #endif

@@ -4,7 +4,8 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include "common/result/formula.h"
+#include "common/base/put.h"
+#include "common/result/condition.h"
 #include "common/result/formula_parse.h"
 #include "common/result/formula_path.h"
 #include "common/base/units.h"
@@ -289,16 +290,16 @@ json_t *condition_answer(const char *text, json_t *doc, bool *ok)
 
 	judge(text, doc, &j);
 	*ok = j.c.holds;
-	json_object_set_new(o, "expr", json_string(text));
-	json_object_set_new(o, "ok", json_boolean(*ok));
-	json_object_set_new(o, "value", json_of(j.shown.a));
-	json_object_set_new(o, "expected", json_of(j.shown.b));
+	put_text(o, "expr", text);
+	put(o, "ok", json_boolean(*ok));
+	put(o, "value", json_of(j.shown.a));
+	put(o, "expected", json_of(j.shown.b));
 	if (j.c.reason)
-		json_object_set_new(o, "reason", json_string(j.c.reason));
+		put_text(o, "reason", j.c.reason);
 	return o;
 }
 
-bool formula_any_path(const char *text, formula_path_fn *each, void *arg)
+bool condition_any_path(const char *text, formula_path_fn *each, void *arg)
 {
 	struct parse p = { .at = text, .each = each, .arg = arg };
 	struct judged unused;

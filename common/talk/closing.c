@@ -34,7 +34,7 @@ const struct closing closings[] = {
 		.time_wait = "server", .server_entries = ONE, .client_port = PORT_FREE_AT_ONCE },
 	[5] = { .name = "both", .what = "both close at one agreed moment",
 		.client = CLOSES, .server = CLOSES, .together = true,
-		.time_wait = "both", .client_entries = MAYBE, .server_entries = MAYBE,
+		.time_wait = "either or both, counted and not assumed", .client_entries = MAYBE, .server_entries = MAYBE,
 		.client_port = PORT_TIME_WAIT },
 	[6] = { .name = "client-rst", .what = "client closes with RST (SO_LINGER{1,0})",
 		.client = RESETS, .server = ANSWERS, .connect_only = true,
@@ -50,12 +50,14 @@ const struct closing closings[] = {
 		.client = { .leaves_unread = true, .finish = FINISH_CLOSE }, .server = ANSWERS,
 		.peer_expects_reset = true, .needs_response = true,
 		.time_wait = "nobody", .client_port = PORT_FREE_AT_ONCE },
-	[10] = { .name = "client-leak", .what = "server closes, client never does",
+	[10] = { .name = "client-leak",
+		.what = "server closes, client never does: CLOSE_WAIT on the client, FIN_WAIT2 on the server",
 		.client = { .wait_eof = true, .finish = FINISH_KEEP }, .server = CLOSES,
-		.time_wait = "nobody", .server_entries = ONE, .client_port = PORT_HELD },
-	[11] = { .name = "server-leak", .what = "client closes, server never does",
+		.time_wait = "nobody, until it is let go", .server_entries = ONE, .client_port = PORT_HELD },
+	[11] = { .name = "server-leak",
+		.what = "client closes, server never does: FIN_WAIT2 on the client, CLOSE_WAIT on the server",
 		.client = CLOSES, .server = { .wait_eof = true, .finish = FINISH_KEEP },
-		.time_wait = "nobody", .client_entries = ONE, .client_port = PORT_FIN_WAIT2 },
+		.time_wait = "nobody, until it is let go", .client_entries = ONE, .client_port = PORT_FIN_WAIT2 },
 };
 /* clang-format on */
 const unsigned n_closings = sizeof(closings) / sizeof(closings[0]);
@@ -84,6 +86,34 @@ bool closing_says_farewell(const struct closing_side *side,
 	return side->finish == FINISH_CLOSE && !side->leaves_unread && peer->wait_eof;
 }
 
+bool closing_sends_rst(const struct closing_side *side)
+{
+	return side->leaves_unread || side->finish == FINISH_RST;
+}
+
+/* The side that moves second decides how far the first comes. */
+const char *closing_way(const struct closing *c, const struct closing_side *side)
+{
+	static const char *const first[] = {
+		[FINISH_CLOSE] = "ESTABLISHED FIN_WAIT1 FIN_WAIT2 TIME_WAIT CLOSED",
+		[FINISH_RST] = "ESTABLISHED FIN_WAIT1 FIN_WAIT2 RST",
+		[FINISH_KEEP] = "ESTABLISHED FIN_WAIT1 FIN_WAIT2",
+	};
+	static const char *const second[] = {
+		[FINISH_CLOSE] = "ESTABLISHED CLOSE_WAIT LAST_ACK CLOSED",
+		[FINISH_RST] = "ESTABLISHED CLOSE_WAIT RST",
+		[FINISH_KEEP] = "ESTABLISHED CLOSE_WAIT",
+	};
+	const struct closing_side *peer = side == &c->client ? &c->server : &c->client;
+	bool moves_first = closing_moves_first(side);
+
+	if (c->together)
+		return "ESTABLISHED FIN_WAIT1 CLOSING TIME_WAIT CLOSED";
+	if (closing_sends_rst(moves_first ? side : peer))
+		return "ESTABLISHED RST";
+	return moves_first ? first[peer->finish] : second[side->finish];
+}
+
 bool closing_request_may_fin(const struct closing *c)
 {
 	return c->client.half;
@@ -99,14 +129,30 @@ bool closing_response_may_fin(const struct closing *c)
 	       !c->together;
 }
 
-static int unknown_strategy(const char *name, struct err *err)
+void closing_list(bool (*is)(const struct closing *), const char *last, char *buf,
+		  size_t size)
 {
-	char known[256] = "";
+	const struct closing *chosen[CLOSINGS_MAX];
+	unsigned n = 0;
 	size_t len = 0;
 
-	for (unsigned i = 1; i < n_closings && len < sizeof(known); i++)
-		len += (size_t)snprintf(known + len, sizeof(known) - len, "%s%s",
-					i > 1 ? ", " : "", closings[i].name);
+	for (unsigned i = 1; i < n_closings; i++)
+		if (!is || is(&closings[i]))
+			chosen[n++] = &closings[i];
+	buf[0] = '\0';
+	for (unsigned i = 0; i < n && len < size; i++) {
+		const char *before = i + 1 < n ? ", " : last;
+
+		len += (size_t)snprintf(buf + len, size - len, "%s%s", i ? before : "",
+					chosen[i]->name);
+	}
+}
+
+static int unknown_strategy(const char *name, struct err *err)
+{
+	char known[256];
+
+	closing_list(NULL, ", ", known, sizeof(known));
 	return err_usage(err, "there is no close strategy '%s'; there are: %s", name,
 			 known);
 }
@@ -142,7 +188,8 @@ static int add_part(struct closing_mix *mix, char *part, bool alone, struct err 
 	return 0;
 }
 
-/* 90:10 is 9:1: short rounds, then a stride that visits all of one. */
+/* Divides the weights by their common factor; the step is coprime to the total, so a round has
+ * exact shares. */
 static void settle_mix(struct closing_mix *mix)
 {
 	uint64_t common = mix->total;

@@ -4,7 +4,8 @@
  *     wait --hold if this side moves first -> shutdown(SHUT_WR) if half
  *          -> read to EOF if wait_eof -> finish: close(), RST by SO_LINGER{1,0}, or keep
  *
- * Adding a strategy is one row here and one row in tests/common/test_closing.c. */
+ * Adding a strategy is one row here and one row in tests/common/test_closing.c: who else has
+ * to know it asks this table. */
 #ifndef TWSTORM_COMMON_TALK_CLOSING_H
 #define TWSTORM_COMMON_TALK_CLOSING_H
 
@@ -32,19 +33,19 @@ struct closing_side {
 enum port_life {
 	PORT_FREE_AT_ONCE, /* RST, or TIME_WAIT on the other side */
 	PORT_TIME_WAIT,    /* TIME_WAIT here: 60 s, or less with tcp_tw_reuse */
-	PORT_FIN_WAIT2,    /* FIN_WAIT2 here: tcp_fin_timeout, never reused (facts 30) */
+	PORT_FIN_WAIT2,    /* FIN_WAIT2 here: tcp_fin_timeout, never reused */
 	PORT_HELD,         /* CLOSE_WAIT here: as long as the program keeps it */
 };
 
 struct closing {
 	const char *name;
-	const char *what; /* one line for help and reports */
+	const char *what; /* one line for the help, the README and the man page */
 	struct closing_side client, server;
 	bool together;           /* both sides close at one agreed moment */
 	bool peer_expects_reset; /* the side that does not finish first sees ECONNRESET */
 	bool connect_only;   /* possible with --requests 0: the server needs no header */
 	bool needs_response; /* needs --response-size >= 1 */
-	const char *time_wait; /* who holds it: "client", "server", "nobody", "both" */
+	const char *time_wait; /* on whom it is left, beside `what` */
 	/* How often each end enters TIME_WAIT, or FIN_WAIT2 without a descriptor, which the
 	 * kernel counts alike (TcpExt.TW, TWKilled). */
 	struct closing_span {
@@ -72,11 +73,20 @@ static inline bool closing_moves_first(const struct closing_side *side)
  * has closed it would be answered with RST. */
 bool closing_says_farewell(const struct closing_side *side,
 			   const struct closing_side *peer);
+bool closing_sends_rst(const struct closing_side *side);
+/* The states that a side goes through, "ESTABLISHED FIN_WAIT1 ..."; "RST" is CLOSED at once.
+ * A way that does not end in CLOSED or RST ends where the sockets stay. */
+const char *closing_way(const struct closing *c, const struct closing_side *side);
 
 /* --fin-with-data: can the client's FIN go with its last request, and the server's with its
  * last response?  A RST cannot, it would overtake the data. */
 bool closing_request_may_fin(const struct closing *c);
 bool closing_response_may_fin(const struct closing *c);
+
+/* "client-fin, client-half and client-rst": the names of those that is() is true of (NULL =
+ * all); `last` (" and ", ", ") stands before the last of them. */
+void closing_list(bool (*is)(const struct closing *), const char *last, char *buf,
+		  size_t size);
 
 /* --close "client-fin:90,client-rst:10": a weighted mix; a single name has weight 1. */
 #define CLOSING_MIX_MAX 16

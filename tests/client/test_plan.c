@@ -8,31 +8,6 @@
 #include "common/kernel/host.h"
 #include "tests/check_main.h"
 
-static const struct {
-	uint64_t whole;
-	unsigned parts;
-} shares[] = {
-	{ 0, 1 },  { 0, 7 },          { 1, 1 },   { 1, 7 },
-	{ 6, 7 },  { 7, 7 },          { 8, 7 },   { 100, 3 },
-	{ 64, 2 }, { 1000003, 1024 }, { 12, 12 }, { UINT64_MAX, 1000 },
-};
-
-START_TEST(shares_add_up_and_differ_by_one_at_most)
-{
-	uint64_t whole = shares[_i].whole, sum = 0, least = UINT64_MAX, most = 0;
-
-	for (unsigned n = 0; n < shares[_i].parts; n++) {
-		uint64_t share = plan_share(whole, n, shares[_i].parts);
-
-		sum += share;
-		least = share < least ? share : least;
-		most = share > most ? share : most;
-	}
-	ck_assert_uint_eq(sum, whole);
-	ck_assert_uint_le(most - least, 1);
-}
-END_TEST
-
 #define WORDS 32
 
 /* Parses "-t 127.0.0.1:9000 ..." as a shell without quotes would, and makes the plan. */
@@ -40,21 +15,23 @@ static int plan_from(const char *line, struct client_plan *plan, struct err *err
 {
 	static char copy[1024]; /* options point into it */
 	char name[] = "client", *rest = copy, *argv[WORDS] = { name }, *word;
-	struct client_options o;
+	struct client_options o = { 0 };
+	struct opt_result parsed;
 	int argc = 1, r;
 
 	snprintf(copy, sizeof(copy), "%s", line);
 	while ((word = strsep(&rest, " ")))
 		argv[argc++] = word;
-	r = client_options_parse(argc, argv, &o, err);
+	r = opt_parse(&client_command, argc, argv, &o, &parsed, err);
 	if (r == 0)
 		r = client_plan_make(&o, plan, err);
-	client_options_done(&o);
+	opt_done(&client_command, &o);
 	return r;
 }
 
 #define T "-t 127.0.0.1:9000 "
 
+/* clang-format off */
 static const struct {
 	const char *what, *line, *says;
 } faults[] = {
@@ -67,8 +44,7 @@ static const struct {
 	{ "no port", "-t 127.0.0.1", "--target" },
 	{ "an empty part", "-t 127.0.0.1:9000,", "--target" },
 	{ "somebody else's", "-t 192.0.2.1:80", "--i-own-this-target" },
-	{ "somebody else's among ours", "-t 127.0.0.1:80,8.8.8.8:53",
-	  "--i-own-this-target" },
+	{ "somebody else's among ours", "-t 127.0.0.1:80,8.8.8.8:53", "--i-own-this-target" },
 	{ "concurrency 0", T "-c 0", "--concurrency" },
 	{ "concurrency too high", T "-c 1000001", "--concurrency" },
 	{ "concurrency below 0", T "-c -1", "concurrency" },
@@ -95,8 +71,7 @@ static const struct {
 	{ "rank too high", T "--rank 1", "below --ranks" },
 	{ "no ranks", T "--ranks 0", "below --ranks" },
 	{ "ranks that do not fit", T "--ranks 4294967296", "--ranks" },
-	{ "a rank that does not fit", T "--ranks 4294967298 --rank 4294967297",
-	  "--ranks" },
+	{ "a rank that does not fit", T "--ranks 4294967298 --rank 4294967297", "--ranks" },
 	{ "retiring without a pool", T "--max-requests 5", "need --pool" },
 	{ "ageing without a pool", T "--max-age 5s", "need --pool" },
 	{ "idling without a pool", T "--idle-timeout 5s", "need --pool" },
@@ -105,40 +80,22 @@ static const struct {
 	{ "a pool too small", T "-w 4 --pool 3", "--pool must be at least" },
 	{ "unknown strategy", T "--close client-fun", "--close" },
 	{ "bad mix", T "--close client-fin:1,both", "--close" },
-	{ "unread nothing", T "--close client-unread --response-size 0",
-	  "needs a --response-size" },
-	{ "unread nothing, in a mix",
-	  T "--close client-fin:1,client-unread:1 --response-size 0",
-	  "needs a --response-size" },
-	{ "empty responses, two requests", T "--response-size 0 --requests 2",
-	  "--requests of 2 or more" },
-	{ "empty responses in a pool", T "--response-size 0 --pool 2",
-	  "a connection of the --pool" },
-	{ "... each used twice", T "--response-size 0 --pool 2 --max-requests 2",
-	  "a connection of the --pool" },
-	{ "... twice an arrival",
-	  T "--response-size 0 --pool 2 --max-requests 1 --requests 2",
-	  "a connection of the --pool" },
-	{ "no request, server first", T "--requests 0 --close server-fin",
-	  "needs a request" },
+	{ "unread nothing", T "--close client-unread --response-size 0", "needs a --response-size" },
+	{ "unread nothing, in a mix", T "--close client-fin:1,client-unread:1 --response-size 0", "needs a --response-size" },
+	{ "empty responses, two requests", T "--response-size 0 --requests 2", "--requests of 2 or more" },
+	{ "empty responses in a pool", T "--response-size 0 --pool 2", "a connection of the --pool" },
+	{ "... each used twice", T "--response-size 0 --pool 2 --max-requests 2", "a connection of the --pool" },
+	{ "... twice an arrival", T "--response-size 0 --pool 2 --max-requests 1 --requests 2", "a connection of the --pool" },
+	{ "no request, server first", T "--requests 0 --close server-fin", "needs a request" },
 	{ "no request, both", T "--requests 0 --close both", "needs a request" },
-	{ "no request, server-leak", T "--requests 0 --close server-leak",
-	  "needs a request" },
-	{ "no request to go in the SYN", T "--fastopen --requests 0",
-	  "--fastopen sends" },
-	{ "no data for a FIN to ride on",
-	  T "--fin-with-data --requests 0 --close client-half",
-	  "--fin-with-data needs data" },
-	{ "a FIN that rides and waits", T "--fin-with-data --hold 1s --close server-fin",
-	  "no time for a --hold" },
-	{ "a FIN that follows no data", T "--fin-with-data",
-	  "with --close client-fin no" },
-	{ "a server's FIN in HTTP", T "--proto http --fin-with-data --close server-fin",
-	  "client-half alone in HTTP" },
-	{ "a RST does not ride", T "--fin-with-data --close server-rst:1,client-rst:1",
-	  "no FIN follows data" },
-	{ "a source that is not ours", T "--source 198.51.100.7",
-	  "not an address of this" },
+	{ "no request, server-leak", T "--requests 0 --close server-leak", "needs a request" },
+	{ "no request to go in the SYN", T "--fastopen --requests 0", "--fastopen sends" },
+	{ "no data for a FIN to ride on", T "--fin-with-data --requests 0 --close client-half", "--fin-with-data needs data" },
+	{ "a FIN that rides and waits", T "--fin-with-data --hold 1s --close server-fin", "no time for a --hold" },
+	{ "a FIN that follows no data", T "--fin-with-data", "with --close client-fin no" },
+	{ "a server's FIN in HTTP", T "--proto http --fin-with-data --close server-fin", "client-half alone in HTTP" },
+	{ "a RST does not ride", T "--fin-with-data --close server-rst:1,client-rst:1", "no FIN follows data" },
+	{ "a source that is not ours", T "--source 198.51.100.7", "not an address of this" },
 	{ "a source of another family", T "--source ::1", "one address family" },
 	{ "a name for a source", T "--source localhost", "--source" },
 	{ "an empty source", T "--source ,", "--source" },
@@ -149,22 +106,17 @@ static const struct {
 	{ "no number", T "--source-ports a-b", "no range of ports" },
 	{ "open to the right", T "--source-ports 40000-", "no range of ports" },
 	{ "below 0", T "--source-ports -1-40000", "source-ports" },
-	{ "far too large",
-	  T "--source-ports 99999999999999999999999-99999999999999999999999",
-	  "no range of ports" },
+	{ "far too large", T "--source-ports 99999999999999999999999-99999999999999999999999", "no range of ports" },
 	{ "outside the sysctl's", T "--source-ports 1-65535", "is not inside" },
 	{ "a bind there is not", T "--bind never", "bind" },
-	{ "own ports backwards", T "--bind port --source-ports 41000-40000",
-	  "no range of ports" },
-	{ "fewer ports than workers", T "--bind port --source-ports 40000-40002 -w 4",
-	  "not enough for --workers 4" },
-	{ "own ports, a target twice", "-t 127.0.0.1:80,127.0.0.1:80 --bind port",
-	  "named twice" },
-	{ "own ports, a source twice", T "--source 127.0.0.1,127.0.0.1 --bind port",
-	  "named twice" },
+	{ "own ports backwards", T "--bind port --source-ports 41000-40000", "no range of ports" },
+	{ "fewer ports than workers", T "--bind port --source-ports 40000-40002 -w 4", "not enough for --workers 4" },
+	{ "own ports, a target twice", "-t 127.0.0.1:80,127.0.0.1:80 --bind port", "named twice" },
+	{ "own ports, a source twice", T "--source 127.0.0.1,127.0.0.1 --bind port", "named twice" },
 	{ "unknown spread", T "--spread most", "spread" },
 	{ "unknown format", T "--format yaml", "format" },
 };
+/* clang-format on */
 
 START_TEST(what_is_wrong_is_a_usage_error)
 {
@@ -308,8 +260,9 @@ START_TEST(reserved_ports_are_left_out)
 	struct host_ports host = { .lo = 100, .hi = 200 };
 	struct own_ports p;
 
-	host.reserved[100 / 64] |= 1ull << (100 % 64) | 1ull << (103 % 64);
-	host.reserved[201 / 64] |= 1ull << (201 % 64);
+	port_set_add(&host.reserved, 100);
+	port_set_add(&host.reserved, 103);
+	port_set_add(&host.reserved, 201);
 	ck_assert_int_eq(own_ports_make(&p, &host, 100, 200, NULL), 0);
 	ck_assert_uint_eq(p.n, 99);
 	ck_assert_uint_eq(p.at[0], 101);
@@ -388,20 +341,20 @@ START_TEST(help_needs_no_target)
 {
 	char name[] = "client", help[] = "--help";
 	char *argv[] = { name, help, NULL };
-	struct client_options o;
+	struct client_options o = { 0 };
+	struct opt_result parsed;
 	struct err err;
 
 	ck_assert_ptr_nonnull(freopen("/dev/null", "w", stdout));
-	ck_assert_int_eq(client_options_parse(2, argv, &o, &err), 0);
-	ck_assert(o.help_shown);
-	client_options_done(&o);
+	ck_assert_int_eq(opt_parse(&client_command, 2, argv, &o, &parsed, &err), 0);
+	ck_assert(parsed.help_shown);
+	opt_done(&client_command, &o);
 }
 END_TEST
 
 int main(void)
 {
 	const struct check_test tests[] = {
-		{ shares_add_up_and_differ_by_one_at_most, ROWS(shares) },
 		{ what_is_wrong_is_a_usage_error, ROWS(faults) },
 		{ the_defaults, 1 },
 		{ an_empty_response_ends_a_connection, ROWS(empty_responses) },

@@ -5,6 +5,7 @@
 #include "tests/check_main.h"
 
 static struct client_options options;
+static struct opt_result parsed;
 static struct client_plan plan;
 static struct err err;
 
@@ -23,7 +24,8 @@ static int make(const char *words)
 	for (int i = 1; i < argc; i++)
 		for (char *c = argv[i]; (c = strchr(c, '_'));)
 			*c = ' ';
-	r = client_options_parse(argc, argv, &options, &err);
+	options = (struct client_options){ 0 };
+	r = opt_parse(&client_command, argc, argv, &options, &parsed, &err);
 	return r < 0 ? r : client_plan_make(&options, &plan, &err);
 }
 
@@ -97,7 +99,7 @@ START_TEST(what_goes_together)
 	} else {
 		client_plan_done(&plan);
 	}
-	client_options_done(&options);
+	opt_done(&client_command, &options);
 }
 END_TEST
 
@@ -120,7 +122,7 @@ START_TEST(each_target_has_its_requests)
 		   "twstorm/" TWSTORM_VERSION
 		   "\r\nA: b\r\nC:d\r\nConnection: close\r\n\r\n");
 	client_plan_done(&plan);
-	client_options_done(&options);
+	opt_done(&client_command, &options);
 }
 END_TEST
 
@@ -131,7 +133,7 @@ START_TEST(a_host_of_the_users_own_is_the_only_one)
 		   "GET / HTTP/1.1\r\nUser-Agent: twstorm/" TWSTORM_VERSION
 		   "\r\nhOst: example.org\r\n\r\n");
 	client_plan_done(&plan);
-	client_options_done(&options);
+	opt_done(&client_command, &options);
 }
 END_TEST
 
@@ -141,7 +143,7 @@ START_TEST(a_user_agent_of_the_users_own_is_the_only_one)
 	request_is(0, false,
 		   "GET / HTTP/1.1\r\nHost: 127.0.0.1:80\r\nuser-agent: x\r\n\r\n");
 	client_plan_done(&plan);
-	client_options_done(&options);
+	opt_done(&client_command, &options);
 }
 END_TEST
 
@@ -153,7 +155,7 @@ START_TEST(a_request_is_bounded)
 	memset(words + strlen(words), 'x', HTTP_REQUEST_MAX);
 	ck_assert_int_lt(make(words), 0);
 	ck_assert_msg(strstr(err.text, "the most is 16384"), "%s", err.text);
-	client_options_done(&options);
+	opt_done(&client_command, &options);
 }
 END_TEST
 

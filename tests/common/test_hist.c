@@ -171,31 +171,6 @@ START_TEST(quantiles_of_few)
 }
 END_TEST
 
-START_TEST(stored_buckets_come_back)
-{
-	struct hist a, b;
-	unsigned i;
-
-	hist_init(&a, NULL);
-	hist_init(&b, NULL);
-	for (i = 1; i < 2000; i++)
-		hist_record(&a, i * i * 37);
-	for (i = 0; i < hist_buckets(); i++)
-		ck_assert_int_eq(hist_add_bucket(&b, i, hist_in_bucket(&a, i)), 0);
-	ck_assert_uint_eq(b.count, a.count);
-	ck_assert_uint_le(b.min_ns, a.min_ns);
-	ck_assert_uint_ge(b.max_ns, a.max_ns);
-	ck_assert_double_eq_tol(hist_mean(&b) / hist_mean(&a), 1, 0.001);
-	b.sum_ns = a.sum_ns;
-	b.min_ns = a.min_ns;
-	b.max_ns = a.max_ns;
-	assert_same(&a, &b);
-	ck_assert_int_eq(hist_add_bucket(&b, hist_buckets(), 1), -ERANGE);
-	hist_done(&a);
-	hist_done(&b);
-}
-END_TEST
-
 START_TEST(done_takes_anything)
 {
 	struct hist h = { 0 };
@@ -217,7 +192,6 @@ int main(void)
 		{ buckets_join_without_gap_or_overlap, 1 },
 		{ overflow_is_counted, 1 },
 		{ quantiles_of_few, ROWS(small) },
-		{ stored_buckets_come_back, 1 },
 		{ done_takes_anything, 1 },
 		{ 0 },
 	};

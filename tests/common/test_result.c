@@ -105,19 +105,20 @@ static uint64_t stored(const json_t *o, const char *key)
 	return (uint64_t)json_integer_value(json_object_get(o, key));
 }
 
-/* Reads a stored histogram back as merge does: buckets, then the exact figures. */
+/* Reads a stored histogram back: buckets, then the exact figures. */
 static void read_back(const json_t *o, struct hist *h)
 {
 	const json_t *pair;
 	size_t i;
 
 	ck_assert_int_eq(hist_init(h, NULL), 0);
-	json_array_foreach (json_object_get(o, "buckets"), i, pair)
-		ck_assert_int_eq(
-			hist_add_bucket(
-				h, (unsigned)json_integer_value(json_array_get(pair, 0)),
-				(uint64_t)json_integer_value(json_array_get(pair, 1))),
-			0);
+	json_array_foreach (json_object_get(o, "buckets"), i, pair) {
+		unsigned bucket = (unsigned)json_integer_value(json_array_get(pair, 0));
+		json_int_t n = json_integer_value(json_array_get(pair, 1));
+
+		for (; n > 0; n--)
+			hist_record(h, hist_bucket_low(bucket));
+	}
 	h->overflow = stored(o, "overflow");
 	h->count += h->overflow;
 	h->sum_ns = stored(o, "sum_ns");
@@ -186,19 +187,6 @@ START_TEST(an_empty_histogram_measured_nothing)
 		ck_assert_msg(json_is_null(json_object_get(o, keys[i])), "%s", keys[i]);
 	ck_assert_uint_eq(json_array_size(json_object_get(o, "buckets")), 0);
 	json_decref(o);
-	hist_done(&h);
-}
-END_TEST
-
-START_TEST(a_bucket_that_is_not_there_is_refused)
-{
-	struct hist h;
-
-	ck_assert_int_eq(hist_init(&h, NULL), 0);
-	ck_assert_int_eq(hist_add_bucket(&h, hist_buckets(), 1), -ERANGE);
-	ck_assert_int_eq(hist_add_bucket(&h, ~0u, 1), -ERANGE);
-	ck_assert_int_eq(hist_add_bucket(&h, hist_buckets() - 1, 0), 0);
-	ck_assert_uint_eq(h.count, 0);
 	hist_done(&h);
 }
 END_TEST
@@ -289,7 +277,6 @@ int main(void)
 		{ cpu_without_connections_is_null, 1 },
 		{ a_histogram_survives_json, ROWS(hists) },
 		{ an_empty_histogram_measured_nothing, 1 },
-		{ a_bucket_that_is_not_there_is_refused, 1 },
 		{ errors_go_by_their_names, 1 },
 		{ errnos_without_a_name_add_up, 1 },
 		{ all_eleven_states_are_there, 1 },

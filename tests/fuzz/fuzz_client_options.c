@@ -10,7 +10,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = fuzz_text(data, size), *rest = text, *word, name[] = "client";
 	char *argv[WORDS + 1] = { name };
-	struct client_options o;
+	struct client_options o = { 0 };
+	struct opt_result parsed;
 	struct err err = { 0 };
 	int argc = 1;
 
@@ -20,9 +21,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	while (argc < WORDS && (word = strsep(&rest, "\n")))
 		argv[argc++] = word;
-	if (client_options_parse(argc, argv, &o, &err) < 0 && !err.text[0])
+	if (opt_parse(&client_command, argc, argv, &o, &parsed, &err) < 0 && !err.text[0])
 		abort();
-	client_options_done(&o);
+	opt_done(&client_command, &o);
 	free(text);
 	return 0;
 }

@@ -45,7 +45,6 @@ done
 offered poisson twstorm client --arrivals p
 [ "$(offers twstorm client --arrivals p)" = poisson ] || fail "more than poisson for p"
 
-# The only list that completion keeps itself.
 sed -n 's/.*\.name = "\([a-z-]*\)".*/\1/p' common/talk/closing.c |
 	sort -u | diff - <(offers twstorm client --close '') || fail "close strategies"
 

@@ -65,11 +65,47 @@ man_section() {
 probes=$("$TWSTORM" lab probe | sed -n 's/^  \([a-z-]*\)  .*/\1/p')
 [ -n "$probes" ] || fail "twstorm lab probe lists none"
 for name in $probes; do
+	grep -qxF ".Ss $name" docs/man/twstorm-lab-probe.1 || fail "twstorm-lab-probe(1) has no .Ss $name"
+	grep -qxF "## $name" docs/probes.md || fail "docs/probes.md has no ## $name"
 	options_of_help lab probe "$name" >"$TEST_TMP/help"
 	{ man_section "$name" && man_section "Options of every probe"; } >"$TEST_TMP/sections"
 	options_of_man "$TEST_TMP/sections" >"$TEST_TMP/man"
 	diff -u "$TEST_TMP/help" "$TEST_TMP/man" || fail "twstorm-lab-probe(1) and twstorm lab probe $name --help=all differ"
 done
+
+echo "the README, the man page and the scenario have the close strategies of the program"
+# As "NAME|WHAT HAPPENS|WHERE TIME_WAIT IS LEFT".
+"$TWSTORM" client --help=all | sed -n '/^close strategies:/,/^$/p' |
+	sed -e ':a' -e '$!N' -e 's/\n        / /' -e 'ta' -e 'P' -e 'D' |
+	sed -n 's/^  \([a-z-]*\)  *\(.*\); TIME_WAIT: /\1|\2|/p' >"$TEST_TMP/strategies"
+# same_strategies WHERE SED_COMMAND <WHAT_IS_THERE: the line that each strategy has to have there.
+lacking=
+same_strategies() {
+	sed -e "$2" "$TEST_TMP/strategies" >"$TEST_TMP/wanted"
+	[ -s "$TEST_TMP/wanted" ] || fail "twstorm client --help=all lists no close strategies"
+	diff "$TEST_TMP/wanted" - >"$TEST_TMP/diff" && return
+	lacking+="
+$1 lacks < and should not have >:
+$(grep '^[<>]' "$TEST_TMP/diff")"
+}
+same_strategies README.md 's/\(.*\)|\(.*\)|\(.*\)/| `\1` | \2 | \3 |/' \
+	< <(sed -n '/^| strategy | what happens/,/^$/{/^| `/p}' README.md)
+same_strategies 'twstorm-client(1)' 's/\(.*\)|\(.*\)|\(.*\)/.It Cm \1\n\2; TIME_WAIT: \3/' \
+	< <(sed -n '/^\.Sh CLOSE STRATEGIES/,/^\.El/{/^\.It/,${/^\.El/!p}}' docs/man/twstorm-client.1)
+same_strategies close-strategies.ini 's/|.*//' \
+	< <(sed -n 's/^\[variant \(.*\)\]/\1/p' bench/scenarios/close-strategies.ini)
+[ -z "$lacking" ] || fail "the close strategies:$lacking"
+while read -r options; do
+	# shellcheck disable=SC2086 # several
+	run "$TWSTORM" client -t 127.0.0.1:1 --close both $options
+	names=$(sed -n 's/.* \(goes with [a-z, -]* and [a-z-]*\).*/\1/p' "$TEST_TMP/err")
+	grep -v '^\.' docs/man/twstorm-client.1 | tr '\n' ' ' | grep -qF "${names:-$options is not refused}" ||
+		fail "twstorm-client(1) does not say of $options: ${names:-$(cat "$TEST_TMP/err")}"
+done <<'OPTIONS'
+--requests 0
+--fin-with-data
+--proto http --pool 5
+OPTIONS
 
 for page in docs/man/*.[15]; do
 	if command -v mandoc >/dev/null; then

@@ -53,7 +53,7 @@ cat >look.js <<'JS'
 			mouse('mousemove');
 			seen.hover = text('[data-chart="Ports in use"] .legend-value')[0];
 			['mousedown', 'mouseup', 'click'].forEach(mouse);
-			seen.clicked = slider.value / slider.max;
+			seen.clicked = Number(slider.value);
 		}
 		const screen = charts.length && charts[0].graph.getColors()[0];
 		dispatchEvent(new Event('beforeprint'));
@@ -245,8 +245,22 @@ saw client.0 0
 has said 'client TIME_WAIT 500'
 saw played true
 json hover seen.json | grep -q '[0-9]' || fail "the mouse over a line shows no value"
-where=$(json clicked seen.json)
-[ "${where:2:1}" = 2 ] || fail "a click at a quarter of the chart moves the moment to $where of the run"
+# A busy machine counts less often: a quarter of the time is the moment nearest to that.
+for ((i = 0; i <= last; i++)); do
+	json "series.$i.t" storm.json
+done >"$TEST_TMP/times"
+awk -v at="$(json clicked seen.json)" '
+	{ t[NR - 1] = $1 }
+	END {
+		quarter = t[NR - 1] / 4
+		for (i = 0; i < NR; i++) {
+			d = t[i] - quarter
+			off[i] = d < 0 ? -d : d
+			if (i == 0 || off[i] < least)
+				least = off[i]
+		}
+		exit !(off[at] <= least + t[NR - 1] / 10)
+	}' "$TEST_TMP/times" || fail "a click at a quarter of the chart moves the moment to number $(json clicked seen.json) of: $(xargs <"$TEST_TMP/times")"
 light=$(json background seen.json) line=$(json line seen.json)
 
 echo "in the dark, and on a telephone"

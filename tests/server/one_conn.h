@@ -125,7 +125,7 @@ static inline void ended_as(enum server_end wanted, const char *what)
 {
 	for (int e = 0; e < SERVER_ENDS; e++)
 		ck_assert_msg(tally_get(&worker->tally.ended[e]) == (e == (int)wanted),
-			      "%s: %s is %llu", what, server_end_name((enum server_end)e),
+			      "%s: ended[%d] is %llu", what, e,
 			      (unsigned long long)tally_get(&worker->tally.ended[e]));
 	ck_assert_uint_eq(tally_get(&worker->tally.closes), 1);
 	ck_assert_uint_eq(tally_get(&worker->tally.open), 0);

@@ -6,62 +6,63 @@
 
 /* clang-format off */
 #define BYTES(...) { __VA_ARGS__ }, sizeof((unsigned char[]){ __VA_ARGS__ })
-#define HEADER(strategy, flags, response, request)                                       \
-	0xf5, 1, strategy, flags, 0, 0, 0, 0, 0, 0, (response) >> 8, (response) & 255,   \
+#define STRATEGY 0xee /* where the number of the row's strategy goes */
+#define HEADER(flags, response, request)                                                 \
+	0xf5, 1, STRATEGY, flags, 0, 0, 0, 0, 0, 0, (response) >> 8, (response) & 255,   \
 	0, 0, (request) >> 8, (request) & 255
 
 enum then { FIN, RST, NOTHING };
 static const struct {
-	const char *what;
+	const char *what, *strategy; /* NULL = a number that no strategy has */
 	unsigned char bytes[64];
 	size_t n;
 	enum then then;
 	enum server_end end;
 	unsigned missing; /* bytes of a request */
 } talks[] = {
-	{ "connect only", { 0 }, 0, FIN, END_CONNECT_ONLY, 0 },
-	{ "reset without a word", { 0 }, 0, RST, END_CONNECT_ONLY, 0 },
-	{ "one byte", BYTES(0xf5), FIN, END_TRUNCATED, 0 },
-	{ "15 bytes", BYTES(0xf5, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), FIN, END_TRUNCATED, 0 },
-	{ "one byte, then reset", BYTES(0xf5), RST, END_RESET, 0 },
-	{ "a header without its body", BYTES(HEADER(1, 1, 1, 10)), FIN, END_TRUNCATED, 10 },
-	{ "half a body", BYTES(HEADER(1, 1, 1, 4), 0, 0), FIN, END_TRUNCATED, 2 },
-	{ "half a body, then reset", BYTES(HEADER(1, 1, 1, 4), 0, 0), RST, END_RESET, 2 },
+	{ "connect only", NULL, { 0 }, 0, FIN, END_CONNECT_ONLY, 0 },
+	{ "reset without a word", NULL, { 0 }, 0, RST, END_CONNECT_ONLY, 0 },
+	{ "one byte", NULL, BYTES(0xf5), FIN, END_TRUNCATED, 0 },
+	{ "15 bytes", "client-fin", BYTES(0xf5, 1, STRATEGY, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), FIN, END_TRUNCATED, 0 },
+	{ "one byte, then reset", NULL, BYTES(0xf5), RST, END_RESET, 0 },
+	{ "a header without its body", "client-fin", BYTES(HEADER(1, 1, 10)), FIN, END_TRUNCATED, 10 },
+	{ "half a body", "client-fin", BYTES(HEADER(1, 1, 4), 0, 0), FIN, END_TRUNCATED, 2 },
+	{ "half a body, then reset", "client-fin", BYTES(HEADER(1, 1, 4), 0, 0), RST, END_RESET, 2 },
 	/* the strategy says reset, but not in the middle of a request */
-	{ "half a body, then reset, client-rst", BYTES(HEADER(6, 1, 1, 4), 0, 0), RST, END_RESET, 2 },
-	{ "half of the second header, then reset, client-rst", BYTES(HEADER(6, 0, 0, 0)), NOTHING, END_SERVED, 0 },
-	{ "all zeros", { 0 }, 16, NOTHING, END_BAD_HEADER, 0 },
-	{ "TLS", BYTES(0x16, 3, 1, 0, 5, 1, 0, 0, 1, 3), NOTHING, END_BAD_HEADER, 0 },
-	{ "HTTP after a raw request", BYTES(HEADER(1, 0, 1, 0), 'G', 'E', 'T', ' ', '/'), NOTHING, END_BAD_HEADER, 0 },
-	{ "version 2", BYTES(0xf5, 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), NOTHING, END_BAD_HEADER, 0 },
-	{ "no such strategy", BYTES(HEADER(12, 1, 1, 1)), NOTHING, END_BAD_HEADER, 0 },
-	{ "no such flag", BYTES(HEADER(1, 32, 1, 1)), NOTHING, END_BAD_HEADER, 0 },
-	{ "request over the cap", BYTES(HEADER(1, 1, 1, 1001)), NOTHING, END_TOO_LARGE, 0 },
-	{ "4 GB request", BYTES(0xf5, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 1, 255, 255, 255, 255), NOTHING, END_TOO_LARGE, 0 },
-	{ "response over the cap", BYTES(0xf5, 1, 1, 1, 0, 0, 0, 0, 0, 16, 0, 1, 0, 0, 0, 0), NOTHING, END_TOO_LARGE, 0 },
-	{ "hold over the cap", BYTES(0xf5, 1, 2, 1, 0, 0x13, 0x89, 0, 0, 0, 0, 0, 0, 0, 0, 0), NOTHING, END_TOO_LARGE, 0 },
-	{ "more than was announced", BYTES(HEADER(1, 1, 1, 2), 0, 0, 0), NOTHING, END_BAD_HEADER, 2 },
-	{ "two requests at a time", BYTES(HEADER(1, 0, 1, 0), HEADER(1, 1, 1, 0)), NOTHING, END_BAD_HEADER, 0 },
-	{ "client-fin", BYTES(HEADER(1, 1, 3, 2), 0, 0), FIN, END_SERVED, 0 },
-	{ "client-fin, nothing to say", BYTES(HEADER(1, 1, 0, 0)), FIN, END_SERVED, 0 },
-	{ "not said to be the last", BYTES(HEADER(1, 0, 1, 1), 0), FIN, END_SERVED, 0 },
-	{ "server-fin", BYTES(HEADER(2, 1, 1, 1), 0), NOTHING, END_SERVED, 0 },
-	{ "server-fin, left too early", BYTES(HEADER(2, 0, 1, 1), 0), FIN, END_SERVED, 0 },
-	{ "server-fin, the FIN rides", BYTES(HEADER(2, 17, 1, 1), 0), NOTHING, END_SERVED, 0 },
-	{ "client-half", BYTES(HEADER(3, 1, 1, 1), 0), FIN, END_SERVED, 0 },
-	{ "client-half, the FIN rides", BYTES(HEADER(3, 17, 1, 1), 0), FIN, END_SERVED, 0 },
-	{ "server-half", BYTES(HEADER(4, 1, 1, 1), 0), FIN, END_SERVED, 0 },
-	{ "both", BYTES(HEADER(5, 1, 1, 1), 0), NOTHING, END_SERVED, 0 },
-	{ "client-rst", BYTES(HEADER(6, 1, 1, 1), 0), RST, END_RESET_AS_ASKED, 0 },
-	{ "server-rst", BYTES(HEADER(7, 1, 1, 1), 0), NOTHING, END_SERVED, 0 },
-	{ "passive-rst", BYTES(HEADER(8, 1, 1, 1), 0), NOTHING, END_SERVED, 0 },
-	{ "client-unread", BYTES(HEADER(9, 1, 1, 1), 0), RST, END_RESET_AS_ASKED, 0 },
-	{ "client-leak", BYTES(HEADER(10, 1, 1, 1), 0), NOTHING, END_SERVED, 0 },
-	{ "client-fin, but it resets", BYTES(HEADER(1, 1, 1, 1), 0), RST, END_RESET, 0 },
-	{ "client-half, but it resets", BYTES(HEADER(3, 1, 1, 1), 0), RST, END_RESET, 0 },
-	{ "server-half, but it resets", BYTES(HEADER(4, 1, 1, 1), 0), RST, END_RESET, 0 },
-	{ "linger", BYTES(0xf5, 1, 2, 5, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0), NOTHING, END_SERVED, 0 },
-	{ "linger2 of -1", BYTES(0xf5, 1, 2, 9, 0, 0, 0, 255, 0, 0, 0, 1, 0, 0, 0, 0), NOTHING, END_SERVED, 0 },
+	{ "half a body, then reset", "client-rst", BYTES(HEADER(1, 1, 4), 0, 0), RST, END_RESET, 2 },
+	{ "half of the second header, then reset", "client-rst", BYTES(HEADER(0, 0, 0)), NOTHING, END_SERVED, 0 },
+	{ "all zeros", NULL, { 0 }, 16, NOTHING, END_BAD_HEADER, 0 },
+	{ "TLS", NULL, BYTES(0x16, 3, 1, 0, 5, 1, 0, 0, 1, 3), NOTHING, END_BAD_HEADER, 0 },
+	{ "HTTP after a raw request", "client-fin", BYTES(HEADER(0, 1, 0), 'G', 'E', 'T', ' ', '/'), NOTHING, END_BAD_HEADER, 0 },
+	{ "version 2", "client-fin", BYTES(0xf5, 2, STRATEGY, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), NOTHING, END_BAD_HEADER, 0 },
+	{ "no such strategy", NULL, BYTES(HEADER(1, 1, 1)), NOTHING, END_BAD_HEADER, 0 },
+	{ "no such flag", "client-fin", BYTES(HEADER(32, 1, 1)), NOTHING, END_BAD_HEADER, 0 },
+	{ "request over the cap", "client-fin", BYTES(HEADER(1, 1, 1001)), NOTHING, END_TOO_LARGE, 0 },
+	{ "4 GB request", "client-fin", BYTES(0xf5, 1, STRATEGY, 1, 0, 0, 0, 0, 0, 0, 0, 1, 255, 255, 255, 255), NOTHING, END_TOO_LARGE, 0 },
+	{ "response over the cap", "client-fin", BYTES(0xf5, 1, STRATEGY, 1, 0, 0, 0, 0, 0, 16, 0, 1, 0, 0, 0, 0), NOTHING, END_TOO_LARGE, 0 },
+	{ "hold over the cap", "server-fin", BYTES(0xf5, 1, STRATEGY, 1, 0, 0x13, 0x89, 0, 0, 0, 0, 0, 0, 0, 0, 0), NOTHING, END_TOO_LARGE, 0 },
+	{ "more than was announced", "client-fin", BYTES(HEADER(1, 1, 2), 0, 0, 0), NOTHING, END_BAD_HEADER, 2 },
+	{ "two requests at a time", "client-fin", BYTES(HEADER(0, 1, 0), HEADER(1, 1, 0)), NOTHING, END_BAD_HEADER, 0 },
+	{ "as asked", "client-fin", BYTES(HEADER(1, 3, 2), 0, 0), FIN, END_SERVED, 0 },
+	{ "nothing to say", "client-fin", BYTES(HEADER(1, 0, 0)), FIN, END_SERVED, 0 },
+	{ "not said to be the last", "client-fin", BYTES(HEADER(0, 1, 1), 0), FIN, END_SERVED, 0 },
+	{ "as asked", "server-fin", BYTES(HEADER(1, 1, 1), 0), NOTHING, END_SERVED, 0 },
+	{ "left too early", "server-fin", BYTES(HEADER(0, 1, 1), 0), FIN, END_SERVED, 0 },
+	{ "the FIN rides", "server-fin", BYTES(HEADER(17, 1, 1), 0), NOTHING, END_SERVED, 0 },
+	{ "as asked", "client-half", BYTES(HEADER(1, 1, 1), 0), FIN, END_SERVED, 0 },
+	{ "the FIN rides", "client-half", BYTES(HEADER(17, 1, 1), 0), FIN, END_SERVED, 0 },
+	{ "as asked", "server-half", BYTES(HEADER(1, 1, 1), 0), FIN, END_SERVED, 0 },
+	{ "as asked", "both", BYTES(HEADER(1, 1, 1), 0), NOTHING, END_SERVED, 0 },
+	{ "as asked", "client-rst", BYTES(HEADER(1, 1, 1), 0), RST, END_RESET_AS_ASKED, 0 },
+	{ "as asked", "server-rst", BYTES(HEADER(1, 1, 1), 0), NOTHING, END_SERVED, 0 },
+	{ "as asked", "passive-rst", BYTES(HEADER(1, 1, 1), 0), NOTHING, END_SERVED, 0 },
+	{ "as asked", "client-unread", BYTES(HEADER(1, 1, 1), 0), RST, END_RESET_AS_ASKED, 0 },
+	{ "as asked", "client-leak", BYTES(HEADER(1, 1, 1), 0), NOTHING, END_SERVED, 0 },
+	{ "but it resets", "client-fin", BYTES(HEADER(1, 1, 1), 0), RST, END_RESET, 0 },
+	{ "but it resets", "client-half", BYTES(HEADER(1, 1, 1), 0), RST, END_RESET, 0 },
+	{ "but it resets", "server-half", BYTES(HEADER(1, 1, 1), 0), RST, END_RESET, 0 },
+	{ "linger", "server-fin", BYTES(0xf5, 1, STRATEGY, 5, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0), NOTHING, END_SERVED, 0 },
+	{ "linger2 of -1", "server-fin", BYTES(0xf5, 1, STRATEGY, 9, 0, 0, 0, 255, 0, 0, 0, 1, 0, 0, 0, 0), NOTHING, END_SERVED, 0 },
 };
 /* clang-format on */
 
@@ -73,31 +74,50 @@ static void then(enum then what)
 		reset_client();
 }
 
+static unsigned number_of(const char *strategy)
+{
+	return strategy ? closing_number(closing_by_name(strategy)) : n_closings;
+}
+
+/* What the row's client says, and how a failure calls it. */
+static void begin_talk(int i, unsigned char *bytes, char *what, size_t size)
+{
+	for (size_t at = 0; at < talks[i].n; at++)
+		bytes[at] = talks[i].bytes[at] == STRATEGY
+				    ? (unsigned char)number_of(talks[i].strategy)
+				    : talks[i].bytes[at];
+	snprintf(what, size, "%s, %s", talks[i].strategy ? talks[i].strategy : "none",
+		 talks[i].what);
+	begin();
+}
+
 START_TEST(each_talk_ends_as_it_should)
 {
+	unsigned char bytes[64];
+	char what[120];
 	struct conn *p;
 
-	begin();
+	begin_talk(_i, bytes, what, sizeof(what));
 	p = connect_conn();
 	if (talks[_i].n)
-		ck_assert_int_eq(send(client, talks[_i].bytes, talks[_i].n, 0),
+		ck_assert_int_eq(send(client, bytes, talks[_i].n, 0),
 				 (ssize_t)talks[_i].n);
 	settle();
 	if (strstr(talks[_i].what,
 		   "second header")) { /* the next one, as far as it comes */
-		ck_assert_int_eq(send(client, talks[_i].bytes, 8, 0), 8);
+		ck_assert_int_eq(send(client, bytes, 8, 0), 8);
 		settle();
 		reset_client();
 		turn_to(p, CONN_FREE);
-		ended_as(END_RESET, talks[_i].what);
+		ended_as(END_RESET, what);
 		end();
 		return;
 	}
 	then(talks[_i].then);
 	turn_to(p, CONN_FREE);
-	ended_as(talks[_i].end, talks[_i].what);
+	ended_as(talks[_i].end, what);
 	ck_assert_msg(tally_get(&worker->tally.bytes_missing) == talks[_i].missing,
-		      "%s: %llu missing", talks[_i].what,
+		      "%s: %llu missing", what,
 		      (unsigned long long)tally_get(&worker->tally.bytes_missing));
 	end();
 }
@@ -106,22 +126,24 @@ END_TEST
 /* However the bytes come, it is the same talk. */
 START_TEST(byte_by_byte_is_the_same)
 {
+	unsigned char bytes[64];
+	char what[120];
 	struct conn *p;
 
 	if (talks[_i].then == NOTHING && talks[_i].end == END_BAD_HEADER)
 		return; /* where it stops is not told by the last byte */
 	if (strstr(talks[_i].what, "second header"))
 		return;
-	begin();
+	begin_talk(_i, bytes, what, sizeof(what));
 	p = connect_conn();
 	for (size_t i = 0; i < talks[_i].n; i++) {
-		ck_assert_int_eq(send(client, &talks[_i].bytes[i], 1, MSG_NOSIGNAL), 1);
+		ck_assert_int_eq(send(client, &bytes[i], 1, MSG_NOSIGNAL), 1);
 		turn(i % 3);
 	}
 	settle();
 	then(talks[_i].then);
 	turn_to(p, CONN_FREE);
-	ended_as(talks[_i].end, talks[_i].what);
+	ended_as(talks[_i].end, what);
 	end();
 }
 END_TEST
@@ -142,9 +164,10 @@ START_TEST(a_refused_header_is_answered_with_a_reset)
 }
 END_TEST
 
-static void request(uint8_t strategy, uint8_t flags, uint32_t hold_ms, uint32_t response)
+static void request(const char *strategy, uint8_t flags, uint32_t hold_ms,
+		    uint32_t response)
 {
-	const struct raw_header h = { .strategy = strategy,
+	const struct raw_header h = { .strategy = (uint8_t)number_of(strategy),
 				      .flags = flags,
 				      .hold_ms = hold_ms,
 				      .response = response };
@@ -162,7 +185,7 @@ START_TEST(many_requests_on_one_connection)
 	begin();
 	p = connect_conn();
 	for (int i = 0; i < 50; i++) {
-		request(1, i == 49 ? RAW_LAST : 0, 0, 5);
+		request("client-fin", i == 49 ? RAW_LAST : 0, 0, 5);
 		settle();
 		ck_assert_int_eq(recv(client, buf, sizeof(buf), MSG_DONTWAIT), 5);
 		ck_assert_msg(raw_is_response(0, (unsigned char *)buf, 5), "the %dth", i);
@@ -183,7 +206,7 @@ START_TEST(a_goodbye_is_no_request)
 
 	begin();
 	p = connect_conn();
-	request(2, RAW_LAST | RAW_GOODBYE, 0, 0);
+	request("server-fin", RAW_LAST | RAW_GOODBYE, 0, 0);
 	turn_to(p, CONN_FREE);
 	ended_as(END_SERVED, "goodbye");
 	ck_assert_uint_eq(tally_get(&worker->tally.requests), 0);
@@ -194,19 +217,27 @@ END_TEST
 
 /* Strategies by which the server moves first: a hold of 5 s that the client does not wait
  * for. */
+/* clang-format off */
 static const struct {
-	uint8_t strategy;
+	const char *strategy;
 	void (*leave)(void);
 	enum server_end end;
 } leavers[] = {
-	{ 2, drop_client, END_LEFT },   { 2, reset_client, END_RESET },
-	{ 4, drop_client, END_LEFT },   { 4, reset_client, END_RESET },
-	{ 5, drop_client, END_SERVED }, { 5, reset_client, END_RESET },
-	{ 7, drop_client, END_LEFT },   { 7, reset_client, END_RESET },
-	{ 8, drop_client, END_LEFT },   { 8, reset_client, END_RESET },
-	{ 10, drop_client, END_LEFT },  { 10, reset_client, END_RESET },
-	{ 2, kill_client, END_RESET },
+	{ "server-fin",  drop_client, END_LEFT },
+	{ "server-fin",  reset_client, END_RESET },
+	{ "server-half", drop_client, END_LEFT },
+	{ "server-half", reset_client, END_RESET },
+	{ "both",        drop_client, END_SERVED },
+	{ "both",        reset_client, END_RESET },
+	{ "server-rst",  drop_client, END_LEFT },
+	{ "server-rst",  reset_client, END_RESET },
+	{ "passive-rst", drop_client, END_LEFT },
+	{ "passive-rst", reset_client, END_RESET },
+	{ "client-leak", drop_client, END_LEFT },
+	{ "client-leak", reset_client, END_RESET },
+	{ "server-fin",  kill_client, END_RESET },
 };
+/* clang-format on */
 
 START_TEST(a_hold_ends_with_its_client)
 {
@@ -222,7 +253,7 @@ START_TEST(a_hold_ends_with_its_client)
 	leavers[_i].leave();
 	turn_to(p, CONN_FREE);
 	ck_assert_uint_lt(clock_ns() - begun, 4 * NS_PER_S);
-	ended_as(leavers[_i].end, closings[leavers[_i].strategy].name);
+	ended_as(leavers[_i].end, leavers[_i].strategy);
 	settle(); /* no timer is left that would wake a free connection */
 	end();
 }
@@ -236,7 +267,7 @@ START_TEST(a_client_that_shuts_down_during_the_hold_gets_the_move)
 
 	begin();
 	p = connect_conn();
-	request(_i ? 7 : 2, RAW_LAST, 5000, 1);
+	request(_i ? "server-rst" : "server-fin", RAW_LAST, 5000, 1);
 	turn_to(p, CONN_HOLD);
 	ck_assert_int_eq(recv(client, buf, 2, 0), 1);
 	shutdown(client, SHUT_WR);
@@ -258,7 +289,7 @@ START_TEST(what_comes_during_a_hold_is_bounded)
 	p = connect_conn();
 	setsockopt(p->watch.fd, SOL_SOCKET, SO_RCVBUF, &large, sizeof(large));
 	setsockopt(client, SOL_SOCKET, SO_SNDBUF, &step, sizeof(step));
-	request(2, RAW_LAST, 5000, 1);
+	request("server-fin", RAW_LAST, 5000, 1);
 	turn_to(p, CONN_HOLD);
 	while (sent < large && idle < 20) {
 		ssize_t n = send(client, data, sizeof(data), MSG_DONTWAIT);
@@ -284,7 +315,7 @@ START_TEST(a_long_hold_asks_whether_the_client_is_there)
 	begin();
 	plan.max_hold_ms = 3600 * 1000;
 	p = connect_conn();
-	request(2, RAW_LAST, _i ? 3600 * 1000 : 1000, 1);
+	request("server-fin", RAW_LAST, _i ? 3600 * 1000 : 1000, 1);
 	turn_to(p, CONN_HOLD);
 	getsockopt(p->watch.fd, SOL_SOCKET, SO_KEEPALIVE, &on, &len);
 	ck_assert_int_eq(on, _i);
@@ -304,7 +335,7 @@ START_TEST(a_hold_is_not_disturbed_by_data)
 
 	begin();
 	p = connect_conn();
-	request(2, RAW_LAST, 5000, 1);
+	request("server-fin", RAW_LAST, 5000, 1);
 	turn_to(p, CONN_HOLD);
 	ck_assert_int_eq(send(client, "more", 4, 0), 4);
 	begun = clock_ns();
@@ -328,7 +359,7 @@ START_TEST(the_server_holds_before_it_moves)
 	begin();
 	p = connect_conn();
 	begun = clock_ns();
-	request(2, RAW_LAST, 100, 1);
+	request("server-fin", RAW_LAST, 100, 1);
 	turn_to(p, CONN_FREE);
 	/* libevent's clock is the coarse one: a tick, 4 ms, may be missing */
 	ck_assert_uint_ge(clock_ns() - begun, 95 * NS_PER_MS);
@@ -344,7 +375,7 @@ START_TEST(a_leak_is_let_go_after_its_hold)
 
 	begin();
 	p = connect_conn();
-	request(11, RAW_LAST, 100, 1);
+	request("server-leak", RAW_LAST, 100, 1);
 	settle();
 	drop_client();
 	turn_to(p, CONN_LEAK);
@@ -365,7 +396,7 @@ START_TEST(a_leak_ends_with_a_reset)
 
 	begin();
 	p = connect_conn();
-	request(11, RAW_LAST, 5000, 0);
+	request("server-leak", RAW_LAST, 5000, 0);
 	settle();
 	shutdown(client, SHUT_WR);
 	turn_to(p, CONN_LEAK);
@@ -396,7 +427,7 @@ START_TEST(a_large_response_waits_for_a_slow_client)
 	p = connect_conn();
 	setsockopt(client, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
 	setsockopt(p->watch.fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
-	request(2, RAW_LAST, 0, LARGE);
+	request("server-fin", RAW_LAST, 0, LARGE);
 	turn_to(p, CONN_RESPOND);
 	for (int i = 0; i < 100000 && got < LARGE; i++) {
 		n = recv(client, buf + got, LARGE - got, MSG_DONTWAIT);
@@ -466,7 +497,7 @@ START_TEST(a_request_begins_with_new_patience)
 	begin();
 	p = connect_conn();
 	deadline = p->idle.deadline_ns;
-	request(1, 0, 0, 5);
+	request("client-fin", 0, 0, 5);
 	settle();
 	ck_assert_int_eq(recv(client, buf, sizeof(buf), MSG_DONTWAIT), 5);
 	ck_assert_uint_gt(p->idle.deadline_ns, deadline);
@@ -491,7 +522,7 @@ START_TEST(a_response_that_is_taken_renews_patience)
 	p = connect_conn();
 	setsockopt(client, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
 	setsockopt(p->watch.fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
-	request(2, RAW_LAST, 0, 1 << 20);
+	request("server-fin", RAW_LAST, 0, 1 << 20);
 	turn_to(p, CONN_RESPOND);
 	settle();
 	deadline = p->idle.deadline_ns;
@@ -533,7 +564,7 @@ START_TEST(where_many_wait_the_share_of_each_is_small)
 	plan.max_response = 64 << 20;
 	p = connect_conn();
 	worker->in_state[CONN_RESPOND] += _i ? MANY : 0;
-	request(2, RAW_LAST, 0, 32 << 20);
+	request("server-fin", RAW_LAST, 0, 32 << 20);
 	settle();
 	ck_assert_int_eq(p->state, CONN_RESPOND);
 	ck_assert_uint_eq(p->unsent, _i ? CONN_UNSENT_MOST / 2 : CONN_UNSENT_MOST);
@@ -581,7 +612,7 @@ START_TEST(a_broken_off_response_ends_in_a_reset)
 	begin();
 	p = connect_conn();
 	setsockopt(p->watch.fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
-	request(2, RAW_LAST, 0, 1 << 20);
+	request("server-fin", RAW_LAST, 0, 1 << 20);
 	turn_to(p, CONN_RESPOND);
 	settle();
 	ck_assert_int_eq(p->state, CONN_RESPOND);
@@ -603,7 +634,7 @@ START_TEST(what_was_never_sent_is_counted)
 	begin();
 	p = connect_conn();
 	setsockopt(p->watch.fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
-	request(2, RAW_LAST, 0, 1 << 20);
+	request("server-fin", RAW_LAST, 0, 1 << 20);
 	settle();
 	reset_client();
 	turn_to(p, CONN_FREE);
@@ -616,15 +647,19 @@ START_TEST(what_was_never_sent_is_counted)
 END_TEST
 
 /* conn_end() in every state it can find a connection in. */
+/* clang-format off */
 static const struct {
 	enum conn_state state;
-	uint8_t strategy;
-	bool request, fin;
+	const char *strategy; /* of a request; NULL = there is none */
+	bool fin;
 } states[] = {
-	{ CONN_READ, 0, false, false }, { CONN_HOLD, 2, true, false },
-	{ CONN_DRAIN, 1, true, false }, { CONN_DRAIN, 4, true, false },
-	{ CONN_LEAK, 11, true, true },
+	{ CONN_READ,  NULL,          false },
+	{ CONN_HOLD,  "server-fin",  false },
+	{ CONN_DRAIN, "client-fin",  false },
+	{ CONN_DRAIN, "server-half", false },
+	{ CONN_LEAK,  "server-leak", true },
 };
+/* clang-format on */
 
 START_TEST(every_state_has_a_way_out)
 {
@@ -632,7 +667,7 @@ START_TEST(every_state_has_a_way_out)
 
 	begin();
 	p = connect_conn();
-	if (states[_i].request)
+	if (states[_i].strategy)
 		request(states[_i].strategy, RAW_LAST,
 			states[_i].state == CONN_DRAIN ? 0 : 4000, 1);
 	settle();
@@ -645,15 +680,6 @@ START_TEST(every_state_has_a_way_out)
 	ck_assert_uint_eq(tally_get(&worker->tally.leaked), 0);
 	settle(); /* no timer is left that would wake a free connection */
 	end();
-}
-END_TEST
-
-START_TEST(ends_have_names_of_their_own)
-{
-	for (int a = 0; a < SERVER_ENDS; a++)
-		for (int b = 0; b < a; b++)
-			ck_assert_str_ne(server_end_name((enum server_end)a),
-					 server_end_name((enum server_end)b));
 }
 END_TEST
 
@@ -706,7 +732,6 @@ int main(void)
 		{ a_broken_off_response_ends_in_a_reset, 1 },
 		{ what_was_never_sent_is_counted, 1 },
 		{ every_state_has_a_way_out, ROWS(states) },
-		{ ends_have_names_of_their_own, 1 },
 		{ gauges_by_state_add_up, 1 },
 		{ 0 },
 	};

@@ -1,0 +1,328 @@
+#include "bench/lab/narrate.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include "common/ports/facts.h"
+#include "common/result/result.h"
+#include "common/base/units.h"
+
+/* ---- before */
+
+/* The value that the scenario gives net.NAME, or NULL. */
+static const char *sysctl_text(const struct plan_host *h, const char *name)
+{
+	for (size_t i = 0; i < h->n_sysctls; i++) {
+		const char *key = h->sysctls[i]->key + strlen("sysctl.");
+
+		if (strncmp(key, "net.", 4) == 0 && strcmp(key + 4, name) == 0)
+			return h->sysctls[i]->value;
+	}
+	return NULL;
+}
+
+static int64_t sysctl_number(const void *host, const char *name, int64_t otherwise)
+{
+	const char *text = sysctl_text(host, name);
+
+	return text ? strtoll(text, NULL, 10) : otherwise;
+}
+
+static int facts_of(const struct plan_proc *client, struct ports_facts *f)
+{
+	struct words argv = { 0 };
+	int r;
+
+	facts_set_sysctls(f, sysctl_number, client->host);
+	for (size_t i = 1; i < client->argv.n; i++)
+		words_add(&argv, text_dup(client->argv.at[i]));
+	r = facts_of_client((int)argv.n, argv.at, f);
+	words_done(&argv);
+	return r;
+}
+
+/* Predicts the plain case only, where a range that the scenario sets runs out towards one
+ * target and everything stays in TIME_WAIT; the client predicts the others when it
+ * starts. */
+static bool predict(const struct plan_proc *client, struct ports_facts *f,
+		    struct ports_prediction *p)
+{
+	const char *range = sysctl_text(client->host, "ipv4.ip_local_port_range");
+	const char *reserved = sysctl_text(client->host, "ipv4.ip_local_reserved_ports");
+
+	*f = (struct ports_facts){ 0 };
+	if (client->kind != SECTION_CLIENT || !range || (reserved && *reserved) ||
+	    !facts_of_client || sscanf(range, "%u %u", &f->lo, &f->hi) != 2 ||
+	    f->lo > f->hi || f->hi > 65535 || facts_of(client, f) < 0 || f->early_bind ||
+	    f->rate_from != f->rate_to || f->share_time_wait < 1)
+		return false;
+	ports_predict(f, p);
+	return p->exhaustion_s > 0 && p->tuples == 1 && !p->reuse;
+}
+
+static void print_addresses(FILE *out, const struct plan_host *h)
+{
+	int at = fprintf(out, "  %-10s", h->name);
+
+	for (size_t a = 0; a < h->n_addresses; a++) {
+		char *text = text_printf("%s/%u%s", h->addresses[a].text,
+					 h->addresses[a].prefix,
+					 a + 1 < h->n_addresses ? "," : "");
+
+		if (at + 1 + (int)strlen(text) > 78)
+			at = fprintf(out, "\n%12s", "") - 1;
+		at += fprintf(out, " %s", text);
+		free(text);
+	}
+	fputc('\n', out);
+}
+
+static void print_hosts(FILE *out, const struct plan *p)
+{
+	fprintf(out, "Hosts: a private network namespace each, joined by a bridge; this "
+		     "machine's own\nnetwork is not touched.\n");
+	for (size_t i = 0; i < p->n_hosts; i++) {
+		const struct plan_host *h = &p->hosts[i];
+
+		print_addresses(out, h);
+		for (size_t s = 0; s < h->n_sysctls; s++)
+			text_say(out, 15,
+				 text_printf("%s = %s",
+					     h->sysctls[s]->key + strlen("sysctl."),
+					     h->sysctls[s]->value));
+	}
+}
+
+static void print_commands(FILE *out, const struct plan *p)
+{
+	fprintf(out, "Commands:\n");
+	for (size_t i = 0; i < p->n_procs; i++) {
+		char *prompt = text_printf("  %s$ ", p->procs[i].host->name);
+
+		text_command(out, prompt, p->procs[i].argv.at);
+		free(prompt);
+	}
+}
+
+static void print_prediction(FILE *out, const struct plan *p)
+{
+	for (size_t i = 0; i < p->n_procs; i++) {
+		struct ports_facts f;
+		struct ports_prediction predicted;
+		char many[32], *text;
+
+		if (!predict(&p->procs[i], &f, &predicted))
+			continue;
+		units_grouped(predicted.budget, many, sizeof(many));
+		text = text_printf(
+			"Foretold: %s ports at %.4g connections a second last %.2f s. "
+			"A port that was used stays in TIME_WAIT for 60 s, so then "
+			"connect() must fail with EADDRNOTAVAIL, 'Cannot assign "
+			"requested address'.",
+			many, f.rate_from, predicted.exhaustion_s);
+		text_wrap(out, 0, text);
+		free(text);
+	}
+}
+
+/* What is looked at afterwards, in the file's phrases. */
+static void print_expected(FILE *out, const struct plan *p)
+{
+	struct words phrases = { 0 };
+	char *all = text_dup("Expected:");
+
+	for (size_t i = 0; i < p->n_expects; i++)
+		words_add(&phrases, text_dup(p->expects[i].setting->key));
+	for (size_t i = 0; i < p->compares.n; i++)
+		words_add(&phrases, text_dup(p->compares.at[i]->key));
+	for (size_t i = 0; i < phrases.n; i++) {
+		char *longer = text_printf("%s %s%s", all, phrases.at[i],
+					   i + 1 < phrases.n ? ";" : ".");
+
+		free(all);
+		all = longer;
+	}
+	if (phrases.n)
+		text_wrap(out, 0, all);
+	free(all);
+	words_done(&phrases);
+	if (*p->wanted && !plan_is_baseline(p))
+		fprintf(out, "Expected verdict: %s\n", p->wanted);
+}
+
+/* What a variant sets, in the words of its file; true if that changes a command line. */
+static bool print_overrides(FILE *out, const struct plan *p)
+{
+	const struct settings *own = scenario_overrides(p->scenario, p->variant);
+	bool commands = false;
+
+	for (size_t i = 0; own && i < own->n; i++) {
+		const struct setting *s = &own->at[i];
+		char *text;
+
+		if (s->section < SECTION_HOST || s->section > SECTION_PROCESS)
+			continue;
+		text = text_printf("%s %s: %s%s = %s", section_names[s->section], s->name,
+				   s->key, s->append ? "+" : "", s->value);
+		text_wrap(out, 2, text);
+		free(text);
+		commands = commands || s->section != SECTION_HOST;
+	}
+	return commands;
+}
+
+void narrate_before(FILE *out, const struct plan *p, bool brief)
+{
+	bool named = strcmp(p->variant, p->scenario->name) != 0, commands = true;
+
+	fprintf(out, "== %s%s%s\n", p->scenario->name, named ? ", variant " : "",
+		named ? p->variant : "");
+	if (*p->about)
+		text_wrap(out, 0, p->about);
+	if (*p->claim) {
+		text_say(out, 0, text_printf("Said of it: %s", p->claim));
+	}
+	if (brief) {
+		commands = print_overrides(out, p);
+	} else {
+		fputc('\n', out);
+		print_hosts(out, p);
+	}
+	if (commands)
+		print_commands(out, p);
+	if (!brief)
+		print_expected(out, p);
+	print_prediction(out, p);
+	fputc('\n', out);
+}
+
+/* ---- after */
+
+static bool number(json_t *result, const char *path, double *out)
+{
+	json_t *v = result_at(result, path);
+
+	if (!json_is_number(v))
+		return false;
+	*out = json_number_value(v);
+	return true;
+}
+
+/* The figure at a path, thousands apart; "?" where there is none. */
+static const char *figure(json_t *result, const char *path, char *buf, size_t size)
+{
+	double n;
+
+	if (!number(result, path, &n) || n < 0)
+		snprintf(buf, size, "?");
+	else
+		units_grouped((uint64_t)n, buf, size);
+	return buf;
+}
+
+/* bind() has an errno of its own for it. */
+static char *how_it_failed(json_t *result)
+{
+	char failed[32];
+	double n;
+	bool bind = number(result, "errors.bind.EADDRINUSE", &n);
+
+	figure(result, bind ? "errors.bind.EADDRINUSE" : "errors.connect.EADDRNOTAVAIL",
+	       failed, sizeof(failed));
+	return text_printf("%s, %s times",
+			   bind ? "bind() failed with EADDRINUSE"
+				: "connect() failed with EADDRNOTAVAIL",
+			   failed);
+}
+
+static void tell_ports(FILE *out, json_t *result)
+{
+	char budget[32], *how;
+	double at, predicted, back;
+
+	if (!number(result, "ports.first_exhausted_s", &at)) {
+		text_say(out, 2, text_printf("The ports did not run out."));
+		return;
+	}
+	how = how_it_failed(result);
+	text_say(
+		out, 2,
+		text_printf("After %.2f s no local port was left of %s: from then on %s.",
+			    at, figure(result, "ports.budget", budget, sizeof(budget)),
+			    how));
+	free(how);
+	if (number(result, "ports.predicted_exhaustion_s", &predicted) && predicted > 0)
+		text_say(out, 2,
+			 text_printf("Foretold was %.2f s: %.1f %% off.", predicted,
+				     100 * fabs(at - predicted) / predicted));
+	if (number(result, "ports.recovered_at_s", &back))
+		text_say(out, 2,
+			 text_printf("After %.2f s a port was free again.", back));
+	else
+		text_say(out, 2, text_printf("None came free again before the end."));
+}
+
+static void tell_states(FILE *out, json_t *result)
+{
+	char client[32], server[32];
+
+	text_say(out, 2,
+		 text_printf("TIME_WAIT at its highest: %s on the client, %s on the "
+			     "server. The "
+			     "side that closes first keeps it, and only the client's "
+			     "takes the "
+			     "client's ports.",
+			     figure(result, "states.client.peak.TIME_WAIT", client,
+				    sizeof(client)),
+			     figure(result, "states.server.peak.TIME_WAIT", server,
+				    sizeof(server))));
+}
+
+/* A probe's own section, as it is: probes have no figures in common. */
+static void tell_probe(FILE *out, json_t *result, const char *name)
+{
+	json_t *section, *value;
+	const char *key;
+	char *snake = text_dup(name), *dash;
+
+	while ((dash = strchr(snake, '-')))
+		*dash = '_';
+	section = json_object_get(result, snake);
+	json_object_foreach (section, key, value) {
+		char *text = json_is_object(value) || json_is_array(value)
+				     ? NULL
+				     : json_dumps(value, JSON_ENCODE_ANY);
+
+		if (text)
+			fprintf(out, "  %-28s %s\n", key, text);
+		free(text);
+	}
+	free(snake);
+}
+
+void narrate_after(FILE *out, json_t *result)
+{
+	const char *probe = json_string_value(json_object_get(result, "probe"));
+	const char *why = json_string_value(result_at(result, "error.message"));
+	char ok[32], done[32];
+	double seconds = 0;
+
+	if (probe) {
+		tell_probe(out, result, probe);
+		return;
+	}
+	number(result, "run.duration_s", &seconds);
+	text_say(out, 2,
+		 text_printf(
+			 "%s connections were made and %s transactions done in %.1f s.",
+			 figure(result, "totals.connects_ok", ok, sizeof(ok)),
+			 figure(result, "totals.transactions_ok", done, sizeof(done)),
+			 seconds));
+	tell_ports(out, result);
+	tell_states(out, result);
+	if (json_is_false(result_at(result, "complete")))
+		text_say(out, 2,
+			 text_printf("The result is incomplete%s%s.", why ? ": " : "",
+				     why ? why : ""));
+}

@@ -1,0 +1,46 @@
+/* record - what is known of a client's run: the plan, the facts before it, what was measured
+ * meanwhile.  Written by the main thread; the result, the ledger and the progress are made from it.
+ */
+#ifndef TWSTORM_CLIENT_RECORD_H
+#define TWSTORM_CLIENT_RECORD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "client/options.h"
+#include "client/plan.h"
+#include "client/series.h"
+#include "client/worker.h"
+#include "common/base/clock.h"
+#include "common/kernel/host.h"
+#include "common/kernel/sampler.h"
+#include "common/ports/ports.h"
+
+struct server_link;
+
+struct client_record {
+	const struct client_options *options; /* borrowed */
+	int argc;
+	char **argv;             /* borrowed: the command line, for the result */
+	struct client_plan plan; /* owned */
+	struct host host;
+	struct client_worker **workers; /* owned: plan.workers of them */
+	struct sampler *sampler;        /* owned; NULL where the kernel refuses */
+	char no_states[200];            /* why it is NULL */
+	struct server_link *link;       /* owned; NULL without --server-stats */
+	bool shared;                    /* both ends live in this network namespace */
+	bool reuse_warning;             /* loopback + tcp_tw_reuse=2 will hide a storm */
+	struct ports_facts facts;
+	struct ports_prediction prediction; /* made before the run */
+	double late_prediction_s; /* closed loop: made from the rate seen; < 0 = none */
+	double late_prediction_at_s; /* ... at this moment of the run */
+	struct sample first, last;   /* before the first and after the last connection */
+	struct sampler_report sampled;
+	struct series series;
+	struct tcp_states server_peak; /* by server_link */
+	struct cpu_time cpu;           /* of this process, while workers ran */
+	uint64_t begin_ns, begin_wall_ns, over_ns;
+	int signal;    /* that interrupted it; 0 = none */
+	bool skeleton; /* nothing ran: every key is wanted, for --expect */
+};
+
+#endif

@@ -1,0 +1,53 @@
+/* pick - which target, source address, port and close strategy the next connection has.  One
+ * per worker; deterministic for a seed, so a simulation picks what a run does. */
+#ifndef TWSTORM_COMMON_PORTS_PICK_H
+#define TWSTORM_COMMON_PORTS_PICK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "common/base/err.h"
+#include "common/base/rng.h"
+#include "common/ports/own_ports.h"
+#include "common/talk/closing.h"
+
+enum spread { SPREAD_ROUND_ROBIN, SPREAD_RANDOM, SPREAD_LEAST };
+
+/* What connections are picked from; the same for all workers. */
+struct pick_plan {
+	size_t n_targets, n_sources; /* at least 1 each */
+	struct closing_mix mix;
+	struct own_ports own_ports; /* borrowed */
+	enum spread spread;
+	bool reuseaddr; /* a port of our own is used once for each target */
+	uint64_t seed;
+	unsigned workers;
+};
+
+struct pick {
+	struct pick_plan plan;
+	uint32_t *in_flight;  /* owned: per target, for --spread least */
+	const uint16_t *port; /* borrowed: this worker's, for --bind port */
+	uint32_t n_ports;
+	uint32_t *turn; /* owned: the next of them, per tuple */
+	struct rng rng;
+	uint64_t k;     /* connections picked so far */
+	uint64_t block; /* see pick_next() */
+	unsigned nth;
+};
+
+struct choice {
+	uint32_t target, source; /* below n_targets, n_sources */
+	uint16_t port;           /* to be bound; 0 = the kernel chooses */
+	const struct closing *closing;
+};
+
+int pick_init(struct pick *p, const struct pick_plan *plan, unsigned nth,
+	      struct err *err);
+void pick_done(struct pick *p);
+/* All (target, source) pairs come up equally often in round robin. */
+void pick_next(struct pick *p, struct choice *out);
+/* That connection is over: for --spread least. */
+void pick_connection_over(struct pick *p, uint32_t target);
+
+#endif

@@ -1,0 +1,131 @@
+/* connect() by how full the ports are: the band, and the estimate between two counts. */
+#include "client/port_fill.h"
+
+#include "common/kernel/sampler.h"
+#include "tests/check_main.h"
+
+static _Atomic uint64_t word;
+
+static void count(uint64_t nth, uint64_t in_use)
+{
+	word = nth << SAMPLER_PORTS_BITS | in_use;
+}
+
+/* clang-format off */
+static const struct {
+	const char *what;
+	uint64_t in_use, budget;
+	unsigned band;
+} bands[] = {
+	{ "none", 0, 1000, 0 },
+	{ "just below a tenth", 99, 1000, 0 },
+	{ "a tenth", 100, 1000, 1 },
+	{ "half", 500, 1000, 5 },
+	{ "all but one", 999, 1000, 9 },
+	{ "all", 1000, 1000, 9 },
+	{ "more than all", 123456, 1000, 9 },
+	{ "of one port", 0, 1, 0 },
+	{ "one of one", 1, 1, 9 },
+	{ "two of three", 2, 3, 6 },
+	{ "a million targets", 1000000ull * 28232 / 2, 1000000ull * 28232, 5 },
+};
+/* clang-format on */
+
+START_TEST(tenths_of_the_budget)
+{
+	ck_assert_msg(port_fill_band(bands[_i].in_use, bands[_i].budget) ==
+			      bands[_i].band,
+		      "%s: band %u", bands[_i].what,
+		      port_fill_band(bands[_i].in_use, bands[_i].budget));
+}
+END_TEST
+
+static uint64_t recorded(const struct port_fill *f)
+{
+	uint64_t n = 0;
+
+	for (unsigned i = 0; i < PORT_FILL_BANDS; i++)
+		n += f->band[i].count;
+	return n;
+}
+
+/* Two workers: what one of them takes stands for two ports. */
+START_TEST(counts_on_between_two_counts)
+{
+	struct port_fill f;
+
+	count(1, 0);
+	port_fill_begin(&f, &word, 100, 2);
+	for (int i = 0; i < 50; i++)
+		port_fill_record(&f, 1000, true);
+	for (unsigned i = 0; i < PORT_FILL_BANDS; i++)
+		ck_assert_uint_eq(f.band[i].count, 5);
+	count(2, 20); /* ports came free meanwhile */
+	port_fill_record(&f, 1000, true);
+	ck_assert_uint_eq(f.band[2].count, 6);
+	count(3, 20); /* the same number again, but counted anew */
+	for (int i = 0; i < 5; i++)
+		port_fill_record(&f, 1000, true);
+	ck_assert_uint_eq(f.band[2].count, 11);
+	ck_assert_uint_eq(recorded(&f), 56);
+	port_fill_done(&f);
+}
+END_TEST
+
+START_TEST(a_port_that_comes_free_at_once_is_not_added)
+{
+	struct port_fill f;
+
+	count(7, 50);
+	port_fill_begin(&f, &word, 100, 1);
+	for (int i = 0; i < 1000; i++)
+		port_fill_record(&f, 1000, false);
+	ck_assert_uint_eq(f.band[5].count, 1000);
+	port_fill_done(&f);
+}
+END_TEST
+
+START_TEST(memory_only_for_bands_that_were_seen)
+{
+	struct port_fill f;
+
+	count(1, 30);
+	port_fill_begin(&f, &word, 100, 1);
+	port_fill_record(&f, 1000, true);
+	for (unsigned i = 0; i < PORT_FILL_BANDS; i++)
+		ck_assert_int_eq(f.band[i].all != NULL, i == 3);
+	port_fill_done(&f);
+}
+END_TEST
+
+START_TEST(nothing_is_recorded_where_the_fill_is_not_known)
+{
+	struct port_fill none = { 0 }, no_budget, no_count;
+
+	count(1, 0);
+	port_fill_begin(&no_budget, &word, 0, 1);
+	port_fill_begin(&no_count, NULL, 100, 1);
+	port_fill_record(&none, 1000, true);
+	port_fill_record(&no_budget, 1000, true);
+	port_fill_record(&no_count, 1000, true);
+	ck_assert_uint_eq(recorded(&none) + recorded(&no_budget) + recorded(&no_count),
+			  0);
+	port_fill_done(&none);
+	port_fill_done(&no_budget);
+	port_fill_done(&no_count);
+}
+END_TEST
+
+int main(void)
+{
+	const struct check_test tests[] = {
+		{ tenths_of_the_budget, ROWS(bands) },
+		{ counts_on_between_two_counts, 1 },
+		{ a_port_that_comes_free_at_once_is_not_added, 1 },
+		{ memory_only_for_bands_that_were_seen, 1 },
+		{ nothing_is_recorded_where_the_fill_is_not_known, 1 },
+		{ 0 },
+	};
+
+	return check_main("port_fill", tests);
+}

@@ -1,0 +1,63 @@
+#include "common/kernel/port.h"
+
+#include "tests/check_main.h"
+
+/* clang-format off */
+static const struct {
+	const char *text, *rest; /* rest NULL = it is no range */
+	unsigned lo, hi;
+} ranges[] = {
+	{ "9000", "", 9000, 9000 },
+	{ "0", "", 0, 0 },
+	{ "0080", "", 80, 80 },
+	{ "9000-9007,1", ",1", 9000, 9007 },
+	{ "9007-9000 ", " ", 9007, 9000 },
+	{ "65535", "", 65535, 65535 },
+	{ "65536", NULL, 0, 0 },
+	{ "18446744073709551617", NULL, 0, 0 },
+	{ "1-65536", NULL, 0, 0 },
+	{ "1-", NULL, 0, 0 },
+	{ "-1", NULL, 0, 0 },
+	{ " 1", NULL, 0, 0 },
+	{ "+1", NULL, 0, 0 },
+	{ "", NULL, 0, 0 },
+};
+/* clang-format on */
+
+START_TEST(a_range_ends_where_it_ends)
+{
+	struct port_range r;
+	const char *rest = port_range_scan(ranges[_i].text, &r);
+
+	ck_assert_pstr_eq(rest, ranges[_i].rest);
+	if (!rest)
+		return;
+	ck_assert_uint_eq(r.lo, ranges[_i].lo);
+	ck_assert_uint_eq(r.hi, ranges[_i].hi);
+}
+END_TEST
+
+START_TEST(a_set_has_what_was_added)
+{
+	struct port_set set = { 0 };
+
+	port_set_add(&set, 0);
+	port_set_add_range(&set, (struct port_range){ 63, 64 });
+	port_set_add_range(&set, (struct port_range){ 65535, 65535 });
+	port_set_add_range(&set, (struct port_range){ 9, 8 });
+	for (unsigned port = 0; port < 65536; port++)
+		ck_assert_int_eq(port_set_has(&set, (uint16_t)port),
+				 port == 0 || port == 63 || port == 64 || port == 65535);
+}
+END_TEST
+
+int main(void)
+{
+	const struct check_test tests[] = {
+		{ a_range_ends_where_it_ends, ROWS(ranges) },
+		{ a_set_has_what_was_added, 1 },
+		{ 0 },
+	};
+
+	return check_main("port", tests);
+}

@@ -1,0 +1,50 @@
+/* Shares add up to the whole, exactly. */
+#include "common/base/share.h"
+
+#include "tests/check_main.h"
+
+/* clang-format off */
+static const struct {
+	uint64_t whole;
+	unsigned parts;
+} shares[] = {
+	{ 0, 1 },
+	{ 0, 7 },
+	{ 1, 1 },
+	{ 1, 7 },
+	{ 6, 7 },
+	{ 7, 7 },
+	{ 8, 7 },
+	{ 100, 3 },
+	{ 64, 2 },
+	{ 1000003, 1024 },
+	{ 12, 12 },
+	{ UINT64_MAX, 1000 },
+};
+/* clang-format on */
+
+START_TEST(shares_add_up_and_differ_by_one_at_most)
+{
+	uint64_t whole = shares[_i].whole, sum = 0, least = UINT64_MAX, most = 0;
+
+	for (unsigned n = 0; n < shares[_i].parts; n++) {
+		uint64_t share = share_of(whole, n, shares[_i].parts);
+
+		sum += share;
+		least = share < least ? share : least;
+		most = share > most ? share : most;
+	}
+	ck_assert_uint_eq(sum, whole);
+	ck_assert_uint_le(most - least, 1);
+}
+END_TEST
+
+int main(void)
+{
+	const struct check_test tests[] = {
+		{ shares_add_up_and_differ_by_one_at_most, ROWS(shares) },
+		{ 0 },
+	};
+
+	return check_main("share", tests);
+}

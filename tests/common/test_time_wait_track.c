@@ -1,0 +1,132 @@
+/* TIME_WAIT between two full dumps: whose it is, and when a peak is certain. */
+#include "common/kernel/time_wait_track.h"
+
+#include "common/kernel/sampler.h"
+#include "tests/check_main.h"
+
+static struct sample full_of(uint64_t client, uint64_t server, uint64_t other,
+			     uint64_t minisocks)
+{
+	struct sample s = { .full = true, .minisocks = minisocks };
+
+	s.client.n[STATE_TIME_WAIT] = client;
+	s.server.n[STATE_TIME_WAIT] = server;
+	s.other.n[STATE_TIME_WAIT] = other;
+	s.client.n[STATE_ESTABLISHED] = 10;
+	s.client.n[STATE_FIN_WAIT2] = minisocks;
+	s.time_wait_in_range = client;
+	s.ports_in_use = client + minisocks + 10;
+	s.sockstat.tw = client + server + other + minisocks;
+	return s;
+}
+
+/* clang-format off */
+static const struct {
+	const char *what;
+	uint64_t client, server, other, minisocks; /* at the full dump */
+	uint64_t tw;                               /* by sockstat, later */
+	uint64_t now[3], ports;
+} rows[] = {
+	{ "nothing has changed", 1000, 0, 0, 0, 1000, { 1000, 0, 0 }, 1010 },
+	{ "it grew", 1000, 0, 0, 0, 5000, { 5000, 0, 0 }, 5010 },
+	{ "it went", 1000, 0, 0, 0, 0, { 0, 0, 0 }, 10 },
+	{ "the server's", 0, 1000, 0, 0, 3000, { 0, 3000, 0 }, 10 },
+	{ "others' few rest", 1000, 3, 7, 0, 2000, { 1990, 3, 7 }, 2000 },
+	{ "fewer than the others had", 1000, 3, 7, 0, 5, { 0, 3, 7 }, 10 },
+	{ "both sides': shared out", 1000, 1000, 0, 0, 4000, { 2000, 2000, 0 }, 2010 },
+	{ "three ways", 600, 300, 100, 0, 2000, { 1200, 600, 200 }, 1210 },
+	{ "FIN_WAIT2 is not TIME_WAIT", 1000, 0, 0, 50, 3050, { 3000, 0, 0 }, 3060 },
+	{ "FIN_WAIT2 alone", 0, 0, 0, 50, 80, { 0, 0, 0 }, 60 },
+	{ "nobody had any: whose is unknown", 0, 0, 0, 0, 500, { 0, 0, 0 }, 10 },
+};
+/* clang-format on */
+
+START_TEST(it_is_whose_it_was)
+{
+	struct sample s = full_of(rows[_i].client, rows[_i].server, rows[_i].other,
+				  rows[_i].minisocks);
+	struct time_wait_track k = { 0 };
+
+	time_wait_track_dump(&k, &s);
+	s.sockstat.tw = rows[_i].tw;
+	ck_assert_int_eq(time_wait_track_estimate(&k, &s),
+			 rows[_i].client + rows[_i].server > 0);
+	ck_assert_msg(s.client.n[STATE_TIME_WAIT] == rows[_i].now[0] &&
+			      s.server.n[STATE_TIME_WAIT] == rows[_i].now[1] &&
+			      s.other.n[STATE_TIME_WAIT] == rows[_i].now[2],
+		      "%s: %u, %u, %u", rows[_i].what,
+		      (unsigned)s.client.n[STATE_TIME_WAIT],
+		      (unsigned)s.server.n[STATE_TIME_WAIT],
+		      (unsigned)s.other.n[STATE_TIME_WAIT]);
+	ck_assert_msg(s.ports_in_use == rows[_i].ports, "%s: %u ports", rows[_i].what,
+		      (unsigned)s.ports_in_use);
+	ck_assert_uint_eq(s.client.n[STATE_ESTABLISHED], 10);
+}
+END_TEST
+
+/* Where /proc shows no total the last count stands. */
+START_TEST(a_total_that_never_fitted_is_not_used)
+{
+	struct sample s = full_of(1000, 0, 0, 0);
+	struct time_wait_track k = { 0 };
+
+	s.sockstat.tw = 0;
+	time_wait_track_dump(&k, &s);
+	ck_assert(!time_wait_track_estimate(&k, &s));
+	ck_assert_uint_eq(s.client.n[STATE_TIME_WAIT], 1000);
+	ck_assert_uint_eq(s.ports_in_use, 1010);
+}
+END_TEST
+
+/* clang-format off */
+static const struct {
+	const char *what;
+	uint64_t before[4], tick, after[4]; /* client, server, other, minisocks */
+	enum whose whose;
+	uint64_t most;
+} peaks[] = {
+	{ "up and down again", { 1000 }, 5000, { 2000 }, WHOSE_CLIENT, 5000 },
+	{ "the server's", { 0, 1000 }, 5000, { 0, 2000 }, WHOSE_SERVER, 5000 },
+	{ "somebody else's", { 0, 0, 1000 }, 5000, { 0, 0, 2000 }, WHOSE_OTHER, 5000 },
+	{ "beside a few that rest", { 1000, 0, 9 }, 5000, { 2000, 0, 9 }, WHOSE_CLIENT, 4991 },
+	{ "beside a few that move", { 1000, 0, 9 }, 5000, { 2000, 0, 8 }, WHOSE_CLIENT, 0 },
+	{ "from one side to the other", { 1000 }, 5000, { 0, 2000 }, WHOSE_SERVER, 0 },
+	{ "both sides'", { 1000, 1000 }, 5000, { 1000, 1000 }, WHOSE_ALL, 0 },
+	{ "FIN_WAIT2 before", { 1000, 0, 0, 5 }, 5000, { 2000 }, WHOSE_CLIENT, 0 },
+	{ "FIN_WAIT2 after", { 1000 }, 5000, { 2000, 0, 0, 5 }, WHOSE_CLIENT, 0 },
+	{ "none before", { 0 }, 5000, { 2000 }, WHOSE_CLIENT, 0 },
+	{ "none after", { 1000 }, 5000, { 0 }, WHOSE_ALL, 0 },
+};
+/* clang-format on */
+
+START_TEST(a_peak_is_told_when_it_is_certain)
+{
+	const uint64_t *b = peaks[_i].before, *a = peaks[_i].after;
+	struct sample s = full_of(b[0], b[1], b[2], b[3]);
+	struct time_wait_track k = { 0 };
+	struct sample_peak peak;
+
+	time_wait_track_dump(&k, &s);
+	s.sockstat.tw = peaks[_i].tick;
+	time_wait_track_estimate(&k, &s);
+	s = full_of(a[0], a[1], a[2], a[3]);
+	peak = time_wait_track_dump(&k, &s);
+	ck_assert_msg(peak.highest == peaks[_i].most, "%s: %u", peaks[_i].what,
+		      (unsigned)peak.highest);
+	ck_assert_msg(peak.whose == peaks[_i].whose, "%s", peaks[_i].what);
+	/* It is told once. */
+	ck_assert_uint_eq(time_wait_track_dump(&k, &s).highest, 0);
+}
+END_TEST
+
+int main(void)
+{
+	const struct check_test tests[] = {
+		{ it_is_whose_it_was, ROWS(rows) },
+		{ a_total_that_never_fitted_is_not_used, 1 },
+		{ a_peak_is_told_when_it_is_certain, ROWS(peaks) },
+		{ 0 },
+	};
+
+	return check_main("time_wait_track", tests);
+}
