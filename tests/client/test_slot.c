@@ -29,14 +29,14 @@ static void make_plan(const char *close)
 
 	plan = (struct client_plan){ .targets = { &target, 1 },
 				     .workers = 1,
-				     .concurrency = 4,
-				     .duration_ns = 20 * NS_PER_S,
-				     .timeout_ns = 5 * NS_PER_S,
+				     .o.concurrency = 4,
+				     .o.duration_ns = 20 * NS_PER_S,
+				     .o.timeout_ns = 5 * NS_PER_S,
 				     .limited = true,
 				     .arrivals_limit = 20,
-				     .requests = 1,
-				     .request_size = 3,
-				     .response_size = 5,
+				     .o.requests = 1,
+				     .o.request_size = 3,
+				     .o.response_size = 5,
 				     .ranks = 1,
 				     .seed = 1 };
 	ck_assert_int_eq(closing_mix_parse(close, &plan.mix, &err), 0);
@@ -115,7 +115,7 @@ START_TEST(every_strategy_completes)
 	ck_assert_uint_eq(tally_get(&worker->tally.transactions_ok), 20);
 	ck_assert_uint_eq(tally_get(&worker->tally.connects_ok), 20);
 	ck_assert_uint_eq(tally_get(&worker->tally.bytes_sent),
-			  20 * (RAW_HEADER + plan.request_size));
+			  20 * (RAW_HEADER + plan.o.request_size));
 	done();
 }
 END_TEST
@@ -165,7 +165,7 @@ START_TEST(a_response_is_known_by_its_first_bytes)
 
 	open_listener();
 	make_plan(answers[_i].close);
-	plan.response_size = answers[_i].asked;
+	plan.o.response_size = answers[_i].asked;
 	memcpy(answer, answers[_i].bytes, sizeof(answers[_i].bytes));
 	answer_size = answers[_i].size;
 	run(true);
@@ -181,7 +181,7 @@ START_TEST(connect_and_close_without_a_word)
 {
 	open_listener();
 	make_plan(silent[_i]);
-	plan.requests = 0;
+	plan.o.requests = 0;
 	run(true);
 	ck_assert_uint_eq(outcome(OUTCOME_COMPLETED), 20);
 	ck_assert_uint_eq(tally_get(&worker->tally.bytes_sent), 0);
@@ -194,7 +194,7 @@ START_TEST(many_requests_on_one_connection)
 {
 	open_listener();
 	make_plan("client-fin");
-	plan.requests = 7;
+	plan.o.requests = 7;
 	run(true);
 	ck_assert_uint_eq(outcome(OUTCOME_COMPLETED), 20);
 	ck_assert_uint_eq(tally_get(&worker->tally.transactions_ok), 140);
@@ -208,8 +208,8 @@ START_TEST(a_pool_opens_no_more_than_it_needs)
 {
 	open_listener();
 	make_plan(lives[_i].close);
-	plan.concurrency = 1;
-	plan.pool = 1; /* the server here serves one at a time */
+	plan.o.concurrency = 1;
+	plan.o.pool = 1; /* the server here serves one at a time */
 	run(true);
 	ck_assert_uint_eq(tally_get(&worker->tally.transactions_ok), 20);
 	ck_assert_int_eq(accepted, 1);
@@ -222,8 +222,8 @@ START_TEST(a_pooled_connection_retires_in_time)
 {
 	open_listener();
 	make_plan("client-fin");
-	plan.pool = 1;
-	plan.max_requests = 5;
+	plan.o.pool = 1;
+	plan.o.max_requests = 5;
 	run(true);
 	ck_assert_uint_eq(tally_get(&worker->tally.transactions_ok), 20);
 	ck_assert_int_eq(accepted, 4);
@@ -239,7 +239,7 @@ START_TEST(a_server_that_closes_idle_connections_is_survived)
 	open_listener();
 	make_plan("client-fin");
 	close_after = 2;
-	plan.pool = 1;
+	plan.o.pool = 1;
 	plan.arrivals_limit = 20;
 	plan.rate = (struct rate){ 100, 100 }; /* 10 ms apart: the FIN is there by then */
 	run(true);
@@ -261,7 +261,7 @@ START_TEST(refused_connections_are_counted)
 	close(listener); /* nobody listens there now */
 	make_plan("client-fin");
 	plan.arrivals_limit = 3;
-	plan.duration_ns = 2 * NS_PER_S;
+	plan.o.duration_ns = 2 * NS_PER_S;
 	run(false);
 	ck_assert_uint_eq(outcome(OUTCOME_REFUSED), 3);
 	ck_assert_uint_eq(tally_get(&worker->tally.failed[STAGE_CONNECT].n[ECONNREFUSED]),
@@ -276,7 +276,7 @@ START_TEST(a_silent_server_is_given_up)
 	open_listener(); /* accepts by the backlog, answers nobody */
 	make_plan("client-fin");
 	plan.arrivals_limit = 3;
-	plan.timeout_ns = 100 * NS_PER_MS;
+	plan.o.timeout_ns = 100 * NS_PER_MS;
 	run(false);
 	ck_assert_uint_eq(outcome(OUTCOME_TIMEOUT), 3);
 	ck_assert_uint_eq(tally_get(&worker->tally.timeout_transaction), 3);
@@ -290,8 +290,8 @@ START_TEST(the_end_cuts_off_what_hangs)
 	open_listener();
 	make_plan("client-fin");
 	plan.limited = false;
-	plan.timeout_ns = 20 * NS_PER_S;
-	plan.duration_ns = 100 * NS_PER_MS;
+	plan.o.timeout_ns = 20 * NS_PER_S;
+	plan.o.duration_ns = 100 * NS_PER_MS;
 	run(false);
 	ck_assert_uint_eq(outcome(OUTCOME_CUT_OFF), 4);
 	ck_assert_uint_eq(tally_get(&worker->tally.in_flight_at_end), 4);
