@@ -9,10 +9,12 @@
 #include "client/options.h"
 #include "common/ports/own_ports.h"
 #include "common/ports/pick.h"
-#include "common/kernel/addr.h"
+#include "common/kernel/addr_list.h"
 #include "common/talk/closing.h"
 #include "common/base/err.h"
 #include "common/loop/pacer.h"
+
+struct transport;
 
 enum linger_kind { LINGER_NONE, LINGER_CLOSE, LINGER_FIN_WAIT2 };
 
@@ -20,10 +22,11 @@ struct client_plan {
 	struct client_options o; /* as given, for all ranks; texts are borrowed */
 	struct addr_list targets, sources; /* owned; sources may be empty */
 	struct closing_mix mix;
-	struct rate rate;          /* of this rank; 0 = closed loop */
-	struct http_requests http; /* owned; empty with --proto raw */
-	uint64_t arrivals_limit;   /* of this rank; 0 = none */
-	bool limited;              /* arrivals_limit counts even if it is 0 */
+	struct rate rate;                  /* of this rank; 0 = closed loop */
+	const struct transport *transport; /* borrowed */
+	struct http_requests http;         /* owned; empty with --proto raw */
+	uint64_t arrivals_limit;           /* of this rank; 0 = none */
+	bool limited;                      /* arrivals_limit counts even if it is 0 */
 	unsigned workers;
 	enum linger_kind linger;
 	int linger_seconds;

@@ -112,7 +112,7 @@ int hold_silent_open(struct hold *h, struct err *err)
 	r = r ? r : hold_filter_all(fd, err);
 	r = r ? r : listen_at(fd, err);
 	if (r == 0)
-		hold_end_keep(&h->peer, fd);
+		hold_end_keep_fd(&h->peer, fd);
 	else if (fd != -1)
 		close(fd);
 	return r;
@@ -236,11 +236,11 @@ static int take_step(struct hold *h, struct batch *b, const struct hold_step *s,
 }
 
 /* What is still open stays so. */
-static void keep(struct hold_end *e, int *fd, unsigned n)
+static void keep_fds(struct hold_end *e, int *fd, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
 		if (fd[i] != -1)
-			hold_end_keep(e, fd[i]);
+			hold_end_keep_fd(e, fd[i]);
 		fd[i] = -1;
 	}
 }
@@ -257,8 +257,8 @@ static int make_batch(struct hold *h, struct batch *b, const struct hold_recipe 
 	for (const struct hold_step *s = rec->steps; r == 0 && s->who != HOLD_NOBODY; s++)
 		r = take_step(h, b, s, err);
 	if (r == 0) {
-		keep(&h->ours, b->ours, b->n);
-		keep(&h->peer, b->peer, b->n);
+		keep_fds(&h->ours, b->ours, b->n);
+		keep_fds(&h->peer, b->peer, b->n);
 		h->n_pairs += renewed ? b->n : 0;
 	}
 	return r;
@@ -336,7 +336,7 @@ static int make_alone(struct hold *h, uint64_t n,
 		r = r ? r : bound_socket(h, &at, &fd, err);
 		r = r ? r : act(h, fd, err);
 		if (r == 0)
-			hold_end_keep(&h->ours, fd);
+			hold_end_keep_fd(&h->ours, fd);
 		else if (fd != -1)
 			close(fd);
 	}

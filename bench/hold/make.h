@@ -9,8 +9,9 @@
 
 #define HOLD_BATCH 256 /* connections made at a time, at most */
 
-/* Listeners of ours that peers connect to.  Each takes per_listener connections, so that no two of
- * them have both ports in common, or as many handshakes as its queue holds for long. */
+/* Listeners of ours that peers connect to.  Each takes per_listener connections, so that
+ * no two of them have both ports in common, or as many handshakes as its queue holds for
+ * long. */
 struct hold_listeners {
 	struct addr *at; /* owned */
 	int *fd;         /* owned */

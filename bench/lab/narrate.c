@@ -4,9 +4,9 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include "common/base/units.h"
 #include "common/ports/facts.h"
 #include "common/result/result.h"
-#include "common/base/units.h"
 
 /* ---- before */
 
@@ -42,8 +42,9 @@ static int facts_of(const struct plan_proc *client, struct ports_facts *f)
 	return r;
 }
 
-/* Predicts the plain case only, where a range that the scenario sets runs out towards one target
- * and everything stays in TIME_WAIT; the client predicts the others when it starts. */
+/* Predicts the plain case only, where a range that the scenario sets runs out towards one
+ * target and everything stays in TIME_WAIT; the client predicts the others when it
+ * starts. */
 static bool predict(const struct plan_proc *client, struct ports_facts *f,
 		    struct ports_prediction *p)
 {

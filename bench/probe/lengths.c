@@ -4,10 +4,13 @@
 #include <errno.h>
 #include <stdio.h>
 #include "bench/probe/probe_kit.h"
+#include "bench/probe/result.h"
+#include "bench/probe/sock.h"
+#include "bench/probe/wait.h"
 #include "common/base/clock.h"
+#include "common/cli/opt_rows.h"
 #include "common/kernel/sock.h"
 #include "common/kernel/sock_diag.h"
-#include "common/cli/opt_rows.h"
 
 #define PATIENCE        (5 * NS_PER_S)
 #define TIMER_TIME_WAIT 3 /* idiag_timer of a minisock */

@@ -13,10 +13,14 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include "bench/probe/probe_kit.h"
+#include "bench/probe/pump.h"
 #include "bench/probe/raw.h"
+#include "bench/probe/result.h"
+#include "bench/probe/sock.h"
+#include "bench/probe/wait.h"
 #include "common/base/clock.h"
-#include "common/kernel/sock.h"
 #include "common/cli/opt_rows.h"
+#include "common/kernel/sock.h"
 
 #define PATIENCE (5 * NS_PER_S)
 #define A_WHILE  (100 * NS_PER_MS) /* for a segment to be read, or refused */
@@ -141,8 +145,8 @@ static int close_first(struct scene *s, struct err *err)
 		r = probe_wait_eof(s->run, s->pair.server, err);
 	probe_close(&s->pair.server);
 	if (r == 0)
-		r = probe_settle(s->run, addr_port(&s->client_addr),
-				 addr_port(&s->server_addr), &time_wait, err);
+		r = probe_wait_settled(s->run, addr_port(&s->client_addr),
+				       addr_port(&s->server_addr), &time_wait, err);
 	if (r == 0)
 		probe_set_count(s->run, "time_wait", time_wait);
 	s->reuses = r == 0 && time_wait > 0;

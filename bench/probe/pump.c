@@ -4,6 +4,8 @@
 #include <string.h>
 #include <sys/socket.h>
 #include "bench/probe/probe_kit.h"
+#include "bench/probe/pump.h"
+#include "bench/probe/wait.h"
 
 #define CHUNK (256 * 1024)
 

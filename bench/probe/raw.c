@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include "bench/hold/checksum.h"
 #include "bench/probe/probe_kit.h"
+#include "bench/probe/wait.h"
 #include "common/base/clock.h"
 
 #define PATIENCE (2 * NS_PER_S)

@@ -5,6 +5,9 @@
 #include <string.h>
 #include <sys/socket.h>
 #include "bench/probe/probe_kit.h"
+#include "bench/probe/result.h"
+#include "bench/probe/sock.h"
+#include "bench/probe/wait.h"
 #include "common/base/clock.h"
 #include "common/cli/opt_rows.h"
 
@@ -78,7 +81,7 @@ static int old_server(struct probe_run *run, struct addr *at, struct err *err)
 		r = serve_one(run, listener, at, err);
 	probe_close(&listener);
 	if (r == 0)
-		r = probe_settle(run, addr_port(at), 0, &time_wait, err);
+		r = probe_wait_settled(run, addr_port(at), 0, &time_wait, err);
 	if (r == 0)
 		probe_set_count(run, "time_wait", time_wait);
 	return r;

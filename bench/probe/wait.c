@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "bench/probe/probe_kit.h"
+#include "bench/probe/wait.h"
 #include "common/base/clock.h"
 #include "common/base/signals.h"
 

@@ -265,8 +265,8 @@ static bool cues_depend_on(struct cycle_search *s, const struct plan_cues *cues,
 	return false;
 }
 
-/* Whether that part's beginning, or end, comes only after the wanted moment.  A client or probe ends by
- * itself, and so does one that `lasts`; the others end by their `until`. */
+/* Whether that part's beginning, or end, comes only after the wanted moment.  A client or
+ * probe ends by itself, and so does one that `lasts`; the others end by their `until`. */
 static bool depends_on(struct cycle_search *s, const struct plan_proc *at, bool at_end,
 		       const struct plan_cue *wanted)
 {

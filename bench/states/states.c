@@ -7,10 +7,10 @@
 #include <unistd.h>
 #include "bench/states/print.h"
 #include "common/base/clock.h"
+#include "common/base/signals.h"
 #include "common/cli/command.h"
 #include "common/cli/opt_rows.h"
 #include "common/cli/output.h"
-#include "common/base/signals.h"
 
 #define PAGE_ROUNDS 20 /* a text header again after as many lines */
 
@@ -134,7 +134,7 @@ static int count_rounds(const struct options *o, struct states_source *source,
 	for (;;) {
 		v.header = round == 0 ||
 			   (o->format == FORMAT_TEXT && round % PAGE_ROUNDS == 0);
-		r = states_take(source, want, &shot, err);
+		r = states_count(source, want, &shot, err);
 		if (r == 0)
 			r = show(o, &v, err);
 		if (r < 0 || ++round == (v.rounds ? o->rounds : 1) || signals_got)

@@ -1,7 +1,7 @@
-#include "common/cli/opt.h"
-#include "common/base/wrap.h"
+#include "common/cli/opt_help.h"
 
 #include <string.h>
+#include "common/base/wrap.h"
 
 #define INDENT 10 /* where the options of the compact form begin */
 #define COLUMN 34 /* where the help texts of the long form begin */

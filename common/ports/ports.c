@@ -19,7 +19,8 @@ static bool autobind_reuses(const struct ports_facts *f)
 
 /* connect() takes a TIME_WAIT port again, with timestamps: one that it chose itself if
  * tcp_tw_reuse is 1, or 2 (the default) on loopback; one that was bound at once and whatever
- * tcp_tw_reuse says, if SO_REUSEADDR lets bind() have it (tcp_twsk_unique(), inet_csk_bind_conflict()). */
+ * tcp_tw_reuse says, if SO_REUSEADDR lets bind() have it (tcp_twsk_unique(),
+ * inet_csk_bind_conflict()). */
 static bool reuses(const struct ports_facts *f)
 {
 	if (f->own_port || f->early_bind)

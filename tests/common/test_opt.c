@@ -1,4 +1,5 @@
 #include "common/cli/opt.h"
+#include "common/cli/opt_help.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "common/kernel/addr_list.h"
 #include "tests/check_main.h"
 
 static struct addr at(const char *text)
