@@ -61,7 +61,7 @@ enum slot_input slot_hold(struct slot *s)
 	timeline_disarm(&s->age);
 	if (!closing_moves_first(&s->choice.closing->client))
 		return ON_HELD;
-	if (w->plan->hold_ns && !w->ending) {
+	if (w->plan->o.hold_ns && !w->ending) {
 		timeline_arm(&w->hold, &s->due, clock_ns());
 		if (hold_is_silent(s))
 			slot_wait(s, EV_READ);

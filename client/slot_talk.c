@@ -15,7 +15,7 @@
  * race every pool has: the server closed it while it was idle. */
 static bool is_pool_race(const struct slot *s)
 {
-	return s->worker->plan->pool && s->served > 0 && !s->goodbye && !s->heard;
+	return s->worker->plan->o.pool && s->served > 0 && !s->goodbye && !s->heard;
 }
 
 /* The peer ended the connection where it should not have: how that is counted. */
@@ -43,21 +43,22 @@ static bool will_be_last(const struct slot *s)
 {
 	const struct client_plan *plan = s->worker->plan;
 
-	if (!plan->pool)
-		return s->served_arrival + 1 >= plan->requests;
-	if (s->served_arrival + 1 < plan->requests)
+	if (!plan->o.pool)
+		return s->served_arrival + 1 >= plan->o.requests;
+	if (s->served_arrival + 1 < plan->o.requests)
 		return false; /* an arrival stays on its connection */
-	return s->too_old || (plan->max_requests && s->served + 1 >= plan->max_requests);
+	return s->too_old ||
+	       (plan->o.max_requests && s->served + 1 >= plan->o.max_requests);
 }
 
 void slot_prepare(struct slot *s)
 {
 	const struct client_plan *plan = s->worker->plan;
 
-	if (plan->requests == 0)
+	if (plan->o.requests == 0)
 		return;
 	s->last = s->goodbye || will_be_last(s);
-	s->fin_rides = plan->fin_with_data && s->last && s->wire.by->takes & MSG_MORE &&
+	s->fin_rides = plan->o.fin_with_data && s->last && s->wire.by->takes & MSG_MORE &&
 		       closing_request_may_fin(s->choice.closing);
 	s->heard = false;
 	s->out_left = slot_proto(s)->total(s);
@@ -137,7 +138,7 @@ enum slot_input slot_handshake(struct slot *s)
 /* Connected; the first part of the first request may be out already. */
 enum slot_input slot_opened(struct slot *s)
 {
-	if (s->worker->plan->requests == 0)
+	if (s->worker->plan->o.requests == 0)
 		return ON_LAST;
 	return slot_send(s);
 }
@@ -239,5 +240,5 @@ enum slot_input slot_served(struct slot *s)
 	s->served_arrival++;
 	if (s->last)
 		return ON_LAST;
-	return s->served_arrival < w->plan->requests ? ON_AGAIN : ON_REST;
+	return s->served_arrival < w->plan->o.requests ? ON_AGAIN : ON_REST;
 }
