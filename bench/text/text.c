@@ -23,16 +23,23 @@ char *text_dup(const char *s)
 	return text_checked(strdup(s));
 }
 
-char *text_printf(const char *fmt, ...)
+static char *text_vprintf(const char *fmt, va_list ap)
 {
 	char *out = NULL;
+	int n = vasprintf(&out, fmt, ap);
+
+	return text_checked(n == -1 ? NULL : out);
+}
+
+char *text_printf(const char *fmt, ...)
+{
+	char *out;
 	va_list ap;
-	int n;
 
 	va_start(ap, fmt);
-	n = vasprintf(&out, fmt, ap);
+	out = text_vprintf(fmt, ap);
 	va_end(ap);
-	return text_checked(n == -1 ? NULL : out);
+	return out;
 }
 
 bool text_is_name(const char *s)
@@ -162,8 +169,14 @@ void text_wrap(FILE *out, unsigned indent, const char *sentence)
 		fputc('\n', out);
 }
 
-void text_say(FILE *out, unsigned indent, char *owned)
+void text_say(FILE *out, unsigned indent, const char *fmt, ...)
 {
-	text_wrap(out, indent, owned);
-	free(owned);
+	char *text;
+	va_list ap;
+
+	va_start(ap, fmt);
+	text = text_vprintf(fmt, ap);
+	va_end(ap);
+	text_wrap(out, indent, text);
+	free(text);
 }

@@ -44,18 +44,6 @@ static bool is_text(const json_t *doc, const char *path, const char *text)
 	return is && strcmp(is, text) == 0;
 }
 
-#define GROUPED 12
-
-/* "1,234"; a dozen can be used in one printf. */
-static const char *grouped(uint64_t n)
-{
-	static char buf[GROUPED][32];
-	static unsigned next;
-	char *b = buf[next++ % GROUPED];
-
-	return units_grouped(n, b, sizeof(buf[0]));
-}
-
 static void say(FILE *to, const char *label, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
@@ -108,8 +96,8 @@ static void say_no_exhaustion(FILE *to, const json_t *doc)
 {
 	if (known(doc, "ports.peak_in_use"))
 		say(to, NULL, "The ports did not run out: at most %s of %s were in use.",
-		    grouped(count(doc, "ports.peak_in_use")),
-		    grouped(count(doc, "ports.budget")));
+		    units_grouped(count(doc, "ports.peak_in_use")),
+		    units_grouped(count(doc, "ports.budget")));
 	else
 		say(to, NULL, "The ports did not run out.");
 	if (known(doc, "ports.predicted_exhaustion_s"))
@@ -138,34 +126,35 @@ static void say_what_happened(FILE *to, const json_t *doc)
 
 static const char *rate(const json_t *doc, const char *path)
 {
-	return grouped((uint64_t)(real(doc, path) + 0.5));
+	return units_grouped((uint64_t)(real(doc, path) + 0.5));
 }
 
 static void say_totals(FILE *to, const json_t *doc)
 {
 	say(to, "connections", "%s established of %s started in %.2f s = %s/s",
-	    grouped(count(doc, "totals.connects_ok")),
-	    grouped(count(doc, "totals.connects_started")), real(doc, "run.duration_s"),
-	    rate(doc, "rate.connections_per_s"));
+	    units_grouped(count(doc, "totals.connects_ok")),
+	    units_grouped(count(doc, "totals.connects_started")),
+	    real(doc, "run.duration_s"), rate(doc, "rate.connections_per_s"));
 	say(to, "transactions", "%s = %s/s; %s bytes sent, %s received",
-	    grouped(count(doc, "totals.transactions_ok")),
+	    units_grouped(count(doc, "totals.transactions_ok")),
 	    rate(doc, "rate.transactions_per_s"),
-	    grouped(count(doc, "totals.bytes_sent")),
-	    grouped(count(doc, "totals.bytes_received")));
+	    units_grouped(count(doc, "totals.bytes_sent")),
+	    units_grouped(count(doc, "totals.bytes_received")));
 	if (json_is_true(at(doc, "config.fastopen")))
 		say(to, "fast open",
 		    "%s of %s SYNs carried data; the kernel saw %s taken",
-		    grouped(count(doc, "totals.syns_with_data")),
-		    grouped(count(doc, "totals.syns")),
+		    units_grouped(count(doc, "totals.syns_with_data")),
+		    units_grouped(count(doc, "totals.syns")),
 		    known(doc, "counters.TcpExt.TCPFastOpenActive")
-			    ? grouped(count(doc, "counters.TcpExt.TCPFastOpenActive"))
+			    ? units_grouped(
+				      count(doc, "counters.TcpExt.TCPFastOpenActive"))
 			    : "n/a");
 	if (count(doc, "totals.missed_starts"))
 		fprintf(to, LABEL "%s arrivals never became a connection\n", "missed",
-			grouped(count(doc, "totals.missed_starts")));
+			units_grouped(count(doc, "totals.missed_starts")));
 	if (count(doc, "totals.in_flight_at_end"))
 		fprintf(to, LABEL "%s connections were cut off at the end\n", "cut off",
-			grouped(count(doc, "totals.in_flight_at_end")));
+			units_grouped(count(doc, "totals.in_flight_at_end")));
 }
 
 static unsigned wrap_object(struct wrap *w, const char *prefix, const json_t *o)
@@ -180,7 +169,7 @@ static unsigned wrap_object(struct wrap *w, const char *prefix, const json_t *o)
 		if (!json_is_integer(value) || json_integer_value(value) == 0)
 			continue;
 		snprintf(text, sizeof(text), "%s%s %s", prefix, key,
-			 grouped((uint64_t)json_integer_value(value)));
+			 units_grouped((uint64_t)json_integer_value(value)));
 		wrap_text(w, text);
 		n++;
 	}
@@ -213,15 +202,16 @@ static void say_ports(FILE *to, const json_t *doc)
 	say(to, "ports", "%" PRIu64 "-%" PRIu64 ", %s usable x %s tuple%s = budget %s",
 	    (uint64_t)json_integer_value(json_array_get(at(doc, "ports.range"), 0)),
 	    (uint64_t)json_integer_value(json_array_get(at(doc, "ports.range"), 1)),
-	    grouped(count(doc, "ports.per_tuple")), grouped(count(doc, "ports.tuples")),
+	    units_grouped(count(doc, "ports.per_tuple")),
+	    units_grouped(count(doc, "ports.tuples")),
 	    count(doc, "ports.tuples") == 1 ? "" : "s",
-	    grouped(count(doc, "ports.budget")));
+	    units_grouped(count(doc, "ports.budget")));
 	if (count(doc, "ports.taken_at_start"))
 		say(to, "", "%s of them were taken at the start, by earlier runs",
-		    grouped(count(doc, "ports.taken_at_start")));
+		    units_grouped(count(doc, "ports.taken_at_start")));
 	if (known(doc, "ports.peak_in_use"))
 		snprintf(peak, sizeof(peak), "peak in use %s; ",
-			 grouped(count(doc, "ports.peak_in_use")));
+			 units_grouped(count(doc, "ports.peak_in_use")));
 	if (known(doc, "ports.predicted_max_rate"))
 		say(to, "", "%sthey sustain %.0f/s (each is taken for %g s)", peak,
 		    real(doc, "ports.predicted_max_rate"),
@@ -259,8 +249,8 @@ static void say_side(FILE *to, const json_t *doc, const char *side, const char *
 
 		if (!most)
 			continue;
-		snprintf(text, sizeof(text), "%s %s (peak %s)", name, grouped(now),
-			 grouped(most));
+		snprintf(text, sizeof(text), "%s %s (peak %s)", name, units_grouped(now),
+			 units_grouped(most));
 		wrap_text(&w, text);
 	}
 	fprintf(to, w.column > indent ? "\n" : "nothing\n");
@@ -278,7 +268,8 @@ static void say_thinned(FILE *to, const json_t *doc)
 	snprintf(text, sizeof(text),
 		 "(counted %s times in %s ticks, to keep to --sample-budget %g%%: only "
 		 "TIME_WAIT was followed all the time)",
-		 grouped(samples), grouped(ticks), real(doc, "sampler.budget_pct"));
+		 units_grouped(samples), units_grouped(ticks),
+		 real(doc, "sampler.budget_pct"));
 	wrap_words(to, fprintf(to, LABEL, ""), 13, text);
 }
 
@@ -295,7 +286,7 @@ static void say_latency(FILE *to, const json_t *doc)
 		if (!json_integer_value(json_object_get(h, "count")))
 			continue;
 		fprintf(to, " %-12s%12s", name,
-			grouped((uint64_t)json_integer_value(
+			units_grouped((uint64_t)json_integer_value(
 				json_object_get(h, "count"))));
 		for (unsigned i = 0; i < 5; i++) {
 			double us = json_number_value(json_object_get(h, quantiles[i]));
@@ -369,15 +360,15 @@ static void say_http(FILE *to, const json_t *doc)
 		return;
 	wrap_begin(&w, to, fprintf(to, LABEL, "http"));
 	snprintf(text, sizeof(text), "%s responses",
-		 grouped(count(doc, "http.responses")));
+		 units_grouped(count(doc, "http.responses")));
 	wrap_text(&w, text);
 	wrap_object(&w, "", at(doc, "http.status"));
 	snprintf(text, sizeof(text), "reused %s",
-		 grouped(count(doc, "http.keep_alive_reused")));
+		 units_grouped(count(doc, "http.keep_alive_reused")));
 	wrap_text(&w, text);
 	snprintf(text, sizeof(text), "closed by client %s, by server %s",
-		 grouped(count(doc, "http.closed_by_client")),
-		 grouped(count(doc, "http.closed_by_server")));
+		 units_grouped(count(doc, "http.closed_by_client")),
+		 units_grouped(count(doc, "http.closed_by_server")));
 	wrap_text(&w, text);
 	wrap_object(&w, "malformed ", at(doc, "http.malformed"));
 	fputc('\n', to);
@@ -388,12 +379,12 @@ static void say_extras(FILE *to, const json_t *doc)
 	say_http(to, doc);
 	if (known(doc, "pool"))
 		say(to, "pool", "%s connections opened, a perfect pool needs %s",
-		    grouped(count(doc, "pool.connections_opened")),
-		    grouped(count(doc, "pool.perfect_pool")));
+		    units_grouped(count(doc, "pool.connections_opened")),
+		    units_grouped(count(doc, "pool.perfect_pool")));
 	if (count(doc, "lost.to_server_bytes") || count(doc, "lost.to_client_bytes"))
 		say(to, "lost", "%s bytes never reached the server, %s never the client",
-		    grouped(count(doc, "lost.to_server_bytes")),
-		    grouped(count(doc, "lost.to_client_bytes")));
+		    units_grouped(count(doc, "lost.to_server_bytes")),
+		    units_grouped(count(doc, "lost.to_client_bytes")));
 }
 
 static void say_ledger(FILE *to, const json_t *doc)
