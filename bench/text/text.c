@@ -1,11 +1,10 @@
 #include "bench/text/text.h"
 
 #include <ctype.h>
-#include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include "common/base/units.h"
+#include "common/base/wrap.h"
 
 #define COLUMNS 78
 
@@ -148,25 +147,10 @@ void text_command(FILE *out, const char *prompt, char *const *argv)
 
 void text_wrap(FILE *out, unsigned indent, const char *sentence)
 {
-	size_t column = 0;
-
-	for (;;) {
-		size_t len;
-
-		sentence += strspn(sentence, " \t\r\n");
-		len = strcspn(sentence, " \t\r\n");
-		if (!len)
-			break;
-		if (column && column + 1 + len > COLUMNS) {
-			fputc('\n', out);
-			column = 0;
-		}
-		fprintf(out, "%*s%.*s", column ? 1 : (int)indent, "", (int)len, sentence);
-		column += len + (column ? 1 : indent);
-		sentence += len;
+	if (sentence[strspn(sentence, " \t\r\n")]) {
+		fprintf(out, "%*s", (int)indent, "");
+		wrap_within(out, COLUMNS, (int)indent, (int)indent, sentence);
 	}
-	if (column)
-		fputc('\n', out);
 }
 
 void text_say(FILE *out, unsigned indent, const char *fmt, ...)
