@@ -14,32 +14,26 @@
 
 #define LABEL "%-13s"
 
-/* The borrowed value at a path; the document is only read. */
-static const json_t *at(const json_t *doc, const char *path)
-{
-	return result_at((json_t *)doc, path);
-}
-
 static uint64_t count(const json_t *doc, const char *path)
 {
-	return (uint64_t)json_integer_value(at(doc, path));
+	return (uint64_t)json_integer_value(result_at(doc, path));
 }
 
 static double real(const json_t *doc, const char *path)
 {
-	return json_number_value(at(doc, path));
+	return json_number_value(result_at(doc, path));
 }
 
 static bool known(const json_t *doc, const char *path)
 {
-	const json_t *v = at(doc, path);
+	const json_t *v = result_at(doc, path);
 
 	return v && !json_is_null(v);
 }
 
 static bool is_text(const json_t *doc, const char *path, const char *text)
 {
-	const char *is = json_string_value(at(doc, path));
+	const char *is = json_string_value(result_at(doc, path));
 
 	return is && strcmp(is, text) == 0;
 }
@@ -108,12 +102,13 @@ static void say_no_exhaustion(FILE *to, const json_t *doc)
 
 static void say_what_happened(FILE *to, const json_t *doc)
 {
-	const char *warning = json_string_value(at(doc, "host.loopback_reuse_warning"));
-	const char *error = json_string_value(at(doc, "error.message"));
+	const char *warning =
+		json_string_value(result_at(doc, "host.loopback_reuse_warning"));
+	const char *error = json_string_value(result_at(doc, "error.message"));
 
 	if (error)
 		wrap_words(to, fprintf(to, "Incomplete: "), 0, error);
-	if (json_is_true(at(doc, "ports.exhausted")))
+	if (json_is_true(result_at(doc, "ports.exhausted")))
 		say_exhaustion(to, doc);
 	else if (count(doc, "totals.connects_ok"))
 		say_no_exhaustion(to, doc);
@@ -140,7 +135,7 @@ static void say_totals(FILE *to, const json_t *doc)
 	    rate(doc, "rate.transactions_per_s"),
 	    units_grouped(count(doc, "totals.bytes_sent")),
 	    units_grouped(count(doc, "totals.bytes_received")));
-	if (json_is_true(at(doc, "config.fastopen")))
+	if (json_is_true(result_at(doc, "config.fastopen")))
 		say(to, "fast open",
 		    "%s of %s SYNs carried data; the kernel saw %s taken",
 		    units_grouped(count(doc, "totals.syns_with_data")),
@@ -181,15 +176,15 @@ static void say_outcomes(FILE *to, const json_t *doc)
 	struct wrap w;
 
 	wrap_begin(&w, to, fprintf(to, LABEL, "outcomes"));
-	if (!wrap_object(&w, "", at(doc, "outcomes")))
+	if (!wrap_object(&w, "", result_at(doc, "outcomes")))
 		fprintf(to, "none");
 	fputc('\n', to);
 	wrap_begin(&w, to, fprintf(to, LABEL, "errors"));
-	if (wrap_object(&w, "socket ", at(doc, "errors.socket")) +
-		    wrap_object(&w, "bind ", at(doc, "errors.bind")) +
-		    wrap_object(&w, "connect ", at(doc, "errors.connect")) +
-		    wrap_object(&w, "transfer ", at(doc, "errors.transfer")) +
-		    wrap_object(&w, "timeout ", at(doc, "errors.timeout")) ==
+	if (wrap_object(&w, "socket ", result_at(doc, "errors.socket")) +
+		    wrap_object(&w, "bind ", result_at(doc, "errors.bind")) +
+		    wrap_object(&w, "connect ", result_at(doc, "errors.connect")) +
+		    wrap_object(&w, "transfer ", result_at(doc, "errors.transfer")) +
+		    wrap_object(&w, "timeout ", result_at(doc, "errors.timeout")) ==
 	    0)
 		fprintf(to, "none");
 	fputc('\n', to);
@@ -200,8 +195,10 @@ static void say_ports(FILE *to, const json_t *doc)
 	char peak[64] = "";
 
 	say(to, "ports", "%" PRIu64 "-%" PRIu64 ", %s usable x %s tuple%s = budget %s",
-	    (uint64_t)json_integer_value(json_array_get(at(doc, "ports.range"), 0)),
-	    (uint64_t)json_integer_value(json_array_get(at(doc, "ports.range"), 1)),
+	    (uint64_t)json_integer_value(
+		    json_array_get(result_at(doc, "ports.range"), 0)),
+	    (uint64_t)json_integer_value(
+		    json_array_get(result_at(doc, "ports.range"), 1)),
 	    units_grouped(count(doc, "ports.per_tuple")),
 	    units_grouped(count(doc, "ports.tuples")),
 	    count(doc, "ports.tuples") == 1 ? "" : "s",
@@ -218,7 +215,7 @@ static void say_ports(FILE *to, const json_t *doc)
 		    real(doc, "ports.prediction.port_lifetime_s"));
 	else
 		say(to, "", "%sno limit by ports: %s", peak,
-		    json_string_value(at(doc, "ports.prediction.reason")));
+		    json_string_value(result_at(doc, "ports.prediction.reason")));
 }
 
 /* One side: STATE now (peak n). */
@@ -230,14 +227,14 @@ static void say_side(FILE *to, const json_t *doc, const char *side, const char *
 	int indent;
 
 	snprintf(path, sizeof(path), "states.%s.peak", side);
-	peak = at(doc, path);
+	peak = result_at(doc, path);
 	snprintf(path, sizeof(path), "states.%s.end", side);
-	end = at(doc, path);
+	end = result_at(doc, path);
 	indent = fprintf(to, LABEL "%-7s", label, side);
 	if (!json_is_object(end)) {
 		snprintf(path, sizeof(path), "states.%s_reason", side);
 		snprintf(text, sizeof(text), "n/a (%s)",
-			 json_string_value(at(doc, path)));
+			 json_string_value(result_at(doc, path)));
 		wrap_words(to, indent, indent, text);
 		return;
 	}
@@ -276,7 +273,7 @@ static void say_thinned(FILE *to, const json_t *doc)
 static void say_latency(FILE *to, const json_t *doc)
 {
 	static const char *const quantiles[] = { "p50", "p90", "p99", "p999", "max" };
-	const json_t *all = at(doc, "latency_us");
+	const json_t *all = result_at(doc, "latency_us");
 	const char *name;
 	json_t *h;
 
@@ -301,7 +298,7 @@ static void say_latency(FILE *to, const json_t *doc)
  * than three times as long as the fastest. */
 static void say_fill(FILE *to, const json_t *doc)
 {
-	const json_t *all = at(doc, "connect_by_fill");
+	const json_t *all = result_at(doc, "connect_by_fill");
 	double least = HUGE_VAL, most = 0;
 	const char *percent;
 	struct wrap w;
@@ -362,7 +359,7 @@ static void say_http(FILE *to, const json_t *doc)
 	snprintf(text, sizeof(text), "%s responses",
 		 units_grouped(count(doc, "http.responses")));
 	wrap_text(&w, text);
-	wrap_object(&w, "", at(doc, "http.status"));
+	wrap_object(&w, "", result_at(doc, "http.status"));
 	snprintf(text, sizeof(text), "reused %s",
 		 units_grouped(count(doc, "http.keep_alive_reused")));
 	wrap_text(&w, text);
@@ -370,7 +367,7 @@ static void say_http(FILE *to, const json_t *doc)
 		 units_grouped(count(doc, "http.closed_by_client")),
 		 units_grouped(count(doc, "http.closed_by_server")));
 	wrap_text(&w, text);
-	wrap_object(&w, "malformed ", at(doc, "http.malformed"));
+	wrap_object(&w, "malformed ", result_at(doc, "http.malformed"));
 	fputc('\n', to);
 }
 
@@ -389,13 +386,13 @@ static void say_extras(FILE *to, const json_t *doc)
 
 static void say_ledger(FILE *to, const json_t *doc)
 {
-	const json_t *list = at(doc, "ledger.explanation"),
-		     *checks = at(doc, "ledger.checks");
+	const json_t *list = result_at(doc, "ledger.explanation"),
+		     *checks = result_at(doc, "ledger.checks");
 	size_t i;
 	json_t *item;
 
 	fprintf(to, LABEL "%s\n", "ledger",
-		json_is_true(at(doc, "ledger.balanced"))
+		json_is_true(result_at(doc, "ledger.balanced"))
 			? "balanced: every connection accounted for, by us and by the "
 			  "kernel"
 			: "NOT balanced:");
@@ -432,7 +429,7 @@ static void say_expectations(FILE *to, const json_t *doc)
 	size_t i;
 	json_t *e;
 
-	json_array_foreach (at(doc, "expectations"), i, e)
+	json_array_foreach (result_at(doc, "expectations"), i, e)
 		say_expectation(to, e);
 }
 
