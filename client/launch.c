@@ -27,7 +27,7 @@ static bool next_arrival(struct client_worker *w, uint64_t *intended_ns)
 	if (w->arrivals_left == 0)
 		return false;
 	if (w->paced) {
-		if (!pacer_take(&w->pacer, w->now_ns, intended_ns))
+		if (!pacer_take_arrival(&w->pacer, w->now_ns, intended_ns))
 			return false;
 	} else {
 		*intended_ns = clock_ns();
@@ -37,13 +37,13 @@ static bool next_arrival(struct client_worker *w, uint64_t *intended_ns)
 	return true;
 }
 
-void launch_skip(struct client_worker *w, uint64_t until_ns)
+void launch_skip_arrivals(struct client_worker *w, uint64_t until_ns)
 {
 	uint64_t skipped;
 
 	if (!w->paced)
 		return;
-	skipped = pacer_skip(&w->pacer, until_ns);
+	skipped = pacer_skip_arrivals(&w->pacer, until_ns);
 	if (w->arrivals_left != UINT64_MAX) {
 		if (skipped > w->arrivals_left)
 			skipped = w->arrivals_left;
@@ -91,10 +91,10 @@ static void probe(struct client_worker *w)
 		start_arrival(w, s, intended_ns);
 	}
 	if (w->in_state[SLOT_FREE] == w->n_slots)
-		launch_skip(w, w->now_ns);
+		launch_skip_arrivals(w, w->now_ns);
 }
 
-void launch_due(struct client_worker *w)
+void launch_due_arrivals(struct client_worker *w)
 {
 	uint64_t intended_ns;
 	struct slot *s;

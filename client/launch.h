@@ -8,11 +8,11 @@
 struct client_worker;
 
 /* Starts whatever is due now and has a place. */
-void launch_due(struct client_worker *w);
+void launch_due_arrivals(struct client_worker *w);
 /* When the next arrival may start; UINT64_MAX = not before some connection ends. */
 uint64_t launch_next_ns(const struct client_worker *w);
 /* Arrivals due until then that will not be started are missed, and counted. */
-void launch_skip(struct client_worker *w, uint64_t until_ns);
+void launch_skip_arrivals(struct client_worker *w, uint64_t until_ns);
 /* A connect failed at cost_ns: pause so long that failing costs a tenth of a core at most. */
 void launch_back_off(struct client_worker *w, uint64_t now_ns, uint64_t cost_ns);
 

@@ -8,6 +8,7 @@
 #include "common/base/share.h"
 #include "common/kernel/host.h"
 #include "common/kernel/sock.h"
+#include "common/talk/transport.h"
 
 /* The safety interlock: a load generator aimed at somebody else's machine is an attack. */
 static int check_targets(const struct client_options *o, const struct addr_list *targets,
@@ -76,7 +77,8 @@ static int parse_port_range(const char *text, const struct host_ports *host,
 	return 0;
 }
 
-/* The kernel ignores a bound outside the sysctl's range without a word (facts 18). */
+/* The kernel ignores a bound outside the sysctl's range without a word
+ * (inet_sk_get_local_port_range()). */
 static int set_port_range(struct client_plan *p, const char *text,
 			  const struct host_ports *host, struct err *err)
 {
@@ -294,6 +296,7 @@ static int resolve(const struct client_options *o, struct client_plan *out,
 
 	memset(out, 0, sizeof(*out));
 	copy_options(o, out);
+	out->transport = &transport_tcp;
 	r = closing_mix_parse(o->close, &out->mix, err);
 	if (r < 0) {
 		err_prefix(err, "--close");
@@ -314,7 +317,8 @@ static int resolve(const struct client_options *o, struct client_plan *out,
 	return r == 0 ? set_linger(o, out, err) : r;
 }
 
-/* Outside the brackets of IPv6 a letter is a name's, which may mean another address there. */
+/* Outside the brackets of IPv6 a letter is a name's, which may mean another address
+ * there. */
 static bool has_name(const char *targets)
 {
 	bool in_brackets = false;

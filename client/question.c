@@ -24,7 +24,7 @@ static void hang_up(struct question *q, enum closing_finish finish)
 }
 
 /* A connection that failed leaves no TIME_WAIT behind, which the ledger would have to explain. */
-static void finish(struct question *q, int r)
+static void finish_question(struct question *q, int r)
 {
 	q->asking = false;
 	if (r < 0)
@@ -54,7 +54,7 @@ static int make_room(struct question *q)
 }
 
 /* The last n bytes that the parser took. */
-static int keep(struct question *q, const char *bytes, size_t n)
+static int keep_content(struct question *q, const char *bytes, size_t n)
 {
 	int r = 0;
 
@@ -76,7 +76,7 @@ static size_t step(const struct question *q, size_t n)
 }
 
 /* 0: not yet complete; 1: complete; or -errno. */
-static int take(struct question *q, const char *bytes, size_t n)
+static int take_bytes(struct question *q, const char *bytes, size_t n)
 {
 	size_t at = 0;
 
@@ -88,8 +88,8 @@ static int take(struct question *q, const char *bytes, size_t n)
 		at += used;
 		if (http_parse_failed(&q->http))
 			return -EPROTO;
-		r = keep(q, bytes + at - (q->http.body - before),
-			 (size_t)(q->http.body - before));
+		r = keep_content(q, bytes + at - (q->http.body - before),
+				 (size_t)(q->http.body - before));
 		if (r < 0)
 			return r;
 		if (http_parse_done(&q->http) && http_is_interim(&q->http))
@@ -113,7 +113,7 @@ static int receive(struct question *q)
 
 	if (n == -1)
 		return errno == EAGAIN ? 0 : -errno;
-	return n == 0 ? take_eof(q) : take(q, bytes, (size_t)n);
+	return n == 0 ? take_eof(q) : take_bytes(q, bytes, (size_t)n);
 }
 
 /* 0: not yet all of it; 1: all; or -errno, also that of connect(). */
@@ -134,7 +134,7 @@ static void go_on(struct question *q)
 	int r = sending ? send_some(q) : receive(q);
 
 	if (r < 0 || (r > 0 && !sending))
-		finish(q, r < 0 ? r : 0);
+		finish_question(q, r < 0 ? r : 0);
 	else
 		watch_wait(&q->watch, sending && r == 0 ? EV_WRITE : EV_READ);
 }
@@ -194,7 +194,7 @@ void question_ask(struct question *q, const char *request)
 	if (q->watch.fd == -1)
 		r = connect_to(q);
 	if (r < 0)
-		finish(q, r);
+		finish_question(q, r);
 	else
 		go_on(q);
 }

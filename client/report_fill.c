@@ -4,8 +4,8 @@
 #include <stdio.h>
 
 #include "client/record.h"
-#include "common/base/put.h"
 #include "common/base/memory.h"
+#include "common/base/put.h"
 
 static json_t *us(double ns)
 {
@@ -35,7 +35,7 @@ static json_t *band_of_all(const struct client_record *run, unsigned band)
 		return NULL;
 	}
 	for (unsigned i = 0; i < run->plan.workers; i++)
-		hist_merge(&all, &run->workers[i]->fill.band[band]);
+		hist_merge(&all, &run->workers[i]->port_fill.band[band]);
 	o = band_json(&all, run->skeleton);
 	hist_done(&all);
 	return o;
@@ -54,10 +54,10 @@ void report_fill(json_t *doc, const struct client_record *run)
 		return;
 	}
 	o = json_object();
-	for (unsigned i = 0; i < FILL_BANDS; i++) {
+	for (unsigned i = 0; i < PORT_FILL_BANDS; i++) {
 		char percent[8];
 
-		snprintf(percent, sizeof(percent), "%u", i * 100 / FILL_BANDS);
+		snprintf(percent, sizeof(percent), "%u", i * 100 / PORT_FILL_BANDS);
 		put(o, percent, band_of_all(run, i));
 	}
 	put(doc, "connect_by_fill", o);

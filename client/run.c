@@ -14,14 +14,15 @@
 #include "client/server_link.h"
 #include "client/start_at.h"
 #include "client/watch_run.h"
-#include "common/result/expect.h"
-#include "common/html/html.h"
-#include "common/cli/output.h"
-#include "common/result/result_text.h"
 #include "common/base/signals.h"
 #include "common/base/thread.h"
+#include "common/cli/output.h"
+#include "common/html/html.h"
 #include "common/loop/loop.h"
 #include "common/loop/watch.h"
+#include "common/result/expect.h"
+#include "common/result/result_csv.h"
+#include "common/result/result_text.h"
 
 struct running {
 	struct client_record run;
@@ -83,7 +84,7 @@ static void warn_reuse(const struct client_record *run)
 		(double)run->prediction.budget / PORTS_TIME_WAIT_S);
 }
 
-/* What is foretold before anything is sent. */
+/* What is predicted before anything is sent. */
 static void predict(struct client_record *run)
 {
 	const struct ports_facts *f = &run->facts;
@@ -96,11 +97,11 @@ static void predict(struct client_record *run)
 }
 
 /* Before the workers start: what they look at while they run. */
-static void watch_fill(struct client_record *run)
+static void begin_port_fill(struct client_record *run)
 {
 	for (unsigned i = 0; run->sampler && i < run->plan.workers; i++)
-		fill_begin(&run->workers[i]->fill, sampler_ports(run->sampler),
-			   run->prediction.budget, run->plan.workers);
+		port_fill_begin(&run->workers[i]->port_fill, sampler_ports(run->sampler),
+				run->prediction.budget, run->plan.workers);
 }
 
 static int check_expects(struct client_record *run, struct err *err)
@@ -179,7 +180,7 @@ static void start_watching(struct client_record *run)
 	start_sampler(run);
 	run_facts_add_link(run);
 	predict(run);
-	watch_fill(run);
+	begin_port_fill(run);
 }
 
 /* What the differences are taken from; anew if --start-at has let time pass since. */

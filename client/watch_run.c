@@ -14,7 +14,9 @@
 #define BEHIND_NS (3 * NS_PER_S) /* the server has still to read what was sent */
 #define HURRY_NS  (150 * NS_PER_MS) /* when interrupted */
 #define ANSWER_NS                                                                        \
-	(1800 * NS_PER_MS) /* after the duration: for the server's final figures */
+	(1800 *                                                                          \
+	 NS_PER_MS) /* after the duration, to wait for the server's final figures;
+				  without them older ones would be reported as final */
 #define AGAIN_NS (400 * NS_PER_MS) /* for newer ones, once there were some */
 #define BUSY_NS  NS_PER_S          /* the same of a server that is behind */
 #define LOOK_NS  (25 * NS_PER_MS)
@@ -54,7 +56,7 @@ static void take_row(struct client_record *run, struct series_row *row, uint64_t
 		tcp_states_peak(&run->server_peak, &row->server);
 }
 
-/* A closed loop's rate is known once some connections were made: early enough to foretell
+/* A closed loop's rate is known once some connections were made: early enough to predict
  * when the ports will be gone. */
 static void predict_late(struct client_record *run, uint64_t now_ns)
 {

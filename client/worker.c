@@ -6,11 +6,11 @@
 
 #include "client/launch.h"
 #include "client/plan.h"
+#include "common/base/clock.h"
 #include "common/base/container.h"
 #include "common/base/share.h"
-#include "common/base/clock.h"
-#include "common/talk/outcome.h"
 #include "common/base/thread.h"
+#include "common/talk/outcome.h"
 
 #define GRACE_NS NS_PER_S /* how long open connections may finish at the end */
 
@@ -205,7 +205,8 @@ static void begin_ending(struct client_worker *w)
 	struct timeline_node *node;
 	struct slot *s;
 
-	launch_skip(w, w->end_ns - 1); /* what was due at the very end is not missed */
+	launch_skip_arrivals(
+		w, w->end_ns - 1); /* what was due at the very end is not missed */
 	w->ending = true;
 	while ((node = timeline_expired(&w->hold, UINT64_MAX)))
 		on_due(w, container_of(node, struct slot, due));
@@ -247,7 +248,7 @@ static void *worker_thread(void *arg)
 		thread_punctual();
 	w->now_ns = clock_ns();
 	while (!time_is_up(w)) {
-		launch_due(w);
+		launch_due_arrivals(w);
 		turn(w);
 	}
 	if (w->end_ns > w->now_ns)
@@ -374,7 +375,7 @@ void client_worker_done(struct client_worker *w)
 #define X(field, name) hist_done(&w->hists.field);
 	CLIENT_HIST_LIST(X)
 #undef X
-	fill_done(&w->fill);
+	port_fill_done(&w->port_fill);
 	free(w->slots);
 	loop_done(&w->loop);
 }

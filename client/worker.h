@@ -8,7 +8,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include "client/fill.h"
+#include "client/port_fill.h"
 #include "common/ports/pick.h"
 #include "client/slot.h"
 #include "client/tally.h"
@@ -71,7 +71,7 @@ struct client_worker {
 	unsigned nth;
 	struct client_tally tally;
 	struct client_hists hists;
-	struct fill fill; /* connect() by how full the ports are */
+	struct port_fill port_fill; /* connect() by how full the ports are */
 	unsigned char out[RAW_HEADER + SCRATCH_SIZE]; /* a header, then zeros */
 	unsigned char scratch[SCRATCH_SIZE];          /* what responses are read into */
 	pthread_t thread;

@@ -7,14 +7,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "common/kernel/addr.h"
 #include "common/base/clock.h"
 #include "common/base/memory.h"
-#include "common/kernel/sock.h"
 #include "common/base/token.h"
-#include "server/admin_conn.h"
+#include "common/kernel/addr_list.h"
+#include "common/kernel/sock.h"
 #include "server/http_reply.h"
 #include "server/run.h"
+#include "server/stats.h"
 
 #define MAX_CONNECTIONS 64
 #define PAUSE_MS        100 /* of accepting, when descriptors or memory are out */

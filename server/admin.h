@@ -5,6 +5,7 @@
 #define TWSTORM_SERVER_ADMIN_H
 
 #include "common/base/err.h"
+#include "server/admin_conn.h"
 
 struct server_run;
 struct admin;
@@ -15,5 +16,12 @@ int admin_open(struct server_run *run, const char *where, const char *token_file
 void admin_close(struct admin *a); /* NULL-safe */
 /* "127.0.0.1:9100": where it really listens. */
 const char *admin_where(const struct admin *a);
+
+/* For admin_conn.c: what is answered to c->target. */
+struct admin_answer admin_answer(struct admin *door, struct admin_conn *c);
+/* A request of c has been answered. */
+void admin_conn_used(struct admin *door, struct admin_conn *c);
+/* It is over: takes it off the list and frees it. */
+void admin_conn_over(struct admin *door, struct admin_conn *c);
 
 #endif

@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "server/admin.h"
+
 /* Longer than any number of bytes, so the deadline ends a client that never stops. */
 #define DRAIN_A_TURN 16
 

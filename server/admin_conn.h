@@ -44,11 +44,4 @@ void admin_conn_free(struct admin_conn *c);
 bool admin_conn_field(const struct admin_conn *c, const char *name, char *out,
 		      size_t size);
 
-/* The owner's (admin.c): what is answered to c->target. */
-struct admin_answer admin_answer(struct admin *door, struct admin_conn *c);
-/* A request of c has been answered. */
-void admin_conn_used(struct admin *door, struct admin_conn *c);
-/* It is over: take it off the list and free it. */
-void admin_conn_over(struct admin *door, struct admin_conn *c);
-
 #endif

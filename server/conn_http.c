@@ -1,11 +1,16 @@
 #include "server/conn_http.h"
 
-#include <sys/socket.h>
 #include <sys/uio.h>
 
 #include "common/talk/closing.h"
 #include "server/conn_proto.h"
 #include "server/worker.h"
+
+/* A method, or a blank line before it. */
+static bool begins(unsigned char first)
+{
+	return http_is_token_char(first) || first == '\r' || first == '\n';
+}
 
 static void begin(struct conn *p)
 {
@@ -101,10 +106,11 @@ static ssize_t send_some(struct conn *p)
 		done = h->head_len;
 	}
 	parts[msg.msg_iovlen++] = content(p, done - h->head_len);
-	return sendmsg(p->watch.fd, &msg, MSG_NOSIGNAL);
+	return wire_send_parts(&p->wire, p->watch.fd, &msg);
 }
 
 const struct conn_proto conn_proto_http = {
+	.begins = begins,
 	.begin = begin,
 	.take = take,
 	.response = response,

@@ -1,21 +1,13 @@
 /* conn_raw - the server's end of the raw protocol (common/talk/proto_raw.h). */
-#include <sys/socket.h>
-
 #include "common/talk/closing.h"
-#include "common/talk/http_parse.h"
 #include "server/conn_proto.h"
 #include "server/worker.h"
 
 const unsigned char conn_bytes[RAW_MARK + CONN_ZEROS] = { RAW_MARK_BYTES };
 
-const struct conn_proto *conn_proto_of(unsigned char first)
+static bool begins(unsigned char first)
 {
-	if (first == RAW_MAGIC)
-		return &conn_proto_raw;
-	/* A method, or a blank line before it. */
-	if (http_is_token_char(first) || first == '\r' || first == '\n')
-		return &conn_proto_http;
-	return NULL;
+	return first == RAW_MAGIC;
 }
 
 static void begin(struct conn *p)
@@ -89,12 +81,14 @@ static ssize_t send_some(struct conn *p)
 	bool all = p->response_left <= most;
 	uint64_t sent = p->header.response - p->response_left;
 
-	return send(p->watch.fd, conn_bytes + (sent < RAW_MARK ? sent : RAW_MARK),
-		    all ? (size_t)p->response_left : most,
-		    MSG_NOSIGNAL | (all && fin_rides(p) ? MSG_MORE : 0));
+	return wire_send(&p->wire, p->watch.fd,
+			 conn_bytes + (sent < RAW_MARK ? sent : RAW_MARK),
+			 all ? (size_t)p->response_left : most,
+			 all && fin_rides(p) ? MSG_MORE : 0, NULL, 0);
 }
 
 const struct conn_proto conn_proto_raw = {
+	.begins = begins,
 	.begin = begin,
 	.take = take,
 	.response = response,

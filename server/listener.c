@@ -5,8 +5,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "server/worker.h"
 #include "common/base/container.h"
+#include "server/worker.h"
 
 #define FULL_BATCHES 16
 
@@ -89,7 +89,7 @@ static bool accept_one(struct listener *l, bool first)
 	}
 	tally_add(&w->tally.accepted, 1);
 	tally_add(&w->tally.open, 1);
-	room_taken(&w->room, &from);
+	room_note_client(&w->room, &from);
 	conn_accept(p, fd, &from);
 	return true;
 }

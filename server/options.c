@@ -4,9 +4,10 @@
 #include <sys/resource.h>
 
 #include "common/base/clock.h"
+#include "common/cli/opt_rows.h"
 #include "common/kernel/host.h"
 #include "common/talk/proto_raw.h"
-#include "common/cli/opt_rows.h"
+#include "common/talk/transport.h"
 
 #define RESERVED_CONNECTIONS 65536 /* without --max-connections; half a megabyte */
 
@@ -128,6 +129,7 @@ int server_plan_make(const struct server_options *o, struct server_plan *out,
 		err_prefix(err, "--listen");
 		return r;
 	}
+	out->transport = &transport_tcp;
 	out->workers = (unsigned)o->workers;
 	out->backlog = (int)o->backlog;
 	out->reuseaddr = !o->no_reuseaddr;

@@ -27,7 +27,7 @@ void room_done(struct room *r)
 	r->diag = NULL;
 }
 
-void room_taken(struct room *r, const struct addr *from)
+void room_note_client(struct room *r, const struct addr *from)
 {
 	if (r->others > 0 && !addr_same_host(from, &r->hog))
 		r->others--;

@@ -25,6 +25,6 @@ void room_done(struct room *r);
 /* A connection waits and has no place.  True: one was ended for it, by conn_end(). */
 bool room_make(struct server_worker *w);
 /* A connection from there was accepted. */
-void room_taken(struct room *r, const struct addr *from);
+void room_note_client(struct room *r, const struct addr *from);
 
 #endif

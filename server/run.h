@@ -3,7 +3,6 @@
 #ifndef TWSTORM_SERVER_RUN_H
 #define TWSTORM_SERVER_RUN_H
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include "common/base/clock.h"
@@ -35,11 +34,5 @@ struct server_run {
 
 /* Runs until a signal or --duration; 0 or -errno. */
 int server_run(const struct server_options *o, int argc, char **argv, struct err *err);
-
-/* stats.c: what /stats answers and what -o writes; new reference.  fresh: take a new count of
- * the TCP states first instead of the newest there is. */
-json_t *server_stats(struct server_run *run, bool fresh);
-/* A few lines for a person at the end. */
-void server_summary(const json_t *stats);
 
 #endif

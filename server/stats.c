@@ -1,5 +1,5 @@
-/* stats - the server's figures as JSON ("twstorm.server/1"): what /stats answers at any time
- * and what -o writes at the end. */
+#include "server/stats.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

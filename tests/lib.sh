@@ -173,10 +173,10 @@ json_is() {
 	[ "$got" = "$3" ] || fail "$1 in $2 is $got, not $3"
 }
 
-# ran_out_when_foretold FILE: the first connection without a port is the one that was due at the
-# moment that was foretold, and it did not fail before it was due.  How much later it failed is
+# ran_out_when_predicted FILE: the first connection without a port is the one that was due at the
+# moment that was predicted, and it did not fail before it was due.  How much later it failed is
 # this machine's business: by as much as its starts were late, which the result says as well.
-ran_out_when_foretold() {
+ran_out_when_predicted() {
 	local due late
 	json_is ports.exhausted "$1" true
 	due=$(json ports.first_exhausted_due_s "$1")
@@ -185,7 +185,7 @@ ran_out_when_foretold() {
 		-v call="$(json latency_us.connect_call.max "$1")" -v seen="$(json ports.first_exhausted_s "$1")" '
 		BEGIN { exit !(p > 0 && due > p - 1e-4 && due < p + 1e-4 && seen > due - 1e-4 &&
 			seen < due + (late + call) / 1e6 + 0.5) }' ||
-		fail "foretold $(json ports.predicted_exhaustion_s "$1") s, due $due s," \
+		fail "predicted $(json ports.predicted_exhaustion_s "$1") s, due $due s," \
 			"seen $(json ports.first_exhausted_s "$1") s, late $late us: $1"
 }
 

@@ -27,9 +27,9 @@ unsigned hold_batch_size(void)
 	return queue < HOLD_BATCH ? (unsigned)queue : HOLD_BATCH;
 }
 
-unsigned hold_doors_for(uint64_t n, uint64_t each)
+unsigned hold_listeners_for(uint64_t n, uint64_t per_listener)
 {
-	return (unsigned)((n + each - 1) / each);
+	return (unsigned)((n + per_listener - 1) / per_listener);
 }
 
 static int check_descriptors(const struct hold *h, struct err *err)
@@ -62,18 +62,18 @@ static int check_time_wait(const struct hold *h, struct err *err)
 
 static int check_listeners(const struct hold *h, struct err *err)
 {
-	unsigned doors =
-		hold_doors_for(h->wanted.n[STATE_SYN_RECV], hold_handshakes_each());
+	unsigned listeners =
+		hold_listeners_for(h->wanted.n[STATE_SYN_RECV], hold_handshakes_each());
 
-	if (doors && host_sysctl_int(PROC, "ipv4.tcp_syncookies", 1) == 2)
+	if (listeners && host_sysctl_int(PROC, "ipv4.tcp_syncookies", 1) == 2)
 		return err_support(err, "SYN_RECV cannot be held with tcp_syncookies=2: "
 					"no handshake is remembered");
-	if (h->plan.mix.n[STATE_LISTEN] && h->plan.mix.n[STATE_LISTEN] < doors)
+	if (h->plan.mix.n[STATE_LISTEN] && h->plan.mix.n[STATE_LISTEN] < listeners)
 		return err_usage(
 			err,
 			"SYN_RECV=%llu needs LISTEN=%u or more: a listener holds "
 			"%llu handshakes here (net.core.somaxconn)",
-			(unsigned long long)h->wanted.n[STATE_SYN_RECV], doors,
+			(unsigned long long)h->wanted.n[STATE_SYN_RECV], listeners,
 			(unsigned long long)hold_handshakes_each());
 	return 0;
 }

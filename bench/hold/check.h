@@ -11,8 +11,8 @@
 uint64_t hold_handshakes_each(void);
 /* Connections that may wait in an accept queue at a time, at most HOLD_BATCH. */
 unsigned hold_batch_size(void);
-/* Listeners for n, with so many through each. */
-unsigned hold_doors_for(uint64_t n, uint64_t each);
+/* How many listeners n sockets need, per_listener (over 0) at each. */
+unsigned hold_listeners_for(uint64_t n, uint64_t per_listener);
 /* Descriptors, TIME_WAIT buckets, listeners for SYN_RECV; h->wanted is set.  0 or -errno with
  * EXIT_NO_SUPPORT or EXIT_USAGE. */
 int hold_check(const struct hold *h, struct err *err);

@@ -87,7 +87,7 @@ int hold_end_reserve(struct hold_end *e, size_t n, struct err *err)
 	return 0;
 }
 
-void hold_end_keep(struct hold_end *e, int fd)
+void hold_end_keep_fd(struct hold_end *e, int fd)
 {
 	assert(e->n_kept < e->room);
 	e->kept[e->n_kept++] = fd;

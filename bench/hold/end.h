@@ -29,9 +29,9 @@ int hold_end_enter(const struct hold_end *e, struct err *err);
 int hold_end_sockets(const struct hold_end *e, int *fd, unsigned n, struct err *err);
 /* Binds it to `at` (whose port is set) and the next port that can be had. */
 int hold_end_bind(struct hold_end *e, int fd, struct addr *at, struct err *err);
-/* Room for n in all, once, so that hold_end_keep() cannot fail. */
+/* Room for n in all, once, so that hold_end_keep_fd() cannot fail. */
 int hold_end_reserve(struct hold_end *e, size_t n, struct err *err);
-void hold_end_keep(struct hold_end *e, int fd);
+void hold_end_keep_fd(struct hold_end *e, int fd);
 
 /* Closes *fd by a RST, not a FIN, and makes it -1; nothing happens to -1. */
 void hold_reset(int *fd);

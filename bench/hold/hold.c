@@ -173,11 +173,13 @@ static int prepare(struct hold *h, struct err *err)
 	int r;
 
 	h->batch = hold_batch_size();
-	h->open.each = CONNECTIONS_EACH;
-	h->half_open.each = hold_handshakes_each();
+	h->open.per_listener = CONNECTIONS_EACH;
+	h->half_open.per_listener = hold_handshakes_each();
 	h->wanted = h->plan.mix;
-	if (*listen < hold_doors_for(h->wanted.n[STATE_SYN_RECV], h->half_open.each))
-		*listen = hold_doors_for(h->wanted.n[STATE_SYN_RECV], h->half_open.each);
+	if (*listen <
+	    hold_listeners_for(h->wanted.n[STATE_SYN_RECV], h->half_open.per_listener))
+		*listen = hold_listeners_for(h->wanted.n[STATE_SYN_RECV],
+					     h->half_open.per_listener);
 	r = hold_check(h, err);
 	r = r ? r : open_ends(h, err);
 	r = r ? r : find_peer_address(h, err);
@@ -239,13 +241,14 @@ static uint64_t accepted(const struct tcp_states *mix)
 	return n;
 }
 
-static int open_doors(struct hold *h, struct err *err)
+static int open_listeners(struct hold *h, struct err *err)
 {
-	unsigned open = hold_doors_for(accepted(&h->wanted), h->open.each),
-		 half = hold_doors_for(h->wanted.n[STATE_SYN_RECV], h->half_open.each);
-	int r = hold_doors_open(h, &h->open, open, false, err);
+	unsigned open = hold_listeners_for(accepted(&h->wanted), h->open.per_listener),
+		 half = hold_listeners_for(h->wanted.n[STATE_SYN_RECV],
+					   h->half_open.per_listener);
+	int r = hold_listeners_open(h, &h->open, open, false, err);
 
-	return r ? r : hold_doors_open(h, &h->half_open, half, true, err);
+	return r ? r : hold_listeners_open(h, &h->half_open, half, true, err);
 }
 
 /* Keeps the thread on the CPU it is on.  What is sent there is received there, so no segment
@@ -269,7 +272,7 @@ int hold_build(struct hold *h, struct err *err)
 	cpu_set_t before;
 	int r = reserve_kept(h, err);
 
-	r = r ? r : open_doors(h, err);
+	r = r ? r : open_listeners(h, err);
 	stay_on_cpu(&before);
 	for (const struct hold_recipe *rec = hold_recipes; r == 0 && rec->make; rec++)
 		r = rec->make(h, rec, h->wanted.n[rec->state], err);
@@ -286,8 +289,8 @@ void hold_close(struct hold *h)
 		return;
 	hold_end_done(&h->peer);
 	hold_end_done(&h->ours);
-	hold_doors_close(&h->open);
-	hold_doors_close(&h->half_open);
+	hold_listeners_close(&h->open);
+	hold_listeners_close(&h->half_open);
 	hold_renewer_close(h->renewer);
 	sock_diag_close(h->diag);
 	free(h->pairs);

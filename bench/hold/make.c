@@ -69,8 +69,8 @@ static int leave_half_open(int fd, struct err *err)
 	return hold_filter_farewells(fd, err);
 }
 
-int hold_doors_open(struct hold *h, struct hold_doors *d, unsigned n, bool half_open,
-		    struct err *err)
+int hold_listeners_open(struct hold *h, struct hold_listeners *d, unsigned n,
+			bool half_open, struct err *err)
 {
 	int r = 0;
 
@@ -90,14 +90,14 @@ int hold_doors_open(struct hold *h, struct hold_doors *d, unsigned n, bool half_
 	return r;
 }
 
-void hold_doors_close(struct hold_doors *d)
+void hold_listeners_close(struct hold_listeners *d)
 {
 	for (unsigned i = 0; i < d->n; i++)
 		if (d->fd[i] != -1)
 			close(d->fd[i]);
 	free(d->fd);
 	free(d->at);
-	*d = (struct hold_doors){ 0 };
+	*d = (struct hold_listeners){ 0 };
 }
 
 int hold_silent_open(struct hold *h, struct err *err)
@@ -112,7 +112,7 @@ int hold_silent_open(struct hold *h, struct err *err)
 	r = r ? r : hold_filter_all(fd, err);
 	r = r ? r : listen_at(fd, err);
 	if (r == 0)
-		hold_end_keep(&h->peer, fd);
+		hold_end_keep_fd(&h->peer, fd);
 	else if (fd != -1)
 		close(fd);
 	return r;
@@ -147,14 +147,14 @@ static int peer_sockets(struct hold *h, struct batch *b, struct err *err)
 }
 
 /* Each to the listener whose turn it is; remembers the ports in pair[], if not NULL. */
-static int connect_peers(struct hold *h, struct batch *b, struct hold_doors *d,
+static int connect_peers(struct hold *h, struct batch *b, struct hold_listeners *d,
 			 struct hold_pair *pair, struct err *err)
 {
 	struct addr from = h->peer.address;
 	int r = 0;
 
-	for (unsigned i = 0; i < b->n; i++, d->used++) {
-		const struct addr *to = &d->at[d->used / d->each];
+	for (unsigned i = 0; i < b->n; i++, d->n_used++) {
+		const struct addr *to = &d->at[d->n_used / d->per_listener];
 
 		r = hold_end_bind(&h->peer, b->peer[i], &from, err);
 		if (r < 0)
@@ -168,7 +168,7 @@ static int connect_peers(struct hold *h, struct batch *b, struct hold_doors *d,
 }
 
 /* From whichever listener has one. */
-static int accept_any(const struct hold_doors *d, struct err *err)
+static int accept_any(const struct hold_listeners *d, struct err *err)
 {
 	for (unsigned i = 0; i < d->n; i++) {
 		int fd = accept4(d->fd[i], NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
@@ -236,11 +236,11 @@ static int take_step(struct hold *h, struct batch *b, const struct hold_step *s,
 }
 
 /* What is still open stays so. */
-static void keep(struct hold_end *e, int *fd, unsigned n)
+static void keep_fds(struct hold_end *e, int *fd, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
 		if (fd[i] != -1)
-			hold_end_keep(e, fd[i]);
+			hold_end_keep_fd(e, fd[i]);
 		fd[i] = -1;
 	}
 }
@@ -257,8 +257,8 @@ static int make_batch(struct hold *h, struct batch *b, const struct hold_recipe 
 	for (const struct hold_step *s = rec->steps; r == 0 && s->who != HOLD_NOBODY; s++)
 		r = take_step(h, b, s, err);
 	if (r == 0) {
-		keep(&h->ours, b->ours, b->n);
-		keep(&h->peer, b->peer, b->n);
+		keep_fds(&h->ours, b->ours, b->n);
+		keep_fds(&h->peer, b->peer, b->n);
 		h->n_pairs += renewed ? b->n : 0;
 	}
 	return r;
@@ -336,7 +336,7 @@ static int make_alone(struct hold *h, uint64_t n,
 		r = r ? r : bound_socket(h, &at, &fd, err);
 		r = r ? r : act(h, fd, err);
 		if (r == 0)
-			hold_end_keep(&h->ours, fd);
+			hold_end_keep_fd(&h->ours, fd);
 		else if (fd != -1)
 			close(fd);
 	}
@@ -359,12 +359,12 @@ int hold_make_bound(struct hold *h, const struct hold_recipe *rec, uint64_t n,
 	return make_alone(h, n, stay_bound, err);
 }
 
-/* The doors of the others are closed; those of SYN_RECV count. */
+/* The listeners of the others are closed; those of SYN_RECV count. */
 int hold_make_listening(struct hold *h, const struct hold_recipe *rec, uint64_t n,
 			struct err *err)
 {
 	(void)rec;
-	hold_doors_close(&h->open);
+	hold_listeners_close(&h->open);
 	return n > h->half_open.n
 		       ? make_alone(h, n - h->half_open.n, start_listening, err)
 		       : 0;

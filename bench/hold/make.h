@@ -9,13 +9,15 @@
 
 #define HOLD_BATCH 256 /* connections made at a time, at most */
 
-/* Listeners of ours that peers connect to.  Each takes `each` connections, so that no two of
- * them have both ports in common, or so many handshakes as its queue holds for long. */
-struct hold_doors {
+/* Listeners of ours that peers connect to.  Each takes per_listener connections, so that
+ * no two of them have both ports in common, or as many handshakes as its queue holds for
+ * long. */
+struct hold_listeners {
 	struct addr *at; /* owned */
 	int *fd;         /* owned */
 	unsigned n;
-	uint64_t each, used; /* used: of all of them */
+	uint64_t per_listener;
+	uint64_t n_used; /* places, of all listeners together */
 };
 
 /* A TIME_WAIT here, as the peer would name it; for renew.c. */
@@ -27,20 +29,21 @@ struct hold {
 	struct hold_plan plan;
 	struct tcp_states wanted;
 	struct hold_end ours, peer;
-	struct hold_doors open;      /* while connections are made */
-	struct hold_doors half_open; /* for SYN_RECV; stay */
-	unsigned batch;              /* connections an accept queue takes at a time */
-	struct addr silent;          /* the peer's deaf listener */
-	struct sock_diag *diag;      /* owned */
-	struct hold_pair *pairs;     /* owned: one for each TIME_WAIT */
+	struct hold_listeners open;      /* while connections are made */
+	struct hold_listeners half_open; /* for SYN_RECV; stay */
+	unsigned batch;                  /* connections an accept queue takes at a time */
+	struct addr silent;              /* the peer's deaf listener */
+	struct sock_diag *diag;          /* owned */
+	struct hold_pair *pairs;         /* owned: one for each TIME_WAIT */
 	size_t n_pairs;
 	struct hold_renewer *renewer; /* owned; NULL where nothing is renewed */
 };
 
 /* n listeners; `half_open`: they let no handshake end. */
-int hold_doors_open(struct hold *h, struct hold_doors *d, unsigned n, bool half_open,
-		    struct err *err);
-void hold_doors_close(struct hold_doors *d); /* leaves nothing; NULL-safe members */
+int hold_listeners_open(struct hold *h, struct hold_listeners *d, unsigned n,
+			bool half_open, struct err *err);
+void hold_listeners_close(
+	struct hold_listeners *d); /* leaves nothing; NULL-safe members */
 /* The peer's listener that answers nothing. */
 int hold_silent_open(struct hold *h, struct err *err);
 

@@ -2,8 +2,8 @@
 
 #include <string.h>
 #include "common/base/put.h"
-#include "common/result/formula.h"
 #include "common/base/utf8.h"
+#include "common/result/condition.h"
 
 #define PHRASE 40
 #define SEEN   12
@@ -70,7 +70,7 @@ json_t *expected_compared(const struct plan *p, json_t *doc)
 		struct condition c;
 
 		/* The baseline is not compared with itself. */
-		if (plan_is_baseline(p) && formula_any_path(s->value, is_of_base, NULL))
+		if (plan_is_baseline(p) && condition_any_path(s->value, is_of_base, NULL))
 			continue;
 		condition_eval(s->value, doc, &c);
 		json_array_append_new(

@@ -3,8 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include "bench/judge/verdict.h"
-#include "common/result/formula.h"
 #include "common/base/utf8.h"
+#include "common/result/condition.h"
+#include "common/result/formula.h"
+#include "common/result/formula_path.h"
 
 static json_t *cells(const struct plan *p, json_t *doc)
 {
@@ -53,7 +55,7 @@ int judge_check(const struct plan *p, json_t *doc, struct err *err)
 		for (size_t j = 0; j < all[i]->n; j++) {
 			const struct setting *s = all[i]->at[j];
 
-			if (formula_any_path(s->value, is_unknown, &u))
+			if (condition_any_path(s->value, is_unknown, &u))
 				return scenario_fault(p->scenario, s->line, err,
 						      "the result has no %s", u.path);
 		}

@@ -4,13 +4,13 @@
 #include <string.h>
 #include <sys/wait.h>
 #include "bench/lab/commands.h"
-#include "bench/lab/story.h"
+#include "bench/lab/narrate.h"
 #include "bench/scenario/plan.h"
 #include "bench/stage/stage.h"
 #include "bench/text/text.h"
+#include "common/base/signals.h"
 #include "common/cli/command.h"
 #include "common/cli/opt_rows.h"
-#include "common/base/signals.h"
 
 struct options {
 	const char *variant;
@@ -39,7 +39,7 @@ static const struct plan_host *choose_host(const struct plan *p, const char *nam
 
 static void explain(const struct plan *p, const struct plan_host *host)
 {
-	story_before(stderr, p, false);
+	narrate_before(stderr, p, false);
 	fprintf(stderr,
 		"This shell is in %s; the commands above were not started, they are for "
 		"you.\n"

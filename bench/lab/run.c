@@ -9,12 +9,12 @@
 #include <unistd.h>
 #include "bench/judge/expected.h"
 #include "bench/judge/judge.h"
+#include "bench/lab/narrate.h"
 #include "bench/lab/record.h"
-#include "bench/lab/story.h"
 #include "bench/stage/stage.h"
 #include "common/base/memory.h"
-#include "common/cli/output.h"
 #include "common/base/utf8.h"
+#include "common/cli/output.h"
 
 /* One lab_run() at work. */
 struct run {
@@ -167,7 +167,7 @@ static int take_rows(struct run *run, json_t *stolen)
 static int show_result(struct run *run, const struct plan_proc *proc, json_t *result)
 {
 	print_heading(run, proc);
-	story_after(stdout, result);
+	narrate_after(stdout, result);
 	putchar('\n');
 	return take_rows(run, expected_rows(run->plan, proc, result));
 }
@@ -196,19 +196,20 @@ static int take_part(struct run *run, size_t i)
 	const struct plan_proc *proc = &run->plan->procs[i];
 	const struct stage_proc *end = &run->stage.report->procs[i];
 	json_t *result = read_result(run->stage.json_fd[i]);
-	int code, one;
+	int exit_code, write_code;
 
 	if (!json_is_object(result)) {
 		json_decref(result);
-		code = judge_end(run, proc, end, NULL);
-		return code ? code : complain(run, proc, "left no result", end->last);
+		exit_code = judge_end(run, proc, end, NULL);
+		return exit_code ? exit_code
+				 : complain(run, proc, "left no result", end->last);
 	}
-	code = judge_end(run, proc, end, result);
-	one = show_result(run, proc, result);
-	code = code ? code : one;
-	one = keep_result(run, proc, result);
+	exit_code = judge_end(run, proc, end, result);
+	write_code = show_result(run, proc, result);
+	exit_code = exit_code ? exit_code : write_code;
+	write_code = keep_result(run, proc, result);
 	json_object_set_new(run->parts, proc->name, result);
-	return one ? one : code;
+	return write_code ? write_code : exit_code;
 }
 
 /* ---- the whole */
@@ -322,7 +323,7 @@ void lab_run(const struct plan *p, const struct lab_order *order, struct run_out
 
 	*out = (struct run_outcome){ .files = json_array() };
 	if (!p->quiet)
-		story_before(stderr, p, order->brief);
+		narrate_before(stderr, p, order->brief);
 	if (stage_run(p, &run.stage, &err) == 0)
 		out->code = conclude(&run);
 	else

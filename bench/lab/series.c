@@ -5,16 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include "bench/judge/judge.h"
+#include "bench/lab/narrate.h"
 #include "bench/lab/run.h"
-#include "bench/lab/story.h"
 #include "bench/lab/table.h"
 #include "bench/scenario/plan.h"
 #include "bench/text/next.h"
-#include "common/html/html.h"
-#include "common/cli/command.h"
-#include "common/cli/output.h"
 #include "common/base/signals.h"
 #include "common/base/utf8.h"
+#include "common/cli/command.h"
+#include "common/cli/output.h"
+#include "common/html/html.h"
 
 struct series {
 	const struct scenario *sc;
@@ -187,7 +187,7 @@ static void run_one(struct series *s, const char *variant, unsigned round)
 		return;
 	}
 	if (s->order->dry_run) {
-		story_before(stdout, &plan, false);
+		narrate_before(stdout, &plan, false);
 	} else {
 		lab_run(&plan, &order, &outcome);
 		putchar('\n');
@@ -264,8 +264,9 @@ static json_t *summary(const struct series *s)
 			 "rows", s->rows);
 }
 
-static void keep(struct series *s, const char *name, const json_t *doc,
-		 int (*write)(const char *path, const json_t *doc, struct err *err))
+static void write_document(struct series *s, const char *name, const json_t *doc,
+			   int (*write)(const char *path, const json_t *doc,
+					struct err *err))
 {
 	char *path = text_printf("%s/%s", s->order->dir, name);
 	struct err err;
@@ -291,14 +292,14 @@ static void keep_summary(struct series *s)
 {
 	json_t *doc = summary(s), *page;
 
-	keep(s, "summary.json", doc, output_json);
+	write_document(s, "summary.json", doc, output_json);
 	if (has_page(s)) {
 		page = json_pack("{s:s, s:o, s:O, s:O}", "schema", HTML_SCHEMA, "title",
 				 utf8_json(s->sc->name), "results", s->results, "labels",
 				 s->labels);
 		if (json_array_size(s->rows) > 1)
 			json_object_set(page, "lab", doc);
-		keep(s, "report.html", page, html_write);
+		write_document(s, "report.html", page, html_write);
 		json_decref(page);
 		printf("Report: %s/report.html\n\n", s->order->dir);
 	}

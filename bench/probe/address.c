@@ -3,7 +3,7 @@
 #include <ifaddrs.h>
 #include <net/if.h>
 #include <string.h>
-#include "bench/probe/kit.h"
+#include "bench/probe/address.h"
 
 static bool is_candidate(const struct ifaddrs *i)
 {

@@ -1,13 +1,16 @@
 /* lengths - how long the kernel will keep what is left of a closed connection, by its
  * own timer (sock_diag): a TIME_WAIT and a FIN_WAIT2, plain and with TCP_LINGER2 set.
- * TIME_WAIT is 60 s whatever tcp_fin_timeout says; FIN_WAIT2 is not (facts 51). */
+ * TIME_WAIT is 60 s whatever tcp_fin_timeout says; FIN_WAIT2 is not. */
 #include <errno.h>
 #include <stdio.h>
-#include "bench/probe/kit.h"
+#include "bench/probe/probe_kit.h"
+#include "bench/probe/result.h"
+#include "bench/probe/sock.h"
+#include "bench/probe/wait.h"
 #include "common/base/clock.h"
+#include "common/cli/opt_rows.h"
 #include "common/kernel/sock.h"
 #include "common/kernel/sock_diag.h"
-#include "common/cli/opt_rows.h"
 
 #define PATIENCE        (5 * NS_PER_S)
 #define TIMER_TIME_WAIT 3 /* idiag_timer of a minisock */

@@ -1,4 +1,4 @@
-/* old_duplicate - why TIME_WAIT exists (facts 57).  A first connection's last data
+/* old_duplicate - why TIME_WAIT exists (RFC 1337).  A first connection's last data
  * segment is kept; the connection is closed; a second one with the same addresses and ports
  * is made, if it can be, and brought to the sequence numbers the old segment carries; then
  * the old segment comes once more, as a network may deliver it.  Who reads it?
@@ -12,11 +12,15 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include "bench/probe/kit.h"
+#include "bench/probe/probe_kit.h"
+#include "bench/probe/pump.h"
 #include "bench/probe/raw.h"
+#include "bench/probe/result.h"
+#include "bench/probe/sock.h"
+#include "bench/probe/wait.h"
 #include "common/base/clock.h"
-#include "common/kernel/sock.h"
 #include "common/cli/opt_rows.h"
+#include "common/kernel/sock.h"
 
 #define PATIENCE (5 * NS_PER_S)
 #define A_WHILE  (100 * NS_PER_MS) /* for a segment to be read, or refused */
@@ -44,7 +48,7 @@ struct options {
 /* clang-format off */
 static const struct opt rows[] = {
 	GROUP("probe"),
-	{ "avoid", 0, CHOICE(avoid), "none", "none|linger", "how the first connection avoids TIME_WAIT; linger = SO_LINGER{1,0}", avoid_names },
+	{ "avoid", 0, CHOICE(avoid), "none", NULL, "how the first connection avoids TIME_WAIT; linger = SO_LINGER{1,0}", avoid_names },
 	{ "bulk", 0, SIZE(bulk), "32M", "SIZE", "bytes the first connection moves each way", NULL },
 	PROBE_ROWS,
 };
@@ -141,8 +145,8 @@ static int close_first(struct scene *s, struct err *err)
 		r = probe_wait_eof(s->run, s->pair.server, err);
 	probe_close(&s->pair.server);
 	if (r == 0)
-		r = probe_settle(s->run, addr_port(&s->client_addr),
-				 addr_port(&s->server_addr), &time_wait, err);
+		r = probe_wait_settled(s->run, addr_port(&s->client_addr),
+				       addr_port(&s->server_addr), &time_wait, err);
 	if (r == 0)
 		probe_set_count(s->run, "time_wait", time_wait);
 	s->reuses = r == 0 && time_wait > 0;

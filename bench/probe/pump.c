@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
-#include "bench/probe/kit.h"
+#include "bench/probe/probe_kit.h"
+#include "bench/probe/pump.h"
+#include "bench/probe/wait.h"
 
 #define CHUNK (256 * 1024)
 

@@ -7,7 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 #include "bench/hold/checksum.h"
-#include "bench/probe/kit.h"
+#include "bench/probe/probe_kit.h"
+#include "bench/probe/wait.h"
 #include "common/base/clock.h"
 
 #define PATIENCE (2 * NS_PER_S)

@@ -1,10 +1,13 @@
 /* rebind - a server restarts: can it bind() its port when nothing but TIME_WAIT is left
  * of the old one?  That depends on SO_REUSEADDR of the new listener and of the old one, whose
- * connections inherited it (facts 50). */
+ * connections inherited it (inet_csk_bind_conflict()). */
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
-#include "bench/probe/kit.h"
+#include "bench/probe/probe_kit.h"
+#include "bench/probe/result.h"
+#include "bench/probe/sock.h"
+#include "bench/probe/wait.h"
 #include "common/base/clock.h"
 #include "common/cli/opt_rows.h"
 
@@ -24,8 +27,8 @@ static const char *const no_yes[] = { "no", "yes", NULL };
 static const struct opt rows[] = {
 	GROUP("probe"),
 	{ "connections", 'n', COUNT(connections), "1", "N", "that the old server leaves in TIME_WAIT", NULL },
-	{ "old-reuseaddr", 0, CHOICE(old_reuseaddr), "no", "no|yes", "SO_REUSEADDR on the old listener", no_yes },
-	{ "new-reuseaddr", 0, CHOICE(new_reuseaddr), "yes", "no|yes", "SO_REUSEADDR on the new one", no_yes },
+	{ "old-reuseaddr", 0, CHOICE(old_reuseaddr), "no", NULL, "SO_REUSEADDR on the old listener", no_yes },
+	{ "new-reuseaddr", 0, CHOICE(new_reuseaddr), "yes", NULL, "SO_REUSEADDR on the new one", no_yes },
 	PROBE_ROWS,
 };
 /* clang-format on */
@@ -78,7 +81,7 @@ static int old_server(struct probe_run *run, struct addr *at, struct err *err)
 		r = serve_one(run, listener, at, err);
 	probe_close(&listener);
 	if (r == 0)
-		r = probe_settle(run, addr_port(at), 0, &time_wait, err);
+		r = probe_wait_settled(run, addr_port(at), 0, &time_wait, err);
 	if (r == 0)
 		probe_set_count(run, "time_wait", time_wait);
 	return r;

@@ -1,6 +1,6 @@
 /* reconnect - a client comes again from the same address and port while the server's
- * end of its last connection is in TIME_WAIT (facts 45-49).  A SYN that is newer than that
- * connection, by timestamp or else by sequence number, is accepted at once.  One that is not
+ * end of its last connection is in TIME_WAIT (tcp_timewait_state_process()).  A SYN that is
+ * newer than that connection, by timestamp or else by sequence number, is accepted at once.  One that is not
  * gets an ACK, answers with RST, which ends the TIME_WAIT, and is sent again; with
  * tcp_rfc1337=1 that RST is ignored, so the client cannot come back before the 60 s are over.
  *
@@ -10,7 +10,11 @@
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <string.h>
-#include "bench/probe/kit.h"
+#include "bench/probe/probe_kit.h"
+#include "bench/probe/pump.h"
+#include "bench/probe/result.h"
+#include "bench/probe/sock.h"
+#include "bench/probe/wait.h"
 #include "common/base/clock.h"
 #include "common/base/hist.h"
 #include "common/cli/opt_rows.h"
@@ -121,8 +125,8 @@ static int use_and_close(struct scene *s, struct err *err)
 		r = probe_wait_eof(s->run, p->client, err);
 	probe_close(&p->client);
 	if (r == 0)
-		r = probe_settle(s->run, addr_port(&s->server_addr),
-				 addr_port(&s->client_addr), &time_wait, err);
+		r = probe_wait_settled(s->run, addr_port(&s->server_addr),
+				       addr_port(&s->client_addr), &time_wait, err);
 	if (r == 0)
 		s->met += time_wait > 0;
 	return r;

@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include "bench/probe/kit.h"
+#include "bench/probe/probe_kit.h"
+#include "bench/probe/sock.h"
+#include "bench/probe/wait.h"
 #include "common/base/clock.h"
 #include "common/kernel/sock.h"
 #include "common/kernel/sock_diag.h"
@@ -241,8 +243,8 @@ static int count_between(struct count *c, struct err *err)
 	return r;
 }
 
-int probe_settle(struct probe_run *run, uint16_t port, uint16_t peer, uint64_t *time_wait,
-		 struct err *err)
+int probe_wait_settled(struct probe_run *run, uint16_t port, uint16_t peer,
+		       uint64_t *time_wait, struct err *err)
 {
 	struct count c = { .port = port, .peer = peer };
 	uint64_t deadline = clock_ns() + PATIENCE;

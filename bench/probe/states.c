@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include "bench/hold/hold.h"
 #include "bench/hold/mix.h"
-#include "bench/probe/kit.h"
+#include "bench/probe/probe_kit.h"
+#include "bench/probe/result.h"
+#include "bench/probe/wait.h"
 #include "common/base/clock.h"
 #include "common/base/wrap.h"
 #include "common/cli/opt_rows.h"

@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include "bench/probe/kit.h"
+#include "bench/probe/probe_kit.h"
+#include "bench/probe/wait.h"
 #include "common/base/clock.h"
 #include "common/base/signals.h"
 

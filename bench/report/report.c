@@ -5,11 +5,11 @@
 #include <sys/stat.h>
 #include "bench/report/read.h"
 #include "bench/report/text.h"
-#include "common/result/compare.h"
-#include "common/html/html.h"
 #include "common/cli/command.h"
 #include "common/cli/opt_rows.h"
 #include "common/cli/output.h"
+#include "common/html/html.h"
+#include "common/result/compare.h"
 #include "common/result/result_label.h"
 #include "common/result/result_text.h"
 
@@ -30,7 +30,7 @@ struct report {
 
 /* clang-format off */
 static const struct opt rows[] = {
-	{ "format", 'f', CHOICE(format), "text", "text|csv|json", "on stdout; of several results a comparison", format_names },
+	{ "format", 'f', CHOICE(format), "text", NULL, "on stdout; of several results a comparison", format_names },
 	{ "output", 'o', TEXT(output), NULL, "FILE", "the comparison as JSON too (- = stdout, instead)", NULL },
 	{ "html", 0,  TEXT(html), NULL, "FILE", "one HTML page with charts (- = stdout, instead)", NULL },
 	{ 0 },

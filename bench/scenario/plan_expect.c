@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "bench/scenario/plan_keys.h"
-#include "common/result/formula.h"
+#include "common/result/condition.h"
 
 static struct plan_proc *only_result(struct plan *p)
 {

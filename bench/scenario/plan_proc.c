@@ -245,50 +245,52 @@ static void add_default_cues(struct plan *p, struct plan_proc *proc)
 	}
 }
 
-/* Which moments have been looked at on the way: a part's beginning [0] or its end [1]. */
-struct walk {
+/* Which moments the search has looked at: a part's beginning [0] or its end [1]. */
+struct cycle_search {
 	const struct plan *plan;
 	bool seen[PLAN_PROCS][2];
 };
 
-static bool waits_for(struct walk *w, const struct plan_proc *at, bool at_end,
-		      const struct plan_cue *goal);
+static bool depends_on(struct cycle_search *s, const struct plan_proc *at, bool at_end,
+		       const struct plan_cue *wanted);
 
-static bool cues_wait_for(struct walk *w, const struct plan_cues *cues,
-			  const struct plan_cue *goal)
+static bool cues_depend_on(struct cycle_search *s, const struct plan_cues *cues,
+			   const struct plan_cue *wanted)
 {
 	for (size_t i = 0; i < cues->n; i++)
-		if ((cues->at[i].who == goal->who && cues->at[i].ended == goal->ended) ||
-		    waits_for(w, cues->at[i].who, cues->at[i].ended, goal))
+		if ((cues->at[i].who == wanted->who &&
+		     cues->at[i].ended == wanted->ended) ||
+		    depends_on(s, cues->at[i].who, cues->at[i].ended, wanted))
 			return true;
 	return false;
 }
 
-/* Whether that part's beginning, or end, comes only after the goal.  A client or probe ends by
- * itself, and so does one that `lasts`; the others end by their `until`. */
-static bool waits_for(struct walk *w, const struct plan_proc *at, bool at_end,
-		      const struct plan_cue *goal)
+/* Whether that part's beginning, or end, comes only after the wanted moment.  A client or
+ * probe ends by itself, and so does one that `lasts`; the others end by their `until`. */
+static bool depends_on(struct cycle_search *s, const struct plan_proc *at, bool at_end,
+		       const struct plan_cue *wanted)
 {
-	bool *seen = &w->seen[at - w->plan->procs][at_end];
+	bool *seen = &s->seen[at - s->plan->procs][at_end];
 
 	if (*seen)
 		return false;
 	*seen = true;
 	if (!at_end)
-		return cues_wait_for(w, &at->after, goal);
-	if (at == goal->who && !goal->ended)
+		return cues_depend_on(s, &at->after, wanted);
+	if (at == wanted->who && !wanted->ended)
 		return true; /* it ends only if it begins */
-	return waits_for(w, at, false, goal) || (!plan_has_result(at) && !at->lasts_ns &&
-						 cues_wait_for(w, &at->until, goal));
+	return depends_on(s, at, false, wanted) ||
+	       (!plan_has_result(at) && !at->lasts_ns &&
+		cues_depend_on(s, &at->until, wanted));
 }
 
 /* Whether a part begins, or ends, only after itself, through whatever others. */
 static bool in_circle(const struct plan *p, const struct plan_proc *proc, bool ended)
 {
-	struct walk walk = { .plan = p };
-	struct plan_cue goal = { .who = proc, .ended = ended };
+	struct cycle_search search = { .plan = p };
+	struct plan_cue wanted = { .who = proc, .ended = ended };
 
-	return waits_for(&walk, proc, ended, &goal);
+	return depends_on(&search, proc, ended, &wanted);
 }
 
 static int check_circles(struct plan *p, const struct plan_proc *proc, struct err *err)

@@ -1,8 +1,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "common/result/formula.h"
 #include "bench/scenario/plan_keys.h"
+#include "common/result/condition.h"
+#include "common/result/formula.h"
 
 static struct plan_rules *rules_of(struct plan *p, enum section section)
 {
@@ -121,7 +122,7 @@ static int check_paths(struct plan *p, struct err *err)
 		for (size_t j = 0; j < all[i]->n; j++) {
 			struct looked_at l = { .p = p, .s = all[i]->at[j], .err = err };
 
-			if (formula_any_path(l.s->value, speaks_of_nobody, &l))
+			if (condition_any_path(l.s->value, speaks_of_nobody, &l))
 				return -EINVAL;
 		}
 	return 0;

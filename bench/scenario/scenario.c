@@ -126,7 +126,7 @@ static void enter_variant(struct reading *r, const char *name)
 }
 
 /* What the list owns then is the setting's, whether there was room or not. */
-static void keep(struct reading *r, struct setting *s)
+static void add_setting(struct reading *r, struct setting *s)
 {
 	if (r->list->n == SCENARIO_KEYS)
 		fault(r,
@@ -164,7 +164,7 @@ static void take_header(struct reading *r, char *text)
 		enter_variant(r, s.name);
 		setting_done(&s);
 	} else {
-		keep(r, &s);
+		add_setting(r, &s);
 	}
 }
 
@@ -280,7 +280,7 @@ static void take_setting(struct reading *r, char *text)
 	if (!r->fault_at)
 		set_key(r, text, &s);
 	s.value = text_dup(value);
-	keep(r, &s);
+	add_setting(r, &s);
 	r->open = !r->fault_at;
 }
 

@@ -197,7 +197,7 @@ static int mount_own(struct err *err)
 	return 0;
 }
 
-int cell_settle(const struct cell_inside *inside, bool own_session, struct err *err)
+int cell_enter(const struct cell_inside *inside, bool own_session, struct err *err)
 {
 	int r = 0;
 

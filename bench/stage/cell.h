@@ -36,7 +36,7 @@ int cell_start(int (*main)(const struct cell_inside *inside, void *arg), void *a
  * a /proc of its own and an empty tmpfs on PLAN_TMP.  With a session of its own it does not
  * hear the terminal's ^C: that is for the runner, which passes it on.  Where the caller is
  * root, what /proc and /sys have of the whole machine becomes read-only. */
-int cell_settle(const struct cell_inside *inside, bool own_session, struct err *err);
+int cell_enter(const struct cell_inside *inside, bool own_session, struct err *err);
 /* For a process of the lab that is to write nowhere but below PLAN_TMP: to the calling process
  * all other files become read-only for good (from Linux 5.12 on).  -1 with errno. */
 int cell_close_files(void);

@@ -315,7 +315,7 @@ static void report_ends(struct keeper *k)
 static int play(struct keeper *k, const struct cell_inside *inside, struct err *err)
 {
 	struct words machine_wide = { 0 };
-	int r = cell_settle(inside, !k->stage->shell, err);
+	int r = cell_enter(inside, !k->stage->shell, err);
 
 	r = r ? r : children_init(&k->children, k->room, inside->leash, err);
 	sysctl_outside(k->plan, &machine_wide);

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
-#include "bench/states/take.h"
+#include "bench/states/count.h"
 
 /* What every format needs. */
 struct states_view {

@@ -7,10 +7,10 @@
 #include <unistd.h>
 #include "bench/states/print.h"
 #include "common/base/clock.h"
+#include "common/base/signals.h"
 #include "common/cli/command.h"
 #include "common/cli/opt_rows.h"
 #include "common/cli/output.h"
-#include "common/base/signals.h"
 
 #define PAGE_ROUNDS 20 /* a text header again after as many lines */
 
@@ -32,9 +32,9 @@ static const struct opt rows[] = {
 	{ "count", 'n', COUNT(rounds), NULL, "N", "with --interval: N times", NULL },
 	{ "port", 'p', TEXT(ports), NULL, "P[-Q][,...]", "only sockets with such a port, local or remote", NULL },
 	{ "state", 's', TEXT(states), NULL, "NAME[,...]", "only sockets in these states", NULL },
-	{ "by", 'b', CHOICE(by), "state", "state|peer|port", "count by; port = the server's, ours or the peer's", by_names },
+	{ "by", 'b', CHOICE(by), "state", NULL, "count by; port = the server's, ours or the peer's", by_names },
 	{ "top", 't', COUNT(top), "20", "N", "peers or ports shown", NULL },
-	{ "format", 'f', CHOICE(format), "text", "text|json|csv|netstat", "on stdout; netstat = state and count, as awk did", format_names },
+	{ "format", 'f', CHOICE(format), "text", NULL, "on stdout; netstat = state and count, as awk did", format_names },
 	{ "output", 'o', TEXT(output), NULL, "FILE", "JSON too, the newest count (- = stdout, instead)", NULL },
 	{ 0 },
 };
@@ -134,7 +134,7 @@ static int count_rounds(const struct options *o, struct states_source *source,
 	for (;;) {
 		v.header = round == 0 ||
 			   (o->format == FORMAT_TEXT && round % PAGE_ROUNDS == 0);
-		r = states_take(source, want, &shot, err);
+		r = states_count(source, want, &shot, err);
 		if (r == 0)
 			r = show(o, &v, err);
 		if (r < 0 || ++round == (v.rounds ? o->rounds : 1) || signals_got)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "common/base/near.h"
+#include "common/cli/opt_help.h"
 
 /* getopt_long()'s value of row i is this plus i, or the row's letter. */
 #define KEY_ROW 0x1000
@@ -116,8 +117,10 @@ static int unknown_long(const struct opt_command *cmd, const char *typed, struct
 
 static int needs_value(const struct opt *row, struct err *err)
 {
-	return err_usage(err, "--%s needs a value, %s", row->name,
-			 row->metavar ? row->metavar : "see --help");
+	char metavar[120];
+
+	opt_metavar(row, metavar, sizeof(metavar));
+	return err_usage(err, "--%s needs a value, %s", row->name, metavar);
 }
 
 /* What getopt_long() refused, the word before optind: '?' or ':' is what it returned, optopt the
@@ -169,7 +172,7 @@ static int set_field(struct parse *p, const struct opt *row, const char *arg)
 	return ret < 0 ? ret : 0;
 }
 
-static int take(struct parse *p, const struct opt *row, const char *arg)
+static int take_option(struct parse *p, const struct opt *row, const char *arg)
 {
 	if (row == help_row)
 		return show_help(p, arg);
@@ -240,7 +243,7 @@ static int take_all(struct parse *p, const struct getopt_tables *t, int argc, ch
 		if (code == '?' || code == ':')
 			ret = refused(p->cmd, code, argv[optind - 1], p->err);
 		else
-			ret = take(p, row_of_key(p->cmd, code), optarg);
+			ret = take_option(p, row_of_key(p->cmd, code), optarg);
 	}
 	if (ret < 0 || p->result->help_shown)
 		return ret;

@@ -9,29 +9,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include "common/base/err.h"
-#include "common/base/units.h"
-
-/* How text becomes a field and a field becomes JSON. */
-struct opt_type {
-	int (*parse)(const char *text, void *field, const void *arg, struct err *err);
-	json_t *(*dump)(const void *field, const void *arg); /* new reference */
-	void (*done)(void *field); /* frees what parse() allocated; NULL = nothing */
-	bool is_flag;              /* takes no argument */
-};
-extern const struct opt_type opt_count;    /* uint64_t */
-extern const struct opt_type opt_size;     /* uint64_t, bytes */
-extern const struct opt_type opt_duration; /* uint64_t, ns; dumped as seconds */
-extern const struct opt_type opt_rate;  /* struct rate; dumped as text, null = no limit */
-extern const struct opt_type opt_text;  /* const char *, borrowed from argv or the row */
-extern const struct opt_type opt_texts; /* struct opt_texts: repeatable */
-extern const struct opt_type opt_percent; /* double: "1%"; over 0, up to 100 */
-extern const struct opt_type opt_flag;    /* bool */
-extern const struct opt_type opt_choice;  /* int; arg: names[], NULL-ended */
-
-struct opt_texts {
-	const char **at; /* owned; freed by opt_done() */
-	size_t n;
-};
+#include "common/cli/opt_type.h"
 
 struct opt {
 	const char *name; /* long, without dashes; NULL and a help = group title */
@@ -39,7 +17,7 @@ struct opt {
 	const struct opt_type *type;
 	size_t at;           /* offsetof the field in the command's options struct */
 	const char *value;   /* default as text; NULL = leave the field as it is (zero) */
-	const char *metavar; /* "N", "HOST:PORT[,...]"; a choice needs none */
+	const char *metavar; /* "N", "HOST:PORT[,...]"; NULL = a choice's names */
 	const char *help;    /* one short line */
 	const void *arg;     /* for the type */
 };
@@ -78,9 +56,6 @@ struct opt_command {
  * opt_done() frees after success and failure alike. */
 int opt_parse(const struct opt_command *cmd, int argc, char **argv, void *options,
 	      struct opt_result *result, struct err *err);
-/* What --help prints: the rows grouped, compactly, on one screen, with the examples; or, for
- * --help=all, a line for each. */
-void opt_help(const struct opt_command *cmd, bool all, FILE *out);
 /* Every option's effective value: {"concurrency": 64, ...}; new reference. */
 json_t *opt_dump(const struct opt_command *cmd, const void *options);
 /* Frees what opt_parse() allocated in *options. */

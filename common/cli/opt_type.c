@@ -1,4 +1,4 @@
-#include "common/cli/opt.h"
+#include "common/cli/opt_type.h"
 
 #include <stdio.h>
 #include <stdlib.h>

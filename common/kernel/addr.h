@@ -1,6 +1,5 @@
-/* addr - socket addresses: lists of targets and sources as typed, resolved once, IPv6
- * everywhere IPv4 is.  Decides also which addresses are nobody else's (loopback, private,
- * benchmarking), which the client's safety interlock asks. */
+/* addr - socket addresses, IPv6 everywhere IPv4 is.  Decides also which are nobody else's
+ * (loopback, private, benchmarking), which the client's safety interlock asks. */
 #ifndef TWSTORM_COMMON_KERNEL_ADDR_H
 #define TWSTORM_COMMON_KERNEL_ADDR_H
 
@@ -21,23 +20,6 @@ struct addr {
 	};
 	socklen_t len;
 };
-
-struct addr_list {
-	struct addr *at; /* owned */
-	size_t n;
-};
-
-/* "HOST:PORT", "HOST:LO-HI", "[v6]:PORT", comma separated.  Names are resolved here, once
- * (first address of getaddrinfo).  Port 0 is refused unless allow_port0.  At most 65536
- * entries.  0 or -errno (EXIT_USAGE) with a sentence naming the part at fault. */
-int addr_parse_list(const char *text, bool allow_port0, struct addr_list *out,
-		    struct err *err);
-/* Source addresses: "ADDR", "ADDR/LEN" (its host addresses; network and broadcast left out
- * for IPv4 shorter than /31), comma separated; numeric only; port 0.  At most 65536. */
-int addr_parse_sources(const char *text, struct addr_list *out, struct err *err);
-void addr_list_done(struct addr_list *list);
-/* How many of its entries differ (address and port); list->n if memory is out. */
-size_t addr_list_distinct(const struct addr_list *list);
 
 uint16_t addr_port(const struct addr *a);
 void addr_set_port(struct addr *a, uint16_t port);

@@ -233,8 +233,8 @@ static const char *take_hex(const char *p, unsigned most, uint64_t *out)
 	return n ? p + n : NULL;
 }
 
-/* Takes the separator: one ':' or any number of blanks. */
-static const char *take(const char *p, char separator)
+/* Steps over the separator: one ':' or any number of blanks. */
+static const char *skip_separator(const char *p, char separator)
 {
 	if (!p || *p != separator)
 		return NULL;
@@ -254,9 +254,9 @@ static const char *take_address(const char *p, unsigned words, unsigned char *ad
 		word = (uint32_t)v;
 		memcpy(addr + 4 * i, &word, 4);
 	}
-	p = take_hex(take(p, ':'), 4, &v);
+	p = take_hex(skip_separator(p, ':'), 4, &v);
 	*port = (uint16_t)v;
-	return take(p, ' ');
+	return skip_separator(p, ' ');
 }
 
 static const char *skip_field(const char *p)
@@ -296,11 +296,11 @@ static bool parse_tcp_line(const char *line, struct proc_tcp_row *row)
 	memset(row->remote, 0, sizeof(row->remote));
 	p = take_address(p, words, row->local, &row->local_port);
 	p = take_address(p, words, row->remote, &row->remote_port);
-	p = take(take_hex(p, 2, &state), ' ');
-	p = take(take_hex(p, 8, &queue), ':');
-	p = take(take_hex(p, 8, &queue), ' ');
-	p = take(take_hex(p, 2, &timer), ':');
-	p = take(take_hex(p, 16, &when), ' ');
+	p = skip_separator(take_hex(p, 2, &state), ' ');
+	p = skip_separator(take_hex(p, 8, &queue), ':');
+	p = skip_separator(take_hex(p, 8, &queue), ' ');
+	p = skip_separator(take_hex(p, 2, &timer), ':');
+	p = skip_separator(take_hex(p, 16, &when), ' ');
 	p = skip_field(skip_field(skip_field(p))); /* retransmits, uid, timeout */
 	if (!p || *p < '0' || *p > '9')
 		return false;

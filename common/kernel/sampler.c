@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include "common/base/clock.h"
-#include "common/kernel/sample_keep.h"
+#include "common/base/thread.h"
 #include "common/kernel/sample_pace.h"
 #include "common/kernel/sides.h"
 #include "common/kernel/sock_diag.h"
-#include "common/base/thread.h"
+#include "common/kernel/time_wait_track.h"
 
 #define TICK_NS         (100 * NS_PER_MS)
 #define BUDGET          0.01
@@ -19,19 +19,25 @@
 
 /* The lock is the publication's alone: it is never held over a system call that works. */
 struct sampler {
-	struct sides sides; /* const after the start, and the next line */
+	/* Set at the start, then read only. */
+	struct sides sides;
 	uint16_t port_lo, port_hi;
-	struct sample_pace pace;     /* the thread's alone, ... */
-	struct sample_keep keep;     /* ... this, ... */
-	struct sock_diag *diag;      /* owned; ... this ... */
-	struct proc_net_files files; /* ... and these, open from the start: a load may
-					 leave no descriptor */
+	bool gives_way;
+
+	/* The sampler's thread only. */
+	struct sample_pace pace;
+	struct time_wait_track track;
+	struct sock_diag *diag; /* owned */
+	struct proc_net_files
+		files; /* open from the start: a load may leave no descriptor */
+
+	/* Who starts and stops the thread only. */
 	pthread_t thread;
-	bool running, gives_way;
+	bool running;
 
 	_Atomic uint64_t ports; /* see sampler_ports(); written with the lock held */
 
-	pthread_mutex_t lock; /* of all below */
+	pthread_mutex_t lock; /* guards all below */
 	pthread_cond_t wake;  /* to the thread: asked or stop changed */
 	pthread_cond_t done;  /* from the thread: served changed */
 	bool stop;
@@ -107,19 +113,19 @@ static void raise_to(uint64_t *peak, uint64_t now)
 }
 
 /* TIME_WAIT at the ticks between two full dumps, where they show whose it was. */
-static void note_kept_peak(struct sampler_report *report, struct sample_keep *keep,
-			   const struct sample *full)
+static void note_tracked_peak(struct sampler_report *report,
+			      struct time_wait_track *track, const struct sample *full)
 {
-	struct sample_peak peak = sample_keep_full(keep, full);
+	struct sample_peak peak = time_wait_track_dump(track, full);
 
 	if (peak.whose == WHOSE_SERVER)
-		raise_to(&report->server_peak.n[STATE_TIME_WAIT], peak.most);
+		raise_to(&report->server_peak.n[STATE_TIME_WAIT], peak.highest);
 	if (peak.whose != WHOSE_CLIENT)
 		return;
-	raise_to(&report->client_peak.n[STATE_TIME_WAIT], peak.most);
+	raise_to(&report->client_peak.n[STATE_TIME_WAIT], peak.highest);
 	/* If all of them are in the range, all of them took a port of it. */
 	if (full->time_wait_in_range == full->client.n[STATE_TIME_WAIT])
-		raise_to(&report->ports_peak, peak.most);
+		raise_to(&report->ports_peak, peak.highest);
 }
 
 /* What was kept or estimated is no peak. */
@@ -135,7 +141,7 @@ static void note_peaks(struct sampler *s, const struct sample *sample)
 	raise_to(&report->tw_peak, sample->sockstat.tw);
 	if (sample->full) {
 		raise_to(&report->ports_peak, sample->ports_in_use);
-		note_kept_peak(report, &s->keep, sample);
+		note_tracked_peak(report, &s->track, sample);
 	}
 }
 
@@ -154,7 +160,8 @@ static void publish_kept(struct sampler *s, struct sample *sample)
 {
 	struct sample now = *sample;
 
-	if (sample_keep_apply(&s->keep, &now) || now.sockstat.tw <= sample->minisocks)
+	if (time_wait_track_estimate(&s->track, &now) ||
+	    now.sockstat.tw <= sample->minisocks)
 		publish_ports(s, now.ports_in_use);
 	if (!sample->full)
 		*sample = now;

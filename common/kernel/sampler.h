@@ -2,14 +2,14 @@
  * client side and server side in this network namespace, again and again while it runs.
  * The O(1) TIME_WAIT total (sockstat) is read at every tick; dumps are taken only as often as
  * their cost stays below a share of one core (sample_pace), and TIME_WAIT is kept up to date
- * between them (sample_keep).  The result says how often they were put off.  Never touches the
+ * between them (time_wait_track).  The result says how often they were put off.  Never touches the
  * data path. */
 #ifndef TWSTORM_COMMON_KERNEL_SAMPLER_H
 #define TWSTORM_COMMON_KERNEL_SAMPLER_H
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "common/kernel/addr.h"
+#include "common/kernel/addr_list.h"
 #include "common/base/err.h"
 #include "common/kernel/proc_net.h"
 #include "common/kernel/tcp_state.h"

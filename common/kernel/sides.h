@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include "common/kernel/addr.h"
+#include "common/kernel/addr_list.h"
 #include "common/kernel/port.h"
 #include "common/base/err.h"
 

@@ -12,7 +12,7 @@
 #include "common/kernel/netlink.h"
 #include "common/kernel/sock_diag_reply.h"
 
-/* The kernel sends at most 32 KiB a message (facts 66). */
+/* The kernel sends at most 32 KiB a message (netlink_recvmsg()). */
 #define BUFFER_SIZE   65536
 #define OPS_PER_RANGE 5 /* two comparisons of two ops each, and a jump */
 

@@ -63,7 +63,7 @@ static int read_message(struct sock_diag_reading *r, const struct nlmsghdr *nlh,
 	return 0;
 }
 
-/* NLM_F_DUMP_INTR needs no care: tcp_diag never sets it (facts 68), and a dump of sockets
+/* NLM_F_DUMP_INTR needs no care: tcp_diag never sets it, and a dump of sockets
  * that come and go is no snapshot with or without it. */
 int sock_diag_read(struct sock_diag_reading *r, const void *datagram, size_t len,
 		   struct err *err)

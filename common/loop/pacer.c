@@ -83,7 +83,7 @@ static bool on_time(const struct pacer *p, uint64_t now_ns)
 	return (double)(now_ns - p->next_ns) / NS_PER_S * rate <= slack_at(rate);
 }
 
-bool pacer_take(struct pacer *p, uint64_t now_ns, uint64_t *intended_ns)
+bool pacer_take_arrival(struct pacer *p, uint64_t now_ns, uint64_t *intended_ns)
 {
 	if (p->next_ns > now_ns)
 		return false;
@@ -111,7 +111,7 @@ uint64_t pacer_next_ns(const struct pacer *p, uint64_t now_ns)
 	       (uint64_t)ceil(missing / (CATCH_UP * rate_at(p, now_ns)) * NS_PER_S);
 }
 
-uint64_t pacer_skip(struct pacer *p, uint64_t now_ns)
+uint64_t pacer_skip_arrivals(struct pacer *p, uint64_t now_ns)
 {
 	uint64_t skipped = 0;
 

@@ -30,10 +30,10 @@ void pacer_init(struct pacer *p, const struct rate *rate, double ramp_s,
 		enum arrivals kind, uint64_t seed, double phase, uint64_t now_ns);
 /* If an arrival is due at now_ns and may be granted, takes it, stores its intended time and
  * returns true. */
-bool pacer_take(struct pacer *p, uint64_t now_ns, uint64_t *intended_ns);
-/* When pacer_take() may next return true: now_ns itself or later. */
+bool pacer_take_arrival(struct pacer *p, uint64_t now_ns, uint64_t *intended_ns);
+/* When pacer_take_arrival() may next return true: now_ns itself or later. */
 uint64_t pacer_next_ns(const struct pacer *p, uint64_t now_ns);
 /* Drops every arrival due at or before now_ns; returns how many. */
-uint64_t pacer_skip(struct pacer *p, uint64_t now_ns);
+uint64_t pacer_skip_arrivals(struct pacer *p, uint64_t now_ns);
 
 #endif

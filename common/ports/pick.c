@@ -99,7 +99,7 @@ void pick_next(struct pick *p, struct choice *out)
 	out->port = p->port ? next_port(p, out) : 0;
 }
 
-void pick_over(struct pick *p, uint32_t target)
+void pick_connection_over(struct pick *p, uint32_t target)
 {
 	p->in_flight[target]--;
 }

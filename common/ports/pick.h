@@ -48,6 +48,6 @@ void pick_done(struct pick *p);
 /* All (target, source) pairs come up equally often in round robin. */
 void pick_next(struct pick *p, struct choice *out);
 /* That connection is over: for --spread least. */
-void pick_over(struct pick *p, uint32_t target);
+void pick_connection_over(struct pick *p, uint32_t target);
 
 #endif

@@ -11,7 +11,7 @@ struct lifetimes {
 };
 
 /* bind() picks a port, and with SO_REUSEADDR and ip_autobind_reuse=1, once none is free, one
- * that is in use by sockets that have SO_REUSEADDR too, at random (facts 32). */
+ * that is in use by sockets that have SO_REUSEADDR too, at random (inet_csk_find_open_port()). */
 static bool autobind_reuses(const struct ports_facts *f)
 {
 	return f->early_bind && f->reuseaddr && f->autobind_reuse;
@@ -19,7 +19,8 @@ static bool autobind_reuses(const struct ports_facts *f)
 
 /* connect() takes a TIME_WAIT port again, with timestamps: one that it chose itself if
  * tcp_tw_reuse is 1, or 2 (the default) on loopback; one that was bound at once and whatever
- * tcp_tw_reuse says, if SO_REUSEADDR lets bind() have it (facts 5, 6, 31). */
+ * tcp_tw_reuse says, if SO_REUSEADDR lets bind() have it (tcp_twsk_unique(),
+ * inet_csk_bind_conflict()). */
 static bool reuses(const struct ports_facts *f)
 {
 	if (f->own_port || f->early_bind)
@@ -35,19 +36,9 @@ static double time_wait_life(const struct ports_facts *f)
 	return f->own_port || f->early_bind ? 0 : f->tw_reuse_delay_s;
 }
 
-/* Ports that the kernel's walk comes by in the long run.  connect() and bind() walk the range
- * in steps of two, first one parity, then the other, each `remaining / 2` steps from a start
- * (`offset`) that moves with each call.  Of an odd range `remaining &= ~1U`
- * (__inet_hash_connect(), inet_csk_find_open_port()) makes that one step fewer than the low
- * end's parity has ports, and a walk that passes the high end goes on at the second of them
- * (`port -= remaining`).  So the lowest port is looked at only by walks that start there, the
- * highest only by those that do not.  All get used if one call does start there before all
- * others are taken: with connect() in 1547 of 1730 fills of 7 to 999 ports (facts 36), with
- * bind(), whose second half of the calls alone counts, in 123 of 200.  Else the first failure
- * is one connection early.  For connect() it is then for good, as a failure does not move its
- * start; bind() draws each start by lot and finds the port in the end.  Foretold is what is
- * right most often: all.  Three ports leave one start only, and the third is never used.  With
- * IP_LOCAL_PORT_RANGE connect() takes single steps. */
+/* Ports that the kernel's walk comes by in the long run.  It takes steps of two, and single ones
+ * for a connect() with IP_LOCAL_PORT_RANGE.  Of three ports the third is never used.  Any other
+ * odd range may lose one port; we predict that it does not, which is right more often. */
 static uint64_t walked_ports(const struct ports_facts *f)
 {
 	uint64_t n = f->hi >= f->lo ? f->hi - f->lo + 1 : 0;

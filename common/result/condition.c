@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 #include "common/base/put.h"
-#include "common/result/formula.h"
+#include "common/base/units.h"
+#include "common/result/condition.h"
 #include "common/result/formula_parse.h"
 #include "common/result/formula_path.h"
-#include "common/base/units.h"
 
 enum op { OP_EQ, OP_NE, OP_LE, OP_GE, OP_LT, OP_GT, OP_NEAR, OPS };
 /* The longer first: "<=" before "<". */
@@ -299,7 +299,7 @@ json_t *condition_answer(const char *text, json_t *doc, bool *ok)
 	return o;
 }
 
-bool formula_any_path(const char *text, formula_path_fn *each, void *arg)
+bool condition_any_path(const char *text, formula_path_fn *each, void *arg)
 {
 	struct parse p = { .at = text, .each = each, .arg = arg };
 	struct judged unused;

@@ -1,6 +1,6 @@
 #include "common/result/expect.h"
 
-#include "common/result/formula.h"
+#include "common/result/condition.h"
 
 int expect_check(const struct opt_texts *conditions, json_t *skeleton, struct err *err)
 {

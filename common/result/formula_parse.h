@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "common/base/err.h"
-#include "common/result/formula.h"
+#include "common/result/formula_path.h"
 
 enum kind { UNKNOWN, NUMBER, TEXT, NOTHING /* the word null */ };
 

@@ -9,6 +9,11 @@
 
 #define PATH_TEXT 160 /* room for the longest */
 
+typedef bool formula_path_fn(const char *path, void *arg);
+
+/* False if a result can have no such path: it is misspelt.  Of a result that is not in `doc`,
+ * and of a section that a probe's has not, nothing can be said: true. */
+bool formula_path_known(json_t *doc, const char *path);
 /* Of a path that `doc` has not: an error that is not listed did not happen, if errors were
  * counted at all. */
 bool path_never_happened(json_t *doc, const char *path);

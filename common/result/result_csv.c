@@ -1,6 +1,5 @@
-/* result_csv - the time series of a result as CSV: a row a moment, a column a figure, empty
- * where it was not measured. */
-#include "common/result/result_text.h"
+#include "common/result/result_csv.h"
+
 #include "common/kernel/tcp_state.h"
 
 static void csv_number(FILE *to, const json_t *v)

@@ -1,5 +1,5 @@
-/* result_text - a result for people (one screen: what happened first, then the figures) and
- * for spreadsheets (the time series as CSV).  Reads the JSON document, whoever made it. */
+/* result_text - a result for people, one screen: what happened first, then the figures.  Reads the
+ * JSON document, whoever made it. */
 #ifndef TWSTORM_COMMON_RESULT_RESULT_TEXT_H
 #define TWSTORM_COMMON_RESULT_RESULT_TEXT_H
 
@@ -7,6 +7,5 @@
 #include <stdio.h>
 
 void result_text(FILE *to, const json_t *result);
-void result_csv(FILE *to, const json_t *result);
 
 #endif

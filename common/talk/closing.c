@@ -80,9 +80,10 @@ unsigned closing_number(const struct closing *c)
 	return (unsigned)(c - closings);
 }
 
-bool closing_moves_first(const struct closing_side *side)
+bool closing_says_farewell(const struct closing_side *side,
+			   const struct closing_side *peer)
 {
-	return side->half || !side->wait_eof;
+	return side->finish == FINISH_CLOSE && !side->leaves_unread && peer->wait_eof;
 }
 
 bool closing_sends_rst(const struct closing_side *side)
@@ -187,7 +188,8 @@ static int add_part(struct closing_mix *mix, char *part, bool alone, struct err 
 	return 0;
 }
 
-/* 90:10 is 9:1: short rounds, then a stride that visits all of one. */
+/* Divides the weights by their common factor; the step is coprime to the total, so a round has
+ * exact shares. */
 static void settle_mix(struct closing_mix *mix)
 {
 	uint64_t common = mix->total;

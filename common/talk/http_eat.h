@@ -81,8 +81,11 @@ static inline char lower(unsigned char c)
 }
 
 #define EACH(byte) (0x0101010101010101ull * (byte))
-/* The high bit of each byte that is below `limit`, or a byte after such a one. */
-#define BELOW(word, limit) (((word)-EACH(limit)) & ~(word)&EACH(0x80))
+/* Not 0 if one of the eight bytes is below limit. */
+static inline uint64_t has_byte_below(uint64_t word, unsigned char limit)
+{
+	return (word - EACH(limit)) & ~word & EACH(0x80);
+}
 
 /* How many bytes at the start are no control characters: eight at a time. */
 static inline size_t plain_run(const unsigned char *b, size_t n)
@@ -92,7 +95,7 @@ static inline size_t plain_run(const unsigned char *b, size_t n)
 
 	for (; i + 8 <= n; i += 8) {
 		memcpy(&word, b + i, 8);
-		if (BELOW(word, 0x20) | BELOW(word ^ EACH(0x7f), 1))
+		if (has_byte_below(word, 0x20) | has_byte_below(word ^ EACH(0x7f), 1))
 			break;
 	}
 	while (i < n && !is_control(b[i]))

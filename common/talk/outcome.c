@@ -45,7 +45,7 @@ enum outcome outcome_of_connect(int error)
 	}
 }
 
-/* RST in ESTABLISHED is ECONNRESET once; in CLOSE_WAIT it is EPIPE (facts 23); for
+/* RST in ESTABLISHED is ECONNRESET once; in CLOSE_WAIT it is EPIPE (tcp_reset()); for
  * shutdown() it is ENOTCONN. */
 enum outcome outcome_of_transfer(int error)
 {

@@ -1,6 +1,7 @@
 #include <check.h>
 #include <string.h>
-#include "bench/probe/kit.h"
+#include "bench/probe/probe_kit.h"
+#include "bench/probe/result.h"
 #include "common/result/result.h"
 #include "tests/check_main.h"
 

@@ -1,4 +1,4 @@
-#include "common/kernel/addr.h"
+#include "common/kernel/addr_list.h"
 
 #include <errno.h>
 #include <netdb.h>

@@ -23,7 +23,7 @@ static unsigned take_all(struct pacer *p, uint64_t now, uint64_t *last)
 	uint64_t intended;
 	unsigned n = 0;
 
-	while (pacer_take(p, now, &intended)) {
+	while (pacer_take_arrival(p, now, &intended)) {
 		if (intended > now ||
 		    intended < *last) /* ck_assert() costs a system call */
 			ck_abort_msg("arrival at %llu of %llu", intended - BASE,
@@ -96,7 +96,7 @@ START_TEST(places_the_kth_arrival)
 	unsigned k;
 
 	for (k = 0; k <= times[_i].k; k++)
-		ck_assert(pacer_take(&p, pacer_next_ns(&p, BASE), &intended));
+		ck_assert(pacer_take_arrival(&p, pacer_next_ns(&p, BASE), &intended));
 	at_s = (double)(intended - BASE) / NS_PER_S;
 	ck_assert_msg(fabs(at_s - times[_i].at_s) < 1e-8, "%s: %.10f", times[_i].what,
 		      at_s);
@@ -114,8 +114,8 @@ START_TEST(phases_interleave_evenly)
 			int i;
 
 			for (i = 0; i <= k; i++)
-				ck_assert(pacer_take(&p, pacer_next_ns(&p, BASE),
-						     &intended));
+				ck_assert(pacer_take_arrival(&p, pacer_next_ns(&p, BASE),
+							     &intended));
 			expected = BASE + (uint64_t)(4 * k + w) * 2500000;
 			ck_assert_msg(llabs((long long)(intended - expected)) <= 1, "%d",
 				      k);
@@ -134,7 +134,7 @@ START_TEST(poisson_gaps_are_exponential)
 
 	for (i = 0; i < n; i++) {
 		now = pacer_next_ns(&p, now);
-		ck_assert(pacer_take(&p, now, &now));
+		ck_assert(pacer_take_arrival(&p, now, &now));
 		gap = (double)(now - before) / NS_PER_MS;
 		before = now;
 		sum += gap;
@@ -156,8 +156,8 @@ START_TEST(same_seed_same_arrivals)
 
 	for (i = 0; i < 1000; i++) {
 		now = pacer_next_ns(&a, now);
-		ck_assert(pacer_take(&a, now, &x));
-		ck_assert(pacer_take(&b, now, &y));
+		ck_assert(pacer_take_arrival(&a, now, &x));
+		ck_assert(pacer_take_arrival(&b, now, &y));
 		ck_assert_uint_eq(x, y);
 	}
 }
@@ -188,10 +188,11 @@ START_TEST(waking_at_next_ns_always_yields_an_arrival)
 		next = pacer_next_ns(&p, now);
 		ck_assert_uint_ge(next, now);
 		if (next > now)
-			ck_assert_msg(!pacer_take(&p, next - 1, &intended), "%s: early",
-				      runs[_i].what);
+			ck_assert_msg(!pacer_take_arrival(&p, next - 1, &intended),
+				      "%s: early", runs[_i].what);
 		now = next;
-		ck_assert_msg(pacer_take(&p, now, &intended), "%s: %d", runs[_i].what, i);
+		ck_assert_msg(pacer_take_arrival(&p, now, &intended), "%s: %d",
+			      runs[_i].what, i);
 		ck_assert_uint_eq(intended, now); /* and it is on time */
 	}
 }
@@ -206,7 +207,7 @@ START_TEST(waking_at_next_ns_works_after_a_pause_too)
 	for (i = 0; i < 12000; i++) {
 		ck_assert_uint_ge(pacer_next_ns(&p, now), now);
 		now = pacer_next_ns(&p, now);
-		ck_assert_msg(pacer_take(&p, now, &intended), "%d", i);
+		ck_assert_msg(pacer_take_arrival(&p, now, &intended), "%d", i);
 	}
 	ck_assert_uint_eq(intended, BASE + 11999 * NS_PER_MS);
 	ck_assert_uint_le(now - intended, 6 * NS_PER_MS); /* it has caught up */
@@ -258,7 +259,7 @@ START_TEST(random_arrivals_on_time_are_not_held_back)
 	uint64_t now = BASE, intended;
 
 	for (; now < BASE + 200 * NS_PER_S; now += NS_PER_MS)
-		while (pacer_take(&p, now, &intended))
+		while (pacer_take_arrival(&p, now, &intended))
 			ck_assert_uint_lt(now - intended, NS_PER_MS);
 }
 END_TEST
@@ -280,11 +281,11 @@ START_TEST(skip_drops_what_is_due)
 	struct pacer p = start(1000, 1000, 0, ARRIVALS_UNIFORM, 0);
 	uint64_t intended;
 
-	ck_assert_uint_eq(pacer_skip(&p, BASE - 1), 0);
-	ck_assert_uint_eq(pacer_skip(&p, BASE + 5 * NS_PER_S), 5001);
-	ck_assert_uint_eq(pacer_skip(&p, BASE + 5 * NS_PER_S), 0);
-	ck_assert(!pacer_take(&p, BASE + 5 * NS_PER_S, &intended));
-	ck_assert(pacer_take(&p, BASE + 5 * NS_PER_S + NS_PER_MS, &intended));
+	ck_assert_uint_eq(pacer_skip_arrivals(&p, BASE - 1), 0);
+	ck_assert_uint_eq(pacer_skip_arrivals(&p, BASE + 5 * NS_PER_S), 5001);
+	ck_assert_uint_eq(pacer_skip_arrivals(&p, BASE + 5 * NS_PER_S), 0);
+	ck_assert(!pacer_take_arrival(&p, BASE + 5 * NS_PER_S, &intended));
+	ck_assert(pacer_take_arrival(&p, BASE + 5 * NS_PER_S + NS_PER_MS, &intended));
 	ck_assert_uint_eq(intended, BASE + 5 * NS_PER_S + NS_PER_MS);
 }
 END_TEST
@@ -294,10 +295,10 @@ START_TEST(time_before_the_start_grants_nothing)
 	struct pacer p = start(1000, 2000, 10, ARRIVALS_UNIFORM, 0);
 	uint64_t intended;
 
-	ck_assert(!pacer_take(&p, BASE - 1, &intended));
-	ck_assert(!pacer_take(&p, 0, &intended));
+	ck_assert(!pacer_take_arrival(&p, BASE - 1, &intended));
+	ck_assert(!pacer_take_arrival(&p, 0, &intended));
 	ck_assert_uint_eq(pacer_next_ns(&p, 0), BASE);
-	ck_assert(pacer_take(&p, BASE, &intended));
+	ck_assert(pacer_take_arrival(&p, BASE, &intended));
 }
 END_TEST
 

@@ -185,11 +185,11 @@ START_TEST(least_is_the_least_busy)
 	}
 	for (unsigned t = 0; t < 4; t++)
 		ck_assert_uint_eq(got[t], 10);
-	pick_over(&p, 2);
+	pick_connection_over(&p, 2);
 	pick_next(&p, &c);
 	ck_assert_uint_eq(c.target, 2);
 	for (int i = 0; i < 5; i++) { /* target 1 is the quick one */
-		pick_over(&p, 1);
+		pick_connection_over(&p, 1);
 		pick_next(&p, &c);
 		ck_assert_uint_eq(c.target, 1);
 	}
@@ -207,7 +207,7 @@ START_TEST(least_takes_turns_when_all_are_idle)
 	start(&p, &plan, 0);
 	for (unsigned k = 0; k < 100; k++) {
 		pick_next(&p, &c);
-		pick_over(&p, c.target);
+		pick_connection_over(&p, c.target);
 		got[c.target]++;
 	}
 	for (unsigned t = 0; t < 4; t++)

@@ -1,4 +1,4 @@
-/* When ports run out, computed by hand from what was measured (docs/ports.md, facts). */
+/* When ports run out, computed by hand from what was measured (docs/ports.md). */
 #include "common/ports/ports.h"
 
 #include <math.h>
@@ -30,7 +30,7 @@ static const struct {
 	double max_rate, exhaustion_s;
 	const char *reason;
 } rows[] = {
-	/* how many ports there are: facts 35-37 */
+	/* how many ports there are */
 	{ "a thousand ports", { BASE }, 1000, false, 1000 / 60.0, 2, "run out within the run" },
 	{ "an odd range is used whole", { BASE, .hi = 40998 }, 999, false, 999 / 60.0, 999 / 500.0, "run out" },
 	{ "with a range of its own too", { BASE, .hi = 40998, .own_range = true }, 999, false, 999 / 60.0, 999 / 500.0, "run out" },
@@ -60,7 +60,7 @@ static const struct {
 	{ "the only one is kept", { BASE, .hi = 40000, .early_bind = true, .taken = 1, .kept = 1 }, 1, false, 0, 0, "run out" },
 	{ "more than all", { BASE, .taken = 5000 }, 1000, false, 1000 / 60.0, 0, "run out" },
 
-	/* tcp_tw_reuse: facts 5, 27-29 */
+	/* tcp_tw_reuse */
 	{ "2, a wire: no reuse", { BASE, .tw_reuse = 2 }, 1000, false, 1000 / 60.0, 2, "run out" },
 	{ "2, loopback: reuse", { BASE, .tw_reuse = 2, .loopback = true }, 1000, true, 1000, NEVER, "below what the ports sustain" },
 	{ "1, a wire: reuse", { BASE, .tw_reuse = 1 }, 1000, true, 1000, NEVER, "below what the ports sustain" },
@@ -76,7 +76,7 @@ static const struct {
 	{ "delay 0.1 s", { BASE, .tw_reuse = 1, .tw_reuse_delay_s = 0.1, .rate_from = 6000, .rate_to = 6000 }, 1000, true, 10000, NEVER, "below what" },
 	{ "loopback defaults, 14.4k/s", { BASE, .lo = 32768, .hi = 60999, .loopback = true, .rate_from = 14400, .rate_to = 14400 }, 28232, true, 28232, NEVER, "below what" },
 
-	/* ports of our own: facts 6, 31 */
+	/* ports of our own */
 	{ "--bind port", { BASE, .own_port = true }, 1000, false, 1000 / 60.0, 2, "run out" },
 	{ "... of an odd range", { BASE, .hi = 40998, .own_port = true }, 999, false, 999 / 60.0, 999 / 500.0, "run out" },
 	{ "... tcp_tw_reuse is nothing to it", { BASE, .own_port = true, .tw_reuse = 1 }, 1000, false, 1000 / 60.0, 2, "run out" },
@@ -101,7 +101,7 @@ static const struct {
 	{ "... one kept, RST", { BASE, .own_port = true, .share_time_wait = 0, .taken = 1, .kept = 1 }, 1000, false, NO_RATE, NEVER, "--server-stats has one" },
 	{ "... some taken, reused at once", { BASE, .own_port = true, .reuseaddr = true, .taken = 5 }, 1000, true, NO_RATE, NEVER, "SO_REUSEADDR and" },
 
-	/* SO_REUSEADDR where the kernel chooses: facts 32, 33, 35 */
+	/* SO_REUSEADDR where the kernel chooses */
 	{ "SO_REUSEADDR alone", { BASE, .reuseaddr = true }, 1000, false, 1000 / 60.0, 2, "run out" },
 	{ "SO_REUSEADDR, ip_autobind_reuse", { BASE, .reuseaddr = true, .autobind_reuse = true }, 1000, false, 1000 / 60.0, 2, "run out" },
 	{ "early, SO_REUSEADDR", { BASE, .early_bind = true, .reuseaddr = true }, 1000, false, 1000 / 60.0, 2, "run out" },
@@ -118,7 +118,7 @@ static const struct {
 	{ "server-leak, linger2 -1", { BASE, .share_time_wait = 0, .share_fin_wait2 = 1, .fin_timeout_s = 0 }, 1000, false, NO_RATE, NEVER, "FIN_WAIT2 is left at once" },
 	{ "client-fin, linger2 -1", { BASE, .time_wait_unsure = true }, 1000, false, NO_RATE, NEVER, "TCP_LINGER2 below 0" },
 
-	/* FIN_WAIT2 is never reused and lasts tcp_fin_timeout: facts 30, 51 */
+	/* FIN_WAIT2 is never reused and lasts tcp_fin_timeout */
 	{ "server-leak", { BASE, .share_time_wait = 0, .share_fin_wait2 = 1 }, 1000, false, 1000 / 60.0, 2, "run out" },
 	{ "server-leak, fin_timeout 5", { BASE, .share_time_wait = 0, .share_fin_wait2 = 1, .fin_timeout_s = 5 }, 1000, false, 200, 2, "run out" },
 	{ "... slow enough", { BASE, .share_time_wait = 0, .share_fin_wait2 = 1, .fin_timeout_s = 5, .rate_from = 190, .rate_to = 190 }, 1000, false, 200, NEVER, "below what" },
@@ -149,7 +149,7 @@ static const struct {
 	{ "half of it reused", { BASE, .share_time_wait = 0.5, .share_fin_wait2 = 0.5, .tw_reuse = 1 }, 1000, true, 1000 / 30.5, 3, "run out" },
 	{ "1 in 100 leaks", { BASE, .share_time_wait = 0, .share_held = 0.01, .rate_from = 2000, .rate_to = 2000 }, 1000, false, 0, 50, "run out" },
 
-	/* over tcp_max_tw_buckets TIME_WAIT is skipped: facts 12, 53 */
+	/* over tcp_max_tw_buckets TIME_WAIT is skipped */
 	{ "100 buckets", { BASE, .max_tw_buckets = 100 }, 1000, false, NO_RATE, NEVER, "tcp_max_tw_buckets" },
 	{ "no bucket", { BASE, .max_tw_buckets = 0 }, 1000, false, NO_RATE, NEVER, "tcp_max_tw_buckets" },
 	{ "one bucket short", { BASE, .max_tw_buckets = 999 }, 1000, false, NO_RATE, NEVER, "tcp_max_tw_buckets" },

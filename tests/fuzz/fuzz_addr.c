@@ -1,7 +1,7 @@
 /* Lists of addresses.  Names are not looked up: the link wraps getaddrinfo(). */
 #include <netdb.h>
 
-#include "common/kernel/addr.h"
+#include "common/kernel/addr_list.h"
 #include "tests/fuzz/fuzz.h"
 
 int __real_getaddrinfo(const char *host, const char *service,

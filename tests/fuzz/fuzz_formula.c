@@ -1,6 +1,7 @@
 /* Conditions and formulas: any text is parsed, checked and evaluated against a small result. */
 #include <string.h>
 
+#include "common/result/condition.h"
 #include "common/result/formula.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -1,5 +1,6 @@
 /* Any JSON document, however odd, is rendered as text and CSV, and has paths. */
 #include "common/result/result.h"
+#include "common/result/result_csv.h"
 #include "common/result/result_text.h"
 #include "tests/fuzz/fuzz.h"
 

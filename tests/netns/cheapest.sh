@@ -1,7 +1,7 @@
 #!/bin/bash
 # The cheapest possible TCP transaction: --defer-accept, --fastopen, --no-quickack and
 # --fin-with-data make as few packets a connection as docs/performance.md says, by the kernel's own
-# count; the strategies end where they always do, ports run out when foretold, and the ledger
+# count; the strategies end where they always do, ports run out when predicted, and the ledger
 # balances.
 # ALL_CASES=1: every combination of them.
 # limit: 120
@@ -10,7 +10,7 @@
 in_netns "$@"
 
 N=400
-echo 1 >/proc/sys/net/ipv4/tcp_rfc1337 # no TIME_WAIT is ended early (facts 34)
+echo 1 >/proc/sys/net/ipv4/tcp_rfc1337 # no TIME_WAIT is ended early
 echo 0 >/proc/sys/net/ipv4/tcp_tw_reuse
 
 fast_open() { echo "$1" >/proc/sys/net/ipv4/tcp_fastopen; }
@@ -176,10 +176,10 @@ expect_status 0
 json_is totals.transactions_ok "$TEST_TMP/plain_server.json" 100
 json_is counters.TcpExt.TCPFastOpenActive "$TEST_TMP/plain_server.json" 0
 
-# ---- what sendto() fails with is connect's: ports run out when foretold
+# ---- what sendto() fails with is connect's: ports run out when predicted
 
 fast_open $((0x607))
-# No port of a server from above is in it: connect() would skip that (facts 9).
+# No port of a server from above is in it: connect() would skip that.
 echo 20000 20499 >/proc/sys/net/ipv4/ip_local_port_range
 client storm -d 30s -r 500/s --on-exhaustion stop --fastopen
 expect_status 0
@@ -187,7 +187,7 @@ json_is totals.connects_ok "$TEST_TMP/storm.json" 500
 [ "$(json errors.connect.EADDRNOTAVAIL "$TEST_TMP/storm.json")" -gt 0 ] || fail "no connect EADDRNOTAVAIL"
 json_is errors.transfer "$TEST_TMP/storm.json" '{}'
 json_is ledger.balanced "$TEST_TMP/storm.json" true
-ran_out_when_foretold "$TEST_TMP/storm.json"
+ran_out_when_predicted "$TEST_TMP/storm.json"
 stop server
 echo 30000 60999 >/proc/sys/net/ipv4/ip_local_port_range
 client refused -n 5 -c 1 --fastopen

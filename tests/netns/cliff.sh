@@ -1,6 +1,6 @@
 #!/bin/bash
 # The cliff: once half of the range is taken connect() walks over the whole full half, unless
-# the socket has a range of its own (facts 40); connect_by_fill of the result shows both.
+# the socket has a range of its own; connect_by_fill of the result shows both.
 # alone
 . "$(dirname "$0")/../lib.sh"
 in_netns "$@"

@@ -95,7 +95,7 @@ fresh_hosts 40000 40999
 tries narrow_odd 150 --source-ports 40000-40098
 check_ports narrow_odd 99
 
-# ---- what lowers the budget (facts 35 to 37)
+# ---- what lowers the budget
 
 # An odd number of ports: each call looks at 49 of the 50 even ones and at the 49 odd ones; the
 # lowest only if it starts there, the highest only if not: mostly it does before all others are taken.

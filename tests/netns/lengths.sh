@@ -1,5 +1,5 @@
 #!/bin/bash
-# `lab probe lengths`: tcp_fin_timeout and TCP_LINGER2 shorten FIN_WAIT2 and never TIME_WAIT (facts 51).
+# `lab probe lengths`: tcp_fin_timeout and TCP_LINGER2 shorten FIN_WAIT2 and never TIME_WAIT.
 . "$(dirname "$0")/../lib.sh"
 in_netns "$@"
 . tests/netns/probe.bash

@@ -1,6 +1,6 @@
 #!/bin/bash
 # What an RST close costs is counted: bytes that one kernel took and the other program never read,
-# the same by either end's books; and nothing is lost by an orderly close (facts 21).
+# the same by either end's books; and nothing is lost by an orderly close.
 . "$(dirname "$0")/../lib.sh"
 in_netns "$@"
 . tests/netns/two_hosts.bash

@@ -1,6 +1,6 @@
 #!/bin/bash
 # `lab probe old-duplicate`: an old segment is read by the next connection where TIME_WAIT is avoided
-# and timestamps are off, and by nobody otherwise: each combination, every time (facts 57).
+# and timestamps are off, and by nobody otherwise: each combination, every time.
 # TIMES=20 runs each so often.
 # limit: 120
 . "$(dirname "$0")/../lib.sh"

@@ -1,7 +1,7 @@
 #!/bin/bash
-# The connection that will find no port is foretold before the run, by the moment it is due, at
-# three rates and two ranges; nothing is foretold where nothing will happen; and where loopback hides
-# the storm (tcp_tw_reuse=2) it says so, and sustains ports / tcp_tw_reuse_delay (facts 28).
+# The connection that will find no port is predicted before the run, by the moment it is due, at
+# three rates and two ranges; nothing is predicted where nothing will happen; and where loopback hides
+# the storm (tcp_tw_reuse=2) it says so, and sustains ports / tcp_tw_reuse_delay.
 # quiet
 . "$(dirname "$0")/../lib.sh"
 in_netns "$@"
@@ -24,7 +24,7 @@ for case in 200:400 200:1000 200:2500 1000:1500 1000:2500 1000:5000; do
 	json_is totals.connects_ok "$r" "$ports"
 	json_is ports.prediction.made_at_s "$r" 0.0
 	# By the timetable it is exact: the connection after the last port was due then.
-	ran_out_when_foretold "$r"
+	ran_out_when_predicted "$r"
 	[ "$(ss_count client state time-wait)" = "$ports" ] ||
 		fail "$case: ss has $(ss_count client state time-wait) TIME_WAIT"
 	predicted=$(json ports.predicted_exhaustion_s "$r") seen=$(json ports.first_exhausted_s "$r")
@@ -36,10 +36,10 @@ for case in 200:400 200:1000 200:2500 1000:1500 1000:2500 1000:5000; do
 done
 echo "worst error: $worst %"
 
-# ---- nothing to foretell
+# ---- nothing to predict
 
-# nothing_foretold NAME REASON OPTION...
-nothing_foretold() {
+# nothing_predicted NAME REASON OPTION...
+nothing_predicted() {
 	local name=$1 reason=$2
 	shift 2
 	client_on_client "$name" -t $SERVER_ADDR:9000 -q "$@"
@@ -53,15 +53,15 @@ nothing_foretold() {
 new_hosts
 server_on_server
 sysctl_on client ipv4.ip_local_port_range "40000 40099"
-nothing_foretold rst 'no TIME_WAIT' -r 2000/s -d 300ms --close client-rst
-nothing_foretold server_fin 'no TIME_WAIT' -r 2000/s -d 300ms --close server-fin
-nothing_foretold few 'run ends before' -r 2000/s -n 90
-nothing_foretold slow 'below what the ports sustain' -r 1/s -d 1s
+nothing_predicted rst 'no TIME_WAIT' -r 2000/s -d 300ms --close client-rst
+nothing_predicted server_fin 'no TIME_WAIT' -r 2000/s -d 300ms --close server-fin
+nothing_predicted few 'run ends before' -r 2000/s -n 90
+nothing_predicted slow 'below what the ports sustain' -r 1/s -d 1s
 [ "$(ss_count client state time-wait)" -le 100 ] || fail "more TIME_WAIT than ports"
 # Reuse (tcp_tw_reuse=1) sustains ports / delay even here.
 sysctl_on client ipv4.tcp_tw_reuse 1
 sysctl_on client ipv4.ip_local_port_range "41000 41099"
-nothing_foretold reuse 'below what the ports sustain' -r 90/s -d 1s
+nothing_predicted reuse 'below what the ports sustain' -r 90/s -d 1s
 json_is ports.predicted_max_rate "$TEST_TMP/reuse.json" 100.0
 
 # ---- loopback, tcp_tw_reuse=2: hidden, and said so

@@ -1,6 +1,6 @@
 #!/bin/bash
 # `lab probe rebind`: a server can bind its port again over TIME_WAIT only if both it and its
-# predecessor set SO_REUSEADDR (facts 50).
+# predecessor set SO_REUSEADDR.
 . "$(dirname "$0")/../lib.sh"
 in_netns "$@"
 . tests/netns/probe.bash

@@ -1,6 +1,6 @@
 #!/bin/bash
 # `lab probe reconnect`: the same address and port again is accepted at once by a server in TIME_WAIT;
-# after a hiccup if the SYN looks old; and not at all with tcp_rfc1337=1 (facts 45-49).
+# after a hiccup if the SYN looks old; and not at all with tcp_rfc1337=1.
 . "$(dirname "$0")/../lib.sh"
 in_netns "$@"
 . tests/netns/probe.bash

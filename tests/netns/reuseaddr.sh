@@ -1,7 +1,7 @@
 #!/bin/bash
-# SO_REUSEADDR on a client does nothing where connect() chooses the port (facts 33); where the
+# SO_REUSEADDR on a client does nothing where connect() chooses the port; where the
 # port is bound it takes TIME_WAIT ports again at once, if there are timestamps and whatever
-# tcp_tw_reuse says (facts 31, 32); a listener needs it, on both its lives (facts 50).  What is
+# tcp_tw_reuse says; a listener needs it, on both its lives.  What is
 # predicted is what happens.
 # limit: 120
 . "$(dirname "$0")/../lib.sh"
@@ -27,19 +27,19 @@ storm() {
 	json_is totals.connects_started "$TEST_TMP/$name.json" 3000
 }
 
-# runs_out NAME STAGE ENAME: after 1000, when foretold; by ss there is a TIME_WAIT for each.
+# runs_out NAME STAGE ENAME: after 1000, when predicted; by ss there is a TIME_WAIT for each.
 runs_out() {
 	local r=$TEST_TMP/$1.json
 	json_is ports.budget "$r" 1000
 	json_is totals.connects_ok "$r" 1000
 	json_is "errors.$2" "$r" "{\"$3\":2000}"
 	json_is counters.TcpExt.TWRecycled "$r" 0
-	ran_out_when_foretold "$r"
+	ran_out_when_predicted "$r"
 	[ "$(ss_count client state time-wait)" = 1000 ] ||
 		fail "$1: ss has $(ss_count client state time-wait) TIME_WAIT"
 }
 
-# goes_on NAME: (nearly) all 3000, with 1000 sockets; that was foretold.  bind() may choose a port
+# goes_on NAME: (nearly) all 3000, with 1000 sockets; that was predicted.  bind() may choose a port
 # whose connection is not in TIME_WAIT yet, which are 20 of 1000 at most.
 goes_on() {
 	local r=$TEST_TMP/$1.json ok recycled used
@@ -57,13 +57,13 @@ goes_on() {
 	json_is ports.prediction.time_wait_reuse "$r" true
 }
 
-# ---- facts 33: alone it is nothing
+# ---- alone it is nothing
 
 fresh_hosts
 storm alone --reuseaddr
 runs_out alone connect EADDRNOTAVAIL
 
-# ---- facts 31: a port of our own choice
+# ---- a port of our own choice
 
 fresh_hosts
 storm own_port --bind port
@@ -87,7 +87,7 @@ json_is ports.exhausted "$TEST_TMP/shared.json" false
 json_is ports.peak_in_use "$TEST_TMP/shared.json" 94
 on client ss -Htan state time-wait | awk '{ print $3 }' | sort >"$TEST_TMP/used"
 seq -f "$CLIENT_ADDR:%.0f" 20005 20098 | cmp - "$TEST_TMP/used" || fail "not each port once"
-# The next run's first port is taken: nothing could be foretold, and it says why.
+# The next run's first port is taken: nothing could be predicted, and it says why.
 client_on_client taken -t $SERVER_ADDR:9000 -n 5 -r 100/s -q --on-exhaustion spin --bind port \
 	--source-ports 20000-20099
 expect_status 4
@@ -95,7 +95,7 @@ json_is errors.bind "$TEST_TMP/taken.json" '{"EADDRINUSE":5}'
 json ports.prediction.reason "$TEST_TMP/taken.json" | grep -q 'taken already' ||
 	fail "no reason why nothing is predicted"
 
-# ---- facts 32: a port of bind()'s choice
+# ---- a port of bind()'s choice
 
 fresh_hosts
 storm early --bind early --reuseaddr
@@ -123,7 +123,7 @@ n=$(($(json counters.TcpExt.TCPAbortOnLinger "$TEST_TMP/linger2.json") + \
 	$(json counters.TcpExt.TCPAbortOnData "$TEST_TMP/linger2.json")))
 [ "$n" = 300 ] || fail "--linger2 -1: the kernel aborted $n of 300"
 
-# ---- facts 50: a server's restart while TIME_WAIT is left on its port
+# ---- a server's restart while TIME_WAIT is left on its port
 
 # restart FIRST SECOND CODE: options of both lives; how the second begins.
 restart() {

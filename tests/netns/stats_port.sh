@@ -1,7 +1,7 @@
 #!/bin/bash
 # The --server-stats connection has a port of the client's host all run long.  A bind() cannot share
 # it: with --bind early it is counted as taken, the ports run out one connection sooner, and that is
-# foretold; where bind() has another address, or connect() chooses, it stands in nobody's way.
+# predicted; where bind() has another address, or connect() chooses, it stands in nobody's way.
 # TWSTORM_ROUNDS=N: the first part N times (1).
 # limit: 120
 . "$(dirname "$0")/../lib.sh"
@@ -16,7 +16,7 @@ fresh_hosts() {
 	server_on_server
 }
 
-# runs_out NAME N OPTION...: after N connections of a budget of 100, when foretold.
+# runs_out NAME N OPTION...: after N connections of a budget of 100, when predicted.
 runs_out() {
 	local name=$1 n=$2 r=$TEST_TMP/$1.json
 	shift 2
@@ -27,10 +27,10 @@ runs_out() {
 	json_is ports.exhausted "$r" true
 	json_is totals.connects_ok "$r" "$n"
 	json_is ledger.balanced "$r" true
-	ran_out_when_foretold "$r"
+	ran_out_when_predicted "$r"
 	awk -v p="$(json ports.predicted_exhaustion_s "$r")" -v n="$n" \
 		'BEGIN { exit !(p > n / 200 - 1e-4 && p < n / 200 + 1e-4) }' ||
-		fail "$name: foretold $(json ports.predicted_exhaustion_s "$r") s for $n connections"
+		fail "$name: predicted $(json ports.predicted_exhaustion_s "$r") s for $n connections"
 	awk -v r="$(json ports.predicted_max_rate "$r")" -v n="$n" 'BEGIN { exit !(r > n / 60 - 1e-4 && r < n / 60 + 1e-4) }' ||
 		fail "$name: predicted_max_rate is $(json ports.predicted_max_rate "$r")"
 }

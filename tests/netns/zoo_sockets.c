@@ -1,7 +1,7 @@
 /* zoo_sockets [N] - makes N groups of sockets (default 3), each with one or more of every TCP
  * state, on 127.0.0.1, ::1 and v4-mapped addresses of this network namespace, prints "ready"
  * when all have settled, and holds them until a signal.  The states that the protocol
- * would leave at once are held by a packet filter on the socket itself (facts 9), so neither
+ * would leave at once are held by a packet filter on the socket itself, so neither
  * root nor packet loss is needed.  Ports: listeners on 5001 (IPv4) and 5002 (IPv6, and
  * IPv4-mapped); 5100 and up are only bound. */
 #include <arpa/inet.h>

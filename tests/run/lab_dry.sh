@@ -1,6 +1,6 @@
 #!/bin/bash
 # What `lab list` and `lab run --dry-run` say: every scenario that comes with the program loads and
-# fits a terminal, what is foretold and expected, and what is refused before anything runs.
+# fits a terminal, what is predicted and expected, and what is refused before anything runs.
 . "$(dirname "$0")/../lib.sh"
 root=$PWD
 cd "$TEST_TMP" || exit 1
@@ -50,10 +50,10 @@ for section in scenario 'host a' 'server a' 'client a' 'probe a' 'process a'; do
 done
 
 # Foretold is what can come: not after the end, not where ports do not run out.
-foretold='Foretold: 1,000 ports at 500 connections a second last 2.00 s.'
+predicted='Foretold: 1,000 ports at 500 connections a second last 2.00 s.'
 plan storm ''
 expect_status 0 "a storm"
-says out "$foretold"
+says out "$predicted"
 for change in 'client main.args+ = --duration 1s' 'client main.args+ = --connections 900' \
 	'host client.sysctl.net.ipv4.tcp_max_tw_buckets = 100' \
 	'host client.sysctl.net.ipv4.ip_local_reserved_ports = 40000-40499' \
@@ -63,7 +63,7 @@ for change in 'client main.args+ = --duration 1s' 'client main.args+ = --connect
 	plan calm "[variant calm]
 $change"
 	expect_status 0 "$change"
-	grep Foretold out && fail "foretold in spite of $change"
+	grep Foretold out && fail "predicted in spite of $change"
 done
 
 plan half '
@@ -72,7 +72,7 @@ client main.args+ = --close client-half
 host client.sysctl.net.ipv4.tcp_tw_reuse = 1
 host client.sysctl.net.ipv4.tcp_timestamps = 0'
 expect_status 0 "no reuse without timestamps"
-says out "$foretold"
+says out "$predicted"
 
 # What is expected, once, however many rounds; long addresses.
 plan expects '[expect]

@@ -1,8 +1,8 @@
-/* take - counts this network namespace's TCP sockets once, in one pass: by sock_diag,
+/* count - counts this network namespace's TCP sockets once, in one pass: by sock_diag,
  * or, where the kernel has none for us, by reading /proc/net/tcp and tcp6, which costs four
  * times as much.  Knows nothing of options and output. */
-#ifndef TWSTORM_BENCH_STATES_TAKE_H
-#define TWSTORM_BENCH_STATES_TAKE_H
+#ifndef TWSTORM_BENCH_STATES_COUNT_H
+#define TWSTORM_BENCH_STATES_COUNT_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -42,8 +42,9 @@ struct states_want {
 int states_want_ports(struct states_want *w, const char *text, struct err *err);
 int states_want_states(struct states_want *w, const char *text, struct err *err);
 
-/* TIME_WAIT by the time left: [0] = it is over, but not reaped yet (up to 2 s, facts 71);
- * [i] = more than 5(i-1) s and at most 5i s; the last = more than 60 s. */
+/* TIME_WAIT by the time left: [0] = it is over, but not reaped yet (up to 2 s, as timers
+ * of a minute are coarse); [i] = more than 5(i-1) s and at most 5i s; the last = more
+ * than 60 s. */
 #define STATES_LEFT_WIDTH_S 5
 #define STATES_LEFT_BUCKETS 14
 /* "expired", "0-5", ... "55-60", "60+". */
@@ -59,7 +60,7 @@ struct states_shot {
 	struct states_groups *groups; /* borrowed; needed by STATES_BY_PEER and _PORT */
 };
 
-int states_take(struct states_source *s, const struct states_want *want,
-		struct states_shot *shot, struct err *err);
+int states_count(struct states_source *s, const struct states_want *want,
+		 struct states_shot *shot, struct err *err);
 
 #endif

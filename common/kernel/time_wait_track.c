@@ -1,17 +1,17 @@
-/* sample_keep - see sample_keep.h. */
-#include "common/kernel/sample_keep.h"
+/* time_wait_track - see time_wait_track.h. */
+#include "common/kernel/time_wait_track.h"
 
 #include "common/kernel/sampler.h"
 
 #define NEARLY_ALL 100 /* so many times what the others have together */
 
-static uint64_t all_of(const struct sample_keep *k)
+static uint64_t all_of(const struct time_wait_track *k)
 {
 	return k->n[WHOSE_CLIENT] + k->n[WHOSE_SERVER] + k->n[WHOSE_OTHER];
 }
 
 /* The side that has nearly all TIME_WAIT; WHOSE_ALL = no one side. */
-static enum whose owner_of(const struct sample_keep *k)
+static enum whose owner_of(const struct time_wait_track *k)
 {
 	uint64_t all = all_of(k);
 
@@ -21,8 +21,8 @@ static enum whose owner_of(const struct sample_keep *k)
 	return WHOSE_ALL;
 }
 
-/* Where /proc hides it tw is 0, and then nothing can be kept by it. */
-static bool fits(const struct sample_keep *k, uint64_t tw)
+/* Where /proc hides it tw is 0, and then nothing can be told by it. */
+static bool sockstat_agrees(const struct time_wait_track *k, uint64_t tw)
 {
 	uint64_t counted = all_of(k) + k->minisocks;
 
@@ -30,8 +30,8 @@ static bool fits(const struct sample_keep *k, uint64_t tw)
 }
 
 /* Did the others have the same all the time, as far as one can tell? */
-static bool others_rested(const struct sample_keep *a, const struct sample_keep *b,
-			  enum whose owner)
+static bool others_rested(const struct time_wait_track *a,
+			  const struct time_wait_track *b, enum whose owner)
 {
 	for (enum whose w = 0; w < WHOSE_ALL; w++)
 		if (w != owner && a->n[w] != b->n[w])
@@ -39,26 +39,27 @@ static bool others_rested(const struct sample_keep *a, const struct sample_keep 
 	return true;
 }
 
-struct sample_peak sample_keep_full(struct sample_keep *k, const struct sample *full)
+struct sample_peak time_wait_track_dump(struct time_wait_track *k,
+					const struct sample *full)
 {
-	const struct sample_keep before = *k;
+	const struct time_wait_track before = *k;
 	struct sample_peak peak = { 0 };
 	uint64_t others;
 
-	*k = (struct sample_keep){
+	*k = (struct time_wait_track){
 		.n = { [WHOSE_CLIENT] = full->client.n[STATE_TIME_WAIT],
 		       [WHOSE_SERVER] = full->server.n[STATE_TIME_WAIT],
 		       [WHOSE_OTHER] = full->other.n[STATE_TIME_WAIT] },
 		.client_in_range = full->time_wait_in_range,
 		.minisocks = full->minisocks,
 	};
-	k->fits = fits(k, full->sockstat.tw);
+	k->sockstat_agrees = sockstat_agrees(k, full->sockstat.tw);
 	peak.whose = owner_of(k);
 	if (peak.whose == WHOSE_ALL || peak.whose != owner_of(&before) ||
 	    !others_rested(&before, k, peak.whose) || before.minisocks + k->minisocks > 0)
 		return peak;
 	others = all_of(k) - k->n[peak.whose];
-	peak.most = before.most > others ? before.most - others : 0;
+	peak.highest = before.highest > others ? before.highest - others : 0;
 	return peak;
 }
 
@@ -68,7 +69,8 @@ static uint64_t part_of(uint64_t whole, uint64_t part, uint64_t all)
 }
 
 /* One side's TIME_WAIT now that there are `waiting` in all. */
-static uint64_t kept(const struct sample_keep *k, enum whose whose, uint64_t waiting)
+static uint64_t share_now(const struct time_wait_track *k, enum whose whose,
+			  uint64_t waiting)
 {
 	enum whose owner = owner_of(k);
 	uint64_t others;
@@ -81,20 +83,20 @@ static uint64_t kept(const struct sample_keep *k, enum whose whose, uint64_t wai
 	return waiting > others ? waiting - others : 0;
 }
 
-bool sample_keep_apply(struct sample_keep *k, struct sample *s)
+bool time_wait_track_estimate(struct time_wait_track *k, struct sample *s)
 {
-	bool known = k->fits && all_of(k) > 0;
+	bool known = k->sockstat_agrees && all_of(k) > 0;
 	uint64_t tw = s->sockstat.tw;
 	uint64_t waiting = tw > s->minisocks ? tw - s->minisocks : 0;
 	uint64_t connected = s->ports_in_use - s->time_wait_in_range;
 
 	if (!known)
 		waiting = all_of(k);
-	else if (s->minisocks == 0 && k->most < waiting)
-		k->most = waiting;
-	s->client.n[STATE_TIME_WAIT] = kept(k, WHOSE_CLIENT, waiting);
-	s->server.n[STATE_TIME_WAIT] = kept(k, WHOSE_SERVER, waiting);
-	s->other.n[STATE_TIME_WAIT] = kept(k, WHOSE_OTHER, waiting);
+	else if (s->minisocks == 0 && k->highest < waiting)
+		k->highest = waiting;
+	s->client.n[STATE_TIME_WAIT] = share_now(k, WHOSE_CLIENT, waiting);
+	s->server.n[STATE_TIME_WAIT] = share_now(k, WHOSE_SERVER, waiting);
+	s->other.n[STATE_TIME_WAIT] = share_now(k, WHOSE_OTHER, waiting);
 	s->time_wait_in_range = part_of(s->client.n[STATE_TIME_WAIT], k->client_in_range,
 					k->n[WHOSE_CLIENT]);
 	s->ports_in_use = connected + s->time_wait_in_range;

@@ -1,5 +1,5 @@
 /* TIME_WAIT between two full dumps: whose it is, and when a peak is certain. */
-#include "common/kernel/sample_keep.h"
+#include "common/kernel/time_wait_track.h"
 
 #include "common/kernel/sampler.h"
 #include "tests/check_main.h"
@@ -45,11 +45,11 @@ START_TEST(it_is_whose_it_was)
 {
 	struct sample s = full_of(rows[_i].client, rows[_i].server, rows[_i].other,
 				  rows[_i].minisocks);
-	struct sample_keep k = { 0 };
+	struct time_wait_track k = { 0 };
 
-	sample_keep_full(&k, &s);
+	time_wait_track_dump(&k, &s);
 	s.sockstat.tw = rows[_i].tw;
-	ck_assert_int_eq(sample_keep_apply(&k, &s),
+	ck_assert_int_eq(time_wait_track_estimate(&k, &s),
 			 rows[_i].client + rows[_i].server > 0);
 	ck_assert_msg(s.client.n[STATE_TIME_WAIT] == rows[_i].now[0] &&
 			      s.server.n[STATE_TIME_WAIT] == rows[_i].now[1] &&
@@ -68,11 +68,11 @@ END_TEST
 START_TEST(a_total_that_never_fitted_is_not_used)
 {
 	struct sample s = full_of(1000, 0, 0, 0);
-	struct sample_keep k = { 0 };
+	struct time_wait_track k = { 0 };
 
 	s.sockstat.tw = 0;
-	sample_keep_full(&k, &s);
-	ck_assert(!sample_keep_apply(&k, &s));
+	time_wait_track_dump(&k, &s);
+	ck_assert(!time_wait_track_estimate(&k, &s));
 	ck_assert_uint_eq(s.client.n[STATE_TIME_WAIT], 1000);
 	ck_assert_uint_eq(s.ports_in_use, 1010);
 }
@@ -103,19 +103,19 @@ START_TEST(a_peak_is_told_when_it_is_certain)
 {
 	const uint64_t *b = peaks[_i].before, *a = peaks[_i].after;
 	struct sample s = full_of(b[0], b[1], b[2], b[3]);
-	struct sample_keep k = { 0 };
+	struct time_wait_track k = { 0 };
 	struct sample_peak peak;
 
-	sample_keep_full(&k, &s);
+	time_wait_track_dump(&k, &s);
 	s.sockstat.tw = peaks[_i].tick;
-	sample_keep_apply(&k, &s);
+	time_wait_track_estimate(&k, &s);
 	s = full_of(a[0], a[1], a[2], a[3]);
-	peak = sample_keep_full(&k, &s);
-	ck_assert_msg(peak.most == peaks[_i].most, "%s: %u", peaks[_i].what,
-		      (unsigned)peak.most);
+	peak = time_wait_track_dump(&k, &s);
+	ck_assert_msg(peak.highest == peaks[_i].most, "%s: %u", peaks[_i].what,
+		      (unsigned)peak.highest);
 	ck_assert_msg(peak.whose == peaks[_i].whose, "%s", peaks[_i].what);
 	/* It is told once. */
-	ck_assert_uint_eq(sample_keep_full(&k, &s).most, 0);
+	ck_assert_uint_eq(time_wait_track_dump(&k, &s).highest, 0);
 }
 END_TEST
 
@@ -128,5 +128,5 @@ int main(void)
 		{ 0 },
 	};
 
-	return check_main("sample_keep", tests);
+	return check_main("time_wait_track", tests);
 }

@@ -1,12 +1,12 @@
-#include "bench/lab/story.h"
+#include "bench/lab/narrate.h"
 
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include "common/base/units.h"
 #include "common/ports/facts.h"
 #include "common/result/result.h"
-#include "common/base/units.h"
 
 /* ---- before */
 
@@ -42,8 +42,9 @@ static int facts_of(const struct plan_proc *client, struct ports_facts *f)
 	return r;
 }
 
-/* Predicts the plain case only, where a range that the scenario sets runs out towards one target
- * and everything stays in TIME_WAIT; the client predicts the others when it starts. */
+/* Predicts the plain case only, where a range that the scenario sets runs out towards one
+ * target and everything stays in TIME_WAIT; the client predicts the others when it
+ * starts. */
 static bool predict(const struct plan_proc *client, struct ports_facts *f,
 		    struct ports_prediction *p)
 {
@@ -167,7 +168,7 @@ static bool print_overrides(FILE *out, const struct plan *p)
 	return commands;
 }
 
-void story_before(FILE *out, const struct plan *p, bool brief)
+void narrate_before(FILE *out, const struct plan *p, bool brief)
 {
 	bool named = strcmp(p->variant, p->scenario->name) != 0, commands = true;
 
@@ -258,7 +259,7 @@ static void tell_states(FILE *out, json_t *result)
 		 figure(result, "states.server.peak.TIME_WAIT"));
 }
 
-/* A probe's own section, as it is: probes have no story in common. */
+/* A probe's own section, as it is: probes have no figures in common. */
 static void tell_probe(FILE *out, json_t *result, const char *name)
 {
 	json_t *section, *value;
@@ -280,7 +281,7 @@ static void tell_probe(FILE *out, json_t *result, const char *name)
 	free(snake);
 }
 
-void story_after(FILE *out, json_t *result)
+void narrate_after(FILE *out, json_t *result)
 {
 	const char *probe = json_string_value(json_object_get(result, "probe"));
 	const char *why = json_string_value(result_at(result, "error.message"));

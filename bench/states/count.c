@@ -1,4 +1,4 @@
-#include "bench/states/take.h"
+#include "bench/states/count.h"
 
 #include <assert.h>
 #include <netinet/in.h>
@@ -232,8 +232,8 @@ static int walk_all(struct states_source *s, struct counting *c, struct err *err
 	return walk(s, &q, count_row, c, err);
 }
 
-int states_take(struct states_source *s, const struct states_want *want,
-		struct states_shot *shot, struct err *err)
+int states_count(struct states_source *s, const struct states_want *want,
+		 struct states_shot *shot, struct err *err)
 {
 	struct counting c = { .source = s, .want = want, .shot = shot };
 	struct states_groups *groups = shot->groups;

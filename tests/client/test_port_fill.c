@@ -1,5 +1,5 @@
 /* connect() by how full the ports are: the band, and the estimate between two counts. */
-#include "client/fill.h"
+#include "client/port_fill.h"
 
 #include "common/kernel/sampler.h"
 #include "tests/check_main.h"
@@ -33,17 +33,18 @@ static const struct {
 
 START_TEST(tenths_of_the_budget)
 {
-	ck_assert_msg(fill_band(bands[_i].in_use, bands[_i].budget) == bands[_i].band,
+	ck_assert_msg(port_fill_band(bands[_i].in_use, bands[_i].budget) ==
+			      bands[_i].band,
 		      "%s: band %u", bands[_i].what,
-		      fill_band(bands[_i].in_use, bands[_i].budget));
+		      port_fill_band(bands[_i].in_use, bands[_i].budget));
 }
 END_TEST
 
-static uint64_t recorded(const struct fill *f)
+static uint64_t recorded(const struct port_fill *f)
 {
 	uint64_t n = 0;
 
-	for (unsigned i = 0; i < FILL_BANDS; i++)
+	for (unsigned i = 0; i < PORT_FILL_BANDS; i++)
 		n += f->band[i].count;
 	return n;
 }
@@ -51,67 +52,67 @@ static uint64_t recorded(const struct fill *f)
 /* Two workers: what one of them takes stands for two ports. */
 START_TEST(counts_on_between_two_counts)
 {
-	struct fill f;
+	struct port_fill f;
 
 	count(1, 0);
-	fill_begin(&f, &word, 100, 2);
+	port_fill_begin(&f, &word, 100, 2);
 	for (int i = 0; i < 50; i++)
-		fill_record(&f, 1000, true);
-	for (unsigned i = 0; i < FILL_BANDS; i++)
+		port_fill_record(&f, 1000, true);
+	for (unsigned i = 0; i < PORT_FILL_BANDS; i++)
 		ck_assert_uint_eq(f.band[i].count, 5);
 	count(2, 20); /* ports came free meanwhile */
-	fill_record(&f, 1000, true);
+	port_fill_record(&f, 1000, true);
 	ck_assert_uint_eq(f.band[2].count, 6);
 	count(3, 20); /* the same number again, but counted anew */
 	for (int i = 0; i < 5; i++)
-		fill_record(&f, 1000, true);
+		port_fill_record(&f, 1000, true);
 	ck_assert_uint_eq(f.band[2].count, 11);
 	ck_assert_uint_eq(recorded(&f), 56);
-	fill_done(&f);
+	port_fill_done(&f);
 }
 END_TEST
 
 START_TEST(a_port_that_comes_free_at_once_is_not_added)
 {
-	struct fill f;
+	struct port_fill f;
 
 	count(7, 50);
-	fill_begin(&f, &word, 100, 1);
+	port_fill_begin(&f, &word, 100, 1);
 	for (int i = 0; i < 1000; i++)
-		fill_record(&f, 1000, false);
+		port_fill_record(&f, 1000, false);
 	ck_assert_uint_eq(f.band[5].count, 1000);
-	fill_done(&f);
+	port_fill_done(&f);
 }
 END_TEST
 
 START_TEST(memory_only_for_bands_that_were_seen)
 {
-	struct fill f;
+	struct port_fill f;
 
 	count(1, 30);
-	fill_begin(&f, &word, 100, 1);
-	fill_record(&f, 1000, true);
-	for (unsigned i = 0; i < FILL_BANDS; i++)
+	port_fill_begin(&f, &word, 100, 1);
+	port_fill_record(&f, 1000, true);
+	for (unsigned i = 0; i < PORT_FILL_BANDS; i++)
 		ck_assert_int_eq(f.band[i].all != NULL, i == 3);
-	fill_done(&f);
+	port_fill_done(&f);
 }
 END_TEST
 
 START_TEST(nothing_is_recorded_where_the_fill_is_not_known)
 {
-	struct fill none = { 0 }, no_budget, no_count;
+	struct port_fill none = { 0 }, no_budget, no_count;
 
 	count(1, 0);
-	fill_begin(&no_budget, &word, 0, 1);
-	fill_begin(&no_count, NULL, 100, 1);
-	fill_record(&none, 1000, true);
-	fill_record(&no_budget, 1000, true);
-	fill_record(&no_count, 1000, true);
+	port_fill_begin(&no_budget, &word, 0, 1);
+	port_fill_begin(&no_count, NULL, 100, 1);
+	port_fill_record(&none, 1000, true);
+	port_fill_record(&no_budget, 1000, true);
+	port_fill_record(&no_count, 1000, true);
 	ck_assert_uint_eq(recorded(&none) + recorded(&no_budget) + recorded(&no_count),
 			  0);
-	fill_done(&none);
-	fill_done(&no_budget);
-	fill_done(&no_count);
+	port_fill_done(&none);
+	port_fill_done(&no_budget);
+	port_fill_done(&no_count);
 }
 END_TEST
 
@@ -126,5 +127,5 @@ int main(void)
 		{ 0 },
 	};
 
-	return check_main("fill", tests);
+	return check_main("port_fill", tests);
 }

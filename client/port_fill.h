@@ -1,0 +1,31 @@
+/* port_fill - what connect() costs against how full the ports are: a histogram for each tenth of
+ * the budget.  One per worker; one record, no system call and no clock read a connection. */
+#ifndef TWSTORM_CLIENT_PORT_FILL_H
+#define TWSTORM_CLIENT_PORT_FILL_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include "common/base/hist.h"
+
+#define PORT_FILL_BANDS 10
+
+struct port_fill {
+	const _Atomic uint64_t *counted; /* borrowed: sampler_ports(); NULL = not known */
+	uint64_t budget;
+	unsigned workers;
+	uint64_t seen;                     /* the word that `since` counts from */
+	uint64_t since;                    /* ports that this worker took since then */
+	struct hist band[PORT_FILL_BANDS]; /* owned; without buckets until first used */
+};
+
+/* Nothing is recorded until this was called with a word and a budget over 0. */
+void port_fill_begin(struct port_fill *f, const _Atomic uint64_t *counted,
+		     uint64_t budget, unsigned workers);
+void port_fill_done(struct port_fill *f);
+/* A connect() that got a port took took_ns.  keeps: its port stays taken when it is closed. */
+void port_fill_record(struct port_fill *f, uint64_t took_ns, bool keeps);
+/* The tenth that in_use of budget (over 0) is in; full, or more than full, is the last. */
+unsigned port_fill_band(uint64_t in_use, uint64_t budget);
+
+#endif
