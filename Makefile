@@ -131,7 +131,7 @@ FORCE:
 .PRECIOUS: $(OBJ)/%.o
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
 
-.PHONY: deps deps-test storm test check cases unit lint format valgrind
+.PHONY: deps deps-test storm test check cases unit lint format docs valgrind
 deps: ## install the packages the build needs, if any is missing (apt-get)
 	@tools/deps.sh install build
 deps-test: ## the same for `make test`
@@ -157,6 +157,8 @@ lint: $(OBJ)/flags ## format, layers, headers alone, shell scripts, cppcheck; sk
 	@$(RUN_TESTS) lint/
 format: ## let clang-format write every C file
 	@FIX=1 tools/lint.sh format
+docs: ## write the schemas and the tables of paths anew, from common/result/paths.def
+	@tools/paths.py write
 valgrind: $(UNIT) ## the unit tests under valgrind
 	@command -v valgrind >/dev/null || { echo "make valgrind: valgrind is not installed (Debian package valgrind)" >&2; exit 1; }
 	@UNIT_WRAPPER='valgrind -q --leak-check=full --errors-for-leak-kinds=definite --error-exitcode=99' $(RUN_TESTS) unit/

@@ -14,7 +14,9 @@ static const char *const bind_names[] = { "auto", "early", "late", "port", NULL 
 static const char *const spread_names[] = { "round-robin", "random", "least", NULL };
 static const char *const exhaustion_names[] = { "backoff", "stop", "spin", NULL };
 static const char *const format_names[] = { "text", "json", "csv", NULL };
-static const char *const proto_names[] = { "raw", "http", NULL };
+#define X(id, name) #name,
+static const char *const proto_names[] = { PROTOS(X) NULL };
+#undef X
 
 #define TEXT(f)     &opt_text, OPT_AT(const char *, struct client_options, f)
 #define TEXTS(f)    &opt_texts, OPT_AT(struct opt_texts, struct client_options, f)
@@ -36,14 +38,14 @@ static const struct opt rows[] = {
 	{ "target", 't', TEXT(target), NULL, "HOST:PORT[,...]", "where to connect; PORT may be a range", NULL },
 	{ "concurrency", 'c', COUNT(concurrency), "64", "N", "connections in flight at most", NULL },
 	{ "rate", 'r', RATE(rate), NULL, "R", "open loop: arrivals a second, 500/s; 500/s..20k/s ramps; else closed loop", NULL },
-	{ "arrivals", 0, CHOICE(arrivals), "uniform", "uniform|poisson", "spacing of the open loop's arrivals", arrivals_names },
+	{ "arrivals", 0, CHOICE(arrivals), "uniform", NULL, "spacing of the open loop's arrivals", arrivals_names },
 	{ "duration", 'd', DURATION(duration_ns), "10s", "T", "how long to start connections", NULL },
 	{ "connections", 'n', COUNT(connections), "0", "N", "how many arrivals; 0 = as many as --duration gives", NULL },
 	{ "workers", 'w', COUNT(workers), "1", "N", "threads, each with its own event base", NULL },
-	{ "spread", 0, CHOICE(spread), "round-robin", "round-robin|random|least", "which target is next", spread_names },
+	{ "spread", 0, CHOICE(spread), "round-robin", NULL, "which target is next", spread_names },
 	{ "seed", 0, COUNT(seed), "1", "N", "for poisson and random", NULL },
 	GROUP("talk"),
-	{ "proto", 0, CHOICE(proto), "raw", "raw|http", "raw: to twstorm server; http: HTTP/1.1, to any", proto_names },
+	{ "proto", 0, CHOICE(proto), "raw", NULL, "raw: to twstorm server; http: HTTP/1.1, to any", proto_names },
 	{ "path", 0, TEXT(path), "/", "PATH", "http: what to GET", NULL },
 	{ "header", 0, TEXTS(header), NULL, "'NAME: VALUE'", "http: a field of each request; repeatable", NULL },
 	{ "requests", 0, COUNT(requests), "1", "K", "transactions a connection; 0 = connect and close", NULL },
@@ -66,9 +68,9 @@ static const struct opt rows[] = {
 	GROUP("ports"),
 	{ "source", 0, TEXT(source), NULL, "ADDR[,CIDR...]", "local addresses, taken in turn", NULL },
 	{ "source-ports", 0, TEXT(source_ports), NULL, "LO-HI|all", "the ports to use: IP_LOCAL_PORT_RANGE, or with --bind port our own", NULL },
-	{ "bind", 0, CHOICE(bind), "auto", "auto|early|late|port", "early: bind() picks the port; late: connect() does; port: we do", bind_names },
+	{ "bind", 0, CHOICE(bind), "auto", NULL, "early: bind() picks the port; late: connect() does; port: we do", bind_names },
 	{ "reuseaddr", 0, FLAG(reuseaddr), NULL, NULL, "SO_REUSEADDR on our sockets", NULL },
-	{ "on-exhaustion", 0, CHOICE(on_exhaustion), "backoff", "backoff|stop|spin", "what to do when no port is left", exhaustion_names },
+	{ "on-exhaustion", 0, CHOICE(on_exhaustion), "backoff", NULL, "what to do when no port is left", exhaustion_names },
 	GROUP("result"),
 	{ "server-stats", 0, TEXT(server_stats), NULL, "ADDR:PORT", "the server's --admin address: its side enters the result", NULL },
 	{ "admin-token-file", 0, TEXT(admin_token_file), NULL, "FILE", "the token that address asks for", NULL },
@@ -76,7 +78,7 @@ static const struct opt rows[] = {
 	{ "expect", 0, TEXTS(expect), NULL, "'CONDITION'", "fail (exit 3) unless true of the result; repeatable", NULL },
 	{ "output", 'o', TEXT(output), NULL, "FILE", "write the result as JSON; - = stdout", NULL },
 	{ "html", 0, TEXT(html), NULL, "FILE", "write the result as one HTML page with charts; - = stdout", NULL },
-	{ "format", 0, CHOICE(format), "text", "text|json|csv", "what to print on stdout", format_names },
+	{ "format", 0, CHOICE(format), "text", NULL, "what to print on stdout", format_names },
 	{ "interval", 0, DURATION(interval_ns), "0", "T", "a plain progress line this often", NULL },
 	{ "quiet", 'q', FLAG(quiet), NULL, NULL, "no progress", NULL },
 	GROUP("other"),

@@ -11,7 +11,11 @@
 
 enum bind_mode { BIND_AUTO, BIND_EARLY, BIND_LATE, BIND_PORT };
 enum on_exhaustion { EXHAUSTION_BACKOFF, EXHAUSTION_STOP, EXHAUSTION_SPIN };
-enum proto { PROTO_RAW, PROTO_HTTP };
+/* X(NAME, name): --proto takes the name, slot_name.c speaks it. */
+#define PROTOS(X)   X(RAW, raw) X(HTTP, http)
+#define X(id, name) PROTO_##id,
+enum proto { PROTOS(X) };
+#undef X
 enum result_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV };
 
 struct client_options {

@@ -1,7 +1,6 @@
 #include "client/plan.h"
 
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "client/plan_http.h"
@@ -58,27 +57,22 @@ static void share_sources(struct client_plan *p)
 	p->sources.n = kept;
 }
 
+/* NULL and "all" are the sysctl's range. */
 static int parse_port_range(const char *text, const struct host_ports *host,
-			    unsigned long *from, unsigned long *to, struct err *err)
+			    struct port_range *out, struct err *err)
 {
-	unsigned long lo, hi;
-	char *end;
+	const char *end;
 
-	*from = host->lo;
-	*to = host->hi;
+	*out = (struct port_range){ host->lo, host->hi };
 	if (!text || strcmp(text, "all") == 0)
 		return 0;
-	lo = strtoul(text, &end, 10);
-	hi = *end == '-' && end[1] >= '0' && end[1] <= '9' ? strtoul(end + 1, &end, 10)
-							   : 0;
-	if (text[0] < '0' || text[0] > '9' || *end || lo < 1 || hi > 65535 || lo > hi)
+	end = port_range_scan(text, out);
+	if (!end || *end || !strchr(text, '-') || out->lo < 1 || out->lo > out->hi)
 		return err_usage(
 			err,
 			"--source-ports: '%s' is no range of ports; say LO-HI, as in "
 			"40000-40999, or all",
 			text);
-	*from = lo;
-	*to = hi;
 	return 0;
 }
 
@@ -87,18 +81,18 @@ static int parse_port_range(const char *text, const struct host_ports *host,
 static int set_port_range(struct client_plan *p, const char *text,
 			  const struct host_ports *host, struct err *err)
 {
-	unsigned long lo, hi;
-	int r = parse_port_range(text, host, &lo, &hi, err);
+	struct port_range range;
+	int r = parse_port_range(text, host, &range, err);
 
 	if (r < 0)
 		return r;
-	if (lo < host->lo || hi > host->hi)
+	if (range.lo < host->lo || range.hi > host->hi)
 		return err_usage(
 			err,
 			"--source-ports %s is not inside net.ipv4.ip_local_port_range "
 			"(%u-%u), and the kernel would silently ignore it",
 			text, host->lo, host->hi);
-	p->port_range = (uint32_t)lo | (uint32_t)hi << 16;
+	p->port_range = range.lo | (uint32_t)range.hi << 16;
 	return sock_probe_port_range(err);
 }
 
@@ -106,18 +100,18 @@ static int set_port_range(struct client_plan *p, const char *text,
 static int set_own_ports(struct client_plan *p, const char *text,
 			 const struct host_ports *host, struct err *err)
 {
-	unsigned long lo, hi;
-	int r = parse_port_range(text, host, &lo, &hi, err);
+	struct port_range range;
+	int r = parse_port_range(text, host, &range, err);
 
 	if (r == 0)
-		r = own_ports_make(&p->own_ports, host, (unsigned)lo, (unsigned)hi, err);
+		r = own_ports_make(&p->own_ports, host, range.lo, range.hi, err);
 	if (r < 0)
 		return r;
 	if (p->own_ports.n < p->workers)
 		return err_usage(err,
-				 "--bind port: %u ports in %lu-%lu are not enough for "
+				 "--bind port: %u ports in %u-%u are not enough for "
 				 "--workers %u",
-				 p->own_ports.n, lo, hi, p->workers);
+				 p->own_ports.n, range.lo, range.hi, p->workers);
 	if (addr_list_distinct(&p->targets) < p->targets.n ||
 	    (p->sources.n && addr_list_distinct(&p->sources) < p->sources.n))
 		return err_usage(err, "--bind port: a target or source is named twice");

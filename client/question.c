@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "common/base/container.h"
 #include "common/talk/closing.h"
 
 #define PIECE 16384 /* read at a time: other sockets of the loop have their turn */
@@ -140,8 +141,7 @@ static void go_on(struct question *q)
 
 static void on_ready(struct watch *watch)
 {
-	struct question *q =
-		(struct question *)((char *)watch - offsetof(struct question, watch));
+	struct question *q = container_of(watch, struct question, watch);
 	char byte;
 
 	if (q->asking)

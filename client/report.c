@@ -11,6 +11,7 @@
 #include "client/report_server.h"
 #include "client/record.h"
 #include "client/server_link.h"
+#include "common/base/put.h"
 #include "common/result/expect.h"
 #include "common/base/memory.h"
 #include "common/result/result.h"
@@ -52,16 +53,14 @@ static json_t *host_json(const struct client_record *run)
 {
 	json_t *host = result_host(&run->host);
 
-	json_object_set_new(
-		host, "loopback_reuse_warning",
-		run->reuse_warning
-			? json_string(
-				  "the targets are on loopback and net.ipv4.tcp_tw_reuse "
+	put(host, "loopback_reuse_warning",
+	    run->reuse_warning
+		    ? json_string("the targets are on loopback and net.ipv4.tcp_tw_reuse "
 				  "is "
 				  "2, so this kernel takes TIME_WAIT ports again after "
 				  "tcp_tw_reuse_delay: the storm a real network shows is "
 				  "hidden here")
-			: json_null());
+		    : json_null());
 	return host;
 }
 
@@ -69,7 +68,7 @@ static json_t *totals_json(const struct client_tally *sum)
 {
 	json_t *o = json_object();
 
-#define X(name) json_object_set_new(o, #name, number(tally_get(&sum->name)));
+#define X(name) put_count(o, #name, tally_get(&sum->name));
 	CLIENT_TALLY_LIST(X)
 #undef X
 	return o;
@@ -80,8 +79,7 @@ static json_t *outcomes_json(const struct client_tally *sum)
 	json_t *o = json_object();
 
 	for (int i = 0; i < OUTCOMES; i++)
-		json_object_set_new(o, outcome_name((enum outcome)i),
-				    number(tally_get(&sum->outcome[i])));
+		put_count(o, outcome_name((enum outcome)i), tally_get(&sum->outcome[i]));
 	return o;
 }
 
@@ -120,7 +118,7 @@ static void set_hist(json_t *o, const struct client_record *run, const char *nam
 		hist_merge(&all,
 			   (const struct hist *)((const char *)&run->workers[i]->hists +
 						 at));
-	json_object_set_new(o, name, result_hist(&all));
+	put(o, name, result_hist(&all));
 	hist_done(&all);
 }
 
@@ -152,16 +150,15 @@ static void set_prediction(json_t *o, const struct client_record *run)
 	bool late = run->late_prediction_s >= 0;
 	double at = late ? run->late_prediction_s : p->exhaustion_s;
 
-	json_object_set_new(o, "predicted_exhaustion_s", not_negative(at));
-	json_object_set_new(o, "predicted_max_rate", not_negative(p->max_rate));
-	json_object_set_new(
-		o, "prediction",
-		json_pack("{s:o, s:s, s:b, s:o}", "made_at_s",
-			  late ? json_real(run->late_prediction_at_s) : json_real(0),
-			  "reason",
-			  late ? "closed loop: from the rate seen until then" : p->reason,
-			  "time_wait_reuse", p->reuse, "port_lifetime_s",
-			  result_real(p->lifetime_s)));
+	put(o, "predicted_exhaustion_s", not_negative(at));
+	put(o, "predicted_max_rate", not_negative(p->max_rate));
+	put(o, "prediction",
+	    json_pack("{s:o, s:s, s:b, s:o}", "made_at_s",
+		      late ? json_real(run->late_prediction_at_s) : json_real(0),
+		      "reason",
+		      late ? "closed loop: from the rate seen until then" : p->reason,
+		      "time_wait_reuse", p->reuse, "port_lifetime_s",
+		      result_real(p->lifetime_s)));
 }
 
 static json_t *ports_json(const struct client_record *run, const struct client_tally *sum)
@@ -179,13 +176,12 @@ static json_t *ports_json(const struct client_record *run, const struct client_t
 					      : json_null(),
 		"exhausted", first != 0);
 
-	json_object_set_new(o, "first_exhausted_s", moment(run, first));
-	json_object_set_new(o, "first_exhausted_due_s",
-			    moment(run, tally_get(&sum->first_exhausted_due_ns)));
+	put(o, "first_exhausted_s", moment(run, first));
+	put(o, "first_exhausted_due_s",
+	    moment(run, tally_get(&sum->first_exhausted_due_ns)));
 	set_prediction(o, run);
-	json_object_set_new(o, "exhausted_for_s", result_real(exhausted_for_s(run, sum)));
-	json_object_set_new(o, "recovered_at_s",
-			    moment(run, tally_get(&sum->recovered_ns)));
+	put(o, "exhausted_for_s", result_real(exhausted_for_s(run, sum)));
+	put(o, "recovered_at_s", moment(run, tally_get(&sum->recovered_ns)));
 	return o;
 }
 
@@ -198,10 +194,10 @@ static void set_counters(json_t *doc, const struct client_record *run)
 	else
 		delta.known = ~0ull;
 	if (run->sampler || run->skeleton) {
-		json_object_set_new(doc, "counters", result_counters(&delta));
+		put(doc, "counters", result_counters(&delta));
 	} else {
-		json_object_set_new(doc, "counters", json_null());
-		json_object_set_new(doc, "counters_reason", json_string(run->no_states));
+		put(doc, "counters", json_null());
+		put_text(doc, "counters_reason", run->no_states);
 	}
 }
 
@@ -209,10 +205,10 @@ static json_t *cpu_json(const struct client_record *run, const struct client_tal
 {
 	json_t *o = json_object();
 
-	json_object_set_new(o, "client",
-			    result_cpu((double)run->cpu.user_ns / NS_PER_S,
-				       (double)run->cpu.system_ns / NS_PER_S,
-				       tally_get(&sum->connects_ok)));
+	put(o, "client",
+	    result_cpu((double)run->cpu.user_ns / NS_PER_S,
+		       (double)run->cpu.system_ns / NS_PER_S,
+		       tally_get(&sum->connects_ok)));
 	report_server_cpu(o, run);
 	return o;
 }
@@ -222,17 +218,15 @@ static json_t *states_json(const struct client_record *run)
 	json_t *o = json_object();
 
 	if (run->sampler || run->skeleton) {
-		json_object_set_new(
-			o, "client",
-			report_side(&run->sampled.client_peak, &run->last.client));
+		put(o, "client",
+		    report_side(&run->sampled.client_peak, &run->last.client));
 	} else {
-		json_object_set_new(o, "client", json_null());
-		json_object_set_new(o, "client_reason", json_string(run->no_states));
+		put(o, "client", json_null());
+		put_text(o, "client_reason", run->no_states);
 	}
 	report_server_states(o, run);
-	json_object_set_new(o, "sockstat_tw",
-			    run->sampler || run->skeleton ? number(run->last.sockstat.tw)
-							  : json_null());
+	put(o, "sockstat_tw",
+	    run->sampler || run->skeleton ? number(run->last.sockstat.tw) : json_null());
 	return o;
 }
 
@@ -357,11 +351,9 @@ static void set_complete(json_t *doc, const struct client_record *run)
 	const char *code;
 	bool complete = report_complete(run, &code, why, sizeof(why));
 
-	json_object_set_new(doc, "complete", json_boolean(complete));
+	put(doc, "complete", json_boolean(complete));
 	if (!complete)
-		json_object_set_new(
-			doc, "error",
-			json_pack("{s:s, s:s}", "code", code, "message", why));
+		put(doc, "error", json_pack("{s:s, s:s}", "code", code, "message", why));
 }
 
 static json_t *drain_of(const struct client_record *run)
@@ -378,36 +370,34 @@ json_t *report_json(struct client_record *run, unsigned *failed)
 	json_t *doc = json_object();
 
 	client_tally_sum(run, &sum);
-	json_object_set_new(doc, "schema", json_string(RESULT_SCHEMA));
+	put_text(doc, "schema", RESULT_SCHEMA);
 	set_complete(doc, run);
-	json_object_set_new(doc, "tool", result_tool());
-	json_object_set_new(doc, "run", run_json(run));
-	json_object_set_new(doc, "config", opt_dump(&client_command, run->options));
-	json_object_set_new(doc, "host", host_json(run));
-	json_object_set_new(doc, "totals", totals_json(&sum));
-	json_object_set_new(doc, "outcomes", outcomes_json(&sum));
-	json_object_set_new(doc, "errors", errors_json(&sum));
-	json_object_set_new(doc, "rate", rate_json(run, &sum));
-	json_object_set_new(doc, "latency_us", latency_json(run));
+	put(doc, "tool", result_tool());
+	put(doc, "run", run_json(run));
+	put(doc, "config", opt_dump(&client_command, run->options));
+	put(doc, "host", host_json(run));
+	put(doc, "totals", totals_json(&sum));
+	put(doc, "outcomes", outcomes_json(&sum));
+	put(doc, "errors", errors_json(&sum));
+	put(doc, "rate", rate_json(run, &sum));
+	put(doc, "latency_us", latency_json(run));
 	report_fill(doc, run);
-	json_object_set_new(doc, "ports", ports_json(run, &sum));
-	json_object_set_new(doc, "states", states_json(run));
-	json_object_set_new(doc, "drain", drain_of(run));
+	put(doc, "ports", ports_json(run, &sum));
+	put(doc, "states", states_json(run));
+	put(doc, "drain", drain_of(run));
 	set_counters(doc, run);
 	report_server_counters(doc, run);
-	json_object_set_new(doc, "cpu", cpu_json(run, &sum));
-	json_object_set_new(doc, "memory", memory_json(run));
-	json_object_set_new(doc, "sampler",
-			    run->sampler || run->skeleton ? result_sampler(&run->sampled)
-							  : json_null());
-	json_object_set_new(doc, "lost", report_lost(run, &sum));
-	json_object_set_new(doc, "pool", pool_json(run, &sum));
-	json_object_set_new(doc, "http", report_http(run, &sum));
+	put(doc, "cpu", cpu_json(run, &sum));
+	put(doc, "memory", memory_json(run));
+	put(doc, "sampler",
+	    run->sampler || run->skeleton ? result_sampler(&run->sampled) : json_null());
+	put(doc, "lost", report_lost(run, &sum));
+	put(doc, "pool", pool_json(run, &sum));
+	put(doc, "http", report_http(run, &sum));
 	report_server(doc, run);
-	json_object_set_new(doc, "ledger", ledger_json(run, &sum));
-	json_object_set_new(doc, "series", series_json(&run->series));
-	json_object_set_new(doc, "expectations",
-			    expect_answer(&run->options->expect, doc, failed));
+	put(doc, "ledger", ledger_json(run, &sum));
+	put(doc, "series", series_json(&run->series));
+	put(doc, "expectations", expect_answer(&run->options->expect, doc, failed));
 	return doc;
 }
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "client/record.h"
+#include "common/base/put.h"
 #include "common/base/memory.h"
 
 static json_t *us(double ns)
@@ -48,8 +49,8 @@ void report_fill(json_t *doc, const struct client_record *run)
 	json_t *o;
 
 	if (why && !run->skeleton) {
-		json_object_set_new(doc, "connect_by_fill", json_null());
-		json_object_set_new(doc, "connect_by_fill_reason", json_string(why));
+		put(doc, "connect_by_fill", json_null());
+		put_text(doc, "connect_by_fill_reason", why);
 		return;
 	}
 	o = json_object();
@@ -57,7 +58,7 @@ void report_fill(json_t *doc, const struct client_record *run)
 		char percent[8];
 
 		snprintf(percent, sizeof(percent), "%u", i * 100 / PORT_FILL_BANDS);
-		json_object_set_new(o, percent, band_of_all(run, i));
+		put(o, percent, band_of_all(run, i));
 	}
-	json_object_set_new(doc, "connect_by_fill", o);
+	put(doc, "connect_by_fill", o);
 }

@@ -1,6 +1,7 @@
 #include "client/report_http.h"
 
 #include "client/record.h"
+#include "common/base/put.h"
 #include "common/talk/closing.h"
 
 static json_t *number(uint64_t n)
@@ -33,8 +34,8 @@ static json_t *malformed_json(const struct client_tally *sum)
 	json_t *o = json_object();
 
 	for (int e = 1; e < HTTP_ERRORS; e++)
-		json_object_set_new(o, http_error_name((enum http_error)e),
-				    number(tally_get(&sum->http_malformed[e])));
+		put_count(o, http_error_name((enum http_error)e),
+			  tally_get(&sum->http_malformed[e]));
 	return o;
 }
 

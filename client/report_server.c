@@ -5,6 +5,7 @@
 
 #include "client/record.h"
 #include "client/server_link.h"
+#include "common/base/put.h"
 #include "common/result/result.h"
 #include "common/result/server_figures.h"
 
@@ -21,8 +22,8 @@ static void set_unknown(json_t *o, const char *key, const char *why)
 	char reason[64];
 
 	snprintf(reason, sizeof(reason), "%s_reason", key);
-	json_object_set_new(o, key, json_null());
-	json_object_set_new(o, reason, json_string(why));
+	put(o, key, json_null());
+	put_text(o, reason, why);
 }
 
 json_t *report_side(const struct tcp_states *peak, const struct tcp_states *end)
@@ -42,20 +43,18 @@ void report_server_states(json_t *states, const struct client_record *run)
 	bool known = run->link && server_link_states(run->link, &end);
 
 	if (!known && (run->skeleton || (run->shared && run->sampler)))
-		json_object_set_new(
-			states, "server",
-			report_side(&run->sampled.server_peak, &run->last.server));
+		put(states, "server",
+		    report_side(&run->sampled.server_peak, &run->last.server));
 	else if (known)
-		json_object_set_new(states, "server",
-				    report_side(&run->server_peak, &end));
+		put(states, "server", report_side(&run->server_peak, &end));
 	else
 		set_unknown(states, "server", no_server(run));
 	/* It answered during the run, when it listened, and not at the end. */
 	if (json_is_null(json_object_get(states, "server")) &&
 	    run->server_peak.n[STATE_LISTEN] > 0)
-		json_object_set_new(states, "server",
-				    json_pack("{s:o, s:n}", "peak",
-					      result_states(&run->server_peak), "end"));
+		put(states, "server",
+		    json_pack("{s:o, s:n}", "peak", result_states(&run->server_peak),
+			      "end"));
 }
 
 static json_t *server_delta(const struct client_record *run, const char *group)
@@ -69,10 +68,9 @@ static json_t *server_delta(const struct client_record *run, const char *group)
 			json_object_get(server_link_first(run->link), group), key);
 		int64_t n;
 
-		json_object_set_new(o, key,
-				    server_link_difference(value, before, &n)
-					    ? json_integer(n)
-					    : json_null());
+		put(o, key,
+		    server_link_difference(value, before, &n) ? json_integer(n)
+							      : json_null());
 	}
 	return o;
 }
@@ -82,15 +80,14 @@ void report_server_counters(json_t *doc, const struct client_record *run)
 	const struct kernel_counters none = { .known = ~0ull };
 
 	if (run->skeleton)
-		json_object_set_new(doc, "server_counters", result_counters(&none));
+		put(doc, "server_counters", result_counters(&none));
 	else if (run->shared)
 		set_unknown(doc, "server_counters",
 			    "both ends are in one network namespace: see counters");
 	else if (!server_link_first(run->link) || !server_link_latest(run->link))
 		set_unknown(doc, "server_counters", no_server(run));
 	else
-		json_object_set_new(doc, "server_counters",
-				    server_delta(run, "counters"));
+		put(doc, "server_counters", server_delta(run, "counters"));
 }
 
 static double link_delta_s(const struct client_record *run, const char *path)
@@ -105,12 +102,11 @@ void report_server_cpu(json_t *cpu, const struct client_record *run)
 	int64_t accepted = server_link_delta(run->link, "totals.accepted", &known);
 
 	if (known)
-		json_object_set_new(cpu, "server",
-				    result_cpu(link_delta_s(run, "cpu.user_s"),
-					       link_delta_s(run, "cpu.system_s"),
-					       (uint64_t)accepted));
+		put(cpu, "server",
+		    result_cpu(link_delta_s(run, "cpu.user_s"),
+			       link_delta_s(run, "cpu.system_s"), (uint64_t)accepted));
 	else if (run->skeleton)
-		json_object_set_new(cpu, "server", result_cpu(0, 0, 1));
+		put(cpu, "server", result_cpu(0, 0, 1));
 	else
 		set_unknown(cpu, "server", no_server(run));
 }
@@ -122,7 +118,7 @@ void report_server_memory(json_t *memory, const struct client_record *run)
 	if (json_is_integer(kb))
 		json_object_set(memory, "server_peak_kb", kb);
 	else if (run->skeleton)
-		json_object_set_new(memory, "server_peak_kb", json_integer(0));
+		put(memory, "server_peak_kb", json_integer(0));
 	else
 		set_unknown(memory, "server_peak_kb", no_server(run));
 }
@@ -153,10 +149,10 @@ static json_t *server_skeleton(void)
 {
 	json_t *totals = json_object(), *ended = json_object();
 
-#define X(name) json_object_set_new(totals, #name, json_integer(0));
+#define X(name) put(totals, #name, json_integer(0));
 	SERVER_TALLY_LIST(X)
 #undef X
-#define X(id, name) json_object_set_new(ended, name, json_integer(0));
+#define X(id, name) put(ended, name, json_integer(0));
 	SERVER_END_LIST(X)
 #undef X
 	return json_pack("{s:o, s:o}", "totals", totals, "ended", ended);
@@ -167,17 +163,16 @@ void report_server(json_t *doc, const struct client_record *run)
 	const json_t *latest = server_link_latest(run->link);
 
 	if (run->skeleton) {
-		json_object_set_new(doc, "server", server_skeleton());
+		put(doc, "server", server_skeleton());
 		return;
 	}
 	if (!server_link_first(run->link) || !latest) {
 		set_unknown(doc, "server", no_server(run));
 		return;
 	}
-	json_object_set_new(doc, "server",
-			    json_pack("{s:o, s:o, s:O?, s:O?}", "totals",
-				      server_delta(run, "totals"), "ended",
-				      server_delta(run, "ended"), "errors",
-				      json_object_get(latest, "errors"), "host",
-				      json_object_get(latest, "host")));
+	put(doc, "server",
+	    json_pack("{s:o, s:o, s:O?, s:O?}", "totals", server_delta(run, "totals"),
+		      "ended", server_delta(run, "ended"), "errors",
+		      json_object_get(latest, "errors"), "host",
+		      json_object_get(latest, "host")));
 }

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "client/question.h"
+#include "common/base/container.h"
 #include "common/kernel/addr_list.h"
 #include "common/base/clock.h"
 #include "common/loop/loop.h"
@@ -98,8 +99,7 @@ static void failed(struct server_link *s, int error)
 
 static void on_answer(struct question *q, int r)
 {
-	struct server_link *s =
-		(struct server_link *)((char *)q - offsetof(struct server_link, q));
+	struct server_link *s = container_of(q, struct server_link, q);
 	unsigned status = q->http.status;
 
 	s->error = r;

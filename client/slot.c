@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "client/worker.h"
+#include "common/base/container.h"
 #include "common/talk/outcome.h"
 
 struct slot_rule {
@@ -111,8 +112,7 @@ void slot_fire(struct slot *s, enum slot_input in)
 
 static void on_ready(struct watch *watch)
 {
-	slot_fire((struct slot *)((char *)watch - offsetof(struct slot, watch)),
-		  ON_READY);
+	slot_fire(container_of(watch, struct slot, watch), ON_READY);
 }
 
 void slot_init(struct slot *s, struct client_worker *w)

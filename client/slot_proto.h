@@ -29,11 +29,19 @@ struct slot_proto {
 	bool tells_truncated; /* half a response is another outcome than none */
 };
 
-extern const struct slot_proto slot_proto_raw, slot_proto_http;
+#define X(id, name) extern const struct slot_proto slot_proto_##name;
+PROTOS(X)
+#undef X
 
 static inline const struct slot_proto *slot_proto(const struct slot *s)
 {
-	return s->worker->plan->proto == PROTO_HTTP ? &slot_proto_http : &slot_proto_raw;
+	static const struct slot_proto *const rows[] = {
+#define X(id, name) [PROTO_##id] = &slot_proto_##name,
+		PROTOS(X)
+#undef X
+	};
+
+	return rows[s->worker->plan->proto];
 }
 
 #endif

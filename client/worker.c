@@ -6,6 +6,7 @@
 
 #include "client/launch.h"
 #include "client/plan.h"
+#include "common/base/container.h"
 #include "common/base/share.h"
 #include "common/base/clock.h"
 #include "common/talk/outcome.h"
@@ -13,14 +14,9 @@
 
 #define GRACE_NS NS_PER_S /* how long open connections may finish at the end */
 
-static struct slot *slot_of(void *member, size_t at)
-{
-	return (struct slot *)((char *)member - at);
-}
-
 static void on_meet(struct rendezvous_node *node)
 {
-	slot_fire(slot_of(node, offsetof(struct slot, meet)), ON_HELD);
+	slot_fire(container_of(node, struct slot, meet), ON_HELD);
 }
 
 /* Woken by a closing thread, or to stop. */
@@ -33,7 +29,7 @@ static void on_woken(void *arg)
 		hist_record(&w->hists.linger, job->took_ns);
 		if (job->error)
 			tally_errno(&w->tally.failed[STAGE_TRANSFER], job->error);
-		slot_fire(slot_of(job, offsetof(struct slot, job)), ON_CLOSED);
+		slot_fire(container_of(job, struct slot, job), ON_CLOSED);
 	}
 }
 
@@ -143,7 +139,7 @@ static void expire_slots(struct client_worker *w, struct timeline *t)
 	struct timeline_node *node;
 
 	while ((node = timeline_expired(t, w->now_ns)))
-		on_due(w, slot_of(node, offsetof(struct slot, due)));
+		on_due(w, container_of(node, struct slot, due));
 }
 
 static void expire_age(struct client_worker *w)
@@ -151,7 +147,7 @@ static void expire_age(struct client_worker *w)
 	struct timeline_node *node;
 
 	while ((node = timeline_expired(&w->age, w->now_ns))) {
-		struct slot *s = slot_of(node, offsetof(struct slot, age));
+		struct slot *s = container_of(node, struct slot, age);
 
 		s->too_old = true;
 		if (s->state == SLOT_IDLE)
@@ -169,7 +165,7 @@ static void expire(struct client_worker *w)
 	expire_slots(w, &w->rest);
 	expire_age(w);
 	while ((node = timeline_expired(&w->leak_hold, w->now_ns)))
-		drop_leak(w, (struct leak *)((char *)node - offsetof(struct leak, due)));
+		drop_leak(w, container_of(node, struct leak, due));
 }
 
 static uint64_t sooner(uint64_t a, uint64_t b)
@@ -213,7 +209,7 @@ static void begin_ending(struct client_worker *w)
 		w, w->end_ns - 1); /* what was due at the very end is not missed */
 	w->ending = true;
 	while ((node = timeline_expired(&w->hold, UINT64_MAX)))
-		on_due(w, slot_of(node, offsetof(struct slot, due)));
+		on_due(w, container_of(node, struct slot, due));
 	while ((s = TAILQ_FIRST(&w->idle)))
 		slot_fire(s, ON_RETIRE);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "server/worker.h"
+#include "common/base/container.h"
 
 struct conn_rule {
 	uint8_t to; /* enum conn_state */
@@ -89,8 +90,7 @@ void conn_fire(struct conn *p, enum conn_input in)
 
 static void on_ready(struct watch *watch)
 {
-	conn_fire((struct conn *)((char *)watch - offsetof(struct conn, watch)),
-		  ON_READY);
+	conn_fire(container_of(watch, struct conn, watch), ON_READY);
 }
 
 static void on_held(evutil_socket_t fd, short what, void *arg)

@@ -7,6 +7,12 @@
 #include "server/conn_proto.h"
 #include "server/worker.h"
 
+/* A method, or a blank line before it. */
+static bool begins(unsigned char first)
+{
+	return http_is_token_char(first) || first == '\r' || first == '\n';
+}
+
 static void begin(struct conn *p)
 {
 	http_parse_request(&p->http.parse, p->http.target, sizeof(p->http.target));
@@ -105,6 +111,7 @@ static ssize_t send_some(struct conn *p)
 }
 
 const struct conn_proto conn_proto_http = {
+	.begins = begins,
 	.begin = begin,
 	.take = take,
 	.response = response,

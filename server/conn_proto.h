@@ -9,6 +9,8 @@
 #include "server/conn.h"
 
 struct conn_proto {
+	/* Does a connection whose first byte is this speak it? */
+	bool (*begins)(unsigned char first);
 	/* A request is next. */
 	void (*begin)(struct conn *p);
 	/* Takes n > 0 received bytes of it; *used: how many were its own, n unless changed.
@@ -22,7 +24,11 @@ struct conn_proto {
 	ssize_t (*send)(struct conn *p);
 };
 
-extern const struct conn_proto conn_proto_raw, conn_proto_http;
+/* X(name): conn_name.c speaks it.  The first row that begins so is a connection's. */
+#define CONN_PROTOS(X) X(raw) X(http)
+#define X(name)        extern const struct conn_proto conn_proto_##name;
+CONN_PROTOS(X)
+#undef X
 /* What responses are made of: the raw protocol's mark, and zeros. */
 #define CONN_ZEROS 65536
 extern const unsigned char conn_bytes[RAW_MARK + CONN_ZEROS];
@@ -35,6 +41,14 @@ static inline size_t conn_part(const struct conn *p)
 }
 
 /* NULL: none begins so. */
-const struct conn_proto *conn_proto_of(unsigned char first);
+static inline const struct conn_proto *conn_proto_of(unsigned char first)
+{
+#define X(name)                                                                          \
+	if (conn_proto_##name.begins(first))                                             \
+		return &conn_proto_##name;
+	CONN_PROTOS(X)
+#undef X
+	return NULL;
+}
 
 #endif

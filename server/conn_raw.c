@@ -2,20 +2,14 @@
 #include <sys/socket.h>
 
 #include "common/talk/closing.h"
-#include "common/talk/http_parse.h"
 #include "server/conn_proto.h"
 #include "server/worker.h"
 
 const unsigned char conn_bytes[RAW_MARK + CONN_ZEROS] = { RAW_MARK_BYTES };
 
-const struct conn_proto *conn_proto_of(unsigned char first)
+static bool begins(unsigned char first)
 {
-	if (first == RAW_MAGIC)
-		return &conn_proto_raw;
-	/* A method, or a blank line before it. */
-	if (http_is_token_char(first) || first == '\r' || first == '\n')
-		return &conn_proto_http;
-	return NULL;
+	return first == RAW_MAGIC;
 }
 
 static void begin(struct conn *p)
@@ -95,6 +89,7 @@ static ssize_t send_some(struct conn *p)
 }
 
 const struct conn_proto conn_proto_raw = {
+	.begins = begins,
 	.begin = begin,
 	.take = take,
 	.response = response,

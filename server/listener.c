@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "server/worker.h"
+#include "common/base/container.h"
 
 #define FULL_BATCHES 16
 
@@ -97,8 +98,7 @@ static bool accept_one(struct listener *l, bool first)
  * mostly saved; what is left over rings again.  Twice as many after some full batches. */
 static void on_acceptable(struct watch *w)
 {
-	struct listener *l =
-		(struct listener *)((char *)w - offsetof(struct listener, watch));
+	struct listener *l = container_of(w, struct listener, watch);
 
 	for (unsigned i = 0; i < l->batch; i++) {
 		if (at_the_limit(l->worker) && (i > 0 || !room_make(l->worker))) {

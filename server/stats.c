@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/base/put.h"
 #include "common/result/result.h"
 #include "server/run.h"
 
@@ -33,8 +34,7 @@ static json_t *totals_of(const struct server_tally *t)
 {
 	json_t *o = json_object();
 
-#define X(name)                                                                          \
-	json_object_set_new(o, #name, json_integer((json_int_t)tally_get(&t->name)));
+#define X(name) put_count(o, #name, tally_get(&t->name));
 	SERVER_TALLY_LIST(X)
 #undef X
 	return o;
@@ -45,8 +45,7 @@ static json_t *ended_of(const struct server_tally *t)
 	json_t *o = json_object();
 
 	for (int e = 0; e < SERVER_ENDS; e++)
-		json_object_set_new(o, end_names[e],
-				    json_integer((json_int_t)tally_get(&t->ended[e])));
+		put_count(o, end_names[e], tally_get(&t->ended[e]));
 	return o;
 }
 
@@ -80,25 +79,22 @@ static void set_kernel_figures(struct server_run *run, json_t *doc,
 	struct kernel_counters delta;
 
 	if (!run->sampler) {
-		json_object_set_new(doc, "states", json_null());
-		json_object_set_new(doc, "states_reason",
-				    json_string(run->sampler_missing));
+		put(doc, "states", json_null());
+		put_text(doc, "states_reason", run->sampler_missing);
 		return;
 	}
 	sampler_report(run->sampler, &report);
 	kernel_counters_diff(&now->counters, &run->first.counters, &delta);
-	json_object_set_new(doc, "states",
-			    json_pack("{s:o, s:o, s:o}", "server",
-				      json_pack("{s:o, s:o}", "peak",
-						result_states(&report.server_peak), "end",
-						result_states(&now->server)),
-				      "other", result_states(&now->other), "sockstat_tw",
-				      json_integer((json_int_t)now->sockstat.tw)));
-	json_object_set_new(
-		doc, "sampled_at_s",
-		result_real((double)(now->t_ns - run->started_ns) / NS_PER_S));
-	json_object_set_new(doc, "counters", result_counters(&delta));
-	json_object_set_new(doc, "sampler", result_sampler(&report));
+	put(doc, "states",
+	    json_pack("{s:o, s:o, s:o}", "server",
+		      json_pack("{s:o, s:o}", "peak", result_states(&report.server_peak),
+				"end", result_states(&now->server)),
+		      "other", result_states(&now->other), "sockstat_tw",
+		      json_integer((json_int_t)now->sockstat.tw)));
+	put(doc, "sampled_at_s",
+	    result_real((double)(now->t_ns - run->started_ns) / NS_PER_S));
+	put(doc, "counters", result_counters(&delta));
+	put(doc, "sampler", result_sampler(&report));
 }
 
 static json_t *cpu_of(const struct server_run *run, uint64_t connections)
@@ -120,28 +116,24 @@ json_t *server_stats(struct server_run *run, bool fresh)
 
 	sum_workers(run, &sum);
 	clock_rfc3339(run->started_wall_ns, started, sizeof(started));
-	json_object_set_new(doc, "schema", json_string("twstorm.server/1"));
-	json_object_set_new(doc, "tool", result_tool());
-	json_object_set_new(
-		doc, "run",
-		json_pack(
-			"{s:o, s:s, s:o}", "argv", result_argv(run->argc, run->argv),
-			"started_at", started, "duration_s",
-			result_real((double)(clock_ns() - run->started_ns) / NS_PER_S)));
-	json_object_set_new(doc, "config", opt_dump(&server_command, run->options));
-	json_object_set_new(doc, "host", result_host(&run->host));
-	json_object_set_new(doc, "listen", listens_of(&run->plan));
-	json_object_set_new(doc, "totals", totals_of(&sum));
-	json_object_set_new(doc, "ended", ended_of(&sum));
-	json_object_set_new(doc, "errors",
-			    json_pack("{s:o, s:o}", "accept",
-				      result_errnos(&sum.accept_errors), "transfer",
-				      result_errnos(&sum.transfer_errors)));
+	put_text(doc, "schema", "twstorm.server/1");
+	put(doc, "tool", result_tool());
+	put(doc, "run",
+	    json_pack("{s:o, s:s, s:o}", "argv", result_argv(run->argc, run->argv),
+		      "started_at", started, "duration_s",
+		      result_real((double)(clock_ns() - run->started_ns) / NS_PER_S)));
+	put(doc, "config", opt_dump(&server_command, run->options));
+	put(doc, "host", result_host(&run->host));
+	put(doc, "listen", listens_of(&run->plan));
+	put(doc, "totals", totals_of(&sum));
+	put(doc, "ended", ended_of(&sum));
+	put(doc, "errors",
+	    json_pack("{s:o, s:o}", "accept", result_errnos(&sum.accept_errors),
+		      "transfer", result_errnos(&sum.transfer_errors)));
 	set_kernel_figures(run, doc, &now);
-	json_object_set_new(doc, "cpu", cpu_of(run, tally_get(&sum.accepted)));
-	json_object_set_new(
-		doc, "memory",
-		json_pack("{s:I}", "peak_kb", (json_int_t)host_memory_peak_kb("/proc")));
+	put(doc, "cpu", cpu_of(run, tally_get(&sum.accepted)));
+	put(doc, "memory",
+	    json_pack("{s:I}", "peak_kb", (json_int_t)host_memory_peak_kb("/proc")));
 	return doc;
 }
 

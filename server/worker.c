@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/container.h"
 #include "common/base/clock.h"
 #include "common/base/thread.h"
 
@@ -12,7 +13,7 @@
 
 static void on_meet(struct rendezvous_node *node)
 {
-	conn_fire((struct conn *)((char *)node - offsetof(struct conn, meet)), ON_HELD);
+	conn_fire(container_of(node, struct conn, meet), ON_HELD);
 }
 
 static void on_woken(void *arg)
@@ -21,8 +22,7 @@ static void on_woken(void *arg)
 	struct closer_job *job;
 
 	while ((job = closer_collect(&w->closer)))
-		conn_fire((struct conn *)((char *)job - offsetof(struct conn, job)),
-			  ON_CLOSED);
+		conn_fire(container_of(job, struct conn, job), ON_CLOSED);
 }
 
 static int add_slab(struct server_worker *w)
@@ -163,17 +163,12 @@ int server_worker_init(struct server_worker *w, const struct server_plan *plan,
 	return open_listeners(w, nth, err);
 }
 
-static struct conn *conn_of_idle(struct timeline_node *node)
-{
-	return (struct conn *)((char *)node - offsetof(struct conn, idle));
-}
-
 static void end_idle(struct server_worker *w)
 {
 	struct timeline_node *node;
 
 	while ((node = timeline_expired(&w->idle, w->now_ns))) {
-		struct conn *p = conn_of_idle(node);
+		struct conn *p = container_of(node, struct conn, idle);
 
 		if (p->state == CONN_LEAK)
 			conn_fire(p, ON_HELD);

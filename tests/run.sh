@@ -18,6 +18,11 @@
 # TEST_JOBS=N runs N at a time, KEEP=1 keeps every test's directory, UNIT_WRAPPER=... goes in
 # front of unit tests.
 set -um
+# A shell cannot take back that its caller ignores a signal, and a background job's does.
+if [ -z "${SIGNALS_ARE_DEFAULT:-}" ] && env --default-signal true 2>/dev/null; then
+	SIGNALS_ARE_DEFAULT=1 exec env --default-signal bash "$0" "$@"
+fi
+unset SIGNALS_ARE_DEFAULT
 shopt -s extglob
 cd "$(dirname "$0")/.." || exit 1
 export LC_ALL=C

@@ -12,7 +12,7 @@ export LC_ALL=C
 CC=${CC:-cc}
 FLAGS=${FLAGS:--std=gnu11 -D_GNU_SOURCE -I.}
 FORMAT_VERSION=14 # other versions format differently
-CHECKS=(format headers layers drawings marks shell shellcheck cppcheck)
+CHECKS=(format headers layers drawings paths marks shell shellcheck cppcheck)
 
 # The folders of common/ and of bench/.  A row names rows below it only, so there is no way round in a circle.
 # folder | its front headers, which others may include (all: every header) | the folders it may include
@@ -189,6 +189,12 @@ check_drawings() {
 # Unfinished work is in nobody's files.
 check_marks() {
 	! { sources && scripts && echo Makefile; } | xargs grep -nwE 'TO''DO|FIX''ME|XX''X'
+}
+
+# The schemas and the tables of the documents are what common/result/paths.def says.
+check_paths() {
+	command -v python3 >/dev/null || skip "python3 is not installed"
+	python3 -B tools/paths.py check
 }
 
 # Shell scripts parse.

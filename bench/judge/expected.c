@@ -1,6 +1,7 @@
 #include "bench/judge/expected.h"
 
 #include <string.h>
+#include "common/base/put.h"
 #include "common/result/condition.h"
 #include "common/base/utf8.h"
 
@@ -28,14 +29,13 @@ static json_t *answered_row(const struct setting *s, json_t *result)
 	struct condition c;
 
 	condition_eval(s->value, result, &c);
-	json_object_set_new(row, "phrase", utf8_json(s->key));
-	json_object_set_new(row, "expr", utf8_json(s->value));
-	json_object_set_new(row, "value", utf8_json(c.seen));
-	json_object_set_new(row, "expected", utf8_json(answer ? c.wanted : "?"));
-	json_object_set_new(
-		row, "ok",
-		answer ? json_boolean(json_is_true(json_object_get(answer, "ok")))
-		       : json_null());
+	put(row, "phrase", utf8_json(s->key));
+	put(row, "expr", utf8_json(s->value));
+	put(row, "value", utf8_json(c.seen));
+	put(row, "expected", utf8_json(answer ? c.wanted : "?"));
+	put(row, "ok",
+	    answer ? json_boolean(json_is_true(json_object_get(answer, "ok")))
+		   : json_null());
 	if (reason)
 		json_object_set(row, "reason", reason);
 	return row;

@@ -2,6 +2,7 @@
 
 #include <jansson.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -40,12 +41,24 @@ static char *result_path(const struct run *run, const struct plan_proc *proc)
 
 /* ---- one process's end */
 
+static void say_why(struct run *run, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void say_why(struct run *run, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(run->out->why, sizeof(run->out->why), fmt, ap);
+	va_end(ap);
+	fprintf(stderr, "twstorm lab: %s\n", run->out->why);
+}
+
 static int complain(struct run *run, const struct plan_proc *proc, const char *what,
 		    const char *last)
 {
-	snprintf(run->out->why, sizeof(run->out->why), "%s %s %s%s%s",
-		 section_names[proc->kind], proc->name, what, *last ? ": " : "", last);
-	fprintf(stderr, "twstorm lab: %s\n", run->out->why);
+	say_why(run, "%s %s %s%s%s", section_names[proc->kind], proc->name, what,
+		*last ? ": " : "", last);
 	return EXIT_INCOMPLETE;
 }
 
@@ -53,10 +66,9 @@ static int complain(struct run *run, const struct plan_proc *proc, const char *w
 static int wrong_args(struct run *run, const struct plan_proc *proc,
 		      const struct stage_proc *end)
 {
-	snprintf(run->out->why, sizeof(run->out->why), "%s:%u: %s %s: %s",
-		 run->plan->scenario->path, proc->args->line, section_names[proc->kind],
-		 proc->name, *end->last ? end->last : "wrong args");
-	fprintf(stderr, "twstorm lab: %s\n", run->out->why);
+	say_why(run, "%s:%u: %s %s: %s", run->plan->scenario->path, proc->args->line,
+		section_names[proc->kind], proc->name,
+		*end->last ? end->last : "wrong args");
 	return EXIT_USAGE;
 }
 
@@ -163,8 +175,7 @@ static int keep_result(struct run *run, const struct plan_proc *proc, json_t *re
 
 	json_object_set_new(result, "lab", record_json(run->plan, &run->stage, proc));
 	if (output_json(path, result, &err) < 0) {
-		fprintf(stderr, "twstorm lab: %s\n", err.text);
-		snprintf(run->out->why, sizeof(run->out->why), "%s", err.text);
+		say_why(run, "%s", err.text);
 		code = EXIT_NOT_WRITTEN;
 	} else {
 		printf("\nResult: %s\n", path);
@@ -237,8 +248,7 @@ static int compare(struct run *run)
 	int code;
 
 	if (judge_check(run->plan, run->out->doc, &err) < 0) {
-		snprintf(run->out->why, sizeof(run->out->why), "%s", err.text);
-		fprintf(stderr, "twstorm lab: %s\n", err.text);
+		say_why(run, "%s", err.text);
 		return err.exit;
 	}
 	run->out->judged = true;
@@ -269,10 +279,8 @@ static int conclude(struct run *run)
 	if (run->stage.caught)
 		return 128 + run->stage.caught;
 	if (run->stage.report->timed_out) {
-		snprintf(run->out->why, sizeof(run->out->why),
-			 "stopped after %u s, the scenario's time limit%s",
-			 run->plan->seconds, run->stage.report->waiting);
-		fprintf(stderr, "twstorm lab: %s\n", run->out->why);
+		say_why(run, "stopped after %u s, the scenario's time limit%s",
+			run->plan->seconds, run->stage.report->waiting);
 		return EXIT_INCOMPLETE;
 	}
 	compared = run->out->doc ? compare(run) : EXIT_COMPLETE;
@@ -300,10 +308,8 @@ static void could_not(struct run *run, struct err *err)
 		name_line(run, err);
 	run->out->code = run->stage.caught ? 128 + run->stage.caught : (int)err->exit;
 	run->out->interrupted = run->stage.caught != 0;
-	if (run->stage.caught)
-		return;
-	snprintf(run->out->why, sizeof(run->out->why), "%s", err->text);
-	fprintf(stderr, "twstorm lab: %s\n", err->text);
+	if (!run->stage.caught)
+		say_why(run, "%s", err->text);
 }
 
 void lab_run(const struct plan *p, const struct lab_order *order, struct run_outcome *out)

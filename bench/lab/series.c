@@ -13,6 +13,7 @@
 #include "bench/scenario/plan.h"
 #include "bench/text/next.h"
 #include "common/html/html.h"
+#include "common/cli/command.h"
 #include "common/cli/output.h"
 #include "common/base/signals.h"
 #include "common/base/utf8.h"
@@ -33,12 +34,6 @@ struct series {
 	int code; /* of the first that failed */
 	bool interrupted;
 };
-
-static int complain(const struct err *err)
-{
-	fprintf(stderr, "twstorm lab: %s\n", err->text);
-	return err->exit;
-}
 
 /* ---- which variants */
 
@@ -212,7 +207,7 @@ static void run_one(struct series *s, const char *variant, unsigned round)
 	struct err err;
 
 	if (plan_build(s->sc, variant, s->order->quiet, &plan, &err) < 0) {
-		s->code = complain(&err);
+		s->code = command_failed("lab", &err);
 		return;
 	}
 	if (s->order->dry_run) {
@@ -299,7 +294,7 @@ static void write_document(struct series *s, const char *name, const json_t *doc
 {
 	char *path = text_printf("%s/%s", s->order->dir, name);
 	struct err err;
-	int code = write(path, doc, &err) < 0 ? complain(&err) : 0;
+	int code = write(path, doc, &err) < 0 ? command_failed("lab", &err) : 0;
 
 	s->code = s->code ? s->code : code;
 	free(path);
@@ -399,7 +394,7 @@ int series_run(const struct scenario *sc, const struct series_order *order)
 	series_init(&s, sc, order);
 	if (check(&s, &err) < 0 ||
 	    (!order->dry_run && (prepare_dir(&s, &err) < 0 || signals_catch(&err) < 0))) {
-		s.code = complain(&err);
+		s.code = command_failed("lab", &err);
 	} else {
 		for (unsigned round = 1; goes_on(&s) && round <= s.repeat; round++)
 			run_round(&s, round);

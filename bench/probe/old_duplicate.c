@@ -45,7 +45,7 @@ struct options {
 /* clang-format off */
 static const struct opt rows[] = {
 	{ .help = "probe" },
-	{ "avoid", 0, &opt_choice, OPT_AT(int, struct options, avoid), "none", "none|linger",
+	{ "avoid", 0, &opt_choice, OPT_AT(int, struct options, avoid), "none", NULL,
 	  "how the first connection avoids TIME_WAIT; linger = SO_LINGER{1,0}", avoid_names },
 	{ "bulk", 0, &opt_size, OPT_AT(uint64_t, struct options, bulk), "32M", "SIZE",
 	  "bytes the first connection moves each way", NULL },

@@ -15,18 +15,17 @@
 #include "common/cli/command.h"
 #include "common/cli/output.h"
 
-static const struct probe *const probes[] = {
-	&probe_old_duplicate, &probe_reconnect,   &probe_rebind,
-	&probe_lengths,       &probe_hold_states,
-};
-#define PROBES (sizeof(probes) / sizeof(probes[0]))
+#define X(name) &probe_##name,
+static const struct probe *const probes[] = { PROBES(X) };
+#undef X
+#define N_PROBES (sizeof(probes) / sizeof(probes[0]))
 
 enum format { FORMAT_TEXT, FORMAT_JSON };
 const char *const probe_formats[] = { "text", "json", NULL };
 
 static const struct probe *find(const char *name)
 {
-	for (size_t i = 0; i < PROBES; i++)
+	for (size_t i = 0; i < N_PROBES; i++)
 		if (strcmp(probes[i]->name, name) == 0)
 			return probes[i];
 	return NULL;
@@ -38,7 +37,7 @@ static int list(void)
 
 	printf("Usage: twstorm lab probe NAME [options]\n"
 	       "Experiments in the network namespace they are started in.\n\n");
-	for (size_t i = 0; i < PROBES; i++)
+	for (size_t i = 0; i < N_PROBES; i++)
 		printf("  %-15s%s\n", probes[i]->name, probes[i]->command.about);
 	printf("\n`twstorm lab probe NAME --help` lists a probe's options.\n");
 	return output_flush_stdout(&err) < 0 ? command_failed("lab probe", &err)

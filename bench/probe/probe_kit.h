@@ -45,7 +45,7 @@ extern const char *const probe_formats[];
 	  "'CONDITION'", "fail (exit 3) unless true of the result; repeatable", NULL },  \
 	{ "output", 'o', &opt_text, PROBE_FIELD(const char *, output), NULL, "FILE",       \
 	  "write the result as JSON; - = stdout", NULL },                                  \
-	{ "format", 0, &opt_choice, PROBE_FIELD(int, format), "text", "text|json",         \
+	{ "format", 0, &opt_choice, PROBE_FIELD(int, format), "text", NULL,                \
 	  "what to print on stdout", probe_formats },                                      \
 	{ "interval", 0, &opt_duration, PROBE_FIELD(uint64_t, interval_ns), "0", "T",      \
 	  "a plain progress line this often", NULL },                                      \
@@ -83,9 +83,11 @@ struct probe {
 		.speaker = "lab probe",                                                  \
 	}
 
-/* One row for each, a file for each. */
-extern const struct probe probe_old_duplicate, probe_reconnect, probe_rebind,
-	probe_lengths, probe_hold_states;
+/* X(name): probe_name is the row of a probe, in a file of its own. */
+#define PROBES(X) X(old_duplicate) X(reconnect) X(rebind) X(lengths) X(hold_states)
+#define X(name)   extern const struct probe probe_##name;
+PROBES(X)
+#undef X
 
 /* One run of one probe. */
 struct probe_run {

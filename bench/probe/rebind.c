@@ -26,9 +26,9 @@ static const struct opt rows[] = {
 	{ "connections", 'n', &opt_count, OPT_AT(uint64_t, struct options, connections),
 	  "1", "N", "that the old server leaves in TIME_WAIT", NULL },
 	{ "old-reuseaddr", 0, &opt_choice, OPT_AT(int, struct options, old_reuseaddr),
-	  "no", "no|yes", "SO_REUSEADDR on the old listener", no_yes },
+	  "no", NULL, "SO_REUSEADDR on the old listener", no_yes },
 	{ "new-reuseaddr", 0, &opt_choice, OPT_AT(int, struct options, new_reuseaddr),
-	  "yes", "no|yes", "SO_REUSEADDR on the new one", no_yes },
+	  "yes", NULL, "SO_REUSEADDR on the new one", no_yes },
 	PROBE_ROWS,
 };
 /* clang-format on */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include "bench/probe/probe_kit.h"
 #include "bench/probe/result.h"
+#include "common/base/put.h"
 #include "common/base/clock.h"
 #include "common/result/expect.h"
 #include "common/result/result.h"
@@ -28,7 +29,7 @@ static json_t *holder(json_t *section, const char *figure, const char **name)
 	snprintf(group, sizeof(group), "%.*s", (int)(dot - figure), figure);
 	o = json_object_get(section, group);
 	if (!o) {
-		json_object_set_new(section, group, json_object());
+		put(section, group, json_object());
 		o = json_object_get(section, group);
 	}
 	return holder(o, dot + 1, name);
@@ -42,7 +43,7 @@ json_t *probe_section(const struct probe *probe)
 	for (size_t i = 0; probe->figures[i]; i++) {
 		json_t *o = holder(section, probe->figures[i], &name);
 
-		json_object_set_new(o, name, json_null());
+		put(o, name, json_null());
 	}
 	return section;
 }
@@ -53,7 +54,7 @@ void probe_set(struct probe_run *run, const char *figure, json_t *value)
 	json_t *o = holder(run->section, figure, &name);
 
 	assert(json_object_get(o, name)); /* a row of figures is missing: our bug */
-	json_object_set_new(o, name, value);
+	put(o, name, value);
 }
 
 void probe_set_count(struct probe_run *run, const char *figure, uint64_t n)
@@ -119,23 +120,22 @@ json_t *probe_json(const struct probe_run *run, const struct err *why, unsigned 
 	json_t *doc = json_object();
 	char name[64];
 
-	json_object_set_new(doc, "schema", json_string(PROBE_SCHEMA));
-	json_object_set_new(doc, "complete", json_boolean(!why));
+	put_text(doc, "schema", PROBE_SCHEMA);
+	put(doc, "complete", json_boolean(!why));
 	if (why)
-		json_object_set_new(doc, "error",
-				    json_pack("{s:s, s:s}", "code", code_of(run, why),
-					      "message", why->text));
-	json_object_set_new(doc, "tool", result_tool());
-	json_object_set_new(doc, "run", run_json(run));
-	json_object_set_new(doc, "probe", json_string(run->probe->name));
-	json_object_set_new(doc, "config", opt_dump(&run->probe->command, o));
-	json_object_set_new(doc, "host", result_host(&run->host));
-	json_object_set_new(doc, "counters", result_counters(&run->delta));
-	json_object_set_new(doc, "finding",
-			    run->finding[0] ? json_string(run->finding) : json_null());
+		put(doc, "error",
+		    json_pack("{s:s, s:s}", "code", code_of(run, why), "message",
+			      why->text));
+	put(doc, "tool", result_tool());
+	put(doc, "run", run_json(run));
+	put_text(doc, "probe", run->probe->name);
+	put(doc, "config", opt_dump(&run->probe->command, o));
+	put(doc, "host", result_host(&run->host));
+	put(doc, "counters", result_counters(&run->delta));
+	put(doc, "finding", run->finding[0] ? json_string(run->finding) : json_null());
 	section_name(run->probe->name, name, sizeof(name));
 	json_object_set(doc, name, run->section);
-	json_object_set_new(doc, "expectations", expect_answer(&o->expect, doc, failed));
+	put(doc, "expectations", expect_answer(&o->expect, doc, failed));
 	return doc;
 }
 

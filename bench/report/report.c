@@ -28,7 +28,7 @@ struct report {
 /* clang-format off */
 static const struct opt rows[] = {
 	{ "format", 'f', &opt_choice, OPT_AT(int, struct options, format),
-	  "text", "text|csv|json", "on stdout; of several results a comparison", format_names },
+	  "text", NULL, "on stdout; of several results a comparison", format_names },
 	{ "output", 'o', &opt_text,   OPT_AT(const char *, struct options, output),
 	  NULL, "FILE", "the comparison as JSON too (- = stdout, instead)", NULL },
 	{ "html",    0,  &opt_text,   OPT_AT(const char *, struct options, html),

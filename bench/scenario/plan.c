@@ -16,24 +16,8 @@ static int take_header(struct plan *p, const struct setting *s, struct err *err)
 	return 0;
 }
 
-/* The keys that are only a text. */
-static int take_text(struct plan *p, const struct setting *s, struct err *err)
-{
-	const struct {
-		const char *key;
-		const char **to;
-	} texts[] = {
-		{ "about", &p->about },    { "next", &p->next },
-		{ "claim", &p->claim },    { "baseline", &p->baseline },
-		{ "verdict", &p->wanted }, { "apart", &p->apart },
-	};
-
-	(void)err;
-	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
-		if (strcmp(texts[i].key, s->key) == 0)
-			*texts[i].to = s->value;
-	return 0;
-}
+/* The keys that are only a text: their row says where it goes. */
+static plan_key_fn take_text;
 
 static int take_count(struct plan *p, const struct setting *s, unsigned max, unsigned *to,
 		      struct err *err)
@@ -77,33 +61,35 @@ static const struct key {
 			   * "*" = any */
 	enum round round;
 	plan_key_fn *take;
+	bool of_all; /* says something of all runs, so it cannot be another in a variant */
+	size_t text; /* take_text: offsetof the const char * in struct plan */
 } keys[] = {
-	{ IN(HOST),            "",         ROUND_PARTS,  plan_add_host },
-	{ PARTS,               "",         ROUND_PARTS,  plan_add_proc },
-	{ ~(PARTS | IN(HOST)), "",         ROUND_PARTS,  take_header },
-	{ IN(SCENARIO),        "about",    ROUND_VALUES, take_text },
-	{ IN(SCENARIO),        "next",     ROUND_VALUES, take_text },
-	{ IN(SCENARIO),        "seconds",  ROUND_VALUES, take_seconds },
-	{ IN(SCENARIO),        "repeat",   ROUND_VALUES, take_repeat },
-	{ IN(SCENARIO),        "apart",    ROUND_VALUES, take_text },
-	{ IN(SCENARIO),        "claim",    ROUND_VALUES, take_text },
-	{ IN(SCENARIO),        "baseline", ROUND_VALUES, take_text },
-	{ IN(SCENARIO),        "verdict",  ROUND_VALUES, take_text },
-	{ IN(HOST),            "address",  ROUND_VALUES, plan_take_address },
-	{ IN(HOST),            "sysctl.",  ROUND_VALUES, plan_take_sysctl },
-	{ PARTS,               "host",     ROUND_VALUES, plan_take_host },
-	{ PARTS & ~IN(PROCESS), "args",    ROUND_VALUES, plan_take_args },
-	{ IN(CLIENT),          "stats",    ROUND_VALUES, plan_take_stats },
-	{ IN(PROCESS),         "command",  ROUND_VALUES, plan_take_args },
-	{ IN(PROCESS),         "ready",    ROUND_VALUES, plan_take_ready },
-	{ IN(PROCESS),         "file.",    ROUND_VALUES, plan_take_file },
-	{ PARTS,               "after",    ROUND_VALUES, plan_take_after },
-	{ PARTS,               "delay",    ROUND_VALUES, plan_take_delay },
-	{ PARTS,               "until",    ROUND_VALUES, plan_take_until },
-	{ PARTS,               "lasts",    ROUND_VALUES, plan_take_lasts },
-	{ IN(EXPECT),          "*",        ROUND_RULES,  plan_take_expect },
-	{ IN(COLUMNS),         "*",        ROUND_RULES,  plan_take_column },
-	{ RULES,               "*",        ROUND_RULES,  plan_take_condition },
+	{ IN(HOST),            "",         ROUND_PARTS,  plan_add_host,       false, 0 },
+	{ PARTS,               "",         ROUND_PARTS,  plan_add_proc,       false, 0 },
+	{ ~(PARTS | IN(HOST)), "",         ROUND_PARTS,  take_header,         false, 0 },
+	{ IN(SCENARIO),        "about",    ROUND_VALUES, take_text,           false, offsetof(struct plan, about) },
+	{ IN(SCENARIO),        "next",     ROUND_VALUES, take_text,           true,  offsetof(struct plan, next) },
+	{ IN(SCENARIO),        "seconds",  ROUND_VALUES, take_seconds,        false, 0 },
+	{ IN(SCENARIO),        "repeat",   ROUND_VALUES, take_repeat,         true,  0 },
+	{ IN(SCENARIO),        "apart",    ROUND_VALUES, take_text,           true,  offsetof(struct plan, apart) },
+	{ IN(SCENARIO),        "claim",    ROUND_VALUES, take_text,           false, offsetof(struct plan, claim) },
+	{ IN(SCENARIO),        "baseline", ROUND_VALUES, take_text,           true,  offsetof(struct plan, baseline) },
+	{ IN(SCENARIO),        "verdict",  ROUND_VALUES, take_text,           false, offsetof(struct plan, wanted) },
+	{ IN(HOST),            "address",  ROUND_VALUES, plan_take_address,   false, 0 },
+	{ IN(HOST),            "sysctl.",  ROUND_VALUES, plan_take_sysctl,    false, 0 },
+	{ PARTS,               "host",     ROUND_VALUES, plan_take_host,      false, 0 },
+	{ PARTS & ~IN(PROCESS), "args",    ROUND_VALUES, plan_take_args,      false, 0 },
+	{ IN(CLIENT),          "stats",    ROUND_VALUES, plan_take_stats,     false, 0 },
+	{ IN(PROCESS),         "command",  ROUND_VALUES, plan_take_args,      false, 0 },
+	{ IN(PROCESS),         "ready",    ROUND_VALUES, plan_take_ready,     false, 0 },
+	{ IN(PROCESS),         "file.",    ROUND_VALUES, plan_take_file,      false, 0 },
+	{ PARTS,               "after",    ROUND_VALUES, plan_take_after,     false, 0 },
+	{ PARTS,               "delay",    ROUND_VALUES, plan_take_delay,     false, 0 },
+	{ PARTS,               "until",    ROUND_VALUES, plan_take_until,     false, 0 },
+	{ PARTS,               "lasts",    ROUND_VALUES, plan_take_lasts,     false, 0 },
+	{ IN(EXPECT),          "*",        ROUND_RULES,  plan_take_expect,    false, 0 },
+	{ IN(COLUMNS),         "*",        ROUND_RULES,  plan_take_column,    true,  0 },
+	{ RULES,               "*",        ROUND_RULES,  plan_take_condition, false, 0 },
 };
 /* clang-format on */
 #define KEYS (sizeof(keys) / sizeof(keys[0]))
@@ -124,6 +110,13 @@ static const struct key *find_key(const struct setting *s)
 			return &keys[i];
 	}
 	return NULL;
+}
+
+static int take_text(struct plan *p, const struct setting *s, struct err *err)
+{
+	(void)err;
+	*(const char **)((char *)p + find_key(s)->text) = s->value;
+	return 0;
 }
 
 static int unknown_key(struct plan *p, const struct setting *s, struct err *err)
@@ -156,25 +149,15 @@ static int check_part(struct plan *p, const struct setting *s, struct err *err)
 			     s->name);
 }
 
-/* What says something of all runs, and so cannot be another in a variant. */
-static bool is_of_all(const struct setting *s)
-{
-	static const char *const of_all[] = { "baseline", "repeat", "next", "apart" };
-
-	for (size_t i = 0; i < sizeof(of_all) / sizeof(*of_all); i++)
-		if (s->section == SECTION_SCENARIO && strcmp(of_all[i], s->key) == 0)
-			return true;
-	return s->section == SECTION_COLUMNS;
-}
-
 static int check_overrides(struct plan *p, struct err *err)
 {
 	const struct settings *own = scenario_overrides(p->scenario, p->variant);
 
 	for (size_t i = 0; own && i < own->n; i++) {
 		const struct setting *s = &own->at[i];
+		const struct key *key = find_key(s);
 
-		if (is_of_all(s))
+		if (key && key->of_all)
 			return wrong(p, s,
 				     "%s.%s is the same for all variants: a variant "
 				     "cannot override it",

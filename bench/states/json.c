@@ -1,5 +1,6 @@
 #include "bench/states/print.h"
 
+#include "common/base/put.h"
 #include "common/base/clock.h"
 
 static json_t *count(uint64_t n)
@@ -13,9 +14,8 @@ static json_t *all_states(const struct states_view *v)
 	json_t *o = json_object();
 
 	for (unsigned i = 1; i < TCP_STATE_MAX; i++)
-		json_object_set_new(o, tcp_state_name(i),
-				    v->want->states >> i & 1 ? count(v->shot->states.n[i])
-							     : json_null());
+		put(o, tcp_state_name(i),
+		    v->want->states >> i & 1 ? count(v->shot->states.n[i]) : json_null());
 	return o;
 }
 
@@ -27,7 +27,7 @@ static json_t *time_left(const struct states_view *v)
 		return json_null();
 	o = json_object();
 	for (unsigned i = 0; i < STATES_LEFT_BUCKETS; i++)
-		json_object_set_new(o, states_left_name(i), count(v->shot->left[i]));
+		put_count(o, states_left_name(i), v->shot->left[i]);
 	return o;
 }
 
@@ -47,15 +47,14 @@ static json_t *group_json(const struct states_group *g)
 
 	for (unsigned i = 1; i < TCP_STATE_MAX; i++)
 		if (g->n[i])
-			json_object_set_new(states, tcp_state_name(i), count(g->n[i]));
-	json_object_set_new(o, "key", json_string(states_key_print(&g->key, text)));
+			put_count(states, tcp_state_name(i), g->n[i]);
+	put_text(o, "key", states_key_print(&g->key, text));
 	if (!g->key.family) {
-		json_object_set_new(o, "port", count(g->key.port));
-		json_object_set_new(o, "side",
-				    json_string(g->key.is_client ? "client" : "server"));
+		put_count(o, "port", g->key.port);
+		put_text(o, "side", g->key.is_client ? "client" : "server");
 	}
-	json_object_set_new(o, "total", count(g->total));
-	json_object_set_new(o, "states", states);
+	put_count(o, "total", g->total);
+	put(o, "states", states);
 	return o;
 }
 
@@ -71,21 +70,20 @@ static void add_groups(const struct states_view *v, json_t *o)
 		else
 			rest += g->at[i].total;
 	}
-	json_object_set_new(o, "by",
-			    json_string(v->want->by == STATES_BY_PEER ? "peer" : "port"));
-	json_object_set_new(o, "groups", list);
-	json_object_set_new(o, "groups_seen", count(g->n));
-	json_object_set_new(o, "sockets_not_shown", count(rest));
-	json_object_set_new(o, "sockets_over_limit", count(g->over_limit));
-	json_object_set_new(o, "groups_limit", count(STATES_GROUPS_MAX));
+	put_text(o, "by", v->want->by == STATES_BY_PEER ? "peer" : "port");
+	put(o, "groups", list);
+	put_count(o, "groups_seen", g->n);
+	put_count(o, "sockets_not_shown", rest);
+	put_count(o, "sockets_over_limit", g->over_limit);
+	put_count(o, "groups_limit", STATES_GROUPS_MAX);
 }
 
 static void add_filter(const struct states_view *v, json_t *o)
 {
 	if (v->ports_text)
-		json_object_set_new(o, "only_ports", json_string(v->ports_text));
+		put_text(o, "only_ports", v->ports_text);
 	if (v->states_text)
-		json_object_set_new(o, "only_states", json_string(v->states_text));
+		put_text(o, "only_states", v->states_text);
 }
 
 json_t *states_json(const struct states_view *v)
@@ -97,20 +95,20 @@ json_t *states_json(const struct states_view *v)
 	if (!o)
 		return NULL;
 	clock_rfc3339(v->shot->wall_ns, when, sizeof(when));
-	json_object_set_new(o, "schema", json_string("twstorm.states/1"));
-	json_object_set_new(o, "taken_at", json_string(when));
-	json_object_set_new(o, "host",
-			    json_pack("{s:s, s:o}", "kernel", s->host.kernel, "netns",
-				      count(s->host.netns)));
-	json_object_set_new(o, "method", json_string(s->method));
+	put_text(o, "schema", "twstorm.states/1");
+	put_text(o, "taken_at", when);
+	put(o, "host",
+	    json_pack("{s:s, s:o}", "kernel", s->host.kernel, "netns",
+		      count(s->host.netns)));
+	put_text(o, "method", s->method);
 	if (!s->diag)
-		json_object_set_new(o, "method_reason", json_string(s->why_no_diag.text));
+		put_text(o, "method_reason", s->why_no_diag.text);
 	add_filter(v, o);
-	json_object_set_new(o, "states", all_states(v));
-	json_object_set_new(o, "total", count(tcp_states_total(&v->shot->states)));
-	json_object_set_new(o, "sockstat", sockstat(v->shot));
-	json_object_set_new(o, "time_wait_left_s", time_left(v));
-	json_object_set_new(o, "cost_ms", json_real(v->shot->cost_ms));
+	put(o, "states", all_states(v));
+	put_count(o, "total", tcp_states_total(&v->shot->states));
+	put(o, "sockstat", sockstat(v->shot));
+	put(o, "time_wait_left_s", time_left(v));
+	put(o, "cost_ms", json_real(v->shot->cost_ms));
 	if (v->want->by != STATES_BY_STATE)
 		add_groups(v, o);
 	return o;

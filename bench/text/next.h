@@ -5,13 +5,10 @@
 
 #include <stdio.h>
 
-/* What a shell calls this very program by: "twstorm" if `path`, as in $PATH (may be NULL), leads
- * to it, else argv0 as it was started, quoted if need be.  Heap string. */
-char *next_program(const char *argv0, const char *path);
 /* Prints text, wrapped, and an empty line; what is between backticks as a line of its own, in
  * which a first word "twstorm" becomes `program`. */
 void next_print_as(FILE *out, const char *text, const char *program);
-/* The same with this program's own. */
+/* The same with what this program was started as, quoted if need be. */
 void next_print(FILE *out, const char *text);
 
 #endif

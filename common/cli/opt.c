@@ -117,8 +117,10 @@ static int unknown_long(const struct opt_command *cmd, const char *typed, struct
 
 static int needs_value(const struct opt *row, struct err *err)
 {
-	return err_usage(err, "--%s needs a value, %s", row->name,
-			 row->metavar ? row->metavar : "see --help");
+	char metavar[120];
+
+	opt_metavar(row, metavar, sizeof(metavar));
+	return err_usage(err, "--%s needs a value, %s", row->name, metavar);
 }
 
 /* What getopt_long() refused, the word before optind: '?' or ':' is what it returned, optopt the

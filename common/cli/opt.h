@@ -17,7 +17,7 @@ struct opt {
 	const struct opt_type *type;
 	size_t at;           /* offsetof the field in the command's options struct */
 	const char *value;   /* default as text; NULL = leave the field as it is (zero) */
-	const char *metavar; /* "N", "HOST:PORT[,...]"; a choice needs none */
+	const char *metavar; /* "N", "HOST:PORT[,...]"; NULL = a choice's names */
 	const char *help;    /* one short line */
 	const void *arg;     /* for the type */
 };

@@ -6,8 +6,7 @@
 #define INDENT 10 /* where the options of the compact form begin */
 #define COLUMN 34 /* where the help texts of the long form begin */
 
-/* "N"; a choice without one shows its names, "auto|early|late". */
-static void print_metavar(const struct opt *row, char *buf, size_t size)
+void opt_metavar(const struct opt *row, char *buf, size_t size)
 {
 	const char *const *names = row->arg;
 	size_t len = 0;
@@ -27,7 +26,7 @@ static void print_option(const struct opt *row, char *buf, size_t size)
 
 	if (!row->type->is_flag) {
 		metavar[0] = ' ';
-		print_metavar(row, metavar + 1, sizeof(metavar) - 1);
+		opt_metavar(row, metavar + 1, sizeof(metavar) - 1);
 	}
 	if (row->letter)
 		snprintf(buf, size, "-%c, --%s%s", row->letter, row->name, metavar);

@@ -6,11 +6,12 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "common/base/container.h"
 #include "common/base/clock.h"
 
 static void on_wake(struct watch *w)
 {
-	struct loop *l = (struct loop *)((char *)w - offsetof(struct loop, wake));
+	struct loop *l = container_of(w, struct loop, wake);
 	uint64_t n;
 
 	if (read(w->fd, &n, sizeof(n)) == sizeof(n) && l->woken)

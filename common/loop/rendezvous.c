@@ -5,6 +5,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "common/base/container.h"
 #include "common/base/clock.h"
 #include "common/loop/loop.h"
 #include "common/base/thread.h"
@@ -45,8 +46,7 @@ static void spin_until(uint64_t wall_ns)
 
 static void on_ring(struct watch *w)
 {
-	struct rendezvous *r =
-		(struct rendezvous *)((char *)w - offsetof(struct rendezvous, watch));
+	struct rendezvous *r = container_of(w, struct rendezvous, watch);
 	struct rendezvous_node *first;
 	uint64_t n;
 

@@ -1,45 +1,47 @@
+#include "common/base/put.h"
 #include "common/result/compare.h"
 
 #include <stdbool.h>
 #include <string.h>
+#include "common/result/paths.h"
 #include "common/result/result.h"
 
 /* clang-format off */
 static const struct figure {
-	const char *path, *title, *unit;
+	const char *path, *title;
 } figures[] = {
-	{ "complete",                        "complete", "" },
-	{ "run.duration_s",                  "duration", "s" },
-	{ "totals.connects_started",         "connections started", "" },
-	{ "totals.connects_ok",              "connections made", "" },
-	{ "totals.transactions_ok",          "transactions", "" },
-	{ "totals.missed_starts",            "arrivals missed", "" },
-	{ "rate.connections_per_s",          "connection rate", "/s" },
-	{ "rate.transactions_per_s",         "transaction rate", "/s" },
-	{ "ports.budget",                    "port budget", "" },
-	{ "ports.peak_in_use",               "ports in use, peak", "" },
-	{ "ports.exhausted",                 "ports ran out", "" },
-	{ "ports.first_exhausted_s",         "ran out after", "s" },
-	{ "ports.predicted_exhaustion_s",    "predicted for", "s" },
-	{ "ports.exhausted_for_s",           "no port for", "s" },
-	{ "ports.recovered_at_s",            "a port came back at", "s" },
-	{ "ports.predicted_max_rate",        "rate the ports sustain", "/s" },
-	{ NULL,                              NULL, NULL }, /* the groups come here */
-	{ "latency_us.connect_call.p50",     "connect() call, p50", "us" },
-	{ "latency_us.connect_call.p99",     "connect() call, p99", "us" },
-	{ "latency_us.connect.p50",          "connect, p50", "us" },
-	{ "latency_us.connect.p99",          "connect, p99", "us" },
-	{ "latency_us.transaction.p50",      "transaction, p50", "us" },
-	{ "latency_us.transaction.p90",      "transaction, p90", "us" },
-	{ "latency_us.transaction.p99",      "transaction, p99", "us" },
-	{ "latency_us.transaction.max",      "transaction, max", "us" },
-	{ "latency_us.close.p99",            "close() call, p99", "us" },
-	{ "cpu.client.us_per_connection",    "client CPU a connection", "us" },
-	{ "cpu.server.us_per_connection",    "server CPU a connection", "us" },
-	{ "lost.to_server_bytes",            "lost to the server", "bytes" },
-	{ "lost.to_client_bytes",            "lost to the client", "bytes" },
-	{ "pool.connections_opened",         "pool: connections opened", "" },
-	{ "ledger.balanced",                 "ledger balanced", "" },
+	{ "complete",                        "complete" },
+	{ "run.duration_s",                  "duration" },
+	{ "totals.connects_started",         "connections started" },
+	{ "totals.connects_ok",              "connections made" },
+	{ "totals.transactions_ok",          "transactions" },
+	{ "totals.missed_starts",            "arrivals missed" },
+	{ "rate.connections_per_s",          "connection rate" },
+	{ "rate.transactions_per_s",         "transaction rate" },
+	{ "ports.budget",                    "port budget" },
+	{ "ports.peak_in_use",               "ports in use, peak" },
+	{ "ports.exhausted",                 "ports ran out" },
+	{ "ports.first_exhausted_s",         "ran out after" },
+	{ "ports.predicted_exhaustion_s",    "predicted for" },
+	{ "ports.exhausted_for_s",           "no port for" },
+	{ "ports.recovered_at_s",            "a port came back at" },
+	{ "ports.predicted_max_rate",        "rate the ports sustain" },
+	{ NULL,                              NULL }, /* the groups come here */
+	{ "latency_us.connect_call.p50",     "connect() call, p50" },
+	{ "latency_us.connect_call.p99",     "connect() call, p99" },
+	{ "latency_us.connect.p50",          "connect, p50" },
+	{ "latency_us.connect.p99",          "connect, p99" },
+	{ "latency_us.transaction.p50",      "transaction, p50" },
+	{ "latency_us.transaction.p90",      "transaction, p90" },
+	{ "latency_us.transaction.p99",      "transaction, p99" },
+	{ "latency_us.transaction.max",      "transaction, max" },
+	{ "latency_us.close.p99",            "close() call, p99" },
+	{ "cpu.client.us_per_connection",    "client CPU a connection" },
+	{ "cpu.server.us_per_connection",    "server CPU a connection" },
+	{ "lost.to_server_bytes",            "lost to the server" },
+	{ "lost.to_client_bytes",            "lost to the client" },
+	{ "pool.connections_opened",         "pool: connections opened" },
+	{ "ledger.balanced",                 "ledger balanced" },
 };
 
 /* Objects of counts: each key that is not 0 in some result is a figure. */
@@ -91,13 +93,12 @@ static json_t *ratios_of(const json_t *values)
 	return all;
 }
 
-static void add(json_t *doc, const char *path, json_t *title, const char *unit,
-		json_t *values)
+static void add(json_t *doc, const char *path, json_t *title, json_t *values)
 {
-	json_object_set_new(json_object_get(doc, "titles"), path, title);
-	json_object_set_new(json_object_get(doc, "units"), path, json_string(unit));
-	json_object_set_new(json_object_get(doc, "ratios"), path, ratios_of(values));
-	json_object_set_new(json_object_get(doc, "figures"), path, values);
+	put(json_object_get(doc, "titles"), path, title);
+	put_text(json_object_get(doc, "units"), path, paths_unit(path));
+	put(json_object_get(doc, "ratios"), path, ratios_of(values));
+	put(json_object_get(doc, "figures"), path, values);
 }
 
 static void add_figure(json_t *doc, const json_t *results, const struct figure *f)
@@ -107,7 +108,7 @@ static void add_figure(json_t *doc, const json_t *results, const struct figure *
 
 	json_array_foreach ((json_t *)results, i, result)
 		json_array_append_new(values, value_of(at(result, f->path)));
-	add(doc, f->path, json_string(f->title), f->unit, values);
+	add(doc, f->path, json_string(f->title), values);
 }
 
 /* An errno or state that never came has no key and is 0, if its group was measured. */
@@ -127,7 +128,7 @@ static void add_key(json_t *doc, const json_t *results, const struct group *g,
 	}
 	path = json_sprintf("%s.%s", g->path, key);
 	add(doc, json_string_value(path),
-	    json_sprintf("%s%s%s", g->before, key, g->after), "", values);
+	    json_sprintf("%s%s%s", g->before, key, g->after), values);
 	json_decref(path);
 }
 
@@ -141,7 +142,7 @@ static void add_group(json_t *doc, const json_t *results, const struct group *g)
 		json_object_foreach ((json_t *)at(result, g->path), key, value) {
 			/* LISTEN is no connection's. */
 			if (json_number_value(value) != 0 && strcmp(key, "LISTEN") != 0)
-				json_object_set_new(seen, key, json_true());
+				put(seen, key, json_true());
 		}
 	json_object_foreach (seen, key, value)
 		add_key(doc, results, g, key);

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include "common/base/put.h"
 #include "common/result/condition.h"
 #include "common/result/formula_parse.h"
 #include "common/result/formula_path.h"
@@ -289,12 +290,12 @@ json_t *condition_answer(const char *text, json_t *doc, bool *ok)
 
 	judge(text, doc, &j);
 	*ok = j.c.holds;
-	json_object_set_new(o, "expr", json_string(text));
-	json_object_set_new(o, "ok", json_boolean(*ok));
-	json_object_set_new(o, "value", json_of(j.shown.a));
-	json_object_set_new(o, "expected", json_of(j.shown.b));
+	put_text(o, "expr", text);
+	put(o, "ok", json_boolean(*ok));
+	put(o, "value", json_of(j.shown.a));
+	put(o, "expected", json_of(j.shown.b));
 	if (j.c.reason)
-		json_object_set_new(o, "reason", json_string(j.c.reason));
+		put_text(o, "reason", j.c.reason);
 	return o;
 }
 

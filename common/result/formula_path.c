@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include "common/result/paths.h"
 #include "common/result/result.h"
 
 /* Whose path it is: takes "base." and "part.NAME." off it.  NULL if there is no such result. */
@@ -101,33 +102,16 @@ int path_check(json_t *skeleton, const char *path, struct err *err)
 			 group ? "is a group of figures" : "is no figure of the result");
 }
 
-/* By the names: latency_us.connect.p99, ports.first_exhausted_s, cpu.client.us_per_connection; but
- * counts among durations, and rates, are none. */
 double path_unit(const char *path)
 {
 	static const struct {
-		const char *ending;
+		const char *name;
 		double seconds;
-	} endings[] = { { "_us", 1e-6 }, { "_ms", 1e-3 }, { "_s", 1 } };
-	const char *last = strrchr(path, '.');
-	double unit = 0;
+	} units[] = { { "s", 1 }, { "ms", 1e-3 }, { "us", 1e-6 }, { "ns", 1e-9 } };
 
-	last = last ? last + 1 : path;
-	if (strcmp(last, "count") == 0 || strcmp(last, "overflow") == 0)
-		return 0;
-	if (strncmp(last, "us_per_", 7) == 0)
-		return 1e-6;
-	for (const char *end, *at = path; *at; at = *end ? end + 1 : end) {
-		size_t len = strcspn(at, ".");
-
-		end = at + len;
-		for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
-			size_t n = strlen(endings[i].ending);
-
-			if (len > n && memcmp(end - n, endings[i].ending, n) == 0 &&
-			    !(len > 6 && memcmp(end - 6, "_per_s", 6) == 0))
-				unit = endings[i].seconds;
-		}
-	}
-	return unit;
+	owner(NULL, &path);
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (strcmp(paths_unit(path), units[i].name) == 0)
+			return units[i].seconds;
+	return 0;
 }

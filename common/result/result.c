@@ -1,3 +1,4 @@
+#include "common/base/put.h"
 #include "common/result/result.h"
 
 #include <math.h>
@@ -30,8 +31,7 @@ json_t *result_states(const struct tcp_states *s)
 	json_t *o = json_object();
 
 	for (unsigned i = 1; i < TCP_STATE_MAX; i++)
-		json_object_set_new(o, tcp_state_name(i),
-				    json_integer((json_int_t)s->n[i]));
+		put_count(o, tcp_state_name(i), s->n[i]);
 	return o;
 }
 
@@ -40,9 +40,8 @@ json_t *result_counters(const struct kernel_counters *c)
 	json_t *o = json_object();
 
 	for (unsigned i = 0; i < KERNEL_COUNTERS; i++)
-		json_object_set_new(o, kernel_counter_name(i),
-				    c->known >> i & 1 ? json_integer((json_int_t)c->n[i])
-						      : json_null());
+		put(o, kernel_counter_name(i),
+		    c->known >> i & 1 ? json_integer((json_int_t)c->n[i]) : json_null());
 	return o;
 }
 
@@ -57,9 +56,8 @@ json_t *result_errnos(const struct tally_errnos *t)
 		json_t *before = json_object_get(o, name ? name : "UNKNOWN");
 
 		if (n)
-			json_object_set_new(
-				o, name ? name : "UNKNOWN",
-				json_integer(json_integer_value(before) + (json_int_t)n));
+			put(o, name ? name : "UNKNOWN",
+			    json_integer(json_integer_value(before) + (json_int_t)n));
 	}
 	return o;
 }
@@ -101,20 +99,17 @@ json_t *result_hist(const struct hist *h)
 	bool any = h->count > 0;
 	json_t *o = json_object();
 
-	json_object_set_new(o, "count", json_integer((json_int_t)h->count));
-	json_object_set_new(o, "min",
-			    any ? json_real((double)h->min_ns / NS_PER_US) : json_null());
-	json_object_set_new(o, "mean",
-			    any ? json_real(hist_mean(h) / NS_PER_US) : json_null());
-	json_object_set_new(o, "p50", hist_us(h, 0.5));
-	json_object_set_new(o, "p90", hist_us(h, 0.9));
-	json_object_set_new(o, "p99", hist_us(h, 0.99));
-	json_object_set_new(o, "p999", hist_us(h, 0.999));
-	json_object_set_new(o, "max",
-			    any ? json_real((double)h->max_ns / NS_PER_US) : json_null());
-	json_object_set_new(o, "overflow", json_integer((json_int_t)h->overflow));
-	json_object_set_new(o, "sum_ns", json_integer((json_int_t)h->sum_ns));
-	json_object_set_new(o, "buckets", hist_pairs(h));
+	put_count(o, "count", h->count);
+	put(o, "min", any ? json_real((double)h->min_ns / NS_PER_US) : json_null());
+	put(o, "mean", any ? json_real(hist_mean(h) / NS_PER_US) : json_null());
+	put(o, "p50", hist_us(h, 0.5));
+	put(o, "p90", hist_us(h, 0.9));
+	put(o, "p99", hist_us(h, 0.99));
+	put(o, "p999", hist_us(h, 0.999));
+	put(o, "max", any ? json_real((double)h->max_ns / NS_PER_US) : json_null());
+	put_count(o, "overflow", h->overflow);
+	put_count(o, "sum_ns", h->sum_ns);
+	put(o, "buckets", hist_pairs(h));
 	return o;
 }
 
@@ -124,10 +119,9 @@ static json_t *host_sysctls(void)
 	char value[256];
 
 #define X(name)                                                                          \
-	json_object_set_new(o, "net." name,                                              \
-			    host_sysctl("/proc", name, value, sizeof(value)) == 0        \
-				    ? json_string(value)                                 \
-				    : json_null());
+	put(o, "net." name,                                                              \
+	    host_sysctl("/proc", name, value, sizeof(value)) == 0 ? json_string(value)   \
+								  : json_null());
 	HOST_SYSCTL_LIST(X)
 #undef X
 	return o;

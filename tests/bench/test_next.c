@@ -1,9 +1,6 @@
 /* The paragraph after a run: its commands can be pasted, by the name this program goes by. */
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include "bench/text/next.h"
 #include "tests/check_main.h"
 
@@ -51,72 +48,11 @@ START_TEST(a_long_path_does_not_break_a_command)
 }
 END_TEST
 
-static char dir[] = "/tmp/twstorm-next-XXXXXX";
-
-/* dir/ours/twstorm is this program, dir/theirs/twstorm another, dir/none/twstorm no program. */
-static void make_dirs(void)
-{
-	char self[PATH_MAX];
-	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
-
-	ck_assert_int_gt(len, 0);
-	self[len] = '\0';
-	ck_assert_ptr_nonnull(mkdtemp(dir));
-	ck_assert_int_eq(chdir(dir), 0);
-	ck_assert(mkdir("ours", 0700) == 0 && mkdir("theirs", 0700) == 0 &&
-		  mkdir("none", 0700) == 0);
-	ck_assert_int_eq(symlink(self, "ours/twstorm"), 0);
-	ck_assert_int_eq(symlink("/bin/true", "theirs/twstorm"), 0);
-	fclose(fopen("none/twstorm", "w"));
-	ck_assert_int_eq(chmod("none/twstorm", 0600), 0);
-}
-
-static void remove_dirs(void)
-{
-	static const char *const names[] = { "ours/twstorm", "theirs/twstorm",
-					     "none/twstorm", "ours",
-					     "theirs",       "none" };
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		ck_assert_int_eq(remove(names[i]), 0);
-	ck_assert_int_eq(rmdir(dir), 0);
-}
-
-static const struct {
-	const char *argv0, *path, *called;
-} calls[] = {
-	{ "build/twstorm", NULL, "build/twstorm" },
-	{ "build/twstorm", "", "build/twstorm" },
-	{ "build/twstorm", "ours", "twstorm" },
-	{ "build/twstorm", "/nowhere:ours", "twstorm" },
-	{ "build/twstorm", "ours:theirs", "twstorm" },
-	{ "build/twstorm", "theirs:ours", "build/twstorm" },
-	{ "build/twstorm", "theirs", "build/twstorm" },
-	{ "build/twstorm", ":theirs", "build/twstorm" },
-	{ "/my dir/twstorm", "theirs", "'/my dir/twstorm'" },
-	{ "twstorm", "ours", "twstorm" },
-};
-
-START_TEST(called_as_a_shell_finds_it)
-{
-	char *called;
-
-	if (under_valgrind()) /* the program that runs is valgrind's */
-		return;
-	make_dirs();
-	called = next_program(calls[_i].argv0, calls[_i].path);
-	remove_dirs();
-	ck_assert_str_eq(called, calls[_i].called);
-	free(called);
-}
-END_TEST
-
 int main(void)
 {
 	const struct check_test tests[] = {
 		{ commands_stand_alone, ROWS(texts) },
 		{ a_long_path_does_not_break_a_command, 1 },
-		{ called_as_a_shell_finds_it, ROWS(calls) },
 		{ 0 },
 	};
 

@@ -15,12 +15,15 @@ static json_t *doc(void)
 		" \"counters\": {\"Tcp.OutSegs\": 60},"
 		" \"close\": {\"client-fin\": 3}, \"yes\": true, \"word\": \"made\","
 		" \"errors\": {\"connect\": {}}, \"server\": null,"
-		" \"base\": {\"errors\": {}, \"totals\": {\"ok\": 4}},"
+		" \"base\": {\"errors\": {}, \"totals\": {\"ok\": 4},"
+		"            \"connect_by_fill\": {\"90\": {\"p50\": 1500}}},"
 		" \"part\": {\"b\": {\"errors\": {\"connect\": {\"EMFILE\": 3}}},"
 		"            \"no\": {\"totals\": {}},"
 		"            \"p\": {\"probe\": \"states\", \"complete\": true,"
 		"                    \"states\": {\"exact\": true, \"counts\": {}}}},"
-		" \"latency_us\": {\"connect\": {\"p99\": 4000, \"count\": 7}},"
+		" \"latency_us\": {\"connect\": {\"p99\": 4000, \"count\": 7, "
+		"\"sum_ns\": 28000}},"
+		" \"series\": [{\"t\": 0}, {\"t\": 0.2}],"
 		" \"run\": {\"duration_s\": 2.5}, \"rate\": {\"connections_per_s\": 80},"
 		" \"cpu\": {\"us_per_connection\": 30},"
 		" \"workers\": [{\"accepted\": 3}, {\"accepted\": 4}],"
@@ -148,6 +151,9 @@ static const struct {
 	{ "cpu.us_per_connection <= 30us", true, true, NULL },
 	{ "latency_us.connect.p99 < 4001", true, true, NULL },
 	{ "latency_us.connect.count == 7", true, true, NULL },
+	{ "latency_us.connect.sum_ns < 29us", true, true, NULL },
+	{ "base.connect_by_fill.90.p50 < 2ms", true, true, NULL },
+	{ "series.1.t == 200ms", true, true, NULL },
 	{ "targets.127.0.0.1:9000.ok + targets.[::1]:9000.ok == totals.ok - 1", true,
 	  true, NULL },
 	/* the same number, however it is written */
@@ -248,13 +254,16 @@ static const struct {
 	{ "a ~ 1 inf%", "expected a percentage", true },
 	{ "1 == 1", "expected a path of a result in each comparison at the end", true },
 	{ "a.b < 1 and 1 == 1", "expected a path of a result in each comparison", true },
-	{ "b.p_us < 5 parsecs", "expected 'and', 'or' or the end at 'parsecs'", true },
-	{ "b.p_us < 5parsecs",
+	{ "run.duration_s < 5 parsecs", "expected 'and', 'or' or the end at 'parsecs'",
+	  true },
+	{ "run.duration_s < 5parsecs",
 	  "expected a number or a duration, as in 5ms, at '5parsecs'", true },
 	{ "a.b < 5ms", "expected a duration on both sides, or on none, at the end",
 	  true },
-	{ "b.rate_per_s < 5ms", "expected a duration on both sides, or on none,", true },
-	{ "a.p_us / 1000 < 5ms", "expected a duration on both sides, or on none,", true },
+	{ "rate.connections_per_s < 5ms",
+	  "expected a duration on both sides, or on none,", true },
+	{ "latency_us.close.p99 / 1000 < 5ms",
+	  "expected a duration on both sides, or on none,", true },
 	{ "5ms + 5", "expected a duration and not a number at the end", false },
 };
 

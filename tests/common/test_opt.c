@@ -154,7 +154,7 @@ static const struct {
 	{ "no value", "-q --rate", "--rate needs a value, R" },
 	{ "no value, short", "-q -r", "--rate needs a value, R" },
 	{ "no value, in one word", "-qr", "--rate needs a value, R" },
-	{ "no value for a choice", "--close", "--close needs a value, see --help" },
+	{ "no value for a choice", "--close", "--close needs a value, red|green|blue" },
 	{ "a value for a flag", "--quiet=yes", "--quiet takes no value, 'yes' given" },
 	{ "a word", "-q 127.0.0.1:9000", "unexpected word '127.0.0.1:9000', see --help" },
 	{ "a word after --", "-- -q", "unexpected word '-q', see --help" },

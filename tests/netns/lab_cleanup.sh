@@ -41,9 +41,13 @@ foreign_netns() {
 		readlink "/proc/$pid/ns/net" 2>/dev/null
 	done | grep -vxF "$(readlink /proc/self/ns/net)" | sort -u
 }
-# Of these namespaces, the ones that any process of the machine is still in.
+# Of these namespaces, the ones that a process of this test is still in.  Others make namespaces, too,
+# and the kernel gives them the numbers of those that are gone.
 still_used() {
-	readlink /proc/[0-9]*/ns/net 2>/dev/null | sort -u | grep -xF -f "$1"
+	local ns
+	for ns in $(grep -lzxF "TEST_TMP=$TEST_TMP" /proc/[0-9]*/environ 2>/dev/null); do
+		readlink "${ns%/environ}/ns/net" 2>/dev/null
+	done | sort -u | grep -xF -f "$1"
 }
 host_now() {
 	ip -o link | sed 's/ state .*//'

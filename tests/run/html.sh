@@ -248,7 +248,7 @@ json hover seen.json | grep -q '[0-9]' || fail "the mouse over a line shows no v
 # A busy machine counts less often: a quarter of the time is the moment nearest to that.
 for ((i = 0; i <= last; i++)); do
 	json "series.$i.t" storm.json
-done >times
+done >"$TEST_TMP/times"
 awk -v at="$(json clicked seen.json)" '
 	{ t[NR - 1] = $1 }
 	END {
@@ -260,7 +260,7 @@ awk -v at="$(json clicked seen.json)" '
 				least = off[i]
 		}
 		exit !(off[at] <= least + t[NR - 1] / 10)
-	}' times || fail "a click at a quarter of the chart moves the moment to number $(json clicked seen.json) of: $(xargs <times)"
+	}' "$TEST_TMP/times" || fail "a click at a quarter of the chart moves the moment to number $(json clicked seen.json) of: $(xargs <"$TEST_TMP/times")"
 light=$(json background seen.json) line=$(json line seen.json)
 
 echo "in the dark, and on a telephone"

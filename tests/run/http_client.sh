@@ -167,7 +167,10 @@ client 0 "$port" -n 3 -c 1 --close client-fin
 is outcomes.completed 3
 is ledger.balanced false
 json ledger.explanation "$TEST_TMP/r.json" >"$TEST_TMP/why"
-[[ $(cat "$TEST_TMP/why") == '["3 connections '*'never came to it'*'"]' ]] || fail "explained by: $(cat "$TEST_TMP/why")"
+# On a busy machine a RST may come when TIME_WAIT has been entered: then that is told, of that one.
+grep -q 'never came to it' "$TEST_TMP/why" || fail "explained by: $(cat "$TEST_TMP/why")"
+[ "$(grep -oE '"[0-9]+ (connections? .* never came to it|TIME_WAIT sockets? .* ended early by a RST)' "$TEST_TMP/why" | tr -d '"' | awk '{ n += $1 } END { print n }')" = 3 ] ||
+	fail "these are not 3: $(cat "$TEST_TMP/why")"
 stop nasty
 
 # ---- other people's servers

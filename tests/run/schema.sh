@@ -1,8 +1,9 @@
 #!/bin/bash
 # Every JSON document the program writes is as its schema in docs/ says, and the schemas notice
-# any key that is gone or renamed.
+# any key that is gone or renamed.  Each path has a row in common/result/paths.def, and each row a path.
 . "$(dirname "$0")/../lib.sh"
 
+absent= # what cannot be had here, as DOCUMENT:PATH
 python=/usr/bin/python3 # Debian's: that is where the package puts the module
 [ -x $python ] || skip "python3 is not installed"
 $python -c 'import jsonschema' 2>/dev/null || skip "python3-jsonschema is not installed"
@@ -27,11 +28,33 @@ client lingering 0 -n 20 --linger 1s "${stats[@]}"
 client pooled 0 --pool 5 -n 100 "${stats[@]}"
 client no_data 0 -n 5 -d 300ms --requests 0
 client exhausted 0 -r 1k/s -d 400ms --source-ports 40000-40099 "${stats[@]}"
-client failed 3 -n 10 --expect 'totals.connects_ok == 11' --expect 'states.server.end.CLOSING ~ 1 5%'
+client http 0 -n 10 --proto http --header 'X-A: b'
+client bound 0 -r 1k/s -d 200ms --source-ports 41000-41099 --bind port
+client failed 3 -n 10 --expect 'totals.connects_ok == 11' --expect 'drain.step_s > 1' --expect 'states.server.end.CLOSING ~ 1 5%'
 client stats_lost 4 -n 10 --server-stats 127.0.0.1:1
 port=1 client refused 4 -n 10 -d 200ms
 json_is ports.exhausted "$TEST_TMP/exhausted.json" true
 json_is error.code "$TEST_TMP/refused.json" never_connected
+
+# Where there is no sock_diag, and where descriptors run out; a peer that resets.
+poor=(env "LD_PRELOAD=$TEST_BIN/preload/fail_socket.so"
+	"ASAN_OPTIONS=verify_asan_link_order=0:${ASAN_OPTIONS:-}")
+start poor bash -c 'ulimit -n 32; exec "$@"' - "${poor[@]}" "$TWSTORM" server -l 127.0.0.1:0 \
+	--admin 127.0.0.1:0 -o "$TEST_TMP/poor_server.json"
+wait_line "$TEST_TMP/poor.out" '^admin on ' >/dev/null
+run "${poor[@]}" "$TWSTORM" client -t "127.0.0.1:$(sed -n 's/^listening on .*:\([0-9]*\)$/\1/p' "$TEST_TMP/poor.out")" \
+	-c 100 -n 100 --hold 100ms -q -o "$TEST_TMP/poor_client.json" \
+	--server-stats "$(sed -n 's,^admin on http://\(.*\)/stats$,\1,p' "$TEST_TMP/poor.out")"
+expect_status 0 "a client without sock_diag"
+stop poor || fail "a server without sock_diag ends with $?"
+start nasty "$TEST_BIN/tools/nasty_http" half_rst
+wait_line "$TEST_TMP/nasty.out" '^listening on ' >/dev/null
+port=$(sed 's/.*://' "$TEST_TMP/nasty.out") client reset 4 --proto http -n 3 -c 1
+stop nasty
+start nasty "$TEST_BIN/tools/nasty_http" ok_rst
+wait_line "$TEST_TMP/nasty.out" '^listening on ' >/dev/null
+port=$(sed 's/.*://' "$TEST_TMP/nasty.out") client explained 0 --proto http -n 3 -c 1 --close client-fin
+stop nasty
 
 start interrupted "$TWSTORM" client -t "127.0.0.1:$port" -r 100/s -d 30s --interval 100ms \
 	-o "$TEST_TMP/interrupted.json"
@@ -58,6 +81,7 @@ INI
 run "$TWSTORM" lab run -q "$TEST_TMP/small.ini" -o "$TEST_TMP/lab"
 if [ "$status" = 6 ]; then
 	echo "without a result of the lab: $(cat "$TEST_TMP/err")"
+	absent="result:lab"
 else
 	expect_status 0
 	mv "$TEST_TMP/lab/small.json" "$TEST_TMP/lab.json"
@@ -93,6 +117,7 @@ probe() {
 	expect_status "$code" "$name"
 }
 probe probe_rebind 0 rebind --expect 'rebind.bind == EADDRINUSE'
+probe probe_unmeasured 3 rebind --expect 'rebind.listen > 1'
 probe probe_reconnect 3 reconnect --count 2 --expect 'reconnect.attempts == 3'
 probe probe_lengths 0 lengths --after 0
 run "$TWSTORM" lab probe old-duplicate -q -o "$TEST_TMP/probe_old_duplicate.json"
@@ -117,34 +142,48 @@ if command -v ip >/dev/null && command -v ss >/dev/null && command -v nsenter >/
 	drop_hosts
 else
 	echo "without a result of lab probe states: ip, ss or nsenter is not installed"
+	absent="$absent probe:states probe:config."
 fi
 
-# Each document against the schema it names; then each of its keys is taken away, and renamed,
-# in turn: the schema must say no, but for what is optional or a map.
+# Each document against the schema it names; each of its keys against the table; then each key is
+# taken away, and renamed, in turn: the schema must say no, but for what the table has as optional.
 cat >"$TEST_TMP/check.py" <<'PYTHON'
-import copy, json, re, sys
+import copy, json, os, sys
 import jsonschema
 
-SCHEMAS = {"twstorm.result/1": "result", "twstorm.server/1": "server", "twstorm.states/1": "states",
-           "twstorm.comparison/1": "comparison", "twstorm.probe/1": "probe"}
-# Keys that may be absent: maps (who fails, which states were seen), and a few explanations.
-OPTIONAL = re.compile(r"""
-    errors/(socket|bind|connect|transfer|accept)/\w+ | server/errors/(accept|transfer)/\w+ |
-    series/\d+/(client|server)/\w+ | groups/\d+/states/\w+ |
-    (titles|units|figures|ratios)/(errors|states)\..* |
-    expectations/\d+/reason | lost/reason | only_ports | only_states | lab | lab/hosts/.*
-    """, re.X)
-# New options, counters, sysctls and outcomes may come, so an unknown key there is no fault.
+sys.path.insert(0, "tools")
+import paths
+
+faults, without_row = [], {}
 
 
-def keys(node, path=()):
-    if isinstance(node, dict):
-        for key, value in node.items():
-            yield path + (key,)
-            yield from keys(value, path + (key,))
-    elif isinstance(node, list):
-        for i, value in enumerate(node[:2]):
-            yield from keys(value, path + (i,))
+def keys(node, value, path=()):
+    """Each key, and whether it may be missing.  Finds what has no row, and marks what is there."""
+    node.found = True
+    if isinstance(value, dict) and (node.keys or node.sets):
+        for key, below in value.items():
+            child, by_pattern = node.child(key)
+            if not child or by_pattern and child.row and child.row.path.endswith("*") and child.row.what == "-":
+                without_row.setdefault(".".join(map(str, path + (key,))), file)
+                continue
+            verb = child.there()[0]
+            yield path + (key,), by_pattern or verb == "optional" or verb == "if" and child.row.type.endswith("?")
+            yield from keys(child, below, path + (key,))
+    elif isinstance(value, list) and node.items:
+        for i, element in enumerate(value):
+            for at in keys(node.items, element, path + (i,)):
+                if i < 2:
+                    yield at
+
+
+def never_seen(node, name):
+    """The rows of a document that no result had, the outermost of each; not those for what may come."""
+    if node.row and not node.found:
+        if not node.row.path.endswith("*") or node.row.what != "-" and node.row.type != "any":
+            yield "%s:%s" % (name, node.row.path)
+    else:
+        for child in node.children():
+            yield from never_seen(child, name)
 
 
 def without(doc, path, new_name=None):
@@ -170,37 +209,40 @@ def small(doc):
 
 # The sub-schema at a key of the top level: a whole document for each of its keys takes minutes.
 def part(schema, key):
-    sub = dict(schema["properties"][key])
+    sub = dict(schema["properties"].get(key, {}))
     sub["definitions"] = schema.get("definitions", {})
     return sub
 
 
-bad = tried = 0
+documents = {d.root.keys["schema"].row.type[1:]: d for d in paths.read().values()}
+tried = 0
 for file in sys.argv[2:]:
     doc = json.load(open(file))
-    schema = json.load(open("%s/%s.schema.json" % (sys.argv[1], SCHEMAS[doc["schema"]])))
+    document = documents[doc["schema"]]
+    schema = json.load(open("%s/%s.schema.json" % (sys.argv[1], document.name)))
     check = jsonschema.Draft7Validator
     check.check_schema(schema)
-    for e in check(schema).iter_errors(doc):
-        print("%s: %s: %s" % (file, "/".join(map(str, e.path)), e.message[:300]))
-        bad += 1
-    doc = small(doc)
     whole = check(schema)
+    for e in whole.iter_errors(doc):
+        faults.append("%s: %s: %s" % (file, "/".join(map(str, e.path)), e.message[:300]))
+    all_keys = list(keys(document.root, doc))
+    doc = small(doc)
     parts = {key: check(part(schema, key)) for key in doc}
-    for path in keys(doc):
-        text = "/".join(map(str, path))
-        if OPTIONAL.fullmatch(text):
+    for path, optional in all_keys:
+        if optional:
             continue
         for new_name in None, path[-1] + "_x":
-            if len(path) == 1:
-                ok = whole.is_valid(without(doc, path, new_name))
-            else:
-                ok = parts[path[0]].is_valid(without(doc[path[0]], path[1:], new_name))
             tried += 1
-            if ok:
-                print("%s: the schema does not miss %s (%s)" % (file, text, new_name or "gone"))
-                bad += 1
-print("%d documents, %d changes tried, %d faults" % (len(sys.argv) - 2, tried, bad))
-sys.exit(bad > 0)
+            if len(path) > 1 and not parts[path[0]].is_valid(without(doc[path[0]], path[1:], new_name)):
+                continue
+            if whole.is_valid(without(doc, path, new_name)):
+                faults.append("%s: the schema does not miss %s (%s)" % (file, "/".join(map(str, path)), new_name or "gone"))
+faults += ["%s is in a result and not in %s (%s)" % (path, paths.TABLE, file) for path, file in without_row.items()]
+for d in documents.values():
+    faults += ["%s is in %s and in no result here" % (row, paths.TABLE) for row in never_seen(d.root, d.name)
+               if not row.startswith(tuple(os.environ["ABSENT"].split()))]
+print("\n".join(faults))
+print("%d documents, %d changes tried, %d faults" % (len(sys.argv) - 2, tried, len(faults)))
+sys.exit(bool(faults))
 PYTHON
-$python "$TEST_TMP/check.py" docs "$TEST_TMP"/*.json || fail "documents and schemas do not agree"
+ABSENT=$absent $python -B "$TEST_TMP/check.py" docs "$TEST_TMP"/*.json tests/data/results/*.json || fail "documents and schemas do not agree"
