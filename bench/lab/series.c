@@ -1,11 +1,9 @@
 #include "bench/lab/series.h"
 
-#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include "bench/judge/judge.h"
 #include "bench/lab/run.h"
 #include "bench/lab/narrate.h"
@@ -120,32 +118,10 @@ static int check(struct series *s, struct err *err)
 	return choose_all(s, err);
 }
 
-/* Every directory of the path that is not there yet. */
-static int make_dirs(const char *path, struct err *err)
-{
-	char *copy = text_dup(path);
-	int r = 0;
-
-	for (char *c = copy + 1; r == 0; c++) {
-		char was = *c;
-
-		if (was && was != '/')
-			continue;
-		*c = '\0';
-		if (mkdir(copy, 0777) == -1 && errno != EEXIST)
-			r = err_write(err, "make the directory %s", copy);
-		*c = was;
-		if (!was)
-			break;
-	}
-	free(copy);
-	return r;
-}
-
 static int prepare_dir(const struct series *s, struct err *err)
 {
 	char *file = text_printf("%s/summary.json", s->order->dir);
-	int r = make_dirs(s->order->dir, err);
+	int r = output_make_dirs(s->order->dir, err);
 
 	r = r ? r : output_check(file, err);
 	free(file);

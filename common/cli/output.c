@@ -330,6 +330,27 @@ int output_check(const char *path, struct err *err)
 	return r;
 }
 
+int output_make_dirs(const char *path, struct err *err)
+{
+	char *copy = strdup(path);
+	int r = copy ? 0 : err_run(err, "out of memory");
+
+	for (size_t i = 1; r == 0; i++) {
+		char was = copy[i];
+
+		if (was && was != '/')
+			continue;
+		copy[i] = '\0';
+		if (mkdir(copy, 0777) == -1 && errno != EEXIST)
+			r = err_write(err, "make the directory %s", copy);
+		copy[i] = was;
+		if (!was)
+			break;
+	}
+	free(copy);
+	return r;
+}
+
 int output_flush_stdout(struct err *err)
 {
 	int r = memory_check(err);
