@@ -5,6 +5,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/wrap.h"
+#include "common/cli/opt_rows.h"
 #include "common/loop/pacer.h"
 #include "common/talk/closing.h"
 #include "common/talk/proto_raw.h"
@@ -18,19 +19,7 @@ static const char *const format_names[] = { "text", "json", "csv", NULL };
 static const char *const proto_names[] = { PROTOS(X) NULL };
 #undef X
 
-#define TEXT(f)     &opt_text, OPT_AT(const char *, struct client_options, f)
-#define TEXTS(f)    &opt_texts, OPT_AT(struct opt_texts, struct client_options, f)
-#define COUNT(f)    &opt_count, OPT_AT(uint64_t, struct client_options, f)
-#define SIZE(f)     &opt_size, OPT_AT(uint64_t, struct client_options, f)
-#define DURATION(f) &opt_duration, OPT_AT(uint64_t, struct client_options, f)
-#define RATE(f)     &opt_rate, OPT_AT(struct rate, struct client_options, f)
-#define PERCENT(f)  &opt_percent, OPT_AT(double, struct client_options, f)
-#define FLAG(f)     &opt_flag, OPT_AT(bool, struct client_options, f)
-#define CHOICE(f)   &opt_choice, OPT_AT(int, struct client_options, f)
-#define GROUP(title)                                                                     \
-	{                                                                                \
-		.help = title                                                            \
-	}
+#define OPT_FIELDS struct client_options
 
 /* clang-format off */
 static const struct opt rows[] = {

@@ -8,6 +8,7 @@
 #include "common/base/share.h"
 #include "common/kernel/host.h"
 #include "common/kernel/sock.h"
+#include "common/talk/transport.h"
 
 /* The safety interlock: a load generator aimed at somebody else's machine is an attack. */
 static int check_targets(const struct client_options *o, const struct addr_list *targets,
@@ -295,6 +296,7 @@ static int resolve(const struct client_options *o, struct client_plan *out,
 
 	memset(out, 0, sizeof(*out));
 	copy_options(o, out);
+	out->transport = &transport_tcp;
 	r = closing_mix_parse(o->close, &out->mix, err);
 	if (r < 0) {
 		err_prefix(err, "--close");

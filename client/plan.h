@@ -14,6 +14,8 @@
 #include "common/base/err.h"
 #include "common/loop/pacer.h"
 
+struct transport;
+
 enum linger_kind { LINGER_NONE, LINGER_CLOSE, LINGER_FIN_WAIT2 };
 
 struct client_plan {
@@ -21,7 +23,8 @@ struct client_plan {
 	struct closing_mix mix;
 	struct rate rate; /* of this rank; 0 = closed loop */
 	enum proto proto;
-	struct http_requests http; /* owned; empty with --proto raw */
+	const struct transport *transport; /* borrowed */
+	struct http_requests http;         /* owned; empty with --proto raw */
 	enum arrivals arrivals;
 	enum bind_mode bind;
 	enum spread spread;

@@ -6,7 +6,7 @@
 #include "client/plan.h"
 #include "common/talk/closing.h"
 
-static int check_raw(const struct client_options *o, struct err *err)
+static int check_others(const struct client_options *o, struct err *err)
 {
 	if (strcmp(o->path, "/") != 0 || o->header.n)
 		return err_usage(err, "--path and --header need --proto http");
@@ -122,8 +122,8 @@ int plan_http(const struct client_options *o, struct client_plan *p, struct err 
 {
 	int r;
 
-	if (p->proto == PROTO_RAW)
-		return check_raw(o, err);
+	if (p->proto != PROTO_HTTP)
+		return check_others(o, err);
 	r = check_sizes(o, err);
 	if (r == 0)
 		r = check_mix(o, &p->mix, err);

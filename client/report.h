@@ -3,7 +3,6 @@
 #define TWSTORM_CLIENT_REPORT_H
 
 #include <jansson.h>
-#include <stdbool.h>
 
 struct client_record;
 
@@ -11,9 +10,5 @@ struct client_record;
 json_t *report_json(struct client_record *run, unsigned *failed);
 /* A result with every key and no figures, by which expectations are checked at the start. */
 json_t *report_skeleton(struct client_record *run);
-#define REPORT_WHY 320 /* room for the sentence of report_complete() */
-/* Did the run do what it set out to do?  If not, why, as an errno-like word and a sentence. */
-bool report_complete(const struct client_record *run, const char **code, char *why,
-		     size_t size);
 
 #endif

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "client/plan.h"
 #include "client/worker.h"
 #include "common/base/container.h"
 #include "common/talk/outcome.h"
@@ -16,39 +17,44 @@ struct slot_rule {
 
 /* clang-format off */
 static const struct slot_rule rules[SLOT_STATES][SLOT_INPUTS] = {
-	[SLOT_FREE]   [ON_LAUNCH]   = { SLOT_CONNECT, slot_connect,        N(NOTHING) | N(OPEN) | N(GIVE_UP) },
-	[SLOT_CONNECT][ON_READY]    = { SLOT_CONNECT, slot_check_open,     N(NOTHING) | N(OPEN) | N(GIVE_UP) },
-	[SLOT_CONNECT][ON_OPEN]     = { SLOT_SEND,    slot_opened,         N(NOTHING) | N(SENT) | N(LAST) | N(GIVE_UP) },
-	[SLOT_CONNECT][ON_GIVE_UP]  = { SLOT_FREE,    slot_give_up,        N(NOTHING) },
-	[SLOT_SEND]   [ON_READY]    = { SLOT_SEND,    slot_send,           N(NOTHING) | N(SENT) | N(REDO) | N(GIVE_UP) },
-	[SLOT_SEND]   [ON_SENT]     = { SLOT_RECEIVE, slot_expect,         N(NOTHING) | N(RESPONSE) | N(GIVE_UP) },
-	[SLOT_SEND]   [ON_LAST]     = { SLOT_HOLD,    slot_hold,           N(NOTHING) | N(HELD) },
-	[SLOT_SEND]   [ON_REDO]     = { SLOT_CONNECT, slot_redo,           N(NOTHING) | N(OPEN) | N(GIVE_UP) },
-	[SLOT_SEND]   [ON_GIVE_UP]  = { SLOT_FREE,    slot_give_up,        N(NOTHING) },
-	[SLOT_RECEIVE][ON_READY]    = { SLOT_RECEIVE, slot_receive,        N(NOTHING) | N(RESPONSE) | N(GIVE_UP) },
-	[SLOT_RECEIVE][ON_RESPONSE] = { SLOT_RECEIVE, slot_served,         N(AGAIN) | N(REST) | N(LAST) },
-	[SLOT_RECEIVE][ON_AGAIN]    = { SLOT_SEND,    slot_begin,          N(NOTHING) | N(SENT) | N(REDO) | N(GIVE_UP) },
-	[SLOT_RECEIVE][ON_REST]     = { SLOT_IDLE,    slot_rest,           N(NOTHING) | N(RETIRE) },
-	[SLOT_RECEIVE][ON_LAST]     = { SLOT_HOLD,    slot_hold,           N(NOTHING) | N(HELD) },
-	[SLOT_RECEIVE][ON_GIVE_UP]  = { SLOT_FREE,    slot_give_up,        N(NOTHING) },
-	[SLOT_IDLE]   [ON_LAUNCH]   = { SLOT_SEND,    slot_begin,          N(NOTHING) | N(SENT) | N(REDO) | N(GIVE_UP) },
-	[SLOT_IDLE]   [ON_READY]    = { SLOT_IDLE,    slot_idle_ready,     N(NOTHING) | N(GIVE_UP) },
-	[SLOT_IDLE]   [ON_RETIRE]   = { SLOT_SEND,    slot_goodbye,        N(NOTHING) | N(SENT) | N(LAST) | N(GIVE_UP) },
-	[SLOT_IDLE]   [ON_GIVE_UP]  = { SLOT_FREE,    slot_give_up,        N(NOTHING) },
-	[SLOT_HOLD]   [ON_READY]    = { SLOT_HOLD,    slot_hold_ready,     N(NOTHING) | N(GIVE_UP) },
-	[SLOT_HOLD]   [ON_MEET]     = { SLOT_HOLD,    slot_meet,           N(NOTHING) | N(HELD) },
-	[SLOT_HOLD]   [ON_HELD]     = { SLOT_LEAVE,   slot_leave,          N(WAIT) | N(FINISH) | N(GIVE_UP) },
-	[SLOT_HOLD]   [ON_GIVE_UP]  = { SLOT_FREE,    slot_give_up,        N(NOTHING) },
-	[SLOT_LEAVE]  [ON_WAIT]     = { SLOT_DRAIN,   slot_await,          N(NOTHING) | N(FINISH) | N(GIVE_UP) },
-	[SLOT_LEAVE]  [ON_FINISH]   = { SLOT_CLOSE,   slot_finish,         N(BLOCK) | N(CLOSED) },
-	[SLOT_LEAVE]  [ON_GIVE_UP]  = { SLOT_FREE,    slot_give_up,        N(NOTHING) },
-	[SLOT_DRAIN]  [ON_READY]    = { SLOT_DRAIN,   slot_drain,          N(NOTHING) | N(FINISH) | N(GIVE_UP) },
-	[SLOT_DRAIN]  [ON_FINISH]   = { SLOT_CLOSE,   slot_finish,         N(BLOCK) | N(CLOSED) },
-	[SLOT_DRAIN]  [ON_GIVE_UP]  = { SLOT_FREE,    slot_give_up,        N(NOTHING) },
-	[SLOT_CLOSE]  [ON_BLOCK]    = { SLOT_LINGER,  slot_block,          N(NOTHING) | N(CLOSED) },
-	[SLOT_CLOSE]  [ON_CLOSED]   = { SLOT_FREE,    slot_closed,         N(NOTHING) },
-	[SLOT_LINGER] [ON_CLOSED]   = { SLOT_FREE,    slot_closed,         N(NOTHING) },
-	[SLOT_LINGER] [ON_GIVE_UP]  = { SLOT_FREE,    slot_abandon,        N(NOTHING) },
+	[SLOT_FREE]     [ON_LAUNCH]   = { SLOT_CONNECT,   slot_connect,        N(NOTHING) | N(SHAKE) | N(OPEN) | N(GIVE_UP) },
+	[SLOT_CONNECT]  [ON_READY]    = { SLOT_CONNECT,   slot_check_open,     N(NOTHING) | N(SHAKE) | N(OPEN) | N(GIVE_UP) },
+	[SLOT_CONNECT]  [ON_SHAKE]    = { SLOT_HANDSHAKE, slot_handshake,      N(NOTHING) | N(OPEN) | N(GIVE_UP) },
+	[SLOT_CONNECT]  [ON_OPEN]     = { SLOT_SEND,      slot_opened,         N(NOTHING) | N(SENT) | N(LAST) | N(GIVE_UP) },
+	[SLOT_CONNECT]  [ON_GIVE_UP]  = { SLOT_FREE,      slot_give_up,        N(NOTHING) },
+	[SLOT_HANDSHAKE][ON_READY]    = { SLOT_HANDSHAKE, slot_handshake,      N(NOTHING) | N(OPEN) | N(GIVE_UP) },
+	[SLOT_HANDSHAKE][ON_OPEN]     = { SLOT_SEND,      slot_opened,         N(NOTHING) | N(SENT) | N(LAST) | N(GIVE_UP) },
+	[SLOT_HANDSHAKE][ON_GIVE_UP]  = { SLOT_FREE,      slot_give_up,        N(NOTHING) },
+	[SLOT_SEND]     [ON_READY]    = { SLOT_SEND,      slot_send,           N(NOTHING) | N(SENT) | N(REDO) | N(GIVE_UP) },
+	[SLOT_SEND]     [ON_SENT]     = { SLOT_RECEIVE,   slot_expect,         N(NOTHING) | N(RESPONSE) | N(GIVE_UP) },
+	[SLOT_SEND]     [ON_LAST]     = { SLOT_HOLD,      slot_hold,           N(NOTHING) | N(HELD) },
+	[SLOT_SEND]     [ON_REDO]     = { SLOT_CONNECT,   slot_redo,           N(NOTHING) | N(SHAKE) | N(OPEN) | N(GIVE_UP) },
+	[SLOT_SEND]     [ON_GIVE_UP]  = { SLOT_FREE,      slot_give_up,        N(NOTHING) },
+	[SLOT_RECEIVE]  [ON_READY]    = { SLOT_RECEIVE,   slot_receive,        N(NOTHING) | N(RESPONSE) | N(GIVE_UP) },
+	[SLOT_RECEIVE]  [ON_RESPONSE] = { SLOT_RECEIVE,   slot_served,         N(AGAIN) | N(REST) | N(LAST) },
+	[SLOT_RECEIVE]  [ON_AGAIN]    = { SLOT_SEND,      slot_begin,          N(NOTHING) | N(SENT) | N(REDO) | N(GIVE_UP) },
+	[SLOT_RECEIVE]  [ON_REST]     = { SLOT_IDLE,      slot_rest,           N(NOTHING) | N(RETIRE) },
+	[SLOT_RECEIVE]  [ON_LAST]     = { SLOT_HOLD,      slot_hold,           N(NOTHING) | N(HELD) },
+	[SLOT_RECEIVE]  [ON_GIVE_UP]  = { SLOT_FREE,      slot_give_up,        N(NOTHING) },
+	[SLOT_IDLE]     [ON_LAUNCH]   = { SLOT_SEND,      slot_begin,          N(NOTHING) | N(SENT) | N(REDO) | N(GIVE_UP) },
+	[SLOT_IDLE]     [ON_READY]    = { SLOT_IDLE,      slot_idle_ready,     N(NOTHING) | N(GIVE_UP) },
+	[SLOT_IDLE]     [ON_RETIRE]   = { SLOT_SEND,      slot_goodbye,        N(NOTHING) | N(SENT) | N(LAST) | N(GIVE_UP) },
+	[SLOT_IDLE]     [ON_GIVE_UP]  = { SLOT_FREE,      slot_give_up,        N(NOTHING) },
+	[SLOT_HOLD]     [ON_READY]    = { SLOT_HOLD,      slot_hold_ready,     N(NOTHING) | N(GIVE_UP) },
+	[SLOT_HOLD]     [ON_MEET]     = { SLOT_HOLD,      slot_meet,           N(NOTHING) | N(HELD) },
+	[SLOT_HOLD]     [ON_HELD]     = { SLOT_LEAVE,     slot_leave,          N(NOTHING) | N(WAIT) | N(FINISH) | N(GIVE_UP) },
+	[SLOT_HOLD]     [ON_GIVE_UP]  = { SLOT_FREE,      slot_give_up,        N(NOTHING) },
+	[SLOT_LEAVE]    [ON_READY]    = { SLOT_LEAVE,     slot_leave,          N(NOTHING) | N(WAIT) | N(FINISH) | N(GIVE_UP) },
+	[SLOT_LEAVE]    [ON_WAIT]     = { SLOT_DRAIN,     slot_await,          N(NOTHING) | N(FINISH) | N(GIVE_UP) },
+	[SLOT_LEAVE]    [ON_FINISH]   = { SLOT_CLOSE,     slot_finish,         N(BLOCK) | N(CLOSED) },
+	[SLOT_LEAVE]    [ON_GIVE_UP]  = { SLOT_FREE,      slot_give_up,        N(NOTHING) },
+	[SLOT_DRAIN]    [ON_READY]    = { SLOT_DRAIN,     slot_drain,          N(NOTHING) | N(FINISH) | N(GIVE_UP) },
+	[SLOT_DRAIN]    [ON_FINISH]   = { SLOT_CLOSE,     slot_finish,         N(BLOCK) | N(CLOSED) },
+	[SLOT_DRAIN]    [ON_GIVE_UP]  = { SLOT_FREE,      slot_give_up,        N(NOTHING) },
+	[SLOT_CLOSE]    [ON_BLOCK]    = { SLOT_LINGER,    slot_block,          N(NOTHING) | N(CLOSED) },
+	[SLOT_CLOSE]    [ON_CLOSED]   = { SLOT_FREE,      slot_closed,         N(NOTHING) },
+	[SLOT_LINGER]   [ON_CLOSED]   = { SLOT_FREE,      slot_closed,         N(NOTHING) },
+	[SLOT_LINGER]   [ON_GIVE_UP]  = { SLOT_FREE,      slot_abandon,        N(NOTHING) },
 };
 
 const char *const slot_state_names[SLOT_STATES] = {
@@ -119,6 +125,7 @@ void slot_init(struct slot *s, struct client_worker *w)
 {
 	memset(s, 0, sizeof(*s));
 	s->worker = w;
+	s->wire.by = w->plan->transport;
 	watch_init(&s->watch, &w->loop, on_ready);
 }
 

@@ -15,6 +15,7 @@
 #include "common/base/life.h"
 #include "common/loop/loop.h"
 #include "common/talk/outcome.h"
+#include "common/talk/transport.h"
 #include "common/loop/rendezvous.h"
 #include "common/loop/timeline.h"
 
@@ -24,15 +25,16 @@ struct closing;
 
 #define SLOT_STATE_LIST(X)                                                               \
 	X(FREE)                                                                          \
-	X(CONNECT) /* SYN sent */                                                        \
-	X(SEND)    /* a request is on its way into the kernel */                         \
-	X(RECEIVE) /* waits for the response */                                          \
-	X(IDLE)    /* pooled, waits for an arrival */                                    \
-	X(HOLD)    /* this side moves first, but not yet */                              \
-	X(LEAVE)   /* makes its closing move */                                          \
-	X(DRAIN)   /* reads until the server's FIN */                                    \
-	X(CLOSE)   /* about to close */                                                  \
-	X(LINGER)  /* close() is blocking on a thread of its own */
+	X(CONNECT)   /* SYN sent */                                                      \
+	X(HANDSHAKE) /* of a transport that has one */                                   \
+	X(SEND)      /* a request is on its way into the kernel */                       \
+	X(RECEIVE)   /* waits for the response */                                        \
+	X(IDLE)      /* pooled, waits for an arrival */                                  \
+	X(HOLD)      /* this side moves first, but not yet */                            \
+	X(LEAVE)     /* makes its closing move */                                        \
+	X(DRAIN)     /* reads until the server's FIN */                                  \
+	X(CLOSE)     /* about to close */                                                \
+	X(LINGER)    /* close() is blocking on a thread of its own */
 
 enum slot_state {
 #define X(name) SLOT_##name,
@@ -45,7 +47,8 @@ enum slot_state {
 	X(NOTHING)  /* wait for the loop */                                              \
 	X(LAUNCH)   /* a free slot, or an idle one, gets an arrival */                   \
 	X(READY)    /* the socket may have moved */                                      \
-	X(OPEN)     /* connected */                                                      \
+	X(SHAKE)    /* connected, but the transport has a handshake */                   \
+	X(OPEN)     /* connected: requests can be sent */                                \
 	X(SENT)     /* the request is in the kernel */                                   \
 	X(RESPONSE) /* the response is complete */                                       \
 	X(AGAIN)    /* one more transaction for this arrival */                          \
@@ -70,6 +73,7 @@ enum slot_input {
 
 struct slot { /* lives in its worker's array all run; only that thread touches it */
 	struct watch watch;           /* embedded; holds the fd, owned by the slot */
+	struct wire wire;             /* embedded: how bytes go over it */
 	struct timeline_node due;     /* embedded: timeout, hold or pool idle time */
 	struct client_worker *worker; /* borrowed */
 	TAILQ_ENTRY(slot) link;       /* on the worker's free or idle list */
@@ -119,15 +123,35 @@ static inline enum slot_input slot_fail(struct slot *s, enum outcome o)
 	return ON_GIVE_UP;
 }
 
+/* Until the socket has moved; what waits in the transport is taken in the next turn. */
+static inline void slot_wait(struct slot *s, short what)
+{
+	if (what == EV_READ && wire_pending(&s->wire))
+		watch_soon(&s->watch);
+	else
+		watch_wait(&s->watch, what);
+}
+
+/* Was that a WANTS?  Then the slot waits for what is wanted. */
+static inline bool slot_waits(struct slot *s, ssize_t result)
+{
+	short what = transport_wants(result);
+
+	if (what)
+		slot_wait(s, what);
+	return what;
+}
+
 /* What the rules do.  slot_open.c: */
 enum slot_input slot_connect(struct slot *s);
 enum slot_input slot_check_open(struct slot *s);
-/* slot_talk.c: the next request is made ready; part of it is sent: >= 0 or -errno */
+/* slot_talk.c: the next request is made ready; part of it is sent: see wire_send() */
 void slot_prepare(struct slot *s);
 int slot_send_some(struct slot *s);
 /* --fastopen: the same in place of connect(); the first part goes in the SYN if the kernel
  * has a cookie or needs none.  0, -EINPROGRESS or -errno, as connect(). */
 int slot_send_syn(struct slot *s, const struct addr *to);
+enum slot_input slot_handshake(struct slot *s);
 enum slot_input slot_opened(struct slot *s);
 enum slot_input slot_begin(struct slot *s);
 enum slot_input slot_send(struct slot *s);

@@ -9,9 +9,9 @@
 #include "client/slot_proto.h"
 #include "client/worker.h"
 #include "common/base/clock.h"
+#include "common/kernel/sock.h"
 #include "common/talk/closing.h"
 #include "common/talk/outcome.h"
-#include "common/kernel/sock.h"
 
 /* Served, and kept for the next arrival; its FIN or RST is noticed while it rests. */
 enum slot_input slot_rest(struct slot *s)
@@ -19,7 +19,7 @@ enum slot_input slot_rest(struct slot *s)
 	if (s->too_old || s->worker->ending)
 		return ON_RETIRE;
 	timeline_arm(&s->worker->rest, &s->due, clock_ns());
-	watch_wait(&s->watch, EV_READ);
+	slot_wait(s, EV_READ);
 	return ON_NOTHING;
 }
 
@@ -41,17 +41,15 @@ enum slot_input slot_hold_ready(struct slot *s)
 /* An idle connection became readable: the server closed it, for nobody asked it anything. */
 enum slot_input slot_idle_ready(struct slot *s)
 {
-	ssize_t n = recv(s->watch.fd, s->worker->scratch, SCRATCH_SIZE, 0);
+	ssize_t n = wire_receive(&s->wire, s->watch.fd, s->worker->scratch, SCRATCH_SIZE);
 
-	if (n == -1 && errno == EAGAIN) {
-		watch_wait(&s->watch, EV_READ);
+	if (slot_waits(s, n))
 		return ON_NOTHING;
-	}
-	if (n == -1)
-		tally_errno(&s->worker->tally.failed[STAGE_TRANSFER], errno);
+	if (n < 0)
+		tally_errno(&s->worker->tally.failed[STAGE_TRANSFER], (int)-n);
 	if (n <= 0)
 		return slot_fail(s, OUTCOME_STALE);
-	watch_wait(&s->watch, EV_READ);
+	slot_wait(s, EV_READ);
 	return slot_proto(s)->unasked(s);
 }
 
@@ -66,7 +64,7 @@ enum slot_input slot_hold(struct slot *s)
 	if (w->plan->hold_ns && !w->ending) {
 		timeline_arm(&w->hold, &s->due, clock_ns());
 		if (hold_is_silent(s))
-			watch_wait(&s->watch, EV_READ);
+			slot_wait(s, EV_READ);
 		return ON_NOTHING;
 	}
 	return slot_meet(s);
@@ -85,14 +83,40 @@ enum slot_input slot_meet(struct slot *s)
 	return ON_HELD;
 }
 
+static enum slot_input leave_failed(struct slot *s, int error)
+{
+	tally_errno(&s->worker->tally.failed[STAGE_TRANSFER], error);
+	return slot_fail(s, outcome_of_transfer(error));
+}
+
+/* ON_FINISH once the transport has said what it says before a FIN, if it says anything.  The side
+ * that moves first does so before its move, the other at the end. */
+static enum slot_input say_farewell(struct slot *s, bool before_move)
+{
+	const struct closing *c = s->choice.closing;
+	int r;
+
+	if (!s->wire.by->farewell || closing_moves_first(&c->client) != before_move ||
+	    !closing_says_farewell(&c->client, &c->server))
+		return ON_FINISH;
+	r = s->wire.by->farewell(&s->wire, s->watch.fd);
+	if (slot_waits(s, r)) {
+		if (!s->due.on)
+			timeline_arm(&s->worker->drain, &s->due, clock_ns());
+		return ON_NOTHING;
+	}
+	return r < 0 ? leave_failed(s, -r) : ON_FINISH;
+}
+
 enum slot_input slot_leave(struct slot *s)
 {
 	const struct closing_side *side = &s->choice.closing->client;
+	enum slot_input in = say_farewell(s, true);
 
-	if (side->half && !s->fin_rides && shutdown(s->watch.fd, SHUT_WR) == -1) {
-		tally_errno(&s->worker->tally.failed[STAGE_TRANSFER], errno);
-		return slot_fail(s, outcome_of_transfer(errno));
-	}
+	if (in != ON_FINISH)
+		return in;
+	if (side->half && !s->fin_rides && shutdown(s->watch.fd, SHUT_WR) == -1)
+		return leave_failed(s, errno);
 	if (!side->wait_eof)
 		return ON_FINISH;
 	watch_progress(&s->watch);
@@ -108,8 +132,7 @@ static enum slot_input drain_failed(struct slot *s, int error)
 
 	if (error == ECONNRESET && c->peer_expects_reset)
 		return ON_FINISH;
-	tally_errno(&s->worker->tally.failed[STAGE_TRANSFER], error);
-	return slot_fail(s, outcome_of_transfer(error));
+	return leave_failed(s, error);
 }
 
 /* The answer to a FIN just sent cannot be there yet; any other FIN can. */
@@ -117,7 +140,7 @@ enum slot_input slot_await(struct slot *s)
 {
 	if (!s->choice.closing->client.half || s->fin_rides)
 		return slot_drain(s);
-	watch_wait(&s->watch, EV_READ);
+	slot_wait(s, EV_READ);
 	return ON_NOTHING;
 }
 
@@ -127,19 +150,19 @@ enum slot_input slot_drain(struct slot *s)
 	enum slot_input in = ON_NOTHING;
 
 	for (int i = 0; i < READS_A_TURN && in == ON_NOTHING; i++) {
-		ssize_t n = recv(s->watch.fd, w->scratch, SCRATCH_SIZE, 0);
+		ssize_t n = wire_receive(&s->wire, s->watch.fd, w->scratch, SCRATCH_SIZE);
 
 		if (n == 0)
-			return ON_FINISH;
-		if (n == -1 && errno == EAGAIN)
-			break;
-		if (n == -1)
-			return drain_failed(s, errno);
+			return say_farewell(s, false);
+		if (slot_waits(s, n))
+			return ON_NOTHING;
+		if (n < 0)
+			return drain_failed(s, (int)-n);
 		tally_add(&w->tally.bytes_received, (uint64_t)n);
 		in = slot_proto(s)->unasked(s);
 	}
 	if (in == ON_NOTHING)
-		watch_wait(&s->watch, EV_READ);
+		slot_wait(s, EV_READ);
 	return in;
 }
 
@@ -194,7 +217,7 @@ enum slot_input slot_block(struct slot *s)
 	return ON_CLOSED;
 }
 
-/* The books: one outcome for each connection started. */
+/* The books: one outcome for each connection started, and the end of its transport's session. */
 static void count_outcome(struct slot *s)
 {
 	struct client_tally *t = &s->worker->tally;
@@ -202,6 +225,7 @@ static void count_outcome(struct slot *s)
 	tally_add(&t->outcome[s->outcome], 1);
 	tally_set(&t->in_flight, tally_get(&t->in_flight) - 1);
 	pick_connection_over(&s->worker->pick, s->choice.target);
+	wire_stop(&s->wire);
 }
 
 enum slot_input slot_closed(struct slot *s)

@@ -10,9 +10,9 @@
 #include "client/slot.h"
 #include "client/worker.h"
 #include "common/base/clock.h"
+#include "common/kernel/sock.h"
 #include "common/talk/closing.h"
 #include "common/talk/outcome.h"
-#include "common/kernel/sock.h"
 
 /* Counts the failure; the slot is free again and nobody tries again at once. */
 static enum slot_input failed(struct slot *s, enum stage stage, int error)
@@ -126,7 +126,7 @@ static int call_connect(struct slot *s, int fd)
 	s->began_ns = clock_ns();
 	if (w->plan->rate.to > 0)
 		hist_record(&w->hists.start_lag, s->began_ns - s->intended_ns);
-	if (w->plan->fastopen)
+	if (w->plan->fastopen && s->wire.by->takes & MSG_FASTOPEN)
 		r = slot_send_syn(s, to);
 	else
 		r = connect(fd, &to->sa, to->len) == -1 ? -errno : 0;
@@ -167,7 +167,7 @@ static bool came_later(int error)
 	return error == ECONNRESET || error == EPIPE;
 }
 
-/* Writable once the SYN is answered.  (A second connect() would tell as much, but after a RST it
+/* Writable once the SYN is answered: as wire_send().  (A second connect() would tell as much, but after a RST it
  * throws away what was received.) */
 static int poll_open(int fd)
 {
@@ -176,7 +176,7 @@ static int poll_open(int fd)
 	socklen_t len = sizeof(error);
 
 	if (poll(&p, 1, 0) <= 0)
-		return -EAGAIN;
+		return TRANSPORT_WANTS_WRITE;
 	if (p.revents & POLLERR)
 		getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len);
 	return came_later(error) ? 0 : -error;
@@ -188,7 +188,7 @@ static int try_open(struct slot *s)
 {
 	int r;
 
-	if (s->out_left == 0)
+	if (s->out_left == 0 || s->wire.by->start)
 		return poll_open(s->watch.fd);
 	r = slot_send_some(s);
 	return s->worker->plan->fastopen && came_later(-r) ? 0 : r;
@@ -200,7 +200,7 @@ enum slot_input slot_check_open(struct slot *s)
 	uint64_t now_ns;
 	int r = try_open(s);
 
-	if (r == -EAGAIN) {
+	if (r == TRANSPORT_WANTS_WRITE) {
 		watch_wait(&s->watch, EV_WRITE);
 		return ON_NOTHING;
 	}
@@ -211,5 +211,5 @@ enum slot_input slot_check_open(struct slot *s)
 	hist_record(&w->hists.connect, now_ns - s->began_ns);
 	tally_add(&w->tally.connects_ok, 1);
 	client_worker_connected(w, now_ns);
-	return ON_OPEN;
+	return s->wire.by->start ? ON_SHAKE : ON_OPEN;
 }

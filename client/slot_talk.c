@@ -57,7 +57,7 @@ void slot_prepare(struct slot *s)
 	if (plan->requests == 0)
 		return;
 	s->last = s->goodbye || will_be_last(s);
-	s->fin_rides = plan->fin_with_data && s->last &&
+	s->fin_rides = plan->fin_with_data && s->last && s->wire.by->takes & MSG_MORE &&
 		       closing_request_may_fin(s->choice.closing);
 	s->heard = false;
 	s->out_left = slot_proto(s)->total(s);
@@ -66,21 +66,22 @@ void slot_prepare(struct slot *s)
 	s->request_ns = s->served_arrival == 0 ? s->intended_ns : clock_ns();
 }
 
-/* One send(); to: NULL, or where to connect meanwhile.  A FIN that rides follows at once
+/* One wire_send(); to: NULL, or where to connect meanwhile.  A FIN that rides follows at once
  * (slot_expect()). */
 static int send_part(struct slot *s, const struct addr *to)
 {
 	const struct slot_proto *proto = slot_proto(s);
-	int flags = MSG_NOSIGNAL | (to ? MSG_FASTOPEN : 0);
+	int flags = to ? MSG_FASTOPEN : 0;
 	const unsigned char *from;
 	size_t n = proto->bytes(s, proto->total(s) - s->out_left, &from);
 	ssize_t sent;
 
 	if (s->fin_rides && n == s->out_left)
 		flags |= MSG_MORE;
-	sent = sendto(s->watch.fd, from, n, flags, to ? &to->sa : NULL, to ? to->len : 0);
-	if (sent == -1)
-		return -errno;
+	sent = wire_send(&s->wire, s->watch.fd, from, n, flags, to ? &to->sa : NULL,
+			 to ? to->len : 0);
+	if (sent < 0)
+		return (int)sent;
 	tally_add(&s->worker->tally.bytes_sent, (uint64_t)sent);
 	s->out_left -= (uint64_t)sent;
 	return (int)sent;
@@ -114,16 +115,23 @@ enum slot_input slot_send(struct slot *s)
 	while (s->out_left > 0) {
 		int n = slot_send_some(s);
 
-		if (n == -EAGAIN) {
-			watch_wait(&s->watch, EV_WRITE);
+		if (slot_waits(s, n))
 			return ON_NOTHING;
-		}
 		if (n < 0 && may_redo(s, -n))
 			return ON_REDO;
 		if (n < 0)
 			return transfer_failed(s, -n);
 	}
 	return ON_SENT;
+}
+
+enum slot_input slot_handshake(struct slot *s)
+{
+	int r = s->wire.by->start(&s->wire, s->watch.fd, false);
+
+	if (slot_waits(s, r))
+		return ON_NOTHING;
+	return r < 0 ? transfer_failed(s, -r) : ON_OPEN;
 }
 
 /* Connected; the first part of the first request may be out already. */
@@ -168,7 +176,7 @@ enum slot_input slot_expect(struct slot *s)
 		return transfer_failed(s, errno);
 	if (!s->expects)
 		return ON_RESPONSE;
-	watch_wait(&s->watch, EV_READ);
+	slot_wait(s, EV_READ);
 	return ON_NOTHING;
 }
 
@@ -177,14 +185,12 @@ enum slot_input slot_expect(struct slot *s)
 static enum slot_input leave_unread(struct slot *s)
 {
 	struct client_worker *w = s->worker;
-	ssize_t n = recv(s->watch.fd, w->scratch, SCRATCH_SIZE, MSG_PEEK);
+	ssize_t n = wire_peek(&s->wire, s->watch.fd, w->scratch, SCRATCH_SIZE);
 
-	if (n == -1 && errno == EAGAIN) {
-		watch_wait(&s->watch, EV_READ);
+	if (slot_waits(s, n))
 		return ON_NOTHING;
-	}
-	if (n == -1)
-		return transfer_failed(s, errno);
+	if (n < 0)
+		return transfer_failed(s, (int)-n);
 	if (n == 0)
 		return broken(s, OUTCOME_EARLY_EOF);
 	return slot_proto(s)->peek(s, w->scratch, (size_t)n);
@@ -198,12 +204,12 @@ enum slot_input slot_receive(struct slot *s)
 	if (s->last && s->choice.closing->client.leaves_unread)
 		return leave_unread(s);
 	for (int i = 0; i < READS_A_TURN && in == ON_NOTHING; i++) {
-		ssize_t n = recv(s->watch.fd, w->scratch, SCRATCH_SIZE, 0);
+		ssize_t n = wire_receive(&s->wire, s->watch.fd, w->scratch, SCRATCH_SIZE);
 
-		if (n == -1 && errno == EAGAIN)
-			break;
-		if (n == -1)
-			return transfer_failed(s, errno);
+		if (slot_waits(s, n))
+			return ON_NOTHING;
+		if (n < 0)
+			return transfer_failed(s, (int)-n);
 		if (n == 0)
 			return slot_proto(s)->eof(s) ? ON_RESPONSE
 						     : broken(s, OUTCOME_EARLY_EOF);
@@ -213,7 +219,7 @@ enum slot_input slot_receive(struct slot *s)
 		in = slot_proto(s)->take(s, w->scratch, (size_t)n);
 	}
 	if (in == ON_NOTHING)
-		watch_wait(&s->watch, EV_READ);
+		slot_wait(s, EV_READ);
 	return in;
 }
 

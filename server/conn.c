@@ -3,8 +3,8 @@
 #include <assert.h>
 #include <string.h>
 
-#include "server/worker.h"
 #include "common/base/container.h"
+#include "server/worker.h"
 
 struct conn_rule {
 	uint8_t to; /* enum conn_state */
@@ -15,34 +15,39 @@ struct conn_rule {
 
 /* clang-format off */
 static const struct conn_rule rules[CONN_STATES][CONN_INPUTS] = {
-	[CONN_FREE]   [ON_ACCEPT]  = { CONN_READ,    conn_read,           N(NOTHING) | N(REQUEST) | N(EOF) | N(GIVE_UP) },
-	[CONN_READ]   [ON_READY]   = { CONN_READ,    conn_read,           N(NOTHING) | N(REQUEST) | N(EOF) | N(GIVE_UP) },
-	[CONN_READ]   [ON_REQUEST] = { CONN_RESPOND, conn_start_response, N(NOTHING) | N(MORE) | N(LAST) | N(GIVE_UP) },
-	[CONN_READ]   [ON_EOF]     = { CONN_CLOSE,   conn_client_left,    N(FINISH) },
-	[CONN_READ]   [ON_GIVE_UP] = { CONN_FREE,    conn_give_up,        N(NOTHING) },
-	[CONN_RESPOND][ON_READY]   = { CONN_RESPOND, conn_respond,        N(NOTHING) | N(MORE) | N(LAST) | N(GIVE_UP) },
-	[CONN_RESPOND][ON_MORE]    = { CONN_READ,    conn_read_next,      N(NOTHING) | N(REQUEST) | N(GIVE_UP) },
-	[CONN_RESPOND][ON_LAST]    = { CONN_HOLD,    conn_hold,           N(NOTHING) | N(HELD) },
-	[CONN_RESPOND][ON_GIVE_UP] = { CONN_FREE,    conn_give_up,        N(NOTHING) },
-	[CONN_HOLD]   [ON_READY]   = { CONN_HOLD,    conn_held,           N(NOTHING) | N(HELD) | N(GIVE_UP) },
-	[CONN_HOLD]   [ON_MEET]    = { CONN_HOLD,    conn_meet,           N(NOTHING) | N(HELD) },
-	[CONN_HOLD]   [ON_HELD]    = { CONN_LEAVE,   conn_leave,          N(WAIT) | N(FINISH) | N(GIVE_UP) },
-	[CONN_HOLD]   [ON_GIVE_UP] = { CONN_FREE,    conn_give_up,        N(NOTHING) },
-	[CONN_LEAVE]  [ON_WAIT]    = { CONN_DRAIN,   conn_await,          N(NOTHING) },
-	[CONN_LEAVE]  [ON_FINISH]  = { CONN_CLOSE,   conn_finish,         N(KEEP) | N(BLOCK) | N(CLOSED) },
-	[CONN_LEAVE]  [ON_GIVE_UP] = { CONN_FREE,    conn_give_up,        N(NOTHING) },
-	[CONN_DRAIN]  [ON_READY]   = { CONN_DRAIN,   conn_drain,          N(NOTHING) | N(FINISH) | N(GIVE_UP) },
-	[CONN_DRAIN]  [ON_FINISH]  = { CONN_CLOSE,   conn_finish,         N(KEEP) | N(BLOCK) | N(CLOSED) },
-	[CONN_DRAIN]  [ON_GIVE_UP] = { CONN_FREE,    conn_give_up,        N(NOTHING) },
-	[CONN_CLOSE]  [ON_FINISH]  = { CONN_CLOSE,   conn_finish,         N(KEEP) | N(BLOCK) | N(CLOSED) },
-	[CONN_CLOSE]  [ON_CLOSED]  = { CONN_FREE,    conn_closed,         N(NOTHING) },
-	[CONN_CLOSE]  [ON_BLOCK]   = { CONN_LINGER,  conn_block,          N(NOTHING) | N(CLOSED) },
-	[CONN_CLOSE]  [ON_KEEP]    = { CONN_LEAK,    conn_keep,           N(NOTHING) },
-	[CONN_LINGER] [ON_CLOSED]  = { CONN_FREE,    conn_closed,         N(NOTHING) },
-	[CONN_LINGER] [ON_GIVE_UP] = { CONN_FREE,    conn_closed,         N(NOTHING) },
-	[CONN_LEAK]   [ON_READY]   = { CONN_LEAK,    conn_leaked,         N(NOTHING) | N(HELD) },
-	[CONN_LEAK]   [ON_HELD]    = { CONN_FREE,    conn_let_go,         N(NOTHING) },
-	[CONN_LEAK]   [ON_GIVE_UP] = { CONN_FREE,    conn_let_go,         N(NOTHING) },
+	[CONN_FREE]     [ON_ACCEPT]  = { CONN_READ,      conn_read,           N(NOTHING) | N(REQUEST) | N(EOF) | N(GIVE_UP) },
+	[CONN_FREE]     [ON_SHAKE]   = { CONN_HANDSHAKE, conn_handshake,      N(NOTHING) | N(OPEN) | N(GIVE_UP) },
+	[CONN_HANDSHAKE][ON_READY]   = { CONN_HANDSHAKE, conn_handshake,      N(NOTHING) | N(OPEN) | N(GIVE_UP) },
+	[CONN_HANDSHAKE][ON_OPEN]    = { CONN_READ,      conn_read,           N(NOTHING) | N(REQUEST) | N(EOF) | N(GIVE_UP) },
+	[CONN_HANDSHAKE][ON_GIVE_UP] = { CONN_FREE,      conn_give_up,        N(NOTHING) },
+	[CONN_READ]     [ON_READY]   = { CONN_READ,      conn_read,           N(NOTHING) | N(REQUEST) | N(EOF) | N(GIVE_UP) },
+	[CONN_READ]     [ON_REQUEST] = { CONN_RESPOND,   conn_start_response, N(NOTHING) | N(MORE) | N(LAST) | N(GIVE_UP) },
+	[CONN_READ]     [ON_EOF]     = { CONN_CLOSE,     conn_client_left,    N(FINISH) },
+	[CONN_READ]     [ON_GIVE_UP] = { CONN_FREE,      conn_give_up,        N(NOTHING) },
+	[CONN_RESPOND]  [ON_READY]   = { CONN_RESPOND,   conn_respond,        N(NOTHING) | N(MORE) | N(LAST) | N(GIVE_UP) },
+	[CONN_RESPOND]  [ON_MORE]    = { CONN_READ,      conn_read_next,      N(NOTHING) | N(REQUEST) | N(GIVE_UP) },
+	[CONN_RESPOND]  [ON_LAST]    = { CONN_HOLD,      conn_hold,           N(NOTHING) | N(HELD) },
+	[CONN_RESPOND]  [ON_GIVE_UP] = { CONN_FREE,      conn_give_up,        N(NOTHING) },
+	[CONN_HOLD]     [ON_READY]   = { CONN_HOLD,      conn_held,           N(NOTHING) | N(HELD) | N(GIVE_UP) },
+	[CONN_HOLD]     [ON_MEET]    = { CONN_HOLD,      conn_meet,           N(NOTHING) | N(HELD) },
+	[CONN_HOLD]     [ON_HELD]    = { CONN_LEAVE,     conn_leave,          N(NOTHING) | N(WAIT) | N(FINISH) | N(GIVE_UP) },
+	[CONN_HOLD]     [ON_GIVE_UP] = { CONN_FREE,      conn_give_up,        N(NOTHING) },
+	[CONN_LEAVE]    [ON_READY]   = { CONN_LEAVE,     conn_leave,          N(NOTHING) | N(WAIT) | N(FINISH) | N(GIVE_UP) },
+	[CONN_LEAVE]    [ON_WAIT]    = { CONN_DRAIN,     conn_await,          N(NOTHING) },
+	[CONN_LEAVE]    [ON_FINISH]  = { CONN_CLOSE,     conn_finish,         N(KEEP) | N(BLOCK) | N(CLOSED) },
+	[CONN_LEAVE]    [ON_GIVE_UP] = { CONN_FREE,      conn_give_up,        N(NOTHING) },
+	[CONN_DRAIN]    [ON_READY]   = { CONN_DRAIN,     conn_drain,          N(NOTHING) | N(FINISH) | N(GIVE_UP) },
+	[CONN_DRAIN]    [ON_FINISH]  = { CONN_CLOSE,     conn_finish,         N(KEEP) | N(BLOCK) | N(CLOSED) },
+	[CONN_DRAIN]    [ON_GIVE_UP] = { CONN_FREE,      conn_give_up,        N(NOTHING) },
+	[CONN_CLOSE]    [ON_FINISH]  = { CONN_CLOSE,     conn_finish,         N(KEEP) | N(BLOCK) | N(CLOSED) },
+	[CONN_CLOSE]    [ON_CLOSED]  = { CONN_FREE,      conn_closed,         N(NOTHING) },
+	[CONN_CLOSE]    [ON_BLOCK]   = { CONN_LINGER,    conn_block,          N(NOTHING) | N(CLOSED) },
+	[CONN_CLOSE]    [ON_KEEP]    = { CONN_LEAK,      conn_keep,           N(NOTHING) },
+	[CONN_LINGER]   [ON_CLOSED]  = { CONN_FREE,      conn_closed,         N(NOTHING) },
+	[CONN_LINGER]   [ON_GIVE_UP] = { CONN_FREE,      conn_closed,         N(NOTHING) },
+	[CONN_LEAK]     [ON_READY]   = { CONN_LEAK,      conn_leaked,         N(NOTHING) | N(HELD) },
+	[CONN_LEAK]     [ON_HELD]    = { CONN_FREE,      conn_let_go,         N(NOTHING) },
+	[CONN_LEAK]     [ON_GIVE_UP] = { CONN_FREE,      conn_let_go,         N(NOTHING) },
 };
 
 const char *const conn_state_names[CONN_STATES] = {
@@ -107,6 +112,7 @@ void conn_init(struct conn *p, struct server_worker *w)
 {
 	memset(p, 0, sizeof(*p));
 	p->worker = w;
+	p->wire.by = w->plan->transport;
 	watch_init(&p->watch, &w->loop, on_ready);
 	event_assign(&p->hold, w->loop.base, -1, 0, on_held, p);
 }
@@ -121,7 +127,7 @@ void conn_accept(struct conn *p, int fd, const struct addr *client)
 	p->body_left = 0;
 	p->moved = CONN_PROGRESS;
 	p->unsent = CONN_UNSENT_MOST; /* the listener's */
-	conn_fire(p, ON_ACCEPT);
+	conn_fire(p, p->wire.by->start ? ON_SHAKE : ON_ACCEPT);
 }
 
 void conn_end(struct conn *p, enum server_end end)

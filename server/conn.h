@@ -12,6 +12,7 @@
 #include "common/base/life.h"
 #include "common/loop/loop.h"
 #include "common/talk/proto_raw.h"
+#include "common/talk/transport.h"
 #include "common/loop/rendezvous.h"
 #include "common/loop/timeline.h"
 #include "server/conn_http.h"
@@ -23,14 +24,15 @@ struct server_worker;
 
 #define CONN_STATE_LIST(X)                                                               \
 	X(FREE)                                                                          \
-	X(READ)    /* waits for a header or the rest of a request */                     \
-	X(RESPOND) /* the response is on its way into the kernel */                      \
-	X(HOLD)    /* this side moves first, but not yet */                              \
-	X(LEAVE)   /* makes its closing move */                                          \
-	X(DRAIN)   /* reads until the client's FIN */                                    \
-	X(CLOSE)   /* about to close */                                                  \
-	X(LINGER)  /* close() is blocking on a thread of its own */                      \
-	X(LEAK)    /* kept open on purpose */
+	X(HANDSHAKE) /* of a transport that has one */                                   \
+	X(READ)      /* waits for a header or the rest of a request */                   \
+	X(RESPOND)   /* the response is on its way into the kernel */                    \
+	X(HOLD)      /* this side moves first, but not yet */                            \
+	X(LEAVE)     /* makes its closing move */                                        \
+	X(DRAIN)     /* reads until the client's FIN */                                  \
+	X(CLOSE)     /* about to close */                                                \
+	X(LINGER)    /* close() is blocking on a thread of its own */                    \
+	X(LEAK)      /* kept open on purpose */
 
 enum conn_state {
 #define X(name) CONN_##name,
@@ -57,6 +59,8 @@ enum conn_state {
 #define CONN_INPUT_LIST(X)                                                               \
 	X(NOTHING) /* wait for the loop */                                               \
 	X(ACCEPT)                                                                        \
+	X(SHAKE)   /* accepted, but the transport has a handshake */                     \
+	X(OPEN)    /* the handshake is over */                                           \
 	X(READY)   /* the socket may have moved */                                       \
 	X(REQUEST) /* a whole request is in */                                           \
 	X(MORE)    /* response sent, more requests may come */                           \
@@ -89,6 +93,7 @@ struct conn_rest {
 
 struct conn {                      /* lives in its worker's slab for the whole run */
 	struct watch watch;        /* embedded; holds the fd, owned by the connection */
+	struct wire wire;          /* embedded: how bytes go over it */
 	struct timeline_node idle; /* embedded: on the worker's idle timeline */
 	struct server_worker *worker;   /* borrowed: outlives every connection */
 	const struct closing *closing;  /* of the last request; NULL before one came */
@@ -142,6 +147,7 @@ extern const char *const conn_state_names[CONN_STATES],
 	*const conn_input_names[CONN_INPUTS];
 
 /* What the rules do (conn_io.c); each returns the next input. */
+enum conn_input conn_handshake(struct conn *p);
 enum conn_input conn_read(struct conn *p);
 enum conn_input conn_read_next(struct conn *p);
 enum conn_input conn_respond(struct conn *p);

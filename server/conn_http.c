@@ -1,6 +1,5 @@
 #include "server/conn_http.h"
 
-#include <sys/socket.h>
 #include <sys/uio.h>
 
 #include "common/talk/closing.h"
@@ -107,7 +106,7 @@ static ssize_t send_some(struct conn *p)
 		done = h->head_len;
 	}
 	parts[msg.msg_iovlen++] = content(p, done - h->head_len);
-	return sendmsg(p->watch.fd, &msg, MSG_NOSIGNAL);
+	return wire_send_parts(&p->wire, p->watch.fd, &msg);
 }
 
 const struct conn_proto conn_proto_http = {

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "common/base/clock.h"
-#include "common/talk/closing.h"
 #include "common/kernel/sock.h"
+#include "common/talk/closing.h"
 #include "server/conn.h"
 #include "server/conn_proto.h"
 #include "server/worker.h"
@@ -51,14 +51,38 @@ static void moved(struct conn *p, size_t bytes)
 
 /* Waits, and --idle-timeout begins anew only if enough has moved since it last did: a byte now
  * and then keeps nothing open.  Not by the worker's now_ns, which is from before the turn: that
- * may have slept for longer than the timeout before this event. */
+ * may have slept for longer than the timeout before this event.  What waits in the transport is
+ * taken in the next turn. */
 static void wait_for(struct conn *p, short what)
 {
 	if (p->moved == CONN_PROGRESS) {
 		timeline_arm(&p->worker->idle, &p->idle, loop_now(&p->worker->loop));
 		p->moved = 0;
 	}
-	watch_wait(&p->watch, what);
+	if (what == EV_READ && wire_pending(&p->wire))
+		watch_soon(&p->watch);
+	else
+		watch_wait(&p->watch, what);
+}
+
+/* Was that a WANTS?  Then the connection waits for what is wanted. */
+static bool waits(struct conn *p, ssize_t result)
+{
+	short what = transport_wants(result);
+
+	if (what)
+		wait_for(p, what);
+	return what;
+}
+
+enum conn_input conn_handshake(struct conn *p)
+{
+	int r = p->wire.by->start(&p->wire, p->watch.fd, true);
+
+	if (waits(p, r))
+		return ON_NOTHING;
+	new_patience(p);
+	return r < 0 ? transfer_failed(p, -r) : ON_OPEN;
 }
 
 static enum conn_input read_ended(struct conn *p)
@@ -94,14 +118,14 @@ enum conn_input conn_read(struct conn *p)
 	enum conn_input in = ON_NOTHING;
 
 	for (int i = 0; i < READS_A_TURN && in == ON_NOTHING; i++) {
-		ssize_t n = recv(p->watch.fd, w->scratch, SCRATCH_SIZE, 0);
+		ssize_t n = wire_receive(&p->wire, p->watch.fd, w->scratch, SCRATCH_SIZE);
 
 		if (n == 0)
 			return read_ended(p);
-		if (n == -1 && errno == EAGAIN)
-			break;
-		if (n == -1)
-			return transfer_failed(p, errno);
+		if (waits(p, n))
+			return ON_NOTHING;
+		if (n < 0)
+			return transfer_failed(p, (int)-n);
 		tally_add(&w->tally.bytes_received, (uint64_t)n);
 		watch_progress(&p->watch);
 		in = take_bytes(p, w->scratch, (size_t)n);
@@ -186,11 +210,11 @@ enum conn_input conn_start_response(struct conn *p)
 }
 
 /* The client has room again later, or the others have their turn first. */
-static enum conn_input respond_later(struct conn *p)
+static enum conn_input respond_later(struct conn *p, short wants)
 {
 	if (keep_rest(p) < 0)
 		return conn_fail(p, END_TOO_LARGE);
-	wait_for(p, EV_WRITE);
+	wait_for(p, wants);
 	return ON_NOTHING;
 }
 
@@ -199,12 +223,12 @@ enum conn_input conn_respond(struct conn *p)
 	struct server_worker *w = p->worker;
 
 	for (int i = 0; p->response_left > 0; i++) {
-		ssize_t n = i < SENDS_A_TURN ? p->proto->send(p) : 0;
+		ssize_t n = i < SENDS_A_TURN ? p->proto->send(p) : TRANSPORT_WANTS_WRITE;
 
-		if (n == 0 || (n == -1 && errno == EAGAIN))
-			return respond_later(p);
-		if (n == -1)
-			return transfer_failed(p, errno);
+		if (transport_wants(n))
+			return respond_later(p, transport_wants(n));
+		if (n < 0)
+			return transfer_failed(p, (int)-n);
 		tally_add(&w->tally.bytes_sent, (uint64_t)n);
 		moved(p, (size_t)n);
 		p->response_left -= (uint64_t)n;
@@ -307,10 +331,31 @@ enum conn_input conn_leaked(struct conn *p)
 	return other_end(p) & (POLLERR | POLLHUP) ? ON_HELD : ON_NOTHING;
 }
 
+/* ON_FINISH once the transport has said what it says before a FIN, if it says anything.  The side
+ * that moves first does so before its move, the other at the end. */
+static enum conn_input say_farewell(struct conn *p, bool before_move)
+{
+	const struct closing *c = p->closing;
+	int r;
+
+	if (!p->wire.by->farewell || closing_moves_first(&c->server) != before_move ||
+	    !closing_says_farewell(&c->server, &c->client))
+		return ON_FINISH;
+	if (!p->idle.on)
+		new_patience(p);
+	r = p->wire.by->farewell(&p->wire, p->watch.fd);
+	if (waits(p, r))
+		return ON_NOTHING;
+	return r < 0 ? transfer_failed(p, -r) : ON_FINISH;
+}
+
 enum conn_input conn_leave(struct conn *p)
 {
 	const struct closing_side *side = &p->closing->server;
+	enum conn_input in = say_farewell(p, true);
 
+	if (in != ON_FINISH)
+		return in;
 	if (side->half && shutdown(p->watch.fd, SHUT_WR) == -1)
 		return transfer_failed(p, errno);
 	return side->wait_eof ? ON_WAIT : ON_FINISH;
@@ -329,17 +374,17 @@ enum conn_input conn_drain(struct conn *p)
 	struct server_worker *w = p->worker;
 
 	for (int i = 0; i < READS_A_TURN; i++) {
-		ssize_t n = recv(p->watch.fd, w->scratch, SCRATCH_SIZE, 0);
+		ssize_t n = wire_receive(&p->wire, p->watch.fd, w->scratch, SCRATCH_SIZE);
 
 		if (n == 0)
-			return ON_FINISH;
-		if (n == -1 && errno == EAGAIN)
-			break;
-		if (n == -1)
-			return transfer_failed(p, errno);
+			return say_farewell(p, false);
+		if (waits(p, n))
+			return ON_NOTHING;
+		if (n < 0)
+			return transfer_failed(p, (int)-n);
 		tally_add(&w->tally.bytes_received, (uint64_t)n);
 	}
-	watch_wait(&p->watch, EV_READ);
+	wait_for(p, EV_READ);
 	return ON_NOTHING;
 }
 
@@ -399,6 +444,7 @@ enum conn_input conn_closed(struct conn *p)
 
 	tally_add(&t->closes, 1);
 	tally_add(&t->ended[p->end], 1);
+	wire_stop(&p->wire);
 	server_worker_give_back(p->worker, p);
 	return ON_NOTHING;
 }

@@ -20,7 +20,7 @@ struct conn_proto {
 				size_t *used);
 	/* Bytes of its response. */
 	uint64_t (*response)(struct conn *p);
-	/* Sends some of the p->response_left bytes, like send(). */
+	/* Sends some of the p->response_left bytes: see wire_send(). */
 	ssize_t (*send)(struct conn *p);
 };
 

@@ -1,6 +1,4 @@
 /* conn_raw - the server's end of the raw protocol (common/talk/proto_raw.h). */
-#include <sys/socket.h>
-
 #include "common/talk/closing.h"
 #include "server/conn_proto.h"
 #include "server/worker.h"
@@ -83,9 +81,10 @@ static ssize_t send_some(struct conn *p)
 	bool all = p->response_left <= most;
 	uint64_t sent = p->header.response - p->response_left;
 
-	return send(p->watch.fd, conn_bytes + (sent < RAW_MARK ? sent : RAW_MARK),
-		    all ? (size_t)p->response_left : most,
-		    MSG_NOSIGNAL | (all && fin_rides(p) ? MSG_MORE : 0));
+	return wire_send(&p->wire, p->watch.fd,
+			 conn_bytes + (sent < RAW_MARK ? sent : RAW_MARK),
+			 all ? (size_t)p->response_left : most,
+			 all && fin_rides(p) ? MSG_MORE : 0, NULL, 0);
 }
 
 const struct conn_proto conn_proto_raw = {

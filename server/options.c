@@ -4,21 +4,14 @@
 #include <sys/resource.h>
 
 #include "common/base/clock.h"
+#include "common/cli/opt_rows.h"
 #include "common/kernel/host.h"
 #include "common/talk/proto_raw.h"
+#include "common/talk/transport.h"
 
 #define RESERVED_CONNECTIONS 65536 /* without --max-connections; half a megabyte */
 
-#define TEXT(f)     &opt_text, OPT_AT(const char *, struct server_options, f)
-#define COUNT(f)    &opt_count, OPT_AT(uint64_t, struct server_options, f)
-#define SIZE(f)     &opt_size, OPT_AT(uint64_t, struct server_options, f)
-#define DURATION(f) &opt_duration, OPT_AT(uint64_t, struct server_options, f)
-#define PERCENT(f)  &opt_percent, OPT_AT(double, struct server_options, f)
-#define FLAG(f)     &opt_flag, OPT_AT(bool, struct server_options, f)
-#define GROUP(title)                                                                     \
-	{                                                                                \
-		.help = title                                                            \
-	}
+#define OPT_FIELDS struct server_options
 
 /* clang-format off */
 static const struct opt rows[] = {
@@ -136,6 +129,7 @@ int server_plan_make(const struct server_options *o, struct server_plan *out,
 		err_prefix(err, "--listen");
 		return r;
 	}
+	out->transport = &transport_tcp;
 	out->workers = (unsigned)o->workers;
 	out->backlog = (int)o->backlog;
 	out->reuseaddr = !o->no_reuseaddr;

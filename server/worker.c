@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/base/container.h"
 #include "common/base/clock.h"
+#include "common/base/container.h"
 #include "common/base/thread.h"
 
 #define CONNS_A_SLAB 64
@@ -191,7 +191,8 @@ static void cut_off(struct server_worker *w)
 static bool anybody_busy(const struct server_worker *w)
 {
 	return w->in_state[CONN_RESPOND] || w->in_state[CONN_HOLD] ||
-	       w->in_state[CONN_DRAIN] || w->in_state[CONN_LINGER];
+	       w->in_state[CONN_LEAVE] || w->in_state[CONN_DRAIN] ||
+	       w->in_state[CONN_LINGER];
 }
 
 static void finish_open(struct server_worker *w)

@@ -17,11 +17,14 @@
 #include "server/room.h"
 #include "server/tally.h"
 
+struct transport;
+
 #define SCRATCH_SIZE 65536
 
 /* The server's limits and settings; const once the workers run. */
 struct server_plan {
-	struct addr_list listens; /* owned; ports resolved */
+	struct addr_list listens;          /* owned; ports resolved */
+	const struct transport *transport; /* borrowed */
 	unsigned workers;
 	int backlog;
 	bool reuseaddr;              /* of the listeners */

@@ -7,8 +7,9 @@
 #include "bench/scenario/catalog.h"
 #include "bench/scenario/plan.h"
 #include "bench/text/text.h"
-#include "common/cli/command.h"
 #include "common/base/signals.h"
+#include "common/cli/command.h"
+#include "common/cli/opt_rows.h"
 
 struct options {
 	const char *output;
@@ -17,9 +18,7 @@ struct options {
 	bool all, dry_run, keep_going, quiet;
 };
 
-#define TEXT(f)  &opt_text, OPT_AT(const char *, struct options, f)
-#define COUNT(f) &opt_count, OPT_AT(uint64_t, struct options, f)
-#define FLAG(f)  &opt_flag, OPT_AT(bool, struct options, f)
+#define OPT_FIELDS struct options
 
 /* clang-format off */
 static const struct opt run_options[] = {

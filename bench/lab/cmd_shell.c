@@ -9,18 +9,21 @@
 #include "bench/scenario/variants.h"
 #include "bench/stage/stage.h"
 #include "bench/text/text.h"
-#include "common/cli/command.h"
 #include "common/base/signals.h"
+#include "common/cli/command.h"
+#include "common/cli/opt_rows.h"
 
 struct options {
 	const char *variant;
 	bool quiet;
 };
 
+#define OPT_FIELDS struct options
+
 /* clang-format off */
 static const struct opt rows[] = {
-	{ "variant", 0,  &opt_text, OPT_AT(const char *, struct options, variant), NULL, "NAME", "with this variant's sysctls and addresses", NULL },
-	{ "quiet", 'q', &opt_flag, OPT_AT(bool, struct options, quiet), NULL, NULL, "say nothing before", NULL },
+	{ "variant", 0,  TEXT(variant), NULL, "NAME", "with this variant's sysctls and addresses", NULL },
+	{ "quiet", 'q', FLAG(quiet), NULL, NULL, "say nothing before", NULL },
 	{ 0 },
 };
 /* clang-format on */

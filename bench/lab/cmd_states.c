@@ -11,18 +11,21 @@
 #include "bench/text/text.h"
 #include "common/base/clock.h"
 #include "common/cli/command.h"
+#include "common/cli/opt_rows.h"
 
 struct options {
 	const char *mix, *hold, *output;
 	bool quiet;
 };
 
+#define OPT_FIELDS struct options
+
 /* clang-format off */
 static const struct opt rows[] = {
-	{ "mix", 0, &opt_text, OPT_AT(const char *, struct options, mix), NULL, "STATE=N[,...]", "how many of which (10 of each of the eleven)", NULL },
-	{ "hold", 0, &opt_text, OPT_AT(const char *, struct options, hold), "10s", "T", "for how long; 0 = until ^C", NULL },
-	{ "output", 'o', &opt_text, OPT_AT(const char *, struct options, output), NULL, "DIR", "where the result goes (out/states)", NULL },
-	{ "quiet", 'q', &opt_flag, OPT_AT(bool, struct options, quiet), NULL, NULL, "no progress, only the result", NULL },
+	{ "mix", 0, TEXT(mix), NULL, "STATE=N[,...]", "how many of which (10 of each of the eleven)", NULL },
+	{ "hold", 0, TEXT(hold), "10s", "T", "for how long; 0 = until ^C", NULL },
+	{ "output", 'o', TEXT(output), NULL, "DIR", "where the result goes (out/states)", NULL },
+	{ "quiet", 'q', FLAG(quiet), NULL, NULL, "no progress, only the result", NULL },
 	{ 0 },
 };
 /* clang-format on */

@@ -9,12 +9,12 @@
 #include <unistd.h>
 #include "bench/judge/expected.h"
 #include "bench/judge/judge.h"
-#include "bench/lab/record.h"
 #include "bench/lab/narrate.h"
+#include "bench/lab/record.h"
 #include "bench/stage/stage.h"
 #include "common/base/memory.h"
-#include "common/cli/output.h"
 #include "common/base/utf8.h"
+#include "common/cli/output.h"
 
 /* One lab_run() at work. */
 struct run {
@@ -153,18 +153,23 @@ static void print_heading(const struct run *run, const struct plan_proc *proc)
 	printf(":\n");
 }
 
+/* Prints what was expected and keeps it; the code that it comes to. */
+static int take_rows(struct run *run, json_t *stolen)
+{
+	int code = code_of(stolen);
+
+	expected_print(stdout, stolen);
+	json_array_extend(run->rows, stolen);
+	json_decref(stolen);
+	return code;
+}
+
 static int show_result(struct run *run, const struct plan_proc *proc, json_t *result)
 {
-	json_t *rows = expected_rows(run->plan, proc, result);
-	int code = code_of(rows);
-
 	print_heading(run, proc);
 	narrate_after(stdout, result);
 	putchar('\n');
-	expected_print(stdout, rows);
-	json_array_extend(run->rows, rows);
-	json_decref(rows);
-	return code;
+	return take_rows(run, expected_rows(run->plan, proc, result));
 }
 
 static int keep_result(struct run *run, const struct plan_proc *proc, json_t *result)
@@ -245,7 +250,6 @@ static int compare(struct run *run)
 {
 	struct err err;
 	json_t *rows;
-	int code;
 
 	if (judge_check(run->plan, run->out->doc, &err) < 0) {
 		say_why(run, "%s", err.text);
@@ -253,13 +257,9 @@ static int compare(struct run *run)
 	}
 	run->out->judged = true;
 	rows = expected_compared(run->plan, run->out->doc);
-	code = code_of(rows);
 	if (json_array_size(rows))
 		putchar('\n');
-	expected_print(stdout, rows);
-	json_array_extend(run->rows, rows);
-	json_decref(rows);
-	return code;
+	return take_rows(run, rows);
 }
 
 static int conclude(struct run *run)

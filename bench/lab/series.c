@@ -5,16 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include "bench/judge/judge.h"
-#include "bench/lab/run.h"
 #include "bench/lab/narrate.h"
+#include "bench/lab/run.h"
 #include "bench/lab/table.h"
 #include "bench/scenario/plan.h"
 #include "bench/text/next.h"
-#include "common/html/html.h"
-#include "common/cli/command.h"
-#include "common/cli/output.h"
 #include "common/base/signals.h"
 #include "common/base/utf8.h"
+#include "common/cli/command.h"
+#include "common/cli/output.h"
+#include "common/html/html.h"
 
 struct series {
 	const struct scenario *sc;
@@ -121,7 +121,7 @@ static int check(struct series *s, struct err *err)
 static int prepare_dir(const struct series *s, struct err *err)
 {
 	char *file = text_printf("%s/summary.json", s->order->dir);
-	int r = output_make_dirs(s->order->dir, err);
+	int r = output_dirs(s->order->dir, err);
 
 	r = r ? r : output_check(file, err);
 	free(file);

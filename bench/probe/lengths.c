@@ -8,6 +8,7 @@
 #include "bench/probe/sock.h"
 #include "bench/probe/wait.h"
 #include "common/base/clock.h"
+#include "common/cli/opt_rows.h"
 #include "common/kernel/sock.h"
 #include "common/kernel/sock_diag.h"
 
@@ -19,13 +20,13 @@ struct options {
 	uint64_t after_ns, linger2_ns;
 };
 
+#define OPT_FIELDS struct options
+
 /* clang-format off */
 static const struct opt rows[] = {
-	{ .help = "probe" },
-	{ "after", 0, &opt_duration, OPT_AT(uint64_t, struct options, after_ns), "50ms", "T",
-	  "look at the timers so long after the states were reached", NULL },
-	{ "linger2", 0, &opt_duration, OPT_AT(uint64_t, struct options, linger2_ns), "2s", "T",
-	  "TCP_LINGER2 of those that set it, whole seconds", NULL },
+	GROUP("probe"),
+	{ "after", 0, DURATION(after_ns), "50ms", "T", "look at the timers so long after the states were reached", NULL },
+	{ "linger2", 0, DURATION(linger2_ns), "2s", "T", "TCP_LINGER2 of those that set it, whole seconds", NULL },
 	PROBE_ROWS,
 };
 

@@ -14,11 +14,12 @@
 #include <sys/socket.h>
 #include "bench/probe/probe_kit.h"
 #include "bench/probe/pump.h"
+#include "bench/probe/raw.h"
 #include "bench/probe/result.h"
 #include "bench/probe/sock.h"
 #include "bench/probe/wait.h"
-#include "bench/probe/raw.h"
 #include "common/base/clock.h"
+#include "common/cli/opt_rows.h"
 #include "common/kernel/sock.h"
 
 #define PATIENCE (5 * NS_PER_S)
@@ -42,13 +43,13 @@ struct options {
 	int avoid;
 };
 
+#define OPT_FIELDS struct options
+
 /* clang-format off */
 static const struct opt rows[] = {
-	{ .help = "probe" },
-	{ "avoid", 0, &opt_choice, OPT_AT(int, struct options, avoid), "none", NULL,
-	  "how the first connection avoids TIME_WAIT; linger = SO_LINGER{1,0}", avoid_names },
-	{ "bulk", 0, &opt_size, OPT_AT(uint64_t, struct options, bulk), "32M", "SIZE",
-	  "bytes the first connection moves each way", NULL },
+	GROUP("probe"),
+	{ "avoid", 0, CHOICE(avoid), "none", NULL, "how the first connection avoids TIME_WAIT; linger = SO_LINGER{1,0}", avoid_names },
+	{ "bulk", 0, SIZE(bulk), "32M", "SIZE", "bytes the first connection moves each way", NULL },
 	PROBE_ROWS,
 };
 

@@ -9,6 +9,7 @@
 #include "bench/probe/sock.h"
 #include "bench/probe/wait.h"
 #include "common/base/clock.h"
+#include "common/cli/opt_rows.h"
 
 #define PATIENCE (5 * NS_PER_S)
 
@@ -20,15 +21,14 @@ struct options {
 
 static const char *const no_yes[] = { "no", "yes", NULL };
 
+#define OPT_FIELDS struct options
+
 /* clang-format off */
 static const struct opt rows[] = {
-	{ .help = "probe" },
-	{ "connections", 'n', &opt_count, OPT_AT(uint64_t, struct options, connections),
-	  "1", "N", "that the old server leaves in TIME_WAIT", NULL },
-	{ "old-reuseaddr", 0, &opt_choice, OPT_AT(int, struct options, old_reuseaddr),
-	  "no", NULL, "SO_REUSEADDR on the old listener", no_yes },
-	{ "new-reuseaddr", 0, &opt_choice, OPT_AT(int, struct options, new_reuseaddr),
-	  "yes", NULL, "SO_REUSEADDR on the new one", no_yes },
+	GROUP("probe"),
+	{ "connections", 'n', COUNT(connections), "1", "N", "that the old server leaves in TIME_WAIT", NULL },
+	{ "old-reuseaddr", 0, CHOICE(old_reuseaddr), "no", NULL, "SO_REUSEADDR on the old listener", no_yes },
+	{ "new-reuseaddr", 0, CHOICE(new_reuseaddr), "yes", NULL, "SO_REUSEADDR on the new one", no_yes },
 	PROBE_ROWS,
 };
 /* clang-format on */

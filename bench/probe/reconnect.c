@@ -17,6 +17,7 @@
 #include "bench/probe/wait.h"
 #include "common/base/clock.h"
 #include "common/base/hist.h"
+#include "common/cli/opt_rows.h"
 
 #define PATIENCE      (5 * NS_PER_S)
 #define BULK_PATIENCE (60 * NS_PER_S)
@@ -30,17 +31,15 @@ struct options {
 	uint64_t count, bulk, ahead_ns, timeout_ns;
 };
 
+#define OPT_FIELDS struct options
+
 /* clang-format off */
 static const struct opt rows[] = {
-	{ .help = "probe" },
-	{ "count", 'n', &opt_count, OPT_AT(uint64_t, struct options, count), "10", "N",
-	  "how often it comes again", NULL },
-	{ "bulk", 0, &opt_size, OPT_AT(uint64_t, struct options, bulk), "0", "SIZE",
-	  "bytes each connection sends before that", NULL },
-	{ "ahead", 0, &opt_duration, OPT_AT(uint64_t, struct options, ahead_ns), "0", "T",
-	  "how far the last connection's timestamps run ahead", NULL },
-	{ "timeout", 0, &opt_duration, OPT_AT(uint64_t, struct options, timeout_ns), "2s", "T",
-	  "give up a connect after so long", NULL },
+	GROUP("probe"),
+	{ "count", 'n', COUNT(count), "10", "N", "how often it comes again", NULL },
+	{ "bulk", 0, SIZE(bulk), "0", "SIZE", "bytes each connection sends before that", NULL },
+	{ "ahead", 0, DURATION(ahead_ns), "0", "T", "how far the last connection's timestamps run ahead", NULL },
+	{ "timeout", 0, DURATION(timeout_ns), "2s", "T", "give up a connect after so long", NULL },
 	PROBE_ROWS,
 };
 

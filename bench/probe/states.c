@@ -9,6 +9,7 @@
 #include "bench/probe/wait.h"
 #include "common/base/clock.h"
 #include "common/base/wrap.h"
+#include "common/cli/opt_rows.h"
 
 #define LOOK_EVERY (200 * NS_PER_MS)
 #define LINE_EVERY NS_PER_S
@@ -20,15 +21,14 @@ struct options {
 	uint64_t hold_ns;
 };
 
+#define OPT_FIELDS struct options
+
 /* clang-format off */
 static const struct opt rows[] = {
-	{ .help = "probe" },
-	{ "mix", 0, &opt_text, OPT_AT(const char *, struct options, mix), NULL,
-	  "STATE=N[,...]", "how many of which (10 of each of the eleven)", NULL },
-	{ "hold", 0, &opt_duration, OPT_AT(uint64_t, struct options, hold_ns), "10s", "T",
-	  "for how long; 0 = until SIGINT or SIGTERM", NULL },
-	{ "peer-netns", 0, &opt_text, OPT_AT(const char *, struct options, peer_netns), NULL,
-	  "FILE", "network namespace of the other ends: /run/netns/NAME", NULL },
+	GROUP("probe"),
+	{ "mix", 0, TEXT(mix), NULL, "STATE=N[,...]", "how many of which (10 of each of the eleven)", NULL },
+	{ "hold", 0, DURATION(hold_ns), "10s", "T", "for how long; 0 = until SIGINT or SIGTERM", NULL },
+	{ "peer-netns", 0, TEXT(peer_netns), NULL, "FILE", "network namespace of the other ends: /run/netns/NAME", NULL },
 	PROBE_ROWS_AT(NULL, "ours, in 198.18.0.0/15 (the host's first but loopback)"),
 };
 

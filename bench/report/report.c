@@ -5,10 +5,11 @@
 #include <sys/stat.h>
 #include "bench/report/read.h"
 #include "bench/report/text.h"
-#include "common/result/compare.h"
-#include "common/html/html.h"
 #include "common/cli/command.h"
+#include "common/cli/opt_rows.h"
 #include "common/cli/output.h"
+#include "common/html/html.h"
+#include "common/result/compare.h"
 #include "common/result/result_label.h"
 #include "common/result/result_text.h"
 
@@ -25,14 +26,13 @@ struct report {
 	json_t *results, *labels, *comparison;
 };
 
+#define OPT_FIELDS struct options
+
 /* clang-format off */
 static const struct opt rows[] = {
-	{ "format", 'f', &opt_choice, OPT_AT(int, struct options, format),
-	  "text", NULL, "on stdout; of several results a comparison", format_names },
-	{ "output", 'o', &opt_text,   OPT_AT(const char *, struct options, output),
-	  NULL, "FILE", "the comparison as JSON too (- = stdout, instead)", NULL },
-	{ "html",    0,  &opt_text,   OPT_AT(const char *, struct options, html),
-	  NULL, "FILE", "one HTML page with charts (- = stdout, instead)", NULL },
+	{ "format", 'f', CHOICE(format), "text", NULL, "on stdout; of several results a comparison", format_names },
+	{ "output", 'o', TEXT(output), NULL, "FILE", "the comparison as JSON too (- = stdout, instead)", NULL },
+	{ "html", 0,  TEXT(html), NULL, "FILE", "one HTML page with charts (- = stdout, instead)", NULL },
 	{ 0 },
 };
 /* clang-format on */

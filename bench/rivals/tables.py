@@ -61,36 +61,31 @@ def quantity(x, unit):
 
 def row_line(r, unit):
     name = r["name"] + (": " + r["note"] if r["note"] else "")
+    shares = [f"{side} {pct:.1f} %" for side, pct in r["user_pct"].items() if pct is not None]
+    if r["name"] == "twstorm" and shares:
+        name += f" ({', '.join(shares)})"
     if r["ratio"] is None:
         return f"| {name} | {quantity(r['figure'], unit)} | | {quantity(r['lowest'], '')}..{quantity(r['highest'], '')} | {r['rounds']} |"
     return f"| {name} | {quantity(r['figure'], unit)} | {r['ratio']:.2f} | {r['low']:.2f}..{r['high']:.2f} | {r['rounds']} |"
 
 
-def user_lines(t):
-    for r in t["rows"]:
-        shares = [f"{side} {pct:.1f} %" for side, pct in r["user_pct"].items() if pct is not None]
-        if r["name"] == "twstorm" and shares:
-            yield f"CPU time outside of the kernel: {', '.join(shares)}."
-            yield ""
+def goal_of(t):
+    if t["reached"] is None:
+        return ""
+    least = "most" if t["less_is_better"] else "least"
+    by_figure = GROUPS[t["group"]].by_figure
+    goal, got = (f"{x:,.0f}{t['unit']}" if by_figure else f"{x:.2f}" for x in (t["goal"], t["reached"]))
+    return f"; goal: at {least} {goal}, reached: {got}"
 
 
 def lines(all_tables):
+    yield "| | median | against | lowest..highest | rounds |"
+    yield "|---|---|---|---|---|"
     for t in all_tables:
-        group = GROUPS[t["group"]]
         base = (t["base"] or "").replace("{}", "").strip()
-        yield f"### {t['group']}: {t['title']}"
-        yield ""
-        yield f"| | {group.what}, median | {'against ' + base if base else ''} | lowest..highest | rounds |"
-        yield "|---|---|---|---|---|"
+        yield f"| **{t['group']}**: {t['title']}{goal_of(t)} | **{GROUPS[t['group']].what}** | {base} | | |"
         for r in t["rows"]:
             yield row_line(r, t["unit"])
-        yield ""
-        yield from user_lines(t)
-        if t["reached"] is not None:
-            least = "most" if t["less_is_better"] else "least"
-            goal, got = (f"{x:,.0f}{t['unit']}" if group.by_figure else f"{x:.2f}" for x in (t["goal"], t["reached"]))
-            yield f"Goal: at {least} {goal}; reached: {got}."
-            yield ""
 
 
 def markdown(path, machine, all_tables, missing):
@@ -102,9 +97,10 @@ def markdown(path, machine, all_tables, missing):
     head = [f"{machine['date']}, Linux {machine['kernel']}, {machine['cpus']} CPUs ({machine['cpu']}), "
             f"{machine['rounds']} rounds of {machine['seconds']} s, {machine['in_flight']} in flight; "
             f"by `{machine['command']}`. The hypervisor took {machine['stolen_pct']} % of the CPUs' time.", "",
-            "Sysctls: " + ", ".join(f"`{k} = {v}`" for k, v in machine["sysctls"].items()) + ".", ""]
+            "Sysctls: " + ", ".join(f"`{k} = {v}`" for k, v in machine["sysctls"].items()) + ".",
+            "In brackets: the CPU time that was spent outside of the kernel.", ""]
     if missing:
         head += ["Not installed, so left out: " + ", ".join(sorted(missing)) + ".", ""]
-    body = "\n".join(head + list(lines(all_tables)))
+    body = "\n".join(head + list(lines(all_tables))) + "\n"
     with open(path, "w") as f:
         f.write(page[:page.index(BEGIN) + len(BEGIN)] + "\n" + body + page[page.index(END):])

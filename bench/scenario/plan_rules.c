@@ -1,10 +1,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "common/result/condition.h"
-#include "common/result/formula.h"
 #include "bench/scenario/plan_keys.h"
 #include "bench/scenario/variants.h"
+#include "common/result/condition.h"
+#include "common/result/formula.h"
 
 static struct plan_rules *rules_of(struct plan *p, enum section section)
 {

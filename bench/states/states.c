@@ -7,9 +7,10 @@
 #include <unistd.h>
 #include "bench/states/print.h"
 #include "common/base/clock.h"
-#include "common/cli/command.h"
-#include "common/cli/output.h"
 #include "common/base/signals.h"
+#include "common/cli/command.h"
+#include "common/cli/opt_rows.h"
+#include "common/cli/output.h"
 
 #define PAGE_ROUNDS 20 /* a text header again after as many lines */
 
@@ -23,26 +24,18 @@ struct options {
 	int by, format;
 };
 
+#define OPT_FIELDS struct options
+
 /* clang-format off */
 static const struct opt rows[] = {
-	{ "interval", 'i', &opt_duration, OPT_AT(uint64_t, struct options, interval_ns),
-	  NULL, "T", "count every T, until a signal", NULL },
-	{ "count",    'n', &opt_count,    OPT_AT(uint64_t, struct options, rounds),
-	  NULL, "N", "with --interval: N times", NULL },
-	{ "port",     'p', &opt_text,     OPT_AT(const char *, struct options, ports),
-	  NULL, "P[-Q][,...]", "only sockets with such a port, local or remote", NULL },
-	{ "state",    's', &opt_text,     OPT_AT(const char *, struct options, states),
-	  NULL, "NAME[,...]", "only sockets in these states", NULL },
-	{ "by",       'b', &opt_choice,   OPT_AT(int, struct options, by),
-	  "state", NULL, "count by; port = the server's, ours or the peer's",
-	  by_names },
-	{ "top",      't', &opt_count,    OPT_AT(uint64_t, struct options, top),
-	  "20", "N", "peers or ports shown", NULL },
-	{ "format",   'f', &opt_choice,   OPT_AT(int, struct options, format),
-	  "text", NULL, "on stdout; netstat = state and count, as awk did",
-	  format_names },
-	{ "output",   'o', &opt_text,     OPT_AT(const char *, struct options, output),
-	  NULL, "FILE", "JSON too, the newest count (- = stdout, instead)", NULL },
+	{ "interval", 'i', DURATION(interval_ns), NULL, "T", "count every T, until a signal", NULL },
+	{ "count", 'n', COUNT(rounds), NULL, "N", "with --interval: N times", NULL },
+	{ "port", 'p', TEXT(ports), NULL, "P[-Q][,...]", "only sockets with such a port, local or remote", NULL },
+	{ "state", 's', TEXT(states), NULL, "NAME[,...]", "only sockets in these states", NULL },
+	{ "by", 'b', CHOICE(by), "state", NULL, "count by; port = the server's, ours or the peer's", by_names },
+	{ "top", 't', COUNT(top), "20", "N", "peers or ports shown", NULL },
+	{ "format", 'f', CHOICE(format), "text", NULL, "on stdout; netstat = state and count, as awk did", format_names },
+	{ "output", 'o', TEXT(output), NULL, "FILE", "JSON too, the newest count (- = stdout, instead)", NULL },
 	{ 0 },
 };
 /* clang-format on */

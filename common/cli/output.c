@@ -330,20 +330,22 @@ int output_check(const char *path, struct err *err)
 	return r;
 }
 
-int output_make_dirs(const char *path, struct err *err)
+int output_dirs(const char *path, struct err *err)
 {
 	char *copy = strdup(path);
-	int r = copy ? 0 : err_run(err, "out of memory");
+	int r = 0;
 
-	for (size_t i = 1; r == 0; i++) {
-		char was = copy[i];
+	if (!copy)
+		return err_run(err, "out of memory");
+	for (char *c = copy + 1; r == 0; c++) {
+		char was = *c;
 
 		if (was && was != '/')
 			continue;
-		copy[i] = '\0';
+		*c = '\0';
 		if (mkdir(copy, 0777) == -1 && errno != EEXIST)
 			r = err_write(err, "make the directory %s", copy);
-		copy[i] = was;
+		*c = was;
 		if (!was)
 			break;
 	}

@@ -18,8 +18,8 @@ int output_bytes(const char *path, const char *bytes, size_t n, struct err *err)
 int output_json(const char *path, const json_t *doc, struct err *err);
 /* True if a file could be made there now; said before a long run rather than after it. */
 int output_check(const char *path, struct err *err);
-/* Makes every directory of a path of at least one character that is not there yet. */
-int output_make_dirs(const char *path, struct err *err);
+/* Makes every directory of the path that is not there yet; EXIT_NOT_WRITTEN. */
+int output_dirs(const char *path, struct err *err);
 /* Flushes stdout; -errno if anything printed there was lost, or by memory_check() if it was made
  * from a document that may lack parts. */
 int output_flush_stdout(struct err *err);

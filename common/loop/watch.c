@@ -210,6 +210,13 @@ void watch_wait(struct watch *w, short what)
 	}
 }
 
+void watch_soon(struct watch *w)
+{
+	watch_progress(w);
+	if (!w->looking)
+		look_later(w);
+}
+
 void watch_end(struct watch *w, short what)
 {
 	if (w->looking)

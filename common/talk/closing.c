@@ -80,9 +80,10 @@ unsigned closing_number(const struct closing *c)
 	return (unsigned)(c - closings);
 }
 
-bool closing_moves_first(const struct closing_side *side)
+bool closing_says_farewell(const struct closing_side *side,
+			   const struct closing_side *peer)
 {
-	return side->half || !side->wait_eof;
+	return side->finish == FINISH_CLOSE && !side->leaves_unread && peer->wait_eof;
 }
 
 bool closing_sends_rst(const struct closing_side *side)

@@ -64,11 +64,19 @@ const struct closing *closing_by_name(const char *name);
 const struct closing *closing_by_number(unsigned number);
 unsigned closing_number(const struct closing *c);
 /* True if this side's move (half, close, RST) comes before the peer's. */
-bool closing_moves_first(const struct closing_side *side);
+static inline bool closing_moves_first(const struct closing_side *side)
+{
+	return side->half || !side->wait_eof;
+}
+
 bool closing_sends_rst(const struct closing_side *side);
 /* The states that a side goes through, "ESTABLISHED FIN_WAIT1 ..."; "RST" is CLOSED at once.
  * A way that does not end in CLOSED or RST ends where the sockets stay. */
 const char *closing_way(const struct closing *c, const struct closing_side *side);
+/* A transport's farewell goes before this side's FIN where the peer reads to its end; where the peer
+ * has closed it would be answered with RST. */
+bool closing_says_farewell(const struct closing_side *side,
+			   const struct closing_side *peer);
 
 /* --fin-with-data: can the client's FIN go with its last request, and the server's with its
  * last response?  A RST cannot, it would overtake the data. */

@@ -21,22 +21,19 @@ static char *verdicts(const char *rows)
 #define ROUND(variant, verdict)                                                          \
 	"{\"variant\": \"" variant "\", \"figure\": \"f\", \"verdict\": " verdict "}"
 
+/* clang-format off */
 static const struct {
 	const char *what, *rows, *shows;
 } tables[] = {
 	{ "one round", "[" ROUND("a", "\"works\"") "]", "  a        works\n      f\n" },
-	{ "the same twice", "[" ROUND("a", "\"works\"") "," ROUND("a", "\"works\"") "]",
-	  "  a        works\n      f\n" },
+	{ "the same twice", "[" ROUND("a", "\"works\"") "," ROUND("a", "\"works\"") "]", "  a        works\n      f\n" },
 	{ "not the same", "[" ROUND("a", "\"works\"") "," ROUND("a", "\"harmful\"") "]",
 	  "  a        works, but also harmful\n      f\n" },
-	{ "the first was not judged",
-	  "[" ROUND("a", "null") "," ROUND("a", "\"works\"") "]",
-	  "  a        works\n      f\n" },
-	{ "the last was not judged",
-	  "[" ROUND("a", "\"works\"") "," ROUND("a", "null") "]",
-	  "  a        works\n      f\n" },
+	{ "the first was not judged", "[" ROUND("a", "null") "," ROUND("a", "\"works\"") "]", "  a        works\n      f\n" },
+	{ "the last was not judged", "[" ROUND("a", "\"works\"") "," ROUND("a", "null") "]", "  a        works\n      f\n" },
 	{ "none was judged", "[" ROUND("a", "null") "]", "" },
 };
+/* clang-format on */
 
 START_TEST(shows_verdicts)
 {

@@ -63,19 +63,17 @@ START_TEST(falls_are_found)
 }
 END_TEST
 
+/* clang-format off */
 static const struct {
 	struct drain d;
 	const char *json;
 } written[] = {
-	{ { .known = false },
-	  "{\"steps\":null,\"began_s\":null,\"ended_s\":null,\"step_s\":null}" },
-	{ { .known = true },
-	  "{\"steps\":0,\"began_s\":null,\"ended_s\":null,\"step_s\":null}" },
-	{ { true, 1, 60.5, 60.5, 60.75 },
-	  "{\"steps\":1,\"began_s\":60.5,\"ended_s\":60.75,\"step_s\":null}" },
-	{ { true, 5, 60.5, 68.5, 68.75 },
-	  "{\"steps\":5,\"began_s\":60.5,\"ended_s\":68.75,\"step_s\":2.0}" },
+	{ { .known = false }, "{\"steps\":null,\"began_s\":null,\"ended_s\":null,\"step_s\":null}" },
+	{ { .known = true }, "{\"steps\":0,\"began_s\":null,\"ended_s\":null,\"step_s\":null}" },
+	{ { true, 1, 60.5, 60.5, 60.75 }, "{\"steps\":1,\"began_s\":60.5,\"ended_s\":60.75,\"step_s\":null}" },
+	{ { true, 5, 60.5, 68.5, 68.75 }, "{\"steps\":5,\"began_s\":60.5,\"ended_s\":68.75,\"step_s\":2.0}" },
 };
+/* clang-format on */
 
 START_TEST(what_did_not_happen_is_null)
 {

@@ -202,21 +202,20 @@ START_TEST(what_comes_unasked_ends_the_connection)
 }
 END_TEST
 
+/* clang-format off */
 static const struct {
 	const char *what, *head, *more;
 	int r;
 } floods[] = {
 	{ "1xx", "", "HTTP/1.1 100 Continue\r\n\r\n", -EPROTO },
 	{ "a head", OK, "X-Line: of no use\r\n", -EPROTO },
-	{ "content", OK "Content-Length: 1000000000000\r\n\r\n", "0123456789abcdef",
-	  -EMSGSIZE },
+	{ "content", OK "Content-Length: 1000000000000\r\n\r\n", "0123456789abcdef", -EMSGSIZE },
 	{ "content until the end", OK "\r\n", "0123456789abcdef", -EMSGSIZE },
 	{ "chunks", OK "Transfer-Encoding: chunked\r\n\r\n", "4\r\n0123\r\n", -EMSGSIZE },
-	{ "a chunk's extension", OK "Transfer-Encoding: chunked\r\n\r\n4;", "x=y;",
-	  -EPROTO },
-	{ "trailers", OK "Transfer-Encoding: chunked\r\n\r\n0\r\n", "X-Line: x\r\n",
-	  -EPROTO },
+	{ "a chunk's extension", OK "Transfer-Encoding: chunked\r\n\r\n4;", "x=y;", -EPROTO },
+	{ "trailers", OK "Transfer-Encoding: chunked\r\n\r\n0\r\n", "X-Line: x\r\n", -EPROTO },
 };
+/* clang-format on */
 
 START_TEST(a_flood_has_an_end)
 {

@@ -28,6 +28,7 @@ static void make_plan(const char *close)
 	struct err err;
 
 	plan = (struct client_plan){ .targets = { &target, 1 },
+				     .transport = &transport_tcp,
 				     .workers = 1,
 				     .concurrency = 4,
 				     .duration_ns = 20 * NS_PER_S,

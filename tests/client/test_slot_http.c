@@ -159,6 +159,7 @@ static void make_plan(const char *close)
 	struct err err;
 
 	plan = (struct client_plan){ .targets = targets,
+				     .transport = &transport_tcp,
 				     .proto = PROTO_HTTP,
 				     .workers = 1,
 				     .concurrency = 1,

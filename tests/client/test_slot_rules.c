@@ -9,10 +9,12 @@
 static const struct from_outside outside[] = {
 	/* an arrival */ { SLOT_FREE, ON_LAUNCH }, { SLOT_IDLE, ON_LAUNCH },
 	/* the socket */
+	{ SLOT_HANDSHAKE, ON_READY }, { SLOT_LEAVE, ON_READY },
 	{ SLOT_CONNECT, ON_READY }, { SLOT_SEND, ON_READY }, { SLOT_RECEIVE, ON_READY },
 	{ SLOT_IDLE, ON_READY }, { SLOT_HOLD, ON_READY }, { SLOT_DRAIN, ON_READY },
 	/* timers, and the end of the run */
 	{ SLOT_IDLE, ON_RETIRE }, { SLOT_HOLD, ON_MEET }, { SLOT_HOLD, ON_HELD },
+	{ SLOT_HANDSHAKE, ON_GIVE_UP }, { SLOT_LEAVE, ON_GIVE_UP },
 	{ SLOT_CONNECT, ON_GIVE_UP }, { SLOT_SEND, ON_GIVE_UP }, { SLOT_RECEIVE, ON_GIVE_UP },
 	{ SLOT_IDLE, ON_GIVE_UP }, { SLOT_HOLD, ON_GIVE_UP }, { SLOT_DRAIN, ON_GIVE_UP },
 	{ SLOT_LINGER, ON_GIVE_UP },

@@ -150,17 +150,15 @@ START_TEST(other_names_are_refused)
 }
 END_TEST
 
+/* clang-format off */
 static const struct {
 	const char *what, *text, *says;
 } bad_mixes[] = {
 	{ "nothing", "", "there is no close strategy ''" },
 	{ "unknown", "client-fun", "there is no close strategy 'client-fun'" },
-	{ "unknown in a mix", "client-fin:1,nobody:1",
-	  "there is no close strategy 'nobody'" },
-	{ "no weight in a mix", "client-fin,client-rst:10",
-	  "each strategy needs a weight" },
-	{ "no weight at its end", "client-fin:9,client-rst",
-	  "each strategy needs a weight" },
+	{ "unknown in a mix", "client-fin:1,nobody:1", "there is no close strategy 'nobody'" },
+	{ "no weight in a mix", "client-fin,client-rst:10", "each strategy needs a weight" },
+	{ "no weight at its end", "client-fin:9,client-rst", "each strategy needs a weight" },
 	{ "a comma too many", "client-fin:90,", "needs a weight" },
 	{ "only a comma", ",", "needs a weight" },
 	{ "weight 0", "client-fin:0", "the weight of 'client-fin'" },
@@ -171,13 +169,13 @@ static const struct {
 	{ "two weights", "client-fin:9:9", "the weight of 'client-fin'" },
 	{ "weight not whole", "client-fin:0.5,client-rst:0.5", "the weight of" },
 	{ "weight too large", "client-fin:1000001", "from 1 to 1000000" },
-	{ "weight far too large", "client-fin:99999999999999999999999",
-	  "from 1 to 1000000" },
+	{ "weight far too large", "client-fin:99999999999999999999999", "from 1 to 1000000" },
 	{ "too many",
 	  "both:1,both:1,both:1,both:1,both:1,both:1,both:1,both:1,both:1,"
 	  "both:1,both:1,both:1,both:1,both:1,both:1,both:1,both:1",
 	  "at most 16" },
 };
+/* clang-format on */
 
 START_TEST(a_bad_mix_is_a_usage_error)
 {
@@ -277,6 +275,7 @@ START_TEST(a_mix_is_spread_evenly)
 }
 END_TEST
 
+/* clang-format off */
 static const struct {
 	const char *what, *text;
 	double life[4]; /* by enum port_life */
@@ -284,13 +283,10 @@ static const struct {
 	{ "client-fin", "client-fin", { 0, 1, 0, 0 } },
 	{ "server-fin", "server-fin", { 1, 0, 0, 0 } },
 	{ "the leaks", "client-leak:1,server-leak:3", { 0, 0, 0.75, 0.25 } },
-	{ "one of each",
-	  "client-rst:40,both:30,server-leak:20,client-leak:10",
-	  { 0.4, 0.3, 0.2, 0.1 } },
-	{ "two of a kind",
-	  "client-fin:25,client-half:25,server-rst:50",
-	  { 0.5, 0.5, 0, 0 } },
+	{ "one of each", "client-rst:40,both:30,server-leak:20,client-leak:10", { 0.4, 0.3, 0.2, 0.1 } },
+	{ "two of a kind", "client-fin:25,client-half:25,server-rst:50", { 0.5, 0.5, 0, 0 } },
 };
+/* clang-format on */
 
 START_TEST(shares_by_what_happens_to_the_port)
 {

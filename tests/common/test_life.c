@@ -11,20 +11,20 @@
 static const char *const states[] = { "FREE", "BUSY" };
 static const char *const inputs[] = { "ON_NOTHING", "ON_START", "ON_END" };
 
+/* clang-format off */
 static const struct {
 	unsigned steps;
 	const char *says;
 } lives[] = {
 	{ 0, "twstorm: broken rule: no end; the last steps were\n" },
 	{ 1, "twstorm: broken rule: no end; the last steps were FREE:ON_START\n" },
-	{ 3,
-	  "twstorm: broken rule: no end; the last steps were FREE:ON_START BUSY:ON_END "
-	  "FREE:ON_START\n" },
+	{ 3, "twstorm: broken rule: no end; the last steps were FREE:ON_START BUSY:ON_END FREE:ON_START\n" },
 	{ 257,
 	  "twstorm: broken rule: no end; the last steps were BUSY:ON_END FREE:ON_START "
 	  "BUSY:ON_END FREE:ON_START BUSY:ON_END FREE:ON_START BUSY:ON_END "
 	  "FREE:ON_START\n" },
 };
+/* clang-format on */
 
 static void live(unsigned steps, int to)
 {

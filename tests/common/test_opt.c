@@ -68,6 +68,7 @@ static int parse(const struct opt_command *cmd, const char *line, struct options
 }
 
 /* The line gives the same options as the fields written out, or the sentence. */
+/* clang-format off */
 static const struct {
 	const char *what, *line, *dump;
 } good[] = {
@@ -80,8 +81,7 @@ static const struct {
 	{ "abbreviated with =", "--conn=7k", "{\"connections\": 7000}" },
 	{ "the last one wins", "-c 7 -c 8", "{\"concurrency\": 8}" },
 	{ "a flag", "-q", "{\"quiet\": true}" },
-	{ "a flag and more in one word", "-qc7",
-	  "{\"quiet\": true, \"concurrency\": 7}" },
+	{ "a flag and more in one word", "-qc7", "{\"quiet\": true, \"concurrency\": 7}" },
 	{ "a duration in seconds, - as _", "--hold-time 200ms", "{\"hold_time\": 0.2}" },
 	{ "a size", "-s 1M", "{\"size\": 1048576}" },
 	{ "a rate", "-r 20000/s", "{\"rate\": \"20k/s\"}" },
@@ -95,6 +95,7 @@ static const struct {
 	{ "-- at the end", "-q --", "{\"quiet\": true}" },
 	{ "not UTF-8", "-t a\xff", "{\"target\": \"a?\"}" },
 };
+/* clang-format on */
 
 static const char defaults[] =
 	"{\"target\": null, \"concurrency\": 64, \"connections\": 0, \"rate\": null,"
@@ -124,33 +125,25 @@ START_TEST(parses_and_dumps)
 }
 END_TEST
 
+/* clang-format off */
 static const struct {
 	const char *what, *line, *error;
 } bad[] = {
 	{ "no per cent sign", "--share 1", "--share: '1' is no percentage" },
 	{ "none of it", "--share 0%", "--share: '0%' is no percentage" },
-	{ "more than all", "--share 101%",
-	  "--share: '101%' is no percentage over 0 and up to 100" },
+	{ "more than all", "--share 101%", "--share: '101%' is no percentage over 0 and up to 100" },
 	{ "half a number", "--share 1.2.3%", "--share: '1.2.3%' is no percentage" },
 	{ "only the sign", "--share %", "--share: '%' is no percentage" },
 	{ "a bare number", "--hold-time 10", "--hold-time: '10' needs a unit, e.g. 10s" },
-	{ "the long name for a short letter", "-c x",
-	  "--concurrency: 'x' is not a count, expected e.g. 64 or 20k" },
-	{ "no such choice", "--close pink",
-	  "--close: 'pink' is not one of red, green, blue" },
-	{ "letters in the wrong order", "--colse red",
-	  "unknown option '--colse', did you mean --close?" },
-	{ "a letter missing, with =", "--conections=5",
-	  "unknown option '--conections', did you mean --connections?" },
-	{ "nothing like it", "--frobnicate",
-	  "unknown option '--frobnicate', see --help" },
+	{ "the long name for a short letter", "-c x", "--concurrency: 'x' is not a count, expected e.g. 64 or 20k" },
+	{ "no such choice", "--close pink", "--close: 'pink' is not one of red, green, blue" },
+	{ "letters in the wrong order", "--colse red", "unknown option '--colse', did you mean --close?" },
+	{ "a letter missing, with =", "--conections=5", "unknown option '--conections', did you mean --connections?" },
+	{ "nothing like it", "--frobnicate", "unknown option '--frobnicate', see --help" },
 	{ "an unknown letter", "-Z", "unknown option '-Z', see --help" },
 	{ "an unknown letter among others", "-qZc 5", "unknown option '-Z', see --help" },
-	{ "an unknown letter after an argument like it", "-t -X -Z",
-	  "unknown option '-Z', see --help" },
-	{ "ambiguous", "--con 5",
-	  "'--con' is ambiguous, it could be --concurrency, "
-	  "--connections" },
+	{ "an unknown letter after an argument like it", "-t -X -Z", "unknown option '-Z', see --help" },
+	{ "ambiguous", "--con 5", "'--con' is ambiguous, it could be --concurrency, --connections" },
 	{ "no value", "-q --rate", "--rate needs a value, R" },
 	{ "no value, short", "-q -r", "--rate needs a value, R" },
 	{ "no value, in one word", "-qr", "--rate needs a value, R" },
@@ -162,6 +155,7 @@ static const struct {
 	{ "the first fault counts", "-c x --frobnicate", "--concurrency: 'x'" },
 	{ "no such help", "--help=me", "--help: 'me' is unknown" },
 };
+/* clang-format on */
 
 START_TEST(refuses_with_one_sentence)
 {
@@ -179,6 +173,7 @@ START_TEST(refuses_with_one_sentence)
 }
 END_TEST
 
+/* clang-format off */
 static const struct {
 	const char *what, *line, *words;
 	bool quiet;
@@ -186,9 +181,9 @@ static const struct {
 	{ "none", "-q", "", true },
 	{ "one", "run", " run", false },
 	{ "options between", "run -q storm -c 5", " run storm", true },
-	{ "after --, whatever it looks like", "shell -- ls -q --frob",
-	  " shell ls -q --frob", false },
+	{ "after --, whatever it looks like", "shell -- ls -q --frob", " shell ls -q --frob", false },
 };
+/* clang-format on */
 
 START_TEST(hands_back_words_where_they_are_allowed)
 {

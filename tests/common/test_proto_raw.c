@@ -5,14 +5,13 @@
 #include "common/talk/closing.h"
 #include "tests/check_main.h"
 
+/* clang-format off */
 static const struct {
 	const char *what;
 	struct raw_header h;
 	unsigned char bytes[RAW_HEADER];
 } headers[] = {
-	{ "the plainest",
-	  { .strategy = 1 },
-	  { 0xf5, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 } },
+	{ "the plainest", { .strategy = 1 }, { 0xf5, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 } },
 	{ "a usual one",
 	  { .strategy = 2, .flags = RAW_LAST, .response = 1, .request = 1 },
 	  { 0xf5, 1, 2, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1 } },
@@ -38,6 +37,7 @@ static const struct {
 	  { .strategy = 7, .response = 0xffffffff, .request = 0xfffefdfc },
 	  { 0xf5, 1, 7, 0, 0, 0, 0, 0, 255, 255, 255, 255, 255, 254, 253, 252 } },
 };
+/* clang-format on */
 
 START_TEST(goes_there_and_back)
 {
@@ -142,6 +142,7 @@ START_TEST(every_corrupted_byte_is_survived)
 }
 END_TEST
 
+/* clang-format off */
 static const struct {
 	const char *what;
 	uint64_t done;
@@ -159,13 +160,10 @@ static const struct {
 	{ "zero", 0, { 0 }, 1, false },
 	{ "a request", 0, { RAW_MAGIC, RAW_VERSION }, 2, false },
 	{ "its first byte again", 1, { 0xfa }, 1, false },
-	{ "its last byte spoilt",
-	  0,
-	  { 0xfa, 1, 't', 'w', 's', 't', 'r', 'M' },
-	  8,
-	  false },
+	{ "its last byte spoilt", 0, { 0xfa, 1, 't', 'w', 's', 't', 'r', 'M' }, 8, false },
 	{ "spoilt, and more", 6, "rMX", 3, false },
 };
+/* clang-format on */
 
 START_TEST(a_response_is_told_from_others)
 {

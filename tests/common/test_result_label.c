@@ -10,14 +10,13 @@
 	"{\"lab\": {\"variant\": \"" variant "\", \"client\": \"" client "\"}}"
 #define RUN(id) "{\"run\": {\"id\": \"" id "\"}}"
 
+/* clang-format off */
 static const struct {
 	const char *results[3], *paths[3]; /* a NULL path: there are none */
 	const char *labels;
 } rows[] = {
 	{ { LAB("s", "a"), LAB("s", "b") }, { "x.json", "y.json" }, "a b" },
-	{ { LAB_OF("a", "x"), LAB_OF("a", "y"), LAB("s", "b") },
-	  { "f", "f", "f" },
-	  "a/x a/y s/b" },
+	{ { LAB_OF("a", "x"), LAB_OF("a", "y"), LAB("s", "b") }, { "f", "f", "f" }, "a/x a/y s/b" },
 	{ { LAB("s", "a"), LAB("t", "a") }, { "x.json", "y.json" }, "s/a t/a" },
 	{ { LAB("s", "a"), LAB("s", "a") }, { "d/x.json", "d/y.json" }, "x y" },
 	{ { LAB("s", "a"), "{}" }, { "d/x.json", "d/y.json" }, "a y" },
@@ -35,6 +34,7 @@ static const struct {
 	{ { "{}" }, { "\xff.json" }, "result" },
 	{ { "{}", "{}" }, { "\xff", "\xfe" }, "result result|(2)" },
 };
+/* clang-format on */
 
 /* Blanks between labels, '|' for a blank in one. */
 static void join(const json_t *labels, char *to)

@@ -35,14 +35,18 @@ START_TEST(same_seed_same_numbers)
 }
 END_TEST
 
+/* clang-format off */
 static const struct {
 	const char *what;
 	uint64_t bound;
 } bounds[] = {
-	{ "one possible value", 1 },   { "a coin", 2 },
-	{ "not a power of two", 7 },   { "more than half of all", (1ull << 63) + 1 },
+	{ "one possible value", 1 },
+	{ "a coin", 2 },
+	{ "not a power of two", 7 },
+	{ "more than half of all", (1ull << 63) + 1 },
 	{ "the largest", UINT64_MAX },
 };
+/* clang-format on */
 
 START_TEST(below_stays_below)
 {

@@ -3,14 +3,25 @@
 
 #include "tests/check_main.h"
 
+/* clang-format off */
 static const struct {
 	uint64_t whole;
 	unsigned parts;
 } shares[] = {
-	{ 0, 1 },  { 0, 7 },          { 1, 1 },   { 1, 7 },
-	{ 6, 7 },  { 7, 7 },          { 8, 7 },   { 100, 3 },
-	{ 64, 2 }, { 1000003, 1024 }, { 12, 12 }, { UINT64_MAX, 1000 },
+	{ 0, 1 },
+	{ 0, 7 },
+	{ 1, 1 },
+	{ 1, 7 },
+	{ 6, 7 },
+	{ 7, 7 },
+	{ 8, 7 },
+	{ 100, 3 },
+	{ 64, 2 },
+	{ 1000003, 1024 },
+	{ 12, 12 },
+	{ UINT64_MAX, 1000 },
 };
+/* clang-format on */
 
 START_TEST(shares_add_up_and_differ_by_one_at_most)
 {

@@ -245,13 +245,19 @@ START_TEST(accepted_sockets_inherit_the_economies)
 }
 END_TEST
 
+/* clang-format off */
 static const struct {
 	int64_t sysctl;
 	bool client, server;
 } allowed[] = {
-	{ 0, false, false }, { 1, true, false },  { 2, false, true },
-	{ 3, true, true },   { 4, false, false }, { 0x607, true, true },
+	{ 0, false, false },
+	{ 1, true, false },
+	{ 2, false, true },
+	{ 3, true, true },
+	{ 4, false, false },
+	{ 0x607, true, true },
 };
+/* clang-format on */
 
 START_TEST(a_sysctl_allows_fast_open)
 {

@@ -371,16 +371,17 @@ END_TEST
 
 /* ---- what a row says */
 
+/* clang-format off */
 static const struct {
 	const char *what, *listen, *connect;
 	int family;
 	const char *host;
 } addresses[] = {
 	{ "IPv6", "::1", "::1", AF_INET6, "::1" },
-	{ "v4-mapped is IPv4", "::ffff:127.0.0.5", "::ffff:127.0.0.5", AF_INET,
-	  "127.0.0.5" },
+	{ "v4-mapped is IPv4", "::ffff:127.0.0.5", "::ffff:127.0.0.5", AF_INET, "127.0.0.5" },
 	{ "v4-mapped to a wildcard", "::", "::ffff:127.0.0.5", AF_INET, "127.0.0.5" },
 };
+/* clang-format on */
 
 struct told {
 	char local[64], remote[64];

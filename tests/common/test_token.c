@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include "tests/check_main.h"
 
+/* clang-format off */
 static const struct {
 	const char *what, *content, *token; /* NULL = refused */
 } files[] = {
@@ -15,8 +16,7 @@ static const struct {
 	{ "no newline", "secret-token", "secret-token" },
 	{ "CRLF", "secret-token\r\n", "secret-token" },
 	{ "more lines", "secret-token\nanother\n", "secret-token" },
-	{ "signs", "!\"#$%&'()*+,-./:;<=>?@[]^_`{|}~\n",
-	  "!\"#$%&'()*+,-./:;<=>?@[]^_`{|}~" },
+	{ "signs", "!\"#$%&'()*+,-./:;<=>?@[]^_`{|}~\n", "!\"#$%&'()*+,-./:;<=>?@[]^_`{|}~" },
 	{ "nothing", "", NULL },
 	{ "an empty line", "\nsecret-token\n", NULL },
 	{ "7 characters", "1234567\n", NULL },
@@ -27,6 +27,7 @@ static const struct {
 	{ "not ASCII", "secret-t\xc3\xb6ken\n", NULL },
 	{ "a control character", "secret\001token\n", NULL },
 };
+/* clang-format on */
 
 static int read_file(const char *content, size_t n, char out[TOKEN_MAX], struct err *err)
 {
@@ -40,14 +41,22 @@ static int read_file(const char *content, size_t n, char out[TOKEN_MAX], struct 
 	return r;
 }
 
+/* clang-format off */
 static const struct {
 	mode_t mode;
 	const char *why; /* NULL = it is taken */
 } modes[] = {
-	{ 0600, NULL },      { 0400, NULL },      { 0640, NULL },
-	{ 0644, "read" },    { 0604, "read" },    { 0666, "written" },
-	{ 0620, "written" }, { 0602, "written" }, { 0660, "written" },
+	{ 0600, NULL },
+	{ 0400, NULL },
+	{ 0640, NULL },
+	{ 0644, "read" },
+	{ 0604, "read" },
+	{ 0666, "written" },
+	{ 0620, "written" },
+	{ 0602, "written" },
+	{ 0660, "written" },
 };
+/* clang-format on */
 
 START_TEST(a_file_that_is_open_to_others_is_refused)
 {

@@ -30,6 +30,7 @@ START_TEST(as_json)
 }
 END_TEST
 
+/* clang-format off */
 static const struct {
 	const char *text, *tame; /* NULL = it stays as it is */
 } lines[] = {
@@ -37,12 +38,11 @@ static const struct {
 	{ "caf\xc3\xa9", NULL },
 	{ "\033[2J", "?[2J" },
 	{ "\x7f\r", "??" },
-	{ "\xc2\x9b"
-	  "2J",
-	  "??2J" },
+	{ "\xc2\x9b" "2J", "??2J" },
 	{ "\xc2\xa0", NULL },
 	{ "cut \xe2\x82", "cut ??" },
 };
+/* clang-format on */
 
 START_TEST(a_tab_where_it_may_not_be)
 {

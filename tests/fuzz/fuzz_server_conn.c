@@ -10,7 +10,8 @@
 
 static struct server_worker *the_worker(void)
 {
-	static struct server_plan plan = { .workers = 1,
+	static struct server_plan plan = { .transport = &transport_tcp,
+					   .workers = 1,
 					   .idle_timeout_ns = NS_PER_S,
 					   .max_request = 4096,
 					   .max_response = 4096,

@@ -86,12 +86,15 @@ deps install test
 expect_status 0
 if [ -s "$TEST_TMP/err" ] || [ -s "$TEST_TMP/out" ]; then fail "it said something"; fi
 
-echo "root, one library and one tool missing: exactly these are installed"
+echo "root, one library and one tool missing: exactly these are installed, for a build not the tool"
 machine
 everything
 apt_get
-without_lib jansson
 rm "$bin/strace"
+deps install build
+expect_status 0
+[ ! -s "$calls" ] || fail "$(cat "$calls")"
+without_lib jansson
 deps install test
 expect_status 0
 grep -q 'install -y --no-install-recommends libjansson-dev strace frontend=noninteractive$' "$calls" ||
@@ -117,16 +120,6 @@ installing: libjansson-dev
   fetching libjansson-dev
   installed libjansson-dev:amd64
 TOLD
-
-echo "what only tests need is not installed for a build"
-machine
-everything
-apt_get
-rm "$bin/strace"
-without_lib check
-deps install build
-expect_status 0
-[ ! -s "$calls" ] || fail "$(cat "$calls")"
 
 echo "no package lists yet: they are fetched, once"
 machine
@@ -187,13 +180,11 @@ deps install build
 expect_status 1
 grep -q 'still not found: libjansson-dev' "$TEST_TMP/err" || fail "$(cat "$TEST_TMP/err")"
 
-echo "a bare machine: everything is named, and pkg-config's absence means all libraries"
+echo "a bare machine: everything is named, as pkg-config's absence means all libraries"
 machine
 deps missing test
 expect_status 0
-for name in gcc make pkg-config libevent-dev libjansson-dev libmnl-dev check strace; do
-	grep -qx $name "$TEST_TMP/out" || fail "$name is not listed"
-done
+tr '\n' ' ' <"$TEST_TMP/out" | grep -q 'gcc.*make.*pkg-config.*libevent-dev.*libjansson-dev.*libmnl-dev.*check.*strace' || fail "$(cat "$TEST_TMP/out")"
 
 echo "make's question before it compiles"
 machine

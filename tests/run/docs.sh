@@ -65,6 +65,8 @@ man_section() {
 probes=$("$TWSTORM" lab probe | sed -n 's/^  \([a-z-]*\)  .*/\1/p')
 [ -n "$probes" ] || fail "twstorm lab probe lists none"
 for name in $probes; do
+	grep -qxF ".Ss $name" docs/man/twstorm-lab-probe.1 || fail "twstorm-lab-probe(1) has no .Ss $name"
+	grep -qxF "## $name" docs/probes.md || fail "docs/probes.md has no ## $name"
 	options_of_help lab probe "$name" >"$TEST_TMP/help"
 	{ man_section "$name" && man_section "Options of every probe"; } >"$TEST_TMP/sections"
 	options_of_man "$TEST_TMP/sections" >"$TEST_TMP/man"

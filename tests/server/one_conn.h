@@ -25,7 +25,8 @@ static inline void begin(void)
 	socklen_t len = sizeof(at);
 	struct err err;
 
-	plan = (struct server_plan){ .workers = 1,
+	plan = (struct server_plan){ .transport = &transport_tcp,
+				     .workers = 1,
 				     .backlog = 16,
 				     .idle_timeout_ns = 20 * NS_PER_S,
 				     .max_request = 1000,

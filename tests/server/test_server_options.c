@@ -27,6 +27,7 @@ static int plan_from(const char *line, struct server_plan *plan, struct err *err
 	return r;
 }
 
+/* clang-format off */
 static const struct {
 	const char *what, *line, *says;
 } faults[] = {
@@ -44,12 +45,12 @@ static const struct {
 	{ "hold cap too high", "--max-hold 5h", "--max-hold ends at" },
 	{ "interval too short", "--interval 99ms", "at least 100ms" },
 	{ "token without admin", "--admin-token-file x", "needs --admin" },
-	{ "fewer connections than workers", "-w 4 --max-connections 3",
-	  "at least --workers" },
+	{ "fewer connections than workers", "-w 4 --max-connections 3", "at least --workers" },
 	{ "several on one port", "-w 2 --no-reuseaddr", "--workers 1" },
 	{ "no unit", "--idle-timeout 5", "--idle-timeout" },
 	{ "a duration below 0", "--duration -5s", "duration" },
 };
+/* clang-format on */
 
 START_TEST(what_is_wrong_is_a_usage_error)
 {

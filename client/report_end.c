@@ -1,0 +1,101 @@
+#include "client/report_end.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "client/record.h"
+#include "client/server_link.h"
+
+static bool peer_lost(const struct client_record *run, const struct client_tally *sum)
+{
+	uint64_t ok = tally_get(&sum->last_ok_ns), bad = tally_get(&sum->last_bad_ns);
+
+	return bad > ok && (tally_get(&sum->outcome[OUTCOME_REFUSED]) ||
+			    run->over_ns - ok > 200 * NS_PER_MS);
+}
+
+/* With the error that was met most, which is what the reader has to look into. */
+static void say_never_connected(const struct client_record *run,
+				const struct client_tally *sum, char *why, size_t size)
+{
+	const struct tally_errnos *e = &sum->failed[STAGE_CONNECT];
+	char target[ADDR_TEXT];
+	int most = 0;
+
+	for (int i = 1; i < TALLY_ERRNOS; i++)
+		if (tally_get(&e->n[i]) > tally_get(&e->n[most]))
+			most = i;
+	addr_print(&run->plan.targets.at[0], target, sizeof(target));
+	if (tally_get(&e->n[most]))
+		snprintf(why, size, "nothing ever connected to %s: %s (%s)", target,
+			 strerrorname_np(most), strerror(most));
+	else
+		snprintf(why, size, "nothing ever connected to %s", target);
+}
+
+static enum outcome most_common(const struct client_tally *sum)
+{
+	int most = 0;
+
+	for (int o = 1; o < OUTCOMES; o++)
+		if (tally_get(&sum->outcome[o]) > tally_get(&sum->outcome[most]))
+			most = o;
+	return (enum outcome)most;
+}
+
+/* Connected, and never understood.  Where no response is asked for, to have connected is all there
+ * is to it, unless each connection was spoilt by bytes that nobody asked for. */
+static bool no_response(const struct client_record *run, const struct client_tally *sum)
+{
+	const struct client_plan *plan = &run->plan;
+
+	if (plan->requests > 0 && (plan->proto == PROTO_HTTP || plan->response_size > 0))
+		return tally_get(&sum->transactions_ok) == 0;
+	return tally_get(&sum->outcome[OUTCOME_BAD_RESPONSE]) > 0 &&
+	       tally_get(&sum->outcome[OUTCOME_COMPLETED]) +
+			       tally_get(&sum->outcome[OUTCOME_LEAKED]) ==
+		       0;
+}
+
+static void say_no_response(const struct client_record *run,
+			    const struct client_tally *sum, char *why, size_t size)
+{
+	enum outcome o = most_common(sum);
+	char target[ADDR_TEXT];
+	int n;
+
+	addr_print(&run->plan.targets.at[0], target, sizeof(target));
+	n = snprintf(why, size, "no complete response ever came from %s: %s (%s)", target,
+		     outcome_what(o), outcome_name(o));
+	if (o == OUTCOME_BAD_RESPONSE && run->plan.proto == PROTO_RAW && n > 0 &&
+	    (size_t)n < size)
+		snprintf(why + n, size - (size_t)n,
+			 ".  Is it a twstorm server?  HTTP servers are for --proto http");
+}
+
+bool report_complete(const struct client_record *run, const char **code, char *why,
+		     size_t size)
+{
+	struct client_tally sum;
+
+	client_tally_sum(run, &sum);
+	*code = NULL;
+	if (run->signal) {
+		*code = "interrupted";
+		snprintf(why, size, "interrupted by SIG%s", sigabbrev_np(run->signal));
+	} else if (tally_get(&sum.connects_ok) == 0) {
+		*code = "never_connected";
+		say_never_connected(run, &sum, why, size);
+	} else if (no_response(run, &sum)) {
+		*code = "no_response";
+		say_no_response(run, &sum, why, size);
+	} else if (peer_lost(run, &sum)) {
+		*code = "peer_lost";
+		snprintf(why, size, "the server stopped answering %.1f s before the end",
+			 (double)(run->over_ns - tally_get(&sum.last_ok_ns)) / NS_PER_S);
+	} else if (run->link && server_link_trouble(run->link)[0]) {
+		*code = "server_stats_lost";
+		snprintf(why, size, "--server-stats: %s", server_link_trouble(run->link));
+	}
+	return !*code;
+}

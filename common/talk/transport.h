@@ -1,0 +1,115 @@
+/* transport - how bytes go over a connected socket: a row of functions.  In the row for TCP nothing
+ * is named, since TCP is what happens where a row names nothing, by the system call and without a
+ * call in between.  What strategies are about - socket(), connect(), shutdown(), SO_LINGER, close()
+ * - is done on the descriptor by its owner. */
+#ifndef TWSTORM_COMMON_TALK_TRANSPORT_H
+#define TWSTORM_COMMON_TALK_TRANSPORT_H
+
+#include <errno.h>
+#include <event2/event.h>
+#include <stdbool.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+
+/* Results below every -errno: nothing yet; the same call is to be made again once the descriptor is
+ * readable, or writable.  A transport may have to write in order to read, and the other way. */
+#define TRANSPORT_WANTS_READ  (-5001)
+#define TRANSPORT_WANTS_WRITE (-5002)
+
+struct wire { /* embedded in what owns the descriptor, which goes with each call */
+	const struct transport *by; /* borrowed */
+	void *session; /* owned, the transport's: start() makes it; NULL = none */
+};
+
+struct transport {
+	const char *name;
+	/* Of MSG_MORE and MSG_FASTOPEN, what send() can honour; the others are not given to it.
+	 * Without the second connect() goes alone.  With the first a FIN may follow the last bytes
+	 * at once, so there can be no farewell(). */
+	int takes;
+	/* The next step of the handshake, once connected: 0 = it is over; a WANTS; -errno. */
+	int (*start)(struct wire *w, int fd, bool is_server);
+	/* Bytes (> 0); 0 = the other end's FIN has come, its farewell alone is no end: who closes first
+	 * decides who has TIME_WAIT; a WANTS; -errno. */
+	ssize_t (*receive)(struct wire *w, int fd, void *to, size_t n);
+	/* The same, and leaves in the socket what it has seen, so that close() sends a RST. */
+	ssize_t (*peek)(struct wire *w, int fd, void *to, size_t n);
+	/* What sendmsg() is given, with a name if flags have MSG_FASTOPEN.  Bytes taken; a WANTS, then
+	 * the same bytes come again; -errno. */
+	ssize_t (*send)(struct wire *w, int fd, const struct msghdr *what, int flags);
+	/* Says that an orderly end comes, before the FIN: 0; a WANTS; -errno. */
+	int (*farewell)(struct wire *w, int fd);
+	/* Does something wait inside, for which receive() needs no socket? */
+	bool (*pending)(const struct wire *w);
+	/* Frees the session; the descriptor may be gone already. */
+	void (*stop)(struct wire *w);
+};
+
+extern const struct transport transport_tcp;
+
+/* The row's send(), of bytes in one place. */
+ssize_t wire_send_by(struct wire *w, int fd, const void *from, size_t n, int flags,
+		     const struct sockaddr *to, socklen_t to_len);
+
+/* What a result waits for: EV_READ, EV_WRITE; 0 = it is no WANTS. */
+static inline short transport_wants(ssize_t result)
+{
+	if (result == TRANSPORT_WANTS_READ)
+		return EV_READ;
+	return result == TRANSPORT_WANTS_WRITE ? EV_WRITE : 0;
+}
+
+/* Of a system call that wants what `wants` says when it returns EAGAIN. */
+static inline ssize_t transport_result(ssize_t n, int wants)
+{
+	if (n != -1)
+		return n;
+	return errno == EAGAIN ? wants : -errno;
+}
+
+static inline ssize_t wire_receive(struct wire *w, int fd, void *to, size_t n)
+{
+	if (w->by->receive)
+		return w->by->receive(w, fd, to, n);
+	return transport_result(recv(fd, to, n, 0), TRANSPORT_WANTS_READ);
+}
+
+static inline ssize_t wire_peek(struct wire *w, int fd, void *to, size_t n)
+{
+	if (w->by->peek)
+		return w->by->peek(w, fd, to, n);
+	return transport_result(recv(fd, to, n, MSG_PEEK), TRANSPORT_WANTS_READ);
+}
+
+/* to: NULL, or with MSG_FASTOPEN where to connect meanwhile. */
+static inline ssize_t wire_send(struct wire *w, int fd, const void *from, size_t n,
+				int flags, const struct sockaddr *to, socklen_t to_len)
+{
+	if (w->by->send)
+		return wire_send_by(w, fd, from, n, flags & w->by->takes, to, to_len);
+	return transport_result(sendto(fd, from, n, MSG_NOSIGNAL | flags, to, to_len),
+				TRANSPORT_WANTS_WRITE);
+}
+
+/* Of several places. */
+static inline ssize_t wire_send_parts(struct wire *w, int fd, const struct msghdr *what)
+{
+	if (w->by->send)
+		return w->by->send(w, fd, what, 0);
+	return transport_result(sendmsg(fd, what, MSG_NOSIGNAL), TRANSPORT_WANTS_WRITE);
+}
+
+static inline bool wire_pending(const struct wire *w)
+{
+	return w->by->pending && w->by->pending(w);
+}
+
+/* However the connection ended. */
+static inline void wire_stop(struct wire *w)
+{
+	if (w->session)
+		w->by->stop(w);
+	w->session = NULL;
+}
+
+#endif

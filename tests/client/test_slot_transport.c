@@ -1,0 +1,196 @@
+/* A slot whose bytes go by a transport that is nothing like TCP: every strategy ends as it does over
+ * TCP, with the farewells where they belong. */
+#include "client/slot.h"
+
+#include <poll.h>
+
+#include "common/talk/proto_raw.h"
+#include "tests/client/one_worker.h"
+#include "tests/odd_transport.h"
+
+#define CONNECTIONS 8
+#define REQUESTS    3
+
+static void wait_in_poll(int fd, short what)
+{
+	struct pollfd p = { .fd = fd, .events = what == EV_READ ? POLLIN : POLLOUT };
+
+	poll(&p, 1, 5000);
+}
+
+static void make_plan(const char *close)
+{
+	struct err err;
+
+	plan = (struct client_plan){
+		.targets = { &target, 1 },
+		.transport = &transport_odd,
+		.workers = 1,
+		.concurrency = 4,
+		.duration_ns = 20 * NS_PER_S,
+		.timeout_ns = 5 * NS_PER_S,
+		.limited = true,
+		.arrivals_limit = CONNECTIONS,
+		.requests = REQUESTS,
+		.request_size = 40,
+		.response_size = 20,   /* more than is read in a turn, in one part */
+		.fin_with_data = true, /* which the transport refuses */
+		.fastopen = true,
+		.ranks = 1,
+		.seed = 1
+	};
+	ck_assert_int_eq(closing_mix_parse(close, &plan.mix, &err), 0);
+	odd_wait = wait_in_poll;
+}
+
+/* The server's half. */
+static int serve(int fd)
+{
+	unsigned char bytes[64], answer[64] = { RAW_MARK_BYTES };
+	struct wire w = odd_open(fd, true);
+	const struct closing *c = NULL;
+	struct raw_header h = { 0 };
+
+	while (!(h.flags & RAW_LAST) && odd_read(&w, fd, bytes, RAW_HEADER)) {
+		ck_assert_int_eq(raw_decode(bytes, &h), RAW_OK);
+		ck_assert(odd_read(&w, fd, bytes, h.request));
+		odd_write(&w, fd, answer, h.response);
+		c = closing_by_number(h.strategy);
+	}
+	ck_assert(c && h.flags & RAW_LAST);
+	return odd_leave(&w, fd, &c->server, &c->client);
+}
+
+static void *server_thread(void *arg)
+{
+	int leaked[CONNECTIONS], n = 0, fd;
+
+	(void)arg;
+	while ((fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC)) >= 0) {
+		accepted++;
+		fd = serve(fd);
+		if (fd >= 0)
+			leaked[n++] = fd;
+	}
+	while (n > 0)
+		close(leaked[--n]);
+	return NULL;
+}
+
+/* clang-format off */
+static const struct {
+	const char *close;
+	enum outcome outcome;
+	bool says, hears; /* farewell, each connection */
+} lives[] = {
+	{ "client-fin",    OUTCOME_COMPLETED, true,  false },
+	{ "server-fin",    OUTCOME_COMPLETED, false, true },
+	{ "client-half",   OUTCOME_COMPLETED, true,  true },
+	{ "server-half",   OUTCOME_COMPLETED, true,  true },
+	{ "both",          OUTCOME_COMPLETED, false, false },
+	{ "client-rst",    OUTCOME_COMPLETED, false, false },
+	{ "server-rst",    OUTCOME_COMPLETED, false, false },
+	{ "passive-rst",   OUTCOME_COMPLETED, false, true },
+	{ "client-unread", OUTCOME_COMPLETED, false, false },
+	{ "client-leak",   OUTCOME_LEAKED,    false, true },
+	{ "server-leak",   OUTCOME_COMPLETED, true,  false },
+};
+/* clang-format on */
+
+static void sessions_are_over(unsigned n, const char *what)
+{
+	for (int end = 0; end < 2; end++)
+		ck_assert_msg(odd_started[end] == n && odd_stopped[end] == n,
+			      "%s: %s: %u sessions, %u over, not %u", what,
+			      end ? "server" : "client", odd_started[end],
+			      odd_stopped[end], n);
+}
+
+START_TEST(every_strategy_completes)
+{
+	const char *what = lives[_i].close;
+
+	open_listener();
+	make_plan(what);
+	run_worker(server_thread);
+	ck_assert_msg(outcome(lives[_i].outcome) == CONNECTIONS, "%s: %llu of %u", what,
+		      (unsigned long long)outcome(lives[_i].outcome), CONNECTIONS);
+	books_add_up(what);
+	ck_assert_uint_eq(tally_get(&worker->tally.transactions_ok),
+			  CONNECTIONS * REQUESTS);
+	ck_assert_uint_eq(tally_get(&worker->tally.bytes_sent),
+			  CONNECTIONS * REQUESTS * (RAW_HEADER + plan.request_size));
+	ck_assert_int_eq(accepted, CONNECTIONS);
+	sessions_are_over(CONNECTIONS, what);
+	ck_assert_msg(odd_heard_bye[1] == lives[_i].says * CONNECTIONS,
+		      "%s: the client said farewell %u times", what, odd_heard_bye[1]);
+	ck_assert_msg(odd_heard_bye[0] == lives[_i].hears * CONNECTIONS,
+		      "%s: the client heard %u farewells", what, odd_heard_bye[0]);
+	ck_assert_uint_gt(odd_wrote_to_read[0], 0);
+	ck_assert_uint_gt(odd_read_to_write[0], 0);
+	ck_assert_uint_gt(odd_was_pending[0], 0);
+	done();
+}
+END_TEST
+
+START_TEST(a_pool_rests_and_retires)
+{
+	open_listener();
+	make_plan(lives[_i].close);
+	plan.pool = 1; /* the server here serves one at a time */
+	plan.max_requests = 2 * REQUESTS;
+	run_worker(server_thread);
+	ck_assert_uint_eq(tally_get(&worker->tally.transactions_ok),
+			  CONNECTIONS * REQUESTS);
+	sessions_are_over(CONNECTIONS / 2, lives[_i].close);
+	books_add_up(lives[_i].close);
+	done();
+}
+END_TEST
+
+/* A server that speaks another way: it ends the connection in the handshake, or keeps silent. */
+static void *ends_at_once(void *arg)
+{
+	unsigned char byte;
+	int fd;
+
+	(void)arg;
+	while ((fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC)) >= 0) {
+		recv(fd, &byte, 1, 0);
+		closing_finish_fd(fd, FINISH_RST);
+	}
+	return NULL;
+}
+
+static const struct {
+	void *(*server)(void *);
+	enum outcome outcome;
+} strangers[] = { { ends_at_once, OUTCOME_RESET }, { NULL, OUTCOME_TIMEOUT } };
+
+START_TEST(a_handshake_that_fails_is_counted)
+{
+	open_listener();
+	make_plan("client-fin");
+	plan.timeout_ns = 200 * NS_PER_MS;
+	plan.arrivals_limit = 2;
+	run_worker(strangers[_i].server);
+	ck_assert_uint_eq(outcome(strangers[_i].outcome), 2);
+	ck_assert_uint_eq(tally_get(&worker->tally.connects_ok), 2);
+	ck_assert_uint_eq(tally_get(&worker->tally.bytes_sent), 0);
+	ck_assert_uint_eq(odd_stopped[0], 2);
+	books_add_up("strangers");
+	done();
+}
+END_TEST
+
+int main(void)
+{
+	const struct check_test tests[] = {
+		{ every_strategy_completes, ROWS(lives) },
+		{ a_pool_rests_and_retires, ROWS(lives) },
+		{ a_handshake_that_fails_is_counted, ROWS(strangers) },
+		{ 0 },
+	};
+
+	return check_main("slot transport", tests);
+}

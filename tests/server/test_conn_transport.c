@@ -1,0 +1,173 @@
+/* A connection whose bytes go by a transport that is nothing like TCP: every strategy ends as it
+ * does over TCP, with the farewells where they belong.  The test is the client. */
+#include "server/conn.h"
+
+#include "tests/odd_transport.h"
+#include "tests/server/one_conn.h"
+
+static void wait_in_turns(int fd, short what)
+{
+	(void)fd;
+	(void)what;
+	turn(1);
+}
+
+static struct conn *begin_odd(void)
+{
+	begin();
+	plan.transport = &transport_odd;
+	odd_wait = wait_in_turns;
+	return connect_conn();
+}
+
+/* clang-format off */
+static const struct {
+	const char *close;
+	enum server_end end;
+	bool says, hears; /* farewell */
+} lives[] = {
+	{ "client-fin",    END_SERVED,         false, true },
+	{ "server-fin",    END_SERVED,         true,  false },
+	{ "client-half",   END_SERVED,         true,  true },
+	{ "server-half",   END_SERVED,         true,  true },
+	{ "both",          END_SERVED,         false, false },
+	{ "client-rst",    END_RESET_AS_ASKED, false, false },
+	{ "server-rst",    END_SERVED,         false, false },
+	{ "passive-rst",   END_SERVED,         true,  false },
+	{ "client-unread", END_RESET_AS_ASKED, false, false },
+	{ "client-leak",   END_SERVED,         true,  false },
+	{ "server-leak",   END_LEAK_OVER,      false, true },
+};
+/* clang-format on */
+
+/* One request, and its response, which may be left where it is. */
+static void transact(struct wire *w, const struct closing *c, bool last)
+{
+	const struct raw_header h = {
+		.strategy = (uint8_t)closing_number(c),
+		.flags = last ? RAW_LAST | RAW_FIN_RIDES : 0,
+		.hold_ms = c->server.finish == FINISH_KEEP ? 20 : 0,
+		.request = 32, /* the last part is more than is read in a turn */
+		.response = 20
+	};
+	unsigned char bytes[RAW_HEADER + 32] = { 0 };
+	ssize_t r;
+
+	raw_encode(&h, bytes);
+	odd_write(w, client, bytes, RAW_HEADER + h.request);
+	if (last && c->client.leaves_unread) {
+		ODD_UNTIL_DONE(r, odd_peek(w, client, bytes, 1), client);
+		ck_assert_int_eq(r, 1);
+		return;
+	}
+	ck_assert(odd_read(w, client, bytes, h.response));
+	ck_assert(raw_is_response(0, bytes, h.response));
+}
+
+START_TEST(every_strategy_completes)
+{
+	const struct closing *c = closing_by_name(lives[_i].close);
+	struct conn *p = begin_odd();
+	struct wire w = odd_open(client, false);
+
+	for (int i = 0; i < 3; i++)
+		transact(&w, c, i == 2);
+	client = odd_leave(&w, client, &c->client, &c->server);
+	turn_to(p, CONN_FREE);
+	ended_as(lives[_i].end, lives[_i].close);
+	ck_assert_uint_eq(tally_get(&worker->tally.responses), 3);
+	ck_assert_uint_eq(tally_get(&worker->tally.bytes_received),
+			  3 * (RAW_HEADER + 32));
+	ck_assert_uint_eq(odd_stopped[1], 1);
+	ck_assert_msg(odd_heard_bye[0] == lives[_i].says,
+		      "%s: the server said farewell %u times", lives[_i].close,
+		      odd_heard_bye[0]);
+	ck_assert_msg(odd_heard_bye[1] == lives[_i].hears,
+		      "%s: the server heard %u farewells", lives[_i].close,
+		      odd_heard_bye[1]);
+	ck_assert_uint_gt(odd_wrote_to_read[1], 0);
+	ck_assert_uint_gt(odd_read_to_write[1], 0);
+	ck_assert_uint_gt(odd_was_pending[1], 0);
+	end();
+}
+END_TEST
+
+/* Head and content go in one call, of two places. */
+START_TEST(http_is_answered)
+{
+	const char ask[] =
+		"GET /bytes/100 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+	struct conn *p = begin_odd();
+	struct wire w = odd_open(client, false);
+	char got[1024];
+	size_t n = 0;
+
+	odd_write(&w, client, ask, sizeof(ask) - 1);
+	while (n < sizeof(got) && odd_read(&w, client, got + n, 1))
+		n++;
+	ck_assert_uint_gt(n, 100);
+	ck_assert_int_eq(memcmp(got, "HTTP/1.1 ", 9), 0);
+	wire_stop(&w);
+	drop_client();
+	turn_to(p, CONN_FREE);
+	ended_as(END_SERVED, "http");
+	end();
+}
+END_TEST
+
+static const struct {
+	const char *what;
+	unsigned char bytes[4];
+	size_t n;
+	enum server_end end;
+} strangers[] = {
+	{ "no word", { 0 }, 0, END_CONNECT_ONLY },
+	{ "half a record", { ODD_SHAKE }, 1, END_CONNECT_ONLY },
+	{ "the wrong step", { ODD_SHAKE, 3 }, 2, END_RESET },
+};
+
+START_TEST(a_handshake_that_fails_is_counted)
+{
+	struct conn *p = begin_odd();
+
+	send(client, strangers[_i].bytes, strangers[_i].n, 0);
+	settle();
+	drop_client();
+	turn_to(p, CONN_FREE);
+	ended_as(strangers[_i].end, strangers[_i].what);
+	ck_assert_uint_eq(odd_stopped[1], 1);
+	end();
+}
+END_TEST
+
+/* A client that goes on shaking hands without an end is as good as silent. */
+START_TEST(a_handshake_has_its_time)
+{
+	struct conn *p;
+
+	begin();
+	plan.transport = &transport_odd;
+	timeline_init(&worker->idle, 30 * NS_PER_MS);
+	p = connect_conn();
+	ck_assert_int_eq(p->state, CONN_HANDSHAKE);
+	while (p->idle.on && p->idle.deadline_ns > clock_ns())
+		turn(5);
+	conn_end(p, END_IDLE); /* as the worker's thread does */
+	ended_as(END_IDLE, "idle");
+	ck_assert_uint_eq(odd_stopped[1], 1);
+	end();
+}
+END_TEST
+
+int main(void)
+{
+	const struct check_test tests[] = {
+		{ every_strategy_completes, ROWS(lives) },
+		{ http_is_answered, 1 },
+		{ a_handshake_that_fails_is_counted, ROWS(strangers) },
+		{ a_handshake_has_its_time, 1 },
+		{ 0 },
+	};
+
+	return check_main("conn transport", tests);
+}
