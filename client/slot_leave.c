@@ -5,7 +5,8 @@
 #include <unistd.h>
 
 #include "client/plan.h"
-#include "client/slot.h"
+#include "client/slot_leave.h"
+#include "client/slot_open.h"
 #include "client/slot_proto.h"
 #include "client/worker.h"
 #include "common/base/clock.h"

@@ -7,7 +7,8 @@
 #include <unistd.h>
 
 #include "client/plan.h"
-#include "client/slot.h"
+#include "client/slot_open.h"
+#include "client/slot_talk.h"
 #include "client/worker.h"
 #include "common/base/clock.h"
 #include "common/kernel/sock.h"
@@ -107,7 +108,7 @@ static void begin(struct slot *s)
 
 	pick_next(&w->pick, &s->choice);
 	s->connected = s->last = s->fin_rides = s->goodbye = false;
-	s->too_old = s->heard = false;
+	s->too_old = s->response_begun = false;
 	s->served = 0;
 	s->out_left = s->in_left = 0;
 	tally_add(&w->tally.connects_started, 1);

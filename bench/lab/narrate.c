@@ -1,4 +1,5 @@
 #include "bench/lab/narrate.h"
+#include "bench/scenario/variants.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -150,7 +151,7 @@ static void print_expected(FILE *out, const struct plan *p)
 /* What a variant sets, in the words of its file; true if that changes a command line. */
 static bool print_overrides(FILE *out, const struct plan *p)
 {
-	const struct settings *own = scenario_overrides(p->scenario, p->variant);
+	const struct settings *own = variants_overrides(p->scenario, p->variant);
 	bool commands = false;
 
 	for (size_t i = 0; own && i < own->n; i++) {
