@@ -116,7 +116,7 @@ int http_requests_make(const char *path, const struct opt_texts *headers,
 	for (size_t i = 0; i < out->n && out->at && r == 0; i++)
 		r = print_request(path, headers, &targets->at[i / 2], i & 1, &out->at[i]);
 	if (!out->at || r < 0)
-		r = err_run(err, "out of memory");
+		r = err_memory(err);
 	else if (out->at[1].len > HTTP_REQUEST_MAX)
 		r = err_usage(err,
 			      "--path and --header make a request of %zu bytes; "

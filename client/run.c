@@ -124,12 +124,12 @@ static int make_workers(struct client_record *run, struct loop *loop, struct err
 
 	run->workers = calloc(run->plan.workers, sizeof(struct client_worker *));
 	if (!run->workers)
-		return err_run(err, "out of memory");
+		return err_memory(err);
 	for (unsigned i = 0; i < run->plan.workers && r == 0; i++) {
 		struct client_worker *w = thread_memory(1, sizeof(*w));
 
 		if (!w)
-			return err_run(err, "out of memory");
+			return err_memory(err);
 		run->workers[i] = w;
 		r = client_worker_init(w, &run->plan, i, err);
 		w->on_event = on_worker_event;
@@ -335,7 +335,7 @@ int client_run(const struct client_options *o, int argc, char **argv, int *exit_
 	int r;
 
 	if (!running)
-		return err_run(err, "out of memory");
+		return err_memory(err);
 	run = &running->run;
 	run->options = o;
 	run->argc = argc;

@@ -8,7 +8,7 @@ int series_init(struct series *s, uint64_t step_ns, struct err *err)
 {
 	*s = (struct series){ .step_ns = step_ns };
 	s->row = calloc(SERIES_ROWS, sizeof(*s->row));
-	return s->row ? 0 : err_run(err, "out of memory");
+	return s->row ? 0 : err_memory(err);
 }
 
 void series_done(struct series *s)

@@ -137,7 +137,7 @@ int server_link_open(struct loop *l, const char *where, const char *token_file,
 {
 	struct server_link *s = calloc(1, sizeof(*s));
 	char token[TOKEN_MAX];
-	int r = s ? 0 : err_run(err, "out of memory");
+	int r = s ? 0 : err_memory(err);
 
 	if (r == 0 && token_file) {
 		r = token_read(token_file, token, err);

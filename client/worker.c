@@ -280,7 +280,7 @@ static int init_slots(struct client_worker *w, struct err *err)
 	w->n_slots = (uint32_t)share_of(all, w->nth, plan->workers);
 	w->slots = thread_memory(w->n_slots, sizeof(*w->slots));
 	if (!w->slots)
-		return err_run(err, "out of memory");
+		return err_memory(err);
 	for (uint32_t i = 0; i < w->n_slots; i++) {
 		slot_init(&w->slots[i], w);
 		TAILQ_INSERT_TAIL(&w->free, &w->slots[i], link);

@@ -196,7 +196,7 @@ int admin_open(struct server_run *run, const char *where, const char *token_file
 	int r = 0;
 
 	if (!a)
-		return err_run(err, "out of memory");
+		return err_memory(err);
 	a->run = run;
 	a->fd = -1;
 	TAILQ_INIT(&a->conns);

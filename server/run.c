@@ -19,12 +19,12 @@ static int open_workers(struct server_run *run, struct err *err)
 
 	run->workers = calloc(run->plan.workers, sizeof(struct server_worker *));
 	if (!run->workers)
-		return err_run(err, "out of memory");
+		return err_memory(err);
 	for (unsigned i = 0; i < run->plan.workers && r == 0; i++) {
 		run->workers[i] = thread_memory(1, sizeof(**run->workers));
 		r = run->workers[i]
 			    ? server_worker_init(run->workers[i], &run->plan, i, err)
-			    : err_run(err, "out of memory");
+			    : err_memory(err);
 	}
 	return r;
 }

@@ -130,7 +130,7 @@ static int open_listeners(struct server_worker *w, unsigned nth, struct err *err
 
 	w->listeners = thread_memory(n, sizeof(*w->listeners));
 	if (!w->listeners)
-		return err_run(err, "out of memory");
+		return err_memory(err);
 	for (size_t i = 0; i < n; i++)
 		w->listeners[i].fd = -1;
 	r = open_some(w, nth, true, err);

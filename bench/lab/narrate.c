@@ -40,6 +40,8 @@ static int facts_of(const struct plan_proc *client, struct ports_facts *f)
 		words_add(&argv, text_dup(client->argv.at[i]));
 	r = facts_of_client((int)argv.n, argv.at, f);
 	words_done(&argv);
+	if (r == -ENOMEM)
+		text_checked(NULL); /* or a sentence would be missing */
 	return r;
 }
 

@@ -200,7 +200,7 @@ static int start(const struct probe *probe, int argc, char **argv)
 
 	run.section = probe_section(probe);
 	if (!o || !run.section)
-		err_run(&err, "out of memory");
+		err_memory(&err);
 	if (!o || !run.section || memory_check(&err) < 0) {
 		code = command_failed("lab probe", &err);
 	} else {

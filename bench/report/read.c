@@ -177,7 +177,7 @@ static int check_twice(char *const *paths, const struct stat *st, int n, struct 
 int report_read(char *const *paths, int n, json_t **results, struct err *err)
 {
 	struct stat *st = calloc((size_t)n, sizeof(*st));
-	int r = st ? 0 : err_run(err, "out of memory");
+	int r = st ? 0 : err_memory(err);
 	size_t all = 0, len = 0;
 
 	*results = json_array();

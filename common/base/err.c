@@ -63,6 +63,14 @@ int err_run(struct err *err, const char *fmt, ...)
 	return -EINVAL;
 }
 
+int err_memory(struct err *err)
+{
+	err_run(err, "out of memory");
+	if (err)
+		err->code = -ENOMEM;
+	return -ENOMEM;
+}
+
 int err_usage(struct err *err, const char *fmt, ...)
 {
 	va_list ap;

@@ -94,7 +94,7 @@ static int make_room(struct reading *r)
 		room = r->most + 1; /* one more shows that it is too long */
 	bytes = realloc(r->bytes, room + 1);
 	if (!bytes)
-		return err_run(r->err, "out of memory");
+		return err_memory(r->err);
 	r->bytes = bytes;
 	r->room = room;
 	return 0;

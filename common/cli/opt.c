@@ -265,7 +265,7 @@ int opt_parse(const struct opt_command *cmd, int argc, char **argv, void *option
 	*result = (struct opt_result){ .argc = argc, .argv = argv };
 	set_defaults(cmd, options);
 	if (make_tables(cmd, &tables) < 0)
-		ret = err_run(err, "out of memory");
+		ret = err_memory(err);
 	else
 		ret = take_all(&p, &tables, argc, argv);
 	free(tables.longs);

@@ -336,7 +336,7 @@ int output_dirs(const char *path, struct err *err)
 	int r = 0;
 
 	if (!copy)
-		return err_run(err, "out of memory");
+		return err_memory(err);
 	for (char *c = copy + 1; r == 0; c++) {
 		char was = *c;
 

@@ -141,7 +141,7 @@ int html_write(const char *path, const json_t *document, struct err *err)
 	int r;
 
 	if (!page)
-		return err_run(err, "out of memory");
+		return err_memory(err);
 	r = put_page(page, document);
 	if (fclose(page) == EOF || r == -1)
 		r = err_run(err, "the report could not be turned into a page");

@@ -73,7 +73,7 @@ static int resolve_failed(const char *host, int code, struct err *err)
 		return err_usage(err, "cannot resolve '%.100s': %s", host,
 				 strerror(errno));
 	if (code == EAI_MEMORY)
-		return err_run(err, "out of memory");
+		return err_memory(err);
 	return err_usage(err, "cannot resolve '%.100s': %s", host, gai_strerror(code));
 }
 

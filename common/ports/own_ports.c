@@ -12,7 +12,7 @@ int own_ports_make(struct own_ports *p, const struct host_ports *host, unsigned 
 	*p = (struct own_ports){ .lo = (uint16_t)lo, .hi = (uint16_t)hi };
 	p->at = calloc(hi - lo + 1, sizeof(*p->at));
 	if (!p->at)
-		return err_run(err, "out of memory");
+		return err_memory(err);
 	for (unsigned port = lo; port <= hi; port++)
 		if (!port_set_has(&host->reserved, (uint16_t)port))
 			p->at[p->n++] = (uint16_t)port;

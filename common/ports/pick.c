@@ -26,7 +26,7 @@ static int init_ports(struct pick *p, struct err *err)
 
 	p->port = own_ports_share(&plan->own_ports, p->nth, plan->workers, &p->n_ports);
 	p->turn = thread_memory(tuples, sizeof(*p->turn));
-	return p->turn ? 0 : err_run(err, "out of memory");
+	return p->turn ? 0 : err_memory(err);
 }
 
 /* Each tuple goes through all ports before any comes up again. */
@@ -47,7 +47,7 @@ int pick_init(struct pick *p, const struct pick_plan *plan, unsigned nth, struct
 	rng_seed(&p->rng, plan->seed * 1000003 + nth);
 	p->in_flight = thread_memory(plan->n_targets, sizeof(*p->in_flight));
 	if (!p->in_flight)
-		return err_run(err, "out of memory");
+		return err_memory(err);
 	return plan->own_ports.at ? init_ports(p, err) : 0;
 }
 

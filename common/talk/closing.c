@@ -209,7 +209,7 @@ int closing_mix_parse(const char *text, struct closing_mix *out, struct err *err
 	struct closing_mix mix = { 0 };
 	bool alone = !strchr(text, ',');
 	char *copy = strdup(text), *rest = copy, *part;
-	int r = copy ? 0 : err_run(err, "out of memory");
+	int r = copy ? 0 : err_memory(err);
 
 	while (r == 0 && (part = strsep(&rest, ",")))
 		r = add_part(&mix, part, alone, err);
