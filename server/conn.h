@@ -146,12 +146,38 @@ unsigned conn_rule_next(enum conn_state state, enum conn_input in);
 extern const char *const conn_state_names[CONN_STATES],
 	*const conn_input_names[CONN_INPUTS];
 
-/* What the rules do (conn_io.c); each returns the next input. */
+/* The next wait is for something else than the last one was: --idle-timeout begins anew. */
+static inline void conn_new_patience(struct conn *p)
+{
+	p->moved = CONN_PROGRESS;
+}
+
+/* Until the socket has moved; what waits in the transport is taken in the next turn.
+ * --idle-timeout begins anew only if enough has moved since it last did: a byte now and then keeps
+ * nothing open. */
+void conn_wait(struct conn *p, short what);
+
+/* Was that a WANTS?  Then the connection waits for what is wanted. */
+static inline bool conn_waits(struct conn *p, ssize_t result)
+{
+	short what = transport_wants(result);
+
+	if (what)
+		conn_wait(p, what);
+	return what;
+}
+
+enum conn_input conn_transfer_failed(struct conn *p, int error);
+/* Forgets what came behind the request. */
+void conn_drop_rest(struct conn *p);
+
+/* What the rules do; each returns the next input.  conn_talk.c: */
 enum conn_input conn_handshake(struct conn *p);
 enum conn_input conn_read(struct conn *p);
 enum conn_input conn_read_next(struct conn *p);
 enum conn_input conn_respond(struct conn *p);
 enum conn_input conn_start_response(struct conn *p);
+/* conn_leave.c: */
 enum conn_input conn_client_left(struct conn *p);
 enum conn_input conn_hold(struct conn *p);
 enum conn_input conn_meet(struct conn *p);

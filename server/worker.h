@@ -20,6 +20,7 @@
 struct transport;
 
 #define SCRATCH_SIZE 65536
+#define READS_A_TURN 16 /* of SCRATCH_SIZE each: no connection starves the others */
 
 /* The server's limits and settings; const once the workers run. */
 struct server_plan {

@@ -291,6 +291,10 @@ static const struct transport transport_odd = {
 	.stop = odd_stop,
 };
 
+#define NUMBER(close, what, wanted)                                                      \
+	ck_assert_msg((what) == (wanted), "%s: " #what " is %llu, not %llu", close,      \
+		      (unsigned long long)(what), (unsigned long long)(wanted))
+
 /* The test's own end.  The call again and again, until it is no WANTS. */
 #define ODD_UNTIL_DONE(r, call, fd)                                                      \
 	while (transport_wants((r) = (call)))                                            \

@@ -21,21 +21,22 @@ static const struct strategy {
 	const char *client_end, *server_end; /* where the ways of the two sides end */
 	/* who sends RST; may the FIN go with the last request, with the last response? */
 	bool client_resets, server_resets, request_may_fin, response_may_fin;
+	bool client_says_farewell, server_says_farewell;
 	bool connect_only, needs_response, reset, together;
 } strategies[] = {
 #define Y true
 #define _ false
-	{ "client-fin",     1, Y, _, "client", PORT_TIME_WAIT,    "CLOSED",     "CLOSED",     _, _, _, _, Y, _, _, _ },
-	{ "server-fin",     2, _, Y, "server", PORT_FREE_AT_ONCE, "CLOSED",     "CLOSED",     _, _, _, Y, _, _, _, _ },
-	{ "client-half",    3, Y, _, "client", PORT_TIME_WAIT,    "CLOSED",     "CLOSED",     _, _, Y, Y, Y, _, _, _ },
-	{ "server-half",    4, _, Y, "server", PORT_FREE_AT_ONCE, "CLOSED",     "CLOSED",     _, _, _, Y, _, _, _, _ },
-	{ "both",           5, Y, Y, "either", PORT_TIME_WAIT,    "CLOSED",     "CLOSED",     _, _, _, _, _, _, _, Y },
-	{ "client-rst",     6, Y, _, "nobody", PORT_FREE_AT_ONCE, "RST",        "RST",        Y, _, _, _, Y, _, Y, _ },
-	{ "server-rst",     7, _, Y, "nobody", PORT_FREE_AT_ONCE, "RST",        "RST",        _, Y, _, _, _, _, Y, _ },
-	{ "passive-rst",    8, _, Y, "nobody", PORT_FREE_AT_ONCE, "RST",        "RST",        Y, _, _, Y, _, _, _, _ },
-	{ "client-unread",  9, Y, _, "nobody", PORT_FREE_AT_ONCE, "RST",        "RST",        Y, _, _, _, _, Y, Y, _ },
-	{ "client-leak",   10, _, Y, "nobody", PORT_HELD,         "CLOSE_WAIT", "FIN_WAIT2",  _, _, _, Y, _, _, _, _ },
-	{ "server-leak",   11, Y, _, "nobody", PORT_FIN_WAIT2,    "FIN_WAIT2",  "CLOSE_WAIT", _, _, _, _, _, _, _, _ },
+	{ "client-fin",     1, Y, _, "client", PORT_TIME_WAIT,    "CLOSED",     "CLOSED",     _, _, _, _, Y, _, Y, _, _, _ },
+	{ "server-fin",     2, _, Y, "server", PORT_FREE_AT_ONCE, "CLOSED",     "CLOSED",     _, _, _, Y, _, Y, _, _, _, _ },
+	{ "client-half",    3, Y, _, "client", PORT_TIME_WAIT,    "CLOSED",     "CLOSED",     _, _, Y, Y, Y, Y, Y, _, _, _ },
+	{ "server-half",    4, _, Y, "server", PORT_FREE_AT_ONCE, "CLOSED",     "CLOSED",     _, _, _, Y, Y, Y, _, _, _, _ },
+	{ "both",           5, Y, Y, "either", PORT_TIME_WAIT,    "CLOSED",     "CLOSED",     _, _, _, _, _, _, _, _, _, Y },
+	{ "client-rst",     6, Y, _, "nobody", PORT_FREE_AT_ONCE, "RST",        "RST",        Y, _, _, _, _, _, Y, _, Y, _ },
+	{ "server-rst",     7, _, Y, "nobody", PORT_FREE_AT_ONCE, "RST",        "RST",        _, Y, _, _, _, _, _, _, Y, _ },
+	{ "passive-rst",    8, _, Y, "nobody", PORT_FREE_AT_ONCE, "RST",        "RST",        Y, _, _, Y, _, Y, _, _, _, _ },
+	{ "client-unread",  9, Y, _, "nobody", PORT_FREE_AT_ONCE, "RST",        "RST",        Y, _, _, _, _, _, _, Y, Y, _ },
+	{ "client-leak",   10, _, Y, "nobody", PORT_HELD,         "CLOSE_WAIT", "FIN_WAIT2",  _, _, _, Y, _, Y, _, _, _, _ },
+	{ "server-leak",   11, Y, _, "nobody", PORT_FIN_WAIT2,    "FIN_WAIT2",  "CLOSE_WAIT", _, _, _, _, Y, _, _, _, _, _ },
 #undef Y
 #undef _
 };
@@ -95,6 +96,8 @@ START_TEST(every_strategy_is_what_it_says)
 	SAME(closing_sends_rst(&c->server), c, s->server_resets);
 	SAME(closing_request_may_fin(c), c, s->request_may_fin);
 	SAME(closing_response_may_fin(c), c, s->response_may_fin);
+	SAME(closing_says_farewell(&c->client, &c->server), c, s->client_says_farewell);
+	SAME(closing_says_farewell(&c->server, &c->client), c, s->server_says_farewell);
 	SAME(c->client_port, c, s->port);
 	SAME(c->connect_only, c, s->connect_only);
 	SAME(c->needs_response, c, s->needs_response);
