@@ -49,7 +49,7 @@ expect_status 1
 grep -q "$NAME has no row here" "$TEST_TMP/out" || fail "its row of the test is not missed: $(cat "$TEST_TMP/out")"
 row tests/common/test_closing.c \
 	"{ \"$NAME\", $number, Y, _, \"nobody\", PORT_FREE_AT_ONCE, \"RST\", \"RST\", _, Y, _, _, Y, _, _, _, _, _ },"
-for test in common/test_closing common/test_proto_raw server/test_conn; do
+for test in common/test_closing common/test_proto_raw client/test_slot server/test_conn; do
 	build "$OUT/tests/$test"
 	run "$OUT/tests/$test"
 	expect_status 0 $test
