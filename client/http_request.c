@@ -6,9 +6,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "common/cli/opt.h"
 #include "common/kernel/addr_list.h"
 #include "common/talk/http_parse.h"
-#include "common/cli/opt.h"
 
 /* Fields that are not the user's to set: the run's framing and closing depend on them. */
 static const struct {

@@ -5,10 +5,10 @@
 
 #include "common/base/clock.h"
 #include "common/base/wrap.h"
+#include "common/cli/opt_rows.h"
 #include "common/loop/pacer.h"
 #include "common/talk/closing.h"
 #include "common/talk/proto_raw.h"
-#include "common/cli/opt_rows.h"
 
 static const char *const arrivals_names[] = { "uniform", "poisson", NULL };
 static const char *const bind_names[] = { "auto", "early", "late", "port", NULL };

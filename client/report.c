@@ -6,15 +6,15 @@
 
 #include "client/drain.h"
 #include "client/ledger.h"
+#include "client/record.h"
 #include "client/report_end.h"
 #include "client/report_fill.h"
 #include "client/report_http.h"
 #include "client/report_server.h"
-#include "client/record.h"
 #include "client/server_link.h"
+#include "common/base/memory.h"
 #include "common/base/put.h"
 #include "common/result/expect.h"
-#include "common/base/memory.h"
 #include "common/result/result.h"
 
 static json_t *number(uint64_t n)

@@ -4,8 +4,8 @@
 #include <stdio.h>
 
 #include "client/record.h"
-#include "common/base/put.h"
 #include "common/base/memory.h"
+#include "common/base/put.h"
 
 static json_t *us(double ns)
 {

@@ -14,15 +14,15 @@
 #include "client/server_link.h"
 #include "client/start_at.h"
 #include "client/watch_run.h"
-#include "common/result/expect.h"
-#include "common/html/html.h"
-#include "common/cli/output.h"
-#include "common/result/result_csv.h"
-#include "common/result/result_text.h"
 #include "common/base/signals.h"
 #include "common/base/thread.h"
+#include "common/cli/output.h"
+#include "common/html/html.h"
 #include "common/loop/loop.h"
 #include "common/loop/watch.h"
+#include "common/result/expect.h"
+#include "common/result/result_csv.h"
+#include "common/result/result_text.h"
 
 struct running {
 	struct client_record run;

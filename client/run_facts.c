@@ -2,9 +2,9 @@
 
 #include "client/record.h"
 #include "client/server_link.h"
-#include "common/talk/closing.h"
 #include "common/base/clock.h"
 #include "common/ports/facts.h"
+#include "common/talk/closing.h"
 
 bool run_facts_all_targets(const struct client_plan *p, bool (*is)(const struct addr *))
 {

@@ -7,13 +7,13 @@
 #include <sys/socket.h>
 
 #include "client/question.h"
-#include "common/base/container.h"
-#include "common/kernel/addr_list.h"
 #include "common/base/clock.h"
-#include "common/loop/loop.h"
+#include "common/base/container.h"
 #include "common/base/memory.h"
-#include "common/result/result.h"
 #include "common/base/token.h"
+#include "common/kernel/addr_list.h"
+#include "common/loop/loop.h"
+#include "common/result/result.h"
 
 #define RETRY_NS    (100 * NS_PER_MS)
 #define FIRST_NS    (3 * NS_PER_S) /* for the answer before the run */

@@ -9,9 +9,9 @@
 #include "client/slot_proto.h"
 #include "client/worker.h"
 #include "common/base/clock.h"
+#include "common/kernel/sock.h"
 #include "common/talk/closing.h"
 #include "common/talk/outcome.h"
-#include "common/kernel/sock.h"
 
 /* Served, and kept for the next arrival; its FIN or RST is noticed while it rests. */
 enum slot_input slot_rest(struct slot *s)

@@ -10,9 +10,9 @@
 #include "client/slot.h"
 #include "client/worker.h"
 #include "common/base/clock.h"
+#include "common/kernel/sock.h"
 #include "common/talk/closing.h"
 #include "common/talk/outcome.h"
-#include "common/kernel/sock.h"
 
 /* Counts the failure; the slot is free again and nobody tries again at once. */
 static enum slot_input failed(struct slot *s, enum stage stage, int error)

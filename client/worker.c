@@ -6,11 +6,11 @@
 
 #include "client/launch.h"
 #include "client/plan.h"
+#include "common/base/clock.h"
 #include "common/base/container.h"
 #include "common/base/share.h"
-#include "common/base/clock.h"
-#include "common/talk/outcome.h"
 #include "common/base/thread.h"
+#include "common/talk/outcome.h"
 
 #define GRACE_NS NS_PER_S /* how long open connections may finish at the end */
 

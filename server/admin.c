@@ -7,11 +7,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "common/kernel/addr_list.h"
 #include "common/base/clock.h"
 #include "common/base/memory.h"
-#include "common/kernel/sock.h"
 #include "common/base/token.h"
+#include "common/kernel/addr_list.h"
+#include "common/kernel/sock.h"
 #include "server/http_reply.h"
 #include "server/run.h"
 #include "server/stats.h"

@@ -3,8 +3,8 @@
 #include <assert.h>
 #include <string.h>
 
-#include "server/worker.h"
 #include "common/base/container.h"
+#include "server/worker.h"
 
 struct conn_rule {
 	uint8_t to; /* enum conn_state */

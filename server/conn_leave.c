@@ -5,8 +5,8 @@
 #include <sys/socket.h>
 
 #include "common/base/clock.h"
-#include "common/talk/closing.h"
 #include "common/kernel/sock.h"
+#include "common/talk/closing.h"
 #include "server/conn.h"
 #include "server/worker.h"
 

@@ -4,8 +4,8 @@
 #include <strings.h>
 
 #include "common/base/clock.h"
-#include "common/talk/closing.h"
 #include "common/base/units.h"
+#include "common/talk/closing.h"
 
 static const struct {
 	const char *start, *text;

@@ -5,8 +5,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "server/worker.h"
 #include "common/base/container.h"
+#include "server/worker.h"
 
 #define FULL_BATCHES 16
 

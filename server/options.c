@@ -4,10 +4,10 @@
 #include <sys/resource.h>
 
 #include "common/base/clock.h"
+#include "common/cli/opt_rows.h"
 #include "common/kernel/host.h"
 #include "common/talk/proto_raw.h"
 #include "common/talk/transport.h"
-#include "common/cli/opt_rows.h"
 
 #define RESERVED_CONNECTIONS 65536 /* without --max-connections; half a megabyte */
 

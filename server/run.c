@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 #include "common/base/memory.h"
-#include "common/cli/output.h"
 #include "common/base/signals.h"
 #include "common/base/thread.h"
+#include "common/cli/output.h"
 #include "server/admin.h"
 #include "server/stats.h"
 

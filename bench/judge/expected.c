@@ -2,8 +2,8 @@
 
 #include <string.h>
 #include "common/base/put.h"
-#include "common/result/condition.h"
 #include "common/base/utf8.h"
+#include "common/result/condition.h"
 
 #define PHRASE 40
 #define SEEN   12

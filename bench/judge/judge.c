@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include "bench/judge/verdict.h"
+#include "common/base/utf8.h"
 #include "common/result/condition.h"
 #include "common/result/formula.h"
 #include "common/result/formula_path.h"
-#include "common/base/utf8.h"
 
 static json_t *cells(const struct plan *p, json_t *doc)
 {

@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include "common/result/condition.h"
 #include "common/base/utf8.h"
+#include "common/result/condition.h"
 
 static bool is_otherwise(const struct setting *rule)
 {

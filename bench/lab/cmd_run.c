@@ -7,9 +7,9 @@
 #include "bench/scenario/catalog.h"
 #include "bench/scenario/plan.h"
 #include "bench/text/text.h"
+#include "common/base/signals.h"
 #include "common/cli/command.h"
 #include "common/cli/opt_rows.h"
-#include "common/base/signals.h"
 
 struct options {
 	const char *output;

@@ -8,9 +8,9 @@
 #include "bench/scenario/plan.h"
 #include "bench/stage/stage.h"
 #include "bench/text/text.h"
+#include "common/base/signals.h"
 #include "common/cli/command.h"
 #include "common/cli/opt_rows.h"
-#include "common/base/signals.h"
 
 struct options {
 	const char *variant;

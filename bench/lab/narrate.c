@@ -4,9 +4,9 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include "common/base/units.h"
 #include "common/ports/facts.h"
 #include "common/result/result.h"
-#include "common/base/units.h"
 
 /* ---- before */
 

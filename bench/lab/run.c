@@ -9,12 +9,12 @@
 #include <unistd.h>
 #include "bench/judge/expected.h"
 #include "bench/judge/judge.h"
-#include "bench/lab/record.h"
 #include "bench/lab/narrate.h"
+#include "bench/lab/record.h"
 #include "bench/stage/stage.h"
 #include "common/base/memory.h"
-#include "common/cli/output.h"
 #include "common/base/utf8.h"
+#include "common/cli/output.h"
 
 /* One lab_run() at work. */
 struct run {

@@ -5,16 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include "bench/judge/judge.h"
-#include "bench/lab/run.h"
 #include "bench/lab/narrate.h"
+#include "bench/lab/run.h"
 #include "bench/lab/table.h"
 #include "bench/scenario/plan.h"
 #include "bench/text/next.h"
-#include "common/html/html.h"
-#include "common/cli/command.h"
-#include "common/cli/output.h"
 #include "common/base/signals.h"
 #include "common/base/utf8.h"
+#include "common/cli/command.h"
+#include "common/cli/output.h"
+#include "common/html/html.h"
 
 struct series {
 	const struct scenario *sc;

@@ -8,9 +8,9 @@
 #include "bench/probe/sock.h"
 #include "bench/probe/wait.h"
 #include "common/base/clock.h"
+#include "common/cli/opt_rows.h"
 #include "common/kernel/sock.h"
 #include "common/kernel/sock_diag.h"
-#include "common/cli/opt_rows.h"
 
 #define PATIENCE        (5 * NS_PER_S)
 #define TIMER_TIME_WAIT 3 /* idiag_timer of a minisock */

@@ -14,13 +14,13 @@
 #include <sys/socket.h>
 #include "bench/probe/probe_kit.h"
 #include "bench/probe/pump.h"
+#include "bench/probe/raw.h"
 #include "bench/probe/result.h"
 #include "bench/probe/sock.h"
 #include "bench/probe/wait.h"
-#include "bench/probe/raw.h"
 #include "common/base/clock.h"
-#include "common/kernel/sock.h"
 #include "common/cli/opt_rows.h"
+#include "common/kernel/sock.h"
 
 #define PATIENCE (5 * NS_PER_S)
 #define A_WHILE  (100 * NS_PER_MS) /* for a segment to be read, or refused */

@@ -9,11 +9,11 @@
 #include "bench/probe/result.h"
 #include "bench/probe/wait.h"
 #include "common/base/clock.h"
-#include "common/kernel/addr_list.h"
-#include "common/result/expect.h"
 #include "common/base/memory.h"
 #include "common/cli/command.h"
 #include "common/cli/output.h"
+#include "common/kernel/addr_list.h"
+#include "common/result/expect.h"
 
 #define X(name) &probe_##name,
 static const struct probe *const probes[] = { PROBES(X) };

@@ -8,11 +8,11 @@
 #include <unistd.h>
 #include "bench/probe/probe_kit.h"
 #include "bench/probe/result.h"
-#include "common/base/put.h"
 #include "common/base/clock.h"
+#include "common/base/put.h"
+#include "common/base/wrap.h"
 #include "common/result/expect.h"
 #include "common/result/result.h"
-#include "common/base/wrap.h"
 
 /* ---- the figures */
 

@@ -8,8 +8,8 @@
 #include <unistd.h>
 #include "common/base/file.h"
 #include "common/base/memory.h"
-#include "common/result/result.h"
 #include "common/base/utf8.h"
+#include "common/result/result.h"
 
 /* Twice what the longest result of ours has: six full histograms and a full series. */
 #define REPORT_MAX     (16 << 20)

@@ -5,11 +5,11 @@
 #include <sys/stat.h>
 #include "bench/report/read.h"
 #include "bench/report/text.h"
-#include "common/result/compare.h"
-#include "common/html/html.h"
 #include "common/cli/command.h"
 #include "common/cli/opt_rows.h"
 #include "common/cli/output.h"
+#include "common/html/html.h"
+#include "common/result/compare.h"
 #include "common/result/result_label.h"
 #include "common/result/result_text.h"
 

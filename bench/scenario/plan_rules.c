@@ -1,9 +1,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "bench/scenario/plan_keys.h"
 #include "common/result/condition.h"
 #include "common/result/formula.h"
-#include "bench/scenario/plan_keys.h"
 
 static struct plan_rules *rules_of(struct plan *p, enum section section)
 {

@@ -1,7 +1,7 @@
 #include "bench/states/print.h"
 
-#include "common/base/put.h"
 #include "common/base/clock.h"
+#include "common/base/put.h"
 
 static json_t *count(uint64_t n)
 {

@@ -7,10 +7,10 @@
 #include <unistd.h>
 #include "bench/states/print.h"
 #include "common/base/clock.h"
+#include "common/base/signals.h"
 #include "common/cli/command.h"
 #include "common/cli/opt_rows.h"
 #include "common/cli/output.h"
-#include "common/base/signals.h"
 
 #define PAGE_ROUNDS 20 /* a text header again after as many lines */
 

@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include "common/base/clock.h"
-#include "common/kernel/time_wait_track.h"
+#include "common/base/thread.h"
 #include "common/kernel/sample_pace.h"
 #include "common/kernel/sides.h"
 #include "common/kernel/sock_diag.h"
-#include "common/base/thread.h"
+#include "common/kernel/time_wait_track.h"
 
 #define TICK_NS         (100 * NS_PER_MS)
 #define BUDGET          0.01

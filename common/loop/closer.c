@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "common/base/clock.h"
-#include "common/loop/loop.h"
 #include "common/base/thread.h"
+#include "common/loop/loop.h"
 
 static void run_job(struct closer_job *job)
 {

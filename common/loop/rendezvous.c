@@ -5,10 +5,10 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#include "common/base/container.h"
 #include "common/base/clock.h"
-#include "common/loop/loop.h"
+#include "common/base/container.h"
 #include "common/base/thread.h"
+#include "common/loop/loop.h"
 
 #define PERIOD_NS 4000000ull /* moments of one port lie this far apart */
 #define AHEAD_NS                                                                         \

@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 #include "common/base/put.h"
+#include "common/base/units.h"
 #include "common/result/condition.h"
 #include "common/result/formula_parse.h"
 #include "common/result/formula_path.h"
-#include "common/base/units.h"
 
 enum op { OP_EQ, OP_NE, OP_LE, OP_GE, OP_LT, OP_GT, OP_NEAR, OPS };
 /* The longer first: "<=" before "<". */

@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include "common/base/clock.h"
+#include "common/base/units.h"
 #include "common/result/formula_parse.h"
 #include "common/result/formula_path.h"
 #include "common/result/result.h"
-#include "common/base/units.h"
 
 #define DEPTH_MAX 20
 

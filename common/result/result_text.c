@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/result/result.h"
-#include "common/kernel/tcp_state.h"
 #include "common/base/units.h"
 #include "common/base/wrap.h"
+#include "common/kernel/tcp_state.h"
+#include "common/result/result.h"
 
 #define LABEL "%-13s"
 

@@ -69,14 +69,14 @@ static inline bool closing_moves_first(const struct closing_side *side)
 	return side->half || !side->wait_eof;
 }
 
-/* A transport's farewell goes before this side's FIN where the peer reads to its end; where the peer
- * has closed it would be answered with RST. */
-bool closing_says_farewell(const struct closing_side *side,
-			   const struct closing_side *peer);
 bool closing_sends_rst(const struct closing_side *side);
 /* The states that a side goes through, "ESTABLISHED FIN_WAIT1 ..."; "RST" is CLOSED at once.
  * A way that does not end in CLOSED or RST ends where the sockets stay. */
 const char *closing_way(const struct closing *c, const struct closing_side *side);
+/* A transport's farewell goes before this side's FIN where the peer reads to its end; where the peer
+ * has closed it would be answered with RST. */
+bool closing_says_farewell(const struct closing_side *side,
+			   const struct closing_side *peer);
 
 /* --fin-with-data: can the client's FIN go with its last request, and the server's with its
  * last response?  A RST cannot, it would overtake the data. */
