@@ -64,7 +64,7 @@ static void note_busy(struct client_worker *w)
 static void start_arrival(struct client_worker *w, struct slot *s, uint64_t intended_ns)
 {
 	slot_launch(s, intended_ns);
-	if (w->plan->pool)
+	if (w->plan->o.pool)
 		note_busy(w);
 }
 

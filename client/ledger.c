@@ -97,7 +97,7 @@ static void check_fastopen(struct ledger *l)
 	uint64_t sent = tally_get(&l->sum->syns_with_data);
 	uint64_t taken = kernel(l, KC_TCPFastOpenActive);
 
-	if (l->run->plan.fastopen)
+	if (l->run->plan.o.fastopen)
 		check(l, "SYNs with data >= TcpExt.TCPFastOpenActive", sent, sent, taken,
 		      taken <= sent || theirs(l, taken - sent, "Fast Open connections"));
 }

@@ -125,13 +125,13 @@ static int set_ports(const struct client_options *o, struct client_plan *p,
 	struct host_ports host;
 	int r;
 
-	if (!o->source_ports && p->bind != BIND_PORT)
+	if (!o->source_ports && p->o.bind != BIND_PORT)
 		return 0;
 	r = host_ports("/proc", &host, err);
 	if (r < 0)
 		return r;
-	return p->bind == BIND_PORT ? set_own_ports(p, o->source_ports, &host, err)
-				    : set_port_range(p, o->source_ports, &host, err);
+	return p->o.bind == BIND_PORT ? set_own_ports(p, o->source_ports, &host, err)
+				      : set_port_range(p, o->source_ports, &host, err);
 }
 
 static int parse_linger2(const char *text, int *out, struct err *err)
@@ -172,15 +172,15 @@ static int set_linger(const struct client_options *o, struct client_plan *p,
  * when the next may go. */
 static int check_empty_response(const struct client_plan *p, struct err *err)
 {
-	bool several = p->requests > 1 || (p->pool && p->max_requests != 1);
+	bool several = p->o.requests > 1 || (p->o.pool && p->o.max_requests != 1);
 
-	if (p->proto != PROTO_RAW || p->response_size > 0 || !several)
+	if (p->o.proto != PROTO_RAW || p->o.response_size > 0 || !several)
 		return 0;
 	return err_usage(err,
 			 "--response-size 0 leaves nothing to tell %s when it may send "
 			 "its next request; say 1 or more",
-			 p->pool ? "a connection of the --pool"
-				 : "a connection with --requests of 2 or more");
+			 p->o.pool ? "a connection of the --pool"
+				   : "a connection with --requests of 2 or more");
 }
 
 static bool is_connect_only(const struct closing *c)
@@ -196,13 +196,13 @@ static int check_mix(const struct client_plan *p, struct err *err)
 	for (unsigned i = 0; i < p->mix.n; i++) {
 		const struct closing *c = p->mix.part[i].closing;
 
-		if (p->requests == 0 && !c->connect_only)
+		if (p->o.requests == 0 && !c->connect_only)
 			return err_usage(
 				err,
 				"--close %s needs a request that tells the server so; "
 				"--requests 0 goes with %s",
 				c->name, others);
-		if (p->response_size == 0 && c->needs_response)
+		if (p->o.response_size == 0 && c->needs_response)
 			return err_usage(
 				err, "--close %s needs a --response-size of 1 or more",
 				c->name);
@@ -218,7 +218,7 @@ static bool fin_may_ride(const struct closing *c)
 /* An option that could not do anything is refused. */
 static int check_economy(const struct client_plan *p, struct err *err)
 {
-	bool raw = p->proto == PROTO_RAW; /* else the server's FIN is its own affair */
+	bool raw = p->o.proto == PROTO_RAW; /* else the server's FIN is its own affair */
 	bool (*rides)(const struct closing *) =
 		raw ? fin_may_ride : closing_request_may_fin;
 	bool any = false;
@@ -227,21 +227,21 @@ static int check_economy(const struct client_plan *p, struct err *err)
 	for (unsigned i = 0; i < p->mix.n; i++)
 		any |= rides(p->mix.part[i].closing);
 	closing_list(rides, " and ", others, sizeof(others));
-	if (p->fin_with_data && !any)
+	if (p->o.fin_with_data && !any)
 		return err_usage(err,
 				 "--fin-with-data: with --close %s no FIN follows data "
 				 "directly; it goes with %s%s",
 				 p->mix.part[0].closing->name, others,
 				 raw ? "" : " alone in HTTP");
-	return p->fastopen ? sock_fastopen_allowed(
-				     host_sysctl_int("/proc", "ipv4.tcp_fastopen", 0),
-				     SOCK_CLIENT, err)
-			   : 0;
+	return p->o.fastopen ? sock_fastopen_allowed(
+				       host_sysctl_int("/proc", "ipv4.tcp_fastopen", 0),
+				       SOCK_CLIENT, err)
+			     : 0;
 }
 
 static int check_descriptors(const struct client_plan *p, struct err *err)
 {
-	uint64_t busy = p->pool ? p->pool : p->concurrency;
+	uint64_t busy = p->o.pool ? p->o.pool : p->o.concurrency;
 	uint64_t need = busy + 8 * p->workers + 32, have = host_raise_nofile();
 
 	if (have < need)
@@ -259,32 +259,13 @@ static void copy_options(const struct client_options *o, struct client_plan *p)
 {
 	double share = 1.0 / (double)o->ranks;
 
+	p->o = *o;
 	p->rank = (unsigned)o->rank;
 	p->ranks = (unsigned)o->ranks;
 	p->rate = (struct rate){ o->rate.from * share, o->rate.to * share };
-	p->proto = (enum proto)o->proto;
-	p->arrivals = (enum arrivals)o->arrivals;
-	p->bind = (enum bind_mode)o->bind;
-	p->reuseaddr = o->reuseaddr;
-	p->fastopen = o->fastopen;
-	p->no_quickack = o->no_quickack;
-	p->fin_with_data = o->fin_with_data;
-	p->spread = (enum spread)o->spread;
-	p->on_exhaustion = (enum on_exhaustion)o->on_exhaustion;
-	p->duration_ns = o->duration_ns;
-	p->hold_ns = o->hold_ns;
-	p->timeout_ns = o->timeout_ns;
 	p->limited = o->connections > 0;
 	p->arrivals_limit = share_of(o->connections, p->rank, p->ranks);
-	p->concurrency = o->concurrency;
 	p->workers = (unsigned)o->workers;
-	p->requests = o->requests;
-	p->request_size = o->request_size;
-	p->response_size = o->response_size;
-	p->pool = o->pool;
-	p->max_requests = o->max_requests;
-	p->max_age_ns = o->max_age_ns;
-	p->idle_timeout_ns = o->idle_timeout_ns;
 	p->seed = o->seed + o->rank;
 }
 
@@ -312,8 +293,9 @@ static int resolve(const struct client_options *o, struct client_plan *out,
 		if (r < 0)
 			err_prefix(err, "--source");
 	}
-	out->early_bind = out->bind == BIND_EARLY;
-	out->late_bind = !out->early_bind && out->bind != BIND_PORT && out->sources.n > 0;
+	out->early_bind = out->o.bind == BIND_EARLY;
+	out->late_bind =
+		!out->early_bind && out->o.bind != BIND_PORT && out->sources.n > 0;
 	return r == 0 ? set_linger(o, out, err) : r;
 }
 
@@ -379,8 +361,8 @@ struct pick_plan client_plan_pick(const struct client_plan *p)
 		.n_sources = p->sources.n ? p->sources.n : 1,
 		.mix = p->mix,
 		.own_ports = p->own_ports,
-		.spread = p->spread,
-		.reuseaddr = p->reuseaddr,
+		.spread = p->o.spread,
+		.reuseaddr = p->o.reuseaddr,
 		.seed = p->seed,
 		.workers = p->workers,
 	};

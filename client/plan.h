@@ -19,29 +19,20 @@ struct transport;
 enum linger_kind { LINGER_NONE, LINGER_CLOSE, LINGER_FIN_WAIT2 };
 
 struct client_plan {
+	struct client_options o; /* as given, for all ranks; texts are borrowed */
 	struct addr_list targets, sources; /* owned; sources may be empty */
 	struct closing_mix mix;
-	struct rate rate; /* of this rank; 0 = closed loop */
-	enum proto proto;
+	struct rate rate;                  /* of this rank; 0 = closed loop */
 	const struct transport *transport; /* borrowed */
 	struct http_requests http;         /* owned; empty with --proto raw */
-	enum arrivals arrivals;
-	enum bind_mode bind;
-	enum spread spread;
-	enum on_exhaustion on_exhaustion;
-	uint64_t duration_ns, hold_ns, timeout_ns;
-	uint64_t arrivals_limit; /* of this rank; 0 = none */
-	bool limited;            /* arrivals_limit counts even if it is 0 */
-	uint64_t concurrency;
+	uint64_t arrivals_limit;           /* of this rank; 0 = none */
+	bool limited;                      /* arrivals_limit counts even if it is 0 */
 	unsigned workers;
-	uint64_t requests, request_size, response_size;
-	uint64_t pool, max_requests, max_age_ns, idle_timeout_ns;
 	enum linger_kind linger;
 	int linger_seconds;
 	uint32_t port_range;        /* IP_LOCAL_PORT_RANGE's lo | hi << 16; 0 = not set */
 	bool early_bind, late_bind; /* how the source address is bound, if at all */
 	struct own_ports own_ports; /* owned; --bind port */
-	bool reuseaddr, fastopen, no_quickack, fin_with_data;
 	uint64_t seed;
 	unsigned rank, ranks;
 };

@@ -122,7 +122,7 @@ int plan_http(const struct client_options *o, struct client_plan *p, struct err 
 {
 	int r;
 
-	if (p->proto != PROTO_HTTP)
+	if (p->o.proto != PROTO_HTTP)
 		return check_others(o, err);
 	r = check_sizes(o, err);
 	if (r == 0)

@@ -242,7 +242,7 @@ static json_t *memory_json(const struct client_record *run)
 
 static json_t *pool_json(const struct client_record *run, const struct client_tally *sum)
 {
-	uint64_t size = run->plan.pool;
+	uint64_t size = run->plan.o.pool;
 
 	if (size == 0 && !run->skeleton)
 		return json_null();

@@ -49,7 +49,8 @@ static bool no_response(const struct client_record *run, const struct client_tal
 {
 	const struct client_plan *plan = &run->plan;
 
-	if (plan->requests > 0 && (plan->proto == PROTO_HTTP || plan->response_size > 0))
+	if (plan->o.requests > 0 &&
+	    (plan->o.proto == PROTO_HTTP || plan->o.response_size > 0))
 		return tally_get(&sum->transactions_ok) == 0;
 	return tally_get(&sum->outcome[OUTCOME_BAD_RESPONSE]) > 0 &&
 	       tally_get(&sum->outcome[OUTCOME_COMPLETED]) +
@@ -67,7 +68,7 @@ static void say_no_response(const struct client_record *run,
 	addr_print(&run->plan.targets.at[0], target, sizeof(target));
 	n = snprintf(why, size, "no complete response ever came from %s: %s (%s)", target,
 		     outcome_what(o), outcome_name(o));
-	if (o == OUTCOME_BAD_RESPONSE && run->plan.proto == PROTO_RAW && n > 0 &&
+	if (o == OUTCOME_BAD_RESPONSE && run->plan.o.proto == PROTO_RAW && n > 0 &&
 	    (size_t)n < size)
 		snprintf(why + n, size - (size_t)n,
 			 ".  Is it a twstorm server?  HTTP servers are for --proto http");

@@ -53,7 +53,7 @@ static uint64_t closed_first(const struct client_tally *sum, bool by_server)
 
 json_t *report_http(const struct client_record *run, const struct client_tally *sum)
 {
-	if (run->plan.proto != PROTO_HTTP && !run->skeleton)
+	if (run->plan.o.proto != PROTO_HTTP && !run->skeleton)
 		return json_null();
 	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "responses",
 			 number(responses(sum)), "status", status_json(sum),

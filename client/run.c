@@ -142,7 +142,7 @@ static int prepare(struct running *running, struct err *err)
 {
 	struct client_record *run = &running->run;
 	const struct client_options *o = run->options;
-	uint64_t step = run->plan.duration_ns / 100;
+	uint64_t step = run->plan.o.duration_ns / 100;
 	int r = start_at_check(o->start_at, err);
 
 	if (step < 100 * NS_PER_MS)

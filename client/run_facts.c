@@ -36,12 +36,12 @@ static void describe_load(const struct client_plan *p, struct ports_facts *f)
 	f->share_time_wait = closing_mix_share(&p->mix, PORT_TIME_WAIT);
 	f->share_fin_wait2 = closing_mix_share(&p->mix, PORT_FIN_WAIT2);
 	f->share_held = closing_mix_share(&p->mix, PORT_HELD);
-	f->open_s = (double)p->hold_ns / NS_PER_S;
-	f->run_s = (double)p->duration_ns / NS_PER_S;
+	f->open_s = (double)p->o.hold_ns / NS_PER_S;
+	f->run_s = (double)p->o.duration_ns / NS_PER_S;
 	f->connections = p->arrivals_limit;
-	f->concurrency = p->concurrency;
-	f->pool = p->pool;
-	if (!p->pool) {
+	f->concurrency = p->o.concurrency;
+	f->pool = p->o.pool;
+	if (!p->o.pool) {
 		f->rate_from = p->rate.from;
 		f->rate_to = p->rate.to;
 	}
@@ -95,7 +95,7 @@ void run_facts_of_plan(const struct client_plan *p, struct ports_facts *f)
 {
 	describe_range(p, f);
 	f->early_bind = p->early_bind;
-	f->reuseaddr = p->reuseaddr;
+	f->reuseaddr = p->o.reuseaddr;
 	f->targets = addr_list_distinct(&p->targets);
 	f->sources = p->sources.n ? addr_list_distinct(&p->sources) : 1;
 	f->loopback = run_facts_all_targets(p, addr_is_loopback);

@@ -42,8 +42,7 @@ static bool is_ours(const json_t *doc)
 
 static bool same_process(const json_t *a, const json_t *b)
 {
-	return json_equal(result_at((json_t *)a, "run.started_at"),
-			  result_at((json_t *)b, "run.started_at"));
+	return json_equal(result_at(a, "run.started_at"), result_at(b, "run.started_at"));
 }
 
 static void take_answer(struct server_link *s)

@@ -4,6 +4,9 @@
 #include <string.h>
 
 #include "client/plan.h"
+#include "client/slot_leave.h"
+#include "client/slot_open.h"
+#include "client/slot_talk.h"
 #include "client/worker.h"
 #include "common/base/container.h"
 #include "common/talk/outcome.h"

@@ -92,8 +92,8 @@ struct slot { /* lives in its worker's array all run; only that thread touches i
 	bool last;               /* the request under way is the connection's last */
 	bool fin_rides;          /* ... and the FIN goes with it */
 	bool goodbye;            /* ... and no transaction, only a closing */
-	bool expects;            /* ... has a response */
-	bool heard;              /* ... of which some bytes are here */
+	bool has_response;       /* this request will be answered */
+	bool response_begun;     /* its first byte has arrived */
 	bool too_old;            /* --max-age came while it was busy */
 	/* Seldom touched, so out of the way of the cache lines above. */
 	struct timeline_node age;    /* embedded: --max-age */
@@ -141,38 +141,5 @@ static inline bool slot_waits(struct slot *s, ssize_t result)
 		slot_wait(s, what);
 	return what;
 }
-
-/* What the rules do.  slot_open.c: */
-enum slot_input slot_connect(struct slot *s);
-enum slot_input slot_check_open(struct slot *s);
-/* slot_talk.c: the next request is made ready; part of it is sent: see wire_send() */
-void slot_prepare(struct slot *s);
-int slot_send_some(struct slot *s);
-/* --fastopen: the same in place of connect(); the first part goes in the SYN if the kernel
- * has a cookie or needs none.  0, -EINPROGRESS or -errno, as connect(). */
-int slot_send_syn(struct slot *s, const struct addr *to);
-enum slot_input slot_handshake(struct slot *s);
-enum slot_input slot_opened(struct slot *s);
-enum slot_input slot_begin(struct slot *s);
-enum slot_input slot_send(struct slot *s);
-enum slot_input slot_expect(struct slot *s);
-enum slot_input slot_receive(struct slot *s);
-enum slot_input slot_served(struct slot *s);
-enum slot_input slot_goodbye(struct slot *s);
-/* slot_leave.c: */
-enum slot_input slot_rest(struct slot *s);
-enum slot_input slot_hold_ready(struct slot *s);
-enum slot_input slot_idle_ready(struct slot *s);
-enum slot_input slot_hold(struct slot *s);
-enum slot_input slot_meet(struct slot *s);
-enum slot_input slot_leave(struct slot *s);
-enum slot_input slot_await(struct slot *s);
-enum slot_input slot_drain(struct slot *s);
-enum slot_input slot_finish(struct slot *s);
-enum slot_input slot_block(struct slot *s);
-enum slot_input slot_closed(struct slot *s);
-enum slot_input slot_abandon(struct slot *s);
-enum slot_input slot_redo(struct slot *s);
-enum slot_input slot_give_up(struct slot *s);
 
 #endif

@@ -69,7 +69,7 @@ static void complete(struct slot *s)
 		tally_add(&t->http_reused, 1);
 	if (http_keeps_alive(&s->http))
 		return;
-	if (!s->last && s->served_arrival + 1 < s->worker->plan->requests)
+	if (!s->last && s->served_arrival + 1 < s->worker->plan->o.requests)
 		tally_add(&t->http_ended_early, 1);
 	s->last = true;
 	s->choice.closing = closed_by_server(s->choice.closing);

@@ -5,7 +5,8 @@
 #include <unistd.h>
 
 #include "client/plan.h"
-#include "client/slot.h"
+#include "client/slot_leave.h"
+#include "client/slot_open.h"
 #include "client/slot_proto.h"
 #include "client/worker.h"
 #include "common/base/clock.h"
@@ -61,7 +62,7 @@ enum slot_input slot_hold(struct slot *s)
 	timeline_disarm(&s->age);
 	if (!closing_moves_first(&s->choice.closing->client))
 		return ON_HELD;
-	if (w->plan->hold_ns && !w->ending) {
+	if (w->plan->o.hold_ns && !w->ending) {
 		timeline_arm(&w->hold, &s->due, clock_ns());
 		if (hold_is_silent(s))
 			slot_wait(s, EV_READ);

@@ -7,7 +7,8 @@
 #include <unistd.h>
 
 #include "client/plan.h"
-#include "client/slot.h"
+#include "client/slot_open.h"
+#include "client/slot_talk.h"
 #include "client/worker.h"
 #include "common/base/clock.h"
 #include "common/kernel/sock.h"
@@ -37,8 +38,8 @@ static int set_option(int fd, int level, int name, const void *value, socklen_t 
 
 static bool needs_options(const struct client_plan *plan)
 {
-	return plan->port_range || plan->late_bind || plan->reuseaddr ||
-	       plan->no_quickack;
+	return plan->port_range || plan->late_bind || plan->o.reuseaddr ||
+	       plan->o.no_quickack;
 }
 
 /* Socket options before bind() and connect(): only those the plan needs. */
@@ -53,9 +54,9 @@ static int prepare(int fd, const struct client_plan *plan)
 	if (r == 0 && plan->late_bind)
 		r = set_option(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one,
 			       sizeof(one));
-	if (r == 0 && plan->reuseaddr)
+	if (r == 0 && plan->o.reuseaddr)
 		r = set_option(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	if (r == 0 && plan->no_quickack)
+	if (r == 0 && plan->o.no_quickack)
 		r = sock_no_quickack(fd);
 	return r;
 }
@@ -107,7 +108,7 @@ static void begin(struct slot *s)
 
 	pick_next(&w->pick, &s->choice);
 	s->connected = s->last = s->fin_rides = s->goodbye = false;
-	s->too_old = s->heard = false;
+	s->too_old = s->response_begun = false;
 	s->served = 0;
 	s->out_left = s->in_left = 0;
 	tally_add(&w->tally.connects_started, 1);
@@ -126,7 +127,7 @@ static int call_connect(struct slot *s, int fd)
 	s->began_ns = clock_ns();
 	if (w->plan->rate.to > 0)
 		hist_record(&w->hists.start_lag, s->began_ns - s->intended_ns);
-	if (w->plan->fastopen && s->wire.by->takes & MSG_FASTOPEN)
+	if (w->plan->o.fastopen && s->wire.by->takes & MSG_FASTOPEN)
 		r = slot_send_syn(s, to);
 	else
 		r = connect(fd, &to->sa, to->len) == -1 ? -errno : 0;
@@ -136,7 +137,7 @@ static int call_connect(struct slot *s, int fd)
 		port_fill_record(&w->port_fill, took_ns,
 				 s->choice.closing->client_port != PORT_FREE_AT_ONCE);
 	timeline_arm(&w->timeout, &s->due, s->began_ns);
-	if (w->plan->pool)
+	if (w->plan->o.pool)
 		timeline_arm(&w->age, &s->age, s->began_ns);
 	return r;
 }
@@ -191,7 +192,7 @@ static int try_open(struct slot *s)
 	if (s->out_left == 0 || s->wire.by->start)
 		return poll_open(s->watch.fd);
 	r = slot_send_some(s);
-	return s->worker->plan->fastopen && came_later(-r) ? 0 : r;
+	return s->worker->plan->o.fastopen && came_later(-r) ? 0 : r;
 }
 
 enum slot_input slot_check_open(struct slot *s)

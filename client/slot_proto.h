@@ -41,7 +41,7 @@ static inline const struct slot_proto *slot_proto(const struct slot *s)
 #undef X
 	};
 
-	return rows[s->worker->plan->proto];
+	return rows[s->worker->plan->o.proto];
 }
 
 #endif

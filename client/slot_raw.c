@@ -7,7 +7,7 @@
 
 static uint64_t total(const struct slot *s)
 {
-	return RAW_HEADER + (s->goodbye ? 0 : s->worker->plan->request_size);
+	return RAW_HEADER + (s->goodbye ? 0 : s->worker->plan->o.request_size);
 }
 
 /* Bytes of the response that is asked for. */
@@ -15,7 +15,7 @@ static uint64_t response(const struct slot *s)
 {
 	if (s->goodbye)
 		return s->choice.closing->needs_response ? 1 : 0;
-	return s->worker->plan->response_size;
+	return s->worker->plan->o.response_size;
 }
 
 static bool expect(struct slot *s)
@@ -32,14 +32,14 @@ static void write_header(const struct slot *s)
 	struct raw_header h = {
 		.strategy = (uint8_t)closing_number(c),
 		.flags = (uint8_t)((s->last ? RAW_LAST : 0) |
-				   (plan->fin_with_data ? RAW_FIN_RIDES : 0) |
+				   (plan->o.fin_with_data ? RAW_FIN_RIDES : 0) |
 				   (s->goodbye ? RAW_GOODBYE : 0)),
 		.response = (uint32_t)s->in_left,
-		.request = (uint32_t)(s->goodbye ? 0 : plan->request_size),
+		.request = (uint32_t)(s->goodbye ? 0 : plan->o.request_size),
 	};
 
 	if (server_first || c->server.finish == FINISH_KEEP)
-		h.hold_ms = (uint32_t)((plan->hold_ns + NS_PER_MS - 1) / NS_PER_MS);
+		h.hold_ms = (uint32_t)((plan->o.hold_ns + NS_PER_MS - 1) / NS_PER_MS);
 	if (server_first && plan->linger != LINGER_NONE) {
 		h.flags |= plan->linger == LINGER_CLOSE ? RAW_LINGER : RAW_LINGER2;
 		h.seconds = (int8_t)plan->linger_seconds;
@@ -87,8 +87,8 @@ static bool eof(struct slot *s)
 /* With --requests 0 no protocol is spoken, and the server may say what it likes. */
 static enum slot_input unasked(struct slot *s)
 {
-	return s->worker->plan->requests ? slot_fail(s, OUTCOME_BAD_RESPONSE)
-					 : ON_NOTHING;
+	return s->worker->plan->o.requests ? slot_fail(s, OUTCOME_BAD_RESPONSE)
+					   : ON_NOTHING;
 }
 
 const struct slot_proto slot_proto_raw = {

@@ -4,8 +4,8 @@
 #include <sys/socket.h>
 
 #include "client/plan.h"
-#include "client/slot.h"
 #include "client/slot_proto.h"
+#include "client/slot_talk.h"
 #include "client/worker.h"
 #include "common/base/clock.h"
 #include "common/talk/closing.h"
@@ -15,7 +15,8 @@
  * race every pool has: the server closed it while it was idle. */
 static bool is_pool_race(const struct slot *s)
 {
-	return s->worker->plan->pool && s->served > 0 && !s->goodbye && !s->heard;
+	return s->worker->plan->o.pool && s->served > 0 && !s->goodbye &&
+	       !s->response_begun;
 }
 
 /* The peer ended the connection where it should not have: how that is counted. */
@@ -25,7 +26,7 @@ static enum slot_input broken(struct slot *s, enum outcome o)
 		o = OUTCOME_STALE; /* it had closed before it was asked to */
 	else if (is_pool_race(s))
 		o = OUTCOME_POOL_RACE;
-	else if (s->heard && slot_proto(s)->tells_truncated)
+	else if (s->response_begun && slot_proto(s)->tells_truncated)
 		o = OUTCOME_TRUNCATED;
 	return slot_fail(s, o);
 }
@@ -43,25 +44,26 @@ static bool will_be_last(const struct slot *s)
 {
 	const struct client_plan *plan = s->worker->plan;
 
-	if (!plan->pool)
-		return s->served_arrival + 1 >= plan->requests;
-	if (s->served_arrival + 1 < plan->requests)
+	if (!plan->o.pool)
+		return s->served_arrival + 1 >= plan->o.requests;
+	if (s->served_arrival + 1 < plan->o.requests)
 		return false; /* an arrival stays on its connection */
-	return s->too_old || (plan->max_requests && s->served + 1 >= plan->max_requests);
+	return s->too_old ||
+	       (plan->o.max_requests && s->served + 1 >= plan->o.max_requests);
 }
 
 void slot_prepare(struct slot *s)
 {
 	const struct client_plan *plan = s->worker->plan;
 
-	if (plan->requests == 0)
+	if (plan->o.requests == 0)
 		return;
 	s->last = s->goodbye || will_be_last(s);
-	s->fin_rides = plan->fin_with_data && s->last && s->wire.by->takes & MSG_MORE &&
+	s->fin_rides = plan->o.fin_with_data && s->last && s->wire.by->takes & MSG_MORE &&
 		       closing_request_may_fin(s->choice.closing);
-	s->heard = false;
+	s->response_begun = false;
 	s->out_left = slot_proto(s)->total(s);
-	s->expects = slot_proto(s)->expect(s);
+	s->has_response = slot_proto(s)->expect(s);
 	/* Counts from when it should have begun: no coordinated omission. */
 	s->request_ns = s->served_arrival == 0 ? s->intended_ns : clock_ns();
 }
@@ -137,7 +139,7 @@ enum slot_input slot_handshake(struct slot *s)
 /* Connected; the first part of the first request may be out already. */
 enum slot_input slot_opened(struct slot *s)
 {
-	if (s->worker->plan->requests == 0)
+	if (s->worker->plan->o.requests == 0)
 		return ON_LAST;
 	return slot_send(s);
 }
@@ -174,7 +176,7 @@ enum slot_input slot_expect(struct slot *s)
 	watch_progress(&s->watch);
 	if (s->fin_rides && shutdown(s->watch.fd, SHUT_WR) == -1)
 		return transfer_failed(s, errno);
-	if (!s->expects)
+	if (!s->has_response)
 		return ON_RESPONSE;
 	slot_wait(s, EV_READ);
 	return ON_NOTHING;
@@ -215,7 +217,7 @@ enum slot_input slot_receive(struct slot *s)
 						     : broken(s, OUTCOME_EARLY_EOF);
 		watch_progress(&s->watch);
 		tally_add(&w->tally.bytes_received, (uint64_t)n);
-		s->heard = true;
+		s->response_begun = true;
 		in = slot_proto(s)->take(s, w->scratch, (size_t)n);
 	}
 	if (in == ON_NOTHING)
@@ -239,5 +241,5 @@ enum slot_input slot_served(struct slot *s)
 	s->served_arrival++;
 	if (s->last)
 		return ON_LAST;
-	return s->served_arrival < w->plan->requests ? ON_AGAIN : ON_REST;
+	return s->served_arrival < w->plan->o.requests ? ON_AGAIN : ON_REST;
 }

@@ -80,7 +80,7 @@ static void predict_late(struct client_record *run, uint64_t now_ns)
 
 static bool wants_late_prediction(const struct client_record *run)
 {
-	return run->facts.rate_from <= 0 && !run->plan.pool &&
+	return run->facts.rate_from <= 0 && !run->plan.o.pool &&
 	       run->late_prediction_at_s <= 0 && run->prediction.max_rate >= 0;
 }
 
@@ -202,7 +202,7 @@ static uint64_t unsettled(const struct client_record *run, const struct tcp_stat
  * is given time, but a run whose server is lost ends within 2 s of its duration. */
 static uint64_t answer_until(const struct client_record *run)
 {
-	uint64_t end_ns = run->begin_ns + run->plan.duration_ns;
+	uint64_t end_ns = run->begin_ns + run->plan.o.duration_ns;
 
 	if (run->signal)
 		return clock_ns() + NS_PER_S;

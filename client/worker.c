@@ -85,7 +85,7 @@ static void no_port_left(struct client_worker *w, uint64_t now_ns)
 		tally_set(&t->first_exhausted_ns, now_ns);
 	if (tally_get(&t->exhausted_since_ns) == 0)
 		tally_set(&t->exhausted_since_ns, now_ns);
-	if (w->plan->on_exhaustion == EXHAUSTION_STOP &&
+	if (w->plan->o.on_exhaustion == EXHAUSTION_STOP &&
 	    !atomic_load(&w->exhausted_stop)) {
 		atomic_store(&w->exhausted_stop, true);
 		w->on_event(w->arg); /* the other workers are to stop, too */
@@ -100,7 +100,7 @@ void client_worker_failed(struct client_worker *w, int outcome, uint64_t now_ns,
 	switch (outcome) {
 	case OUTCOME_NO_PORT:
 		no_port_left(w, now_ns);
-		if (w->plan->on_exhaustion != EXHAUSTION_SPIN)
+		if (w->plan->o.on_exhaustion != EXHAUSTION_SPIN)
 			launch_back_off(w, now_ns, cost_ns);
 		break;
 	case OUTCOME_LOCAL:
@@ -275,7 +275,7 @@ static int init_hists(struct client_worker *w, struct err *err)
 static int init_slots(struct client_worker *w, struct err *err)
 {
 	const struct client_plan *plan = w->plan;
-	uint64_t all = plan->pool ? plan->pool : plan->concurrency;
+	uint64_t all = plan->o.pool ? plan->o.pool : plan->o.concurrency;
 
 	w->n_slots = (uint32_t)share_of(all, w->nth, plan->workers);
 	w->slots = thread_memory(w->n_slots, sizeof(*w->slots));
@@ -293,12 +293,12 @@ static void init_timelines(struct client_worker *w)
 {
 	const struct client_plan *plan = w->plan;
 
-	timeline_init(&w->timeout, plan->timeout_ns);
-	timeline_init(&w->drain, plan->timeout_ns + plan->hold_ns);
-	timeline_init(&w->hold, plan->hold_ns);
-	timeline_init(&w->rest, plan->idle_timeout_ns);
-	timeline_init(&w->age, plan->max_age_ns);
-	timeline_init(&w->leak_hold, plan->hold_ns);
+	timeline_init(&w->timeout, plan->o.timeout_ns);
+	timeline_init(&w->drain, plan->o.timeout_ns + plan->o.hold_ns);
+	timeline_init(&w->hold, plan->o.hold_ns);
+	timeline_init(&w->rest, plan->o.idle_timeout_ns);
+	timeline_init(&w->age, plan->o.max_age_ns);
+	timeline_init(&w->leak_hold, plan->o.hold_ns);
 }
 
 int client_worker_init(struct client_worker *w, const struct client_plan *plan,
@@ -336,8 +336,8 @@ static void init_pacer(struct client_worker *w)
 			     plan->rate.to / plan->workers };
 	double phase = (w->nth + (double)plan->rank / plan->ranks) / plan->workers;
 
-	pacer_init(&w->pacer, &rate, (double)plan->duration_ns / NS_PER_S, plan->arrivals,
-		   plan->seed * 7919 + w->nth, phase, w->begin_ns);
+	pacer_init(&w->pacer, &rate, (double)plan->o.duration_ns / NS_PER_S,
+		   plan->o.arrivals, plan->seed * 7919 + w->nth, phase, w->begin_ns);
 }
 
 int client_worker_start(struct client_worker *w, uint64_t begin_ns, struct err *err)
@@ -345,7 +345,7 @@ int client_worker_start(struct client_worker *w, uint64_t begin_ns, struct err *
 	int r;
 
 	w->begin_ns = begin_ns;
-	w->end_ns = begin_ns + w->plan->duration_ns;
+	w->end_ns = begin_ns + w->plan->o.duration_ns;
 	if (w->paced)
 		init_pacer(w);
 	r = thread_start(&w->thread, worker_thread, w, err);

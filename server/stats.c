@@ -139,19 +139,19 @@ json_t *server_stats(struct server_run *run, bool fresh)
 
 static json_int_t figure(const json_t *stats, const char *path)
 {
-	return json_integer_value(result_at((json_t *)stats, path));
+	return json_integer_value(result_at(stats, path));
 }
 
 void server_summary(const json_t *stats)
 {
-	const json_t *states = result_at((json_t *)stats, "states.server.end"), *n;
+	const json_t *states = result_at(stats, "states.server.end"), *n;
 	const json_t *ended = json_object_get(stats, "ended");
 	const char *name;
 
 	printf("accepted %" JSON_INTEGER_FORMAT
 	       " connections, answered %" JSON_INTEGER_FORMAT " requests in %.1f s\n",
 	       figure(stats, "totals.accepted"), figure(stats, "totals.requests"),
-	       json_real_value(result_at((json_t *)stats, "run.duration_s")));
+	       json_real_value(result_at(stats, "run.duration_s")));
 	printf("ended:   ");
 	json_object_foreach ((json_t *)ended, name, n)
 		if (json_integer_value(n))

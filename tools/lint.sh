@@ -30,7 +30,7 @@ BENCH_FOLDERS='
 lab      | lab                    | judge stage scenario text probe hold
 judge    | judge expected outcome | scenario text
 stage    | stage                  | scenario text
-scenario | scenario plan catalog  | text
+scenario | scenario plan catalog variants | text
 text     | text next              |
 probe    | probe                  | hold
 hold     | hold mix checksum      |

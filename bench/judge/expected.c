@@ -112,7 +112,7 @@ static void print_row(FILE *out, const json_t *row)
 		utf8_at(row, "expected"),
 		json_is_true(json_object_get(row, "ok")) ? "yes" : "NO");
 	if (*reason)
-		text_say(out, 6, text_printf("(%s)", reason));
+		text_say(out, 6, "(%s)", reason);
 }
 
 void expected_print(FILE *out, const json_t *rows)

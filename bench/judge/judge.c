@@ -94,17 +94,16 @@ static void print_verdict(const struct plan *p, const char *word, const char *fi
 	if (plan_is_baseline(p) || (!p->verdicts.n && ok))
 		return;
 	putchar('\n');
-	text_say(stdout, 2,
-		 text_printf("Verdict: %s%s%s%s",
-			     word            ? word
-			     : p->verdicts.n ? "none of the rules' words"
-					     : "none, the file has no rules",
-			     figure ? ": " : "", figure ? figure : "",
-			     ok ? "" : "; another was expected"));
+	text_say(stdout, 2, "Verdict: %s%s%s%s",
+		 word            ? word
+		 : p->verdicts.n ? "none of the rules' words"
+				 : "none, the file has no rules",
+		 figure ? ": " : "", figure ? figure : "",
+		 ok ? "" : "; another was expected");
 	if (*cost)
-		text_say(stdout, 2, text_printf("Price: %s", cost));
+		text_say(stdout, 2, "Price: %s", cost);
 	if (!ok)
-		text_say(stdout, 2, text_printf("Expected verdict: %s", p->wanted));
+		text_say(stdout, 2, "Expected verdict: %s", p->wanted);
 }
 
 json_t *judge_row(const struct plan *p, unsigned round, struct run_outcome *out,

@@ -6,6 +6,7 @@
 #include "bench/lab/commands.h"
 #include "bench/lab/narrate.h"
 #include "bench/scenario/plan.h"
+#include "bench/scenario/variants.h"
 #include "bench/stage/stage.h"
 #include "bench/text/text.h"
 #include "common/base/signals.h"
@@ -83,7 +84,7 @@ static int open_variant(const struct scenario *sc, const struct options *o, char
 	struct plan plan;
 	int r;
 
-	if (o->variant && !scenario_has_variant(sc, o->variant))
+	if (o->variant && !variants_have(sc, o->variant))
 		return err_usage(err, "%s has no variant '%s'", sc->path, o->variant);
 	r = plan_build(sc, o->variant ? o->variant : sc->variants[0], false, &plan, err);
 	if (r < 0)

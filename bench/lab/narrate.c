@@ -1,4 +1,5 @@
 #include "bench/lab/narrate.h"
+#include "bench/scenario/variants.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -87,10 +88,9 @@ static void print_hosts(FILE *out, const struct plan *p)
 
 		print_addresses(out, h);
 		for (size_t s = 0; s < h->n_sysctls; s++)
-			text_say(out, 15,
-				 text_printf("%s = %s",
-					     h->sysctls[s]->key + strlen("sysctl."),
-					     h->sysctls[s]->value));
+			text_say(out, 15, "%s = %s",
+				 h->sysctls[s]->key + strlen("sysctl."),
+				 h->sysctls[s]->value);
 	}
 }
 
@@ -110,19 +110,16 @@ static void print_prediction(FILE *out, const struct plan *p)
 	for (size_t i = 0; i < p->n_procs; i++) {
 		struct ports_facts f;
 		struct ports_prediction predicted;
-		char many[32], *text;
 
 		if (!predict(&p->procs[i], &f, &predicted))
 			continue;
-		units_grouped(predicted.budget, many, sizeof(many));
-		text = text_printf(
-			"Foretold: %s ports at %.4g connections a second last %.2f s. "
-			"A port that was used stays in TIME_WAIT for 60 s, so then "
-			"connect() must fail with EADDRNOTAVAIL, 'Cannot assign "
-			"requested address'.",
-			many, f.rate_from, predicted.exhaustion_s);
-		text_wrap(out, 0, text);
-		free(text);
+		text_say(out, 0,
+			 "Foretold: %s ports at %.4g connections a second last %.2f s. "
+			 "A port that was used stays in TIME_WAIT for 60 s, so then "
+			 "connect() must fail with EADDRNOTAVAIL, 'Cannot assign "
+			 "requested address'.",
+			 units_grouped(predicted.budget), f.rate_from,
+			 predicted.exhaustion_s);
 	}
 }
 
@@ -154,7 +151,7 @@ static void print_expected(FILE *out, const struct plan *p)
 /* What a variant sets, in the words of its file; true if that changes a command line. */
 static bool print_overrides(FILE *out, const struct plan *p)
 {
-	const struct settings *own = scenario_overrides(p->scenario, p->variant);
+	const struct settings *own = variants_overrides(p->scenario, p->variant);
 	bool commands = false;
 
 	for (size_t i = 0; own && i < own->n; i++) {
@@ -180,9 +177,8 @@ void narrate_before(FILE *out, const struct plan *p, bool brief)
 		named ? p->variant : "");
 	if (*p->about)
 		text_wrap(out, 0, p->about);
-	if (*p->claim) {
-		text_say(out, 0, text_printf("Said of it: %s", p->claim));
-	}
+	if (*p->claim)
+		text_say(out, 0, "Said of it: %s", p->claim);
 	if (brief) {
 		commands = print_overrides(out, p);
 	} else {
@@ -210,73 +206,58 @@ static bool number(json_t *result, const char *path, double *out)
 }
 
 /* The figure at a path, thousands apart; "?" where there is none. */
-static const char *figure(json_t *result, const char *path, char *buf, size_t size)
+static const char *figure(json_t *result, const char *path)
 {
 	double n;
 
-	if (!number(result, path, &n) || n < 0)
-		snprintf(buf, size, "?");
-	else
-		units_grouped((uint64_t)n, buf, size);
-	return buf;
+	return number(result, path, &n) && n >= 0 ? units_grouped((uint64_t)n) : "?";
 }
 
 /* bind() has an errno of its own for it. */
 static char *how_it_failed(json_t *result)
 {
-	char failed[32];
 	double n;
 	bool bind = number(result, "errors.bind.EADDRINUSE", &n);
 
-	figure(result, bind ? "errors.bind.EADDRINUSE" : "errors.connect.EADDRNOTAVAIL",
-	       failed, sizeof(failed));
 	return text_printf("%s, %s times",
 			   bind ? "bind() failed with EADDRINUSE"
 				: "connect() failed with EADDRNOTAVAIL",
-			   failed);
+			   figure(result, bind ? "errors.bind.EADDRINUSE"
+					       : "errors.connect.EADDRNOTAVAIL"));
 }
 
 static void tell_ports(FILE *out, json_t *result)
 {
-	char budget[32], *how;
+	char *how;
 	double at, predicted, back;
 
 	if (!number(result, "ports.first_exhausted_s", &at)) {
-		text_say(out, 2, text_printf("The ports did not run out."));
+		text_say(out, 2, "The ports did not run out.");
 		return;
 	}
 	how = how_it_failed(result);
-	text_say(
-		out, 2,
-		text_printf("After %.2f s no local port was left of %s: from then on %s.",
-			    at, figure(result, "ports.budget", budget, sizeof(budget)),
-			    how));
+	text_say(out, 2, "After %.2f s no local port was left of %s: from then on %s.",
+		 at, figure(result, "ports.budget"), how);
 	free(how);
 	if (number(result, "ports.predicted_exhaustion_s", &predicted) && predicted > 0)
-		text_say(out, 2,
-			 text_printf("Foretold was %.2f s: %.1f %% off.", predicted,
-				     100 * fabs(at - predicted) / predicted));
+		text_say(out, 2, "Foretold was %.2f s: %.1f %% off.", predicted,
+			 100 * fabs(at - predicted) / predicted);
 	if (number(result, "ports.recovered_at_s", &back))
-		text_say(out, 2,
-			 text_printf("After %.2f s a port was free again.", back));
+		text_say(out, 2, "After %.2f s a port was free again.", back);
 	else
-		text_say(out, 2, text_printf("None came free again before the end."));
+		text_say(out, 2, "None came free again before the end.");
 }
 
 static void tell_states(FILE *out, json_t *result)
 {
-	char client[32], server[32];
-
 	text_say(out, 2,
-		 text_printf("TIME_WAIT at its highest: %s on the client, %s on the "
-			     "server. The "
-			     "side that closes first keeps it, and only the client's "
-			     "takes the "
-			     "client's ports.",
-			     figure(result, "states.client.peak.TIME_WAIT", client,
-				    sizeof(client)),
-			     figure(result, "states.server.peak.TIME_WAIT", server,
-				    sizeof(server))));
+		 "TIME_WAIT at its highest: %s on the client, %s on the "
+		 "server. The "
+		 "side that closes first keeps it, and only the client's "
+		 "takes the "
+		 "client's ports.",
+		 figure(result, "states.client.peak.TIME_WAIT"),
+		 figure(result, "states.server.peak.TIME_WAIT"));
 }
 
 /* A probe's own section, as it is: probes have no figures in common. */
@@ -305,7 +286,6 @@ void narrate_after(FILE *out, json_t *result)
 {
 	const char *probe = json_string_value(json_object_get(result, "probe"));
 	const char *why = json_string_value(result_at(result, "error.message"));
-	char ok[32], done[32];
 	double seconds = 0;
 
 	if (probe) {
@@ -313,16 +293,12 @@ void narrate_after(FILE *out, json_t *result)
 		return;
 	}
 	number(result, "run.duration_s", &seconds);
-	text_say(out, 2,
-		 text_printf(
-			 "%s connections were made and %s transactions done in %.1f s.",
-			 figure(result, "totals.connects_ok", ok, sizeof(ok)),
-			 figure(result, "totals.transactions_ok", done, sizeof(done)),
-			 seconds));
+	text_say(out, 2, "%s connections were made and %s transactions done in %.1f s.",
+		 figure(result, "totals.connects_ok"),
+		 figure(result, "totals.transactions_ok"), seconds);
 	tell_ports(out, result);
 	tell_states(out, result);
 	if (json_is_false(result_at(result, "complete")))
-		text_say(out, 2,
-			 text_printf("The result is incomplete%s%s.", why ? ": " : "",
-				     why ? why : ""));
+		text_say(out, 2, "The result is incomplete%s%s.", why ? ": " : "",
+			 why ? why : "");
 }

@@ -18,7 +18,7 @@
 static void show_number(double n, char *buf, size_t size)
 {
 	if (n >= 0 && n < 1e15 && (n == floor(n) || n >= 100))
-		units_grouped((uint64_t)llround(n), buf, size);
+		snprintf(buf, size, "%s", units_grouped((uint64_t)llround(n)));
 	else
 		snprintf(buf, size,
 			 fabs(n) < 0.1  ? "%.4f"
@@ -261,10 +261,10 @@ static void print_verdict(FILE *out, const json_t *rows, const json_t *row,
 		*wanted && strcmp(wanted, verdict) != 0 ? "  (another was expected)"
 							: "");
 	if (*utf8_at(row, "claim"))
-		text_say(out, 6, text_printf("said of it: %s", utf8_at(row, "claim")));
+		text_say(out, 6, "said of it: %s", utf8_at(row, "claim"));
 	text_wrap(out, 6, utf8_at(row, "figure"));
 	if (*cost)
-		text_say(out, 6, text_printf("price: %s", cost));
+		text_say(out, 6, "price: %s", cost);
 }
 
 void table_verdicts(FILE *out, const json_t *rows)

@@ -25,7 +25,7 @@ static void print_number(char *buf, size_t size, const json_t *v, const char *un
 	bool whole = json_is_integer(v) && json_integer_value(v) >= 0;
 
 	if (whole && !*unit)
-		units_grouped((uint64_t)json_integer_value(v), buf, size);
+		snprintf(buf, size, "%s", units_grouped((uint64_t)json_integer_value(v)));
 	else if (strcmp(unit, "s") == 0)
 		snprintf(buf, size, "%.2f s", real);
 	else if (strcmp(unit, "us") == 0)
@@ -33,7 +33,7 @@ static void print_number(char *buf, size_t size, const json_t *v, const char *un
 	else if (fabs(real) >= 1e9)
 		snprintf(buf, size, "%.4g", real);
 	else if (real >= 100 && strcmp(unit, "/s") == 0)
-		units_grouped((uint64_t)(real + 0.5), buf, size);
+		snprintf(buf, size, "%s", units_grouped((uint64_t)(real + 0.5)));
 	else
 		snprintf(buf, size, "%.*f", whole ? 0 : 2, real);
 	if (strcmp(unit, "/s") == 0)

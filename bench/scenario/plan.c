@@ -4,6 +4,7 @@
 #include <string.h>
 #include "bench/scenario/plan_args.h"
 #include "bench/scenario/plan_keys.h"
+#include "bench/scenario/variants.h"
 
 #define SECONDS_DEFAULT 60
 #define SECONDS_MAX     3600
@@ -151,7 +152,7 @@ static int check_part(struct plan *p, const struct setting *s, struct err *err)
 
 static int check_overrides(struct plan *p, struct err *err)
 {
-	const struct settings *own = scenario_overrides(p->scenario, p->variant);
+	const struct settings *own = variants_overrides(p->scenario, p->variant);
 
 	for (size_t i = 0; own && i < own->n; i++) {
 		const struct setting *s = &own->at[i];
@@ -201,7 +202,7 @@ int plan_build(const struct scenario *sc, const char *variant, bool quiet,
 			      .repeat = 1,
 			      .seconds = SECONDS_DEFAULT,
 			      .quiet = quiet };
-	scenario_merge(sc, variant, &out->settings);
+	variants_merge(sc, variant, &out->settings);
 	r = check_overrides(out, err);
 	for (enum round round = 0; r == 0 && round < ROUNDS; round++) {
 		if (round == ROUND_RULES)

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "bench/scenario/plan_keys.h"
+#include "bench/scenario/variants.h"
 #include "common/result/condition.h"
 #include "common/result/formula.h"
 
@@ -142,7 +143,7 @@ int plan_check_rules(struct plan *p, struct err *err)
 {
 	const struct setting *wanted = scenario_key(p, "verdict");
 
-	if (*p->baseline && !scenario_has_variant(p->scenario, p->baseline))
+	if (*p->baseline && !variants_have(p->scenario, p->baseline))
 		return wrong(p, scenario_key(p, "baseline"), "there is no [variant %s]",
 			     p->baseline);
 	if (*p->wanted && !verdict_exists(p, p->wanted))

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include "bench/scenario/variants.h"
 #include "bench/text/text.h"
 #include "common/base/file.h"
 #include "common/base/utf8.h"
@@ -84,30 +85,6 @@ static bool parse_section(struct reading *r, const char *text, struct setting *s
 	return true;
 }
 
-const struct settings *scenario_overrides(const struct scenario *sc, const char *variant)
-{
-	for (size_t i = 0; i < sc->n_variants; i++)
-		if (strcmp(sc->variants[i], variant) == 0)
-			return &sc->overrides[i];
-	return NULL;
-}
-
-bool scenario_has_variant(const struct scenario *sc, const char *name)
-{
-	return scenario_overrides(sc, name) != NULL;
-}
-
-static void add_variant(struct scenario *sc, const char *name)
-{
-	size_t n = sc->n_variants + 1;
-
-	sc->variants = text_checked(realloc(sc->variants, n * sizeof(*sc->variants)));
-	sc->overrides = text_checked(realloc(sc->overrides, n * sizeof(*sc->overrides)));
-	sc->variants[n - 1] = text_dup(name);
-	sc->overrides[n - 1] = (struct settings){ 0 };
-	sc->n_variants = n;
-}
-
 /* The variant's section begins, or goes on further down. */
 static void enter_variant(struct reading *r, const char *name)
 {
@@ -115,14 +92,14 @@ static void enter_variant(struct reading *r, const char *name)
 		fault(r, "no variant can be named summary: summary.json is that of all");
 		return;
 	}
-	if (!scenario_has_variant(r->sc, name)) {
+	if (!variants_have(r->sc, name)) {
 		if (r->sc->n_variants == SCENARIO_VARIANTS) {
 			fault(r, "at most %d variants", SCENARIO_VARIANTS);
 			return;
 		}
-		add_variant(r->sc, name);
+		variants_add(r->sc, name);
 	}
-	r->list = (struct settings *)scenario_overrides(r->sc, name);
+	r->list = (struct settings *)variants_overrides(r->sc, name);
 }
 
 /* What the list owns then is the setting's, whether there was room or not. */
@@ -379,7 +356,7 @@ int scenario_read(const char *text, size_t len, const char *path, struct scenari
 	}
 	out->has_variants = out->n_variants > 0;
 	if (!out->has_variants)
-		add_variant(out, out->name);
+		variants_add(out, out->name);
 	return 0;
 }
 
@@ -408,15 +385,4 @@ void scenario_done(struct scenario *sc)
 	free(sc->variants);
 	free(sc->overrides);
 	*sc = (struct scenario){ 0 };
-}
-
-void scenario_merge(const struct scenario *sc, const char *variant, struct settings *out)
-{
-	const struct settings *own = scenario_overrides(sc, variant);
-
-	*out = (struct settings){ 0 };
-	for (size_t i = 0; i < sc->settings.n; i++)
-		settings_apply(out, &sc->settings.at[i]);
-	for (size_t i = 0; own && i < own->n; i++)
-		settings_apply(out, &own->at[i]);
 }

@@ -47,12 +47,6 @@ int scenario_load(const char *path, struct scenario *out, struct err *err);
 int scenario_read(const char *text, size_t len, const char *path, struct scenario *out,
 		  struct err *err);
 void scenario_done(struct scenario *sc);
-bool scenario_has_variant(const struct scenario *sc, const char *name);
-/* What a variant overrides; NULL if there is no such variant. */
-const struct settings *scenario_overrides(const struct scenario *sc, const char *variant);
-
-/* The settings of one variant: the base with its overrides applied, in the file's order. */
-void scenario_merge(const struct scenario *sc, const char *variant, struct settings *out);
 
 /* "FILE:LINE: " and the sentence; EXIT_USAGE; returns -EINVAL. */
 int scenario_fault(const struct scenario *sc, unsigned line, struct err *err,

@@ -51,11 +51,11 @@ struct left_lines {
 
 static void add_state(struct left_lines *l, const char *name, uint64_t n, uint64_t of)
 {
-	char count[32], share[16];
+	char share[16];
 
 	format_share(n, of, share, sizeof(share));
 	snprintf(l->at[l->n++], sizeof(l->at[0]), "%-12s %11s %8s", name,
-		 units_grouped(n, count, sizeof(count)), share);
+		 units_grouped(n), share);
 }
 
 static void fill_states(const struct states_view *v, struct left_lines *l)
@@ -76,15 +76,14 @@ static void print_left(const struct states_shot *shot, unsigned bucket, FILE *to
 {
 	static const char bar[BAR_WIDTH + 1] = "#########################";
 	uint64_t most = 1, n = shot->left[bucket];
-	char count[32];
 	int width;
 
 	for (unsigned i = 0; i < STATES_LEFT_BUCKETS; i++)
 		if (shot->left[i] > most)
 			most = shot->left[i];
 	width = (int)((n * BAR_WIDTH + most - 1) / most); /* one # at least if any */
-	fprintf(to, "   %-7s %9s%s%.*s", states_left_name(bucket),
-		units_grouped(n, count, sizeof(count)), width ? " " : "", width, bar);
+	fprintf(to, "   %-7s %9s%s%.*s", states_left_name(bucket), units_grouped(n),
+		width ? " " : "", width, bar);
 }
 
 /* The states on the left, the time TIME_WAIT has left on the right: one small screen. */
@@ -112,7 +111,6 @@ static void print_tables(const struct states_view *v, FILE *to)
 static void print_footer(const struct states_view *v, FILE *to)
 {
 	const struct states_shot *shot = v->shot;
-	char a[32], b[32];
 
 	if (shot->left[0])
 		fputs("expired: its time is over, and the kernel takes it within 2 s\n",
@@ -121,8 +119,8 @@ static void print_footer(const struct states_view *v, FILE *to)
 		fprintf(to,
 			"sockstat: inuse %s, tw %s (TIME_WAIT, and FIN_WAIT2 after "
 			"close)\n",
-			units_grouped(shot->sockstat.inuse, a, sizeof(a)),
-			units_grouped(shot->sockstat.tw, b, sizeof(b)));
+			units_grouped(shot->sockstat.inuse),
+			units_grouped(shot->sockstat.tw));
 }
 
 /* ---- text, by peer or port */

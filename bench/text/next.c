@@ -11,7 +11,7 @@ static void print_prose(FILE *out, const char *text, size_t len)
 {
 	if (strspn(text, " \t\r\n") >= len)
 		return;
-	text_say(out, 0, text_printf("%.*s", (int)len, text));
+	text_say(out, 0, "%.*s", (int)len, text);
 	fputc('\n', out);
 }
 

@@ -1,11 +1,10 @@
 #include "bench/text/text.h"
 
 #include <ctype.h>
-#include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include "common/base/units.h"
+#include "common/base/wrap.h"
 
 #define COLUMNS 78
 
@@ -23,16 +22,23 @@ char *text_dup(const char *s)
 	return text_checked(strdup(s));
 }
 
-char *text_printf(const char *fmt, ...)
+static char *text_vprintf(const char *fmt, va_list ap)
 {
 	char *out = NULL;
+	int n = vasprintf(&out, fmt, ap);
+
+	return text_checked(n == -1 ? NULL : out);
+}
+
+char *text_printf(const char *fmt, ...)
+{
+	char *out;
 	va_list ap;
-	int n;
 
 	va_start(ap, fmt);
-	n = vasprintf(&out, fmt, ap);
+	out = text_vprintf(fmt, ap);
 	va_end(ap);
-	return text_checked(n == -1 ? NULL : out);
+	return out;
 }
 
 bool text_is_name(const char *s)
@@ -141,29 +147,20 @@ void text_command(FILE *out, const char *prompt, char *const *argv)
 
 void text_wrap(FILE *out, unsigned indent, const char *sentence)
 {
-	size_t column = 0;
-
-	for (;;) {
-		size_t len;
-
-		sentence += strspn(sentence, " \t\r\n");
-		len = strcspn(sentence, " \t\r\n");
-		if (!len)
-			break;
-		if (column && column + 1 + len > COLUMNS) {
-			fputc('\n', out);
-			column = 0;
-		}
-		fprintf(out, "%*s%.*s", column ? 1 : (int)indent, "", (int)len, sentence);
-		column += len + (column ? 1 : indent);
-		sentence += len;
+	if (sentence[strspn(sentence, " \t\r\n")]) {
+		fprintf(out, "%*s", (int)indent, "");
+		wrap_within(out, COLUMNS, (int)indent, (int)indent, sentence);
 	}
-	if (column)
-		fputc('\n', out);
 }
 
-void text_say(FILE *out, unsigned indent, char *owned)
+void text_say(FILE *out, unsigned indent, const char *fmt, ...)
 {
-	text_wrap(out, indent, owned);
-	free(owned);
+	char *text;
+	va_list ap;
+
+	va_start(ap, fmt);
+	text = text_vprintf(fmt, ap);
+	va_end(ap);
+	text_wrap(out, indent, text);
+	free(text);
 }

@@ -36,7 +36,8 @@ char *text_quote(const char *word);
 void text_command(FILE *out, const char *prompt, char *const *argv);
 /* Prints a paragraph, each line after `indent` blanks. */
 void text_wrap(FILE *out, unsigned indent, const char *sentence);
-/* The same of a heap string, which it frees. */
-void text_say(FILE *out, unsigned indent, char *owned);
+/* The same, as printf(). */
+void text_say(FILE *out, unsigned indent, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 
 #endif

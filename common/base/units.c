@@ -300,19 +300,19 @@ char *units_rate(const struct rate *r, char *buf, size_t size)
 	return buf;
 }
 
-char *units_grouped(uint64_t n, char *buf, size_t size)
+const char *units_grouped(uint64_t n)
 {
-	char digits[24], out[32];
-	size_t len, i, o = 0;
+	static _Thread_local char bufs[12][32];
+	static _Thread_local unsigned next;
+	char digits[24], *buf = bufs[next++ % 12];
+	int len = snprintf(digits, sizeof(digits), "%llu", (unsigned long long)n), o = 0;
 
-	len = (size_t)snprintf(digits, sizeof(digits), "%llu", (unsigned long long)n);
-	for (i = 0; i < len; i++) {
+	for (int i = 0; i < len; i++) {
 		if (i > 0 && (len - i) % 3 == 0)
-			out[o++] = ',';
-		out[o++] = digits[i];
+			buf[o++] = ',';
+		buf[o++] = digits[i];
 	}
-	out[o] = '\0';
-	snprintf(buf, size, "%s", out);
+	buf[o] = '\0';
 	return buf;
 }
 
@@ -345,7 +345,12 @@ char *units_compact(uint64_t n, unsigned width, char *buf, size_t size)
 char *units_figure(double n, char *buf, size_t size)
 {
 	if (n >= 0 && n < 1e15 && n == floor(n))
-		return units_grouped((uint64_t)n, buf, size);
-	snprintf(buf, size, fabs(n) < 0.1 ? "%.4f" : fabs(n) < 1000 ? "%.3f" : "%.1f", n);
+		snprintf(buf, size, "%s", units_grouped((uint64_t)n));
+	else
+		snprintf(buf, size,
+			 fabs(n) < 0.1    ? "%.4f"
+			 : fabs(n) < 1000 ? "%.3f"
+					  : "%.1f",
+			 n);
 	return buf;
 }

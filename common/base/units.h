@@ -25,8 +25,8 @@ int units_parse_rate(const char *text, struct rate *out, struct err *err);
 
 /* The shortest honest form, parsed back to the same value; returns buf. */
 char *units_rate(const struct rate *r, char *buf, size_t size);
-/* For people: "28,232".  A result's figures are exact. */
-char *units_grouped(uint64_t n, char *buf, size_t size);
+/* For people: "28,232".  A result's figures are exact.  A dozen can be used in one printf(). */
+const char *units_grouped(uint64_t n);
 /* A figure for people: "28,232", "4.001", "0.0131", "1234.5"; returns buf. */
 char *units_figure(double n, char *buf, size_t size);
 /* For a column of `width` (at least 4): "18122", or where that is too long "18k", "1.2M", rounded

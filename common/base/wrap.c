@@ -1,23 +1,31 @@
 #include "common/base/wrap.h"
 
+#include <stdbool.h>
 #include <string.h>
 
-void wrap_words(FILE *to, int column, int indent, const char *text)
+#define BLANKS " \t\r\n"
+
+void wrap_within(FILE *to, int columns, int column, int indent, const char *text)
 {
-	const char *word = text ? text : "";
+	const char *word = text ? text + strspn(text, BLANKS) : "";
 
-	while (*word) {
-		int len = (int)strcspn(word, " ");
+	for (bool first = true; *word; first = false) {
+		int len = (int)strcspn(word, BLANKS);
 
-		if (column > indent && column + 1 + len > WRAP_COLUMNS)
+		if (column > indent && column + 1 + len > columns)
 			column = fprintf(to, "\n%*s", indent, "") - 1;
-		else if (column > indent && word > text)
+		else if (column > indent && !first)
 			column += fprintf(to, " ");
 		column += fprintf(to, "%.*s", len, word);
 		word += len;
-		word += strspn(word, " ");
+		word += strspn(word, BLANKS);
 	}
 	fputc('\n', to);
+}
+
+void wrap_words(FILE *to, int column, int indent, const char *text)
+{
+	wrap_within(to, WRAP_COLUMNS, column, indent, text);
 }
 
 void wrap_begin(struct wrap *w, FILE *to, int indent)

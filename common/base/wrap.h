@@ -10,6 +10,9 @@
  * the caller has printed to; the others behind `indent` blanks. */
 void wrap_words(FILE *to, int column, int indent, const char *text);
 
+/* The same on lines of so many columns. */
+void wrap_within(FILE *to, int columns, int column, int indent, const char *text);
+
 /* Items of several words that are kept whole, two blanks apart, behind a label. */
 struct wrap {
 	FILE *to;

@@ -1,8 +1,9 @@
-/* opt_help - the help screen, from a command's rows. */
+/* opt_help - what --help shows, from a command's rows. */
 #ifndef TWSTORM_COMMON_CLI_OPT_HELP_H
 #define TWSTORM_COMMON_CLI_OPT_HELP_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include "common/cli/opt.h"
 

@@ -62,11 +62,6 @@ static const struct group {
 
 #define N(rows) (sizeof(rows) / sizeof((rows)[0]))
 
-static const json_t *at(const json_t *result, const char *path)
-{
-	return result_at((json_t *)result, path);
-}
-
 static json_t *value_of(const json_t *v)
 {
 	if (json_is_real(v))
@@ -107,7 +102,7 @@ static void add_figure(json_t *doc, const json_t *results, const struct figure *
 	size_t i;
 
 	json_array_foreach ((json_t *)results, i, result)
-		json_array_append_new(values, value_of(at(result, f->path)));
+		json_array_append_new(values, value_of(result_at(result, f->path)));
 	add(doc, f->path, json_string(f->title), values);
 }
 
@@ -119,7 +114,7 @@ static void add_key(json_t *doc, const json_t *results, const struct group *g,
 	size_t i;
 
 	json_array_foreach ((json_t *)results, i, result) {
-		const json_t *group = at(result, g->path),
+		const json_t *group = result_at(result, g->path),
 			     *v = json_object_get(group, key);
 
 		json_array_append_new(values, v                       ? value_of(v)
@@ -139,7 +134,7 @@ static void add_group(json_t *doc, const json_t *results, const struct group *g)
 	size_t i;
 
 	json_array_foreach ((json_t *)results, i, result)
-		json_object_foreach ((json_t *)at(result, g->path), key, value) {
+		json_object_foreach ((json_t *)result_at(result, g->path), key, value) {
 			/* LISTEN is no connection's. */
 			if (json_number_value(value) != 0 && strcmp(key, "LISTEN") != 0)
 				put(seen, key, json_true());

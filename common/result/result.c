@@ -155,7 +155,7 @@ json_t *result_sampler(const struct sampler_report *r)
 }
 
 /* Of an array: the element of that number, or the one with that address. */
-static json_t *member(json_t *doc, const char *key)
+static json_t *member(const json_t *doc, const char *key)
 {
 	json_t *element;
 	size_t i;
@@ -175,7 +175,7 @@ static json_t *member(json_t *doc, const char *key)
 }
 
 /* Each try takes a longer key: "counters", or "counters.TcpExt", ... */
-json_t *result_at(json_t *doc, const char *path)
+json_t *result_at(const json_t *doc, const char *path)
 {
 	char key[128];
 

@@ -7,7 +7,7 @@
 
 static const char *text_at(const json_t *result, const char *path)
 {
-	const char *text = json_string_value(result_at((json_t *)result, path));
+	const char *text = json_string_value(result_at(result, path));
 
 	return text && *text ? text : NULL;
 }

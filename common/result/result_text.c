@@ -14,46 +14,28 @@
 
 #define LABEL "%-13s"
 
-/* The borrowed value at a path; the document is only read. */
-static const json_t *at(const json_t *doc, const char *path)
-{
-	return result_at((json_t *)doc, path);
-}
-
 static uint64_t count(const json_t *doc, const char *path)
 {
-	return (uint64_t)json_integer_value(at(doc, path));
+	return (uint64_t)json_integer_value(result_at(doc, path));
 }
 
 static double real(const json_t *doc, const char *path)
 {
-	return json_number_value(at(doc, path));
+	return json_number_value(result_at(doc, path));
 }
 
 static bool known(const json_t *doc, const char *path)
 {
-	const json_t *v = at(doc, path);
+	const json_t *v = result_at(doc, path);
 
 	return v && !json_is_null(v);
 }
 
 static bool is_text(const json_t *doc, const char *path, const char *text)
 {
-	const char *is = json_string_value(at(doc, path));
+	const char *is = json_string_value(result_at(doc, path));
 
 	return is && strcmp(is, text) == 0;
-}
-
-#define GROUPED 12
-
-/* "1,234"; a dozen can be used in one printf. */
-static const char *grouped(uint64_t n)
-{
-	static char buf[GROUPED][32];
-	static unsigned next;
-	char *b = buf[next++ % GROUPED];
-
-	return units_grouped(n, b, sizeof(buf[0]));
 }
 
 static void say(FILE *to, const char *label, const char *fmt, ...)
@@ -108,8 +90,8 @@ static void say_no_exhaustion(FILE *to, const json_t *doc)
 {
 	if (known(doc, "ports.peak_in_use"))
 		say(to, NULL, "The ports did not run out: at most %s of %s were in use.",
-		    grouped(count(doc, "ports.peak_in_use")),
-		    grouped(count(doc, "ports.budget")));
+		    units_grouped(count(doc, "ports.peak_in_use")),
+		    units_grouped(count(doc, "ports.budget")));
 	else
 		say(to, NULL, "The ports did not run out.");
 	if (known(doc, "ports.predicted_exhaustion_s"))
@@ -120,12 +102,13 @@ static void say_no_exhaustion(FILE *to, const json_t *doc)
 
 static void say_what_happened(FILE *to, const json_t *doc)
 {
-	const char *warning = json_string_value(at(doc, "host.loopback_reuse_warning"));
-	const char *error = json_string_value(at(doc, "error.message"));
+	const char *warning =
+		json_string_value(result_at(doc, "host.loopback_reuse_warning"));
+	const char *error = json_string_value(result_at(doc, "error.message"));
 
 	if (error)
 		wrap_words(to, fprintf(to, "Incomplete: "), 0, error);
-	if (json_is_true(at(doc, "ports.exhausted")))
+	if (json_is_true(result_at(doc, "ports.exhausted")))
 		say_exhaustion(to, doc);
 	else if (count(doc, "totals.connects_ok"))
 		say_no_exhaustion(to, doc);
@@ -138,34 +121,35 @@ static void say_what_happened(FILE *to, const json_t *doc)
 
 static const char *rate(const json_t *doc, const char *path)
 {
-	return grouped((uint64_t)(real(doc, path) + 0.5));
+	return units_grouped((uint64_t)(real(doc, path) + 0.5));
 }
 
 static void say_totals(FILE *to, const json_t *doc)
 {
 	say(to, "connections", "%s established of %s started in %.2f s = %s/s",
-	    grouped(count(doc, "totals.connects_ok")),
-	    grouped(count(doc, "totals.connects_started")), real(doc, "run.duration_s"),
-	    rate(doc, "rate.connections_per_s"));
+	    units_grouped(count(doc, "totals.connects_ok")),
+	    units_grouped(count(doc, "totals.connects_started")),
+	    real(doc, "run.duration_s"), rate(doc, "rate.connections_per_s"));
 	say(to, "transactions", "%s = %s/s; %s bytes sent, %s received",
-	    grouped(count(doc, "totals.transactions_ok")),
+	    units_grouped(count(doc, "totals.transactions_ok")),
 	    rate(doc, "rate.transactions_per_s"),
-	    grouped(count(doc, "totals.bytes_sent")),
-	    grouped(count(doc, "totals.bytes_received")));
-	if (json_is_true(at(doc, "config.fastopen")))
+	    units_grouped(count(doc, "totals.bytes_sent")),
+	    units_grouped(count(doc, "totals.bytes_received")));
+	if (json_is_true(result_at(doc, "config.fastopen")))
 		say(to, "fast open",
 		    "%s of %s SYNs carried data; the kernel saw %s taken",
-		    grouped(count(doc, "totals.syns_with_data")),
-		    grouped(count(doc, "totals.syns")),
+		    units_grouped(count(doc, "totals.syns_with_data")),
+		    units_grouped(count(doc, "totals.syns")),
 		    known(doc, "counters.TcpExt.TCPFastOpenActive")
-			    ? grouped(count(doc, "counters.TcpExt.TCPFastOpenActive"))
+			    ? units_grouped(
+				      count(doc, "counters.TcpExt.TCPFastOpenActive"))
 			    : "n/a");
 	if (count(doc, "totals.missed_starts"))
 		fprintf(to, LABEL "%s arrivals never became a connection\n", "missed",
-			grouped(count(doc, "totals.missed_starts")));
+			units_grouped(count(doc, "totals.missed_starts")));
 	if (count(doc, "totals.in_flight_at_end"))
 		fprintf(to, LABEL "%s connections were cut off at the end\n", "cut off",
-			grouped(count(doc, "totals.in_flight_at_end")));
+			units_grouped(count(doc, "totals.in_flight_at_end")));
 }
 
 static unsigned wrap_object(struct wrap *w, const char *prefix, const json_t *o)
@@ -180,7 +164,7 @@ static unsigned wrap_object(struct wrap *w, const char *prefix, const json_t *o)
 		if (!json_is_integer(value) || json_integer_value(value) == 0)
 			continue;
 		snprintf(text, sizeof(text), "%s%s %s", prefix, key,
-			 grouped((uint64_t)json_integer_value(value)));
+			 units_grouped((uint64_t)json_integer_value(value)));
 		wrap_text(w, text);
 		n++;
 	}
@@ -192,15 +176,15 @@ static void say_outcomes(FILE *to, const json_t *doc)
 	struct wrap w;
 
 	wrap_begin(&w, to, fprintf(to, LABEL, "outcomes"));
-	if (!wrap_object(&w, "", at(doc, "outcomes")))
+	if (!wrap_object(&w, "", result_at(doc, "outcomes")))
 		fprintf(to, "none");
 	fputc('\n', to);
 	wrap_begin(&w, to, fprintf(to, LABEL, "errors"));
-	if (wrap_object(&w, "socket ", at(doc, "errors.socket")) +
-		    wrap_object(&w, "bind ", at(doc, "errors.bind")) +
-		    wrap_object(&w, "connect ", at(doc, "errors.connect")) +
-		    wrap_object(&w, "transfer ", at(doc, "errors.transfer")) +
-		    wrap_object(&w, "timeout ", at(doc, "errors.timeout")) ==
+	if (wrap_object(&w, "socket ", result_at(doc, "errors.socket")) +
+		    wrap_object(&w, "bind ", result_at(doc, "errors.bind")) +
+		    wrap_object(&w, "connect ", result_at(doc, "errors.connect")) +
+		    wrap_object(&w, "transfer ", result_at(doc, "errors.transfer")) +
+		    wrap_object(&w, "timeout ", result_at(doc, "errors.timeout")) ==
 	    0)
 		fprintf(to, "none");
 	fputc('\n', to);
@@ -211,24 +195,27 @@ static void say_ports(FILE *to, const json_t *doc)
 	char peak[64] = "";
 
 	say(to, "ports", "%" PRIu64 "-%" PRIu64 ", %s usable x %s tuple%s = budget %s",
-	    (uint64_t)json_integer_value(json_array_get(at(doc, "ports.range"), 0)),
-	    (uint64_t)json_integer_value(json_array_get(at(doc, "ports.range"), 1)),
-	    grouped(count(doc, "ports.per_tuple")), grouped(count(doc, "ports.tuples")),
+	    (uint64_t)json_integer_value(
+		    json_array_get(result_at(doc, "ports.range"), 0)),
+	    (uint64_t)json_integer_value(
+		    json_array_get(result_at(doc, "ports.range"), 1)),
+	    units_grouped(count(doc, "ports.per_tuple")),
+	    units_grouped(count(doc, "ports.tuples")),
 	    count(doc, "ports.tuples") == 1 ? "" : "s",
-	    grouped(count(doc, "ports.budget")));
+	    units_grouped(count(doc, "ports.budget")));
 	if (count(doc, "ports.taken_at_start"))
 		say(to, "", "%s of them were taken at the start, by earlier runs",
-		    grouped(count(doc, "ports.taken_at_start")));
+		    units_grouped(count(doc, "ports.taken_at_start")));
 	if (known(doc, "ports.peak_in_use"))
 		snprintf(peak, sizeof(peak), "peak in use %s; ",
-			 grouped(count(doc, "ports.peak_in_use")));
+			 units_grouped(count(doc, "ports.peak_in_use")));
 	if (known(doc, "ports.predicted_max_rate"))
 		say(to, "", "%sthey sustain %.0f/s (each is taken for %g s)", peak,
 		    real(doc, "ports.predicted_max_rate"),
 		    real(doc, "ports.prediction.port_lifetime_s"));
 	else
 		say(to, "", "%sno limit by ports: %s", peak,
-		    json_string_value(at(doc, "ports.prediction.reason")));
+		    json_string_value(result_at(doc, "ports.prediction.reason")));
 }
 
 /* One side: STATE now (peak n). */
@@ -240,14 +227,14 @@ static void say_side(FILE *to, const json_t *doc, const char *side, const char *
 	int indent;
 
 	snprintf(path, sizeof(path), "states.%s.peak", side);
-	peak = at(doc, path);
+	peak = result_at(doc, path);
 	snprintf(path, sizeof(path), "states.%s.end", side);
-	end = at(doc, path);
+	end = result_at(doc, path);
 	indent = fprintf(to, LABEL "%-7s", label, side);
 	if (!json_is_object(end)) {
 		snprintf(path, sizeof(path), "states.%s_reason", side);
 		snprintf(text, sizeof(text), "n/a (%s)",
-			 json_string_value(at(doc, path)));
+			 json_string_value(result_at(doc, path)));
 		wrap_words(to, indent, indent, text);
 		return;
 	}
@@ -259,8 +246,8 @@ static void say_side(FILE *to, const json_t *doc, const char *side, const char *
 
 		if (!most)
 			continue;
-		snprintf(text, sizeof(text), "%s %s (peak %s)", name, grouped(now),
-			 grouped(most));
+		snprintf(text, sizeof(text), "%s %s (peak %s)", name, units_grouped(now),
+			 units_grouped(most));
 		wrap_text(&w, text);
 	}
 	fprintf(to, w.column > indent ? "\n" : "nothing\n");
@@ -278,14 +265,15 @@ static void say_thinned(FILE *to, const json_t *doc)
 	snprintf(text, sizeof(text),
 		 "(counted %s times in %s ticks, to keep to --sample-budget %g%%: only "
 		 "TIME_WAIT was followed all the time)",
-		 grouped(samples), grouped(ticks), real(doc, "sampler.budget_pct"));
+		 units_grouped(samples), units_grouped(ticks),
+		 real(doc, "sampler.budget_pct"));
 	wrap_words(to, fprintf(to, LABEL, ""), 13, text);
 }
 
 static void say_latency(FILE *to, const json_t *doc)
 {
 	static const char *const quantiles[] = { "p50", "p90", "p99", "p999", "max" };
-	const json_t *all = at(doc, "latency_us");
+	const json_t *all = result_at(doc, "latency_us");
 	const char *name;
 	json_t *h;
 
@@ -295,7 +283,7 @@ static void say_latency(FILE *to, const json_t *doc)
 		if (!json_integer_value(json_object_get(h, "count")))
 			continue;
 		fprintf(to, " %-12s%12s", name,
-			grouped((uint64_t)json_integer_value(
+			units_grouped((uint64_t)json_integer_value(
 				json_object_get(h, "count"))));
 		for (unsigned i = 0; i < 5; i++) {
 			double us = json_number_value(json_object_get(h, quantiles[i]));
@@ -310,7 +298,7 @@ static void say_latency(FILE *to, const json_t *doc)
  * than three times as long as the fastest. */
 static void say_fill(FILE *to, const json_t *doc)
 {
-	const json_t *all = at(doc, "connect_by_fill");
+	const json_t *all = result_at(doc, "connect_by_fill");
 	double least = HUGE_VAL, most = 0;
 	const char *percent;
 	struct wrap w;
@@ -369,17 +357,17 @@ static void say_http(FILE *to, const json_t *doc)
 		return;
 	wrap_begin(&w, to, fprintf(to, LABEL, "http"));
 	snprintf(text, sizeof(text), "%s responses",
-		 grouped(count(doc, "http.responses")));
+		 units_grouped(count(doc, "http.responses")));
 	wrap_text(&w, text);
-	wrap_object(&w, "", at(doc, "http.status"));
+	wrap_object(&w, "", result_at(doc, "http.status"));
 	snprintf(text, sizeof(text), "reused %s",
-		 grouped(count(doc, "http.keep_alive_reused")));
+		 units_grouped(count(doc, "http.keep_alive_reused")));
 	wrap_text(&w, text);
 	snprintf(text, sizeof(text), "closed by client %s, by server %s",
-		 grouped(count(doc, "http.closed_by_client")),
-		 grouped(count(doc, "http.closed_by_server")));
+		 units_grouped(count(doc, "http.closed_by_client")),
+		 units_grouped(count(doc, "http.closed_by_server")));
 	wrap_text(&w, text);
-	wrap_object(&w, "malformed ", at(doc, "http.malformed"));
+	wrap_object(&w, "malformed ", result_at(doc, "http.malformed"));
 	fputc('\n', to);
 }
 
@@ -388,23 +376,23 @@ static void say_extras(FILE *to, const json_t *doc)
 	say_http(to, doc);
 	if (known(doc, "pool"))
 		say(to, "pool", "%s connections opened, a perfect pool needs %s",
-		    grouped(count(doc, "pool.connections_opened")),
-		    grouped(count(doc, "pool.perfect_pool")));
+		    units_grouped(count(doc, "pool.connections_opened")),
+		    units_grouped(count(doc, "pool.perfect_pool")));
 	if (count(doc, "lost.to_server_bytes") || count(doc, "lost.to_client_bytes"))
 		say(to, "lost", "%s bytes never reached the server, %s never the client",
-		    grouped(count(doc, "lost.to_server_bytes")),
-		    grouped(count(doc, "lost.to_client_bytes")));
+		    units_grouped(count(doc, "lost.to_server_bytes")),
+		    units_grouped(count(doc, "lost.to_client_bytes")));
 }
 
 static void say_ledger(FILE *to, const json_t *doc)
 {
-	const json_t *list = at(doc, "ledger.explanation"),
-		     *checks = at(doc, "ledger.checks");
+	const json_t *list = result_at(doc, "ledger.explanation"),
+		     *checks = result_at(doc, "ledger.checks");
 	size_t i;
 	json_t *item;
 
 	fprintf(to, LABEL "%s\n", "ledger",
-		json_is_true(at(doc, "ledger.balanced"))
+		json_is_true(result_at(doc, "ledger.balanced"))
 			? "balanced: every connection accounted for, by us and by the "
 			  "kernel"
 			: "NOT balanced:");
@@ -441,7 +429,7 @@ static void say_expectations(FILE *to, const json_t *doc)
 	size_t i;
 	json_t *e;
 
-	json_array_foreach (at(doc, "expectations"), i, e)
+	json_array_foreach (result_at(doc, "expectations"), i, e)
 		say_expectation(to, e);
 }
 

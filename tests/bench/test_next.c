@@ -4,20 +4,20 @@
 #include "bench/text/next.h"
 #include "tests/check_main.h"
 
+/* clang-format off */
 static const struct {
 	const char *text, *program, *printed;
 } texts[] = {
 	{ "Plain words.", "twstorm", "Plain words.\n\n" },
 	{ "Try: `twstorm lab run x`", "twstorm", "Try:\n\n  twstorm lab run x\n\n" },
-	{ "Try: `twstorm lab run x`", "build/twstorm",
-	  "Try:\n\n  build/twstorm lab run x\n\n" },
-	{ "Try `twstorm a` or\n `twstorm b` then.", "./t",
-	  "Try\n\n  ./t a\n\nor\n\n  ./t b\n\nthen.\n\n" },
+	{ "Try: `twstorm lab run x`", "build/twstorm", "Try:\n\n  build/twstorm lab run x\n\n" },
+	{ "Try `twstorm a` or\n `twstorm b` then.", "./t", "Try\n\n  ./t a\n\nor\n\n  ./t b\n\nthen.\n\n" },
 	{ "`twstorms x` `nft list`", "./t", "  twstorms x\n\n  nft list\n\n" },
 	{ "`twstorm`", "./t", "  twstorm\n\n" },
 	{ "one ` alone", "./t", "one ` alone\n\n" },
 	{ "", "./t", "" },
 };
+/* clang-format on */
 
 START_TEST(commands_stand_alone)
 {

@@ -150,9 +150,9 @@ START_TEST(the_defaults)
 	ck_assert_uint_eq(p.sources.n, 0);
 	ck_assert_double_eq(p.rate.from, 0);
 	ck_assert(!p.limited && !p.early_bind && !p.late_bind && p.port_range == 0);
-	ck_assert_uint_eq(p.concurrency, 64);
-	ck_assert_uint_eq(p.duration_ns, 10 * NS_PER_S);
-	ck_assert_uint_eq(p.requests, 1);
+	ck_assert_uint_eq(p.o.concurrency, 64);
+	ck_assert_uint_eq(p.o.duration_ns, 10 * NS_PER_S);
+	ck_assert_uint_eq(p.o.requests, 1);
 	ck_assert_uint_eq(p.workers, 1);
 	ck_assert_int_eq(p.linger, LINGER_NONE);
 	ck_assert_str_eq(p.mix.part[0].closing->name, "client-fin");
@@ -247,7 +247,7 @@ START_TEST(ports_of_our_own_are_any_range)
 	struct client_plan p = made(T "--bind port --source-ports 1-65535 --reuseaddr");
 
 	ck_assert_uint_eq(p.port_range, 0);
-	ck_assert(p.reuseaddr);
+	ck_assert(p.o.reuseaddr);
 	ck_assert_uint_eq(p.own_ports.lo, 1);
 	ck_assert_uint_eq(p.own_ports.hi, 65535);
 	ck_assert_uint_eq(p.own_ports.at[0], 1);

@@ -25,6 +25,7 @@ static int facts_from(const char *line, struct ports_facts *f)
 
 #define T "-t 198.18.0.11:9000 "
 
+/* clang-format off */
 static const struct {
 	const char *what, *line;
 	uint64_t targets, sources;
@@ -32,14 +33,14 @@ static const struct {
 } told[] = {
 	{ "an open loop", T "-r 500/s", 1, 1, 500, 1, 60 },
 	{ "abbreviated", T "--rat=500/s --clo client-rst", 1, 1, 500, 0, 60 },
-	{ "sources that are not here", T "--source 198.18.0.77,198.18.0.78", 1, 2, 0, 1,
-	  60 },
+	{ "sources that are not here", T "--source 198.18.0.77,198.18.0.78", 1, 2, 0, 1, 60 },
 	{ "a source twice", T "--source 198.18.0.77,198.18.0.77", 1, 1, 0, 1, 60 },
 	{ "ports in a row", "-t 198.18.0.11:9000-9003", 4, 1, 0, 1, 60 },
 	{ "IPv6", "-t [fd00::ab]:9000", 1, 1, 0, 1, 60 },
 	{ "a shorter FIN_WAIT2", T "--linger2 5s", 1, 1, 0, 1, 5 },
 	{ "a rank's share", T "-r 500/s --ranks 2", 1, 1, 250, 1, 60 },
 };
+/* clang-format on */
 
 START_TEST(a_command_line_tells)
 {

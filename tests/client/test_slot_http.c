@@ -160,16 +160,16 @@ static void make_plan(const char *close)
 
 	plan = (struct client_plan){ .targets = targets,
 				     .transport = &transport_tcp,
-				     .proto = PROTO_HTTP,
+				     .o.proto = PROTO_HTTP,
 				     .workers = 1,
-				     .concurrency = 1,
-				     .duration_ns = 20 * NS_PER_S,
-				     .timeout_ns = 5 * NS_PER_S,
+				     .o.concurrency = 1,
+				     .o.duration_ns = 20 * NS_PER_S,
+				     .o.timeout_ns = 5 * NS_PER_S,
 				     .limited = true,
 				     .arrivals_limit = N,
-				     .requests = 1,
-				     .request_size = 1,
-				     .response_size = 1,
+				     .o.requests = 1,
+				     .o.request_size = 1,
+				     .o.response_size = 1,
 				     .ranks = 1,
 				     .seed = 1 };
 	ck_assert_int_eq(closing_mix_parse(close, &plan.mix, &err), 0);
@@ -207,9 +207,9 @@ START_TEST(each_talk_has_its_outcome)
 	row = (unsigned)_i;
 	open_listener();
 	make_plan(talks[_i].close);
-	plan.requests = talks[_i].requests;
+	plan.o.requests = talks[_i].requests;
 	plan.arrivals_limit = n;
-	plan.timeout_ns = patience_ns(_i);
+	plan.o.timeout_ns = patience_ns(_i);
 	run_worker(server_thread);
 	t = &worker->tally;
 	for (int o = 0; o < OUTCOMES; o++)
@@ -244,7 +244,7 @@ START_TEST(a_pool_survives_a_server_that_closes)
 		row++;
 	open_listener();
 	make_plan("client-fin");
-	plan.pool = 1;
+	plan.o.pool = 1;
 	run_worker(server_thread);
 	ck_assert_uint_eq(tally_get(&worker->tally.transactions_ok), N);
 	ck_assert_int_eq(accepted, N);
@@ -260,7 +260,7 @@ START_TEST(a_pool_reuses_what_is_kept)
 	row = 0; /* a length, and the connection stays */
 	open_listener();
 	make_plan("client-fin");
-	plan.pool = 1;
+	plan.o.pool = 1;
 	run_worker(server_thread);
 	ck_assert_uint_eq(tally_get(&worker->tally.transactions_ok), N);
 	ck_assert_int_eq(accepted, 1);
@@ -279,7 +279,7 @@ START_TEST(a_pooled_connection_is_not_spoken_to)
 		row++;
 	open_listener();
 	make_plan("client-fin");
-	plan.pool = 1;
+	plan.o.pool = 1;
 	plan.arrivals_limit = 3;
 	plan.rate = (struct rate){ 2, 2 }; /* it comes long before the next arrival */
 	surplus_on = 2; /* the third is the last, and is closed at once */
@@ -319,7 +319,7 @@ START_TEST(a_hold_is_not_taken_for_the_end)
 	make_plan(holds[_i].close);
 	plan.arrivals_limit = 2;
 	/* What the server does ends the hold; where it does nothing, its time does. */
-	plan.hold_ns = (holds[_i].then == KEEP ? 200 : 10000) * NS_PER_MS;
+	plan.o.hold_ns = (holds[_i].then == KEEP ? 200 : 10000) * NS_PER_MS;
 	run_worker(server_thread);
 	ck_assert_msg(outcome(holds[_i].outcome) == 2, "%s: %llu", holds[_i].close,
 		      (unsigned long long)outcome(holds[_i].outcome));

@@ -26,16 +26,16 @@ static void make_plan(const char *close)
 		.targets = { &target, 1 },
 		.transport = &transport_odd,
 		.workers = 1,
-		.concurrency = 4,
-		.duration_ns = 20 * NS_PER_S,
-		.timeout_ns = 5 * NS_PER_S,
+		.o.concurrency = 4,
+		.o.duration_ns = 20 * NS_PER_S,
+		.o.timeout_ns = 5 * NS_PER_S,
 		.limited = true,
 		.arrivals_limit = CONNECTIONS,
-		.requests = REQUESTS,
-		.request_size = 40,
-		.response_size = 20,   /* more than is read in a turn, in one part */
-		.fin_with_data = true, /* which the transport refuses */
-		.fastopen = true,
+		.o.requests = REQUESTS,
+		.o.request_size = 40,
+		.o.response_size = 20,   /* more than is read in a turn, in one part */
+		.o.fin_with_data = true, /* which the transport refuses */
+		.o.fastopen = true,
 		.ranks = 1,
 		.seed = 1
 	};
@@ -97,7 +97,7 @@ START_TEST(every_strategy_completes)
 	NUMBER(c->name, tally_get(&worker->tally.transactions_ok),
 	       CONNECTIONS * REQUESTS);
 	NUMBER(c->name, tally_get(&worker->tally.bytes_sent),
-	       CONNECTIONS * REQUESTS * (RAW_HEADER + plan.request_size));
+	       CONNECTIONS * REQUESTS * (RAW_HEADER + plan.o.request_size));
 	NUMBER(c->name, accepted, CONNECTIONS);
 	NUMBER(c->name, odd_heard_bye[1],
 	       closing_says_farewell(&c->client, &c->server) * CONNECTIONS);
@@ -116,8 +116,8 @@ START_TEST(a_pool_rests_and_retires)
 
 	open_listener();
 	make_plan(c->name);
-	plan.pool = 1; /* the server here serves one at a time */
-	plan.max_requests = 2 * REQUESTS;
+	plan.o.pool = 1; /* the server here serves one at a time */
+	plan.o.max_requests = 2 * REQUESTS;
 	run_worker(server_thread);
 	NUMBER(c->name, tally_get(&worker->tally.transactions_ok),
 	       CONNECTIONS * REQUESTS);
@@ -150,7 +150,7 @@ START_TEST(a_handshake_that_fails_is_counted)
 {
 	open_listener();
 	make_plan("client-fin");
-	plan.timeout_ns = 200 * NS_PER_MS;
+	plan.o.timeout_ns = 200 * NS_PER_MS;
 	plan.arrivals_limit = 2;
 	run_worker(strangers[_i].server);
 	ck_assert_uint_eq(outcome(strangers[_i].outcome), 2);

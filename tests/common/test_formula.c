@@ -97,6 +97,7 @@ START_TEST(a_path_may_name_a_word)
 }
 END_TEST
 
+/* clang-format off */
 static const struct {
 	const char *text;
 	bool holds, known;
@@ -104,8 +105,7 @@ static const struct {
 } conditions[] = {
 	{ "totals.ok > 3", true, true, "totals.ok = 12 > 3" },
 	{ "totals.ok < 3", false, true, "totals.ok = 12, not < 3" },
-	{ "totals.ok == 12 and totals.zero != 0", false, true,
-	  "totals.zero = 0, not != 0" },
+	{ "totals.ok == 12 and totals.zero != 0", false, true, "totals.zero = 0, not != 0" },
 	{ "totals.ok == 12 and totals.zero == 0", true, true, "totals.ok = 12 == 12" },
 	{ "totals.ok ~ 13 10%", true, true, "totals.ok = 12 13, +-10%" },
 	{ "totals.ok ~ 13 5%", false, true, NULL },
@@ -119,8 +119,7 @@ static const struct {
 	{ "totals.ok > 3 or totals.zero > 3", true, true, "totals.ok = 12 > 3" },
 	{ "totals.ok < 3 or totals.zero == 0", true, true, "totals.zero = 0 == 0" },
 	{ "totals.ok < 3 or totals.zero > 3", false, true, "totals.ok = 12, not < 3" },
-	{ "totals.ok < 3 or totals.ok > 3 and totals.zero > 3", false, true,
-	  "totals.ok = 12, not < 3" },
+	{ "totals.ok < 3 or totals.ok > 3 and totals.zero > 3", false, true, "totals.ok = 12, not < 3" },
 	{ "totals.ok > 3 and totals.zero > 3 or yes == true", true, true, NULL },
 	{ "totals.none > 3 or totals.ok > 3", true, true, "totals.ok = 12 > 3" },
 	{ "totals.none > 3 or totals.ok < 3", false, false, NULL },
@@ -141,8 +140,7 @@ static const struct {
 	{ "yes == false", false, true, "yes = true, not == false" },
 	{ "yes > 0", true, true, NULL },
 	/* durations, in the unit of the left side */
-	{ "latency_us.connect.p99 < 5ms", true, true,
-	  "latency_us.connect.p99 = 4,000 < 5,000" },
+	{ "latency_us.connect.p99 < 5ms", true, true, "latency_us.connect.p99 = 4,000 < 5,000" },
 	{ "latency_us.connect.p99 < 4ms", false, true, NULL },
 	{ "5ms > latency_us.connect.p99", true, true, NULL },
 	{ "latency_us.connect.p99 ~ 4.1ms 5%", true, true, NULL },
@@ -154,8 +152,7 @@ static const struct {
 	{ "latency_us.connect.sum_ns < 29us", true, true, NULL },
 	{ "base.connect_by_fill.90.p50 < 2ms", true, true, NULL },
 	{ "series.1.t == 200ms", true, true, NULL },
-	{ "targets.127.0.0.1:9000.ok + targets.[::1]:9000.ok == totals.ok - 1", true,
-	  true, NULL },
+	{ "targets.127.0.0.1:9000.ok + targets.[::1]:9000.ok == totals.ok - 1", true, true, NULL },
 	/* the same number, however it is written */
 	{ "totals.ok == 12.0", true, true, NULL },
 	{ "totals.ok == 1.2e1", true, true, NULL },
@@ -164,6 +161,7 @@ static const struct {
 	{ "0 - totals.ok ~ -11 10%", true, true, NULL },
 	{ "totals.ok==12", true, true, NULL },
 };
+/* clang-format on */
 
 START_TEST(condition_value)
 {
@@ -193,6 +191,7 @@ START_TEST(without_errors_none_is_known)
 }
 END_TEST
 
+/* clang-format off */
 static const struct {
 	const char *path;
 	bool known;
@@ -204,7 +203,7 @@ static const struct {
 	{ "counters.Tcp.OutSegs", true },
 	{ "counters.Tcp.OutSeg", false },
 	{ "server.totals.accepted", true }, /* server is null: not measured */
-	{ "server_reason", true },          /* there only if it is */
+	{ "server_reason", true }, /* there only if it is */
 	{ "errors.connect.EPIPE", true },
 	{ "base.totals.okay", false },
 	{ "part.b.totals.okay", false },
@@ -212,8 +211,9 @@ static const struct {
 	{ "part.p.states.exact", true },
 	{ "part.p.states.exat", false },
 	{ "part.p.states.counts.CLOSING", true }, /* if it was asked for */
-	{ "part.p.reconnect.tries", true },       /* another probe's */
+	{ "part.p.reconnect.tries", true }, /* another probe's */
 };
+/* clang-format on */
 
 START_TEST(tells_a_misspelt_path)
 {
@@ -225,6 +225,7 @@ START_TEST(tells_a_misspelt_path)
 }
 END_TEST
 
+/* clang-format off */
 static const struct {
 	const char *text, *says;
 	bool condition;
@@ -234,8 +235,7 @@ static const struct {
 	{ "1 2", "expected + - * / or the end at '2'", false },
 	{ "(1", "expected ')' at the end", false },
 	{ "* 2", "expected a number or a path of a result at '* 2'", false },
-	{ "((((((((((((((((((((((1))))))))))))))))))))))", "expected fewer parentheses",
-	  false },
+	{ "((((((((((((((((((((((1))))))))))))))))))))))", "expected fewer parentheses", false },
 	{ "a.b", "expected one of == != < <= > >= ~ at the end", true },
 	{ "a = 1", "expected one of == != < <= > >= ~ at '= 1'", true },
 	{ "a ~ 1", "expected a percentage", true },
@@ -254,18 +254,14 @@ static const struct {
 	{ "a ~ 1 inf%", "expected a percentage", true },
 	{ "1 == 1", "expected a path of a result in each comparison at the end", true },
 	{ "a.b < 1 and 1 == 1", "expected a path of a result in each comparison", true },
-	{ "run.duration_s < 5 parsecs", "expected 'and', 'or' or the end at 'parsecs'",
-	  true },
-	{ "run.duration_s < 5parsecs",
-	  "expected a number or a duration, as in 5ms, at '5parsecs'", true },
-	{ "a.b < 5ms", "expected a duration on both sides, or on none, at the end",
-	  true },
-	{ "rate.connections_per_s < 5ms",
-	  "expected a duration on both sides, or on none,", true },
-	{ "latency_us.close.p99 / 1000 < 5ms",
-	  "expected a duration on both sides, or on none,", true },
+	{ "run.duration_s < 5 parsecs", "expected 'and', 'or' or the end at 'parsecs'", true },
+	{ "run.duration_s < 5parsecs", "expected a number or a duration, as in 5ms, at '5parsecs'", true },
+	{ "a.b < 5ms", "expected a duration on both sides, or on none, at the end", true },
+	{ "rate.connections_per_s < 5ms", "expected a duration on both sides, or on none,", true },
+	{ "latency_us.close.p99 / 1000 < 5ms", "expected a duration on both sides, or on none,", true },
 	{ "5ms + 5", "expected a duration and not a number at the end", false },
 };
+/* clang-format on */
 
 START_TEST(fault_is_named)
 {

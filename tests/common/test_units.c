@@ -183,11 +183,10 @@ START_TEST(prints_the_shortest_honest_form)
 	ck_assert_str_eq(print_rate(500, 20000, b, sizeof(b)), "500/s..20k/s");
 	ck_assert_str_eq(print_rate(1.5, 1.5, b, sizeof(b)), "1.5/s");
 	ck_assert_str_eq(print_rate(20.0 / 60, 20.0 / 60, b, sizeof(b)), "20/m");
-	ck_assert_str_eq(units_grouped(0, b, sizeof(b)), "0");
-	ck_assert_str_eq(units_grouped(999, b, sizeof(b)), "999");
-	ck_assert_str_eq(units_grouped(28232, b, sizeof(b)), "28,232");
-	ck_assert_str_eq(units_grouped(UINT64_MAX, b, sizeof(b)),
-			 "18,446,744,073,709,551,615");
+	ck_assert_str_eq(units_grouped(0), "0");
+	ck_assert_str_eq(units_grouped(999), "999");
+	ck_assert_str_eq(units_grouped(28232), "28,232");
+	ck_assert_str_eq(units_grouped(UINT64_MAX), "18,446,744,073,709,551,615");
 }
 END_TEST
 
@@ -239,9 +238,6 @@ START_TEST(printers_keep_to_the_buffer)
 {
 	char b[8] = "......!";
 
-	units_grouped(UINT64_MAX, b, 4);
-	ck_assert_str_eq(b, "18,");
-	ck_assert_int_eq(b[6], '!');
 	print_rate(12345.678, 1, b, 4);
 	ck_assert_int_eq(b[6], '!');
 }

@@ -1,0 +1,10 @@
+/* slot_open - from a free slot to a connected one: what the rules of slot.c do. */
+#ifndef TWSTORM_CLIENT_SLOT_OPEN_H
+#define TWSTORM_CLIENT_SLOT_OPEN_H
+
+#include "client/slot.h"
+
+enum slot_input slot_connect(struct slot *s);
+enum slot_input slot_check_open(struct slot *s);
+
+#endif
