@@ -88,10 +88,11 @@ static json_t *ratios_of(const json_t *values)
 	return all;
 }
 
+/* Without memory for the path it is NULL, and the document will not be handed on. */
 static void add(json_t *doc, const char *path, json_t *title, json_t *values)
 {
 	put(json_object_get(doc, "titles"), path, title);
-	put_text(json_object_get(doc, "units"), path, paths_unit(path));
+	put_text(json_object_get(doc, "units"), path, paths_unit(path ? path : ""));
 	put(json_object_get(doc, "ratios"), path, ratios_of(values));
 	put(json_object_get(doc, "figures"), path, values);
 }
