@@ -105,8 +105,23 @@ START_TEST(every_strategy_completes)
 	       closing_says_farewell(&c->server, &c->client) * CONNECTIONS);
 	books_add_up(c->name);
 	sessions_are_over(CONNECTIONS, c->name);
-	ck_assert(odd_wrote_to_read[0] && odd_read_to_write[0] && odd_was_pending[0]);
 	done();
+}
+END_TEST
+
+/* Whether a call has to wait depends on the other end's thread; in one of many runs each has. */
+START_TEST(the_transport_is_awkward)
+{
+	for (int i = 0; i < 100; i++) {
+		open_listener();
+		make_plan("client-fin");
+		run_worker(server_thread);
+		done();
+		if (odd_wrote_to_read[0] && odd_read_to_write[0] && odd_was_pending[0])
+			return;
+	}
+	ck_abort_msg("wrote to read %u, read to write %u, pending %u",
+		     odd_wrote_to_read[0], odd_read_to_write[0], odd_was_pending[0]);
 }
 END_TEST
 
@@ -166,6 +181,7 @@ int main(void)
 {
 	const struct check_test tests[] = {
 		{ every_strategy_completes, (int)n_closings - 1 },
+		{ the_transport_is_awkward, 1 },
 		{ a_pool_rests_and_retires, (int)n_closings - 1 },
 		{ a_handshake_that_fails_is_counted, ROWS(strangers) },
 		{ 0 },
