@@ -23,6 +23,9 @@ char *text_dup(const char *s)
 }
 
 static char *text_vprintf(const char *fmt, va_list ap)
+	__attribute__((format(printf, 1, 0)));
+
+static char *text_vprintf(const char *fmt, va_list ap)
 {
 	char *out = NULL;
 	int n = vasprintf(&out, fmt, ap);
