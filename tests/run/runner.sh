@@ -87,6 +87,7 @@ done
 says 'runtime error: null'
 
 echo "an interrupted run ends all that it started"
+is_gone() { ! grep -qs . "/proc/$1/cmdline"; }
 forget
 script run/deaf 'trap "" TERM; sleep 79 & echo $! >"$READY/deaf"; sleep 80'
 script run/escaped 'setsid sleep 81 & sleep 0.1; echo $! >"$READY/escaped"; wait'
@@ -98,7 +99,7 @@ stop runner INT
 status=$?
 [ $status = 130 ] || fail "exit code $status after SIGINT"
 for name in deaf escaped; do
-	! grep -qs . "/proc/$(cat "$READY/$name")/cmdline" || fail "$name outlives SIGINT"
+	wait_until 5 is_gone "$(cat "$READY/$name")" || fail "$name outlives SIGINT"
 done
 compgen -G "$TEST_TMP/twstorm-tests.*/run/deaf" && fail "files are left of an interrupted run"
 
