@@ -165,12 +165,16 @@ for signal in INT:130 TERM:143 HUP:129; do
 	rm -r lab
 done
 
-# What we ignore, others do not: a command in the lab starts as one started here would.
-grep SigIgn /proc/self/status >here
-cmp here process || fail "a process in the lab ignores $(cat process)"
+# What we ignore, others do not: a command in the lab starts as one started here would.  Numbers 32
+# and more are the thread library's, and the thread sanitizer ignores one.
+of_people() { read -r _ mask && printf '%x\n' $((0x$mask & 0x7fffffff)); }
+grep SigIgn /proc/self/status | of_people >here
+of_people <process >process.people
+cmp here process.people || fail "a process in the lab ignores $(cat process)"
 run "$TWSTORM" lab shell -q lab.ini client -- grep SigIgn /proc/self/status
 expect_status 0
-cmp here out || fail "a command in the lab ignores $(cat out)"
+of_people <out >out.people
+cmp here out.people || fail "a command in the lab ignores $(cat out)"
 
 # Whoever was told to end is not told again when all of them are: it would end at once.
 cat >told.ini <<INI
