@@ -73,12 +73,12 @@ const char *const slot_input_names[SLOT_INPUTS] = {
 };
 /* clang-format on */
 
-int slot_rule_to(enum slot_state state, enum slot_input in)
+int slot_rule_to(unsigned state, unsigned in)
 {
 	return rules[state][in].run ? rules[state][in].to : -1;
 }
 
-unsigned slot_rule_next(enum slot_state state, enum slot_input in)
+unsigned slot_rule_next(unsigned state, unsigned in)
 {
 	return rules[state][in].next;
 }

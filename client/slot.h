@@ -111,8 +111,8 @@ void slot_end(struct slot *s, int outcome);
 
 /* The table of rules, for tests: the state that follows, -1 where there is no rule; what the
  * action may return, a bit (1 << input) each.  Names by number. */
-int slot_rule_to(enum slot_state state, enum slot_input in);
-unsigned slot_rule_next(enum slot_state state, enum slot_input in);
+int slot_rule_to(unsigned state, unsigned in);
+unsigned slot_rule_next(unsigned state, unsigned in);
 extern const char *const slot_state_names[SLOT_STATES],
 	*const slot_input_names[SLOT_INPUTS];
 

@@ -63,12 +63,12 @@ const char *const conn_input_names[CONN_INPUTS] = {
 };
 /* clang-format on */
 
-int conn_rule_to(enum conn_state state, enum conn_input in)
+int conn_rule_to(unsigned state, unsigned in)
 {
 	return rules[state][in].run ? rules[state][in].to : -1;
 }
 
-unsigned conn_rule_next(enum conn_state state, enum conn_input in)
+unsigned conn_rule_next(unsigned state, unsigned in)
 {
 	return rules[state][in].next;
 }

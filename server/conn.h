@@ -141,8 +141,8 @@ void conn_end(struct conn *p, enum server_end end);
 void conn_fire(struct conn *p, enum conn_input in);
 /* The table of rules, for tests: the state that follows, -1 where there is no rule; what the
  * action may return, a bit (1 << input) each.  Names by number. */
-int conn_rule_to(enum conn_state state, enum conn_input in);
-unsigned conn_rule_next(enum conn_state state, enum conn_input in);
+int conn_rule_to(unsigned state, unsigned in);
+unsigned conn_rule_next(unsigned state, unsigned in);
 extern const char *const conn_state_names[CONN_STATES],
 	*const conn_input_names[CONN_INPUTS];
 

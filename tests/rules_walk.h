@@ -3,7 +3,7 @@
 #ifndef TWSTORM_TESTS_RULES_WALK_H
 #define TWSTORM_TESTS_RULES_WALK_H
 
-#include <check.h>
+#include "tests/check_main.h"
 
 /* A state and an input that comes from outside: a timer, the socket, the worker. */
 struct from_outside {
@@ -104,6 +104,47 @@ static inline void rules_have_names(const struct rules *r)
 	for (unsigned a = 0; a < r->n_inputs; a++)
 		for (unsigned b = 0; b < a; b++)
 			ck_assert_str_ne(r->inputs[a], r->inputs[b]);
+}
+
+static const struct rules *rules_under_test;
+
+START_TEST(what_an_action_returns_has_a_row)
+{
+	rules_are_closed(rules_under_test);
+}
+END_TEST
+
+START_TEST(each_row_has_what_brings_it)
+{
+	rules_are_whole(rules_under_test);
+}
+END_TEST
+
+START_TEST(every_state_has_a_way_out)
+{
+	rules_have_an_end(rules_under_test);
+}
+END_TEST
+
+START_TEST(names_differ)
+{
+	rules_have_names(rules_under_test);
+}
+END_TEST
+
+/* The main() of a test of one table. */
+static inline int rules_main(const char *name, const struct rules *r)
+{
+	const struct check_test tests[] = {
+		{ what_an_action_returns_has_a_row, 1 },
+		{ each_row_has_what_brings_it, 1 },
+		{ every_state_has_a_way_out, 1 },
+		{ names_differ, 1 },
+		{ 0 },
+	};
+
+	rules_under_test = r;
+	return check_main(name, tests);
 }
 
 #endif

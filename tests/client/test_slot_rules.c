@@ -2,7 +2,6 @@
  * brings it, and every state has a way out.
  */
 #include "client/slot.h"
-#include "tests/check_main.h"
 #include "tests/rules_walk.h"
 
 /* clang-format off */
@@ -22,62 +21,20 @@ static const struct from_outside outside[] = {
 };
 /* clang-format on */
 
-static int rule_to(unsigned state, unsigned in)
-{
-	return slot_rule_to((enum slot_state)state, (enum slot_input)in);
-}
-
-static unsigned rule_next(unsigned state, unsigned in)
-{
-	return slot_rule_next((enum slot_state)state, (enum slot_input)in);
-}
-
 static const struct rules rules = {
 	.n_states = SLOT_STATES,
 	.n_inputs = SLOT_INPUTS,
 	.free = SLOT_FREE,
 	.give_up = ON_GIVE_UP,
-	.to = rule_to,
-	.next = rule_next,
+	.to = slot_rule_to,
+	.next = slot_rule_next,
 	.states = slot_state_names,
 	.inputs = slot_input_names,
 	.outside = outside,
 	.n_outside = ROWS(outside),
 };
 
-START_TEST(what_an_action_returns_has_a_row)
-{
-	rules_are_closed(&rules);
-}
-END_TEST
-
-START_TEST(each_row_has_what_brings_it)
-{
-	rules_are_whole(&rules);
-}
-END_TEST
-
-START_TEST(every_state_has_a_way_out)
-{
-	rules_have_an_end(&rules);
-}
-END_TEST
-
-START_TEST(names_differ)
-{
-	rules_have_names(&rules);
-}
-END_TEST
-
 int main(void)
 {
-	const struct check_test tests[] = {
-		{ what_an_action_returns_has_a_row, 1 },
-		{ each_row_has_what_brings_it, 1 },
-		{ every_state_has_a_way_out, 1 },
-		{ names_differ, 1 },
-		{ 0 },
-	};
-
-	return check_main("slot rules", tests);
+	return rules_main("slot rules", &rules);
 }

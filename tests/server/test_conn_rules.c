@@ -2,7 +2,6 @@
  * brings it, and every state has a way out.
  */
 #include "server/conn.h"
-#include "tests/check_main.h"
 #include "tests/rules_walk.h"
 
 /* clang-format off */
@@ -21,62 +20,20 @@ static const struct from_outside outside[] = {
 };
 /* clang-format on */
 
-static int rule_to(unsigned state, unsigned in)
-{
-	return conn_rule_to((enum conn_state)state, (enum conn_input)in);
-}
-
-static unsigned rule_next(unsigned state, unsigned in)
-{
-	return conn_rule_next((enum conn_state)state, (enum conn_input)in);
-}
-
 static const struct rules rules = {
 	.n_states = CONN_STATES,
 	.n_inputs = CONN_INPUTS,
 	.free = CONN_FREE,
 	.give_up = ON_GIVE_UP,
-	.to = rule_to,
-	.next = rule_next,
+	.to = conn_rule_to,
+	.next = conn_rule_next,
 	.states = conn_state_names,
 	.inputs = conn_input_names,
 	.outside = outside,
 	.n_outside = ROWS(outside),
 };
 
-START_TEST(what_an_action_returns_has_a_row)
-{
-	rules_are_closed(&rules);
-}
-END_TEST
-
-START_TEST(each_row_has_what_brings_it)
-{
-	rules_are_whole(&rules);
-}
-END_TEST
-
-START_TEST(every_state_has_a_way_out)
-{
-	rules_have_an_end(&rules);
-}
-END_TEST
-
-START_TEST(names_differ)
-{
-	rules_have_names(&rules);
-}
-END_TEST
-
 int main(void)
 {
-	const struct check_test tests[] = {
-		{ what_an_action_returns_has_a_row, 1 },
-		{ each_row_has_what_brings_it, 1 },
-		{ every_state_has_a_way_out, 1 },
-		{ names_differ, 1 },
-		{ 0 },
-	};
-
-	return check_main("conn rules", tests);
+	return rules_main("conn rules", &rules);
 }
