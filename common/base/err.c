@@ -63,12 +63,17 @@ int err_run(struct err *err, const char *fmt, ...)
 	return -EINVAL;
 }
 
+int err_code(struct err *err, int no)
+{
+	if (err)
+		err->code = -no;
+	return -no;
+}
+
 int err_memory(struct err *err)
 {
 	err_run(err, "out of memory");
-	if (err)
-		err->code = -ENOMEM;
-	return -ENOMEM;
+	return err_code(err, ENOMEM);
 }
 
 int err_usage(struct err *err, const char *fmt, ...)

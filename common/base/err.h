@@ -31,6 +31,8 @@ int err_usage(struct err *err, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 int err_support(struct err *err, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+/* The sentence that is there already stands for this errno: returns -no. */
+int err_code(struct err *err, int no);
 /* -ENOMEM and "out of memory", EXIT_CANNOT_RUN. */
 int err_memory(struct err *err);
 /* Like err_sys(), but the exit code is EXIT_NOT_WRITTEN. */

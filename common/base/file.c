@@ -26,9 +26,7 @@ struct reading {
 static int cannot(const char *name, int no, struct err *err)
 {
 	err_usage(err, "cannot read %s: %s", name, strerror(no));
-	if (err)
-		err->code = -no;
-	return -no;
+	return err_code(err, no);
 }
 
 int file_open(const char *path, struct err *err)
@@ -41,9 +39,7 @@ int file_open(const char *path, struct err *err)
 	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
 		close(fd);
 		err_usage(err, "%s is a directory, not a file", path);
-		if (err)
-			err->code = -EISDIR;
-		return -EISDIR;
+		return err_code(err, EISDIR);
 	}
 	return fd;
 }
@@ -65,9 +61,7 @@ static int wait_for_bytes(const struct reading *r)
 		return 0;
 	err_usage(r->err, "cannot read %s: its end has not come after %u seconds",
 		  r->name, r->patience_s);
-	if (r->err)
-		r->err->code = -ETIMEDOUT;
-	return -ETIMEDOUT;
+	return err_code(r->err, ETIMEDOUT);
 }
 
 static int too_long(const struct reading *r)
@@ -78,9 +72,7 @@ static int too_long(const struct reading *r)
 	else
 		err_usage(r->err, "%s is too long: at most %zu KiB are read", r->name,
 			  r->most >> 10);
-	if (r->err)
-		r->err->code = -EFBIG;
-	return -EFBIG;
+	return err_code(r->err, EFBIG);
 }
 
 static int make_room(struct reading *r)
