@@ -72,8 +72,8 @@ inside() {
 	export HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 	unset "${!MAKE@}" MFLAGS # the outer make's are not a newcomer's
 	git config --global --add safe.directory '*'
-	git clone -q file:///src /root/twstorm
-	cd /root/twstorm
+	git clone -q file:///src "$HOME/twstorm"
+	cd "$HOME/twstorm"
 	git checkout -q --detach "$commit"
 	for command; do
 		began=$SECONDS rc=0
