@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include "tests/tools/listen_anywhere.h"
 
 static bool say(int fd, const char *text)
 {
@@ -187,23 +188,6 @@ static bool read_head(int fd)
 	return false;
 }
 
-static int listen_anywhere(void)
-{
-	struct sockaddr_in at = { .sin_family = AF_INET,
-				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t len = sizeof(at);
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	if (fd == -1 || bind(fd, (struct sockaddr *)&at, len) == -1 ||
-	    listen(fd, 64) == -1 || getsockname(fd, (struct sockaddr *)&at, &len) == -1) {
-		perror("nasty_http");
-		exit(1);
-	}
-	printf("listening on 127.0.0.1:%u\n", ntohs(at.sin_port));
-	fflush(stdout);
-	return fd;
-}
-
 int main(int argc, char **argv)
 {
 	int fd, listener;
@@ -217,7 +201,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: nasty_http MODE\n");
 		return 2;
 	}
-	listener = listen_anywhere();
+	listener = listen_anywhere("nasty_http");
 	while ((fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC)) >= 0) {
 		if (read_head(fd))
 			modes[mode].answer(fd);

@@ -1,13 +1,12 @@
 /* stranger HEX | echo - a TCP server on a free port of 127.0.0.1 that does not speak its client's
  * protocol: it waits for something to be said and answers with those bytes, or with what it got;
  * then it reads until the client leaves.  No bytes: it closes.  Prints "listening on ADDR:PORT". */
-#include <arpa/inet.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include "tests/tools/listen_anywhere.h"
 
 static void answer(int fd, const unsigned char *text, size_t n)
 {
@@ -24,23 +23,6 @@ static void answer(int fd, const unsigned char *text, size_t n)
 		;
 }
 
-static int listen_anywhere(void)
-{
-	struct sockaddr_in at = { .sin_family = AF_INET,
-				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t len = sizeof(at);
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	if (fd == -1 || bind(fd, (struct sockaddr *)&at, len) == -1 ||
-	    listen(fd, 64) == -1 || getsockname(fd, (struct sockaddr *)&at, &len) == -1) {
-		perror("stranger");
-		exit(1);
-	}
-	printf("listening on 127.0.0.1:%u\n", ntohs(at.sin_port));
-	fflush(stdout);
-	return fd;
-}
-
 int main(int argc, char **argv)
 {
 	unsigned char text[256];
@@ -55,7 +37,7 @@ int main(int argc, char **argv)
 		if (++n == sizeof(text))
 			break;
 	signal(SIGPIPE, SIG_IGN);
-	listener = listen_anywhere();
+	listener = listen_anywhere("stranger");
 	while ((fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC)) >= 0) {
 		answer(fd, strcmp(argv[1], "echo") == 0 ? NULL : text, n);
 		close(fd);
