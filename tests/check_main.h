@@ -1,17 +1,10 @@
-/* check_main - the main() of a unit test: runs a list of libcheck tests as one suite, each
- * test a test case of its own, each row of it a loop iteration (so a crash is one failed
- * row).  Use:
+/* check_main - a unit test is one libcheck suite.  Each test is a test case of its own, each row
+ * of a table a loop iteration (so a crash is one failed row), run in the order of the file:
  *
- *	int main(void)
- *	{
- *		const struct check_test tests[] = {
- *			{ parses_counts, ROWS(counts) },
- *			{ refuses_nothing, 1 },
- *			{ 0 },
- *		};
+ *	TEST(refuses_nothing) { ... }
+ *	TEST_ROWS(parses_counts, counts) { ... counts[_i] ... }
  *
- *		return check_main("units", tests);
- *	}
+ *	CHECK_MAIN("units")
  */
 #ifndef TWSTORM_TESTS_CHECK_MAIN_H
 #define TWSTORM_TESTS_CHECK_MAIN_H
@@ -26,10 +19,38 @@
 #define CHECK_TIMEOUT_S                                                                  \
 	60 /* a hang is a failure; sanitizers on a busy machine are slow */
 
+#define CHECK_MAX 64
+
 struct check_test {
-	const TTest *test; /* as START_TEST() names it; NULL ends the list */
+	const TTest *test; /* NULL ends the list */
 	int rows;          /* the test runs with _i = 0 .. rows - 1 */
 };
+
+static struct check_test check_tests[CHECK_MAX + 1];
+
+static inline void check_add(const TTest *test, int rows)
+{
+	int n = 0;
+
+	while (check_tests[n].test)
+		n++;
+	if (n == CHECK_MAX)
+		abort();
+	check_tests[n] = (struct check_test){ test, rows };
+}
+
+/* The test is on the list before main() begins. */
+#define TEST_TIMES(name_, n)                                                             \
+	static void name_(int _i);                                                       \
+	__attribute__((constructor)) static void name_##_is_listed(void)                 \
+	{                                                                                \
+		static const TTest test = { #name_, name_, __FILE__, __LINE__ };         \
+                                                                                         \
+		check_add(&test, n);                                                     \
+	}                                                                                \
+	static void name_(int _i CK_ATTRIBUTE_UNUSED)
+#define TEST(name)             TEST_TIMES(name, 1)
+#define TEST_ROWS(name, table) TEST_TIMES(name, ROWS(table))
 
 /* It runs one thread at a time, keeps descriptors of its own, and is /proc/self/exe. */
 static inline bool under_valgrind(void)
@@ -58,5 +79,11 @@ static inline int check_main(const char *suite_name, const struct check_test *te
 	srunner_free(runner);
 	return failed != 0;
 }
+
+#define CHECK_MAIN(suite_name)                                                           \
+	int main(void)                                                                   \
+	{                                                                                \
+		return check_main(suite_name, check_tests);                              \
+	}
 
 #endif

@@ -31,7 +31,7 @@ static const struct {
 	/* clang-format on */
 };
 
-START_TEST(a_mix_is_read_or_refused)
+TEST_ROWS(a_mix_is_read_or_refused, mixes)
 {
 	struct tcp_states mix = { .n = { [STATE_CLOSE] = 77 } };
 	struct err err = { 0 };
@@ -53,24 +53,13 @@ START_TEST(a_mix_is_read_or_refused)
 	ck_assert_uint_eq(mix.n[mixes[_i].state], mixes[_i].n);
 	ck_assert_uint_eq(total, mixes[_i].total);
 }
-END_TEST
 
-START_TEST(every_state_has_a_recipe)
+TEST(every_state_has_a_recipe)
 {
 	for (unsigned i = 1; i < TCP_STATE_MAX; i++)
 		ck_assert_ptr_nonnull(hold_how(i));
 	ck_assert_ptr_null(hold_how(0));
 	ck_assert_ptr_null(hold_how(TCP_STATE_MAX));
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ a_mix_is_read_or_refused, ROWS(mixes) },
-		{ every_state_has_a_recipe, 1 },
-		{ 0 },
-	};
-
-	return check_main("hold_mix", tests);
-}
+CHECK_MAIN("hold_mix")

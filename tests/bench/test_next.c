@@ -19,7 +19,7 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(commands_stand_alone)
+TEST_ROWS(commands_stand_alone, texts)
 {
 	char *printed = NULL;
 	size_t size;
@@ -30,10 +30,9 @@ START_TEST(commands_stand_alone)
 	ck_assert_str_eq(printed, texts[_i].printed);
 	free(printed);
 }
-END_TEST
 
 /* A command is never broken, however long this program's path. */
-START_TEST(a_long_path_does_not_break_a_command)
+TEST(a_long_path_does_not_break_a_command)
 {
 	char program[200], *printed = NULL;
 	size_t size;
@@ -46,15 +45,5 @@ START_TEST(a_long_path_does_not_break_a_command)
 	ck_assert_ptr_nonnull(strstr(printed, "xxx lab run x\n"));
 	free(printed);
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ commands_stand_alone, ROWS(texts) },
-		{ a_long_path_does_not_break_a_command, 1 },
-		{ 0 },
-	};
-
-	return check_main("next", tests);
-}
+CHECK_MAIN("next")

@@ -101,7 +101,7 @@ static void put(const char *name, const char *text)
 	fclose(f);
 }
 
-START_TEST(names_what_it_finds)
+TEST_ROWS(names_what_it_finds, systems)
 {
 	char why[REFUSAL_TEXT], command[64];
 
@@ -115,14 +115,5 @@ START_TEST(names_what_it_finds)
 	ck_assert_msg(strcmp(why, systems[_i].says) == 0, "%s: %s", systems[_i].what,
 		      why);
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ names_what_it_finds, ROWS(systems) },
-		{ 0 },
-	};
-
-	return check_main("refusal", tests);
-}
+CHECK_MAIN("refusal")

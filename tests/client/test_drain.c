@@ -46,7 +46,7 @@ static void fill(struct series *s, unsigned n)
 	}
 }
 
-START_TEST(falls_are_found)
+TEST_ROWS(falls_are_found, cases)
 {
 	struct series s;
 	struct drain d;
@@ -61,7 +61,6 @@ START_TEST(falls_are_found)
 	ck_assert_double_eq_tol(d.ended_s, cases[_i].ended_s, 1e-9);
 	series_done(&s);
 }
-END_TEST
 
 /* clang-format off */
 static const struct {
@@ -75,7 +74,7 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(what_did_not_happen_is_null)
+TEST_ROWS(what_did_not_happen_is_null, written)
 {
 	json_t *o = drain_json(&written[_i].d);
 	char *text = json_dumps(o, JSON_COMPACT);
@@ -84,15 +83,5 @@ START_TEST(what_did_not_happen_is_null)
 	free(text);
 	json_decref(o);
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ falls_are_found, ROWS(cases) },
-		{ what_did_not_happen_is_null, ROWS(written) },
-		{ 0 },
-	};
-
-	return check_main("drain", tests);
-}
+CHECK_MAIN("drain")

@@ -66,7 +66,7 @@ static char *line_of(int i, bool colour)
 	return progress_text(&row, colour, buf);
 }
 
-START_TEST(every_line_has_its_columns)
+TEST_ROWS(every_line_has_its_columns, rows)
 {
 	const char *line = line_of(_i, false);
 
@@ -77,10 +77,9 @@ START_TEST(every_line_has_its_columns)
 	ck_assert_int_eq(line[36], '|');
 	ck_assert(!rows[_i].ports || strcspn(line, "%") == 71);
 }
-END_TEST
 
 /* Without the colours it is the same line. */
-START_TEST(colour_takes_no_column)
+TEST_ROWS(colour_takes_no_column, rows)
 {
 	const char *from = line_of(_i, true);
 	char plain[PROGRESS_ROOM];
@@ -96,9 +95,8 @@ START_TEST(colour_takes_no_column)
 	plain[n] = '\0';
 	ck_assert_str_eq(plain, rows[_i].line);
 }
-END_TEST
 
-START_TEST(the_heading_stands_above_its_columns)
+TEST(the_heading_stands_above_its_columns)
 {
 	const char *first = progress_heading, *second = strchr(first, '\n') + 1;
 
@@ -108,16 +106,5 @@ START_TEST(the_heading_stands_above_its_columns)
 		ck_assert(line[13] == '|' && line[36] == '|' && line[59] == '|');
 	ck_assert_str_eq(second + PROGRESS_COLUMNS - 4, "errs\n");
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ every_line_has_its_columns, ROWS(rows) },
-		{ colour_takes_no_column, ROWS(rows) },
-		{ the_heading_stands_above_its_columns, 1 },
-		{ 0 },
-	};
-
-	return check_main("progress_text", tests);
-}
+CHECK_MAIN("progress_text")

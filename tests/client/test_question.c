@@ -126,7 +126,7 @@ static void is_row(int i)
 		ck_assert_int_eq(memcmp(q.content, rows[i].content, q.len), 0);
 }
 
-START_TEST(an_answer_in_one_piece)
+TEST_ROWS(an_answer_in_one_piece, rows)
 {
 	size_t n = strlen(rows[_i].answer);
 
@@ -139,9 +139,8 @@ START_TEST(an_answer_in_one_piece)
 	is_row(_i);
 	end();
 }
-END_TEST
 
-START_TEST(an_answer_byte_by_byte)
+TEST_ROWS(an_answer_byte_by_byte, rows)
 {
 	const int one = 1;
 
@@ -158,9 +157,8 @@ START_TEST(an_answer_byte_by_byte)
 	is_row(_i);
 	end();
 }
-END_TEST
 
-START_TEST(a_connection_is_kept_until_it_ends)
+TEST(a_connection_is_kept_until_it_ends)
 {
 	const char *good = rows[0].answer;
 
@@ -185,9 +183,8 @@ START_TEST(a_connection_is_kept_until_it_ends)
 	ck_assert_uint_eq(q.connects, 2);
 	end();
 }
-END_TEST
 
-START_TEST(what_comes_unasked_ends_the_connection)
+TEST(what_comes_unasked_ends_the_connection)
 {
 	begin();
 	ask();
@@ -200,7 +197,6 @@ START_TEST(what_comes_unasked_ends_the_connection)
 	ck_assert_uint_eq(answers, 1);
 	end();
 }
-END_TEST
 
 /* clang-format off */
 static const struct {
@@ -217,7 +213,7 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(a_flood_has_an_end)
+TEST_ROWS(a_flood_has_an_end, floods)
 {
 	const char *more = floods[_i].more;
 	const uint64_t most = 8 * QUESTION_MAX;
@@ -251,9 +247,8 @@ START_TEST(a_flood_has_an_end)
 	ck_assert_int_eq(q.watch.fd, -1);
 	end();
 }
-END_TEST
 
-START_TEST(refused_is_told_and_tried_again)
+TEST(refused_is_told_and_tried_again)
 {
 	begin();
 	close(listener);
@@ -267,9 +262,8 @@ START_TEST(refused_is_told_and_tried_again)
 	listener = -1;
 	end();
 }
-END_TEST
 
-START_TEST(a_question_can_be_dropped)
+TEST(a_question_can_be_dropped)
 {
 	char byte;
 
@@ -288,20 +282,5 @@ START_TEST(a_question_can_be_dropped)
 	ck_assert_int_eq(result, 0);
 	end();
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ an_answer_in_one_piece, ROWS(rows) },
-		{ an_answer_byte_by_byte, ROWS(rows) },
-		{ a_connection_is_kept_until_it_ends, 1 },
-		{ what_comes_unasked_ends_the_connection, 1 },
-		{ a_flood_has_an_end, ROWS(floods) },
-		{ refused_is_told_and_tried_again, 1 },
-		{ a_question_can_be_dropped, 1 },
-		{ 0 },
-	};
-
-	return check_main("question", tests);
-}
+CHECK_MAIN("question")

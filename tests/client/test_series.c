@@ -34,7 +34,7 @@ static const struct {
 	{ "a day of it", 864000, 844, 1024 },
 };
 
-START_TEST(rows_stay_even_and_few)
+TEST_ROWS(rows_stay_even_and_few, runs)
 {
 	struct series s;
 
@@ -47,9 +47,8 @@ START_TEST(rows_stay_even_and_few)
 	series_done(&s);
 	series_done(&s);
 }
-END_TEST
 
-START_TEST(a_late_row_does_not_shift_the_rest)
+TEST(a_late_row_does_not_shift_the_rest)
 {
 	struct series s;
 	struct err err;
@@ -66,9 +65,8 @@ START_TEST(a_late_row_does_not_shift_the_rest)
 	ck_assert(series_due(&s, 6 * STEP));
 	series_done(&s);
 }
-END_TEST
 
-START_TEST(what_was_not_measured_is_null)
+TEST(what_was_not_measured_is_null)
 {
 	struct series s;
 	struct err err;
@@ -96,16 +94,5 @@ START_TEST(what_was_not_measured_is_null)
 	json_decref(list);
 	series_done(&s);
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ rows_stay_even_and_few, ROWS(runs) },
-		{ a_late_row_does_not_shift_the_rest, 1 },
-		{ what_was_not_measured_is_null, 1 },
-		{ 0 },
-	};
-
-	return check_main("series", tests);
-}
+CHECK_MAIN("series")

@@ -199,7 +199,7 @@ static uint64_t patience_ns(int i)
 	return *talks[i].answer ? NS_PER_S : 50 * NS_PER_MS;
 }
 
-START_TEST(each_talk_has_its_outcome)
+TEST_ROWS(each_talk_has_its_outcome, talks)
 {
 	unsigned n = talks[_i].then == SILENCE ? 1 : N;
 	const struct client_tally *t;
@@ -234,10 +234,9 @@ START_TEST(each_talk_has_its_outcome)
 	http_requests_done(&plan.http);
 	done();
 }
-END_TEST
 
 /* A pool against a server that ends each connection after its response: nothing is lost. */
-START_TEST(a_pool_survives_a_server_that_closes)
+TEST(a_pool_survives_a_server_that_closes)
 {
 	row = 0;
 	while (strcmp(talks[row].answer, CLOSE) != 0)
@@ -253,9 +252,8 @@ START_TEST(a_pool_survives_a_server_that_closes)
 	http_requests_done(&plan.http);
 	done();
 }
-END_TEST
 
-START_TEST(a_pool_reuses_what_is_kept)
+TEST(a_pool_reuses_what_is_kept)
 {
 	row = 0; /* a length, and the connection stays */
 	open_listener();
@@ -269,10 +267,9 @@ START_TEST(a_pool_reuses_what_is_kept)
 	http_requests_done(&plan.http);
 	done();
 }
-END_TEST
 
 /* What comes on a connection that rests in the pool is nobody's response: a 408, say. */
-START_TEST(a_pooled_connection_is_not_spoken_to)
+TEST(a_pooled_connection_is_not_spoken_to)
 {
 	row = 0;
 	while (talks[row].then != SURPLUS)
@@ -292,7 +289,6 @@ START_TEST(a_pooled_connection_is_not_spoken_to)
 	http_requests_done(&plan.http);
 	done();
 }
-END_TEST
 
 /* clang-format off */
 static const struct {
@@ -310,7 +306,7 @@ static const struct {
 /* clang-format on */
 
 /* Who was to hold and then close first did not, if the server closed meanwhile. */
-START_TEST(a_hold_is_not_taken_for_the_end)
+TEST_ROWS(a_hold_is_not_taken_for_the_end, holds)
 {
 	row = 0;
 	while (strcmp(talks[row].answer, OK) != 0 || talks[row].then != holds[_i].then)
@@ -327,18 +323,5 @@ START_TEST(a_hold_is_not_taken_for_the_end)
 	http_requests_done(&plan.http);
 	done();
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ each_talk_has_its_outcome, ROWS(talks) },
-		{ a_pool_survives_a_server_that_closes, 1 },
-		{ a_pool_reuses_what_is_kept, 1 },
-		{ a_pooled_connection_is_not_spoken_to, 1 },
-		{ a_hold_is_not_taken_for_the_end, ROWS(holds) },
-		{ 0 },
-	};
-
-	return check_main("slot_http", tests);
-}
+CHECK_MAIN("slot_http")

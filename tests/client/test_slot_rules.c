@@ -34,7 +34,4 @@ static const struct rules rules = {
 	.n_outside = ROWS(outside),
 };
 
-int main(void)
-{
-	return rules_main("slot rules", &rules);
-}
+CHECK_MAIN("slot rules")

@@ -66,7 +66,7 @@ static int any_fd(void)
 
 static const int counts[] = { 1, 2, CLOSER_THREADS, CLOSER_THREADS + 1, 500 };
 
-START_TEST(every_job_is_done_once)
+TEST_ROWS(every_job_is_done_once, counts)
 {
 	struct closer_job *jobs = calloc((size_t)counts[_i], sizeof(*jobs));
 	int *fd = calloc((size_t)counts[_i], sizeof(*fd));
@@ -85,9 +85,8 @@ START_TEST(every_job_is_done_once)
 	end();
 	free(jobs);
 }
-END_TEST
 
-START_TEST(a_job_may_be_used_again)
+TEST(a_job_may_be_used_again)
 {
 	struct closer_job job = { 0 };
 
@@ -98,7 +97,6 @@ START_TEST(a_job_may_be_used_again)
 	}
 	end();
 }
-END_TEST
 
 /* A connected socket whose close() blocks for `seconds`: its peer reads nothing, and more is
  * queued than fits.  *peer is that peer. */
@@ -125,7 +123,7 @@ static int blocking_fd(int *peer, int seconds)
 	return fd;
 }
 
-START_TEST(the_time_close_blocked_is_told)
+TEST(the_time_close_blocked_is_told)
 {
 	struct closer_job slow = { 0 }, quick = { 0 };
 	int peer;
@@ -142,9 +140,8 @@ START_TEST(the_time_close_blocked_is_told)
 	close(peer);
 	end();
 }
-END_TEST
 
-START_TEST(stopping_ends_what_is_under_way)
+TEST(stopping_ends_what_is_under_way)
 {
 	struct closer_job job[3] = { 0 };
 	int peer;
@@ -161,9 +158,8 @@ START_TEST(stopping_ends_what_is_under_way)
 		ck_assert_int_eq(fcntl(job[i].fd, F_GETFD), -1);
 	close(peer);
 }
-END_TEST
 
-START_TEST(an_idle_closer_makes_no_thread)
+TEST(an_idle_closer_makes_no_thread)
 {
 	begin();
 	ck_assert_ptr_null(closer_collect(&closer));
@@ -172,9 +168,8 @@ START_TEST(an_idle_closer_makes_no_thread)
 	closer = (struct closer){ 0 };
 	closer_done(&closer); /* never initialised */
 }
-END_TEST
 
-START_TEST(a_failing_close_is_told)
+TEST(a_failing_close_is_told)
 {
 	struct closer_job job = { 0 };
 	struct closer_job *back = NULL;
@@ -190,19 +185,5 @@ START_TEST(a_failing_close_is_told)
 	ck_assert_int_eq(job.error, EBADF);
 	end();
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ every_job_is_done_once, ROWS(counts) },
-		{ a_job_may_be_used_again, 1 },
-		{ the_time_close_blocked_is_told, 1 },
-		{ stopping_ends_what_is_under_way, 1 },
-		{ an_idle_closer_makes_no_thread, 1 },
-		{ a_failing_close_is_told, 1 },
-		{ 0 },
-	};
-
-	return check_main("closer", tests);
-}
+CHECK_MAIN("closer")

@@ -78,7 +78,7 @@ static void check_entries(const char *name, const char *way,
 	ck_assert_msg(strcmp(what, row) == 0, "%s: " #what " is %s, not %s", (c)->name,  \
 		      what, row)
 
-START_TEST(every_strategy_is_what_it_says)
+TEST_ROWS(every_strategy_is_what_it_says, strategies)
 {
 	const struct strategy *s = &strategies[_i];
 	const struct closing *c = closing_by_name(s->name);
@@ -107,19 +107,17 @@ START_TEST(every_strategy_is_what_it_says)
 	check_entries(c->name, closing_way(c, &c->client), &c->client_entries);
 	check_entries(c->name, closing_way(c, &c->server), &c->server_entries);
 }
-END_TEST
 
-START_TEST(the_table_and_the_rows_here_are_the_same)
+TEST(the_table_and_the_rows_here_are_the_same)
 {
 	for (unsigned i = 1; i < n_closings; i++)
 		ck_assert_msg(i <= ROWS(strategies), "%s has no row here",
 			      closings[i].name);
 	ck_assert_uint_le(n_closings, CLOSINGS_MAX);
 }
-END_TEST
 
 /* Somebody has to begin, and whoever waits for EOF has to get one. */
-START_TEST(no_strategy_waits_for_ever)
+TEST_ROWS(no_strategy_waits_for_ever, strategies)
 {
 	const struct closing *c = closing_by_number(strategies[_i].number);
 	bool client_first = closing_moves_first(&c->client);
@@ -132,26 +130,23 @@ START_TEST(no_strategy_waits_for_ever)
 			      (!server_first && c->server.finish == FINISH_CLOSE),
 		      "%s", c->name);
 }
-END_TEST
 
 static const unsigned no_numbers[] = { 0, ROWS(strategies) + 1, 16, 255, 1000000, ~0u };
 
-START_TEST(other_numbers_are_refused)
+TEST_ROWS(other_numbers_are_refused, no_numbers)
 {
 	ck_assert_ptr_null(closing_by_number(no_numbers[_i]));
 }
-END_TEST
 
 static const char *const no_names[] = { "",           "client",
 					"client-fi",  "client-finn",
 					"Client-fin", " client-fin",
 					"0",          "(null)" };
 
-START_TEST(other_names_are_refused)
+TEST_ROWS(other_names_are_refused, no_names)
 {
 	ck_assert_ptr_null(closing_by_name(no_names[_i]));
 }
-END_TEST
 
 /* clang-format off */
 static const struct {
@@ -180,7 +175,7 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(a_bad_mix_is_a_usage_error)
+TEST_ROWS(a_bad_mix_is_a_usage_error, bad_mixes)
 {
 	struct closing_mix mix = { .n = 77 };
 	struct err err = { 0 };
@@ -192,7 +187,6 @@ START_TEST(a_bad_mix_is_a_usage_error)
 		      err.text);
 	ck_assert_uint_eq(mix.n, 77); /* untouched */
 }
-END_TEST
 
 static const struct {
 	const char *what, *text;
@@ -220,7 +214,7 @@ static struct closing_mix parsed(const char *text)
 	return mix;
 }
 
-START_TEST(weights_are_divided_by_their_common_factor)
+TEST_ROWS(weights_are_divided_by_their_common_factor, mixes)
 {
 	struct closing_mix mix = parsed(mixes[_i].text);
 	unsigned total = 0;
@@ -232,7 +226,6 @@ START_TEST(weights_are_divided_by_their_common_factor)
 	}
 	ck_assert_uint_eq(mix.total, total);
 }
-END_TEST
 
 /* Which part made the pick: parts may name the same strategy, so sums are by strategy. */
 static void count_round(const struct closing_mix *mix, uint64_t from, unsigned *got)
@@ -241,7 +234,7 @@ static void count_round(const struct closing_mix *mix, uint64_t from, unsigned *
 		got[closing_number(closing_mix_at(mix, k))]++;
 }
 
-START_TEST(every_round_has_exact_shares)
+TEST_ROWS(every_round_has_exact_shares, mixes)
 {
 	struct closing_mix mix = parsed(mixes[_i].text);
 	const uint64_t starts[] = { 0, 1, mix.total / 2, 1000003, 1ull << 40 };
@@ -256,10 +249,9 @@ START_TEST(every_round_has_exact_shares)
 			      mixes[_i].what, (unsigned long long)starts[s]);
 	}
 }
-END_TEST
 
 /* At any moment a strategy is only a few connections from its share. */
-START_TEST(a_mix_is_spread_evenly)
+TEST_ROWS(a_mix_is_spread_evenly, mixes)
 {
 	struct closing_mix mix = parsed(mixes[_i].text);
 	const struct closing *first = mix.part[0].closing;
@@ -276,7 +268,6 @@ START_TEST(a_mix_is_spread_evenly)
 	ck_assert_msg(worst <= 1 + log2(mix.total) / 3, "%s: %.1f off", mixes[_i].what,
 		      worst);
 }
-END_TEST
 
 /* clang-format off */
 static const struct {
@@ -291,7 +282,7 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(shares_by_what_happens_to_the_port)
+TEST_ROWS(shares_by_what_happens_to_the_port, shares)
 {
 	struct closing_mix mix = parsed(shares[_i].text);
 
@@ -299,7 +290,6 @@ START_TEST(shares_by_what_happens_to_the_port)
 		ck_assert_double_eq_tol(closing_mix_share(&mix, (enum port_life)life),
 					shares[_i].life[life], 1e-12);
 }
-END_TEST
 
 /* A connected pair over loopback. */
 static void make_pair(int *a, int *b)
@@ -318,7 +308,7 @@ static void make_pair(int *a, int *b)
 	close(l);
 }
 
-START_TEST(finish_sends_fin_or_rst)
+TEST(finish_sends_fin_or_rst)
 {
 	int a, b;
 	char c;
@@ -335,9 +325,8 @@ START_TEST(finish_sends_fin_or_rst)
 	ck_assert_int_eq(closing_finish_fd(-1, FINISH_CLOSE), -EBADF);
 	ck_assert_int_eq(closing_finish_fd(-1, FINISH_RST), -EBADF);
 }
-END_TEST
 
-START_TEST(finish_closes_what_is_no_socket_too)
+TEST(finish_closes_what_is_no_socket_too)
 {
 	int fds[2];
 
@@ -346,25 +335,5 @@ START_TEST(finish_closes_what_is_no_socket_too)
 	ck_assert_int_eq(close(fds[0]), -1); /* it is gone all the same */
 	close(fds[1]);
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ every_strategy_is_what_it_says, ROWS(strategies) },
-		{ the_table_and_the_rows_here_are_the_same, 1 },
-		{ no_strategy_waits_for_ever, ROWS(strategies) },
-		{ other_numbers_are_refused, ROWS(no_numbers) },
-		{ other_names_are_refused, ROWS(no_names) },
-		{ a_bad_mix_is_a_usage_error, ROWS(bad_mixes) },
-		{ weights_are_divided_by_their_common_factor, ROWS(mixes) },
-		{ every_round_has_exact_shares, ROWS(mixes) },
-		{ a_mix_is_spread_evenly, ROWS(mixes) },
-		{ shares_by_what_happens_to_the_port, ROWS(shares) },
-		{ finish_sends_fin_or_rst, 1 },
-		{ finish_closes_what_is_no_socket_too, 1 },
-		{ 0 },
-	};
-
-	return check_main("closing", tests);
-}
+CHECK_MAIN("closing")

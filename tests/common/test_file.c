@@ -33,7 +33,7 @@ static const struct {
 	{ "a byte too many", MOST + 1, -EFBIG },
 };
 
-START_TEST(reads_what_fits)
+TEST_ROWS(reads_what_fits, lengths)
 {
 	struct err err = { 0 };
 	size_t len;
@@ -52,7 +52,6 @@ START_TEST(reads_what_fits)
 	ck_assert_int_eq(text[len], '\0');
 	free(text);
 }
-END_TEST
 
 static const struct {
 	const char *path;
@@ -64,7 +63,7 @@ static const struct {
 	{ "/tmp", -EISDIR, "/tmp is a directory" },
 };
 
-START_TEST(refuses_with_one_sentence)
+TEST_ROWS(refuses_with_one_sentence, refusals)
 {
 	struct err err = { 0 };
 	size_t len;
@@ -77,10 +76,9 @@ START_TEST(refuses_with_one_sentence)
 		      "%s", err.text);
 	ck_assert_int_eq(err.exit, EXIT_USAGE);
 }
-END_TEST
 
 /* A FIFO that nobody writes to, or that never ends. */
-START_TEST(waits_for_an_end_no_longer_than_it_was_told)
+TEST_TIMES(waits_for_an_end_no_longer_than_it_was_told, 2)
 {
 	uint64_t began = clock_ns();
 	struct err err = { 0 };
@@ -102,9 +100,8 @@ START_TEST(waits_for_an_end_no_longer_than_it_was_told)
 	ck_assert_uint_ge(clock_ns() - began, NS_PER_S);
 	unlink(path);
 }
-END_TEST
 
-START_TEST(reads_a_pipe_to_its_end)
+TEST(reads_a_pipe_to_its_end)
 {
 	int ends[2];
 	size_t len;
@@ -118,17 +115,5 @@ START_TEST(reads_a_pipe_to_its_end)
 	ck_assert_str_eq(text, "text");
 	free(text);
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ reads_what_fits, ROWS(lengths) },
-		{ refuses_with_one_sentence, ROWS(refusals) },
-		{ waits_for_an_end_no_longer_than_it_was_told, 2 },
-		{ reads_a_pipe_to_its_end, 1 },
-		{ 0 },
-	};
-
-	return check_main("file", tests);
-}
+CHECK_MAIN("file")

@@ -72,7 +72,7 @@ static const struct {
 	{ "totals.ok / run.duration_s", 4.8 },
 };
 
-START_TEST(formula_value)
+TEST_ROWS(formula_value, formulas)
 {
 	json_t *d = doc(), *v = formula_eval(formulas[_i].text, d);
 
@@ -85,9 +85,8 @@ START_TEST(formula_value)
 	json_decref(v);
 	json_decref(d);
 }
-END_TEST
 
-START_TEST(a_path_may_name_a_word)
+TEST(a_path_may_name_a_word)
 {
 	json_t *d = doc(), *v = formula_eval("word", d);
 
@@ -95,7 +94,6 @@ START_TEST(a_path_may_name_a_word)
 	json_decref(v);
 	json_decref(d);
 }
-END_TEST
 
 /* clang-format off */
 static const struct {
@@ -163,7 +161,7 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(condition_value)
+TEST_ROWS(condition_value, conditions)
 {
 	struct condition c;
 	json_t *d = doc();
@@ -178,9 +176,8 @@ START_TEST(condition_value)
 	ck_assert_int_eq(condition_check(conditions[_i].text, NULL), 0);
 	json_decref(d);
 }
-END_TEST
 
-START_TEST(without_errors_none_is_known)
+TEST(without_errors_none_is_known)
 {
 	json_t *d = json_pack("{s:{}}", "part"),
 	       *v = formula_eval("errors.connect.EADDRNOTAVAIL", d);
@@ -189,7 +186,6 @@ START_TEST(without_errors_none_is_known)
 	json_decref(v);
 	json_decref(d);
 }
-END_TEST
 
 /* clang-format off */
 static const struct {
@@ -215,7 +211,7 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(tells_a_misspelt_path)
+TEST_ROWS(tells_a_misspelt_path, paths)
 {
 	json_t *d = doc();
 
@@ -223,7 +219,6 @@ START_TEST(tells_a_misspelt_path)
 		      paths[_i].path);
 	json_decref(d);
 }
-END_TEST
 
 /* clang-format off */
 static const struct {
@@ -263,7 +258,7 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(fault_is_named)
+TEST_ROWS(fault_is_named, faults)
 {
 	struct err err;
 	int r = faults[_i].condition ? condition_check(faults[_i].text, &err)
@@ -274,9 +269,8 @@ START_TEST(fault_is_named)
 	ck_assert_msg(strncmp(err.text, faults[_i].says, strlen(faults[_i].says)) == 0,
 		      "%s: %s", faults[_i].text, err.text);
 }
-END_TEST
 
-START_TEST(a_path_has_a_bound)
+TEST(a_path_has_a_bound)
 {
 	char text[400];
 
@@ -286,7 +280,6 @@ START_TEST(a_path_has_a_bound)
 		ck_assert_int_eq(condition_check(text, NULL) == 0, n < 160);
 	}
 }
-END_TEST
 
 /* What a run may produce, every key there. */
 static const char skeleton[] =
@@ -335,7 +328,7 @@ static const struct {
 	{ "a dot in front", ".totals == 1", false },
 };
 
-START_TEST(an_unknown_path_is_a_usage_error)
+TEST_ROWS(an_unknown_path_is_a_usage_error, expects)
 {
 	json_t *d = json_loads(skeleton, 0, NULL);
 	struct err err = { 0 };
@@ -346,7 +339,6 @@ START_TEST(an_unknown_path_is_a_usage_error)
 		ck_assert_int_eq(err.exit, EXIT_USAGE);
 	json_decref(d);
 }
-END_TEST
 
 /* clang-format off */
 static const struct {
@@ -370,7 +362,7 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(an_answer_shows_what_was_compared)
+TEST_ROWS(an_answer_shows_what_was_compared, answers)
 {
 	json_t *d = doc(), *o;
 	bool ok;
@@ -395,21 +387,5 @@ START_TEST(an_answer_shows_what_was_compared)
 	json_decref(o);
 	json_decref(d);
 }
-END_TEST
 
-int main(void)
-{
-	return check_main("formula",
-			  (const struct check_test[]){
-				  { formula_value, ROWS(formulas) },
-				  { a_path_may_name_a_word, 1 },
-				  { condition_value, ROWS(conditions) },
-				  { without_errors_none_is_known, 1 },
-				  { tells_a_misspelt_path, ROWS(paths) },
-				  { fault_is_named, ROWS(faults) },
-				  { a_path_has_a_bound, 1 },
-				  { an_unknown_path_is_a_usage_error, ROWS(expects) },
-				  { an_answer_shows_what_was_compared, ROWS(answers) },
-				  { 0 },
-			  });
-}
+CHECK_MAIN("formula")

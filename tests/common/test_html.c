@@ -67,7 +67,7 @@ static const char *const texts[] = {
 	"\xf0\x9f\x8c\x80",
 };
 
-START_TEST(data_stays_data)
+TEST_ROWS(data_stays_data, texts)
 {
 	json_t *doc =
 		json_pack("{s:s, s:[{s:s, s:{s:s}}]}", "title", texts[_i], "results",
@@ -85,9 +85,8 @@ START_TEST(data_stays_data)
 	json_decref(doc);
 	free(page);
 }
-END_TEST
 
-START_TEST(the_document_is_not_changed)
+TEST(the_document_is_not_changed)
 {
 	json_t *doc =
 		json_loads("{\"results\": [{\"latency_us\": {\"connect\": {\"p50\": 3, "
@@ -111,9 +110,8 @@ START_TEST(the_document_is_not_changed)
 	json_decref(doc);
 	free(page);
 }
-END_TEST
 
-START_TEST(every_part_is_in_the_page)
+TEST(every_part_is_in_the_page)
 {
 	json_t *doc = json_loads("{\"results\": [{}]}", 0, NULL);
 	char *page = page_of(doc);
@@ -136,10 +134,9 @@ START_TEST(every_part_is_in_the_page)
 	json_decref(doc);
 	free(page);
 }
-END_TEST
 
 /* An embedded file that ended its element would spoil the page. */
-START_TEST(no_part_ends_its_element)
+TEST(no_part_ends_its_element)
 {
 	static const char *const ends[] = { "</script", "</style", "<!--" };
 	const struct html_asset *a;
@@ -150,9 +147,8 @@ START_TEST(no_part_ends_its_element)
 					      ends[e], strlen(ends[e])),
 				      "%s has %s", a->name, ends[e]);
 }
-END_TEST
 
-START_TEST(a_page_that_cannot_be_written_is_an_error)
+TEST(a_page_that_cannot_be_written_is_an_error)
 {
 	json_t *result = json_object();
 	struct err err;
@@ -164,18 +160,5 @@ START_TEST(a_page_that_cannot_be_written_is_an_error)
 	ck_assert_int_eq(err.exit, EXIT_NOT_WRITTEN);
 	json_decref(result);
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ data_stays_data, ROWS(texts) },
-		{ the_document_is_not_changed, 1 },
-		{ every_part_is_in_the_page, 1 },
-		{ no_part_ends_its_element, 1 },
-		{ a_page_that_cannot_be_written_is_an_error, 1 },
-		{ 0 },
-	};
-
-	return check_main("html", tests);
-}
+CHECK_MAIN("html")

@@ -38,7 +38,7 @@ static void live(unsigned steps, int to)
 	life_broken(&l, "no end", states, inputs);
 }
 
-START_TEST(tells_the_last_steps)
+TEST_ROWS(tells_the_last_steps, lives)
 {
 	char said[512];
 	size_t len = 0;
@@ -59,14 +59,5 @@ START_TEST(tells_the_last_steps)
 	ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
 	ck_assert_str_eq(said, lives[_i].says);
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ tells_the_last_steps, ROWS(lives) },
-		{ 0 },
-	};
-
-	return check_main("life", tests);
-}
+CHECK_MAIN("life")

@@ -102,7 +102,7 @@ static const char defaults[] =
 	" \"hold_time\": 1.5, \"size\": 4096, \"header\": [], \"close\": \"green\","
 	" \"quiet\": false, \"verbose\": true, \"share\": 1.0}";
 
-START_TEST(parses_and_dumps)
+TEST_ROWS(parses_and_dumps, good)
 {
 	json_t *expected = json_loads(defaults, 0, NULL), *got;
 	json_t *changes = json_loads(good[_i].dump, 0, NULL);
@@ -123,7 +123,6 @@ START_TEST(parses_and_dumps)
 	opt_done(&client, &o);
 	opt_done(&client, &o);
 }
-END_TEST
 
 /* clang-format off */
 static const struct {
@@ -157,7 +156,7 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(refuses_with_one_sentence)
+TEST_ROWS(refuses_with_one_sentence, bad)
 {
 	struct opt_result result;
 	struct options o;
@@ -171,7 +170,6 @@ START_TEST(refuses_with_one_sentence)
 	ck_assert(!result.help_shown);
 	opt_done(&client, &o);
 }
-END_TEST
 
 /* clang-format off */
 static const struct {
@@ -185,7 +183,7 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(hands_back_words_where_they_are_allowed)
+TEST_ROWS(hands_back_words_where_they_are_allowed, positional)
 {
 	struct opt_command lab = client;
 	struct opt_result result;
@@ -204,7 +202,6 @@ START_TEST(hands_back_words_where_they_are_allowed)
 	ck_assert(o.quiet == positional[_i].quiet);
 	opt_done(&lab, &o);
 }
-END_TEST
 
 static char *help_text(const struct opt_command *cmd, bool all)
 {
@@ -217,7 +214,7 @@ static char *help_text(const struct opt_command *cmd, bool all)
 	return text;
 }
 
-START_TEST(help_groups_the_options)
+TEST(help_groups_the_options)
 {
 	char *text = help_text(&client, false);
 
@@ -239,9 +236,8 @@ START_TEST(help_groups_the_options)
 			 "a line for each.\n");
 	free(text);
 }
-END_TEST
 
-START_TEST(help_all_has_a_line_for_each)
+TEST(help_all_has_a_line_for_each)
 {
 	char *text = help_text(&client, true);
 
@@ -252,10 +248,9 @@ START_TEST(help_all_has_a_line_for_each)
 	ck_assert(strstr(text, "  --version "));
 	free(text);
 }
-END_TEST
 
 /* As many options as the client has fit 24 lines of 79 columns. */
-START_TEST(help_fits_a_screen)
+TEST(help_fits_a_screen)
 {
 	static char names[45][24];
 	struct opt many[45 + 6] = { 0 };
@@ -282,7 +277,6 @@ START_TEST(help_fits_a_screen)
 	ck_assert_int_le(lines, 24);
 	free(text);
 }
-END_TEST
 
 /* What a line prints on stdout. */
 static void run_line(const char *line, char *buf, size_t size)
@@ -312,7 +306,7 @@ static const struct {
 	{ "the version, abbreviated", "-q --vers", "twstorm " TWSTORM_VERSION "\n" },
 };
 
-START_TEST(shows_help_and_version)
+TEST_ROWS(shows_help_and_version, shown)
 {
 	char buf[4096];
 
@@ -320,20 +314,5 @@ START_TEST(shows_help_and_version)
 	ck_assert_msg(strncmp(buf, shown[_i].output, strlen(shown[_i].output)) == 0,
 		      "%s: %s", shown[_i].what, buf);
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ parses_and_dumps, ROWS(good) },
-		{ refuses_with_one_sentence, ROWS(bad) },
-		{ hands_back_words_where_they_are_allowed, ROWS(positional) },
-		{ help_groups_the_options, 1 },
-		{ help_all_has_a_line_for_each, 1 },
-		{ help_fits_a_screen, 1 },
-		{ shows_help_and_version, ROWS(shown) },
-		{ 0 },
-	};
-
-	return check_main("opt", tests);
-}
+CHECK_MAIN("opt")

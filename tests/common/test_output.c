@@ -59,7 +59,7 @@ static void has(const char *expected)
 	ck_assert_str_eq(got, expected);
 }
 
-START_TEST(makes_a_file)
+TEST(makes_a_file)
 {
 	struct stat st;
 	struct err err;
@@ -73,10 +73,9 @@ START_TEST(makes_a_file)
 	ck_assert_int_eq(st.st_mode & 07777, 0640);
 	leave();
 }
-END_TEST
 
 /* Who has the old file open goes on reading the old file. */
-START_TEST(replaces_at_once)
+TEST(replaces_at_once)
 {
 	struct err err;
 	char got[4] = "";
@@ -93,9 +92,8 @@ START_TEST(replaces_at_once)
 	ck_assert_int_eq(names(), 1);
 	leave();
 }
-END_TEST
 
-START_TEST(nothing_is_something_too)
+TEST(nothing_is_something_too)
 {
 	struct err err;
 
@@ -104,7 +102,6 @@ START_TEST(nothing_is_something_too)
 	has("");
 	leave();
 }
-END_TEST
 
 enum obstacle { MISSING_DIR, NO_DIR, READ_ONLY_DIR, FULL, NAME_TOO_LONG, IS_DIR, LIMIT };
 static const struct {
@@ -155,7 +152,7 @@ static void put_in_the_way(enum obstacle obstacle)
 	}
 }
 
-START_TEST(what_fails_leaves_nothing)
+TEST_ROWS(what_fails_leaves_nothing, obstacles)
 {
 	char bytes[4096] = "x", longer[NAME_MAX + 60];
 	const char *to = path;
@@ -188,10 +185,9 @@ START_TEST(what_fails_leaves_nothing)
 		ck_assert_int_eq(seteuid(0), 0);
 	leave();
 }
-END_TEST
 
 /* Full after the old result was there: the old one stays as it was. */
-START_TEST(a_failure_keeps_the_old_file)
+TEST(a_failure_keeps_the_old_file)
 {
 	const struct rlimit few = { 1024, 1024 };
 	char bytes[4096] = "x";
@@ -206,9 +202,8 @@ START_TEST(a_failure_keeps_the_old_file)
 	ck_assert_int_eq(names(), 1);
 	leave();
 }
-END_TEST
 
-START_TEST(check_leaves_no_trace)
+TEST(check_leaves_no_trace)
 {
 	struct err err;
 
@@ -224,9 +219,8 @@ START_TEST(check_leaves_no_trace)
 	ck_assert_int_eq(output_check("/dev/null", &err), 0);
 	leave();
 }
-END_TEST
 
-START_TEST(special_files_are_written_in_place)
+TEST(special_files_are_written_in_place)
 {
 	struct err err;
 	struct stat st;
@@ -247,9 +241,8 @@ START_TEST(special_files_are_written_in_place)
 	ck_assert(S_ISCHR(st.st_mode));
 	leave();
 }
-END_TEST
 
-START_TEST(a_dash_is_stdout)
+TEST(a_dash_is_stdout)
 {
 	struct err err;
 
@@ -263,9 +256,8 @@ START_TEST(a_dash_is_stdout)
 	has("before hello after");
 	leave();
 }
-END_TEST
 
-START_TEST(a_lost_stdout_is_noticed)
+TEST_TIMES(a_lost_stdout_is_noticed, 2)
 {
 	struct err err = { 0 };
 
@@ -279,9 +271,8 @@ START_TEST(a_lost_stdout_is_noticed)
 	}
 	ck_assert_int_eq(err.exit, EXIT_NOT_WRITTEN);
 }
-END_TEST
 
-START_TEST(json_ends_with_a_newline_and_keeps_its_order)
+TEST(json_ends_with_a_newline_and_keeps_its_order)
 {
 	json_t *doc = json_pack("{s:i, s:f, s:n}", "z", 1, "a", 0.1, "m");
 	struct err err;
@@ -292,10 +283,9 @@ START_TEST(json_ends_with_a_newline_and_keeps_its_order)
 	json_decref(doc);
 	leave();
 }
-END_TEST
 
 /* A link stays a link: what it points to is replaced. */
-START_TEST(a_link_is_followed)
+TEST(a_link_is_followed)
 {
 	struct stat st;
 	struct err err;
@@ -311,10 +301,9 @@ START_TEST(a_link_is_followed)
 	has("new");
 	leave();
 }
-END_TEST
 
 /* Whoever could not read the old file cannot read the new one. */
-START_TEST(a_new_file_is_for_whom_the_old_was)
+TEST_TIMES(a_new_file_is_for_whom_the_old_was, 4)
 {
 	static const mode_t modes[] = { 0600, 0640, 0444, 0666 };
 	struct stat st;
@@ -334,10 +323,9 @@ START_TEST(a_new_file_is_for_whom_the_old_was)
 	ck_assert(geteuid() != 0 || st.st_gid == 12345);
 	leave();
 }
-END_TEST
 
 /* A group that cannot be kept: its rights are not another group's. */
-START_TEST(a_lost_group_takes_its_rights_with_it)
+TEST(a_lost_group_takes_its_rights_with_it)
 {
 	struct stat st;
 	struct err err;
@@ -357,7 +345,6 @@ START_TEST(a_lost_group_takes_its_rights_with_it)
 	ck_assert_int_eq(st.st_mode & 07777, 0644);
 	leave();
 }
-END_TEST
 
 /* In /tmp, where a stranger has made a link: of the file's name, or of a directory above it. */
 static const struct {
@@ -371,7 +358,7 @@ static const struct {
 	{ "one's own link to a directory", "out", ".", "out//result.json", false, false },
 };
 
-START_TEST(a_strangers_link_is_not_followed)
+TEST_ROWS(a_strangers_link_is_not_followed, traps)
 {
 	char name[128];
 	struct err err;
@@ -397,27 +384,5 @@ START_TEST(a_strangers_link_is_not_followed)
 	ck_assert_int_eq(names(), 2);
 	leave();
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ makes_a_file, 1 },
-		{ replaces_at_once, 1 },
-		{ nothing_is_something_too, 1 },
-		{ what_fails_leaves_nothing, ROWS(obstacles) },
-		{ a_failure_keeps_the_old_file, 1 },
-		{ check_leaves_no_trace, 1 },
-		{ special_files_are_written_in_place, 1 },
-		{ a_dash_is_stdout, 1 },
-		{ a_lost_stdout_is_noticed, 2 },
-		{ json_ends_with_a_newline_and_keeps_its_order, 1 },
-		{ a_link_is_followed, 1 },
-		{ a_new_file_is_for_whom_the_old_was, 4 },
-		{ a_lost_group_takes_its_rights_with_it, 1 },
-		{ a_strangers_link_is_not_followed, ROWS(traps) },
-		{ 0 },
-	};
-
-	return check_main("output", tests);
-}
+CHECK_MAIN("output")

@@ -54,7 +54,7 @@ static const struct {
 	{ "random, ramp", 100, 1900, 10, ARRIVALS_POISSON, 10000, 0.03 },
 };
 
-START_TEST(grants_what_was_asked_for)
+TEST_ROWS(grants_what_was_asked_for, counts)
 {
 	struct pacer p = start(counts[_i].from, counts[_i].to, counts[_i].ramp_s,
 			       counts[_i].kind, 0);
@@ -67,7 +67,6 @@ START_TEST(grants_what_was_asked_for)
 	ck_assert_msg(fabs(n - expected) <= expected * counts[_i].tolerance, "%s: %u",
 		      counts[_i].what, n);
 }
-END_TEST
 
 static const struct {
 	const char *what;
@@ -87,7 +86,7 @@ static const struct {
 	{ "a ramp in no time", 300, 100, 0, 0, 100, 1 },
 };
 
-START_TEST(places_the_kth_arrival)
+TEST_ROWS(places_the_kth_arrival, times)
 {
 	struct pacer p = start(times[_i].from, times[_i].to, times[_i].ramp_s,
 			       ARRIVALS_UNIFORM, times[_i].phase);
@@ -101,9 +100,8 @@ START_TEST(places_the_kth_arrival)
 	ck_assert_msg(fabs(at_s - times[_i].at_s) < 1e-8, "%s: %.10f", times[_i].what,
 		      at_s);
 }
-END_TEST
 
-START_TEST(phases_interleave_evenly)
+TEST(phases_interleave_evenly)
 {
 	uint64_t intended, expected;
 	int k, w;
@@ -122,9 +120,8 @@ START_TEST(phases_interleave_evenly)
 		}
 	}
 }
-END_TEST
 
-START_TEST(poisson_gaps_are_exponential)
+TEST(poisson_gaps_are_exponential)
 {
 	struct pacer p = start(1000, 1000, 0, ARRIVALS_POISSON, 0);
 	double gap, sum = 0, squares = 0, mean, variance;
@@ -145,9 +142,8 @@ START_TEST(poisson_gaps_are_exponential)
 	ck_assert_double_eq_tol(mean, 1, 0.02);
 	ck_assert_double_eq_tol(variance, 1, 0.05);
 }
-END_TEST
 
-START_TEST(same_seed_same_arrivals)
+TEST(same_seed_same_arrivals)
 {
 	struct pacer a = start(500, 5000, 3, ARRIVALS_POISSON, 0);
 	struct pacer b = start(500, 5000, 3, ARRIVALS_POISSON, 0.5);
@@ -161,7 +157,6 @@ START_TEST(same_seed_same_arrivals)
 		ck_assert_uint_eq(x, y);
 	}
 }
-END_TEST
 
 static const struct {
 	const char *what;
@@ -177,7 +172,7 @@ static const struct {
 	{ "random, ramp down", 10000, 10, 2, ARRIVALS_POISSON },
 };
 
-START_TEST(waking_at_next_ns_always_yields_an_arrival)
+TEST_ROWS(waking_at_next_ns_always_yields_an_arrival, runs)
 {
 	struct pacer p =
 		start(runs[_i].from, runs[_i].to, runs[_i].ramp_s, runs[_i].kind, 0);
@@ -196,9 +191,8 @@ START_TEST(waking_at_next_ns_always_yields_an_arrival)
 		ck_assert_uint_eq(intended, now); /* and it is on time */
 	}
 }
-END_TEST
 
-START_TEST(waking_at_next_ns_works_after_a_pause_too)
+TEST(waking_at_next_ns_works_after_a_pause_too)
 {
 	struct pacer p = start(1000, 1000, 0, ARRIVALS_UNIFORM, 0);
 	uint64_t now = BASE + 5 * NS_PER_S, intended;
@@ -212,7 +206,6 @@ START_TEST(waking_at_next_ns_works_after_a_pause_too)
 	ck_assert_uint_eq(intended, BASE + 11999 * NS_PER_MS);
 	ck_assert_uint_le(now - intended, 6 * NS_PER_MS); /* it has caught up */
 }
-END_TEST
 
 #define TICKS 12000
 
@@ -227,7 +220,7 @@ static const struct {
 	{ "20k/s", 20000, 4200, 5100 },
 };
 
-START_TEST(a_pause_is_never_a_burst)
+TEST_ROWS(a_pause_is_never_a_burst, pauses)
 {
 	struct pacer p = start(pauses[_i].rate, pauses[_i].rate, 0, ARRIVALS_UNIFORM, 0);
 	static unsigned granted[TICKS];
@@ -251,9 +244,8 @@ START_TEST(a_pause_is_never_a_burst)
 	ck_assert_uint_eq(total,
 			  (unsigned)((now - BASE) * pauses[_i].rate / NS_PER_S) + 1);
 }
-END_TEST
 
-START_TEST(random_arrivals_on_time_are_not_held_back)
+TEST(random_arrivals_on_time_are_not_held_back)
 {
 	struct pacer p = start(10, 10, 0, ARRIVALS_POISSON, 0);
 	uint64_t now = BASE, intended;
@@ -262,9 +254,8 @@ START_TEST(random_arrivals_on_time_are_not_held_back)
 		while (pacer_take_arrival(&p, now, &intended))
 			ck_assert_uint_lt(now - intended, NS_PER_MS);
 }
-END_TEST
 
-START_TEST(slow_ticks_keep_the_rate)
+TEST(slow_ticks_keep_the_rate)
 {
 	struct pacer p = start(1000, 1000, 0, ARRIVALS_UNIFORM, 0);
 	uint64_t now, last = 0;
@@ -274,9 +265,8 @@ START_TEST(slow_ticks_keep_the_rate)
 		n += take_all(&p, now, &last);
 	ck_assert_uint_ge(n, 9980);
 }
-END_TEST
 
-START_TEST(skip_drops_what_is_due)
+TEST(skip_drops_what_is_due)
 {
 	struct pacer p = start(1000, 1000, 0, ARRIVALS_UNIFORM, 0);
 	uint64_t intended;
@@ -288,9 +278,8 @@ START_TEST(skip_drops_what_is_due)
 	ck_assert(pacer_take_arrival(&p, BASE + 5 * NS_PER_S + NS_PER_MS, &intended));
 	ck_assert_uint_eq(intended, BASE + 5 * NS_PER_S + NS_PER_MS);
 }
-END_TEST
 
-START_TEST(time_before_the_start_grants_nothing)
+TEST(time_before_the_start_grants_nothing)
 {
 	struct pacer p = start(1000, 2000, 10, ARRIVALS_UNIFORM, 0);
 	uint64_t intended;
@@ -300,25 +289,5 @@ START_TEST(time_before_the_start_grants_nothing)
 	ck_assert_uint_eq(pacer_next_ns(&p, 0), BASE);
 	ck_assert(pacer_take_arrival(&p, BASE, &intended));
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ grants_what_was_asked_for, ROWS(counts) },
-		{ places_the_kth_arrival, ROWS(times) },
-		{ phases_interleave_evenly, 1 },
-		{ poisson_gaps_are_exponential, 1 },
-		{ same_seed_same_arrivals, 1 },
-		{ waking_at_next_ns_always_yields_an_arrival, ROWS(runs) },
-		{ waking_at_next_ns_works_after_a_pause_too, 1 },
-		{ a_pause_is_never_a_burst, ROWS(pauses) },
-		{ random_arrivals_on_time_are_not_held_back, 1 },
-		{ slow_ticks_keep_the_rate, 1 },
-		{ skip_drops_what_is_due, 1 },
-		{ time_before_the_start_grants_nothing, 1 },
-		{ 0 },
-	};
-
-	return check_main("pacer", tests);
-}
+CHECK_MAIN("pacer")

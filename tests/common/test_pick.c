@@ -47,7 +47,7 @@ static const struct {
 };
 
 /* All workers together, a few rounds each. */
-START_TEST(all_pairs_come_up_equally_often)
+TEST_ROWS(all_pairs_come_up_equally_often, shapes)
 {
 	struct pick_plan plan =
 		plan_of(shapes[_i].targets, shapes[_i].sources, shapes[_i].workers,
@@ -73,10 +73,9 @@ START_TEST(all_pairs_come_up_equally_often)
 			ck_assert_msg(got[t][s] == 5 * plan.workers, "%s: %u, %u: %u",
 				      shapes[_i].what, t, s, got[t][s]);
 }
-END_TEST
 
 /* Workers take turns at one sequence: nobody picks what another does. */
-START_TEST(workers_share_one_sequence)
+TEST(workers_share_one_sequence)
 {
 	struct pick_plan alone =
 		plan_of(7, 3, 1, SPREAD_ROUND_ROBIN, "client-fin:3,client-rst:2");
@@ -99,7 +98,6 @@ START_TEST(workers_share_one_sequence)
 	for (unsigned i = 0; i < 4; i++)
 		pick_done(&w[i]);
 }
-END_TEST
 
 /* clang-format off */
 static const struct {
@@ -117,7 +115,7 @@ static const struct {
 /* clang-format on */
 
 /* Or all of the TIME_WAIT lands on some targets and ports run out far too early. */
-START_TEST(every_target_gets_its_share_of_each_strategy)
+TEST_ROWS(every_target_gets_its_share_of_each_strategy, mixes)
 {
 	struct pick_plan plan = plan_of(mixes[_i].targets, mixes[_i].sources, 1,
 					mixes[_i].spread, mixes[_i].mix);
@@ -141,9 +139,8 @@ START_TEST(every_target_gets_its_share_of_each_strategy)
 			      first[i], 1000 * share);
 	pick_done(&p);
 }
-END_TEST
 
-START_TEST(random_targets_are_fair_and_repeatable)
+TEST(random_targets_are_fair_and_repeatable)
 {
 	struct pick_plan plan = plan_of(5, 0, 2, SPREAD_RANDOM, "client-fin");
 	unsigned got[5] = { 0 }, differ = 0;
@@ -169,9 +166,8 @@ START_TEST(random_targets_are_fair_and_repeatable)
 	pick_done(&same);
 	pick_done(&other);
 }
-END_TEST
 
-START_TEST(least_is_the_least_busy)
+TEST(least_is_the_least_busy)
 {
 	struct pick_plan plan = plan_of(4, 0, 1, SPREAD_LEAST, "client-fin");
 	unsigned got[4] = { 0 };
@@ -195,9 +191,8 @@ START_TEST(least_is_the_least_busy)
 	}
 	pick_done(&p);
 }
-END_TEST
 
-START_TEST(least_takes_turns_when_all_are_idle)
+TEST(least_takes_turns_when_all_are_idle)
 {
 	struct pick_plan plan = plan_of(4, 0, 1, SPREAD_LEAST, "client-fin");
 	unsigned got[4] = { 0 };
@@ -215,7 +210,6 @@ START_TEST(least_takes_turns_when_all_are_idle)
 	pick_done(&p);
 	pick_done(&p);
 }
-END_TEST
 
 /* clang-format off */
 static const struct {
@@ -236,7 +230,7 @@ static const struct {
 /* clang-format on */
 
 /* Of our own ports none comes up again for a tuple before all have, and each has one worker. */
-START_TEST(ports_in_turn)
+TEST_ROWS(ports_in_turn, turns)
 {
 	struct pick_plan plan =
 		plan_of(turns[_i].targets, turns[_i].sources, turns[_i].workers,
@@ -268,20 +262,5 @@ START_TEST(ports_in_turn)
 				      "%s: tuple %u, port %u: %u times", turns[_i].what,
 				      t, i, used[t][i]);
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ all_pairs_come_up_equally_often, ROWS(shapes) },
-		{ workers_share_one_sequence, 1 },
-		{ every_target_gets_its_share_of_each_strategy, ROWS(mixes) },
-		{ random_targets_are_fair_and_repeatable, 1 },
-		{ least_is_the_least_busy, 1 },
-		{ least_takes_turns_when_all_are_idle, 1 },
-		{ ports_in_turn, ROWS(turns) },
-		{ 0 },
-	};
-
-	return check_main("pick", tests);
-}
+CHECK_MAIN("pick")

@@ -39,7 +39,7 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(goes_there_and_back)
+TEST_ROWS(goes_there_and_back, headers)
 {
 	const struct raw_header *h = &headers[_i].h;
 	unsigned char bytes[RAW_HEADER];
@@ -57,7 +57,6 @@ START_TEST(goes_there_and_back)
 	ck_assert_uint_eq(back.response, h->response);
 	ck_assert_uint_eq(back.request, h->request);
 }
-END_TEST
 
 static const struct {
 	const char *what;
@@ -78,7 +77,7 @@ static const struct {
 	{ "both lingers", 3, RAW_LINGER | RAW_LINGER2, RAW_BAD_FLAGS },
 };
 
-START_TEST(a_bad_header_is_refused)
+TEST_ROWS(a_bad_header_is_refused, faults)
 {
 	const struct raw_header good = { .strategy = 1 };
 	unsigned char bytes[RAW_HEADER];
@@ -89,11 +88,10 @@ START_TEST(a_bad_header_is_refused)
 	ck_assert_msg(raw_decode(bytes, &h) == faults[_i].verdict, "%s", faults[_i].what);
 	ck_assert_uint_eq(h.request, 77); /* untouched */
 }
-END_TEST
 
 /* SO_LINGER{1,-1} is no limit at all to the kernel: close() would block for as long as the
  * client likes, and one of the few closing threads with it. */
-START_TEST(a_negative_linger_is_refused)
+TEST(a_negative_linger_is_refused)
 {
 	const struct raw_header endless = { .strategy = 2,
 					    .flags = RAW_LAST | RAW_LINGER,
@@ -104,11 +102,10 @@ START_TEST(a_negative_linger_is_refused)
 	raw_encode(&endless, bytes);
 	ck_assert_int_eq(raw_decode(bytes, &h), RAW_BAD_FLAGS);
 }
-END_TEST
 
 /* Byte _i of a good header becomes every other value: refused, or decoded to something
  * that keeps the promises of struct raw_header. */
-START_TEST(every_corrupted_byte_is_survived)
+TEST_TIMES(every_corrupted_byte_is_survived, RAW_HEADER)
 {
 	const struct raw_header good = { .strategy = 5,
 					 .flags = RAW_LAST,
@@ -140,7 +137,6 @@ START_TEST(every_corrupted_byte_is_survived)
 	else
 		ck_assert_uint_eq(accepted, 256);
 }
-END_TEST
 
 /* clang-format off */
 static const struct {
@@ -165,16 +161,15 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(a_response_is_told_from_others)
+TEST_ROWS(a_response_is_told_from_others, received)
 {
 	ck_assert_msg(raw_is_response(received[_i].done, received[_i].bytes,
 				      received[_i].n) == received[_i].is,
 		      "%s", received[_i].what);
 }
-END_TEST
 
 /* What other protocols say first, or would send back. */
-START_TEST(no_greeting_begins_like_a_response)
+TEST(no_greeting_begins_like_a_response)
 {
 	static const unsigned char firsts[] = { 0x15, 0x16, 0x80, RAW_MAGIC, 0xff, 0xfe };
 	unsigned char c;
@@ -186,19 +181,5 @@ START_TEST(no_greeting_begins_like_a_response)
 	for (size_t i = 0; i < sizeof(firsts); i++)
 		ck_assert(!raw_is_response(0, &firsts[i], 1));
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ goes_there_and_back, ROWS(headers) },
-		{ a_bad_header_is_refused, ROWS(faults) },
-		{ a_negative_linger_is_refused, 1 },
-		{ every_corrupted_byte_is_survived, RAW_HEADER },
-		{ a_response_is_told_from_others, ROWS(received) },
-		{ no_greeting_begins_like_a_response, 1 },
-		{ 0 },
-	};
-
-	return check_main("proto_raw", tests);
-}
+CHECK_MAIN("proto_raw")

@@ -46,7 +46,7 @@ static const struct {
 	{ "n.a", 0 },
 };
 
-START_TEST(finds_what_is_at_a_path)
+TEST_ROWS(finds_what_is_at_a_path, paths)
 {
 	json_t *doc = json_loads(DOC, 0, NULL), *at = result_at(doc, paths[_i].path);
 
@@ -56,9 +56,8 @@ START_TEST(finds_what_is_at_a_path)
 		ck_assert_msg(!at, "%s", paths[_i].path);
 	json_decref(doc);
 }
-END_TEST
 
-START_TEST(a_long_path_is_survived)
+TEST(a_long_path_is_survived)
 {
 	json_t *doc = json_loads(DOC, 0, NULL);
 	char path[1000];
@@ -71,11 +70,10 @@ START_TEST(a_long_path_is_survived)
 	ck_assert_ptr_null(result_at(NULL, "a.b"));
 	json_decref(doc);
 }
-END_TEST
 
 static const double numbers[] = { 0, -0.5, 1e300, 1e-300, NAN, INFINITY, -INFINITY };
 
-START_TEST(json_has_no_nan)
+TEST_ROWS(json_has_no_nan, numbers)
 {
 	json_t *v = result_real(numbers[_i]);
 
@@ -84,9 +82,8 @@ START_TEST(json_has_no_nan)
 		ck_assert_double_eq(json_real_value(v), numbers[_i]);
 	json_decref(v);
 }
-END_TEST
 
-START_TEST(cpu_without_connections_is_null)
+TEST(cpu_without_connections_is_null)
 {
 	json_t *cpu = result_cpu(1, 0.5, 0);
 
@@ -97,7 +94,6 @@ START_TEST(cpu_without_connections_is_null)
 		json_real_value(json_object_get(cpu, "us_per_connection")), 1500, 1e-6);
 	json_decref(cpu);
 }
-END_TEST
 
 static uint64_t stored(const json_t *o, const char *key)
 {
@@ -140,7 +136,7 @@ static const struct {
 	{ "overflow alone", 10, 140 * NS_PER_S, 300 * NS_PER_S },
 };
 
-START_TEST(a_histogram_survives_json)
+TEST_ROWS(a_histogram_survives_json, hists)
 {
 	const double quantiles[] = { 0, 0.001, 0.5, 0.9, 0.99, 0.999, 1 };
 	struct hist h, back;
@@ -171,9 +167,8 @@ START_TEST(a_histogram_survives_json)
 	hist_done(&h);
 	hist_done(&back);
 }
-END_TEST
 
-START_TEST(an_empty_histogram_measured_nothing)
+TEST(an_empty_histogram_measured_nothing)
 {
 	const char *const keys[] = { "min", "mean", "p50", "p90", "p99", "p999", "max" };
 	struct hist h;
@@ -189,9 +184,8 @@ START_TEST(an_empty_histogram_measured_nothing)
 	json_decref(o);
 	hist_done(&h);
 }
-END_TEST
 
-START_TEST(errors_go_by_their_names)
+TEST(errors_go_by_their_names)
 {
 	struct tally_errnos t = { 0 };
 	json_t *o;
@@ -214,10 +208,9 @@ START_TEST(errors_go_by_their_names)
 	ck_assert_int_eq(result_errno_by_name("ENOSUCH"), 0);
 	ck_assert_int_eq(result_errno_by_name(""), 0);
 }
-END_TEST
 
 /* 41 and 58 have no name on Linux: what is counted there must not hide other unknown ones. */
-START_TEST(errnos_without_a_name_add_up)
+TEST(errnos_without_a_name_add_up)
 {
 	struct tally_errnos t = { 0 };
 	json_t *o;
@@ -229,9 +222,8 @@ START_TEST(errnos_without_a_name_add_up)
 	ck_assert_uint_eq(stored(o, "UNKNOWN"), 3);
 	json_decref(o);
 }
-END_TEST
 
-START_TEST(all_eleven_states_are_there)
+TEST(all_eleven_states_are_there)
 {
 	struct tcp_states s = { .n = { [STATE_TIME_WAIT] = 18122 } };
 	json_t *o = result_states(&s);
@@ -241,9 +233,8 @@ START_TEST(all_eleven_states_are_there)
 	ck_assert_uint_eq(stored(o, "CLOSING"), 0);
 	json_decref(o);
 }
-END_TEST
 
-START_TEST(an_unknown_counter_is_null)
+TEST(an_unknown_counter_is_null)
 {
 	struct kernel_counters c = { .n = { [KC_TW] = 5 }, .known = 1ull << KC_TW };
 	json_t *o = result_counters(&c);
@@ -253,9 +244,8 @@ START_TEST(an_unknown_counter_is_null)
 	ck_assert_uint_eq(json_object_size(o), KERNEL_COUNTERS);
 	json_decref(o);
 }
-END_TEST
 
-START_TEST(words_that_are_not_utf8_are_kept_readable)
+TEST(words_that_are_not_utf8_are_kept_readable)
 {
 	char good[] = "-t", bad[] = "\xff\xfe";
 	char *argv[] = { good, bad };
@@ -266,24 +256,5 @@ START_TEST(words_that_are_not_utf8_are_kept_readable)
 	ck_assert_ptr_nonnull(json_string_value(json_array_get(o, 1)));
 	json_decref(o);
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ finds_what_is_at_a_path, ROWS(paths) },
-		{ a_long_path_is_survived, 1 },
-		{ json_has_no_nan, ROWS(numbers) },
-		{ cpu_without_connections_is_null, 1 },
-		{ a_histogram_survives_json, ROWS(hists) },
-		{ an_empty_histogram_measured_nothing, 1 },
-		{ errors_go_by_their_names, 1 },
-		{ errnos_without_a_name_add_up, 1 },
-		{ all_eleven_states_are_there, 1 },
-		{ an_unknown_counter_is_null, 1 },
-		{ words_that_are_not_utf8_are_kept_readable, 1 },
-		{ 0 },
-	};
-
-	return check_main("result", tests);
-}
+CHECK_MAIN("result")

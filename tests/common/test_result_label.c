@@ -53,7 +53,7 @@ static void join(const json_t *labels, char *to)
 	}
 }
 
-START_TEST(labels_differ)
+TEST_ROWS(labels_differ, rows)
 {
 	json_t *results = json_array(), *labels;
 	char got[200];
@@ -66,9 +66,8 @@ START_TEST(labels_differ)
 	json_decref(labels);
 	json_decref(results);
 }
-END_TEST
 
-START_TEST(nothing_has_no_label)
+TEST(nothing_has_no_label)
 {
 	json_t *results = json_array(), *labels = result_labels(results, NULL);
 
@@ -76,15 +75,5 @@ START_TEST(nothing_has_no_label)
 	json_decref(labels);
 	json_decref(results);
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ labels_differ, ROWS(rows) },
-		{ nothing_has_no_label, 1 },
-		{ 0 },
-	};
-
-	return check_main("result_label", tests);
-}
+CHECK_MAIN("result_label")

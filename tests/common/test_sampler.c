@@ -150,7 +150,7 @@ static unsigned sum(const struct tcp_states *s)
 	return (unsigned)(tcp_states_total(s) + s->n[STATE_LISTEN]);
 }
 
-START_TEST(tells_the_sides_apart)
+TEST_ROWS(tells_the_sides_apart, sides)
 {
 	struct sample sample;
 	struct sampler *s;
@@ -175,9 +175,8 @@ START_TEST(tells_the_sides_apart)
 	ck_assert(sample.t_ns <= clock_ns());
 	done(s, &f);
 }
-END_TEST
 
-START_TEST(a_socket_connected_to_itself_is_a_client)
+TEST(a_socket_connected_to_itself_is_a_client)
 {
 	struct addr a = one_addr("127.0.0.1:5000");
 	struct sample sample;
@@ -196,9 +195,8 @@ START_TEST(a_socket_connected_to_itself_is_a_client)
 	ck_assert_uint_eq(sample.ports_in_use, 0);
 	done(s, &f);
 }
-END_TEST
 
-START_TEST(counts_listeners_in_the_range)
+TEST(counts_listeners_in_the_range)
 {
 	struct sample sample;
 	struct sampler *s;
@@ -214,9 +212,8 @@ START_TEST(counts_listeners_in_the_range)
 	ck_assert_uint_eq(sample.listeners_in_range, 2);
 	done(s, &f);
 }
-END_TEST
 
-START_TEST(a_fresh_sample_sees_what_was_just_made)
+TEST(a_fresh_sample_sees_what_was_just_made)
 {
 	struct fixture f;
 	struct sample sample;
@@ -239,10 +236,9 @@ START_TEST(a_fresh_sample_sees_what_was_just_made)
 	}
 	done(s, &f);
 }
-END_TEST
 
 /* What is read without a lock is the number of the newest sample, and changes with each. */
-START_TEST(the_ports_word_follows)
+TEST(the_ports_word_follows)
 {
 	const _Atomic uint64_t *word;
 	uint64_t before = 0;
@@ -268,7 +264,6 @@ START_TEST(the_ports_word_follows)
 	}
 	done(s, &f);
 }
-END_TEST
 
 static struct sampler_report wait_ticks(struct sampler *s, uint64_t ticks)
 {
@@ -293,7 +288,7 @@ static const struct {
 	{ "with next to none, put off and counted", 1e-9, false },
 };
 
-START_TEST(keeps_to_its_budget)
+TEST_ROWS(keeps_to_its_budget, budgets)
 {
 	struct sampler_report r;
 	struct sampler *s;
@@ -314,12 +309,11 @@ START_TEST(keeps_to_its_budget)
 	ck_assert(r.longest_ms > 0 && r.cpu_s > 0);
 	done(s, &f);
 }
-END_TEST
 
 #define CROWD 2000
 
 /* Between two full dumps TIME_WAIT is not listed: the kernel is asked for the other states. */
-START_TEST(time_wait_is_listed_by_full_dumps_alone)
+TEST(time_wait_is_listed_by_full_dumps_alone)
 {
 	struct sampler_report r;
 	struct sampler *s;
@@ -343,9 +337,8 @@ START_TEST(time_wait_is_listed_by_full_dumps_alone)
 	ck_assert_uint_lt(r.sockets, (r.full_dumps + 1) * CROWD);
 	done(s, &f);
 }
-END_TEST
 
-START_TEST(remembers_peaks)
+TEST(remembers_peaks)
 {
 	struct sampler_report r;
 	struct sample sample;
@@ -375,10 +368,9 @@ START_TEST(remembers_peaks)
 	ck_assert_uint_ge(r.tw_peak, 1);
 	done(s, &f);
 }
-END_TEST
 
 /* With no budget for a second dump: the ticks alone find what comes, the peak among them. */
-START_TEST(time_wait_is_kept_up_to_date)
+TEST(time_wait_is_kept_up_to_date)
 {
 	struct sampler_report r;
 	struct sample sample;
@@ -416,7 +408,6 @@ START_TEST(time_wait_is_kept_up_to_date)
 	ck_assert_uint_eq(r.ports_peak, 301);
 	done(s, &f);
 }
-END_TEST
 
 static void *ask_often(void *arg)
 {
@@ -431,7 +422,7 @@ static void *ask_often(void *arg)
 	return NULL;
 }
 
-START_TEST(answers_many_threads)
+TEST(answers_many_threads)
 {
 	struct sampler_report r;
 	pthread_t thread[4];
@@ -450,30 +441,13 @@ START_TEST(answers_many_threads)
 	ck_assert_uint_ge(r.samples, 50); /* one may answer all four */
 	done(s, &f);
 }
-END_TEST
 
-START_TEST(stops_when_it_never_started)
+TEST(stops_when_it_never_started)
 {
 	sampler_stop(NULL);
 }
-END_TEST
 
 int main(void)
 {
-	const struct check_test tests[] = {
-		{ tells_the_sides_apart, ROWS(sides) },
-		{ a_socket_connected_to_itself_is_a_client, 1 },
-		{ counts_listeners_in_the_range, 1 },
-		{ a_fresh_sample_sees_what_was_just_made, 1 },
-		{ the_ports_word_follows, 1 },
-		{ keeps_to_its_budget, ROWS(budgets) },
-		{ time_wait_is_listed_by_full_dumps_alone, 1 },
-		{ remembers_peaks, 1 },
-		{ time_wait_is_kept_up_to_date, 1 },
-		{ answers_many_threads, 1 },
-		{ stops_when_it_never_started, 1 },
-		{ 0 },
-	};
-
-	return private_netns_works() ? check_main("sampler", tests) : 77;
+	return private_netns_works() ? check_main("sampler", check_tests) : 77;
 }

@@ -138,7 +138,7 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(counts_the_states_asked_for)
+TEST_ROWS(counts_the_states_asked_for, masks)
 {
 	struct sock_diag *d = open_here();
 	int lfd = listener("::", 5000);
@@ -163,9 +163,8 @@ START_TEST(counts_the_states_asked_for)
 			      masks[_i].what, tcp_state_name(i), (unsigned)got.n[i]);
 	sock_diag_close(d);
 }
-END_TEST
 
-START_TEST(counts_more_than_a_message_holds)
+TEST(counts_more_than_a_message_holds)
 {
 	struct sock_diag *d = open_here();
 	int lfd = listener("::", 5000);
@@ -175,9 +174,8 @@ START_TEST(counts_more_than_a_message_holds)
 	ck_assert_uint_eq(count(d, SOCK_DIAG_ALL_STATES).n[STATE_TIME_WAIT], MANY);
 	sock_diag_close(d);
 }
-END_TEST
 
-START_TEST(a_bound_socket_is_close_when_asked_for)
+TEST(a_bound_socket_is_close_when_asked_for)
 {
 	struct sock_diag *d = open_here();
 	unsigned major, minor;
@@ -191,7 +189,6 @@ START_TEST(a_bound_socket_is_close_when_asked_for)
 		ck_assert_uint_eq(count(d, SOCK_DIAG_BOUND).n[STATE_CLOSE], 1);
 	sock_diag_close(d);
 }
-END_TEST
 
 /* ---- the port filter: what the kernel gives is what we would have kept of everything */
 
@@ -314,7 +311,7 @@ static void keep_states(const struct sock_diag_query *q, struct rows *all)
 	all->n = kept;
 }
 
-START_TEST(the_kernel_filters_ports)
+TEST(the_kernel_filters_ports)
 {
 	struct sock_diag *d = open_here();
 	struct rows all;
@@ -331,7 +328,6 @@ START_TEST(the_kernel_filters_ports)
 	}
 	sock_diag_close(d);
 }
-END_TEST
 
 static unsigned random_ranges(struct rng *rng, const struct rows *all,
 			      struct port_range *r)
@@ -348,7 +344,7 @@ static unsigned random_ranges(struct rng *rng, const struct rows *all,
 	return n;
 }
 
-START_TEST(the_kernel_filters_any_ranges)
+TEST(the_kernel_filters_any_ranges)
 {
 	struct sock_diag *d = open_here();
 	struct rows all;
@@ -367,7 +363,6 @@ START_TEST(the_kernel_filters_any_ranges)
 	}
 	sock_diag_close(d);
 }
-END_TEST
 
 /* ---- what a row says */
 
@@ -400,7 +395,7 @@ static int tell(const struct sock_diag_row *row, void *arg)
 	return 0;
 }
 
-START_TEST(tells_addresses)
+TEST_ROWS(tells_addresses, addresses)
 {
 	const struct sock_diag_query q = { .states = 1u << STATE_ESTABLISHED,
 					   .remote = { { 5000, 5000 } },
@@ -417,9 +412,8 @@ START_TEST(tells_addresses)
 	ck_assert_uint_ne(t.row.inode, 0);
 	sock_diag_close(d);
 }
-END_TEST
 
-START_TEST(tells_the_time_left)
+TEST(tells_the_time_left)
 {
 	const struct sock_diag_query q = { .states = 1u << STATE_TIME_WAIT };
 	struct sock_diag *d = open_here();
@@ -434,7 +428,6 @@ START_TEST(tells_the_time_left)
 	ck_assert_uint_eq(t.row.inode, 0);
 	sock_diag_close(d);
 }
-END_TEST
 
 static int stop_at_third(const struct sock_diag_row *row, void *arg)
 {
@@ -444,7 +437,7 @@ static int stop_at_third(const struct sock_diag_row *row, void *arg)
 	return ++*n == 3 ? 42 : 0;
 }
 
-START_TEST(stops_when_told_and_dumps_again)
+TEST(stops_when_told_and_dumps_again)
 {
 	const struct sock_diag_query q = { .states = SOCK_DIAG_ALL_STATES };
 	struct sock_diag *d = open_here();
@@ -458,21 +451,8 @@ START_TEST(stops_when_told_and_dumps_again)
 	ck_assert_uint_eq(count(d, SOCK_DIAG_ALL_STATES).n[STATE_TIME_WAIT], MANY);
 	sock_diag_close(d);
 }
-END_TEST
 
 int main(void)
 {
-	const struct check_test tests[] = {
-		{ counts_the_states_asked_for, ROWS(masks) },
-		{ counts_more_than_a_message_holds, 1 },
-		{ a_bound_socket_is_close_when_asked_for, 1 },
-		{ the_kernel_filters_ports, 1 },
-		{ the_kernel_filters_any_ranges, 1 },
-		{ tells_addresses, ROWS(addresses) },
-		{ tells_the_time_left, 1 },
-		{ stops_when_told_and_dumps_again, 1 },
-		{ 0 },
-	};
-
-	return private_netns_works() ? check_main("sock_diag", tests) : 77;
+	return private_netns_works() ? check_main("sock_diag", check_tests) : 77;
 }

@@ -41,7 +41,7 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(it_is_whose_it_was)
+TEST_ROWS(it_is_whose_it_was, rows)
 {
 	struct sample s = full_of(rows[_i].client, rows[_i].server, rows[_i].other,
 				  rows[_i].minisocks);
@@ -62,10 +62,9 @@ START_TEST(it_is_whose_it_was)
 		      (unsigned)s.ports_in_use);
 	ck_assert_uint_eq(s.client.n[STATE_ESTABLISHED], 10);
 }
-END_TEST
 
 /* Where /proc shows no total the last count stands. */
-START_TEST(a_total_that_never_fitted_is_not_used)
+TEST(a_total_that_never_fitted_is_not_used)
 {
 	struct sample s = full_of(1000, 0, 0, 0);
 	struct time_wait_track k = { 0 };
@@ -76,7 +75,6 @@ START_TEST(a_total_that_never_fitted_is_not_used)
 	ck_assert_uint_eq(s.client.n[STATE_TIME_WAIT], 1000);
 	ck_assert_uint_eq(s.ports_in_use, 1010);
 }
-END_TEST
 
 /* clang-format off */
 static const struct {
@@ -99,7 +97,7 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(a_peak_is_told_when_it_is_certain)
+TEST_ROWS(a_peak_is_told_when_it_is_certain, peaks)
 {
 	const uint64_t *b = peaks[_i].before, *a = peaks[_i].after;
 	struct sample s = full_of(b[0], b[1], b[2], b[3]);
@@ -117,16 +115,5 @@ START_TEST(a_peak_is_told_when_it_is_certain)
 	/* It is told once. */
 	ck_assert_uint_eq(time_wait_track_dump(&k, &s).highest, 0);
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ it_is_whose_it_was, ROWS(rows) },
-		{ a_total_that_never_fitted_is_not_used, 1 },
-		{ a_peak_is_told_when_it_is_certain, ROWS(peaks) },
-		{ 0 },
-	};
-
-	return check_main("time_wait_track", tests);
-}
+CHECK_MAIN("time_wait_track")

@@ -96,23 +96,20 @@ static const struct number_case durations[] = {
 };
 /* clang-format on */
 
-START_TEST(parses_counts)
+TEST_ROWS(parses_counts, counts)
 {
 	check_number(&counts[_i], units_parse_count);
 }
-END_TEST
 
-START_TEST(parses_sizes)
+TEST_ROWS(parses_sizes, sizes)
 {
 	check_number(&sizes[_i], units_parse_size);
 }
-END_TEST
 
-START_TEST(parses_durations)
+TEST_ROWS(parses_durations, durations)
 {
 	check_number(&durations[_i], units_parse_duration);
 }
-END_TEST
 
 /* clang-format off */
 static const struct {
@@ -148,7 +145,7 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(parses_rates)
+TEST_ROWS(parses_rates, rates)
 {
 	struct rate out = { UNTOUCHED, UNTOUCHED };
 	struct err err = { 0 };
@@ -166,14 +163,13 @@ START_TEST(parses_rates)
 	ck_assert_msg(strstr(err.text, rates[_i].error), "%s: %s", rates[_i].what,
 		      err.text);
 }
-END_TEST
 
 static char *print_rate(double from, double to, char *buf, size_t size)
 {
 	return units_rate(&(struct rate){ from, to }, buf, size);
 }
 
-START_TEST(prints_the_shortest_honest_form)
+TEST(prints_the_shortest_honest_form)
 {
 	char b[160];
 
@@ -188,7 +184,6 @@ START_TEST(prints_the_shortest_honest_form)
 	ck_assert_str_eq(units_grouped(28232), "28,232");
 	ck_assert_str_eq(units_grouped(UINT64_MAX), "18,446,744,073,709,551,615");
 }
-END_TEST
 
 /* clang-format off */
 static const struct {
@@ -205,7 +200,7 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(compact_fits_its_column)
+TEST_ROWS(compact_fits_its_column, compacts)
 {
 	char b[32];
 
@@ -213,9 +208,8 @@ START_TEST(compact_fits_its_column)
 			 compacts[_i].text);
 	ck_assert_uint_le(strlen(b), compacts[_i].width);
 }
-END_TEST
 
-START_TEST(a_printed_rate_is_read_back)
+TEST(a_printed_rate_is_read_back)
 {
 	struct rate rate, back;
 	char b[160];
@@ -232,30 +226,13 @@ START_TEST(a_printed_rate_is_read_back)
 		ck_assert_msg(back.from == rate.from && back.to == rate.to, "%s", b);
 	}
 }
-END_TEST
 
-START_TEST(printers_keep_to_the_buffer)
+TEST(printers_keep_to_the_buffer)
 {
 	char b[8] = "......!";
 
 	print_rate(12345.678, 1, b, 4);
 	ck_assert_int_eq(b[6], '!');
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ parses_counts, ROWS(counts) },
-		{ parses_sizes, ROWS(sizes) },
-		{ parses_durations, ROWS(durations) },
-		{ parses_rates, ROWS(rates) },
-		{ prints_the_shortest_honest_form, 1 },
-		{ a_printed_rate_is_read_back, 1 },
-		{ printers_keep_to_the_buffer, 1 },
-		{ compact_fits_its_column, ROWS(compacts) },
-		{ 0 },
-	};
-
-	return check_main("units", tests);
-}
+CHECK_MAIN("units")

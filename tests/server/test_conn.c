@@ -91,7 +91,7 @@ static void begin_talk(int i, unsigned char *bytes, char *what, size_t size)
 	begin();
 }
 
-START_TEST(each_talk_ends_as_it_should)
+TEST_ROWS(each_talk_ends_as_it_should, talks)
 {
 	unsigned char bytes[64];
 	char what[120];
@@ -121,10 +121,9 @@ START_TEST(each_talk_ends_as_it_should)
 		      (unsigned long long)tally_get(&worker->tally.bytes_missing));
 	end();
 }
-END_TEST
 
 /* However the bytes come, it is the same talk. */
-START_TEST(byte_by_byte_is_the_same)
+TEST_ROWS(byte_by_byte_is_the_same, talks)
 {
 	unsigned char bytes[64];
 	char what[120];
@@ -146,9 +145,8 @@ START_TEST(byte_by_byte_is_the_same)
 	ended_as(talks[_i].end, what);
 	end();
 }
-END_TEST
 
-START_TEST(a_refused_header_is_answered_with_a_reset)
+TEST(a_refused_header_is_answered_with_a_reset)
 {
 	const unsigned char bytes[RAW_HEADER] = { RAW_MAGIC, 'G', 'E', 'T' };
 	struct conn *p;
@@ -162,7 +160,6 @@ START_TEST(a_refused_header_is_answered_with_a_reset)
 	ck_assert_int_eq(errno, ECONNRESET);
 	end();
 }
-END_TEST
 
 static void request(const char *strategy, uint8_t flags, uint32_t hold_ms,
 		    uint32_t response)
@@ -177,7 +174,7 @@ static void request(const char *strategy, uint8_t flags, uint32_t hold_ms,
 	ck_assert_int_eq(send(client, bytes, sizeof(bytes), 0), RAW_HEADER);
 }
 
-START_TEST(many_requests_on_one_connection)
+TEST(many_requests_on_one_connection)
 {
 	struct conn *p;
 	char buf[8];
@@ -198,9 +195,8 @@ START_TEST(many_requests_on_one_connection)
 	ck_assert_uint_eq(tally_get(&worker->tally.bytes_sent), 250);
 	end();
 }
-END_TEST
 
-START_TEST(a_goodbye_is_no_request)
+TEST(a_goodbye_is_no_request)
 {
 	struct conn *p;
 
@@ -213,7 +209,6 @@ START_TEST(a_goodbye_is_no_request)
 	ck_assert_uint_eq(tally_get(&worker->tally.responses), 0);
 	end();
 }
-END_TEST
 
 /* Strategies by which the server moves first: a hold of 5 s that the client does not wait
  * for. */
@@ -239,7 +234,7 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(a_hold_ends_with_its_client)
+TEST_ROWS(a_hold_ends_with_its_client, leavers)
 {
 	uint64_t begun = clock_ns();
 	struct conn *p;
@@ -257,10 +252,9 @@ START_TEST(a_hold_ends_with_its_client)
 	settle(); /* no timer is left that would wake a free connection */
 	end();
 }
-END_TEST
 
 /* The server's move comes at once then, and it is still the one that was asked for. */
-START_TEST(a_client_that_shuts_down_during_the_hold_gets_the_move)
+TEST_TIMES(a_client_that_shuts_down_during_the_hold_gets_the_move, 2)
 {
 	struct conn *p;
 	char buf[2];
@@ -276,9 +270,8 @@ START_TEST(a_client_that_shuts_down_during_the_hold_gets_the_move)
 	ck_assert_int_eq(recv(client, buf, 2, 0), _i ? -1 : 0);
 	end();
 }
-END_TEST
 
-START_TEST(what_comes_during_a_hold_is_bounded)
+TEST(what_comes_during_a_hold_is_bounded)
 {
 	const int large = 4 << 20, step = 4096;
 	static char data[4096];
@@ -304,9 +297,8 @@ START_TEST(what_comes_during_a_hold_is_bounded)
 	turn_to(p, CONN_FREE);
 	end();
 }
-END_TEST
 
-START_TEST(a_long_hold_asks_whether_the_client_is_there)
+TEST_TIMES(a_long_hold_asks_whether_the_client_is_there, 2)
 {
 	int on = 0, idle = 0;
 	socklen_t len = sizeof(on);
@@ -325,10 +317,9 @@ START_TEST(a_long_hold_asks_whether_the_client_is_there)
 	turn_to(p, CONN_FREE);
 	end();
 }
-END_TEST
 
 /* Bytes after the last request neither end a hold nor keep the server awake. */
-START_TEST(a_hold_is_not_disturbed_by_data)
+TEST(a_hold_is_not_disturbed_by_data)
 {
 	struct conn *p;
 	uint64_t begun;
@@ -348,9 +339,8 @@ START_TEST(a_hold_is_not_disturbed_by_data)
 	ended_as(END_RESET, "data");
 	end();
 }
-END_TEST
 
-START_TEST(the_server_holds_before_it_moves)
+TEST(the_server_holds_before_it_moves)
 {
 	struct conn *p;
 	uint64_t begun;
@@ -367,9 +357,8 @@ START_TEST(the_server_holds_before_it_moves)
 	ck_assert_int_eq(recv(client, buf, 2, 0), 0);
 	end();
 }
-END_TEST
 
-START_TEST(a_leak_is_let_go_after_its_hold)
+TEST(a_leak_is_let_go_after_its_hold)
 {
 	struct conn *p;
 
@@ -386,9 +375,8 @@ START_TEST(a_leak_is_let_go_after_its_hold)
 	ck_assert_uint_eq(tally_get(&worker->tally.leaked), 0);
 	end();
 }
-END_TEST
 
-START_TEST(a_leak_ends_with_a_reset)
+TEST(a_leak_ends_with_a_reset)
 {
 	const struct linger reset = { .l_onoff = 1 };
 	uint64_t begun = clock_ns();
@@ -411,11 +399,10 @@ START_TEST(a_leak_ends_with_a_reset)
 	ck_assert_uint_eq(tally_get(&worker->tally.leaked), 0);
 	end();
 }
-END_TEST
 
 #define LARGE (1 << 17) /* with buffers so small each 4 kB take a delayed ACK */
 
-START_TEST(a_large_response_waits_for_a_slow_client)
+TEST(a_large_response_waits_for_a_slow_client)
 {
 	static unsigned char buf[LARGE], want[LARGE] = { RAW_MARK_BYTES };
 	struct conn *p;
@@ -444,7 +431,6 @@ START_TEST(a_large_response_waits_for_a_slow_client)
 	ck_assert_uint_eq(tally_get(&worker->tally.bytes_unsent), 0);
 	end();
 }
-END_TEST
 
 /* ---- patience: --idle-timeout, renewed only by what deserves it */
 
@@ -462,7 +448,7 @@ static const struct {
 	{ "blank lines", "\r\n", 2, "\n" },
 };
 
-START_TEST(a_byte_now_and_then_renews_no_patience)
+TEST_ROWS(a_byte_now_and_then_renews_no_patience, trickles)
 {
 	struct conn *p;
 	uint64_t deadline;
@@ -485,10 +471,9 @@ START_TEST(a_byte_now_and_then_renews_no_patience)
 	turn_to(p, CONN_FREE);
 	end();
 }
-END_TEST
 
 /* From its first byte, and from the end of the one before, a request has all the time. */
-START_TEST(a_request_begins_with_new_patience)
+TEST(a_request_begins_with_new_patience)
 {
 	struct conn *p;
 	uint64_t deadline;
@@ -509,9 +494,8 @@ START_TEST(a_request_begins_with_new_patience)
 	turn_to(p, CONN_FREE);
 	end();
 }
-END_TEST
 
-START_TEST(a_response_that_is_taken_renews_patience)
+TEST(a_response_that_is_taken_renews_patience)
 {
 	static char buf[4096];
 	const int small = 4096;
@@ -541,7 +525,6 @@ START_TEST(a_response_that_is_taken_renews_patience)
 	turn_to(p, CONN_FREE);
 	end();
 }
-END_TEST
 
 /* ---- what may wait in the kernel */
 
@@ -556,7 +539,7 @@ static uint32_t unsent_limit(const struct conn *p)
 
 #define MANY 700 /* that wait to send, says the worker */
 
-START_TEST(where_many_wait_the_share_of_each_is_small)
+TEST_TIMES(where_many_wait_the_share_of_each_is_small, 2)
 {
 	struct conn *p;
 
@@ -575,9 +558,8 @@ START_TEST(where_many_wait_the_share_of_each_is_small)
 	turn_to(p, CONN_FREE);
 	end();
 }
-END_TEST
 
-START_TEST(what_the_server_accepts_has_a_limit)
+TEST(what_the_server_accepts_has_a_limit)
 {
 	struct addr at = { .len = sizeof(at.in),
 			   .in = { .sin_family = AF_INET,
@@ -599,10 +581,9 @@ START_TEST(what_the_server_accepts_has_a_limit)
 	listener_close(&ours);
 	end();
 }
-END_TEST
 
 /* A FIN would say that it is whole. */
-START_TEST(a_broken_off_response_ends_in_a_reset)
+TEST(a_broken_off_response_ends_in_a_reset)
 {
 	static char buf[65536];
 	const int small = 4096;
@@ -623,9 +604,8 @@ START_TEST(a_broken_off_response_ends_in_a_reset)
 	ck_assert_int_eq(errno, ECONNRESET);
 	end();
 }
-END_TEST
 
-START_TEST(what_was_never_sent_is_counted)
+TEST(what_was_never_sent_is_counted)
 {
 	struct conn *p;
 	const int small = 4096;
@@ -644,7 +624,6 @@ START_TEST(what_was_never_sent_is_counted)
 	ended_as(END_RESET, "unsent");
 	end();
 }
-END_TEST
 
 /* conn_end() in every state it can find a connection in. */
 /* clang-format off */
@@ -661,7 +640,7 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(every_state_has_a_way_out)
+TEST_ROWS(every_state_has_a_way_out, states)
 {
 	struct conn *p;
 
@@ -681,9 +660,8 @@ START_TEST(every_state_has_a_way_out)
 	settle(); /* no timer is left that would wake a free connection */
 	end();
 }
-END_TEST
 
-START_TEST(gauges_by_state_add_up)
+TEST(gauges_by_state_add_up)
 {
 	struct conn *p[3];
 	int fds[3];
@@ -705,36 +683,5 @@ START_TEST(gauges_by_state_add_up)
 	ck_assert_uint_eq(worker->in_state[CONN_FREE], sum);
 	end();
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ each_talk_ends_as_it_should, ROWS(talks) },
-		{ byte_by_byte_is_the_same, ROWS(talks) },
-		{ a_refused_header_is_answered_with_a_reset, 1 },
-		{ many_requests_on_one_connection, 1 },
-		{ a_goodbye_is_no_request, 1 },
-		{ a_hold_ends_with_its_client, ROWS(leavers) },
-		{ a_client_that_shuts_down_during_the_hold_gets_the_move, 2 },
-		{ what_comes_during_a_hold_is_bounded, 1 },
-		{ a_long_hold_asks_whether_the_client_is_there, 2 },
-		{ a_hold_is_not_disturbed_by_data, 1 },
-		{ the_server_holds_before_it_moves, 1 },
-		{ a_leak_is_let_go_after_its_hold, 1 },
-		{ a_leak_ends_with_a_reset, 1 },
-		{ a_large_response_waits_for_a_slow_client, 1 },
-		{ a_byte_now_and_then_renews_no_patience, ROWS(trickles) },
-		{ a_request_begins_with_new_patience, 1 },
-		{ a_response_that_is_taken_renews_patience, 1 },
-		{ where_many_wait_the_share_of_each_is_small, 2 },
-		{ what_the_server_accepts_has_a_limit, 1 },
-		{ a_broken_off_response_ends_in_a_reset, 1 },
-		{ what_was_never_sent_is_counted, 1 },
-		{ every_state_has_a_way_out, ROWS(states) },
-		{ gauges_by_state_add_up, 1 },
-		{ 0 },
-	};
-
-	return check_main("conn", tests);
-}
+CHECK_MAIN("conn")

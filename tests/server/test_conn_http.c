@@ -128,7 +128,7 @@ static void settle_talk(unsigned i)
 		turn(5);
 }
 
-START_TEST(each_talk_ends_as_it_should)
+TEST_ROWS(each_talk_ends_as_it_should, talks)
 {
 	size_t n = strlen(talks[_i].bytes);
 	struct conn *p;
@@ -140,9 +140,8 @@ START_TEST(each_talk_ends_as_it_should)
 	check_talk((unsigned)_i, p);
 	end();
 }
-END_TEST
 
-START_TEST(byte_by_byte_is_the_same)
+TEST_ROWS(byte_by_byte_is_the_same, talks)
 {
 	struct conn *p;
 
@@ -157,9 +156,8 @@ START_TEST(byte_by_byte_is_the_same)
 	check_talk((unsigned)_i, p);
 	end();
 }
-END_TEST
 
-START_TEST(a_head_that_never_ends_is_refused)
+TEST(a_head_that_never_ends_is_refused)
 {
 	static const char field[] = "Name: value\r\n";
 	struct conn *p;
@@ -182,10 +180,9 @@ START_TEST(a_head_that_never_ends_is_refused)
 	ended_as(END_TOO_LARGE, "a long head");
 	end();
 }
-END_TEST
 
 /* Requests behind one whose answer does not fit into the socket are kept, and answered. */
-START_TEST(requests_behind_a_slow_answer_are_kept)
+TEST(requests_behind_a_slow_answer_are_kept)
 {
 	const int small = 4096;
 	uint64_t bytes = 0;
@@ -217,11 +214,10 @@ START_TEST(requests_behind_a_slow_answer_are_kept)
 	ck_assert_uint_eq(tally_get(&worker->tally.bytes_sent), bytes);
 	end();
 }
-END_TEST
 
 /* A connection that is cut off there must not leak what it kept (asan tells). */
 /* The books of what is kept are right, and no more than the sum is. */
-START_TEST(all_requests_kept_together_have_a_bound)
+TEST_TIMES(all_requests_kept_together_have_a_bound, 2)
 {
 	const int small = 4096;
 	struct conn *p;
@@ -246,9 +242,8 @@ START_TEST(all_requests_kept_together_have_a_bound)
 	ck_assert_uint_eq(worker->ahead, 0);
 	end();
 }
-END_TEST
 
-START_TEST(requests_kept_are_forgotten_with_the_connection)
+TEST(requests_kept_are_forgotten_with_the_connection)
 {
 	struct conn *p;
 
@@ -265,19 +260,5 @@ START_TEST(requests_kept_are_forgotten_with_the_connection)
 	ck_assert_ptr_null(p->rest.copy);
 	end();
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ each_talk_ends_as_it_should, ROWS(talks) },
-		{ byte_by_byte_is_the_same, ROWS(talks) },
-		{ a_head_that_never_ends_is_refused, 1 },
-		{ requests_behind_a_slow_answer_are_kept, 1 },
-		{ all_requests_kept_together_have_a_bound, 2 },
-		{ requests_kept_are_forgotten_with_the_connection, 1 },
-		{ 0 },
-	};
-
-	return check_main("conn_http", tests);
-}
+CHECK_MAIN("conn_http")

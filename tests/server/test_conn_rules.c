@@ -33,7 +33,4 @@ static const struct rules rules = {
 	.n_outside = ROWS(outside),
 };
 
-int main(void)
-{
-	return rules_main("conn rules", &rules);
-}
+CHECK_MAIN("conn rules")

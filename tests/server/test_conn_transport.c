@@ -52,7 +52,7 @@ static void transact(struct wire *w, const struct closing *c, bool last)
 	ck_assert(raw_is_response(0, bytes, h.response));
 }
 
-START_TEST(every_strategy_completes)
+TEST_TIMES(every_strategy_completes, (int)n_closings - 1)
 {
 	const struct closing *c = closing_by_number((unsigned)_i + 1);
 	struct conn *p = begin_odd();
@@ -71,10 +71,9 @@ START_TEST(every_strategy_completes)
 	ck_assert(odd_wrote_to_read[1] && odd_read_to_write[1] && odd_was_pending[1]);
 	end();
 }
-END_TEST
 
 /* Head and content go in one call, of two places. */
-START_TEST(http_is_answered)
+TEST(http_is_answered)
 {
 	const char ask[] =
 		"GET /bytes/100 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
@@ -94,7 +93,6 @@ START_TEST(http_is_answered)
 	ended_as(END_SERVED, "http");
 	end();
 }
-END_TEST
 
 static const struct {
 	const char *what;
@@ -107,7 +105,7 @@ static const struct {
 	{ "the wrong step", { ODD_SHAKE, 3 }, 2, END_RESET },
 };
 
-START_TEST(a_handshake_that_fails_is_counted)
+TEST_ROWS(a_handshake_that_fails_is_counted, strangers)
 {
 	struct conn *p = begin_odd();
 
@@ -119,10 +117,9 @@ START_TEST(a_handshake_that_fails_is_counted)
 	ck_assert_uint_eq(odd_stopped[1], 1);
 	end();
 }
-END_TEST
 
 /* A client that goes on shaking hands without an end is as good as silent. */
-START_TEST(a_handshake_has_its_time)
+TEST(a_handshake_has_its_time)
 {
 	struct conn *p;
 
@@ -138,17 +135,5 @@ START_TEST(a_handshake_has_its_time)
 	ck_assert_uint_eq(odd_stopped[1], 1);
 	end();
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ every_strategy_completes, (int)n_closings - 1 },
-		{ http_is_answered, 1 },
-		{ a_handshake_that_fails_is_counted, ROWS(strangers) },
-		{ a_handshake_has_its_time, 1 },
-		{ 0 },
-	};
-
-	return check_main("conn transport", tests);
-}
+CHECK_MAIN("conn transport")

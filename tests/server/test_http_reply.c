@@ -88,7 +88,7 @@ static void parse_head(struct http_parse *p)
 	ck_assert_msg(http_parse_done(p), "%s", http_error_name(p->error));
 }
 
-START_TEST(each_request_has_its_reply)
+TEST_ROWS(each_request_has_its_reply, cases)
 {
 	struct http_parse p;
 
@@ -112,9 +112,8 @@ START_TEST(each_request_has_its_reply)
 	ck_assert(p.close == closing_moves_first(&reply.closing->server));
 	ck_assert(p.close == reply.last);
 }
-END_TEST
 
-START_TEST(each_refusal_closes)
+TEST_TIMES(each_refusal_closes, HTTP_PAGES)
 {
 	struct http_parse p;
 
@@ -125,7 +124,6 @@ START_TEST(each_refusal_closes)
 	ck_assert_int_eq(p.status, http_page_status((enum http_page)_i));
 	ck_assert_uint_eq(p.length, strlen(reply.text));
 }
-END_TEST
 
 /* clang-format off */
 static const struct {
@@ -145,7 +143,7 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(a_head_may_be_enough_to_refuse)
+TEST_ROWS(a_head_may_be_enough_to_refuse, heads)
 {
 	enum http_page page = PAGE_OK;
 	struct http_parse p;
@@ -158,16 +156,5 @@ START_TEST(a_head_may_be_enough_to_refuse)
 		      heads[_i].bytes);
 	ck_assert_int_eq(page, heads[_i].page);
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ each_request_has_its_reply, ROWS(cases) },
-		{ each_refusal_closes, HTTP_PAGES },
-		{ a_head_may_be_enough_to_refuse, ROWS(heads) },
-		{ 0 },
-	};
-
-	return check_main("http_reply", tests);
-}
+CHECK_MAIN("http_reply")
