@@ -2,7 +2,7 @@
  * of a table a loop iteration (so a crash is one failed row), run in the order of the file:
  *
  *	TEST(refuses_nothing) { ... }
- *	TEST_ROWS(parses_counts, counts) { ... counts[_i] ... }
+ *	TEST_ROWS(parses_counts, counts) { ... row->text ... }
  *
  *	CHECK_MAIN("units")
  */
@@ -49,8 +49,15 @@ static inline void check_add(const TTest *test, int rows)
 		check_add(&test, n);                                                     \
 	}                                                                                \
 	static void name_(int _i CK_ATTRIBUTE_UNUSED)
-#define TEST(name)             TEST_TIMES(name, 1)
-#define TEST_ROWS(name, table) TEST_TIMES(name, ROWS(table))
+#define TEST(name) TEST_TIMES(name, 1)
+#define TEST_ROWS(name_, table)                                                          \
+	static void name_##_holds(__typeof__(&(table)[0]) row, int _i);                  \
+	TEST_TIMES(name_, ROWS(table))                                                   \
+	{                                                                                \
+		name_##_holds(&(table)[_i], _i);                                         \
+	}                                                                                \
+	static void name_##_holds(__typeof__(&(table)[0]) row CK_ATTRIBUTE_UNUSED,       \
+				  int _i CK_ATTRIBUTE_UNUSED)
 
 /* It runs one thread at a time, keeps descriptors of its own, and is /proc/self/exe. */
 static inline bool under_valgrind(void)

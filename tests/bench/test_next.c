@@ -25,9 +25,9 @@ TEST_ROWS(commands_stand_alone, texts)
 	size_t size;
 	FILE *out = open_memstream(&printed, &size);
 
-	next_print_as(out, texts[_i].text, texts[_i].program);
+	next_print_as(out, row->text, row->program);
 	fclose(out);
-	ck_assert_str_eq(printed, texts[_i].printed);
+	ck_assert_str_eq(printed, row->printed);
 	free(printed);
 }
 

@@ -60,15 +60,15 @@ TEST_ROWS(an_incomplete_result_says_why, codes)
 {
 	struct probe_options o = { .address = "127.0.0.1" };
 	struct probe_run run = { .probe = &made_up, .options = &o };
-	struct err why = { .code = -1, .exit = codes[_i].exit, .text = "because" };
+	struct err why = { .code = -1, .exit = row->exit, .text = "because" };
 	unsigned failed;
 	json_t *doc;
 
-	run.signal = codes[_i].signal;
+	run.signal = row->signal;
 	run.section = probe_section(&made_up);
 	doc = probe_json(&run, &why, &failed);
 	ck_assert(json_is_false(result_at(doc, "complete")));
-	ck_assert_str_eq(json_string_value(result_at(doc, "error.code")), codes[_i].code);
+	ck_assert_str_eq(json_string_value(result_at(doc, "error.code")), row->code);
 	ck_assert_str_eq(json_string_value(result_at(doc, "error.message")), "because");
 	json_decref(doc);
 	json_decref(run.section);

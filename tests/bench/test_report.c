@@ -18,13 +18,13 @@ static const struct {
 
 TEST_ROWS(control_characters_are_taken_out, strings)
 {
-	json_t *value = json_loads(strings[_i].json, JSON_DECODE_ANY, NULL);
+	json_t *value = json_loads(row->json, JSON_DECODE_ANY, NULL);
 	char *got;
 
 	report_tame(value);
 	got = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
 
-	ck_assert_str_eq(got, strings[_i].tame);
+	ck_assert_str_eq(got, row->tame);
 	free(got);
 	json_decref(value);
 }
@@ -67,7 +67,7 @@ static const int sizes[] = { 2, 3, 4, 5, 30 };
 
 TEST_ROWS(a_table_fits_eighty_columns, sizes)
 {
-	char *text = printed(report_text, sizes[_i]);
+	char *text = printed(report_text, *row);
 
 	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
 		ck_assert_msg(strlen(line) <= 80, "%zu columns: %s", strlen(line), line);

@@ -141,11 +141,10 @@ TEST_ROWS(says_what_is_wrong, faults)
 	struct scenario sc;
 	struct err err = { 0 };
 
-	ck_assert_msg(read_text(faults[_i].text, &sc, &err) < 0, "%s: accepted",
-		      faults[_i].what);
+	ck_assert_msg(read_text(row->text, &sc, &err) < 0, "%s: accepted", row->what);
 	ck_assert_int_eq(err.exit, EXIT_USAGE);
-	ck_assert_msg(strncmp(err.text, faults[_i].says, strlen(faults[_i].says)) == 0,
-		      "%s: says '%s'", faults[_i].what, err.text);
+	ck_assert_msg(strncmp(err.text, row->says, strlen(row->says)) == 0,
+		      "%s: says '%s'", row->what, err.text);
 }
 
 TEST(a_value_has_a_bound)
@@ -328,11 +327,10 @@ TEST_ROWS(fills_in, fills)
 		 "[host c]\naddress = 10.0.0.1/24, 10.0.0.2/24\n[host six]\naddress = "
 		 "fd00::1/64\n"
 		 "[client x]\nhost = c\nargs = %s\n",
-		 fills[_i].args);
-	snprintf(want, sizeof(want), "twstorm client %s --interval 1s -o -",
-		 fills[_i].want);
+		 row->args);
+	snprintf(want, sizeof(want), "twstorm client %s --interval 1s -o -", row->want);
 	build(text, "t", &p);
-	ck_assert_msg(strcmp(line(&p.procs[0]), want) == 0, "%s: %s", fills[_i].what,
+	ck_assert_msg(strcmp(line(&p.procs[0]), want) == 0, "%s: %s", row->what,
 		      line(&p.procs[0]));
 	done(&p);
 }

@@ -37,10 +37,9 @@ static const struct {
 
 TEST_ROWS(shows_verdicts, tables)
 {
-	char *text = verdicts(tables[_i].rows);
+	char *text = verdicts(row->rows);
 
-	ck_assert_msg(strcmp(text, tables[_i].shows) == 0, "%s: %s", tables[_i].what,
-		      text);
+	ck_assert_msg(strcmp(text, row->shows) == 0, "%s: %s", row->what, text);
 	free(text);
 }
 

@@ -20,9 +20,9 @@ static const struct {
 
 TEST_ROWS(quotes_for_a_shell, quotes)
 {
-	char *quoted = text_quote(quotes[_i].word);
+	char *quoted = text_quote(row->word);
 
-	ck_assert_str_eq(quoted, quotes[_i].quoted);
+	ck_assert_str_eq(quoted, row->quoted);
 	free(quoted);
 }
 

@@ -53,12 +53,11 @@ TEST_ROWS(falls_are_found, cases)
 
 	fill(&s, (unsigned)_i);
 	drain_find(&s, &d);
-	ck_assert_msg(d.known == cases[_i].known, "%s: known", cases[_i].what);
-	ck_assert_msg(d.steps == cases[_i].steps, "%s: %u steps", cases[_i].what,
-		      d.steps);
-	ck_assert_double_eq_tol(d.began_s, cases[_i].began_s, 1e-9);
-	ck_assert_double_eq_tol(d.last_s, cases[_i].last_s, 1e-9);
-	ck_assert_double_eq_tol(d.ended_s, cases[_i].ended_s, 1e-9);
+	ck_assert_msg(d.known == row->known, "%s: known", row->what);
+	ck_assert_msg(d.steps == row->steps, "%s: %u steps", row->what, d.steps);
+	ck_assert_double_eq_tol(d.began_s, row->began_s, 1e-9);
+	ck_assert_double_eq_tol(d.last_s, row->last_s, 1e-9);
+	ck_assert_double_eq_tol(d.ended_s, row->ended_s, 1e-9);
 	series_done(&s);
 }
 
@@ -76,10 +75,10 @@ static const struct {
 
 TEST_ROWS(what_did_not_happen_is_null, written)
 {
-	json_t *o = drain_json(&written[_i].d);
+	json_t *o = drain_json(&row->d);
 	char *text = json_dumps(o, JSON_COMPACT);
 
-	ck_assert_str_eq(text, written[_i].json);
+	ck_assert_str_eq(text, row->json);
 	free(text);
 	json_decref(o);
 }

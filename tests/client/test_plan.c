@@ -122,13 +122,12 @@ TEST_ROWS(what_is_wrong_is_a_usage_error, faults)
 {
 	struct client_plan plan;
 	struct err err = { 0 };
-	int r = plan_from(faults[_i].line, &plan, &err);
+	int r = plan_from(row->line, &plan, &err);
 
-	ck_assert_msg(r < 0, "%s: taken", faults[_i].what);
-	ck_assert_msg(err.exit == EXIT_USAGE, "%s: exit %d, %s", faults[_i].what,
-		      err.exit, err.text);
-	ck_assert_msg(strstr(err.text, faults[_i].says), "%s: %s", faults[_i].what,
+	ck_assert_msg(r < 0, "%s: taken", row->what);
+	ck_assert_msg(err.exit == EXIT_USAGE, "%s: exit %d, %s", row->what, err.exit,
 		      err.text);
+	ck_assert_msg(strstr(err.text, row->says), "%s: %s", row->what, err.text);
 	ck_assert_ptr_null(strchr(err.text, '\n'));
 }
 
@@ -170,7 +169,7 @@ static const char *const empty_responses[] = {
 
 TEST_ROWS(an_empty_response_ends_a_connection, empty_responses)
 {
-	struct client_plan p = made(empty_responses[_i]);
+	struct client_plan p = made(*row);
 
 	client_plan_done(&p);
 }
@@ -190,10 +189,10 @@ static const struct {
 
 TEST_ROWS(how_the_source_is_bound, binds)
 {
-	struct client_plan p = made(binds[_i].line);
+	struct client_plan p = made(row->line);
 
-	ck_assert_int_eq(p.early_bind, binds[_i].early);
-	ck_assert_int_eq(p.late_bind, binds[_i].late);
+	ck_assert_int_eq(p.early_bind, row->early);
+	ck_assert_int_eq(p.late_bind, row->late);
 	client_plan_done(&p);
 }
 
@@ -212,10 +211,10 @@ static const struct {
 
 TEST_ROWS(how_it_lingers, lingers)
 {
-	struct client_plan p = made(lingers[_i].line);
+	struct client_plan p = made(row->line);
 
-	ck_assert_int_eq(p.linger, lingers[_i].kind);
-	ck_assert_int_eq(p.linger_seconds, lingers[_i].seconds);
+	ck_assert_int_eq(p.linger, row->kind);
+	ck_assert_int_eq(p.linger_seconds, row->seconds);
 	client_plan_done(&p);
 }
 

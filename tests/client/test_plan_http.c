@@ -87,13 +87,13 @@ static const struct {
 
 TEST_ROWS(what_goes_together, lines)
 {
-	int r = make(lines[_i].words);
+	int r = make(row->words);
 
-	ck_assert_msg((r == 0) == !lines[_i].says, "%s: %s", lines[_i].words,
+	ck_assert_msg((r == 0) == !row->says, "%s: %s", row->words,
 		      r ? err.text : "accepted");
-	if (lines[_i].says) {
+	if (row->says) {
 		ck_assert_int_eq(err.exit, EXIT_USAGE);
-		ck_assert_msg(strstr(err.text, lines[_i].says), "%s: %s", lines[_i].words,
+		ck_assert_msg(strstr(err.text, row->says), "%s: %s", row->words,
 			      err.text);
 		ck_assert_ptr_null(strpbrk(err.text, "\r\n"));
 	} else {

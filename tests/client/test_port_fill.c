@@ -33,10 +33,8 @@ static const struct {
 
 TEST_ROWS(tenths_of_the_budget, bands)
 {
-	ck_assert_msg(port_fill_band(bands[_i].in_use, bands[_i].budget) ==
-			      bands[_i].band,
-		      "%s: band %u", bands[_i].what,
-		      port_fill_band(bands[_i].in_use, bands[_i].budget));
+	ck_assert_msg(port_fill_band(row->in_use, row->budget) == row->band,
+		      "%s: band %u", row->what, port_fill_band(row->in_use, row->budget));
 }
 
 static uint64_t recorded(const struct port_fill *f)

@@ -70,12 +70,12 @@ TEST_ROWS(every_line_has_its_columns, rows)
 {
 	const char *line = line_of(_i, false);
 
-	ck_assert_msg(strcmp(line, rows[_i].line) == 0, "%s:\n%s\n%s", rows[_i].what,
-		      line, rows[_i].line);
+	ck_assert_msg(strcmp(line, row->line) == 0, "%s:\n%s\n%s", row->what, line,
+		      row->line);
 	ck_assert_uint_le(strlen(line), PROGRESS_COLUMNS);
 	ck_assert_int_eq(line[13], '|');
 	ck_assert_int_eq(line[36], '|');
-	ck_assert(!rows[_i].ports || strcspn(line, "%") == 71);
+	ck_assert(!row->ports || strcspn(line, "%") == 71);
 }
 
 /* Without the colours it is the same line. */
@@ -86,14 +86,14 @@ TEST_ROWS(colour_takes_no_column, rows)
 	size_t n = 0;
 
 	ck_assert_uint_lt(strlen(from), PROGRESS_ROOM - 1);
-	ck_assert(!rows[_i].ports || strchr(from, '\033'));
+	ck_assert(!row->ports || strchr(from, '\033'));
 	while (*from)
 		if (*from == '\033')
 			from += strcspn(from, "m") + 1;
 		else
 			plain[n++] = *from++;
 	plain[n] = '\0';
-	ck_assert_str_eq(plain, rows[_i].line);
+	ck_assert_str_eq(plain, row->line);
 }
 
 TEST(the_heading_stands_above_its_columns)

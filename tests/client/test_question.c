@@ -128,12 +128,12 @@ static void is_row(int i)
 
 TEST_ROWS(an_answer_in_one_piece, rows)
 {
-	size_t n = strlen(rows[_i].answer);
+	size_t n = strlen(row->answer);
 
 	begin();
 	ask();
-	ck_assert_int_eq(send(server, rows[_i].answer, n, MSG_NOSIGNAL), (ssize_t)n);
-	if (rows[_i].fin)
+	ck_assert_int_eq(send(server, row->answer, n, MSG_NOSIGNAL), (ssize_t)n);
+	if (row->fin)
 		shutdown(server, SHUT_WR);
 	wait_answer();
 	is_row(_i);
@@ -147,11 +147,11 @@ TEST_ROWS(an_answer_byte_by_byte, rows)
 	begin();
 	ask();
 	setsockopt(server, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-	for (const char *c = rows[_i].answer; *c && q.asking; c++) {
+	for (const char *c = row->answer; *c && q.asking; c++) {
 		send(server, c, 1, MSG_NOSIGNAL);
 		turn(1);
 	}
-	if (rows[_i].fin)
+	if (row->fin)
 		shutdown(server, SHUT_WR);
 	wait_answer();
 	is_row(_i);
@@ -215,13 +215,13 @@ static const struct {
 
 TEST_ROWS(a_flood_has_an_end, floods)
 {
-	const char *more = floods[_i].more;
+	const char *more = row->more;
 	const uint64_t most = 8 * QUESTION_MAX;
 	uint64_t sent = 0;
 
 	begin();
 	ask();
-	send(server, floods[_i].head, strlen(floods[_i].head), MSG_NOSIGNAL);
+	send(server, row->head, strlen(row->head), MSG_NOSIGNAL);
 	while (q.asking && sent < most) {
 		static char block[1 << 16];
 		size_t n = 0;
@@ -241,8 +241,8 @@ TEST_ROWS(a_flood_has_an_end, floods)
 		}
 		sent += n;
 	}
-	ck_assert_msg(answers == 1 && result == floods[_i].r, "%s: %u answers, %d",
-		      floods[_i].what, answers, result);
+	ck_assert_msg(answers == 1 && result == row->r, "%s: %u answers, %d", row->what,
+		      answers, result);
 	ck_assert_uint_le(q.room, QUESTION_MAX);
 	ck_assert_int_eq(q.watch.fd, -1);
 	end();

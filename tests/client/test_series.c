@@ -38,12 +38,12 @@ TEST_ROWS(rows_stay_even_and_few, runs)
 {
 	struct series s;
 
-	fill(&s, runs[_i].steps);
-	ck_assert_msg(s.n == runs[_i].rows, "%s: %u rows", runs[_i].what, s.n);
-	ck_assert_uint_eq(s.step_ns, runs[_i].every * STEP);
+	fill(&s, row->steps);
+	ck_assert_msg(s.n == row->rows, "%s: %u rows", runs[_i].what, s.n);
+	ck_assert_uint_eq(s.step_ns, row->every * STEP);
 	for (unsigned i = 0; i < s.n; i++)
-		if (s.row[i].connects_ok != (uint64_t)i * runs[_i].every)
-			ck_abort_msg("%s: row %u", runs[_i].what, i);
+		if (s.row[i].connects_ok != (uint64_t)i * row->every)
+			ck_abort_msg("%s: row %u", row->what, i);
 	series_done(&s);
 	series_done(&s);
 }

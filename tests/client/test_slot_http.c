@@ -87,7 +87,7 @@ static const struct {
 };
 /* clang-format on */
 
-static unsigned row;             /* which one the server plays */
+static unsigned played;          /* which one the server plays */
 static int surplus_on = 1 << 30; /* SURPLUS: on the first so many connections */
 
 static bool read_request(int fd)
@@ -119,7 +119,7 @@ static void wait_for_response(uint64_t n)
 
 static void play(int fd)
 {
-	const char *answer = talks[row].answer;
+	const char *answer = talks[played].answer;
 	char rest[64];
 
 	while (read_request(fd)) {
@@ -127,16 +127,17 @@ static void play(int fd)
 
 		ck_assert_int_eq(send(fd, answer, strlen(answer), MSG_NOSIGNAL),
 				 (ssize_t)strlen(answer));
-		if (talks[row].then == SURPLUS && accepted <= surplus_on) {
+		if (talks[played].then == SURPLUS && accepted <= surplus_on) {
 			wait_for_response(n);
 			send(fd, "x", 1, MSG_NOSIGNAL);
 		}
-		if (talks[row].then == FIN || talks[row].then == RST)
+		if (talks[played].then == FIN || talks[played].then == RST)
 			break;
-		while (talks[row].then == SILENCE && recv(fd, rest, sizeof(rest), 0) > 0)
+		while (talks[played].then == SILENCE &&
+		       recv(fd, rest, sizeof(rest), 0) > 0)
 			;
 	}
-	closing_finish_fd(fd, talks[row].then == RST ? FINISH_RST : FINISH_CLOSE);
+	closing_finish_fd(fd, talks[played].then == RST ? FINISH_RST : FINISH_CLOSE);
 }
 
 static void *server_thread(void *arg)
@@ -180,11 +181,11 @@ static void make_plan(const char *close)
 static void check_closing(unsigned n)
 {
 	for (unsigned i = 1; i < n_closings; i++) {
-		bool this = talks[row].closed_as &&
-			    strcmp(closings[i].name, talks[row].closed_as) == 0;
+		bool this = talks[played].closed_as &&
+			    strcmp(closings[i].name, talks[played].closed_as) == 0;
 
 		ck_assert_msg(tally_get(&worker->tally.completed[i]) == (this ? n : 0),
-			      "%s: %llu closed as %s", talks[row].what,
+			      "%s: %llu closed as %s", talks[played].what,
 			      (unsigned long long)tally_get(&worker->tally.completed[i]),
 			      closings[i].name);
 	}
@@ -204,7 +205,7 @@ TEST_ROWS(each_talk_has_its_outcome, talks)
 	unsigned n = talks[_i].then == SILENCE ? 1 : N;
 	const struct client_tally *t;
 
-	row = (unsigned)_i;
+	played = (unsigned)_i;
 	open_listener();
 	make_plan(talks[_i].close);
 	plan.o.requests = talks[_i].requests;
@@ -238,9 +239,9 @@ TEST_ROWS(each_talk_has_its_outcome, talks)
 /* A pool against a server that ends each connection after its response: nothing is lost. */
 TEST(a_pool_survives_a_server_that_closes)
 {
-	row = 0;
-	while (strcmp(talks[row].answer, CLOSE) != 0)
-		row++;
+	played = 0;
+	while (strcmp(talks[played].answer, CLOSE) != 0)
+		played++;
 	open_listener();
 	make_plan("client-fin");
 	plan.o.pool = 1;
@@ -255,7 +256,7 @@ TEST(a_pool_survives_a_server_that_closes)
 
 TEST(a_pool_reuses_what_is_kept)
 {
-	row = 0; /* a length, and the connection stays */
+	played = 0; /* a length, and the connection stays */
 	open_listener();
 	make_plan("client-fin");
 	plan.o.pool = 1;
@@ -271,9 +272,9 @@ TEST(a_pool_reuses_what_is_kept)
 /* What comes on a connection that rests in the pool is nobody's response: a 408, say. */
 TEST(a_pooled_connection_is_not_spoken_to)
 {
-	row = 0;
-	while (talks[row].then != SURPLUS)
-		row++;
+	played = 0;
+	while (talks[played].then != SURPLUS)
+		played++;
 	open_listener();
 	make_plan("client-fin");
 	plan.o.pool = 1;
@@ -308,9 +309,10 @@ static const struct {
 /* Who was to hold and then close first did not, if the server closed meanwhile. */
 TEST_ROWS(a_hold_is_not_taken_for_the_end, holds)
 {
-	row = 0;
-	while (strcmp(talks[row].answer, OK) != 0 || talks[row].then != holds[_i].then)
-		row++;
+	played = 0;
+	while (strcmp(talks[played].answer, OK) != 0 ||
+	       talks[played].then != holds[_i].then)
+		played++;
 	open_listener();
 	make_plan(holds[_i].close);
 	plan.arrivals_limit = 2;

@@ -32,10 +32,10 @@ TEST_ROWS(understands, good)
 	uint64_t ns = 0;
 	struct err err = { 0 };
 
-	ck_assert_msg(start_at_parse(good[_i].text, &ns, &err) == 0, "%s: %s",
-		      good[_i].text, err.text);
-	ck_assert_msg(ns > good[_i].ns - 1000 && ns < good[_i].ns + 1000, "%s: %llu",
-		      good[_i].text, (unsigned long long)ns);
+	ck_assert_msg(start_at_parse(row->text, &ns, &err) == 0, "%s: %s", row->text,
+		      err.text);
+	ck_assert_msg(ns > row->ns - 1000 && ns < row->ns + 1000, "%s: %llu", row->text,
+		      (unsigned long long)ns);
 }
 
 static const char *const bad[] = {
@@ -76,7 +76,7 @@ TEST_ROWS(refuses, bad)
 	uint64_t ns = 77;
 	struct err err = { 0 };
 
-	ck_assert_msg(start_at_parse(bad[_i], &ns, &err) < 0, "'%s' is %llu", bad[_i],
+	ck_assert_msg(start_at_parse(*row, &ns, &err) < 0, "'%s' is %llu", *row,
 		      (unsigned long long)ns);
 	ck_assert_int_eq(err.exit, EXIT_USAGE);
 	ck_assert_msg(strstr(err.text, "--start-at"), "%s", err.text);

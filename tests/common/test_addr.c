@@ -97,18 +97,18 @@ TEST_ROWS(parses_targets, lists)
 {
 	struct addr_list list = { 0 };
 	struct err err = { 0 };
-	int ret = addr_parse_list(lists[_i].text, false, &list, &err);
+	int ret = addr_parse_list(row->text, false, &list, &err);
 
-	check_list(&lists[_i], ret, &list, &err);
+	check_list(row, ret, &list, &err);
 }
 
 TEST_ROWS(parses_sources, sources)
 {
 	struct addr_list list = { 0 };
 	struct err err = { 0 };
-	int ret = addr_parse_sources(sources[_i].text, &list, &err);
+	int ret = addr_parse_sources(row->text, &list, &err);
 
-	check_list(&sources[_i], ret, &list, &err);
+	check_list(row, ret, &list, &err);
 }
 
 static struct addr make(const char *text)
@@ -200,20 +200,20 @@ static const struct {
 
 TEST_ROWS(knows_whose_an_address_is, kinds)
 {
-	struct addr a = make(kinds[_i].text);
+	struct addr a = make(row->text);
 
-	ck_assert_msg(addr_is_loopback(&a) == kinds[_i].loopback, "%s", kinds[_i].what);
-	ck_assert_msg(addr_is_ours_to_load(&a) == kinds[_i].ours, "%s", kinds[_i].what);
+	ck_assert_msg(addr_is_loopback(&a) == row->loopback, "%s", row->what);
+	ck_assert_msg(addr_is_ours_to_load(&a) == row->ours, "%s", row->what);
 }
 
 /* No IPv6 in this namespace, or the machine owns one of the private addresses: not wrong. */
 TEST_ROWS(knows_local_addresses, kinds)
 {
-	struct addr a = make(kinds[_i].text);
+	struct addr a = make(row->text);
 
-	if (a.sa.sa_family == AF_INET6 || (kinds[_i].ours && !kinds[_i].local))
+	if (a.sa.sa_family == AF_INET6 || (row->ours && !row->local))
 		return;
-	ck_assert_msg(addr_is_local(&a) == kinds[_i].local, "%s", kinds[_i].what);
+	ck_assert_msg(addr_is_local(&a) == row->local, "%s", row->what);
 }
 
 static const struct {
@@ -232,10 +232,9 @@ static const struct {
 
 TEST_ROWS(compares, pairs)
 {
-	struct addr a = make(pairs[_i].a), b = make(pairs[_i].b);
+	struct addr a = make(row->a), b = make(row->b);
 
-	ck_assert_msg(addr_same_host(&a, &b) == pairs[_i].same_host, "%s",
-		      pairs[_i].what);
+	ck_assert_msg(addr_same_host(&a, &b) == row->same_host, "%s", row->what);
 }
 
 TEST(prints)

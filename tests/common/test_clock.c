@@ -16,8 +16,8 @@ TEST_ROWS(prints_rfc3339, stamps)
 {
 	char buf[25];
 
-	clock_rfc3339(stamps[_i].wall_ns, buf, sizeof(buf));
-	ck_assert_msg(strcmp(buf, stamps[_i].text) == 0, "%s: %s", stamps[_i].what, buf);
+	clock_rfc3339(row->wall_ns, buf, sizeof(buf));
+	ck_assert_msg(strcmp(buf, row->text) == 0, "%s: %s", row->what, buf);
 }
 
 TEST(monotonic_never_goes_back)

@@ -68,16 +68,16 @@ static const int counts[] = { 1, 2, CLOSER_THREADS, CLOSER_THREADS + 1, 500 };
 
 TEST_ROWS(every_job_is_done_once, counts)
 {
-	struct closer_job *jobs = calloc((size_t)counts[_i], sizeof(*jobs));
-	int *fd = calloc((size_t)counts[_i], sizeof(*fd));
+	struct closer_job *jobs = calloc((size_t)*row, sizeof(*jobs));
+	int *fd = calloc((size_t)*row, sizeof(*fd));
 
 	begin();
-	for (int i = 0; i < counts[_i]; i++)
+	for (int i = 0; i < *row; i++)
 		fd[i] = any_fd();
-	for (int i = 0; i < counts[_i]; i++)
+	for (int i = 0; i < *row; i++)
 		ck_assert_int_eq(closer_submit(&closer, &jobs[i], fd[i]), 0);
-	turn_until(counts[_i]);
-	for (int i = 0; i < counts[_i]; i++)
+	turn_until(*row);
+	for (int i = 0; i < *row; i++)
 		ck_assert_int_eq(fcntl(fd[i], F_GETFD), -1); /* closed it is */
 	free(fd);
 	ck_assert_ptr_null(closer_collect(&closer));

@@ -66,8 +66,8 @@ TEST_ROWS(figures_stand_side_by_side, figures)
 {
 	json_t *doc = comparison(RESULTS);
 
-	is(doc, "figures", figures[_i].path, figures[_i].values);
-	is(doc, "ratios", figures[_i].path, figures[_i].ratios);
+	is(doc, "figures", row->path, row->values);
+	is(doc, "ratios", row->path, row->ratios);
 	json_decref(doc);
 }
 
@@ -82,7 +82,7 @@ static const char *const odd[] = {
 
 TEST_ROWS(every_figure_has_title_unit_and_ratios, odd)
 {
-	json_t *doc = comparison(odd[_i]), *values;
+	json_t *doc = comparison(*row), *values;
 	const char *path;
 
 	ck_assert_uint_gt(json_object_size(json_object_get(doc, "figures")), 20);

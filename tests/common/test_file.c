@@ -39,16 +39,16 @@ TEST_ROWS(reads_what_fits, lengths)
 	size_t len;
 	char *text;
 
-	make_file(lengths[_i].len);
-	ck_assert_msg(file_read_path(path, MOST, &text, &len, &err) == lengths[_i].code,
-		      "%s: %s", lengths[_i].what, err.text);
+	make_file(row->len);
+	ck_assert_msg(file_read_path(path, MOST, &text, &len, &err) == row->code,
+		      "%s: %s", row->what, err.text);
 	unlink(path);
-	if (lengths[_i].code < 0) {
-		ck_assert_int_eq(err.code, lengths[_i].code);
+	if (row->code < 0) {
+		ck_assert_int_eq(err.code, row->code);
 		ck_assert_int_eq(err.exit, EXIT_USAGE);
 		return;
 	}
-	ck_assert_uint_eq(len, lengths[_i].len);
+	ck_assert_uint_eq(len, row->len);
 	ck_assert_int_eq(text[len], '\0');
 	free(text);
 }
@@ -69,11 +69,9 @@ TEST_ROWS(refuses_with_one_sentence, refusals)
 	size_t len;
 	char *text;
 
-	ck_assert_int_eq(file_read_path(refusals[_i].path, MOST, &text, &len, &err),
-			 refusals[_i].code);
-	ck_assert_msg(strncmp(err.text, refusals[_i].says, strlen(refusals[_i].says)) ==
-			      0,
-		      "%s", err.text);
+	ck_assert_int_eq(file_read_path(row->path, MOST, &text, &len, &err), row->code);
+	ck_assert_msg(strncmp(err.text, row->says, strlen(row->says)) == 0, "%s",
+		      err.text);
 	ck_assert_int_eq(err.exit, EXIT_USAGE);
 }
 

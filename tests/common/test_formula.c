@@ -74,14 +74,14 @@ static const struct {
 
 TEST_ROWS(formula_value, formulas)
 {
-	json_t *d = doc(), *v = formula_eval(formulas[_i].text, d);
+	json_t *d = doc(), *v = formula_eval(row->text, d);
 
-	if (isnan(formulas[_i].is))
-		ck_assert_msg(json_is_null(v), "%s", formulas[_i].text);
+	if (isnan(row->is))
+		ck_assert_msg(json_is_null(v), "%s", row->text);
 	else
-		ck_assert_msg(json_number_value(v) == formulas[_i].is, "%s: %f",
-			      formulas[_i].text, json_number_value(v));
-	ck_assert_int_eq(formula_check(formulas[_i].text, NULL), 0);
+		ck_assert_msg(json_number_value(v) == row->is, "%s: %f", row->text,
+			      json_number_value(v));
+	ck_assert_int_eq(formula_check(row->text, NULL), 0);
 	json_decref(v);
 	json_decref(d);
 }
@@ -166,14 +166,12 @@ TEST_ROWS(condition_value, conditions)
 	struct condition c;
 	json_t *d = doc();
 
-	condition_eval(conditions[_i].text, d, &c);
-	ck_assert_msg(c.holds == conditions[_i].holds, "%s: %d", conditions[_i].text,
-		      c.holds);
-	ck_assert_msg(c.known == conditions[_i].known, "%s: %d", conditions[_i].text,
-		      c.known);
-	if (conditions[_i].shown)
-		ck_assert_str_eq(c.shown, conditions[_i].shown);
-	ck_assert_int_eq(condition_check(conditions[_i].text, NULL), 0);
+	condition_eval(row->text, d, &c);
+	ck_assert_msg(c.holds == row->holds, "%s: %d", row->text, c.holds);
+	ck_assert_msg(c.known == row->known, "%s: %d", row->text, c.known);
+	if (row->shown)
+		ck_assert_str_eq(c.shown, row->shown);
+	ck_assert_int_eq(condition_check(row->text, NULL), 0);
 	json_decref(d);
 }
 
@@ -215,8 +213,7 @@ TEST_ROWS(tells_a_misspelt_path, paths)
 {
 	json_t *d = doc();
 
-	ck_assert_msg(formula_path_known(d, paths[_i].path) == paths[_i].known, "%s",
-		      paths[_i].path);
+	ck_assert_msg(formula_path_known(d, row->path) == row->known, "%s", row->path);
 	json_decref(d);
 }
 
@@ -261,13 +258,13 @@ static const struct {
 TEST_ROWS(fault_is_named, faults)
 {
 	struct err err;
-	int r = faults[_i].condition ? condition_check(faults[_i].text, &err)
-				     : formula_check(faults[_i].text, &err);
+	int r = row->condition ? condition_check(row->text, &err)
+			       : formula_check(row->text, &err);
 
 	ck_assert_int_lt(r, 0);
 	ck_assert_int_eq(err.exit, EXIT_USAGE);
-	ck_assert_msg(strncmp(err.text, faults[_i].says, strlen(faults[_i].says)) == 0,
-		      "%s: %s", faults[_i].text, err.text);
+	ck_assert_msg(strncmp(err.text, row->says, strlen(row->says)) == 0, "%s: %s",
+		      row->text, err.text);
 }
 
 TEST(a_path_has_a_bound)
@@ -332,10 +329,10 @@ TEST_ROWS(an_unknown_path_is_a_usage_error, expects)
 {
 	json_t *d = json_loads(skeleton, 0, NULL);
 	struct err err = { 0 };
-	int r = condition_check_paths(expects[_i].text, d, &err);
+	int r = condition_check_paths(row->text, d, &err);
 
-	ck_assert_msg((r == 0) == expects[_i].ok, "%s: %s", expects[_i].what, err.text);
-	if (!expects[_i].ok)
+	ck_assert_msg((r == 0) == row->ok, "%s: %s", row->what, err.text);
+	if (!row->ok)
 		ck_assert_int_eq(err.exit, EXIT_USAGE);
 	json_decref(d);
 }
@@ -367,14 +364,14 @@ TEST_ROWS(an_answer_shows_what_was_compared, answers)
 	json_t *d = doc(), *o;
 	bool ok;
 	const char *const keys[] = { "value", "expected" }, *const wanted[] = {
-		answers[_i].value, answers[_i].expected
+		row->value, row->expected
 	};
 	const char *reason;
 
-	o = condition_answer(answers[_i].text, d, &ok);
-	ck_assert_msg(ok == answers[_i].ok, "%s", answers[_i].text);
+	o = condition_answer(row->text, d, &ok);
+	ck_assert_msg(ok == row->ok, "%s", row->text);
 	ck_assert_int_eq(json_is_true(json_object_get(o, "ok")), ok);
-	ck_assert_str_eq(json_string_value(json_object_get(o, "expr")), answers[_i].text);
+	ck_assert_str_eq(json_string_value(json_object_get(o, "expr")), row->text);
 	for (unsigned i = 0; i < 2; i++) {
 		char *text = json_dumps(json_object_get(o, keys[i]),
 					JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));
@@ -383,7 +380,7 @@ TEST_ROWS(an_answer_shows_what_was_compared, answers)
 		free(text);
 	}
 	reason = json_string_value(json_object_get(o, "reason"));
-	ck_assert_pstr_eq(reason, answers[_i].reason);
+	ck_assert_pstr_eq(reason, row->reason);
 	json_decref(o);
 	json_decref(d);
 }

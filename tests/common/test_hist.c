@@ -159,10 +159,10 @@ TEST_ROWS(quantiles_of_few, small)
 	int i;
 
 	hist_init(&h, NULL);
-	for (i = 0; i < 4 && small[_i].values[i]; i++)
-		hist_record(&h, small[_i].values[i]);
-	ck_assert_msg(hist_quantile(&h, small[_i].quantile) == small[_i].expected,
-		      "%s: %lu", small[_i].what, hist_quantile(&h, small[_i].quantile));
+	for (i = 0; i < 4 && row->values[i]; i++)
+		hist_record(&h, row->values[i]);
+	ck_assert_msg(hist_quantile(&h, row->quantile) == row->expected, "%s: %lu",
+		      row->what, hist_quantile(&h, row->quantile));
 	hist_done(&h);
 }
 

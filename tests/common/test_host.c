@@ -32,13 +32,13 @@ static const struct {
 TEST_ROWS(reads_sysctls, sysctls)
 {
 	char buf[64];
-	int code = host_sysctl(GOOD, sysctls[_i].name, buf, sysctls[_i].room);
+	int code = host_sysctl(GOOD, row->name, buf, row->room);
 
-	ck_assert_msg(code == sysctls[_i].code, "%s: %d", sysctls[_i].what, code);
+	ck_assert_msg(code == row->code, "%s: %d", row->what, code);
 	if (code == 0)
-		ck_assert_str_eq(buf, sysctls[_i].text);
-	ck_assert_msg(host_sysctl_int(GOOD, sysctls[_i].name, -7) == sysctls[_i].number,
-		      "%s", sysctls[_i].what);
+		ck_assert_str_eq(buf, row->text);
+	ck_assert_msg(host_sysctl_int(GOOD, row->name, -7) == row->number, "%s",
+		      row->what);
 }
 
 static const struct {
@@ -61,9 +61,8 @@ TEST_ROWS(counts_reserved_ports, ranges)
 	ck_assert_int_eq(host_ports(GOOD, &p, NULL), 0);
 	ck_assert_uint_eq(p.lo, 32768);
 	ck_assert_uint_eq(p.hi, 60999);
-	ck_assert_msg(host_ports_reserved(&p, ranges[_i].lo, ranges[_i].hi) ==
-			      ranges[_i].reserved,
-		      "%s", ranges[_i].what);
+	ck_assert_msg(host_ports_reserved(&p, row->lo, row->hi) == row->reserved, "%s",
+		      row->what);
 }
 
 TEST(a_range_the_wrong_way_round_is_an_error)

@@ -262,11 +262,11 @@ TEST_ROWS(each_request_is_read_alike, requests)
 	struct http_parse p;
 
 	http_parse_request(&p, NULL, 0);
-	ours = our_verdict(&p, requests[_i].bytes);
-	check_ours(requests[_i].what, &ours, requests[_i].error, requests[_i].body);
+	ours = our_verdict(&p, row->bytes);
+	check_ours(row->what, &ours, row->error, row->body);
 	ours.status = 0;
-	ask_their_server(requests[_i].bytes);
-	compare(REQUEST, requests[_i].what, &ours);
+	ask_their_server(row->bytes);
+	compare(REQUEST, row->what, &ours);
 }
 
 TEST_ROWS(each_response_is_read_alike, responses)
@@ -275,10 +275,10 @@ TEST_ROWS(each_response_is_read_alike, responses)
 	struct http_parse p;
 
 	http_parse_response(&p, false);
-	ours = our_verdict(&p, responses[_i].bytes);
-	check_ours(responses[_i].what, &ours, responses[_i].error, responses[_i].body);
-	answer_their_client(responses[_i].bytes);
-	compare(RESPONSE, responses[_i].what, &ours);
+	ours = our_verdict(&p, row->bytes);
+	check_ours(row->what, &ours, row->error, row->body);
+	answer_their_client(row->bytes);
+	compare(RESPONSE, row->what, &ours);
 }
 
 /* Where what we accept is read differently by an evhttp: what the list above has, and a response
@@ -319,7 +319,7 @@ static void mutate(char *bytes, size_t n, struct rng *rng)
 /* Whatever we accept of a damaged response, evhttp accepts and reads the same. */
 TEST_ROWS(damaged_responses_are_read_alike, responses)
 {
-	const char *bytes = responses[_i].bytes;
+	const char *bytes = row->bytes;
 	struct verdict ours;
 	struct http_parse p;
 	struct rng rng;

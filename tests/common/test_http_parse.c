@@ -51,15 +51,14 @@ static void check_response(unsigned i, size_t used)
 
 TEST_ROWS(each_response, responses)
 {
-	size_t n = strlen(responses[_i].bytes);
+	size_t n = strlen(row->bytes);
 
 	for (size_t first = 0; first <= n; first++) {
 		http_parse_response(&p, false);
-		check_response((unsigned)_i,
-			       feed_in_parts(responses[_i].bytes, first, n));
+		check_response((unsigned)_i, feed_in_parts(row->bytes, first, n));
 	}
 	http_parse_response(&p, false);
-	check_response((unsigned)_i, feed_in_parts(responses[_i].bytes, 1, 1));
+	check_response((unsigned)_i, feed_in_parts(row->bytes, 1, 1));
 }
 
 static void check_request(unsigned i, size_t used)
@@ -78,14 +77,14 @@ static void check_request(unsigned i, size_t used)
 
 TEST_ROWS(each_request, requests)
 {
-	size_t n = strlen(requests[_i].bytes);
+	size_t n = strlen(row->bytes);
 
 	for (size_t first = 0; first <= n; first++) {
 		http_parse_request(&p, target, sizeof(target));
-		check_request((unsigned)_i, feed_in_parts(requests[_i].bytes, first, n));
+		check_request((unsigned)_i, feed_in_parts(row->bytes, first, n));
 	}
 	http_parse_request(&p, target, sizeof(target));
-	check_request((unsigned)_i, feed_in_parts(requests[_i].bytes, 1, 1));
+	check_request((unsigned)_i, feed_in_parts(row->bytes, 1, 1));
 }
 
 TEST(an_answer_to_head_has_no_content)
@@ -128,11 +127,11 @@ static const size_t parts[] = { 1, 7, 100, 1 << 20 };
 
 TEST_ROWS(a_head_is_bounded, parts)
 {
-	feed_head(HTTP_HEAD_MAX, parts[_i]);
+	feed_head(HTTP_HEAD_MAX, *row);
 	ck_assert_msg(http_parse_done(&p), "%s", http_error_name(p.error));
-	feed_head(HTTP_HEAD_MAX + 1, parts[_i]);
+	feed_head(HTTP_HEAD_MAX + 1, *row);
 	ck_assert_int_eq(p.error, HTTP_HEAD_TOO_LARGE);
-	feed_head(1 << 20, parts[_i]);
+	feed_head(1 << 20, *row);
 	ck_assert_int_eq(p.error, HTTP_HEAD_TOO_LARGE);
 }
 
@@ -148,7 +147,7 @@ TEST_ROWS(a_chunk_line_is_bounded, parts)
 		memcpy(line + size - 2, "\r\n", 2);
 		for (size_t i = 0; i < size && !http_parse_failed(&p);)
 			i += http_parse_feed(&p, line + i,
-					     size - i < parts[_i] ? size - i : parts[_i]);
+					     size - i < *row ? size - i : *row);
 		ck_assert_int_eq(p.error,
 				 size > HTTP_CHUNK_LINE_MAX ? HTTP_BAD_CHUNK : HTTP_NONE);
 	}

@@ -49,7 +49,7 @@ TEST_ROWS(tells_the_last_steps, lives)
 	ck_assert_int_eq(pipe(p), 0);
 	pid = fork();
 	if (pid == 0)
-		live(lives[_i].steps, p[1]);
+		live(row->steps, p[1]);
 	close(p[1]);
 	while ((n = read(p[0], said + len, sizeof(said) - 1 - len)) > 0)
 		len += (size_t)n;
@@ -57,7 +57,7 @@ TEST_ROWS(tells_the_last_steps, lives)
 	close(p[0]);
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
-	ck_assert_str_eq(said, lives[_i].says);
+	ck_assert_str_eq(said, row->says);
 }
 
 CHECK_MAIN("life")

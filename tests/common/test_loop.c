@@ -179,16 +179,16 @@ TEST_ROWS(rest_and_stop_are_quiet, rests)
 	begin(false);
 	open_reader(&r, fds);
 	watch_wait(&r.watch, EV_READ);
-	if (rests[_i].registered)
+	if (row->registered)
 		loop_turn(&loop, clock_ns(), FAR);
 	r.calls = 0;
 	ck_assert_int_eq(write(fds[1], "x", 1), 1);
-	(rests[_i].stop ? watch_stop : watch_rest)(&r.watch);
-	(rests[_i].stop ? watch_stop : watch_rest)(&r.watch); /* twice does no harm */
+	(row->stop ? watch_stop : watch_rest)(&r.watch);
+	(row->stop ? watch_stop : watch_rest)(&r.watch); /* twice does no harm */
 	ck_assert_uint_eq(loop.watches.n_looks, 0);
 	loop_turn(&loop, clock_ns(), 0);
-	ck_assert_msg(r.calls == 0, "%s", rests[_i].what);
-	ck_assert_int_eq(r.watch.fd, rests[_i].stop ? -1 : fds[0]);
+	ck_assert_msg(r.calls == 0, "%s", row->what);
+	ck_assert_int_eq(r.watch.fd, row->stop ? -1 : fds[0]);
 	watch_open(&r.watch, fds[0]); /* and it can be used again */
 	watch_wait(&r.watch, EV_READ);
 	loop_turn(&loop, clock_ns(), FAR);
@@ -444,17 +444,17 @@ TEST_ROWS(a_turn_ends_at_its_deadline, deadlines)
 	uint64_t now, deadline;
 	int turns = 0;
 
-	begin(deadlines[_i].in == LIBEVENT);
-	loop.watches.no_pwait2 = deadlines[_i].in == AN_OLD_KERNEL;
+	begin(row->in == LIBEVENT);
+	loop.watches.no_pwait2 = row->in == AN_OLD_KERNEL;
 	now = clock_ns();
-	deadline = now + deadlines[_i].ahead_ns;
+	deadline = now + row->ahead_ns;
 	do { /* as callers do: timers may be a microsecond early */
 		loop_turn(&loop, now, deadline);
 		now = clock_ns();
 		turns++;
 	} while (now < deadline);
-	ck_assert_msg(now - deadline < 5 * NS_PER_S, "%s", deadlines[_i].what);
-	ck_assert_msg(turns <= 20, "%s: %d turns", deadlines[_i].what, turns);
+	ck_assert_msg(now - deadline < 5 * NS_PER_S, "%s", row->what);
+	ck_assert_msg(turns <= 20, "%s: %d turns", row->what, turns);
 	finish();
 }
 

@@ -22,8 +22,7 @@ static const struct {
 
 TEST_ROWS(so_many_letters_differ, pairs)
 {
-	ck_assert_uint_eq(near_distance(pairs[_i].typed, pairs[_i].known),
-			  pairs[_i].distance);
+	ck_assert_uint_eq(near_distance(row->typed, row->known), row->distance);
 }
 
 TEST(an_endless_name_is_near_to_nothing)

@@ -88,11 +88,11 @@ TEST_ROWS(reads_any_datagram_to_its_end, second)
 	struct err err;
 
 	add(&d, SOCK_DIAG_BY_FAMILY, WHOLE, WHOLE, 0);
-	add(&d, second[_i].type, second[_i].says, second[_i].has, second[_i].no);
-	ck_assert_msg(sock_diag_read(&r, d.bytes, d.len, &err) == second[_i].code, "%s",
-		      second[_i].what);
-	ck_assert_msg(rows == 1 + second[_i].rows, "%s", second[_i].what);
-	ck_assert_msg(r.done == second[_i].done, "%s", second[_i].what);
+	add(&d, row->type, row->says, row->has, row->no);
+	ck_assert_msg(sock_diag_read(&r, d.bytes, d.len, &err) == row->code, "%s",
+		      row->what);
+	ck_assert_msg(rows == 1 + row->rows, "%s", row->what);
+	ck_assert_msg(r.done == row->done, "%s", row->what);
 }
 
 TEST(passes_over_messages_for_others)

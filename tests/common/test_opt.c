@@ -105,18 +105,17 @@ static const char defaults[] =
 TEST_ROWS(parses_and_dumps, good)
 {
 	json_t *expected = json_loads(defaults, 0, NULL), *got;
-	json_t *changes = json_loads(good[_i].dump, 0, NULL);
+	json_t *changes = json_loads(row->dump, 0, NULL);
 	struct opt_result result;
 	struct options o;
 	struct err err;
-	int ret = parse(&client, good[_i].line, &o, &result, &err);
+	int ret = parse(&client, row->line, &o, &result, &err);
 
-	ck_assert_msg(ret == 0, "%s: %s", good[_i].what, err.text);
+	ck_assert_msg(ret == 0, "%s: %s", row->what, err.text);
 	ck_assert(!result.help_shown && result.n_words == 0);
 	ck_assert_int_eq(json_object_update(expected, changes), 0);
 	got = opt_dump(&client, &o);
-	ck_assert_msg(json_equal(got, expected), "%s: %s", good[_i].what,
-		      json_dumps(got, 0));
+	ck_assert_msg(json_equal(got, expected), "%s: %s", row->what, json_dumps(got, 0));
 	json_decref(got);
 	json_decref(changes);
 	json_decref(expected);
@@ -161,12 +160,11 @@ TEST_ROWS(refuses_with_one_sentence, bad)
 	struct opt_result result;
 	struct options o;
 	struct err err;
-	int ret = parse(&client, bad[_i].line, &o, &result, &err);
+	int ret = parse(&client, row->line, &o, &result, &err);
 
-	ck_assert_msg(ret == -EINVAL && err.exit == EXIT_USAGE, "%s: %d", bad[_i].what,
-		      ret);
-	ck_assert_msg(strncmp(err.text, bad[_i].error, strlen(bad[_i].error)) == 0,
-		      "%s: %s", bad[_i].what, err.text);
+	ck_assert_msg(ret == -EINVAL && err.exit == EXIT_USAGE, "%s: %d", row->what, ret);
+	ck_assert_msg(strncmp(err.text, row->error, strlen(row->error)) == 0, "%s: %s",
+		      row->what, err.text);
 	ck_assert(!result.help_shown);
 	opt_done(&client, &o);
 }
@@ -193,13 +191,12 @@ TEST_ROWS(hands_back_words_where_they_are_allowed, positional)
 	int i;
 
 	lab.positional = true;
-	ck_assert_int_eq(parse(&lab, positional[_i].line, &o, &result, &err), 0);
+	ck_assert_int_eq(parse(&lab, row->line, &o, &result, &err), 0);
 	for (i = 0; i < result.n_words; i++)
 		strcat(strcat(words, " "), result.words[i]);
 	ck_assert_ptr_null(result.words[i]);
-	ck_assert_msg(strcmp(words, positional[_i].words) == 0, "%s:%s",
-		      positional[_i].what, words);
-	ck_assert(o.quiet == positional[_i].quiet);
+	ck_assert_msg(strcmp(words, row->words) == 0, "%s:%s", row->what, words);
+	ck_assert(o.quiet == row->quiet);
 	opt_done(&lab, &o);
 }
 
@@ -310,9 +307,9 @@ TEST_ROWS(shows_help_and_version, shown)
 {
 	char buf[4096];
 
-	run_line(shown[_i].line, buf, sizeof(buf));
-	ck_assert_msg(strncmp(buf, shown[_i].output, strlen(shown[_i].output)) == 0,
-		      "%s: %s", shown[_i].what, buf);
+	run_line(row->line, buf, sizeof(buf));
+	ck_assert_msg(strncmp(buf, row->output, strlen(row->output)) == 0, "%s: %s",
+		      row->what, buf);
 }
 
 CHECK_MAIN("opt")

@@ -41,8 +41,8 @@ static const struct {
 
 TEST_ROWS(connect_failures_are_told_apart, connects)
 {
-	ck_assert_msg(outcome_of_connect(connects[_i].error) == connects[_i].outcome,
-		      "%s", strerror(connects[_i].error));
+	ck_assert_msg(outcome_of_connect(row->error) == row->outcome, "%s",
+		      strerror(row->error));
 }
 
 static const struct {
@@ -60,8 +60,8 @@ static const struct {
 
 TEST_ROWS(transfer_failures_are_told_apart, transfers)
 {
-	ck_assert_msg(outcome_of_transfer(transfers[_i].error) == transfers[_i].outcome,
-		      "%s", strerror(transfers[_i].error));
+	ck_assert_msg(outcome_of_transfer(row->error) == row->outcome, "%s",
+		      strerror(row->error));
 }
 
 TEST(the_peer_is_blamed_for_what_it_did)

@@ -160,8 +160,8 @@ TEST_ROWS(what_fails_leaves_nothing, obstacles)
 	int before;
 
 	enter();
-	put_in_the_way(obstacles[_i].obstacle);
-	if (obstacles[_i].obstacle == NAME_TOO_LONG) {
+	put_in_the_way(row->obstacle);
+	if (row->obstacle == NAME_TOO_LONG) {
 		memset(longer, 'x', sizeof(longer));
 		memcpy(longer, dir, strlen(dir));
 		longer[strlen(dir)] = '/';
@@ -169,16 +169,15 @@ TEST_ROWS(what_fails_leaves_nothing, obstacles)
 		to = longer;
 	}
 	before = names();
-	ck_assert_msg(output_bytes(to, bytes, sizeof(bytes), &err) ==
-			      -obstacles[_i].error,
-		      "%s: %s", obstacles[_i].what, err.text);
+	ck_assert_msg(output_bytes(to, bytes, sizeof(bytes), &err) == -row->error,
+		      "%s: %s", row->what, err.text);
 	ck_assert_int_eq(err.exit, EXIT_NOT_WRITTEN);
-	ck_assert_msg(strstr(err.text, strerror(obstacles[_i].error)), "%s", err.text);
+	ck_assert_msg(strstr(err.text, strerror(row->error)), "%s", err.text);
 	ck_assert_int_eq(names(), before);
 	err = (struct err){ 0 };
-	ck_assert_msg((output_check(to, &err) < 0) == obstacles[_i].check_sees_it,
-		      "check: %s", obstacles[_i].what);
-	if (obstacles[_i].check_sees_it)
+	ck_assert_msg((output_check(to, &err) < 0) == row->check_sees_it, "check: %s",
+		      row->what);
+	if (row->check_sees_it)
 		ck_assert_int_eq(err.exit, EXIT_NOT_WRITTEN);
 	ck_assert_int_eq(names(), before);
 	if (geteuid() != 0 && getuid() == 0)
@@ -370,17 +369,17 @@ TEST_ROWS(a_strangers_link_is_not_followed, traps)
 	ck_assert_int_eq(output_bytes(path, "old", 3, &err), 0);
 	ck_assert_int_eq(chmod(dir, 01777), 0);
 	ck_assert_int_eq(chown(dir, 12345, -1), 0);
-	snprintf(name, sizeof(name), "%s/%s", dir, traps[_i].link);
-	ck_assert_int_eq(symlink(traps[_i].to, name), 0);
-	ck_assert_int_eq(lchown(name, traps[_i].foreign ? 65534 : 0, -1), 0);
-	snprintf(name, sizeof(name), "%s/%s", dir, traps[_i].write);
+	snprintf(name, sizeof(name), "%s/%s", dir, row->link);
+	ck_assert_int_eq(symlink(row->to, name), 0);
+	ck_assert_int_eq(lchown(name, row->foreign ? 65534 : 0, -1), 0);
+	snprintf(name, sizeof(name), "%s/%s", dir, row->write);
 	r = output_check(name, &err);
-	ck_assert_msg((r == -EACCES) == traps[_i].refused, "check: %s", traps[_i].what);
+	ck_assert_msg((r == -EACCES) == row->refused, "check: %s", row->what);
 	r = output_bytes(name, "new", 3, &err);
-	ck_assert_msg((r == -EACCES) == traps[_i].refused, "%s", traps[_i].what);
-	if (traps[_i].refused)
+	ck_assert_msg((r == -EACCES) == row->refused, "%s", row->what);
+	if (row->refused)
 		ck_assert_int_eq(err.exit, EXIT_NOT_WRITTEN);
-	has(traps[_i].refused ? "old" : "new");
+	has(row->refused ? "old" : "new");
 	ck_assert_int_eq(names(), 2);
 	leave();
 }

@@ -56,16 +56,15 @@ static const struct {
 
 TEST_ROWS(grants_what_was_asked_for, counts)
 {
-	struct pacer p = start(counts[_i].from, counts[_i].to, counts[_i].ramp_s,
-			       counts[_i].kind, 0);
-	double expected = counts[_i].expected;
+	struct pacer p = start(row->from, row->to, row->ramp_s, row->kind, 0);
+	double expected = row->expected;
 	uint64_t now, last = 0;
 	unsigned n = 0;
 
 	for (now = BASE; now < BASE + 10 * NS_PER_S; now += NS_PER_MS)
 		n += take_all(&p, now, &last);
-	ck_assert_msg(fabs(n - expected) <= expected * counts[_i].tolerance, "%s: %u",
-		      counts[_i].what, n);
+	ck_assert_msg(fabs(n - expected) <= expected * row->tolerance, "%s: %u",
+		      row->what, n);
 }
 
 static const struct {
@@ -88,17 +87,16 @@ static const struct {
 
 TEST_ROWS(places_the_kth_arrival, times)
 {
-	struct pacer p = start(times[_i].from, times[_i].to, times[_i].ramp_s,
-			       ARRIVALS_UNIFORM, times[_i].phase);
+	struct pacer p =
+		start(row->from, row->to, row->ramp_s, ARRIVALS_UNIFORM, row->phase);
 	uint64_t intended;
 	double at_s;
 	unsigned k;
 
-	for (k = 0; k <= times[_i].k; k++)
+	for (k = 0; k <= row->k; k++)
 		ck_assert(pacer_take_arrival(&p, pacer_next_ns(&p, BASE), &intended));
 	at_s = (double)(intended - BASE) / NS_PER_S;
-	ck_assert_msg(fabs(at_s - times[_i].at_s) < 1e-8, "%s: %.10f", times[_i].what,
-		      at_s);
+	ck_assert_msg(fabs(at_s - row->at_s) < 1e-8, "%s: %.10f", row->what, at_s);
 }
 
 TEST(phases_interleave_evenly)
@@ -174,8 +172,7 @@ static const struct {
 
 TEST_ROWS(waking_at_next_ns_always_yields_an_arrival, runs)
 {
-	struct pacer p =
-		start(runs[_i].from, runs[_i].to, runs[_i].ramp_s, runs[_i].kind, 0);
+	struct pacer p = start(row->from, row->to, row->ramp_s, row->kind, 0);
 	uint64_t now = BASE, next, intended;
 	int i;
 
@@ -184,10 +181,10 @@ TEST_ROWS(waking_at_next_ns_always_yields_an_arrival, runs)
 		ck_assert_uint_ge(next, now);
 		if (next > now)
 			ck_assert_msg(!pacer_take_arrival(&p, next - 1, &intended),
-				      "%s: early", runs[_i].what);
+				      "%s: early", row->what);
 		now = next;
-		ck_assert_msg(pacer_take_arrival(&p, now, &intended), "%s: %d",
-			      runs[_i].what, i);
+		ck_assert_msg(pacer_take_arrival(&p, now, &intended), "%s: %d", row->what,
+			      i);
 		ck_assert_uint_eq(intended, now); /* and it is on time */
 	}
 }
@@ -222,7 +219,7 @@ static const struct {
 
 TEST_ROWS(a_pause_is_never_a_burst, pauses)
 {
-	struct pacer p = start(pauses[_i].rate, pauses[_i].rate, 0, ARRIVALS_UNIFORM, 0);
+	struct pacer p = start(row->rate, row->rate, 0, ARRIVALS_UNIFORM, 0);
 	static unsigned granted[TICKS];
 	unsigned tick, window = 0, total = 0;
 	uint64_t now = BASE, last = 0;
@@ -233,16 +230,14 @@ TEST_ROWS(a_pause_is_never_a_burst, pauses)
 		granted[tick] = take_all(&p, now, &last);
 		total += granted[tick];
 		window += granted[tick] - (tick >= 100 ? granted[tick - 100] : 0);
-		ck_assert_msg(window <= pauses[_i].most, "%s: %u in 100 ms at %u ms",
-			      pauses[_i].what, window, tick);
-		if (tick >=
-		    pauses[_i].within_ms) /* on time again: within a gap or 1 ms */
-			ck_assert_msg(p.next_ns > now, "%s: late at %u ms",
-				      pauses[_i].what, tick);
+		ck_assert_msg(window <= row->most, "%s: %u in 100 ms at %u ms", row->what,
+			      window, tick);
+		if (tick >= row->within_ms) /* on time again: within a gap or 1 ms */
+			ck_assert_msg(p.next_ns > now, "%s: late at %u ms", row->what,
+				      tick);
 	}
 	/* nothing is lost: as many as the whole time asks for */
-	ck_assert_uint_eq(total,
-			  (unsigned)((now - BASE) * pauses[_i].rate / NS_PER_S) + 1);
+	ck_assert_uint_eq(total, (unsigned)((now - BASE) * row->rate / NS_PER_S) + 1);
 }
 
 TEST(random_arrivals_on_time_are_not_held_back)

@@ -27,13 +27,13 @@ static const struct {
 TEST_ROWS(a_range_ends_where_it_ends, ranges)
 {
 	struct port_range r;
-	const char *rest = port_range_scan(ranges[_i].text, &r);
+	const char *rest = port_range_scan(row->text, &r);
 
-	ck_assert_pstr_eq(rest, ranges[_i].rest);
+	ck_assert_pstr_eq(rest, row->rest);
 	if (!rest)
 		return;
-	ck_assert_uint_eq(r.lo, ranges[_i].lo);
-	ck_assert_uint_eq(r.hi, ranges[_i].hi);
+	ck_assert_uint_eq(r.lo, row->lo);
+	ck_assert_uint_eq(r.hi, row->hi);
 }
 
 TEST(a_set_has_what_was_added)

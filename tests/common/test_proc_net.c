@@ -33,11 +33,9 @@ TEST_ROWS(reads_counters, counters)
 {
 	struct kernel_counters c;
 
-	ck_assert_int_eq(proc_net_counters(counters[_i].root, &c, NULL), 0);
-	ck_assert_msg((bool)(c.known >> counters[_i].counter & 1) == counters[_i].known,
-		      "%s", counters[_i].what);
-	ck_assert_msg(c.n[counters[_i].counter] == counters[_i].n, "%s",
-		      counters[_i].what);
+	ck_assert_int_eq(proc_net_counters(row->root, &c, NULL), 0);
+	ck_assert_msg((bool)(c.known >> row->counter & 1) == row->known, "%s", row->what);
+	ck_assert_msg(c.n[row->counter] == row->n, "%s", row->what);
 }
 
 TEST(this_kernel_has_the_counters_we_report)
@@ -87,10 +85,9 @@ TEST_ROWS(refuses_counters, refusals)
 	struct kernel_counters c;
 	struct err err;
 
-	ck_assert_msg(proc_net_counters(refusals[_i].root, &c, &err) == refusals[_i].code,
-		      "%s", refusals[_i].what);
-	ck_assert_msg(strstr(err.text, refusals[_i].says) != NULL, "%s: %s",
-		      refusals[_i].what, err.text);
+	ck_assert_msg(proc_net_counters(row->root, &c, &err) == row->code, "%s",
+		      row->what);
+	ck_assert_msg(strstr(err.text, row->says) != NULL, "%s: %s", row->what, err.text);
 }
 
 /* clang-format off */
@@ -109,9 +106,8 @@ TEST_ROWS(reads_sockstat, sockstats)
 {
 	struct sockstat s;
 
-	ck_assert_int_eq(proc_net_sockstat(sockstats[_i].root, &s, NULL), 0);
-	ck_assert_msg(memcmp(&s, &sockstats[_i].want, sizeof(s)) == 0, "%s",
-		      sockstats[_i].what);
+	ck_assert_int_eq(proc_net_sockstat(row->root, &s, NULL), 0);
+	ck_assert_msg(memcmp(&s, &row->want, sizeof(s)) == 0, "%s", row->what);
 }
 
 struct rows {
@@ -157,22 +153,22 @@ static const struct {
 TEST_ROWS(reads_sockets, sockets)
 {
 	struct rows rows = { .n = 0 };
-	const struct proc_tcp_row *r = &rows.at[sockets[_i].at];
+	const struct proc_tcp_row *r = &rows.at[row->at];
 	char local[64], remote[64];
 
 	ck_assert_int_eq(proc_net_tcp(GOOD, keep, &rows, NULL), 0);
 	ck_assert_uint_eq(rows.n, 25);
 	inet_ntop(r->family, r->local, local, sizeof(local));
 	inet_ntop(r->family, r->remote, remote, sizeof(remote));
-	ck_assert_msg(r->family == sockets[_i].family, "%s", sockets[_i].what);
-	ck_assert_str_eq(local, sockets[_i].local);
-	ck_assert_str_eq(remote, sockets[_i].remote);
-	ck_assert_uint_eq(r->local_port, sockets[_i].local_port);
-	ck_assert_uint_eq(r->remote_port, sockets[_i].remote_port);
-	ck_assert_uint_eq(r->state, sockets[_i].state);
-	ck_assert_uint_eq(r->timer, sockets[_i].timer);
-	ck_assert_uint_eq(r->expires_ms, sockets[_i].expires_ms);
-	ck_assert_uint_eq(r->inode, sockets[_i].inode);
+	ck_assert_msg(r->family == row->family, "%s", row->what);
+	ck_assert_str_eq(local, row->local);
+	ck_assert_str_eq(remote, row->remote);
+	ck_assert_uint_eq(r->local_port, row->local_port);
+	ck_assert_uint_eq(r->remote_port, row->remote_port);
+	ck_assert_uint_eq(r->state, row->state);
+	ck_assert_uint_eq(r->timer, row->timer);
+	ck_assert_uint_eq(r->expires_ms, row->expires_ms);
+	ck_assert_uint_eq(r->inode, row->inode);
 }
 
 TEST(stops_when_told)

@@ -41,13 +41,12 @@ static const struct {
 
 TEST_ROWS(goes_there_and_back, headers)
 {
-	const struct raw_header *h = &headers[_i].h;
+	const struct raw_header *h = &row->h;
 	unsigned char bytes[RAW_HEADER];
 	struct raw_header back;
 
 	raw_encode(h, bytes);
-	ck_assert_msg(memcmp(bytes, headers[_i].bytes, RAW_HEADER) == 0, "%s",
-		      headers[_i].what);
+	ck_assert_msg(memcmp(bytes, row->bytes, RAW_HEADER) == 0, "%s", row->what);
 	memset(&back, 0xaa, sizeof(back));
 	ck_assert_int_eq(raw_decode(bytes, &back), RAW_OK);
 	ck_assert_uint_eq(back.strategy, h->strategy);
@@ -84,8 +83,8 @@ TEST_ROWS(a_bad_header_is_refused, faults)
 	struct raw_header h = { .request = 77 };
 
 	raw_encode(&good, bytes);
-	bytes[faults[_i].at] = (unsigned char)faults[_i].value;
-	ck_assert_msg(raw_decode(bytes, &h) == faults[_i].verdict, "%s", faults[_i].what);
+	bytes[row->at] = (unsigned char)row->value;
+	ck_assert_msg(raw_decode(bytes, &h) == row->verdict, "%s", row->what);
 	ck_assert_uint_eq(h.request, 77); /* untouched */
 }
 
@@ -163,9 +162,8 @@ static const struct {
 
 TEST_ROWS(a_response_is_told_from_others, received)
 {
-	ck_assert_msg(raw_is_response(received[_i].done, received[_i].bytes,
-				      received[_i].n) == received[_i].is,
-		      "%s", received[_i].what);
+	ck_assert_msg(raw_is_response(row->done, row->bytes, row->n) == row->is, "%s",
+		      row->what);
 }
 
 /* What other protocols say first, or would send back. */

@@ -13,12 +13,11 @@ static const uint16_t ports[] = { 0, 1, 127, 128, 32768, 40001, 60999, 65535 };
 TEST_ROWS(the_moment_is_2_to_10_ms_ahead_and_pure, ports)
 {
 	for (uint64_t ns = 0; ns < 8 * NS_PER_MS; ns += 1009) {
-		uint64_t at = rendezvous_moment(ports[_i], NOW + ns);
+		uint64_t at = rendezvous_moment(*row, NOW + ns);
 
 		if (at < NOW + ns + 2 * NS_PER_MS || at > NOW + ns + 10 * NS_PER_MS ||
-		    at != rendezvous_moment(ports[_i], NOW + ns))
-			ck_abort_msg("port %u, %llu ns", ports[_i],
-				     (unsigned long long)ns);
+		    at != rendezvous_moment(*row, NOW + ns))
+			ck_abort_msg("port %u, %llu ns", *row, (unsigned long long)ns);
 	}
 }
 
@@ -40,14 +39,13 @@ TEST_ROWS(both_ends_compute_the_same_moment, slacks)
 	for (unsigned i = 0; i < 1000; i++) {
 		uint64_t now = NOW + i * 7919 * NS_PER_US / 1000 * 1000;
 		uint64_t a = rendezvous_moment(40000, now);
-		uint64_t b = rendezvous_moment(40000, now + slacks[_i].apart_ns);
+		uint64_t b = rendezvous_moment(40000, now + row->apart_ns);
 
 		misses += a != b;
 		if (a != b && b - a != 4 * NS_PER_MS)
 			ck_abort_msg("%llu apart", (unsigned long long)(b - a));
 	}
-	ck_assert_msg(misses <= slacks[_i].most_misses, "%s: %u of 1000", slacks[_i].what,
-		      misses);
+	ck_assert_msg(misses <= row->most_misses, "%s: %u of 1000", row->what, misses);
 }
 
 TEST(neighbouring_ports_do_not_meet_at_once)

@@ -59,20 +59,18 @@ TEST_ROWS(as_often_as_it_is_cheap, loads)
 {
 	struct spent s = run(_i);
 
-	ck_assert_msg(about(s.full, loads[_i].full), "%s: %u full", loads[_i].what,
-		      s.full);
-	ck_assert_msg(about(s.live, loads[_i].live), "%s: %u live", loads[_i].what,
-		      s.live);
+	ck_assert_msg(about(s.full, row->full), "%s: %u full", row->what, s.full);
+	ck_assert_msg(about(s.live, row->live), "%s: %u live", row->what, s.live);
 }
 
 /* The first of each kind is taken to learn what it costs. */
 TEST_ROWS(it_keeps_to_the_budget, loads)
 {
 	struct spent s = run(_i);
-	double most = loads[_i].budget * 1000 * 0.1 * NS_PER_S;
+	double most = row->budget * 1000 * 0.1 * NS_PER_S;
 
-	most += (double)(loads[_i].full_us + loads[_i].live_us) * NS_PER_US;
-	ck_assert_msg((double)s.ns <= most, "%s: %.1f ms", loads[_i].what,
+	most += (double)(row->full_us + row->live_us) * NS_PER_US;
+	ck_assert_msg((double)s.ns <= most, "%s: %.1f ms", row->what,
 		      (double)s.ns / NS_PER_MS);
 }
 

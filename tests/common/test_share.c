@@ -25,10 +25,10 @@ static const struct {
 
 TEST_ROWS(shares_add_up_and_differ_by_one_at_most, shares)
 {
-	uint64_t whole = shares[_i].whole, sum = 0, least = UINT64_MAX, most = 0;
+	uint64_t whole = row->whole, sum = 0, least = UINT64_MAX, most = 0;
 
-	for (unsigned n = 0; n < shares[_i].parts; n++) {
-		uint64_t share = share_of(whole, n, shares[_i].parts);
+	for (unsigned n = 0; n < row->parts; n++) {
+		uint64_t share = share_of(whole, n, row->parts);
 
 		sum += share;
 		least = share < least ? share : least;

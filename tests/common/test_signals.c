@@ -25,11 +25,11 @@ TEST_ROWS(the_first_is_noted, told)
 	ck_assert_int_eq(signals_catch(NULL), 0);
 	ck_assert_int_eq(signals_got, 0);
 	ck_assert(!fd_is_readable());
-	raise(told[_i]);
-	ck_assert_int_eq(signals_got, told[_i]);
+	raise(*row);
+	ck_assert_int_eq(signals_got, *row);
 	ck_assert(fd_is_readable());
 	raise(SIGTERM); /* as timeout(1) does */
-	ck_assert_int_eq(signals_got, told[_i]);
+	ck_assert_int_eq(signals_got, *row);
 }
 
 /* The exit status of a process that gets SIGINT, and SIGTERM so long after. */

@@ -45,7 +45,7 @@ static const char *const places[] = { "127.0.0.1:0", "127.0.0.2:0", "[::1]:0" };
 
 TEST_ROWS(listens, places)
 {
-	struct addr where = at(places[_i]), local, back;
+	struct addr where = at(*row), local, back;
 	struct err err = { 0 };
 	int fd = sock_listen(&where, 16, SOCK_FIRST, &err), client;
 
@@ -119,14 +119,14 @@ static const struct {
 
 TEST_ROWS(an_address_has_one_owner, pairs)
 {
-	struct addr first = host_at(pairs[_i].first, 0), second;
+	struct addr first = host_at(row->first, 0), second;
 	struct err err;
-	int a = sock_listen(&first, 16, pairs[_i].one, &err), b;
+	int a = sock_listen(&first, 16, row->one, &err), b;
 
 	ck_assert_int_eq(sock_local(a, &first, &err), 0);
-	second = host_at(pairs[_i].second, addr_port(&first));
-	b = sock_listen(&second, 16, pairs[_i].other, &err);
-	ck_assert_int_eq(b >= 0 ? 0 : b, pairs[_i].both ? 0 : -EADDRINUSE);
+	second = host_at(row->second, addr_port(&first));
+	b = sock_listen(&second, 16, row->other, &err);
+	ck_assert_int_eq(b >= 0 ? 0 : b, row->both ? 0 : -EADDRINUSE);
 	close(a);
 	if (b >= 0)
 		close(b);
@@ -256,13 +256,11 @@ TEST_ROWS(a_sysctl_allows_fast_open, allowed)
 {
 	struct err err = { 0 };
 
-	ck_assert_int_eq(sock_fastopen_allowed(allowed[_i].sysctl, SOCK_CLIENT, &err) ==
-				 0,
-			 allowed[_i].client);
-	ck_assert_int_eq(sock_fastopen_allowed(allowed[_i].sysctl, SOCK_SERVER, &err) ==
-				 0,
-			 allowed[_i].server);
-	if (allowed[_i].server)
+	ck_assert_int_eq(sock_fastopen_allowed(row->sysctl, SOCK_CLIENT, &err) == 0,
+			 row->client);
+	ck_assert_int_eq(sock_fastopen_allowed(row->sysctl, SOCK_SERVER, &err) == 0,
+			 row->server);
+	if (row->server)
 		return;
 	ck_assert_int_eq(err.exit, EXIT_NO_SUPPORT);
 	ck_assert_ptr_nonnull(strstr(err.text, "net.ipv4.tcp_fastopen with bit 2 set"));

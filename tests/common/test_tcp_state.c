@@ -30,8 +30,7 @@ static const struct {
 
 TEST_ROWS(finds_by_name, names)
 {
-	ck_assert_msg(tcp_state_by_name(names[_i].name) == names[_i].state, "%s",
-		      names[_i].what);
+	ck_assert_msg(tcp_state_by_name(row->name) == row->state, "%s", row->what);
 }
 
 TEST(no_name_outside)

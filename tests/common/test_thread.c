@@ -22,13 +22,13 @@ static const struct {
 
 TEST_ROWS(memory_shares_no_cache_line, wanted)
 {
-	size_t bytes = wanted[_i].n * wanted[_i].size;
-	unsigned char *a = thread_memory(wanted[_i].n, wanted[_i].size), *b;
+	size_t bytes = row->n * row->size;
+	unsigned char *a = thread_memory(row->n, row->size), *b;
 
-	ck_assert_int_eq(a != NULL, wanted[_i].fits);
+	ck_assert_int_eq(a != NULL, row->fits);
 	if (!a)
 		return;
-	b = thread_memory(wanted[_i].n, wanted[_i].size);
+	b = thread_memory(row->n, row->size);
 	ck_assert_ptr_nonnull(b);
 	ck_assert_uint_eq((uintptr_t)a % CACHE_LINE, 0);
 	ck_assert_uint_eq((uintptr_t)b % CACHE_LINE, 0);

@@ -65,15 +65,15 @@ TEST_ROWS(a_file_that_is_open_to_others_is_refused, modes)
 	int fd = mkstemp(path), r;
 
 	ck_assert_int_eq(write(fd, "secret-token\n", 13), 13);
-	ck_assert_int_eq(fchmod(fd, modes[_i].mode), 0);
+	ck_assert_int_eq(fchmod(fd, row->mode), 0);
 	close(fd);
 	r = token_read(path, token, &err);
 	unlink(path);
-	ck_assert_msg((r == 0) == (modes[_i].why == NULL), "mode %o", modes[_i].mode);
-	if (!modes[_i].why)
+	ck_assert_msg((r == 0) == (row->why == NULL), "mode %o", row->mode);
+	if (!row->why)
 		return;
 	ck_assert_int_eq(err.exit, EXIT_USAGE);
-	ck_assert_msg(strstr(err.text, modes[_i].why) && strstr(err.text, path), "%s",
+	ck_assert_msg(strstr(err.text, row->why) && strstr(err.text, path), "%s",
 		      err.text);
 }
 
@@ -81,10 +81,10 @@ TEST_ROWS(reads_the_first_line, files)
 {
 	char token[TOKEN_MAX] = "untouched";
 	struct err err = { 0 };
-	int r = read_file(files[_i].content, strlen(files[_i].content), token, &err);
+	int r = read_file(row->content, strlen(row->content), token, &err);
 
-	ck_assert_msg((r == 0) == (files[_i].token != NULL), "%s", files[_i].what);
-	ck_assert_str_eq(token, files[_i].token ? files[_i].token : "untouched");
+	ck_assert_msg((r == 0) == (row->token != NULL), "%s", row->what);
+	ck_assert_str_eq(token, row->token ? row->token : "untouched");
 	if (r < 0)
 		ck_assert_int_eq(err.exit, EXIT_USAGE);
 }
@@ -107,14 +107,14 @@ TEST_ROWS(a_long_line_is_refused_and_not_cut, lengths)
 {
 	char content[6000], token[TOKEN_MAX] = "";
 	struct err err = { 0 };
-	size_t n = lengths[_i].length;
+	size_t n = row->length;
 	int r;
 
 	memset(content, 'x', sizeof(content));
 	content[n] = '\n';
-	r = read_file(content, n + lengths[_i].newline, token, &err);
-	ck_assert_msg((r == 0) == lengths[_i].ok, "%s", lengths[_i].what);
-	ck_assert_uint_eq(strlen(token), lengths[_i].ok ? n : 0);
+	r = read_file(content, n + row->newline, token, &err);
+	ck_assert_msg((r == 0) == row->ok, "%s", row->what);
+	ck_assert_uint_eq(strlen(token), row->ok ? n : 0);
 }
 
 TEST_TIMES(no_file_is_a_usage_error, 3)
@@ -146,7 +146,7 @@ static const struct {
 
 TEST_ROWS(only_the_same_is_equal, pairs)
 {
-	ck_assert_int_eq(token_equal(pairs[_i].a, pairs[_i].b), pairs[_i].same);
+	ck_assert_int_eq(token_equal(row->a, row->b), row->same);
 }
 
 TEST(every_place_counts)

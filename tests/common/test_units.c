@@ -98,17 +98,17 @@ static const struct number_case durations[] = {
 
 TEST_ROWS(parses_counts, counts)
 {
-	check_number(&counts[_i], units_parse_count);
+	check_number(row, units_parse_count);
 }
 
 TEST_ROWS(parses_sizes, sizes)
 {
-	check_number(&sizes[_i], units_parse_size);
+	check_number(row, units_parse_size);
 }
 
 TEST_ROWS(parses_durations, durations)
 {
-	check_number(&durations[_i], units_parse_duration);
+	check_number(row, units_parse_duration);
 }
 
 /* clang-format off */
@@ -149,19 +149,17 @@ TEST_ROWS(parses_rates, rates)
 {
 	struct rate out = { UNTOUCHED, UNTOUCHED };
 	struct err err = { 0 };
-	int ret = units_parse_rate(rates[_i].text, &out, &err);
+	int ret = units_parse_rate(row->text, &out, &err);
 
-	if (!rates[_i].error) {
-		ck_assert_msg(ret == 0 && out.from == rates[_i].from &&
-				      out.to == rates[_i].to,
-			      "%s: %d, %g..%g, %s", rates[_i].what, ret, out.from, out.to,
+	if (!row->error) {
+		ck_assert_msg(ret == 0 && out.from == row->from && out.to == row->to,
+			      "%s: %d, %g..%g, %s", row->what, ret, out.from, out.to,
 			      err.text);
 		return;
 	}
-	ck_assert_msg(ret == -EINVAL && err.exit == EXIT_USAGE, "%s", rates[_i].what);
-	ck_assert_msg(out.from == UNTOUCHED && out.to == UNTOUCHED, "%s", rates[_i].what);
-	ck_assert_msg(strstr(err.text, rates[_i].error), "%s: %s", rates[_i].what,
-		      err.text);
+	ck_assert_msg(ret == -EINVAL && err.exit == EXIT_USAGE, "%s", row->what);
+	ck_assert_msg(out.from == UNTOUCHED && out.to == UNTOUCHED, "%s", row->what);
+	ck_assert_msg(strstr(err.text, row->error), "%s: %s", row->what, err.text);
 }
 
 static char *print_rate(double from, double to, char *buf, size_t size)
@@ -204,9 +202,8 @@ TEST_ROWS(compact_fits_its_column, compacts)
 {
 	char b[32];
 
-	ck_assert_str_eq(units_compact(compacts[_i].n, compacts[_i].width, b, sizeof(b)),
-			 compacts[_i].text);
-	ck_assert_uint_le(strlen(b), compacts[_i].width);
+	ck_assert_str_eq(units_compact(row->n, row->width, b, sizeof(b)), row->text);
+	ck_assert_uint_le(strlen(b), row->width);
 }
 
 TEST(a_printed_rate_is_read_back)

@@ -21,11 +21,10 @@ static const struct {
 
 TEST_ROWS(as_json, texts)
 {
-	json_t *v = utf8_json(texts[_i].text);
+	json_t *v = utf8_json(row->text);
 
-	ck_assert_int_eq(utf8_valid(texts[_i].text), !texts[_i].json);
-	ck_assert_str_eq(json_string_value(v),
-			 texts[_i].json ? texts[_i].json : texts[_i].text);
+	ck_assert_int_eq(utf8_valid(row->text), !row->json);
+	ck_assert_str_eq(json_string_value(v), row->json ? row->json : row->text);
 	json_decref(v);
 }
 
@@ -56,9 +55,9 @@ TEST_ROWS(no_terminal_obeys, lines)
 {
 	char text[40];
 
-	strcpy(text, lines[_i].text);
+	strcpy(text, row->text);
 	utf8_tame(text, true);
-	ck_assert_str_eq(text, lines[_i].tame ? lines[_i].tame : lines[_i].text);
+	ck_assert_str_eq(text, row->tame ? row->tame : row->text);
 	ck_assert(utf8_is_tame(text, true) && utf8_valid(text));
 }
 

@@ -92,22 +92,20 @@ TEST_ROWS(each_request_has_its_reply, cases)
 {
 	struct http_parse p;
 
-	make(cases[_i].method, cases[_i].target, cases[_i].version);
-	ck_assert_msg(reply.page == cases[_i].page, "%s: page %d", cases[_i].target,
-		      reply.page);
-	ck_assert_str_eq(reply.closing->name, cases[_i].closing);
-	ck_assert_uint_eq(reply.hold_ms, cases[_i].hold_ms);
+	make(row->method, row->target, row->version);
+	ck_assert_msg(reply.page == row->page, "%s: page %d", row->target, reply.page);
+	ck_assert_str_eq(reply.closing->name, row->closing);
+	ck_assert_uint_eq(reply.hold_ms, row->hold_ms);
 	if (!reply.text)
-		ck_assert_uint_eq(reply.length, cases[_i].length);
+		ck_assert_uint_eq(reply.length, row->length);
 	else
 		ck_assert_uint_eq(reply.length, strlen(reply.text));
 	parse_head(&p);
 	ck_assert_int_eq(p.status, http_page_status(reply.page));
 	ck_assert_uint_eq(p.length, reply.length);
-	ck_assert_msg(p.close == (cases[_i].says == CLOSE), "%s %s", cases[_i].target,
-		      cases[_i].version);
-	ck_assert_msg(p.keep == (cases[_i].says == KEEP), "%s %s", cases[_i].target,
-		      cases[_i].version);
+	ck_assert_msg(p.close == (row->says == CLOSE), "%s %s", row->target,
+		      row->version);
+	ck_assert_msg(p.keep == (row->says == KEEP), "%s %s", row->target, row->version);
 	/* the rule: it says close if and only if the server moves first */
 	ck_assert(p.close == closing_moves_first(&reply.closing->server));
 	ck_assert(p.close == reply.last);
@@ -150,11 +148,11 @@ TEST_ROWS(a_head_may_be_enough_to_refuse, heads)
 	char room[16];
 
 	http_parse_request(&p, room, sizeof(room));
-	http_parse_feed(&p, heads[_i].bytes, strlen(heads[_i].bytes));
+	http_parse_feed(&p, row->bytes, strlen(row->bytes));
 	ck_assert(p.head_done);
-	ck_assert_msg(http_refused_by_head(&p, 100, &page) == heads[_i].refused, "%s",
-		      heads[_i].bytes);
-	ck_assert_int_eq(page, heads[_i].page);
+	ck_assert_msg(http_refused_by_head(&p, 100, &page) == row->refused, "%s",
+		      row->bytes);
+	ck_assert_int_eq(page, row->page);
 }
 
 CHECK_MAIN("http_reply")

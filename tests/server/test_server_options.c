@@ -57,12 +57,10 @@ TEST_ROWS(what_is_wrong_is_a_usage_error, faults)
 	struct server_plan plan;
 	struct err err = { 0 };
 
-	ck_assert_msg(plan_from(faults[_i].line, &plan, &err) < 0, "%s: taken",
-		      faults[_i].what);
-	ck_assert_msg(err.exit == EXIT_USAGE, "%s: exit %d, %s", faults[_i].what,
-		      err.exit, err.text);
-	ck_assert_msg(strstr(err.text, faults[_i].says), "%s: %s", faults[_i].what,
+	ck_assert_msg(plan_from(row->line, &plan, &err) < 0, "%s: taken", row->what);
+	ck_assert_msg(err.exit == EXIT_USAGE, "%s: exit %d, %s", row->what, err.exit,
 		      err.text);
+	ck_assert_msg(strstr(err.text, row->says), "%s: %s", row->what, err.text);
 }
 
 TEST(the_defaults)
