@@ -5,6 +5,8 @@
  *	TEST_ROWS(parses_counts, counts) { ... row->text ... }
  *
  *	CHECK_MAIN("units")
+ *
+ * or, where each test needs the same around it, CHECK_MAIN_AROUND("units", begin, end).
  */
 #ifndef TWSTORM_TESTS_CHECK_MAIN_H
 #define TWSTORM_TESTS_CHECK_MAIN_H
@@ -27,6 +29,7 @@ struct check_test {
 };
 
 static struct check_test check_tests[CHECK_MAX + 1];
+static void (*check_before)(void), (*check_after)(void); /* each row, in its process */
 
 static inline void check_add(const TTest *test, int rows)
 {
@@ -78,6 +81,7 @@ static inline int check_main(const char *suite_name, const struct check_test *te
 		TCase *tc = tcase_create(tests->test->name);
 
 		tcase_set_timeout(tc, CHECK_TIMEOUT_S);
+		tcase_add_checked_fixture(tc, check_before, check_after);
 		tcase_add_loop_test(tc, tests->test, 0, tests->rows);
 		suite_add_tcase(suite, tc);
 	}
@@ -87,10 +91,13 @@ static inline int check_main(const char *suite_name, const struct check_test *te
 	return failed != 0;
 }
 
-#define CHECK_MAIN(suite_name)                                                           \
+#define CHECK_MAIN_AROUND(suite_name, before, after)                                     \
 	int main(void)                                                                   \
 	{                                                                                \
+		check_before = before;                                                   \
+		check_after = after;                                                     \
 		return check_main(suite_name, check_tests);                              \
 	}
+#define CHECK_MAIN(suite_name) CHECK_MAIN_AROUND(suite_name, NULL, NULL)
 
 #endif

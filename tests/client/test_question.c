@@ -130,21 +130,18 @@ TEST_ROWS(an_answer_in_one_piece, rows)
 {
 	size_t n = strlen(row->answer);
 
-	begin();
 	ask();
 	ck_assert_int_eq(send(server, row->answer, n, MSG_NOSIGNAL), (ssize_t)n);
 	if (row->fin)
 		shutdown(server, SHUT_WR);
 	wait_answer();
 	is_row(_i);
-	end();
 }
 
 TEST_ROWS(an_answer_byte_by_byte, rows)
 {
 	const int one = 1;
 
-	begin();
 	ask();
 	setsockopt(server, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	for (const char *c = row->answer; *c && q.asking; c++) {
@@ -155,14 +152,12 @@ TEST_ROWS(an_answer_byte_by_byte, rows)
 		shutdown(server, SHUT_WR);
 	wait_answer();
 	is_row(_i);
-	end();
 }
 
 TEST(a_connection_is_kept_until_it_ends)
 {
 	const char *good = rows[0].answer;
 
-	begin();
 	for (unsigned i = 1; i <= 5; i++) {
 		ask();
 		send(server, good, strlen(good), MSG_NOSIGNAL);
@@ -181,12 +176,10 @@ TEST(a_connection_is_kept_until_it_ends)
 	wait_answer();
 	ck_assert_int_eq(result, 0);
 	ck_assert_uint_eq(q.connects, 2);
-	end();
 }
 
 TEST(what_comes_unasked_ends_the_connection)
 {
-	begin();
 	ask();
 	send(server, rows[0].answer, strlen(rows[0].answer), MSG_NOSIGNAL);
 	wait_answer();
@@ -195,7 +188,6 @@ TEST(what_comes_unasked_ends_the_connection)
 		turn(20);
 	ck_assert_int_eq(q.watch.fd, -1);
 	ck_assert_uint_eq(answers, 1);
-	end();
 }
 
 /* clang-format off */
@@ -219,7 +211,6 @@ TEST_ROWS(a_flood_has_an_end, floods)
 	const uint64_t most = 8 * QUESTION_MAX;
 	uint64_t sent = 0;
 
-	begin();
 	ask();
 	send(server, row->head, strlen(row->head), MSG_NOSIGNAL);
 	while (q.asking && sent < most) {
@@ -245,12 +236,10 @@ TEST_ROWS(a_flood_has_an_end, floods)
 		      answers, result);
 	ck_assert_uint_le(q.room, QUESTION_MAX);
 	ck_assert_int_eq(q.watch.fd, -1);
-	end();
 }
 
 TEST(refused_is_told_and_tried_again)
 {
-	begin();
 	close(listener);
 	for (unsigned i = 1; i <= 3; i++) {
 		question_ask(&q, ASK);
@@ -260,14 +249,12 @@ TEST(refused_is_told_and_tried_again)
 		ck_assert_uint_eq(q.connects, i);
 	}
 	listener = -1;
-	end();
 }
 
 TEST(a_question_can_be_dropped)
 {
 	char byte;
 
-	begin();
 	ask();
 	question_drop(&q);
 	ck_assert(!q.asking);
@@ -280,7 +267,6 @@ TEST(a_question_can_be_dropped)
 	send(server, rows[0].answer, strlen(rows[0].answer), MSG_NOSIGNAL);
 	wait_answer();
 	ck_assert_int_eq(result, 0);
-	end();
 }
 
-CHECK_MAIN("question")
+CHECK_MAIN_AROUND("question", begin, end)

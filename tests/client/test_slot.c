@@ -139,30 +139,30 @@ static const struct {
 
 TEST_ROWS(a_response_is_known_by_its_first_bytes, answers)
 {
-	bool good = answers[_i].outcome == OUTCOME_COMPLETED;
+	bool good = row->outcome == OUTCOME_COMPLETED;
 
 	open_listener();
-	make_plan(answers[_i].close);
-	plan.o.response_size = answers[_i].asked;
-	memcpy(answer, answers[_i].bytes, sizeof(answers[_i].bytes));
-	answer_size = answers[_i].size;
+	make_plan(row->close);
+	plan.o.response_size = row->asked;
+	memcpy(answer, row->bytes, sizeof(row->bytes));
+	answer_size = row->size;
 	run(true);
-	ck_assert_msg(outcome(answers[_i].outcome) == 20, "%s: %llu of 20",
-		      answers[_i].what, (unsigned long long)outcome(answers[_i].outcome));
+	ck_assert_msg(outcome(row->outcome) == 20, "%s: %llu of 20", row->what,
+		      (unsigned long long)outcome(row->outcome));
 	ck_assert_uint_eq(tally_get(&worker->tally.transactions_ok), good ? 20 : 0);
-	books_add_up(answers[_i].what);
+	books_add_up(row->what);
 	done();
 }
 
 TEST_ROWS(connect_and_close_without_a_word, silent)
 {
 	open_listener();
-	make_plan(silent[_i]);
+	make_plan(*row);
 	plan.o.requests = 0;
 	run(true);
 	ck_assert_uint_eq(outcome(OUTCOME_COMPLETED), 20);
 	ck_assert_uint_eq(tally_get(&worker->tally.bytes_sent), 0);
-	books_add_up(silent[_i]);
+	books_add_up(*row);
 	done();
 }
 
@@ -286,11 +286,11 @@ TEST_ROWS(every_state_has_a_way_out, waits)
 	pick_next(&worker->pick, &s->choice);
 	tally_set(&worker->tally.in_flight, 1);
 	worker->in_state[SLOT_FREE]--;
-	worker->in_state[waits[_i]]++;
-	s->state = (uint8_t)waits[_i];
+	worker->in_state[*row]++;
+	s->state = (uint8_t)*row;
 	watch_open(&s->watch, socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
 	slot_end(s, OUTCOME_CUT_OFF);
-	ck_assert_msg(s->state == SLOT_FREE, "%s stays", slot_state_names[waits[_i]]);
+	ck_assert_msg(s->state == SLOT_FREE, "%s stays", slot_state_names[*row]);
 	ck_assert_uint_eq(outcome(OUTCOME_CUT_OFF), 1);
 	ck_assert_uint_eq(worker->in_state[SLOT_FREE], worker->n_slots);
 	done();

@@ -202,36 +202,36 @@ static uint64_t patience_ns(int i)
 
 TEST_ROWS(each_talk_has_its_outcome, talks)
 {
-	unsigned n = talks[_i].then == SILENCE ? 1 : N;
+	unsigned n = row->then == SILENCE ? 1 : N;
 	const struct client_tally *t;
 
 	played = (unsigned)_i;
 	open_listener();
-	make_plan(talks[_i].close);
-	plan.o.requests = talks[_i].requests;
+	make_plan(row->close);
+	plan.o.requests = row->requests;
 	plan.arrivals_limit = n;
 	plan.o.timeout_ns = patience_ns(_i);
 	run_worker(server_thread);
 	t = &worker->tally;
 	for (int o = 0; o < OUTCOMES; o++)
-		ck_assert_msg(
-			outcome((enum outcome)o) == (o == (int)talks[_i].outcome ? n : 0),
-			"%s: %s is %llu", talks[_i].what, outcome_name((enum outcome)o),
-			(unsigned long long)outcome((enum outcome)o));
+		ck_assert_msg(outcome((enum outcome)o) ==
+				      (o == (int)row->outcome ? n : 0),
+			      "%s: %s is %llu", row->what, outcome_name((enum outcome)o),
+			      (unsigned long long)outcome((enum outcome)o));
 	check_closing(n);
 	for (int c = 1; c < 6; c++)
-		ck_assert_msg(tally_get(&t->http_status[c]) == n * talks[_i].status[c],
-			      "%s: %dxx is %llu", talks[_i].what, c,
+		ck_assert_msg(tally_get(&t->http_status[c]) == n * row->status[c],
+			      "%s: %dxx is %llu", row->what, c,
 			      (unsigned long long)tally_get(&t->http_status[c]));
-	ck_assert_uint_eq(tally_get(&t->http_reused), n * talks[_i].reused);
-	ck_assert_uint_eq(tally_get(&t->http_ended_early), n * talks[_i].ended_early);
+	ck_assert_uint_eq(tally_get(&t->http_reused), n * row->reused);
+	ck_assert_uint_eq(tally_get(&t->http_ended_early), n * row->ended_early);
 	for (int e = 1; e < HTTP_ERRORS; e++)
 		ck_assert_uint_eq(tally_get(&t->http_malformed[e]),
-				  e == (int)talks[_i].malformed ? n : 0);
-	ck_assert_msg(tally_get(&t->bytes_missing) == n * talks[_i].missing,
-		      "%s: %llu bytes missing", talks[_i].what,
+				  e == (int)row->malformed ? n : 0);
+	ck_assert_msg(tally_get(&t->bytes_missing) == n * row->missing,
+		      "%s: %llu bytes missing", row->what,
 		      (unsigned long long)tally_get(&t->bytes_missing));
-	books_add_up(talks[_i].what);
+	books_add_up(row->what);
 	http_requests_done(&plan.http);
 	done();
 }
@@ -310,17 +310,16 @@ static const struct {
 TEST_ROWS(a_hold_is_not_taken_for_the_end, holds)
 {
 	played = 0;
-	while (strcmp(talks[played].answer, OK) != 0 ||
-	       talks[played].then != holds[_i].then)
+	while (strcmp(talks[played].answer, OK) != 0 || talks[played].then != row->then)
 		played++;
 	open_listener();
-	make_plan(holds[_i].close);
+	make_plan(row->close);
 	plan.arrivals_limit = 2;
 	/* What the server does ends the hold; where it does nothing, its time does. */
-	plan.o.hold_ns = (holds[_i].then == KEEP ? 200 : 10000) * NS_PER_MS;
+	plan.o.hold_ns = (row->then == KEEP ? 200 : 10000) * NS_PER_MS;
 	run_worker(server_thread);
-	ck_assert_msg(outcome(holds[_i].outcome) == 2, "%s: %llu", holds[_i].close,
-		      (unsigned long long)outcome(holds[_i].outcome));
+	ck_assert_msg(outcome(row->outcome) == 2, "%s: %llu", row->close,
+		      (unsigned long long)outcome(row->outcome));
 	books_add_up("hold");
 	http_requests_done(&plan.http);
 	done();

@@ -164,8 +164,8 @@ TEST_ROWS(a_handshake_that_fails_is_counted, strangers)
 	make_plan("client-fin");
 	plan.o.timeout_ns = 200 * NS_PER_MS;
 	plan.arrivals_limit = 2;
-	run_worker(strangers[_i].server);
-	ck_assert_uint_eq(outcome(strangers[_i].outcome), 2);
+	run_worker(row->server);
+	ck_assert_uint_eq(outcome(row->outcome), 2);
 	ck_assert_uint_eq(tally_get(&worker->tally.connects_ok), 2);
 	ck_assert_uint_eq(tally_get(&worker->tally.bytes_sent), 0);
 	ck_assert_uint_eq(odd_stopped[0], 2);

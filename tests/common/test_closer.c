@@ -71,7 +71,6 @@ TEST_ROWS(every_job_is_done_once, counts)
 	struct closer_job *jobs = calloc((size_t)*row, sizeof(*jobs));
 	int *fd = calloc((size_t)*row, sizeof(*fd));
 
-	begin();
 	for (int i = 0; i < *row; i++)
 		fd[i] = any_fd();
 	for (int i = 0; i < *row; i++)
@@ -82,7 +81,6 @@ TEST_ROWS(every_job_is_done_once, counts)
 	free(fd);
 	ck_assert_ptr_null(closer_collect(&closer));
 	ck_assert_uint_le(closer.threads, CLOSER_THREADS);
-	end();
 	free(jobs);
 }
 
@@ -90,12 +88,10 @@ TEST(a_job_may_be_used_again)
 {
 	struct closer_job job = { 0 };
 
-	begin();
 	for (int i = 1; i <= 20; i++) {
 		ck_assert_int_eq(closer_submit(&closer, &job, any_fd()), 0);
 		turn_until(i);
 	}
-	end();
 }
 
 /* A connected socket whose close() blocks for `seconds`: its peer reads nothing, and more is
@@ -130,7 +126,6 @@ TEST(the_time_close_blocked_is_told)
 
 	if (under_valgrind()) /* one thread at a time, even while close() blocks */
 		return;
-	begin();
 	ck_assert_int_eq(closer_submit(&closer, &slow, blocking_fd(&peer, 1)), 0);
 	ck_assert_int_eq(closer_submit(&closer, &quick, any_fd()), 0);
 	turn_until(2);
@@ -138,7 +133,6 @@ TEST(the_time_close_blocked_is_told)
 	ck_assert_uint_ge(slow.took_ns, 900 * NS_PER_MS);
 	ck_assert_uint_lt(quick.took_ns, slow.took_ns);
 	close(peer);
-	end();
 }
 
 TEST(stopping_ends_what_is_under_way)
@@ -148,7 +142,6 @@ TEST(stopping_ends_what_is_under_way)
 
 	if (under_valgrind())
 		return;
-	begin();
 	ck_assert_int_eq(closer_submit(&closer, &job[0], blocking_fd(&peer, 100)),
 			 0); /* no test may last so long */
 	ck_assert_int_eq(closer_submit(&closer, &job[1], any_fd()), 0);
@@ -161,7 +154,6 @@ TEST(stopping_ends_what_is_under_way)
 
 TEST(an_idle_closer_makes_no_thread)
 {
-	begin();
 	ck_assert_ptr_null(closer_collect(&closer));
 	ck_assert_uint_eq(closer.threads, 0);
 	end();
@@ -174,7 +166,6 @@ TEST(a_failing_close_is_told)
 	struct closer_job job = { 0 };
 	struct closer_job *back = NULL;
 
-	begin();
 	loop.woken = NULL;
 	ck_assert_int_eq(closer_submit(&closer, &job, 100000), 0);
 	for (int i = 0; i < 3000 && !back; i++) {
@@ -183,7 +174,6 @@ TEST(a_failing_close_is_told)
 	}
 	ck_assert_ptr_eq(back, &job);
 	ck_assert_int_eq(job.error, EBADF);
-	end();
 }
 
-CHECK_MAIN("closer")
+CHECK_MAIN_AROUND("closer", begin, end)

@@ -15,6 +15,7 @@
 #include "tests/check_main.h"
 
 static char dir[64], path[128];
+static struct err err;
 
 /* A directory of the test's own, entered; removed by leave(). */
 static void enter(void)
@@ -62,26 +63,21 @@ static void has(const char *expected)
 TEST(makes_a_file)
 {
 	struct stat st;
-	struct err err;
 
-	enter();
 	umask(027);
 	ck_assert_int_eq(output_bytes(path, "hello\n", 6, &err), 0);
 	has("hello\n");
 	ck_assert_int_eq(names(), 1);
 	ck_assert_int_eq(stat(path, &st), 0);
 	ck_assert_int_eq(st.st_mode & 07777, 0640);
-	leave();
 }
 
 /* Who has the old file open goes on reading the old file. */
 TEST(replaces_at_once)
 {
-	struct err err;
 	char got[4] = "";
 	int fd;
 
-	enter();
 	ck_assert_int_eq(output_bytes(path, "old", 3, &err), 0);
 	fd = open(path, O_RDONLY);
 	ck_assert_int_eq(output_bytes(path, "newer", 5, &err), 0);
@@ -90,17 +86,12 @@ TEST(replaces_at_once)
 	close(fd);
 	has("newer");
 	ck_assert_int_eq(names(), 1);
-	leave();
 }
 
 TEST(nothing_is_something_too)
 {
-	struct err err;
-
-	enter();
 	ck_assert_int_eq(output_bytes(path, "", 0, &err), 0);
 	has("");
-	leave();
 }
 
 enum obstacle { MISSING_DIR, NO_DIR, READ_ONLY_DIR, FULL, NAME_TOO_LONG, IS_DIR, LIMIT };
@@ -156,10 +147,8 @@ TEST_ROWS(what_fails_leaves_nothing, obstacles)
 {
 	char bytes[4096] = "x", longer[NAME_MAX + 60];
 	const char *to = path;
-	struct err err = { 0 };
 	int before;
 
-	enter();
 	put_in_the_way(row->obstacle);
 	if (row->obstacle == NAME_TOO_LONG) {
 		memset(longer, 'x', sizeof(longer));
@@ -182,7 +171,6 @@ TEST_ROWS(what_fails_leaves_nothing, obstacles)
 	ck_assert_int_eq(names(), before);
 	if (geteuid() != 0 && getuid() == 0)
 		ck_assert_int_eq(seteuid(0), 0);
-	leave();
 }
 
 /* Full after the old result was there: the old one stays as it was. */
@@ -190,23 +178,17 @@ TEST(a_failure_keeps_the_old_file)
 {
 	const struct rlimit few = { 1024, 1024 };
 	char bytes[4096] = "x";
-	struct err err;
 
-	enter();
 	ck_assert_int_eq(output_bytes(path, "old", 3, &err), 0);
 	signal(SIGXFSZ, SIG_IGN);
 	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &few), 0);
 	ck_assert_int_lt(output_bytes(path, bytes, sizeof(bytes), &err), 0);
 	has("old");
 	ck_assert_int_eq(names(), 1);
-	leave();
 }
 
 TEST(check_leaves_no_trace)
 {
-	struct err err;
-
-	enter();
 	ck_assert_int_eq(output_check(path, &err), 0);
 	ck_assert_int_eq(names(), 0);
 	ck_assert_int_eq(output_bytes(path, "old", 3, &err), 0);
@@ -216,17 +198,14 @@ TEST(check_leaves_no_trace)
 	ck_assert_int_eq(output_check("-", &err), 0);
 	ck_assert_int_eq(output_check(NULL, &err), 0);
 	ck_assert_int_eq(output_check("/dev/null", &err), 0);
-	leave();
 }
 
 TEST(special_files_are_written_in_place)
 {
-	struct err err;
 	struct stat st;
 	char got[8] = "";
 	int fd;
 
-	enter();
 	ck_assert_int_eq(mkfifo(path, 0600), 0);
 	fd = open(path, O_RDONLY | O_NONBLOCK);
 	ck_assert_int_eq(output_bytes(path, "hello", 5, &err), 0);
@@ -238,14 +217,10 @@ TEST(special_files_are_written_in_place)
 	ck_assert_int_eq(output_bytes("/dev/null", "hello", 5, &err), 0);
 	ck_assert_int_eq(stat("/dev/null", &st), 0);
 	ck_assert(S_ISCHR(st.st_mode));
-	leave();
 }
 
 TEST(a_dash_is_stdout)
 {
-	struct err err;
-
-	enter();
 	fflush(stdout);
 	ck_assert_ptr_nonnull(freopen(path, "w", stdout));
 	fputs("before ", stdout);
@@ -253,13 +228,10 @@ TEST(a_dash_is_stdout)
 	fputs(" after", stdout);
 	ck_assert_int_eq(output_flush_stdout(&err), 0);
 	has("before hello after");
-	leave();
 }
 
 TEST_TIMES(a_lost_stdout_is_noticed, 2)
 {
-	struct err err = { 0 };
-
 	fflush(stdout);
 	ck_assert_ptr_nonnull(freopen("/dev/full", "w", stdout));
 	if (_i == 0) {
@@ -274,23 +246,18 @@ TEST_TIMES(a_lost_stdout_is_noticed, 2)
 TEST(json_ends_with_a_newline_and_keeps_its_order)
 {
 	json_t *doc = json_pack("{s:i, s:f, s:n}", "z", 1, "a", 0.1, "m");
-	struct err err;
 
-	enter();
 	ck_assert_int_eq(output_json(path, doc, &err), 0);
 	has("{\n  \"z\": 1,\n  \"a\": 0.1,\n  \"m\": null\n}\n");
 	json_decref(doc);
-	leave();
 }
 
 /* A link stays a link: what it points to is replaced. */
 TEST(a_link_is_followed)
 {
 	struct stat st;
-	struct err err;
 	char link[128];
 
-	enter();
 	snprintf(link, sizeof(link), "%s/latest", dir);
 	ck_assert_int_eq(output_bytes(path, "old", 3, &err), 0);
 	ck_assert_int_eq(symlink("result.json", link), 0);
@@ -298,7 +265,6 @@ TEST(a_link_is_followed)
 	ck_assert_int_eq(lstat(link, &st), 0);
 	ck_assert_msg(S_ISLNK(st.st_mode), "the link has become a file");
 	has("new");
-	leave();
 }
 
 /* Whoever could not read the old file cannot read the new one. */
@@ -306,9 +272,7 @@ TEST_TIMES(a_new_file_is_for_whom_the_old_was, 4)
 {
 	static const mode_t modes[] = { 0600, 0640, 0444, 0666 };
 	struct stat st;
-	struct err err;
 
-	enter();
 	umask(022);
 	ck_assert_int_eq(output_bytes(path, "old", 3, &err), 0);
 	ck_assert_int_eq(chmod(path, modes[_i]), 0);
@@ -320,18 +284,15 @@ TEST_TIMES(a_new_file_is_for_whom_the_old_was, 4)
 	ck_assert_int_eq(st.st_mode & 07777, modes[_i]);
 	ck_assert_int_eq(st.st_uid, geteuid() == 0 ? 65534 : geteuid());
 	ck_assert(geteuid() != 0 || st.st_gid == 12345);
-	leave();
 }
 
 /* A group that cannot be kept: its rights are not another group's. */
 TEST(a_lost_group_takes_its_rights_with_it)
 {
 	struct stat st;
-	struct err err;
 
 	if (geteuid() != 0)
 		return; /* nobody else can make such a file */
-	enter();
 	ck_assert_int_eq(output_bytes(path, "old", 3, &err), 0);
 	ck_assert_int_eq(chown(path, 0, 12345), 0);
 	ck_assert_int_eq(chmod(path, 0664), 0);
@@ -342,7 +303,6 @@ TEST(a_lost_group_takes_its_rights_with_it)
 	ck_assert_int_eq(setegid(0), 0);
 	ck_assert_int_eq(stat(path, &st), 0);
 	ck_assert_int_eq(st.st_mode & 07777, 0644);
-	leave();
 }
 
 /* In /tmp, where a stranger has made a link: of the file's name, or of a directory above it. */
@@ -360,12 +320,10 @@ static const struct {
 TEST_ROWS(a_strangers_link_is_not_followed, traps)
 {
 	char name[128];
-	struct err err;
 	int r;
 
 	if (geteuid() != 0)
 		return; /* nobody else can be two users */
-	enter();
 	ck_assert_int_eq(output_bytes(path, "old", 3, &err), 0);
 	ck_assert_int_eq(chmod(dir, 01777), 0);
 	ck_assert_int_eq(chown(dir, 12345, -1), 0);
@@ -381,7 +339,6 @@ TEST_ROWS(a_strangers_link_is_not_followed, traps)
 		ck_assert_int_eq(err.exit, EXIT_NOT_WRITTEN);
 	has(row->refused ? "old" : "new");
 	ck_assert_int_eq(names(), 2);
-	leave();
 }
 
-CHECK_MAIN("output")
+CHECK_MAIN_AROUND("output", enter, leave)

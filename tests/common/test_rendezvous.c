@@ -110,35 +110,30 @@ TEST(they_meet_in_the_order_of_their_moments)
 	const uint16_t places[] = { 40, 3, 127, 0, 64, 65, 2, 90 };
 	uint64_t now;
 
-	begin();
 	now = clock_wall_ns();
 	for (int i = 0; i < 8; i++)
 		join(i, places[i], now);
 	turn_until(8);
 	for (int i = 1; i < 8; i++)
 		ck_assert_uint_lt(moments[met[i - 1]], moments[met[i]]);
-	end();
 }
 
 TEST(one_moment_for_several_is_first_come_first_met)
 {
 	uint64_t now;
 
-	begin();
 	now = clock_wall_ns();
 	for (int i = 0; i < 4; i++)
 		join(i, 7, now);
 	turn_until(4);
 	for (int i = 0; i < 4; i++)
 		ck_assert_int_eq(met[i], i);
-	end();
 }
 
 TEST_TIMES(who_leaves_is_not_met, 3)
 {
 	uint64_t now;
 
-	begin();
 	now = clock_wall_ns();
 	for (int i = 0; i < 3; i++)
 		join(i, (uint16_t)(10 * i), now);
@@ -151,23 +146,19 @@ TEST_TIMES(who_leaves_is_not_met, 3)
 		ck_assert_int_ne(met[i], _i);
 	join(_i, 5, clock_wall_ns()); /* and may come again */
 	turn_until(3);
-	end();
 }
 
 TEST(a_moment_in_the_past_is_met_at_once)
 {
-	begin();
 	join(0, 5, clock_wall_ns() - NS_PER_S);
 	turn_until(1);
-	end();
 }
 
 TEST(done_while_somebody_waits)
 {
-	begin();
 	join(0, 5, clock_wall_ns());
 	end();
 	ck_assert_int_eq(n_met, 0);
 }
 
-CHECK_MAIN("rendezvous")
+CHECK_MAIN_AROUND("rendezvous", begin, end)

@@ -48,12 +48,12 @@ static const struct {
 
 TEST_ROWS(finds_what_is_at_a_path, paths)
 {
-	json_t *doc = json_loads(DOC, 0, NULL), *at = result_at(doc, paths[_i].path);
+	json_t *doc = json_loads(DOC, 0, NULL), *at = result_at(doc, row->path);
 
-	if (paths[_i].value)
-		ck_assert_int_eq(json_integer_value(at), paths[_i].value);
+	if (row->value)
+		ck_assert_int_eq(json_integer_value(at), row->value);
 	else
-		ck_assert_msg(!at, "%s", paths[_i].path);
+		ck_assert_msg(!at, "%s", row->path);
 	json_decref(doc);
 }
 
@@ -75,11 +75,11 @@ static const double numbers[] = { 0, -0.5, 1e300, 1e-300, NAN, INFINITY, -INFINI
 
 TEST_ROWS(json_has_no_nan, numbers)
 {
-	json_t *v = result_real(numbers[_i]);
+	json_t *v = result_real(*row);
 
-	ck_assert_int_eq(json_is_null(v), !isfinite(numbers[_i]));
-	if (isfinite(numbers[_i]))
-		ck_assert_double_eq(json_real_value(v), numbers[_i]);
+	ck_assert_int_eq(json_is_null(v), !isfinite(*row));
+	if (isfinite(*row))
+		ck_assert_double_eq(json_real_value(v), *row);
 	json_decref(v);
 }
 
@@ -146,10 +146,8 @@ TEST_ROWS(a_histogram_survives_json, hists)
 
 	rng_seed(&rng, 7);
 	ck_assert_int_eq(hist_init(&h, NULL), 0);
-	for (unsigned i = 0; i < hists[_i].n; i++)
-		hist_record(&h,
-			    hists[_i].from +
-				    rng_below(&rng, hists[_i].to - hists[_i].from + 1));
+	for (unsigned i = 0; i < row->n; i++)
+		hist_record(&h, row->from + rng_below(&rng, row->to - row->from + 1));
 	o = result_hist(&h);
 	text = json_dumps(o, JSON_REAL_PRECISION(17));
 	json_decref(o);

@@ -58,11 +58,11 @@ TEST_ROWS(labels_differ, rows)
 	json_t *results = json_array(), *labels;
 	char got[200];
 
-	for (int i = 0; i < 3 && rows[_i].results[i]; i++)
-		json_array_append_new(results, json_loads(rows[_i].results[i], 0, NULL));
-	labels = result_labels(results, rows[_i].paths[0] ? rows[_i].paths : NULL);
+	for (int i = 0; i < 3 && row->results[i]; i++)
+		json_array_append_new(results, json_loads(row->results[i], 0, NULL));
+	labels = result_labels(results, row->paths[0] ? row->paths : NULL);
 	join(labels, got);
-	ck_assert_str_eq(got, rows[_i].labels);
+	ck_assert_str_eq(got, row->labels);
 	json_decref(labels);
 	json_decref(results);
 }

@@ -125,8 +125,8 @@ TEST_ROWS(no_line_is_longer_than_a_terminal, sizes)
 	size_t lines = 0;
 
 	while ((line = strsep(&rest, "\n"))) {
-		ck_assert_msg(strlen(line) <= COLUMNS, "%s: %zu columns: %s",
-			      sizes[_i].what, strlen(line), line);
+		ck_assert_msg(strlen(line) <= COLUMNS, "%s: %zu columns: %s", row->what,
+			      strlen(line), line);
 		lines++;
 	}
 	ck_assert_uint_gt(lines, 15);

@@ -80,7 +80,7 @@ static unsigned number_of(const char *strategy)
 }
 
 /* What the row's client says, and how a failure calls it. */
-static void begin_talk(int i, unsigned char *bytes, char *what, size_t size)
+static void make_talk(int i, unsigned char *bytes, char *what, size_t size)
 {
 	for (size_t at = 0; at < talks[i].n; at++)
 		bytes[at] = talks[i].bytes[at] == STRATEGY
@@ -88,38 +88,32 @@ static void begin_talk(int i, unsigned char *bytes, char *what, size_t size)
 				    : talks[i].bytes[at];
 	snprintf(what, size, "%s, %s", talks[i].strategy ? talks[i].strategy : "none",
 		 talks[i].what);
-	begin();
 }
 
 TEST_ROWS(each_talk_ends_as_it_should, talks)
 {
 	unsigned char bytes[64];
 	char what[120];
-	struct conn *p;
+	struct conn *p = connect_conn();
 
-	begin_talk(_i, bytes, what, sizeof(what));
-	p = connect_conn();
-	if (talks[_i].n)
-		ck_assert_int_eq(send(client, bytes, talks[_i].n, 0),
-				 (ssize_t)talks[_i].n);
+	make_talk(_i, bytes, what, sizeof(what));
+	if (row->n)
+		ck_assert_int_eq(send(client, bytes, row->n, 0), (ssize_t)row->n);
 	settle();
-	if (strstr(talks[_i].what,
-		   "second header")) { /* the next one, as far as it comes */
+	if (strstr(row->what, "second header")) { /* the next one, as far as it comes */
 		ck_assert_int_eq(send(client, bytes, 8, 0), 8);
 		settle();
 		reset_client();
 		turn_to(p, CONN_FREE);
 		ended_as(END_RESET, what);
-		end();
 		return;
 	}
-	then(talks[_i].then);
+	then(row->then);
 	turn_to(p, CONN_FREE);
-	ended_as(talks[_i].end, what);
-	ck_assert_msg(tally_get(&worker->tally.bytes_missing) == talks[_i].missing,
+	ended_as(row->end, what);
+	ck_assert_msg(tally_get(&worker->tally.bytes_missing) == row->missing,
 		      "%s: %llu missing", what,
 		      (unsigned long long)tally_get(&worker->tally.bytes_missing));
-	end();
 }
 
 /* However the bytes come, it is the same talk. */
@@ -129,36 +123,32 @@ TEST_ROWS(byte_by_byte_is_the_same, talks)
 	char what[120];
 	struct conn *p;
 
-	if (talks[_i].then == NOTHING && talks[_i].end == END_BAD_HEADER)
+	if (row->then == NOTHING && row->end == END_BAD_HEADER)
 		return; /* where it stops is not told by the last byte */
-	if (strstr(talks[_i].what, "second header"))
+	if (strstr(row->what, "second header"))
 		return;
-	begin_talk(_i, bytes, what, sizeof(what));
+	make_talk(_i, bytes, what, sizeof(what));
 	p = connect_conn();
-	for (size_t i = 0; i < talks[_i].n; i++) {
+	for (size_t i = 0; i < row->n; i++) {
 		ck_assert_int_eq(send(client, &bytes[i], 1, MSG_NOSIGNAL), 1);
 		turn(i % 3);
 	}
 	settle();
-	then(talks[_i].then);
+	then(row->then);
 	turn_to(p, CONN_FREE);
-	ended_as(talks[_i].end, what);
-	end();
+	ended_as(row->end, what);
 }
 
 TEST(a_refused_header_is_answered_with_a_reset)
 {
 	const unsigned char bytes[RAW_HEADER] = { RAW_MAGIC, 'G', 'E', 'T' };
-	struct conn *p;
+	struct conn *p = connect_conn();
 	char c;
 
-	begin();
-	p = connect_conn();
 	ck_assert_int_eq(send(client, bytes, sizeof(bytes), 0), RAW_HEADER);
 	turn_to(p, CONN_FREE);
 	ck_assert_int_eq(recv(client, &c, 1, 0), -1);
 	ck_assert_int_eq(errno, ECONNRESET);
-	end();
 }
 
 static void request(const char *strategy, uint8_t flags, uint32_t hold_ms,
@@ -176,11 +166,9 @@ static void request(const char *strategy, uint8_t flags, uint32_t hold_ms,
 
 TEST(many_requests_on_one_connection)
 {
-	struct conn *p;
+	struct conn *p = connect_conn();
 	char buf[8];
 
-	begin();
-	p = connect_conn();
 	for (int i = 0; i < 50; i++) {
 		request("client-fin", i == 49 ? RAW_LAST : 0, 0, 5);
 		settle();
@@ -193,21 +181,17 @@ TEST(many_requests_on_one_connection)
 	ck_assert_uint_eq(tally_get(&worker->tally.requests), 50);
 	ck_assert_uint_eq(tally_get(&worker->tally.responses), 50);
 	ck_assert_uint_eq(tally_get(&worker->tally.bytes_sent), 250);
-	end();
 }
 
 TEST(a_goodbye_is_no_request)
 {
-	struct conn *p;
+	struct conn *p = connect_conn();
 
-	begin();
-	p = connect_conn();
 	request("server-fin", RAW_LAST | RAW_GOODBYE, 0, 0);
 	turn_to(p, CONN_FREE);
 	ended_as(END_SERVED, "goodbye");
 	ck_assert_uint_eq(tally_get(&worker->tally.requests), 0);
 	ck_assert_uint_eq(tally_get(&worker->tally.responses), 0);
-	end();
 }
 
 /* Strategies by which the server moves first: a hold of 5 s that the client does not wait
@@ -237,30 +221,25 @@ static const struct {
 TEST_ROWS(a_hold_ends_with_its_client, leavers)
 {
 	uint64_t begun = clock_ns();
-	struct conn *p;
+	struct conn *p = connect_conn();
 
-	begin();
-	p = connect_conn();
-	request(leavers[_i].strategy, RAW_LAST, 5000, 1);
+	request(row->strategy, RAW_LAST, 5000, 1);
 	turn_to(p, CONN_HOLD);
 	settle();
 	ck_assert_int_eq(p->state, CONN_HOLD);
-	leavers[_i].leave();
+	row->leave();
 	turn_to(p, CONN_FREE);
 	ck_assert_uint_lt(clock_ns() - begun, 4 * NS_PER_S);
-	ended_as(leavers[_i].end, leavers[_i].strategy);
+	ended_as(row->end, row->strategy);
 	settle(); /* no timer is left that would wake a free connection */
-	end();
 }
 
 /* The server's move comes at once then, and it is still the one that was asked for. */
 TEST_TIMES(a_client_that_shuts_down_during_the_hold_gets_the_move, 2)
 {
-	struct conn *p;
+	struct conn *p = connect_conn();
 	char buf[2];
 
-	begin();
-	p = connect_conn();
 	request(_i ? "server-rst" : "server-fin", RAW_LAST, 5000, 1);
 	turn_to(p, CONN_HOLD);
 	ck_assert_int_eq(recv(client, buf, 2, 0), 1);
@@ -268,18 +247,15 @@ TEST_TIMES(a_client_that_shuts_down_during_the_hold_gets_the_move, 2)
 	turn_to(p, CONN_FREE);
 	ended_as(END_LEFT, "shutdown");
 	ck_assert_int_eq(recv(client, buf, 2, 0), _i ? -1 : 0);
-	end();
 }
 
 TEST(what_comes_during_a_hold_is_bounded)
 {
 	const int large = 4 << 20, step = 4096;
 	static char data[4096];
-	struct conn *p;
+	struct conn *p = connect_conn();
 	int sent = 0, idle = 0;
 
-	begin();
-	p = connect_conn();
 	setsockopt(p->watch.fd, SOL_SOCKET, SO_RCVBUF, &large, sizeof(large));
 	setsockopt(client, SOL_SOCKET, SO_SNDBUF, &step, sizeof(step));
 	request("server-fin", RAW_LAST, 5000, 1);
@@ -295,7 +271,6 @@ TEST(what_comes_during_a_hold_is_bounded)
 	ck_assert_int_eq(p->state, CONN_HOLD);
 	reset_client();
 	turn_to(p, CONN_FREE);
-	end();
 }
 
 TEST_TIMES(a_long_hold_asks_whether_the_client_is_there, 2)
@@ -304,7 +279,6 @@ TEST_TIMES(a_long_hold_asks_whether_the_client_is_there, 2)
 	socklen_t len = sizeof(on);
 	struct conn *p;
 
-	begin();
 	plan.max_hold_ms = 3600 * 1000;
 	p = connect_conn();
 	request("server-fin", RAW_LAST, _i ? 3600 * 1000 : 1000, 1);
@@ -315,17 +289,14 @@ TEST_TIMES(a_long_hold_asks_whether_the_client_is_there, 2)
 	ck_assert(!_i || idle <= 60);
 	drop_client();
 	turn_to(p, CONN_FREE);
-	end();
 }
 
 /* Bytes after the last request neither end a hold nor keep the server awake. */
 TEST(a_hold_is_not_disturbed_by_data)
 {
-	struct conn *p;
+	struct conn *p = connect_conn();
 	uint64_t begun;
 
-	begin();
-	p = connect_conn();
 	request("server-fin", RAW_LAST, 5000, 1);
 	turn_to(p, CONN_HOLD);
 	ck_assert_int_eq(send(client, "more", 4, 0), 4);
@@ -337,17 +308,14 @@ TEST(a_hold_is_not_disturbed_by_data)
 	reset_client();
 	turn_to(p, CONN_FREE);
 	ended_as(END_RESET, "data");
-	end();
 }
 
 TEST(the_server_holds_before_it_moves)
 {
-	struct conn *p;
+	struct conn *p = connect_conn();
 	uint64_t begun;
 	char buf[2];
 
-	begin();
-	p = connect_conn();
 	begun = clock_ns();
 	request("server-fin", RAW_LAST, 100, 1);
 	turn_to(p, CONN_FREE);
@@ -355,15 +323,12 @@ TEST(the_server_holds_before_it_moves)
 	ck_assert_uint_ge(clock_ns() - begun, 95 * NS_PER_MS);
 	ck_assert_int_eq(recv(client, buf, 2, 0), 1);
 	ck_assert_int_eq(recv(client, buf, 2, 0), 0);
-	end();
 }
 
 TEST(a_leak_is_let_go_after_its_hold)
 {
-	struct conn *p;
+	struct conn *p = connect_conn();
 
-	begin();
-	p = connect_conn();
 	request("server-leak", RAW_LAST, 100, 1);
 	settle();
 	drop_client();
@@ -373,17 +338,14 @@ TEST(a_leak_is_let_go_after_its_hold)
 	turn_to(p, CONN_FREE);
 	ended_as(END_LEAK_OVER, "leak");
 	ck_assert_uint_eq(tally_get(&worker->tally.leaked), 0);
-	end();
 }
 
 TEST(a_leak_ends_with_a_reset)
 {
 	const struct linger reset = { .l_onoff = 1 };
 	uint64_t begun = clock_ns();
-	struct conn *p;
+	struct conn *p = connect_conn();
 
-	begin();
-	p = connect_conn();
 	request("server-leak", RAW_LAST, 5000, 0);
 	settle();
 	shutdown(client, SHUT_WR);
@@ -397,7 +359,6 @@ TEST(a_leak_ends_with_a_reset)
 	ck_assert_uint_lt(clock_ns() - begun, 4 * NS_PER_S);
 	ended_as(END_LEAK_OVER, "leak");
 	ck_assert_uint_eq(tally_get(&worker->tally.leaked), 0);
-	end();
 }
 
 #define LARGE (1 << 17) /* with buffers so small each 4 kB take a delayed ACK */
@@ -405,13 +366,11 @@ TEST(a_leak_ends_with_a_reset)
 TEST(a_large_response_waits_for_a_slow_client)
 {
 	static unsigned char buf[LARGE], want[LARGE] = { RAW_MARK_BYTES };
-	struct conn *p;
+	struct conn *p = connect_conn();
 	size_t got = 0;
 	ssize_t n;
 	const int small = 4096;
 
-	begin();
-	p = connect_conn();
 	setsockopt(client, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
 	setsockopt(p->watch.fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
 	request("server-fin", RAW_LAST, 0, LARGE);
@@ -429,7 +388,6 @@ TEST(a_large_response_waits_for_a_slow_client)
 	ended_as(END_SERVED, "large");
 	ck_assert_uint_eq(tally_get(&worker->tally.bytes_sent), LARGE);
 	ck_assert_uint_eq(tally_get(&worker->tally.bytes_unsent), 0);
-	end();
 }
 
 /* ---- patience: --idle-timeout, renewed only by what deserves it */
@@ -450,37 +408,32 @@ static const struct {
 
 TEST_ROWS(a_byte_now_and_then_renews_no_patience, trickles)
 {
-	struct conn *p;
+	struct conn *p = connect_conn();
 	uint64_t deadline;
 
-	begin();
-	p = connect_conn();
-	send(client, trickles[_i].begin, trickles[_i].n, 0);
+	send(client, row->begin, row->n, 0);
 	settle();
 	ck_assert_ptr_nonnull(p->idle.on);
 	deadline = p->idle.deadline_ns;
 	for (int i = 0; i < 5; i++) {
-		ck_assert_int_eq(send(client, trickles[_i].byte, 1, 0), 1);
+		ck_assert_int_eq(send(client, row->byte, 1, 0), 1);
 		turn(5);
 		turn(1);
 		ck_assert_msg(p->state == CONN_READ && p->idle.on &&
 				      p->idle.deadline_ns == deadline,
-			      "%s", trickles[_i].what);
+			      "%s", row->what);
 	}
 	reset_client();
 	turn_to(p, CONN_FREE);
-	end();
 }
 
 /* From its first byte, and from the end of the one before, a request has all the time. */
 TEST(a_request_begins_with_new_patience)
 {
-	struct conn *p;
+	struct conn *p = connect_conn();
 	uint64_t deadline;
 	char buf[8];
 
-	begin();
-	p = connect_conn();
 	deadline = p->idle.deadline_ns;
 	request("client-fin", 0, 0, 5);
 	settle();
@@ -492,7 +445,6 @@ TEST(a_request_begins_with_new_patience)
 	ck_assert_uint_gt(p->idle.deadline_ns, deadline);
 	reset_client();
 	turn_to(p, CONN_FREE);
-	end();
 }
 
 TEST(a_response_that_is_taken_renews_patience)
@@ -500,10 +452,8 @@ TEST(a_response_that_is_taken_renews_patience)
 	static char buf[4096];
 	const int small = 4096;
 	uint64_t deadline, got = 0, renewed = 0;
-	struct conn *p;
+	struct conn *p = connect_conn();
 
-	begin();
-	p = connect_conn();
 	setsockopt(client, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
 	setsockopt(p->watch.fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
 	request("server-fin", RAW_LAST, 0, 1 << 20);
@@ -523,7 +473,6 @@ TEST(a_response_that_is_taken_renews_patience)
 	ck_assert_uint_le(renewed, 5);
 	reset_client();
 	turn_to(p, CONN_FREE);
-	end();
 }
 
 /* ---- what may wait in the kernel */
@@ -543,7 +492,6 @@ TEST_TIMES(where_many_wait_the_share_of_each_is_small, 2)
 {
 	struct conn *p;
 
-	begin();
 	plan.max_response = 64 << 20;
 	p = connect_conn();
 	worker->in_state[CONN_RESPOND] += _i ? MANY : 0;
@@ -556,7 +504,6 @@ TEST_TIMES(where_many_wait_the_share_of_each_is_small, 2)
 	worker->in_state[CONN_RESPOND] -= _i ? MANY : 0;
 	reset_client();
 	turn_to(p, CONN_FREE);
-	end();
 }
 
 TEST(what_the_server_accepts_has_a_limit)
@@ -567,7 +514,6 @@ TEST(what_the_server_accepts_has_a_limit)
 	static struct listener ours;
 	struct conn *p;
 
-	begin();
 	plan.reuseaddr = true;
 	ck_assert_int_eq(listener_open(&ours, worker, &at, SOCK_FIRST, NULL), 0);
 	client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -579,7 +525,6 @@ TEST(what_the_server_accepts_has_a_limit)
 	reset_client();
 	turn_to(p, CONN_FREE);
 	listener_close(&ours);
-	end();
 }
 
 /* A FIN would say that it is whole. */
@@ -587,11 +532,9 @@ TEST(a_broken_off_response_ends_in_a_reset)
 {
 	static char buf[65536];
 	const int small = 4096;
-	struct conn *p;
+	struct conn *p = connect_conn();
 	ssize_t n;
 
-	begin();
-	p = connect_conn();
 	setsockopt(p->watch.fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
 	request("server-fin", RAW_LAST, 0, 1 << 20);
 	turn_to(p, CONN_RESPOND);
@@ -602,17 +545,14 @@ TEST(a_broken_off_response_ends_in_a_reset)
 		;
 	ck_assert_int_eq(n, -1);
 	ck_assert_int_eq(errno, ECONNRESET);
-	end();
 }
 
 TEST(what_was_never_sent_is_counted)
 {
-	struct conn *p;
+	struct conn *p = connect_conn();
 	const int small = 4096;
 	uint64_t sent;
 
-	begin();
-	p = connect_conn();
 	setsockopt(p->watch.fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
 	request("server-fin", RAW_LAST, 0, 1 << 20);
 	settle();
@@ -622,7 +562,6 @@ TEST(what_was_never_sent_is_counted)
 	ck_assert_uint_lt(sent, 1 << 20);
 	ck_assert_uint_eq(tally_get(&worker->tally.bytes_unsent), (1 << 20) - sent);
 	ended_as(END_RESET, "unsent");
-	end();
 }
 
 /* conn_end() in every state it can find a connection in. */
@@ -642,23 +581,19 @@ static const struct {
 
 TEST_ROWS(every_state_has_a_way_out, states)
 {
-	struct conn *p;
+	struct conn *p = connect_conn();
 
-	begin();
-	p = connect_conn();
-	if (states[_i].strategy)
-		request(states[_i].strategy, RAW_LAST,
-			states[_i].state == CONN_DRAIN ? 0 : 4000, 1);
+	if (row->strategy)
+		request(row->strategy, RAW_LAST, row->state == CONN_DRAIN ? 0 : 4000, 1);
 	settle();
-	if (states[_i].fin)
+	if (row->fin)
 		drop_client();
-	turn_to(p, states[_i].state);
+	turn_to(p, row->state);
 	conn_end(p, END_CUT_OFF);
 	ck_assert_int_eq(p->state, CONN_FREE);
 	ck_assert_uint_eq(tally_get(&worker->tally.closes), 1);
 	ck_assert_uint_eq(tally_get(&worker->tally.leaked), 0);
 	settle(); /* no timer is left that would wake a free connection */
-	end();
 }
 
 TEST(gauges_by_state_add_up)
@@ -667,7 +602,6 @@ TEST(gauges_by_state_add_up)
 	int fds[3];
 	unsigned sum = 0;
 
-	begin();
 	for (int i = 0; i < 3; i++) {
 		p[i] = connect_conn();
 		fds[i] = client;
@@ -681,7 +615,6 @@ TEST(gauges_by_state_add_up)
 	for (int s = 0; s < CONN_STATES; s++)
 		sum += worker->in_state[s];
 	ck_assert_uint_eq(worker->in_state[CONN_FREE], sum);
-	end();
 }
 
-CHECK_MAIN("conn")
+CHECK_MAIN_AROUND("conn", begin, end)

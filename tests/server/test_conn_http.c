@@ -130,40 +130,32 @@ static void settle_talk(unsigned i)
 
 TEST_ROWS(each_talk_ends_as_it_should, talks)
 {
-	size_t n = strlen(talks[_i].bytes);
-	struct conn *p;
+	size_t n = strlen(row->bytes);
+	struct conn *p = connect_conn();
 
-	begin();
-	p = connect_conn();
-	ck_assert_int_eq(send(client, talks[_i].bytes, n, 0), (ssize_t)n);
+	ck_assert_int_eq(send(client, row->bytes, n, 0), (ssize_t)n);
 	settle_talk((unsigned)_i);
 	check_talk((unsigned)_i, p);
-	end();
 }
 
 TEST_ROWS(byte_by_byte_is_the_same, talks)
 {
-	struct conn *p;
+	struct conn *p = connect_conn();
 
-	begin();
-	p = connect_conn();
-	for (const char *at = talks[_i].bytes; *at; at++) {
+	for (const char *at = row->bytes; *at; at++) {
 		if (send(client, at, 1, MSG_NOSIGNAL) != 1)
 			break; /* it had enough */
-		turn((at - talks[_i].bytes) % 8 == 0);
+		turn((at - row->bytes) % 8 == 0);
 	}
 	settle_talk((unsigned)_i);
 	check_talk((unsigned)_i, p);
-	end();
 }
 
 TEST(a_head_that_never_ends_is_refused)
 {
 	static const char field[] = "Name: value\r\n";
-	struct conn *p;
+	struct conn *p = connect_conn();
 
-	begin();
-	p = connect_conn();
 	ck_assert_int_gt(send(client, "GET / HTTP/1.1\r\n", 16, 0), 0);
 	for (int i = 0; i < 90000 && !got_end; i++) { /* a megabyte */
 		if (send(client, field, sizeof(field) - 1, MSG_NOSIGNAL) < 0)
@@ -178,7 +170,6 @@ TEST(a_head_that_never_ends_is_refused)
 	drop_client();
 	turn_to(p, CONN_FREE);
 	ended_as(END_TOO_LARGE, "a long head");
-	end();
 }
 
 /* Requests behind one whose answer does not fit into the socket are kept, and answered. */
@@ -186,12 +177,10 @@ TEST(requests_behind_a_slow_answer_are_kept)
 {
 	const int small = 4096;
 	uint64_t bytes = 0;
-	struct conn *p;
+	struct conn *p = connect_conn();
 	char buf[8192];
 	ssize_t n;
 
-	begin();
-	p = connect_conn();
 	setsockopt(p->watch.fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
 	ck_assert_int_gt(send(client, ASK("size=1M") GET, strlen(ASK("size=1M") GET), 0),
 			 0);
@@ -212,7 +201,6 @@ TEST(requests_behind_a_slow_answer_are_kept)
 	ended_as(END_SERVED, "slow");
 	ck_assert_uint_eq(tally_get(&worker->tally.responses), 3);
 	ck_assert_uint_eq(tally_get(&worker->tally.bytes_sent), bytes);
-	end();
 }
 
 /* A connection that is cut off there must not leak what it kept (asan tells). */
@@ -220,10 +208,8 @@ TEST(requests_behind_a_slow_answer_are_kept)
 TEST_TIMES(all_requests_kept_together_have_a_bound, 2)
 {
 	const int small = 4096;
-	struct conn *p;
+	struct conn *p = connect_conn();
 
-	begin();
-	p = connect_conn();
 	setsockopt(p->watch.fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
 	worker->ahead = _i ? CONN_AHEAD_SUM - strlen(GET) + 1 : 0;
 	ck_assert_int_gt(send(client, ASK("size=1M") GET, strlen(ASK("size=1M") GET), 0),
@@ -232,7 +218,6 @@ TEST_TIMES(all_requests_kept_together_have_a_bound, 2)
 	if (_i) {
 		turn_to(p, CONN_FREE);
 		ended_as(END_TOO_LARGE, "ahead");
-		end();
 		return;
 	}
 	ck_assert_int_eq(p->state, CONN_RESPOND);
@@ -240,15 +225,12 @@ TEST_TIMES(all_requests_kept_together_have_a_bound, 2)
 	reset_client();
 	turn_to(p, CONN_FREE);
 	ck_assert_uint_eq(worker->ahead, 0);
-	end();
 }
 
 TEST(requests_kept_are_forgotten_with_the_connection)
 {
-	struct conn *p;
+	struct conn *p = connect_conn();
 
-	begin();
-	p = connect_conn();
 	for (int i = 0; i < 8; i++)
 		ck_assert_int_gt(send(client, ASK("size=1M"), strlen(ASK("size=1M")), 0),
 				 0);
@@ -258,7 +240,6 @@ TEST(requests_kept_are_forgotten_with_the_connection)
 	conn_end(p, END_CUT_OFF);
 	ck_assert_int_eq(p->state, CONN_FREE);
 	ck_assert_ptr_null(p->rest.copy);
-	end();
 }
 
-CHECK_MAIN("conn_http")
+CHECK_MAIN_AROUND("conn_http", begin, end)

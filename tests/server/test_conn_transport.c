@@ -12,9 +12,8 @@ static void wait_in_turns(int fd, short what)
 	turn(1);
 }
 
-static struct conn *begin_odd(void)
+static struct conn *connect_odd(void)
 {
-	begin();
 	plan.transport = &transport_odd;
 	odd_wait = wait_in_turns;
 	return connect_conn();
@@ -55,7 +54,7 @@ static void transact(struct wire *w, const struct closing *c, bool last)
 TEST_TIMES(every_strategy_completes, (int)n_closings - 1)
 {
 	const struct closing *c = closing_by_number((unsigned)_i + 1);
-	struct conn *p = begin_odd();
+	struct conn *p = connect_odd();
 	struct wire w = odd_open(client, false);
 
 	for (int i = 0; i < 3; i++)
@@ -69,7 +68,6 @@ TEST_TIMES(every_strategy_completes, (int)n_closings - 1)
 	NUMBER(c->name, odd_heard_bye[0], closing_says_farewell(&c->server, &c->client));
 	NUMBER(c->name, odd_heard_bye[1], closing_says_farewell(&c->client, &c->server));
 	ck_assert(odd_wrote_to_read[1] && odd_read_to_write[1] && odd_was_pending[1]);
-	end();
 }
 
 /* Head and content go in one call, of two places. */
@@ -77,7 +75,7 @@ TEST(http_is_answered)
 {
 	const char ask[] =
 		"GET /bytes/100 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
-	struct conn *p = begin_odd();
+	struct conn *p = connect_odd();
 	struct wire w = odd_open(client, false);
 	char got[1024];
 	size_t n = 0;
@@ -91,7 +89,6 @@ TEST(http_is_answered)
 	drop_client();
 	turn_to(p, CONN_FREE);
 	ended_as(END_SERVED, "http");
-	end();
 }
 
 static const struct {
@@ -107,15 +104,14 @@ static const struct {
 
 TEST_ROWS(a_handshake_that_fails_is_counted, strangers)
 {
-	struct conn *p = begin_odd();
+	struct conn *p = connect_odd();
 
-	send(client, strangers[_i].bytes, strangers[_i].n, 0);
+	send(client, row->bytes, row->n, 0);
 	settle();
 	drop_client();
 	turn_to(p, CONN_FREE);
-	ended_as(strangers[_i].end, strangers[_i].what);
+	ended_as(row->end, row->what);
 	ck_assert_uint_eq(odd_stopped[1], 1);
-	end();
 }
 
 /* A client that goes on shaking hands without an end is as good as silent. */
@@ -123,7 +119,6 @@ TEST(a_handshake_has_its_time)
 {
 	struct conn *p;
 
-	begin();
 	plan.transport = &transport_odd;
 	timeline_init(&worker->idle, 30 * NS_PER_MS);
 	p = connect_conn();
@@ -133,7 +128,6 @@ TEST(a_handshake_has_its_time)
 	conn_end(p, END_IDLE); /* as the worker's thread does */
 	ended_as(END_IDLE, "idle");
 	ck_assert_uint_eq(odd_stopped[1], 1);
-	end();
 }
 
-CHECK_MAIN("conn transport")
+CHECK_MAIN_AROUND("conn transport", begin, end)
