@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/base/put.h"
+#include "common/result/figure.h"
 #include "common/result/result.h"
 #include "server/run.h"
 
@@ -137,31 +138,29 @@ json_t *server_stats(struct server_run *run, bool fresh)
 	return doc;
 }
 
-static json_int_t figure(const json_t *stats, const char *path)
+static void print_counts(const json_t *counts)
 {
-	return json_integer_value(result_at(stats, path));
+	const json_t *n;
+	const char *name;
+
+	json_object_foreach ((json_t *)counts, name, n)
+		if (json_integer_value(n))
+			printf(" %s %" JSON_INTEGER_FORMAT, name, json_integer_value(n));
 }
 
 void server_summary(const json_t *stats)
 {
-	const json_t *states = result_at(stats, "states.server.end"), *n;
-	const json_t *ended = json_object_get(stats, "ended");
-	const char *name;
+	const json_t *states = result_at(stats, "states.server.end");
+	char text[FIGURE_TEXT];
 
-	printf("accepted %" JSON_INTEGER_FORMAT
-	       " connections, answered %" JSON_INTEGER_FORMAT " requests in %.1f s\n",
-	       figure(stats, "totals.accepted"), figure(stats, "totals.requests"),
-	       json_real_value(result_at(stats, "run.duration_s")));
-	printf("ended:   ");
-	json_object_foreach ((json_t *)ended, name, n)
-		if (json_integer_value(n))
-			printf(" %s %" JSON_INTEGER_FORMAT, name, json_integer_value(n));
-	printf("\nstates:  ");
-	if (!json_is_object(states))
-		printf(" n/a (%s)",
-		       json_string_value(json_object_get(stats, "states_reason")));
-	json_object_foreach ((json_t *)states, name, n)
-		if (json_integer_value(n))
-			printf(" %s %" JSON_INTEGER_FORMAT, name, json_integer_value(n));
-	printf("\n");
+	printf("%s\nended:   ",
+	       figure_fill(stats,
+			   "accepted {totals.accepted|0} connections, answered "
+			   "{totals.requests|0} requests in {run.duration_s|1} s",
+			   text));
+	print_counts(json_object_get(stats, "ended"));
+	printf("\nstates:  %s",
+	       states ? "" : figure_fill(stats, " n/a ({states_reason})", text));
+	print_counts(states);
+	putchar('\n');
 }

@@ -1,6 +1,5 @@
 #include "common/result/result_figures.h"
 
-#include <inttypes.h>
 #include <math.h>
 
 #include "common/base/units.h"
@@ -9,41 +8,53 @@
 #include "common/result/figure.h"
 #include "common/result/result.h"
 
-static const char *rate(const json_t *doc, const char *path)
-{
-	return units_grouped((uint64_t)(figure_real(doc, path) + 0.5));
-}
+/* clang-format off */
+static const struct figure_line totals[] = {
+	{ "connections", NULL,
+	  "{totals.connects_ok} established of {totals.connects_started} started in {run.duration_s} s"
+	  " = {rate.connections_per_s}/s" },
+	{ "transactions", NULL,
+	  "{totals.transactions_ok} = {rate.transactions_per_s}/s;"
+	  " {totals.bytes_sent} bytes sent, {totals.bytes_received} received" },
+	{ "fast open", "config.fastopen == true",
+	  "{totals.syns_with_data} of {totals.syns} SYNs carried data;"
+	  " the kernel saw {counters.TcpExt.TCPFastOpenActive|n/a} taken" },
+	{ "missed", "totals.missed_starts > 0",
+	  "{totals.missed_starts} arrivals never became a connection" },
+	{ "cut off", "totals.in_flight_at_end > 0",
+	  "{totals.in_flight_at_end} connections were cut off at the end" },
+};
 
-static void say_totals(FILE *to, const json_t *doc)
-{
-	figure_say(to, "connections", "%s established of %s started in %.2f s = %s/s",
-		   units_grouped(figure_count(doc, "totals.connects_ok")),
-		   units_grouped(figure_count(doc, "totals.connects_started")),
-		   figure_real(doc, "run.duration_s"),
-		   rate(doc, "rate.connections_per_s"));
-	figure_say(to, "transactions", "%s = %s/s; %s bytes sent, %s received",
-		   units_grouped(figure_count(doc, "totals.transactions_ok")),
-		   rate(doc, "rate.transactions_per_s"),
-		   units_grouped(figure_count(doc, "totals.bytes_sent")),
-		   units_grouped(figure_count(doc, "totals.bytes_received")));
-	if (json_is_true(result_at(doc, "config.fastopen")))
-		figure_say(to, "fast open",
-			   "%s of %s SYNs carried data; the kernel saw %s taken",
-			   units_grouped(figure_count(doc, "totals.syns_with_data")),
-			   units_grouped(figure_count(doc, "totals.syns")),
-			   figure_known(doc, "counters.TcpExt.TCPFastOpenActive")
-				   ? units_grouped(figure_count(
-					     doc, "counters.TcpExt.TCPFastOpenActive"))
-				   : "n/a");
-	if (figure_count(doc, "totals.missed_starts"))
-		fprintf(to, FIGURE_LABEL "%s arrivals never became a connection\n",
-			"missed",
-			units_grouped(figure_count(doc, "totals.missed_starts")));
-	if (figure_count(doc, "totals.in_flight_at_end"))
-		fprintf(to, FIGURE_LABEL "%s connections were cut off at the end\n",
-			"cut off",
-			units_grouped(figure_count(doc, "totals.in_flight_at_end")));
-}
+#define PEAK "{ports.peak_in_use != null?peak in use {ports.peak_in_use}; }"
+static const struct figure_line ports[] = {
+	{ "ports", NULL,
+	  "{ports.range.0|0}-{ports.range.1|0}, {ports.per_tuple} usable x {ports.tuples}"
+	  " tuple{ports.tuples != 1?s} = budget {ports.budget}" },
+	{ "", "ports.taken_at_start > 0",
+	  "{ports.taken_at_start} of them were taken at the start, by earlier runs" },
+	{ "", "ports.predicted_max_rate != null",
+	  PEAK "they sustain {ports.predicted_max_rate|0}/s"
+	  " (each is taken for {ports.prediction.port_lifetime_s|g} s)" },
+	{ "", "ports.predicted_max_rate == null",
+	  PEAK "no limit by ports: {ports.prediction.reason}" },
+};
+
+/* Counting was thinned out for its cost: what came and went in between is in no peak. */
+static const struct figure_line thinned[] = {
+	{ "", "sampler.samples < sampler.ticks and sampler.thinned > 0",
+	  "(counted {sampler.samples} times in {sampler.ticks} ticks, to keep to --sample-budget"
+	  " {sampler.budget_pct|g}%: only TIME_WAIT was followed all the time)" },
+};
+
+static const struct figure_line extras[] = {
+	{ "pool", "pool.connections_opened != null",
+	  "{pool.connections_opened} connections opened, a perfect pool needs {pool.perfect_pool}" },
+	{ "lost", "lost.to_server_bytes != 0 or lost.to_client_bytes != 0",
+	  "{lost.to_server_bytes} bytes never reached the server, {lost.to_client_bytes} never the client" },
+};
+/* clang-format on */
+
+#define LINES(to, doc, rows) figure_lines(to, doc, rows, sizeof(rows) / sizeof(*(rows)))
 
 static unsigned wrap_object(struct wrap *w, const char *prefix, const json_t *o)
 {
@@ -83,35 +94,6 @@ static void say_outcomes(FILE *to, const json_t *doc)
 	fputc('\n', to);
 }
 
-static void say_ports(FILE *to, const json_t *doc)
-{
-	char peak[64] = "";
-
-	figure_say(to, "ports",
-		   "%" PRIu64 "-%" PRIu64 ", %s usable x %s tuple%s = budget %s",
-		   (uint64_t)json_integer_value(
-			   json_array_get(result_at(doc, "ports.range"), 0)),
-		   (uint64_t)json_integer_value(
-			   json_array_get(result_at(doc, "ports.range"), 1)),
-		   units_grouped(figure_count(doc, "ports.per_tuple")),
-		   units_grouped(figure_count(doc, "ports.tuples")),
-		   figure_count(doc, "ports.tuples") == 1 ? "" : "s",
-		   units_grouped(figure_count(doc, "ports.budget")));
-	if (figure_count(doc, "ports.taken_at_start"))
-		figure_say(to, "", "%s of them were taken at the start, by earlier runs",
-			   units_grouped(figure_count(doc, "ports.taken_at_start")));
-	if (figure_known(doc, "ports.peak_in_use"))
-		snprintf(peak, sizeof(peak), "peak in use %s; ",
-			 units_grouped(figure_count(doc, "ports.peak_in_use")));
-	if (figure_known(doc, "ports.predicted_max_rate"))
-		figure_say(to, "", "%sthey sustain %.0f/s (each is taken for %g s)", peak,
-			   figure_real(doc, "ports.predicted_max_rate"),
-			   figure_real(doc, "ports.prediction.port_lifetime_s"));
-	else
-		figure_say(to, "", "%sno limit by ports: %s", peak,
-			   json_string_value(result_at(doc, "ports.prediction.reason")));
-}
-
 /* One side: STATE now (peak n). */
 static void say_side(FILE *to, const json_t *doc, const char *side, const char *label)
 {
@@ -145,23 +127,6 @@ static void say_side(FILE *to, const json_t *doc, const char *side, const char *
 		wrap_text(&w, text);
 	}
 	fprintf(to, w.column > indent ? "\n" : "nothing\n");
-}
-
-/* Counting was thinned out for its cost: what came and went in between is in no peak. */
-static void say_thinned(FILE *to, const json_t *doc)
-{
-	uint64_t samples = figure_count(doc, "sampler.samples");
-	uint64_t ticks = figure_count(doc, "sampler.ticks");
-	char text[160];
-
-	if (samples >= ticks || !figure_count(doc, "sampler.thinned"))
-		return;
-	snprintf(text, sizeof(text),
-		 "(counted %s times in %s ticks, to keep to --sample-budget %g%%: only "
-		 "TIME_WAIT was followed all the time)",
-		 units_grouped(samples), units_grouped(ticks),
-		 figure_real(doc, "sampler.budget_pct"));
-	wrap_words(to, fprintf(to, FIGURE_LABEL, ""), 13, text);
 }
 
 static void say_latency(FILE *to, const json_t *doc)
@@ -220,78 +185,54 @@ static void say_fill(FILE *to, const json_t *doc)
 	fputc('\n', to);
 }
 
+/* clang-format off */
+/* A part of the client's CPU time, of one connection. */
+#define SHARE(part) "cpu.client.us_per_connection * cpu.client." part \
+	" / (cpu.client.user_s + cpu.client.system_s)"
+#define CPU(digits) "client {cpu.client.us_per_connection|" digits "} us a connection" \
+	" (user {" SHARE("user_s") "|" digits "}, system {" SHARE("system_s") "|" digits "})"
+/* clang-format on */
+
 static void say_cpu(FILE *to, const json_t *doc)
 {
-	double all = figure_real(doc, "cpu.client.user_s") +
-		     figure_real(doc, "cpu.client.system_s");
-	double each = figure_real(doc, "cpu.client.us_per_connection");
-	double each_s = all > 0 ? each / all : 0;
-	int digits = each < 1e6 ? 1 : 0;
-	char text[80];
+	bool slow = figure_holds(doc, "cpu.client.us_per_connection >= 1000000");
 	struct wrap w;
 
 	wrap_begin(&w, to, fprintf(to, FIGURE_LABEL, "cpu"));
-	snprintf(text, sizeof(text),
-		 "client %.*f us a connection (user %.*f, system %.*f)", digits, each,
-		 digits, each_s * figure_real(doc, "cpu.client.user_s"), digits,
-		 each_s * figure_real(doc, "cpu.client.system_s"));
-	wrap_text(&w, text);
-	if (figure_known(doc, "cpu.server")) {
-		snprintf(text, sizeof(text), "server %.1f us",
-			 figure_real(doc, "cpu.server.us_per_connection"));
-		wrap_text(&w, text);
-	}
+	figure_item(&w, doc, slow ? CPU("0") : CPU("1"));
+	if (json_is_object(result_at(doc, "cpu.server")))
+		figure_item(&w, doc, "server {cpu.server.us_per_connection} us");
 	fputc('\n', to);
 }
 
 static void say_http(FILE *to, const json_t *doc)
 {
-	char text[96];
 	struct wrap w;
 
-	if (!figure_known(doc, "http"))
+	if (!json_is_object(result_at(doc, "http")))
 		return;
 	wrap_begin(&w, to, fprintf(to, FIGURE_LABEL, "http"));
-	snprintf(text, sizeof(text), "%s responses",
-		 units_grouped(figure_count(doc, "http.responses")));
-	wrap_text(&w, text);
+	figure_item(&w, doc, "{http.responses} responses");
 	wrap_object(&w, "", result_at(doc, "http.status"));
-	snprintf(text, sizeof(text), "reused %s",
-		 units_grouped(figure_count(doc, "http.keep_alive_reused")));
-	wrap_text(&w, text);
-	snprintf(text, sizeof(text), "closed by client %s, by server %s",
-		 units_grouped(figure_count(doc, "http.closed_by_client")),
-		 units_grouped(figure_count(doc, "http.closed_by_server")));
-	wrap_text(&w, text);
+	figure_item(&w, doc, "reused {http.keep_alive_reused}");
+	figure_item(&w, doc,
+		    "closed by client {http.closed_by_client}, by server "
+		    "{http.closed_by_server}");
 	wrap_object(&w, "malformed ", result_at(doc, "http.malformed"));
 	fputc('\n', to);
 }
 
-static void say_extras(FILE *to, const json_t *doc)
-{
-	say_http(to, doc);
-	if (figure_known(doc, "pool"))
-		figure_say(to, "pool", "%s connections opened, a perfect pool needs %s",
-			   units_grouped(figure_count(doc, "pool.connections_opened")),
-			   units_grouped(figure_count(doc, "pool.perfect_pool")));
-	if (figure_count(doc, "lost.to_server_bytes") ||
-	    figure_count(doc, "lost.to_client_bytes"))
-		figure_say(to, "lost",
-			   "%s bytes never reached the server, %s never the client",
-			   units_grouped(figure_count(doc, "lost.to_server_bytes")),
-			   units_grouped(figure_count(doc, "lost.to_client_bytes")));
-}
-
 void result_figures(FILE *to, const json_t *doc)
 {
-	say_totals(to, doc);
+	LINES(to, doc, totals);
 	say_outcomes(to, doc);
-	say_ports(to, doc);
+	LINES(to, doc, ports);
 	say_side(to, doc, "client", "states");
 	say_side(to, doc, "server", "");
-	say_thinned(to, doc);
+	LINES(to, doc, thinned);
 	say_latency(to, doc);
 	say_fill(to, doc);
 	say_cpu(to, doc);
-	say_extras(to, doc);
+	say_http(to, doc);
+	LINES(to, doc, extras);
 }

@@ -2,76 +2,36 @@
 
 #include <stdlib.h>
 
-#include "common/base/units.h"
 #include "common/base/wrap.h"
 #include "common/result/figure.h"
 #include "common/result/result.h"
 #include "common/result/result_figures.h"
 
-static void say_exhaustion(FILE *to, const json_t *doc)
-{
-	double made_at = figure_real(doc, "ports.prediction.made_at_s");
-	double first = figure_real(doc, "ports.first_exhausted_s");
-
-	if (figure_known(doc, "ports.predicted_exhaustion_s"))
-		figure_say(to, NULL,
-			   "Cannot assign requested address: no port left after %.2f s "
-			   "(predicted: %.2f s).",
-			   first, figure_real(doc, "ports.predicted_exhaustion_s"));
-	else
-		figure_say(to, NULL,
-			   "Cannot assign requested address: no port left after %.2f s.",
-			   first);
-	if (made_at > 0)
-		figure_say(to, NULL,
-			   "(A closed loop: predicted after %.2f s from the rate until "
-			   "then.)",
-			   made_at);
-	if (figure_known(doc, "ports.recovered_at_s"))
-		figure_say(to, NULL,
-			   "From %.2f s on ports came back, one by one; in all there was "
-			   "none "
-			   "for %.2f s.",
-			   figure_real(doc, "ports.recovered_at_s"),
-			   figure_real(doc, "ports.exhausted_for_s"));
-	else if (figure_is(doc, "config.on_exhaustion", "stop"))
-		figure_say(to, NULL, "The run was ended then (--on-exhaustion stop).");
-	else
-		figure_say(to, NULL, "That lasted %.2f s, to the end of the run.",
-			   figure_real(doc, "ports.exhausted_for_s"));
-}
-
-static void say_no_exhaustion(FILE *to, const json_t *doc)
-{
-	if (figure_known(doc, "ports.peak_in_use"))
-		figure_say(to, NULL,
-			   "The ports did not run out: at most %s of %s were in use.",
-			   units_grouped(figure_count(doc, "ports.peak_in_use")),
-			   units_grouped(figure_count(doc, "ports.budget")));
-	else
-		figure_say(to, NULL, "The ports did not run out.");
-	if (figure_known(doc, "ports.predicted_exhaustion_s"))
-		figure_say(to, NULL, "Predicted for %.2f s of a run that lasted %.2f s.",
-			   figure_real(doc, "ports.predicted_exhaustion_s"),
-			   figure_real(doc, "run.duration_s"));
-}
-
-static void say_what_happened(FILE *to, const json_t *doc)
-{
-	const char *warning =
-		json_string_value(result_at(doc, "host.loopback_reuse_warning"));
-	const char *error = json_string_value(result_at(doc, "error.message"));
-
-	if (error)
-		wrap_words(to, fprintf(to, "Incomplete: "), 0, error);
-	if (json_is_true(result_at(doc, "ports.exhausted")))
-		say_exhaustion(to, doc);
-	else if (figure_count(doc, "totals.connects_ok"))
-		say_no_exhaustion(to, doc);
-	if (warning && figure_count(doc, "totals.connects_ok"))
-		wrap_words(to, fprintf(to, "Careful: "), 0, warning);
-	fputc('\n', to);
-}
+/* clang-format off */
+static const struct figure_line what_happened[] = {
+	{ NULL, "error.message != null", "Incomplete: {error.message}" },
+	{ NULL, "ports.exhausted == true",
+	  "Cannot assign requested address: no port left after {ports.first_exhausted_s} s"
+	  "{ports.predicted_exhaustion_s != null? (predicted: {ports.predicted_exhaustion_s} s)}." },
+	{ NULL, "ports.exhausted == true and ports.prediction.made_at_s > 0",
+	  "(A closed loop: predicted after {ports.prediction.made_at_s} s from the rate until then.)" },
+	{ NULL, "ports.exhausted == true and ports.recovered_at_s != null",
+	  "From {ports.recovered_at_s} s on ports came back, one by one;"
+	  " in all there was none for {ports.exhausted_for_s} s." },
+	{ NULL, "ports.exhausted == true and ports.recovered_at_s == null and config.on_exhaustion == stop",
+	  "The run was ended then (--on-exhaustion stop)." },
+	{ NULL, "ports.exhausted == true and ports.recovered_at_s == null and config.on_exhaustion != stop",
+	  "That lasted {ports.exhausted_for_s} s, to the end of the run." },
+	{ NULL, "ports.exhausted != true and totals.connects_ok > 0",
+	  "The ports did not run out"
+	  "{ports.peak_in_use != null?: at most {ports.peak_in_use} of {ports.budget} were in use}." },
+	{ NULL, "ports.exhausted != true and totals.connects_ok > 0 and ports.predicted_exhaustion_s != null",
+	  "Predicted for {ports.predicted_exhaustion_s} s of a run that lasted {run.duration_s} s." },
+	{ NULL, "host.loopback_reuse_warning != null and totals.connects_ok > 0",
+	  "Careful: {host.loopback_reuse_warning}" },
+	{ NULL, NULL, "" },
+};
+/* clang-format on */
 
 static void say_ledger(FILE *to, const json_t *doc)
 {
@@ -125,7 +85,8 @@ static void say_expectations(FILE *to, const json_t *doc)
 
 void result_text(FILE *to, const json_t *doc)
 {
-	say_what_happened(to, doc);
+	figure_lines(to, doc, what_happened,
+		     sizeof(what_happened) / sizeof(*what_happened));
 	result_figures(to, doc);
 	say_ledger(to, doc);
 	say_expectations(to, doc);
