@@ -120,6 +120,7 @@ class Document:
 def calls():
     """The macros of the table: (name, arguments)."""
     text = re.sub(r"/\*.*?\*/", "", open(os.path.join(ROOT, TABLE)).read(), flags=re.S)
+    text = re.sub(r"^#.*", "", text, flags=re.M)
     string = r'"(?:[^"\\]|\\.)*"'
     call = re.compile(r"^(\w+)\(((?:\s*%s,?)*)\)$" % string, re.M)
     if call.sub("", text).strip():
@@ -150,10 +151,12 @@ def copies(rows, paths, where, type):
 
 def read():
     """The documents of the table, by name."""
-    documents, document, section = {}, None, None
+    documents, document, section, figures = {}, None, None, []
     for macro, a in calls():
         if macro == "NAMES":
             NAMES[a[0]] = a[1].split(), a[2]
+        elif macro == "FIGURE":
+            figures.append(a[0])
         elif macro == "DOCUMENT":
             document = documents[a[0]] = Document(*a)
         elif macro == "SECTION":
@@ -166,6 +169,8 @@ def read():
             document.rows.append(Row(*a))
             if a[3] != "-":
                 section.append(document.rows[-1])
+    groups = "|".join(re.escape(f[:-2]) for f in figures if f[-1] == "*")
+    NAMES["FIGURE"] = [f for f in figures if f[-1] != "*"], "^(%s)\\.[A-Za-z0-9_]+$" % groups
     own = {name: list(d.rows) for name, d in documents.items()}
     for d in documents.values():
         for at, (source, paths, where, type, _) in reversed(d.of_others):

@@ -4,10 +4,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define NAMES(...)
-#define DOCUMENT(...)
-#define SECTION(...)
-#define AS_IN(...)
 #define PATH(path, type, unit, ...) { path, unit },
 static const struct row {
 	const char *path, *unit;
