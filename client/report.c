@@ -69,9 +69,8 @@ static json_t *totals_json(const struct client_tally *sum)
 {
 	json_t *o = json_object();
 
-#define X(name) put_count(o, #name, tally_get(&sum->name));
-	CLIENT_TALLY_LIST(X)
-#undef X
+#define CLIENT_TOTAL(name, ...) put_count(o, #name, tally_get(&sum->name));
+#include "common/result/paths.def"
 	return o;
 }
 

@@ -7,7 +7,6 @@
 #include "client/server_link.h"
 #include "common/base/put.h"
 #include "common/result/result.h"
-#include "common/result/server_figures.h"
 
 /* Why the server's own figures are not known. */
 static const char *no_server(const struct client_record *run)
@@ -149,12 +148,9 @@ static json_t *server_skeleton(void)
 {
 	json_t *totals = json_object(), *ended = json_object();
 
-#define X(name) put(totals, #name, json_integer(0));
-	SERVER_TALLY_LIST(X)
-#undef X
-#define X(id, name) put(ended, name, json_integer(0));
-	SERVER_END_LIST(X)
-#undef X
+#define SERVER_TOTAL(name, ...)   put_count(totals, #name, 0);
+#define SERVER_END(id, name, ...) put_count(ended, name, 0);
+#include "common/result/paths.def"
 	return json_pack("{s:o, s:o}", "totals", totals, "ended", ended);
 }
 

@@ -10,34 +10,23 @@
 #include "server/run.h"
 
 static const char *const end_names[SERVER_ENDS] = {
-#define X(id, name) [END_##id] = name,
-	SERVER_END_LIST(X)
-#undef X
+#define SERVER_END(id, name, ...) [END_##id] = name,
+#include "common/result/paths.def"
 };
 
 static void sum_workers(const struct server_run *run, struct server_tally *sum)
 {
 	memset(sum, 0, sizeof(*sum));
-	for (unsigned i = 0; i < run->plan.workers; i++) {
-		const struct server_tally *t = &run->workers[i]->tally;
-
-#define X(name) tally_add(&sum->name, tally_get(&t->name));
-		SERVER_TALLY_LIST(X)
-#undef X
-		for (int e = 0; e < SERVER_ENDS; e++)
-			tally_add(&sum->ended[e], tally_get(&t->ended[e]));
-		tally_errnos_add(&sum->accept_errors, &t->accept_errors);
-		tally_errnos_add(&sum->transfer_errors, &t->transfer_errors);
-	}
+	for (unsigned i = 0; i < run->plan.workers; i++)
+		tally_add_all(sum, &run->workers[i]->tally, sizeof(*sum));
 }
 
 static json_t *totals_of(const struct server_tally *t)
 {
 	json_t *o = json_object();
 
-#define X(name) put_count(o, #name, tally_get(&t->name));
-	SERVER_TALLY_LIST(X)
-#undef X
+#define SERVER_TOTAL(name, ...) put_count(o, #name, tally_get(&t->name));
+#include "common/result/paths.def"
 	return o;
 }
 

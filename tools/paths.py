@@ -122,16 +122,20 @@ def calls():
     text = re.sub(r"/\*.*?\*/", "", open(os.path.join(ROOT, TABLE)).read(), flags=re.S)
     text = re.sub(r"^#.*", "", text, flags=re.M)
     string = r'"(?:[^"\\]|\\.)*"'
-    call = re.compile(r"^(\w+)\(((?:\s*%s,?)*)\)$" % string, re.M)
+    call = re.compile(r"^(\w+)\(((?:\w+, )?(?:\s*%s,?)*)\)$" % string, re.M)
     if call.sub("", text).strip():
         sys.exit("%s: what is this: %s" % (TABLE, call.sub("", text).strip()[:60]))
     for macro, arguments in call.findall(text):
         parts = [""]
-        for token in re.findall(string + "|,", arguments):
+        for token in re.findall(string + r"|,|\w+", arguments):
             if token == ",":
                 parts.append("")
             else:
-                parts[-1] += json.loads(token)
+                parts[-1] += json.loads(token) if token[0] == '"' else token
+        if macro in ("CLIENT_TOTAL", "SERVER_TOTAL"):
+            macro, parts[0] = "PATH", "totals." + parts[0]
+        elif macro == "SERVER_END":
+            macro, parts = "PATH", ["ended." + parts[1]] + parts[2:]
         yield macro, parts
 
 
