@@ -6,17 +6,6 @@
 #include "common/result/condition.h"
 #include "common/result/formula_parse.h"
 #include "common/result/paths.h"
-#include "common/result/result.h"
-
-uint64_t figure_count(const json_t *doc, const char *path)
-{
-	return (uint64_t)json_integer_value(result_at(doc, path));
-}
-
-double figure_real(const json_t *doc, const char *path)
-{
-	return json_number_value(result_at(doc, path));
-}
 
 bool figure_holds(const json_t *doc, const char *condition)
 {

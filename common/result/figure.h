@@ -11,16 +11,12 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include "common/base/wrap.h"
 
 #define FIGURE_LABEL "%-13s"
 #define FIGURE_TEXT  512 /* room for a sentence */
 
-/* 0 where there is no such figure. */
-uint64_t figure_count(const json_t *doc, const char *path);
-double figure_real(const json_t *doc, const char *path);
 /* A condition (common/result/formula.h) on the result. */
 bool figure_holds(const json_t *doc, const char *condition);
 
