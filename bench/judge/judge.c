@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include "bench/judge/verdict.h"
 #include "common/base/utf8.h"
 #include "common/result/condition.h"
 #include "common/result/formula.h"
@@ -60,6 +59,72 @@ int judge_check(const struct plan *p, json_t *doc, struct err *err)
 						      "the result has no %s", u.path);
 		}
 	return 0;
+}
+
+/* ---- the verdict: the first [verdict] whose condition holds on the figures of this run, with the
+ * figure that shows it, and every [cost] that holds.  In conditions, `base.` stands before a path of
+ * the baseline's result and `part.NAME.` before one of another client or probe of the same run. */
+
+struct verdict {
+	const char *word; /* borrowed; NULL = nothing is to be judged, or nothing held */
+	char *figure;  /* owned: "totals.connects_ok = 5,000 > 1,500"; NULL if no word */
+	json_t *costs; /* owned: an array of strings */
+};
+
+static bool is_otherwise(const struct setting *rule)
+{
+	return strcmp(rule->value, "otherwise") == 0;
+}
+
+/* The figure behind a word is the rule's own; behind "otherwise", that of the rule before,
+ * which did not hold. */
+static void find_word(const struct plan *p, json_t *doc, struct verdict *out)
+{
+	char before[sizeof(((struct condition *)0)->shown)] = "";
+	bool known = true;
+
+	for (size_t i = 0; !out->word && i < p->verdicts.n; i++) {
+		const struct setting *rule = p->verdicts.at[i];
+		struct condition c = { .holds = known, .known = known };
+
+		if (!is_otherwise(rule))
+			condition_eval(rule->value, doc, &c);
+		/* "otherwise" is no answer where an earlier question had none. */
+		known = known && c.known;
+		if (c.holds) {
+			out->word = rule->key;
+			out->figure = text_dup(is_otherwise(rule) ? before : c.shown);
+		}
+		memcpy(before, c.shown, sizeof(before));
+	}
+}
+
+static void verdict_give(const struct plan *p, json_t *doc, struct verdict *out)
+{
+	*out = (struct verdict){ .costs = json_array() };
+	if (!plan_is_baseline(p))
+		find_word(p, doc, out);
+	for (size_t i = 0; i < p->costs.n; i++) {
+		struct condition c;
+		char *text;
+
+		condition_eval(p->costs.at[i]->value, doc, &c);
+		if (!c.holds)
+			continue;
+		text = text_printf("%s (%s)", p->costs.at[i]->key, c.shown);
+		json_array_append_new(out->costs, utf8_json(text));
+		free(text);
+	}
+}
+
+/* ---- the row */
+
+void run_outcome_done(struct run_outcome *o)
+{
+	json_decref(o->doc);
+	json_decref(o->row);
+	json_decref(o->files);
+	*o = (struct run_outcome){ 0 };
 }
 
 /* A remedy that this kernel has not is news, not a failure; a run that did not go on to its
@@ -135,6 +200,7 @@ json_t *judge_row(const struct plan *p, unsigned round, struct run_outcome *out,
 		out->code == 0 || out->not_here, "why", utf8_json(out->why),
 		"expectations", expectations, "files", out->files);
 	free(cost);
-	verdict_done(&v);
+	free(v.figure);
+	json_decref(v.costs);
 	return row;
 }
