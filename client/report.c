@@ -14,7 +14,7 @@
 #include "client/server_link.h"
 #include "common/base/memory.h"
 #include "common/base/put.h"
-#include "common/result/expect.h"
+#include "common/result/condition.h"
 #include "common/result/result.h"
 
 static json_t *number(uint64_t n)
