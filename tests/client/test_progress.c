@@ -1,5 +1,5 @@
 /* The live line: nothing shifts and nothing wraps, whatever the figures. */
-#include "client/progress_text.h"
+#include "client/progress.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -119,5 +119,5 @@ int main(void)
 		{ 0 },
 	};
 
-	return check_main("progress_text", tests);
+	return check_main("progress", tests);
 }
