@@ -9,11 +9,6 @@
 #include "common/result/result.h"
 #include "server/run.h"
 
-static const char *const end_names[SERVER_ENDS] = {
-#define SERVER_END(id, name, ...) [END_##id] = name,
-#include "common/result/paths.def"
-};
-
 static void sum_workers(const struct server_run *run, struct server_tally *sum)
 {
 	memset(sum, 0, sizeof(*sum));
@@ -21,22 +16,15 @@ static void sum_workers(const struct server_run *run, struct server_tally *sum)
 		tally_add_all(sum, &run->workers[i]->tally, sizeof(*sum));
 }
 
-static json_t *totals_of(const struct server_tally *t)
+static void set_counts(json_t *doc, const struct server_tally *t)
 {
-	json_t *o = json_object();
+	json_t *totals = json_object(), *ended = json_object();
 
-#define SERVER_TOTAL(name, ...) put_count(o, #name, tally_get(&t->name));
+#define SERVER_TOTAL(name, ...)   put_count(totals, #name, tally_get(&t->name));
+#define SERVER_END(id, name, ...) put_count(ended, name, tally_get(&t->ended[END_##id]));
 #include "common/result/paths.def"
-	return o;
-}
-
-static json_t *ended_of(const struct server_tally *t)
-{
-	json_t *o = json_object();
-
-	for (int e = 0; e < SERVER_ENDS; e++)
-		put_count(o, end_names[e], tally_get(&t->ended[e]));
-	return o;
+	put(doc, "totals", totals);
+	put(doc, "ended", ended);
 }
 
 static json_t *listens_of(const struct server_plan *plan)
@@ -115,8 +103,7 @@ json_t *server_stats(struct server_run *run, bool fresh)
 	put(doc, "config", opt_dump(&server_command, run->options));
 	put(doc, "host", result_host(&run->host));
 	put(doc, "listen", listens_of(&run->plan));
-	put(doc, "totals", totals_of(&sum));
-	put(doc, "ended", ended_of(&sum));
+	set_counts(doc, &sum);
 	put(doc, "errors",
 	    json_pack("{s:o, s:o}", "accept", result_errnos(&sum.accept_errors),
 		      "transfer", result_errnos(&sum.transfer_errors)));
