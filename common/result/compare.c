@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include "common/result/paths.h"
+#include "common/result/formula_path.h"
 #include "common/result/result.h"
 
 /* A path that ends in `.*` is an object of counts: each key that is not 0 in some result is a figure,

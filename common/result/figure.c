@@ -5,7 +5,7 @@
 #include "common/base/units.h"
 #include "common/result/condition.h"
 #include "common/result/formula_parse.h"
-#include "common/result/paths.h"
+#include "common/result/formula_path.h"
 
 bool figure_holds(const json_t *doc, const char *condition)
 {

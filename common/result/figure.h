@@ -20,7 +20,7 @@
 /* A condition (common/result/formula.h) on the result. */
 bool figure_holds(const json_t *doc, const char *condition);
 
-/* n as its unit (common/result/paths.h) is read: s "4.00", us "12.3", /s "28,232", others "28,232"
+/* n as its unit (common/result/formula_path.h) is read: s "4.00", us "12.3", /s "28,232", others "28,232"
  * or "0.0131"; without the unit itself.  Returns buf. */
 char *figure_number(double n, const char *unit, char *buf, size_t size);
 /* The sentence with its figures; returns buf, which has room for FIGURE_TEXT. */
