@@ -67,8 +67,8 @@ int judge_check(const struct plan *p, json_t *doc, struct err *err)
 
 struct verdict {
 	const char *word; /* borrowed; NULL = nothing is to be judged, or nothing held */
-	char *figure;  /* owned: "totals.connects_ok = 5,000 > 1,500"; NULL if no word */
-	json_t *costs; /* owned: an array of strings */
+	char *figure; /* owned: "totals.connects_ok = 5,000 > 1,500"; NULL if no word */
+	char *costs;  /* owned: those that hold, or "" */
 };
 
 static bool is_otherwise(const struct setting *rule)
@@ -101,19 +101,19 @@ static void find_word(const struct plan *p, json_t *doc, struct verdict *out)
 
 static void verdict_give(const struct plan *p, json_t *doc, struct verdict *out)
 {
-	*out = (struct verdict){ .costs = json_array() };
+	*out = (struct verdict){ .costs = text_dup("") };
 	if (!plan_is_baseline(p))
 		find_word(p, doc, out);
 	for (size_t i = 0; i < p->costs.n; i++) {
 		struct condition c;
-		char *text;
+		char *before = out->costs;
 
 		condition_eval(p->costs.at[i]->value, doc, &c);
 		if (!c.holds)
 			continue;
-		text = text_printf("%s (%s)", p->costs.at[i]->key, c.shown);
-		json_array_append_new(out->costs, utf8_json(text));
-		free(text);
+		out->costs = text_printf("%s%s%s (%s)", before, *before ? "; " : "",
+					 p->costs.at[i]->key, c.shown);
+		free(before);
 	}
 }
 
@@ -135,22 +135,6 @@ static bool as_wanted(const struct plan *p, const struct run_outcome *out,
 	if (!*p->wanted || !out->judged || plan_is_baseline(p))
 		return true;
 	return word && strcmp(word, p->wanted) == 0;
-}
-
-static char *join(const json_t *texts)
-{
-	char *all = text_dup("");
-	json_t *one;
-	size_t i;
-
-	json_array_foreach ((json_t *)texts, i, one) {
-		char *longer =
-			text_printf("%s%s%s", all, i ? "; " : "", json_string_value(one));
-
-		free(all);
-		all = longer;
-	}
-	return all;
 }
 
 static void print_verdict(const struct plan *p, const char *word, const char *figure,
@@ -175,8 +159,7 @@ json_t *judge_row(const struct plan *p, unsigned round, struct run_outcome *out,
 		  json_t *expectations)
 {
 	struct verdict v = { 0 };
-	const char *word, *figure;
-	char *cost;
+	const char *word, *figure, *cost;
 	bool ok;
 	json_t *row;
 
@@ -184,7 +167,7 @@ json_t *judge_row(const struct plan *p, unsigned round, struct run_outcome *out,
 		verdict_give(p, out->doc, &v);
 	word = out->not_here ? VERDICT_NOT_HERE : v.word;
 	figure = out->not_here ? out->why : v.figure;
-	cost = join(v.costs);
+	cost = v.costs ? v.costs : "";
 	ok = as_wanted(p, out, word);
 	if (out->judged || out->not_here)
 		print_verdict(p, word, figure, cost, ok);
@@ -199,8 +182,7 @@ json_t *judge_row(const struct plan *p, unsigned round, struct run_outcome *out,
 		utf8_json(figure), "cost", utf8_json(cost), "code", out->code, "ok",
 		out->code == 0 || out->not_here, "why", utf8_json(out->why),
 		"expectations", expectations, "files", out->files);
-	free(cost);
 	free(v.figure);
-	json_decref(v.costs);
+	free(v.costs);
 	return row;
 }
