@@ -63,10 +63,9 @@ void report_latency(json_t *doc, const struct client_record *run)
 							: NULL;
 	json_t *o = json_object();
 
-#define X(field, name)                                                                   \
+#define CLIENT_TIMER(field, name, ...)                                                   \
 	put(o, name, hist_of_all(run, offsetof(struct client_worker, hists.field)));
-	CLIENT_HIST_LIST(X)
-#undef X
+#include "common/result/paths.def"
 	put(doc, "latency_us", o);
 	report_known(doc, "connect_by_fill",
 		     why && !run->skeleton ? NULL : fill_json(run), why);

@@ -134,8 +134,9 @@ def calls():
                 parts[-1] += json.loads(token) if token[0] == '"' else token
         if macro in ("CLIENT_TOTAL", "SERVER_TOTAL"):
             macro, parts[0] = "PATH", "totals." + parts[0]
-        elif macro == "SERVER_END":
-            macro, parts = "PATH", ["ended." + parts[1]] + parts[2:]
+        elif macro in ("CLIENT_TIMER", "SERVER_END"):
+            group = "latency_us." if macro == "CLIENT_TIMER" else "ended."
+            macro, parts = "PATH", [group + parts[1]] + parts[2:]
         yield macro, parts
 
 
