@@ -166,9 +166,8 @@ static void check_time_wait(struct ledger *l)
 	if (entered + waiting < client.least)
 		explain(l, client.least - entered - waiting,
 			"connections that were closed as those that go to TIME_WAIT "
-			"never "
-			"came to it, as when the peer sends RST, or more data after the "
-			"FIN");
+			"never came to it, as when the peer sends RST, or more data "
+			"after the FIN");
 	if (kernel(l, KC_TCPTimeWaitOverflow))
 		explain(l, kernel(l, KC_TCPTimeWaitOverflow),
 			"connections were closed without TIME_WAIT: tcp_max_tw_buckets "
@@ -201,8 +200,8 @@ static void explain_gone(struct ledger *l)
 				run->first.client.n[STATE_TIME_WAIT]
 			? "TIME_WAIT sockets are gone again, most by age (60 s)"
 			: "TIME_WAIT sockets were ended early by a RST of the peer "
-			  "(TIME_WAIT assassination, RFC 1337; tcp_rfc1337=1 prevents "
-			  "it)");
+			  "(TIME_WAIT assassination, RFC 1337; tcp_rfc1337=1 "
+			  "prevents it)");
 }
 
 /* What is ours of a kind that others may have more of. */
