@@ -97,21 +97,25 @@ static void put_bar(struct text *t, uint64_t used, uint64_t budget)
 	    colour(t, PLAIN), share < 9.99 ? 100 * share : 999);
 }
 
-char *progress_text(const struct progress_row *row, bool coloured, char *buf)
+char *progress_text(const struct series_row *now, const struct series_row *before,
+		    uint64_t budget, bool coloured, char *buf)
 {
 	struct text t = { buf, 0, coloured };
+	double span = now->t - before->t;
+	double rate =
+		span > 0 ? (double)(now->connects_ok - before->connects_ok) / span : 0;
 
-	put_time(&t, row->t);
-	put_count(&t, (uint64_t)(row->rate + 0.5), 6);
-	put_side(&t, row->client);
-	put_side(&t, row->server);
-	if (row->has_ports)
-		put_bar(&t, row->used, row->budget);
+	put_time(&t, now->t);
+	put_count(&t, (uint64_t)(rate + 0.5), 6);
+	put_side(&t, now->has_client ? &now->client : NULL);
+	put_side(&t, now->has_server ? &now->server : NULL);
+	if (now->has_client)
+		put_bar(&t, now->ports_in_use, budget);
 	else
 		put(&t, "%14s", "n/a");
-	if (row->errors) {
+	if (now->errors != before->errors) {
 		put(&t, " %s", colour(&t, RED));
-		put_count(&t, row->errors, 4);
+		put_count(&t, now->errors - before->errors, 4);
 		put(&t, "%s", colour(&t, PLAIN));
 	}
 	return buf;
@@ -142,22 +146,11 @@ void progress_init(struct progress *p, const struct client_record *run)
 void progress_line(struct progress *p, const struct client_record *run,
 		   const struct series_row *now, const struct series_row *before)
 {
-	double span = now->t - before->t;
-	const struct progress_row row = {
-		.t = now->t,
-		.rate = span > 0 ? (double)(now->connects_ok - before->connects_ok) / span
-				 : 0,
-		.client = now->has_client ? &now->client : NULL,
-		.server = now->has_server ? &now->server : NULL,
-		.has_ports = now->has_client,
-		.used = now->ports_in_use,
-		.budget = run->prediction.budget,
-		.errors = now->errors - before->errors,
-	};
 	char buf[PROGRESS_ROOM];
 
 	if (p->lines == 0 || (p->terminal && p->lines % HEADING_EVERY == 0))
 		fputs(progress_heading, stderr);
 	p->lines++;
-	fprintf(stderr, "%s\n", progress_text(&row, p->colour, buf));
+	fprintf(stderr, "%s\n",
+		progress_text(now, before, run->prediction.budget, p->colour, buf));
 }

@@ -5,7 +5,6 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "common/kernel/tcp_state.h"
 
 struct client_record;
 struct series_row;
@@ -26,18 +25,11 @@ void progress_line(struct progress *p, const struct client_record *run,
 #define PROGRESS_COLUMNS 77  /* at most, so that the lab can indent a line by two */
 #define PROGRESS_ROOM    160 /* for a line with its colours */
 
-struct progress_row {
-	double t, rate; /* seconds since the run began; connections a second */
-	const struct tcp_states *client, *server; /* borrowed; NULL = not known */
-	bool has_ports;
-	uint64_t used, budget; /* ports */
-	uint64_t errors;       /* since the last line */
-};
-
 /* Two lines. */
 extern const char progress_heading[];
-/* One line without its newline into buf[PROGRESS_ROOM]; colour: the bar by how full it is, and
- * the errors. */
-char *progress_text(const struct progress_row *row, bool colour, char *buf);
+/* One line without its newline into buf[PROGRESS_ROOM]: the figures so far, what came since
+ * `before`, and how full the budget of ports is.  coloured: the bar by that, and the errors. */
+char *progress_text(const struct series_row *now, const struct series_row *before,
+		    uint64_t budget, bool coloured, char *buf);
 
 #endif
