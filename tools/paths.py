@@ -384,12 +384,44 @@ def with_tables(text, documents):
     return re.sub(r"<!-- paths (\w+)/(\w+) -->\n.*?<!-- end -->", made, text, flags=re.S)
 
 
+# ---- sentences
+
+
+def has(node, path):
+    """Whether there is a row for just this path, or for a pattern of names that is more than `*`."""
+    if not path:
+        return True
+    parts = path.split(".")
+    for n in range(1, len(parts) + 1):
+        key, rest = ".".join(parts[:n]), ".".join(parts[n:])
+        below = [node.keys[key]] if key in node.keys else []
+        for word, child in node.sets.items():
+            names, pattern = NAMES[word]
+            if key in names or word != "*" and pattern and re.search(pattern, key):
+                below.append(child)
+        if any(has(child, rest) for child in below):
+            return True
+    return bool(node.row) and node.row.type == "ports" and path in "01"
+
+
+def misspelt(document):
+    """The paths in the sentences of C files that no result has."""
+    for name in glob.glob("*/**/*.c", root_dir=ROOT, recursive=True):
+        text = open(os.path.join(ROOT, name)).read()
+        for rows in re.findall(r"struct figure_line \w+\[\] = {(.*?)\n};", text, re.S):
+            for path in re.findall(r"[a-z_]+(?:\.\w+)+", rows):
+                if not has(document.root, path):
+                    yield "%s: %s is in a sentence and not in %s" % (name, path, TABLE)
+
+
 def main(what):
     documents = read()
     files = {"docs/%s.schema.json" % name: dump(document_schema(d)) + "\n" for name, d in documents.items()}
     for name in sorted(glob.glob("docs/*.md", root_dir=ROOT)):
         files[name] = with_tables(open(os.path.join(ROOT, name)).read(), documents)
-    differ = 0
+    faults = list(misspelt(documents["result"]))
+    print(*faults, sep="\n", end="\n" * bool(faults))
+    differ = int(bool(faults))
     for name, text in files.items():
         place = os.path.join(ROOT, name)
         if os.path.exists(place) and open(place).read() == text:

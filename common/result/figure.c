@@ -15,7 +15,7 @@ bool figure_holds(const json_t *doc, const char *condition)
 	return c.holds;
 }
 
-char *figure_number(double n, const char *unit, char *buf, size_t size)
+static void print_number(double n, const char *unit, char *buf, size_t size)
 {
 	if (strcmp(unit, "s") == 0)
 		snprintf(buf, size, "%.2f", n);
@@ -25,7 +25,6 @@ char *figure_number(double n, const char *unit, char *buf, size_t size)
 		snprintf(buf, size, "%s", units_grouped((uint64_t)(n + 0.5)));
 	else
 		units_figure(n, buf, size);
-	return buf;
 }
 
 /* ---- sentences */
@@ -52,7 +51,7 @@ static void fill_figure(struct fill *f, const char *formula, const char *how)
 	else if (v.kind != NUMBER && *how)
 		snprintf(to, size, "%s", how);
 	else
-		figure_number(v.n, paths_unit(formula), to, size);
+		print_number(v.n, paths_unit(formula), to, size);
 	f->n += strlen(to);
 }
 

@@ -1,7 +1,8 @@
 /* figure - figures of a result as words: sentences with paths in them, lines with a label in
  * front, and how a figure is printed by its unit.
  *
- *   {FORMULA}         the figure as a person reads it: figure_number()
+ *   {FORMULA}         as its unit is read: s "4.00", us "12.3", /s and whole numbers "28,232", others
+ *                     "0.0131"; without the unit itself
  *   {FORMULA|N}       with so many decimals and no commas; g: as %g
  *   {FORMULA|WORD}    and what to say where it is not known; else that is 0
  *   {CONDITION?TEXT}  the text if the condition holds; it may have figures in it */
@@ -20,9 +21,6 @@
 /* A condition (common/result/formula.h) on the result. */
 bool figure_holds(const json_t *doc, const char *condition);
 
-/* n as its unit (common/result/formula_path.h) is read: s "4.00", us "12.3", /s "28,232", others "28,232"
- * or "0.0131"; without the unit itself.  Returns buf. */
-char *figure_number(double n, const char *unit, char *buf, size_t size);
 /* The sentence with its figures; returns buf, which has room for FIGURE_TEXT. */
 char *figure_fill(const json_t *doc, const char *sentence, char buf[FIGURE_TEXT]);
 
