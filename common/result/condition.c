@@ -22,7 +22,7 @@ static const struct {
 	[OP_GE] = { ">=", .equal = true, .more = true },
 	[OP_LT] = { "<", .less = true },
 	[OP_GT] = { ">", .more = true },
-	[OP_NEAR] = { "~" },
+	[OP_NEAR] = { .text = "~" },
 };
 
 static enum op parse_op(struct parse *p)
