@@ -13,7 +13,7 @@
 #include "common/cli/command.h"
 #include "common/cli/output.h"
 #include "common/kernel/addr_list.h"
-#include "common/result/expect.h"
+#include "common/result/condition.h"
 
 #define X(name) &probe_##name,
 static const struct probe *const probes[] = { PROBES(X) };

@@ -11,7 +11,7 @@
 #include "common/base/clock.h"
 #include "common/base/put.h"
 #include "common/base/wrap.h"
-#include "common/result/expect.h"
+#include "common/result/condition.h"
 #include "common/result/result.h"
 
 /* ---- the figures */
