@@ -122,10 +122,8 @@ static int parse_where(struct server_link *s, const char *where, struct err *err
 		addr_list_done(&list);
 		r = err_usage(err, "it takes one ADDR:PORT");
 	}
-	if (r < 0) {
-		err_prefix(err, "--server-stats");
-		return r;
-	}
+	if (r < 0)
+		return err_prefix(r, err, "--server-stats");
 	addr_print(&list.at[0], s->where, sizeof(s->where));
 	question_init(&s->q, s->loop, &list.at[0], on_answer);
 	addr_list_done(&list);

@@ -167,9 +167,7 @@ static int set_field(struct parse *p, const struct opt *row, const char *arg)
 {
 	int ret = row->type->parse(arg, p->fields + row->at, row->arg, p->err);
 
-	if (ret < 0)
-		err_prefix(p->err, "--%s", row->name);
-	return ret < 0 ? ret : 0;
+	return err_prefix(ret, p->err, "--%s", row->name);
 }
 
 static int take_option(struct parse *p, const struct opt *row, const char *arg)

@@ -138,10 +138,8 @@ int proc_net_counters(const char *root, struct kernel_counters *out, struct err 
 		r = open_below(root, "netstat", &files.netstat, err);
 	if (r == 0)
 		r = proc_net_read_counters(&files, out, err);
-	if (r < 0)
-		err_prefix(err, "%s", root);
 	proc_net_close(&files);
-	return r;
+	return err_prefix(r, err, "%s", root);
 }
 
 void kernel_counters_diff(const struct kernel_counters *now,
