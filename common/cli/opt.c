@@ -17,8 +17,8 @@
 
 /* What every command has, after its own rows. */
 static const struct opt extras[] = {
-	{ .name = "help", .type = &opt_text },
-	{ .name = "version", .type = &opt_flag },
+	{ .name = "help", .type = OPT_TEXT },
+	{ .name = "version", .type = OPT_FLAG },
 };
 static const struct opt *const help_row = &extras[0], *const version_row = &extras[1];
 
@@ -165,7 +165,7 @@ static int show_version(struct parse *p)
 
 static int set_field(struct parse *p, const struct opt *row, const char *arg)
 {
-	int ret = row->type->parse(arg, p->fields + row->at, row->arg, p->err);
+	int ret = opt_value_parse(row->type, arg, p->fields + row->at, row->arg, p->err);
 
 	return err_prefix(ret, p->err, "--%s", row->name);
 }
@@ -187,7 +187,8 @@ static void set_defaults(const struct opt_command *cmd, char *fields)
 	for (row = cmd->rows; !is_end(row); row++) {
 		if (!row->name || !row->value)
 			continue;
-		ret = row->type->parse(row->value, fields + row->at, row->arg, NULL);
+		ret = opt_value_parse(row->type, row->value, fields + row->at, row->arg,
+				      NULL);
 		assert(ret >= 0); /* our row, our bug */
 		(void)ret;
 	}
@@ -215,13 +216,13 @@ static int make_tables(const struct opt_command *cmd, struct getopt_tables *t)
 			continue;
 		o->name = row->name;
 		o->val = key_of(row, i);
-		o->has_arg = row == help_row      ? optional_argument
-			     : row->type->is_flag ? no_argument
-						  : required_argument;
+		o->has_arg = row == help_row         ? optional_argument
+			     : row->type == OPT_FLAG ? no_argument
+						     : required_argument;
 		o++;
 		if (row->letter) {
 			*c++ = (char)row->letter;
-			if (!row->type->is_flag)
+			if (row->type != OPT_FLAG)
 				*c++ = ':';
 		}
 	}
@@ -291,9 +292,10 @@ json_t *opt_dump(const struct opt_command *cmd, const void *options)
 		if (!row->name)
 			continue;
 		json_name(row->name, name, sizeof(name));
-		json_object_set_new(
-			config, name,
-			row->type->dump((const char *)options + row->at, row->arg));
+		json_object_set_new(config, name,
+				    opt_value_dump(row->type,
+						   (const char *)options + row->at,
+						   row->arg));
 	}
 	return config;
 }
@@ -303,6 +305,10 @@ void opt_done(const struct opt_command *cmd, void *options)
 	const struct opt *row;
 
 	for (row = cmd->rows; !is_end(row); row++)
-		if (row->name && row->type->done)
-			row->type->done((char *)options + row->at);
+		if (row->name && row->type == OPT_TEXTS) {
+			struct opt_texts *texts = (void *)((char *)options + row->at);
+
+			free(texts->at);
+			*texts = (struct opt_texts){ 0 };
+		}
 }
