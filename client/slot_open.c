@@ -1,7 +1,6 @@
 /* slot_open - a slot's socket: made, bound as the plan says, connected.  The names of what
  * failed are kept apart: socket, bind, connect. */
 #include <errno.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -31,11 +30,6 @@ static enum slot_input failed(struct slot *s, enum stage stage, int error)
 	return ON_GIVE_UP;
 }
 
-static int set_option(int fd, int level, int name, const void *value, socklen_t len)
-{
-	return setsockopt(fd, level, name, value, len) == -1 ? -errno : 0;
-}
-
 static bool needs_options(const struct client_plan *plan)
 {
 	return plan->port_range || plan->late_bind || plan->o.reuseaddr ||
@@ -45,19 +39,16 @@ static bool needs_options(const struct client_plan *plan)
 /* Socket options before bind() and connect(): only those the plan needs. */
 static int prepare(int fd, const struct client_plan *plan)
 {
-	const int one = 1;
 	int r = 0;
 
 	if (plan->port_range)
-		r = set_option(fd, IPPROTO_IP, IP_LOCAL_PORT_RANGE, &plan->port_range,
-			       sizeof(plan->port_range));
+		r = sock_set(fd, IPPROTO_IP, IP_LOCAL_PORT_RANGE, (int)plan->port_range);
 	if (r == 0 && plan->late_bind)
-		r = set_option(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one,
-			       sizeof(one));
+		r = sock_set(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
 	if (r == 0 && plan->o.reuseaddr)
-		r = set_option(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+		r = sock_set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
 	if (r == 0 && plan->o.no_quickack)
-		r = sock_no_quickack(fd);
+		r = sock_set(fd, IPPROTO_TCP, TCP_QUICKACK, 0);
 	return r;
 }
 

@@ -44,8 +44,9 @@ enum conn_state {
 /* A client that sends or takes fewer bytes than this in --idle-timeout is as good as silent. */
 #define CONN_PROGRESS (64 << 10)
 
-/* Bytes that may wait in the kernel for a client that does not read: of one connection, and
- * about so many of all together.  Where many wait the share of each that begins shrinks. */
+/* Bytes that may wait in the kernel for a client that does not read (TCP_NOTSENT_LOWAT: send()
+ * takes no more then; a listener's is inherited): of one connection, and about so many of all
+ * together.  Where many wait the share of each that begins shrinks. */
 #define CONN_UNSENT_MOST  (128 << 10)
 #define CONN_UNSENT_LEAST (4 << 10)
 #define CONN_UNSENT_SUM   (64 << 20)

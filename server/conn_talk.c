@@ -171,7 +171,7 @@ static void limit_unsent(struct conn *p)
 	uint32_t share = share_of_unsent(p->worker);
 
 	if (p->response_left > share && share != p->unsent &&
-	    sock_limit_unsent(p->watch.fd, share) == 0)
+	    sock_set(p->watch.fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, (int)share) == 0)
 		p->unsent = share;
 }
 
