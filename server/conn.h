@@ -34,12 +34,8 @@ struct server_worker;
 	X(LINGER)    /* close() is blocking on a thread of its own */                    \
 	X(LEAK)      /* kept open on purpose */
 
-enum conn_state {
-#define X(name) CONN_##name,
-	CONN_STATE_LIST(X)
-#undef X
-		CONN_STATES,
-};
+#define CONN_STATE(name) CONN_##name,
+enum conn_state { CONN_STATE_LIST(CONN_STATE) CONN_STATES };
 
 /* A client that sends or takes fewer bytes than this in --idle-timeout is as good as silent. */
 #define CONN_PROGRESS (64 << 10)
@@ -76,12 +72,7 @@ enum conn_state {
 	X(KEEP)    /* it is to be leaked */                                              \
 	X(GIVE_UP) /* p->end says why; close at once */
 
-enum conn_input {
-#define X(name) ON_##name,
-	CONN_INPUT_LIST(X)
-#undef X
-		CONN_INPUTS,
-};
+enum conn_input { CONN_INPUT_LIST(LIFE_INPUT) CONN_INPUTS };
 
 /* Bytes received behind a request that is being answered: they wait in the worker's scratch
  * buffer, or in a copy once this connection has to wait. */
@@ -140,10 +131,13 @@ void conn_accept(struct conn *p, int fd, const struct addr *client);
 /* Ends the connection now, whatever its state, and counts it as `end`. */
 void conn_end(struct conn *p, enum server_end end);
 void conn_fire(struct conn *p, enum conn_input in);
-/* The table of rules, for tests: the state that follows, -1 where there is no rule; what the
- * action may return, a bit (1 << input) each.  Names by number. */
-int conn_rule_to(unsigned state, unsigned in);
-unsigned conn_rule_next(unsigned state, unsigned in);
+/* In a state, on an input: */
+struct conn_rule {
+	uint8_t to;                             /* enum conn_state */
+	enum conn_input (*run)(struct conn *p); /* NULL = there is no rule */
+	uint32_t next;                          /* what it may return: 1 << input, each */
+};
+extern const struct conn_rule conn_rules[CONN_STATES][CONN_INPUTS];
 extern const char *const conn_state_names[CONN_STATES],
 	*const conn_input_names[CONN_INPUTS];
 
