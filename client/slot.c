@@ -9,7 +9,6 @@
 #include "client/slot_talk.h"
 #include "client/worker.h"
 #include "common/base/container.h"
-#include "common/talk/outcome.h"
 
 #define N(name) (1u << ON_##name)
 

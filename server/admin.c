@@ -7,7 +7,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "common/base/clock.h"
 #include "common/base/memory.h"
 #include "common/base/token.h"
 #include "common/kernel/addr_list.h"

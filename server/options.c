@@ -1,7 +1,6 @@
 #include "server/options.h"
 
 #include <string.h>
-#include <sys/resource.h>
 
 #include "common/base/clock.h"
 #include "common/cli/opt_rows.h"

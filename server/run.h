@@ -3,7 +3,6 @@
 #ifndef TWSTORM_SERVER_RUN_H
 #define TWSTORM_SERVER_RUN_H
 
-#include <stdbool.h>
 #include <stdint.h>
 #include "common/base/clock.h"
 #include "common/base/err.h"

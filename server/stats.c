@@ -1,6 +1,5 @@
 #include "server/stats.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -3,7 +3,6 @@
 #define TWSTORM_COMMON_CLI_OPT_TYPE_H
 
 #include <jansson.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include "common/base/err.h"
 #include "common/base/units.h"
