@@ -259,7 +259,7 @@ static void copy_options(const struct client_options *o, struct client_plan *p)
 	p->o = *o;
 	p->rank = (unsigned)o->rank;
 	p->ranks = (unsigned)o->ranks;
-	p->rate = (struct rate){ o->rate.from * share, o->rate.to * share };
+	p->rate = (struct rate){ .from = o->rate.from * share, .to = o->rate.to * share };
 	p->limited = o->connections > 0;
 	p->arrivals_limit = share_of(o->connections, p->rank, p->ranks);
 	p->workers = (unsigned)o->workers;

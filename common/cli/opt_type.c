@@ -84,15 +84,6 @@ static json_t *number(uint64_t n)
 	return n > INT64_MAX ? json_real((double)n) : json_integer((json_int_t)n);
 }
 
-static json_t *rate_text(const struct rate *rate)
-{
-	char text[160];
-
-	if (rate->from == 0 && rate->to == 0)
-		return json_null();
-	return json_string(units_rate(rate, text, sizeof(text)));
-}
-
 static json_t *list(const struct opt_texts *texts)
 {
 	json_t *array = json_array();
@@ -111,7 +102,7 @@ json_t *opt_value_dump(enum opt_type type, const void *field, const void *arg)
 	case OPT_DURATION:
 		return json_real((double)*(const uint64_t *)field / NS_PER_S);
 	case OPT_RATE:
-		return rate_text(field);
+		return utf8_json(((const struct rate *)field)->typed);
 	case OPT_PERCENT:
 		return json_real(*(const double *)field);
 	case OPT_TEXT:

@@ -12,7 +12,7 @@ enum opt_type {
 	OPT_COUNT = 1, /* uint64_t */
 	OPT_SIZE,      /* uint64_t, bytes */
 	OPT_DURATION,  /* uint64_t, ns; dumped as seconds */
-	OPT_RATE,      /* struct rate; dumped as text, null = no limit */
+	OPT_RATE,      /* struct rate; dumped as typed, null = no limit */
 	OPT_PERCENT,   /* double: "1%"; over 0, up to 100 */
 	OPT_TEXT,      /* const char *, borrowed from argv or the row */
 	OPT_TEXTS,     /* struct opt_texts: repeatable */

@@ -84,7 +84,7 @@ static const struct {
 	{ "a flag and more in one word", "-qc7", "{\"quiet\": true, \"concurrency\": 7}" },
 	{ "a duration in seconds, - as _", "--hold-time 200ms", "{\"hold_time\": 0.2}" },
 	{ "a size", "-s 1M", "{\"size\": 1048576}" },
-	{ "a rate", "-r 20000/s", "{\"rate\": \"20k/s\"}" },
+	{ "a rate", "-r 20000/s", "{\"rate\": \"20000/s\"}" },
 	{ "a percentage", "--share 0.5%", "{\"share\": 0.5}" },
 	{ "all of it", "--share=100%", "{\"share\": 100.0}" },
 	{ "a ramp", "-r 1/s..2/s", "{\"rate\": \"1/s..2/s\"}" },
