@@ -8,6 +8,7 @@
 #include "common/base/memory.h"
 #include "common/base/signals.h"
 #include "common/base/thread.h"
+#include "common/cli/command.h"
 #include "common/cli/output.h"
 #include "server/admin.h"
 #include "server/stats.h"
@@ -204,17 +205,28 @@ static int run_all(struct server_run *run, struct err *err)
 }
 
 /* A signal is how a server ends, so its result is complete then and the exit code 0. */
-int server_run(const struct server_options *o, int argc, char **argv, struct err *err)
+static int run(void *options, const struct opt_result *parsed, struct err *err)
 {
-	struct server_run run = { .options = o, .argc = argc, .argv = argv };
-	int r;
+	const struct server_options *o = options;
+	struct server_run run = { .options = o,
+				  .argc = parsed->argc,
+				  .argv = parsed->argv,
+				  .loop = { .wake_fd = -1 } };
+	int r = signals_catch(err);
 
-	run.loop.wake_fd = -1;
-	r = server_plan_make(o, &run.plan, err);
+	if (r == 0)
+		r = server_plan_make(o, &run.plan, err);
 	if (r == 0 && o->output)
 		r = output_check(o->output, err);
 	if (r == 0)
 		r = run_all(&run, err);
 	done(&run);
 	return r;
+}
+
+int server_main(int argc, char **argv)
+{
+	struct server_options options = { 0 };
+
+	return command_main(&server_command, run, argc, argv, &options);
 }
