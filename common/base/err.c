@@ -23,13 +23,6 @@ int err_fill(struct err *err, int code, enum exit_code exit, const char *fmt, ..
 	return err->code;
 }
 
-int err_code(struct err *err, int no)
-{
-	if (err)
-		err->code = -no;
-	return -no;
-}
-
 int err_memory(struct err *err)
 {
 	return err_fill(err, -ENOMEM, EXIT_CANNOT_RUN, "out of memory");

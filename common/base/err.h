@@ -37,8 +37,6 @@ struct err {
 #define ERR_ERRNO 0 /* the code is that of errno */
 int err_fill(struct err *err, int code, enum exit_code exit, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
-/* The sentence that is there already stands for this errno: returns -no. */
-int err_code(struct err *err, int no);
 /* -ENOMEM and "out of memory", EXIT_CANNOT_RUN. */
 int err_memory(struct err *err);
 /* Puts "<prefix>: " in front of the sentence that is there if r is negative; returns r. */
