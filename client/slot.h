@@ -19,9 +19,7 @@
 #include "common/loop/rendezvous.h"
 #include "common/loop/timeline.h"
 
-struct addr;
 struct client_worker;
-struct closing;
 
 #define SLOT_STATE_LIST(X)                                                               \
 	X(FREE)                                                                          \

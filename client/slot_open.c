@@ -29,12 +29,6 @@ static enum slot_input failed(struct slot *s, enum stage stage, int error)
 	return ON_GIVE_UP;
 }
 
-static bool needs_options(const struct client_plan *plan)
-{
-	return plan->port_range || plan->late_bind || plan->o.reuseaddr ||
-	       plan->o.no_quickack;
-}
-
 /* Socket options before bind() and connect(): only those the plan needs. */
 static int prepare(int fd, const struct client_plan *plan)
 {
@@ -64,32 +58,23 @@ static int bind_source(int fd, const struct slot *s)
 	return bind(fd, &from.sa, from.len) == -1 ? -errno : 0;
 }
 
-/* The socket is made and bound; its descriptor, or an input's worth of failure in *in. */
-static int make_socket(struct slot *s, enum slot_input *in)
+/* The socket is made and bound: ON_NOTHING, or it has failed. */
+static enum slot_input make_socket(struct slot *s)
 {
 	const struct client_plan *plan = s->worker->plan;
 	const struct addr *to = &plan->targets.at[s->choice.target];
 	int r, fd = socket(to->sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
 			   0);
 
-	if (fd == -1) {
-		*in = failed(s, STAGE_SOCKET, errno);
-		return -1;
-	}
+	if (fd == -1)
+		return failed(s, STAGE_SOCKET, errno);
 	watch_open(&s->watch, fd);
-	r = needs_options(plan) ? prepare(fd, plan) : 0;
-	if (r < 0) {
-		*in = failed(s, STAGE_SOCKET, -r);
-		return -1;
-	}
-	if (plan->early_bind || plan->late_bind || s->choice.port) {
+	r = prepare(fd, plan);
+	if (r < 0)
+		return failed(s, STAGE_SOCKET, -r);
+	if (plan->early_bind || plan->late_bind || s->choice.port)
 		r = bind_source(fd, s);
-		if (r < 0) {
-			*in = failed(s, STAGE_BIND, -r);
-			return -1;
-		}
-	}
-	return fd;
+	return r < 0 ? failed(s, STAGE_BIND, -r) : ON_NOTHING;
 }
 
 static void begin(struct slot *s)
@@ -107,7 +92,7 @@ static void begin(struct slot *s)
 
 /* The first system call on the way is connect(); its own time is a result, because it grows
  * a hundredfold when ports get scarce (netns/cliff). */
-static int call_connect(struct slot *s, int fd)
+static int call_connect(struct slot *s)
 {
 	struct client_worker *w = s->worker;
 	const struct addr *to = &w->plan->targets.at[s->choice.target];
@@ -120,7 +105,7 @@ static int call_connect(struct slot *s, int fd)
 	if (w->plan->o.fastopen && s->wire.by->takes & MSG_FASTOPEN)
 		r = slot_send_syn(s, to);
 	else
-		r = connect(fd, &to->sa, to->len) == -1 ? -errno : 0;
+		r = connect(s->watch.fd, &to->sa, to->len) == -1 ? -errno : 0;
 	took_ns = clock_ns() - s->began_ns;
 	hist_record(&w->hists.connect_call, took_ns);
 	if (r == 0 || r == -EINPROGRESS)
@@ -134,16 +119,14 @@ static int call_connect(struct slot *s, int fd)
 
 enum slot_input slot_connect(struct slot *s)
 {
-	enum slot_input in = ON_NOTHING;
-	int fd, r;
+	int r;
 
 	begin(s);
 	s->began_ns = s->worker->now_ns;
-	fd = make_socket(s, &in);
-	if (fd == -1)
-		return in;
+	if (make_socket(s) == ON_GIVE_UP)
+		return ON_GIVE_UP;
 	slot_prepare(s);
-	r = call_connect(s, fd);
+	r = call_connect(s);
 	if (r < 0 && r != -EINPROGRESS)
 		return failed(s, STAGE_CONNECT, -r);
 	tally_add(&s->worker->tally.syns, 1);
