@@ -234,14 +234,9 @@ enum conn_input conn_keep(struct conn *p)
 	return ON_NOTHING;
 }
 
-static void end_leak(struct conn *p)
-{
-	tally_set(&p->worker->tally.leaked, tally_get(&p->worker->tally.leaked) - 1);
-}
-
 enum conn_input conn_let_go(struct conn *p)
 {
-	end_leak(p);
+	tally_set(&p->worker->tally.leaked, tally_get(&p->worker->tally.leaked) - 1);
 	return conn_give_up(p);
 }
 
