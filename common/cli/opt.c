@@ -114,25 +114,19 @@ static int unknown_long(const struct opt_command *cmd, const char *typed, struct
 	return err_usage(err, "unknown option '--%.60s', see --help", typed);
 }
 
-static int needs_value(const struct opt *row, struct err *err)
-{
-	char metavar[120];
-
-	opt_metavar(row, metavar, sizeof(metavar));
-	return err_usage(err, "--%s needs a value, %s", row->name, metavar);
-}
-
 /* What getopt_long() refused, the word before optind: '?' or ':' is what it returned, optopt the
  * option that it knows (or the unknown letter), 0 for a long name that it could not tell. */
 static int refused(const struct opt_command *cmd, int code, const char *word,
 		   struct err *err)
 {
 	const struct opt *row = optopt ? row_of_key(cmd, optopt) : NULL;
-	char name[LONGEST_NAME + 1];
+	char name[LONGEST_NAME + 1], metavar[120];
 	int ret;
 
-	if (code == ':')
-		return needs_value(row, err);
+	if (code == ':') {
+		opt_metavar(row, metavar, sizeof(metavar));
+		return err_usage(err, "--%s needs a value, %s", row->name, metavar);
+	}
 	if (row)
 		return err_usage(err, "--%s takes no value, '%.60s' given", row->name,
 				 strchr(word, '=') + 1);
@@ -143,39 +137,23 @@ static int refused(const struct opt_command *cmd, int code, const char *word,
 	return ret < 0 ? ret : unknown_long(cmd, name, err);
 }
 
-static int show_help(struct parse *p, const char *arg)
+static int take_option(struct parse *p, const struct opt *row, const char *arg)
 {
-	if (arg && strcmp(arg, "all") != 0)
+	if (row != help_row && row != version_row)
+		return err_prefix(opt_value_parse(row->type, arg, p->fields + row->at,
+						  row->arg, p->err),
+				  p->err, "--%s", row->name);
+	if (row == version_row)
+		puts("twstorm " TWSTORM_VERSION);
+	else if (arg && strcmp(arg, "all") != 0)
 		return err_usage(p->err,
 				 "--help: '%.60s' is unknown, only --help and "
 				 "--help=all are",
 				 arg);
-	opt_help(p->cmd, arg, stdout);
+	else
+		opt_help(p->cmd, arg, stdout);
 	p->result->help_shown = true;
 	return 0;
-}
-
-static int show_version(struct parse *p)
-{
-	puts("twstorm " TWSTORM_VERSION);
-	p->result->help_shown = true;
-	return 0;
-}
-
-static int set_field(struct parse *p, const struct opt *row, const char *arg)
-{
-	int ret = opt_value_parse(row->type, arg, p->fields + row->at, row->arg, p->err);
-
-	return err_prefix(ret, p->err, "--%s", row->name);
-}
-
-static int take_option(struct parse *p, const struct opt *row, const char *arg)
-{
-	if (row == help_row)
-		return show_help(p, arg);
-	if (row == version_row)
-		return show_version(p);
-	return set_field(p, row, arg);
 }
 
 static void set_defaults(const struct opt_command *cmd, char *fields)
