@@ -164,7 +164,7 @@ static int try_open(struct slot *s)
 
 	if (s->out_left == 0 || s->wire.by->start)
 		return poll_open(s->watch.fd);
-	r = slot_send_some(s);
+	r = slot_send_some(s, NULL);
 	return s->worker->plan->o.fastopen && came_later(-r) ? 0 : r;
 }
 

@@ -15,7 +15,7 @@
 #include "common/talk/transport.h"
 #include "common/loop/rendezvous.h"
 #include "common/loop/timeline.h"
-#include "server/conn_http.h"
+#include "server/http_reply.h"
 #include "server/tally.h"
 
 struct closing;
@@ -107,7 +107,13 @@ struct conn {                      /* lives in its worker's slab for the whole r
 			unsigned char head[RAW_HEADER]; /* as far as it has come */
 			uint8_t got;
 		} raw;
-		struct conn_http http;
+		struct conn_http {
+			struct http_parse parse;
+			struct http_reply reply;
+			uint64_t total;    /* bytes of the response */
+			uint16_t head_len; /* of these its head */
+			char target[256];
+		} http;
 	};
 	/* Seldom touched, so out of the way of the cache lines above. */
 	TAILQ_ENTRY(conn) open_link; /* on its worker's list while it has a connection */

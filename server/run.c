@@ -94,30 +94,20 @@ static int start(struct server_run *run, struct err *err)
 	return 0;
 }
 
-static uint64_t sum_of(const struct server_run *run, size_t at)
-{
-	uint64_t sum = 0;
-
-	for (unsigned i = 0; i < run->plan.workers; i++)
-		sum += tally_get(
-			(const tally_t *)((const char *)&run->workers[i]->tally + at));
-	return sum;
-}
-
 static void print_progress(const struct server_run *run, uint64_t now_ns)
 {
 	struct sample s = { 0 };
+	struct server_tally sum;
 
+	server_tally_sum(run, &sum);
 	if (run->sampler)
 		sampler_latest(run->sampler, &s);
 	fprintf(stderr,
 		"%7.1fs  accepted %" PRIu64 "  open %" PRIu64 "  TIME_WAIT %" PRIu64
 		"  CLOSE_WAIT %" PRIu64 "  FIN_WAIT2 %" PRIu64 "\n",
-		(double)(now_ns - run->started_ns) / NS_PER_S,
-		sum_of(run, offsetof(struct server_tally, accepted)),
-		sum_of(run, offsetof(struct server_tally, open)),
-		s.server.n[STATE_TIME_WAIT], s.server.n[STATE_CLOSE_WAIT],
-		s.server.n[STATE_FIN_WAIT2]);
+		(double)(now_ns - run->started_ns) / NS_PER_S, tally_get(&sum.accepted),
+		tally_get(&sum.open), s.server.n[STATE_TIME_WAIT],
+		s.server.n[STATE_CLOSE_WAIT], s.server.n[STATE_FIN_WAIT2]);
 }
 
 /* Until a signal, or --duration. */
