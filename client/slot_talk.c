@@ -127,7 +127,10 @@ enum slot_input slot_handshake(struct slot *s)
 
 	if (slot_waits(s, r))
 		return ON_NOTHING;
-	return r < 0 ? transfer_failed(s, -r) : ON_OPEN;
+	if (r == 0)
+		return ON_OPEN;
+	tally_errno(&s->worker->tally.failed[STAGE_TRANSFER], -r);
+	return slot_fail(s, OUTCOME_HANDSHAKE);
 }
 
 /* Connected; the first part of the first request may be out already. */

@@ -58,7 +58,10 @@ enum conn_input conn_handshake(struct conn *p)
 	if (conn_waits(p, r))
 		return ON_NOTHING;
 	conn_new_patience(p);
-	return r < 0 ? conn_transfer_failed(p, -r) : ON_OPEN;
+	if (r == 0)
+		return ON_OPEN;
+	tally_errno(&p->worker->tally.transfer_errors, -r);
+	return conn_fail(p, END_HANDSHAKE);
 }
 
 static enum conn_input read_ended(struct conn *p)

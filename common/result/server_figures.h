@@ -23,6 +23,7 @@
 #define SERVER_END_LIST(X)                                                               \
 	X(SERVED, "served")                 /* closed as its strategy says */            \
 	X(CONNECT_ONLY, "connect_only")     /* closed by the client, no request */       \
+	X(HANDSHAKE, "handshake_failed")    /* of a transport that has one */            \
 	X(RESET_AS_ASKED, "reset_as_asked") /* by the client, as the strategy says */    \
 	X(RESET, "reset")                   /* by the client, unasked */                 \
 	X(TRUNCATED, "truncated")           /* EOF inside a request */                   \
