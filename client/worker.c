@@ -331,8 +331,8 @@ int client_worker_init(struct client_worker *w, const struct client_plan *plan,
 static void init_pacer(struct client_worker *w)
 {
 	const struct client_plan *plan = w->plan;
-	struct rate rate = { plan->rate.from / plan->workers,
-			     plan->rate.to / plan->workers };
+	struct rate rate = { .from = plan->rate.from / plan->workers,
+			     .to = plan->rate.to / plan->workers };
 	double phase = (w->nth + (double)plan->rank / plan->ranks) / plan->workers;
 
 	pacer_init(&w->pacer, &rate, (double)plan->o.duration_ns / NS_PER_S,

@@ -1,6 +1,5 @@
 #include "server/stats.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,7 +8,7 @@
 #include "common/result/result.h"
 #include "server/run.h"
 
-static void sum_workers(const struct server_run *run, struct server_tally *sum)
+void server_tally_sum(const struct server_run *run, struct server_tally *sum)
 {
 	memset(sum, 0, sizeof(*sum));
 	for (unsigned i = 0; i < run->plan.workers; i++)
@@ -92,7 +91,7 @@ json_t *server_stats(struct server_run *run, bool fresh)
 	json_t *doc = json_object();
 	char started[32];
 
-	sum_workers(run, &sum);
+	server_tally_sum(run, &sum);
 	clock_rfc3339(run->started_wall_ns, started, sizeof(started));
 	put_text(doc, "schema", "twstorm.server/1");
 	put(doc, "tool", result_tool());

@@ -297,7 +297,7 @@ static void name_line(const struct run *run, struct err *err)
 		if (end->by_itself && WIFEXITED(end->status) &&
 		    WEXITSTATUS(end->status) == EXIT_USAGE &&
 		    run->plan->procs[i].kind == SECTION_SERVER)
-			err_prefix(err, "%s:%u", run->plan->scenario->path,
+			err_prefix(err->code, err, "%s:%u", run->plan->scenario->path,
 				   run->plan->procs[i].args->line);
 	}
 }

@@ -84,7 +84,8 @@ static int open_one(struct scene *s, enum kind k, struct err *err)
 				clock_ns() + PATIENCE, &s->pair[k], err);
 
 	if (r == 0 && kinds[k].linger2)
-		r = -sock_linger2(s->pair[k].client, (int)(o->linger2_ns / NS_PER_S));
+		r = -sock_set(s->pair[k].client, IPPROTO_TCP, TCP_LINGER2,
+			      (int)(o->linger2_ns / NS_PER_S));
 	if (r > 0) {
 		errno = r;
 		r = err_sys(err, "making a connection");

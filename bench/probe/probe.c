@@ -59,10 +59,8 @@ static int parse_address(const char *text, struct addr *out, struct err *err)
 	struct addr_list list;
 	int r = addr_parse_sources(text, &list, err);
 
-	if (r < 0) {
-		err_prefix(err, "--address");
-		return r;
-	}
+	if (r < 0)
+		return err_prefix(r, err, "--address");
 	if (list.n == 1)
 		*out = list.at[0];
 	else

@@ -39,17 +39,17 @@ extern const char *const probe_formats[];
 	PROBE_ROWS_AT("127.0.0.1", "where both ends are: loopback or 198.18.0.0/15")
 #define PROBE_ROWS_AT(where, is)                                                           \
 	{ .help = "result" },                                                              \
-	{ "address", 0, &opt_text, PROBE_FIELD(const char *, address), where, "ADDR",      \
+	{ "address", 0, OPT_TEXT, PROBE_FIELD(const char *, address), where, "ADDR",      \
 	  is, NULL },                                                                      \
-	{ "expect", 0, &opt_texts, PROBE_FIELD(struct opt_texts, expect), NULL,            \
+	{ "expect", 0, OPT_TEXTS, PROBE_FIELD(struct opt_texts, expect), NULL,            \
 	  "'CONDITION'", "fail (exit 3) unless true of the result; repeatable", NULL },  \
-	{ "output", 'o', &opt_text, PROBE_FIELD(const char *, output), NULL, "FILE",       \
+	{ "output", 'o', OPT_TEXT, PROBE_FIELD(const char *, output), NULL, "FILE",       \
 	  "write the result as JSON; - = stdout", NULL },                                  \
-	{ "format", 0, &opt_choice, PROBE_FIELD(int, format), "text", NULL,                \
+	{ "format", 0, OPT_CHOICE, PROBE_FIELD(int, format), "text", NULL,                \
 	  "what to print on stdout", probe_formats },                                      \
-	{ "interval", 0, &opt_duration, PROBE_FIELD(uint64_t, interval_ns), "0", "T",      \
+	{ "interval", 0, OPT_DURATION, PROBE_FIELD(uint64_t, interval_ns), "0", "T",      \
 	  "a plain progress line this often", NULL },                                      \
-	{ "quiet", 'q', &opt_flag, PROBE_FIELD(bool, quiet), NULL, NULL, "no progress", NULL }, \
+	{ "quiet", 'q', OPT_FLAG, PROBE_FIELD(bool, quiet), NULL, NULL, "no progress", NULL }, \
 	{ 0 }
 /* clang-format on */
 

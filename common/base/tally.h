@@ -4,7 +4,6 @@
 #ifndef TWSTORM_COMMON_BASE_TALLY_H
 #define TWSTORM_COMMON_BASE_TALLY_H
 
-#include <errno.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>

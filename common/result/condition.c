@@ -313,10 +313,8 @@ int expect_check(const struct opt_texts *conditions, json_t *skeleton, struct er
 	for (size_t i = 0; i < conditions->n; i++) {
 		int r = condition_check_paths(conditions->at[i], skeleton, err);
 
-		if (r < 0) {
-			err_prefix(err, "--expect '%.160s'", conditions->at[i]);
-			return r;
-		}
+		if (r < 0)
+			return err_prefix(r, err, "--expect '%.160s'", conditions->at[i]);
 	}
 	return 0;
 }

@@ -214,7 +214,9 @@ TEST(a_server_that_closes_idle_connections_is_survived)
 	close_after = 2;
 	plan.o.pool = 1;
 	plan.arrivals_limit = 20;
-	plan.rate = (struct rate){ 100, 100 }; /* 10 ms apart: the FIN is there by then */
+	plan.rate =
+		(struct rate){ .from = 100,
+			       .to = 100 }; /* 10 ms apart: the FIN is there by then */
 	run(true);
 	/* an arrival whose request was out already is lost to the race, and no other */
 	ck_assert_uint_eq(tally_get(&worker->tally.transactions_ok) +

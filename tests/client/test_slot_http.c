@@ -279,7 +279,8 @@ TEST(a_pooled_connection_is_not_spoken_to)
 	make_plan("client-fin");
 	plan.o.pool = 1;
 	plan.arrivals_limit = 3;
-	plan.rate = (struct rate){ 2, 2 }; /* it comes long before the next arrival */
+	plan.rate = (struct rate){ .from = 2,
+				   .to = 2 }; /* it comes long before the next arrival */
 	surplus_on = 2; /* the third is the last, and is closed at once */
 	run_worker(server_thread);
 	ck_assert_uint_eq(tally_get(&worker->tally.transactions_ok), 3);

@@ -118,7 +118,7 @@ TEST(every_part_is_in_the_page)
 	const struct html_asset *a;
 	size_t n = 0;
 
-	for (; (a = html_asset_at(n)); n++) {
+	for (a = html_assets; a->name; a++, n++) {
 		ck_assert_msg(a->end > a->begin, "%s is empty", a->name);
 		ck_assert_ptr_eq(html_asset(a->name, strlen(a->name)), a);
 		if (strcmp(a->name, "page.html") != 0)
@@ -140,7 +140,7 @@ TEST(no_part_ends_its_element)
 	static const char *const ends[] = { "</script", "</style", "<!--" };
 	const struct html_asset *a;
 
-	for (size_t i = 0; (a = html_asset_at(i)); i++)
+	for (a = html_assets; a->name; a++)
 		for (unsigned e = 0; e < 3 && strcmp(a->name, "page.html") != 0; e++)
 			ck_assert_msg(!memmem(a->begin, (size_t)(a->end - a->begin),
 					      ends[e], strlen(ends[e])),

@@ -1,4 +1,4 @@
-/* What the kernel answers, and what no kernel should: netlink.h and sock_diag_reply.h. */
+/* What the kernel answers, and what no kernel should: netlink.h and sock_diag.h. */
 #include <errno.h>
 #include <linux/inet_diag.h>
 #include <linux/sock_diag.h>
@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include "common/kernel/netlink.h"
-#include "common/kernel/sock_diag_reply.h"
+#include "common/kernel/sock_diag.h"
 #include "tests/check_main.h"
 
 #define SEQ    7

@@ -74,7 +74,8 @@ TEST(the_peer_is_blamed_for_what_it_did)
 	const enum outcome theirs[] = { OUTCOME_REFUSED,         OUTCOME_CONNECT_ERROR,
 					OUTCOME_CONNECT_TIMEOUT, OUTCOME_TIMEOUT,
 					OUTCOME_RESET,           OUTCOME_EARLY_EOF,
-					OUTCOME_TRUNCATED,       OUTCOME_TRANSFER_ERROR };
+					OUTCOME_TRUNCATED,       OUTCOME_TRANSFER_ERROR,
+					OUTCOME_HANDSHAKE };
 
 	ck_assert_int_eq(ROWS(ours) + ROWS(theirs), OUTCOMES);
 	for (int i = 0; i < ROWS(ours); i++)

@@ -10,7 +10,7 @@
 static struct pacer start(double from, double to, double ramp_s, enum arrivals kind,
 			  double phase)
 {
-	const struct rate rate = { from, to };
+	const struct rate rate = { .from = from, .to = to };
 	struct pacer p;
 
 	pacer_init(&p, &rate, ramp_s, kind, 12345, phase, BASE);

@@ -232,7 +232,7 @@ TEST(accepted_sockets_inherit_the_economies)
 	ck_assert_int_ne(accepted, -1);
 	ck_assert_int_eq(option(accepted, IPPROTO_TCP, TCP_QUICKACK), 0);
 	ck_assert_int_lt(sock_economize(-1, &all, &err), 0);
-	ck_assert_int_eq(sock_no_quickack(-1), -EBADF);
+	ck_assert_int_eq(sock_set(-1, IPPROTO_TCP, TCP_QUICKACK, 0), -EBADF);
 	close(accepted);
 	close(client);
 	close(fd);
@@ -298,9 +298,8 @@ TEST_TIMES(linger2_is_set, 3)
 	const int seconds[] = { -1, 1, 60 };
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	ck_assert_int_eq(sock_linger2(fd, seconds[_i]), 0);
+	ck_assert_int_eq(sock_set(fd, IPPROTO_TCP, TCP_LINGER2, seconds[_i]), 0);
 	ck_assert_int_eq(option(fd, IPPROTO_TCP, TCP_LINGER2), seconds[_i]);
-	ck_assert_int_eq(sock_linger2(-1, 1), -EBADF);
 	close(fd);
 }
 

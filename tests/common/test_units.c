@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include "common/base/rng.h"
 #include "tests/check_main.h"
 
 #define UNTOUCHED 4711
@@ -147,12 +146,13 @@ static const struct {
 
 TEST_ROWS(parses_rates, rates)
 {
-	struct rate out = { UNTOUCHED, UNTOUCHED };
+	struct rate out = { .from = UNTOUCHED, .to = UNTOUCHED };
 	struct err err = { 0 };
 	int ret = units_parse_rate(row->text, &out, &err);
 
 	if (!row->error) {
-		ck_assert_msg(ret == 0 && out.from == row->from && out.to == row->to,
+		ck_assert_msg(ret == 0 && out.from == row->from && out.to == row->to &&
+				      out.typed == row->text,
 			      "%s: %d, %g..%g, %s", row->what, ret, out.from, out.to,
 			      err.text);
 		return;
@@ -162,21 +162,8 @@ TEST_ROWS(parses_rates, rates)
 	ck_assert_msg(strstr(err.text, row->error), "%s: %s", row->what, err.text);
 }
 
-static char *print_rate(double from, double to, char *buf, size_t size)
+TEST(groups_digits)
 {
-	return units_rate(&(struct rate){ from, to }, buf, size);
-}
-
-TEST(prints_the_shortest_honest_form)
-{
-	char b[160];
-
-	ck_assert_str_eq(print_rate(500, 500, b, sizeof(b)), "500/s");
-	ck_assert_str_eq(print_rate(100, 100, b, sizeof(b)), "100/s");
-	ck_assert_str_eq(print_rate(20000, 20000, b, sizeof(b)), "20k/s");
-	ck_assert_str_eq(print_rate(500, 20000, b, sizeof(b)), "500/s..20k/s");
-	ck_assert_str_eq(print_rate(1.5, 1.5, b, sizeof(b)), "1.5/s");
-	ck_assert_str_eq(print_rate(20.0 / 60, 20.0 / 60, b, sizeof(b)), "20/m");
 	ck_assert_str_eq(units_grouped(0), "0");
 	ck_assert_str_eq(units_grouped(999), "999");
 	ck_assert_str_eq(units_grouped(28232), "28,232");
@@ -204,32 +191,6 @@ TEST_ROWS(compact_fits_its_column, compacts)
 
 	ck_assert_str_eq(units_compact(row->n, row->width, b, sizeof(b)), row->text);
 	ck_assert_uint_le(strlen(b), row->width);
-}
-
-TEST(a_printed_rate_is_read_back)
-{
-	struct rate rate, back;
-	char b[160];
-	struct rng r;
-	int i;
-
-	rng_seed(&r, 5);
-	for (i = 0; i < 500; i++) {
-		rate.from = rng_unit(&r) * (double)(1 + rng_below(&r, 100000));
-		rate.to = i % 2 ? rate.from : 1e-6 + rng_unit(&r);
-		ck_assert_int_eq(
-			units_parse_rate(units_rate(&rate, b, sizeof(b)), &back, NULL),
-			0);
-		ck_assert_msg(back.from == rate.from && back.to == rate.to, "%s", b);
-	}
-}
-
-TEST(printers_keep_to_the_buffer)
-{
-	char b[8] = "......!";
-
-	print_rate(12345.678, 1, b, 4);
-	ck_assert_int_eq(b[6], '!');
 }
 
 CHECK_MAIN("units")

@@ -97,9 +97,9 @@ static const struct {
 	size_t n;
 	enum server_end end;
 } strangers[] = {
-	{ "no word", { 0 }, 0, END_CONNECT_ONLY },
-	{ "half a record", { ODD_SHAKE }, 1, END_CONNECT_ONLY },
-	{ "the wrong step", { ODD_SHAKE, 3 }, 2, END_RESET },
+	{ "no word", { 0 }, 0, END_HANDSHAKE },
+	{ "half a record", { ODD_SHAKE }, 1, END_HANDSHAKE },
+	{ "the wrong step", { ODD_SHAKE, 3 }, 2, END_HANDSHAKE },
 };
 
 TEST_ROWS(a_handshake_that_fails_is_counted, strangers)
