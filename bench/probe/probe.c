@@ -1,10 +1,11 @@
 #include "bench/probe/probe.h"
 
 #include <errno.h>
+#include <ifaddrs.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "bench/probe/address.h"
 #include "bench/probe/probe_kit.h"
 #include "bench/probe/result.h"
 #include "bench/probe/sock.h"
@@ -72,12 +73,37 @@ static int parse_address(const char *text, struct addr *out, struct err *err)
 	return r;
 }
 
+static bool is_candidate(const struct ifaddrs *i)
+{
+	return i->ifa_addr && i->ifa_addr->sa_family == AF_INET &&
+	       !(i->ifa_flags & IFF_LOOPBACK);
+}
+
+/* The host's first IPv4 address that is not loopback; port 0. */
+static int first_address(struct addr *out, struct err *err)
+{
+	struct ifaddrs *list, *i;
+	int r = 0;
+
+	if (getifaddrs(&list) == -1)
+		return err_sys(err, "this host's addresses");
+	for (i = list; i && !is_candidate(i);)
+		i = i->ifa_next;
+	*out = (struct addr){ .len = sizeof(out->in) };
+	if (i)
+		memcpy(&out->in, i->ifa_addr, sizeof(out->in));
+	else
+		r = err_run(err, "this host has no IPv4 address but loopback");
+	freeifaddrs(list);
+	return r;
+}
+
 static int read_address(struct probe_run *run, struct err *err)
 {
 	const struct probe_options *o = run->options;
 	char text[ADDR_TEXT];
 	int r = o->address ? parse_address(o->address, &run->address, err)
-			   : probe_first_address(&run->address, err);
+			   : first_address(&run->address, err);
 
 	addr_print_host(&run->address, text, sizeof(text));
 	if (r == 0 && !is_safe(&run->address))
