@@ -1,6 +1,5 @@
 #include "bench/hold/hold.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <stdlib.h>

@@ -44,24 +44,12 @@ static int reset_it(int *fd, struct err *err)
 
 /* ---- the rows */
 
-#define OURS(act)                                                                        \
-	{                                                                                \
-		HOLD_OURS, act, 0                                                        \
-	}
-#define PEER(act)                                                                        \
-	{                                                                                \
-		HOLD_PEER, act, 0                                                        \
-	}
-#define NOTHING                                                                          \
-	{                                                                                \
-		HOLD_NOBODY, NULL, 0                                                     \
-	}
-#define SEE(name)                                                                        \
-	{                                                                                \
-		HOLD_OURS, NULL, STATE_##name                                            \
-	}
-
 /* clang-format off */
+#define OURS(act) { HOLD_OURS, act, 0 }
+#define PEER(act) { HOLD_PEER, act, 0 }
+#define NOTHING   { HOLD_NOBODY, NULL, 0 }
+#define SEE(name) { HOLD_OURS, NULL, STATE_##name }
+
 const struct hold_recipe hold_recipes[] = {
 	{ hold_make_accepted, STATE_ESTABLISHED, 1, 1,
 	  "an open connection",

@@ -4,7 +4,6 @@
 #include <string.h>
 #include "bench/judge/verdict.h"
 #include "common/base/utf8.h"
-#include "common/result/condition.h"
 #include "common/result/formula.h"
 #include "common/result/formula_path.h"
 

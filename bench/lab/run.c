@@ -1,7 +1,6 @@
 #include "bench/lab/run.h"
 
 #include <jansson.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>

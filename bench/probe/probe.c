@@ -1,6 +1,5 @@
 #include "bench/probe/probe.h"
 
-#include <errno.h>
 #include <ifaddrs.h>
 #include <net/if.h>
 #include <stdio.h>

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <linux/filter.h>
-#include <netinet/ip.h>
 #include <netinet/tcp.h>
 #include <string.h>
 #include "bench/hold/checksum.h"

@@ -1,7 +1,6 @@
 /* sock - the sockets of a probe: both ends are ours, non-blocking, and every wait has
  * a deadline. */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 #include "bench/probe/sock.h"

@@ -1,7 +1,6 @@
 #include "bench/scenario/catalog.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <libgen.h>
 #include <limits.h>
 #include <stdlib.h>

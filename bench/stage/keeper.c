@@ -1,10 +1,8 @@
 #include "bench/stage/keeper.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include "bench/stage/child.h"
 #include "bench/stage/hosts.h"

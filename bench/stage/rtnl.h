@@ -5,7 +5,6 @@
 #define TWSTORM_BENCH_STAGE_RTNL_H
 
 #include <libmnl/libmnl.h>
-#include <stdint.h>
 #include "bench/scenario/plan.h"
 #include "common/base/err.h"
 

@@ -4,7 +4,6 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 #include "bench/states/print.h"
 #include "common/base/clock.h"
 #include "common/base/signals.h"
