@@ -68,7 +68,7 @@ static int open_shell(const struct plan *p, const struct options *o, char **word
 		return r;
 	if (!o->quiet && !shell.argv)
 		explain(p, shell.host);
-	r = stage_shell(p, &shell, &stage, err);
+	r = stage_run(p, &shell, &stage, err);
 	/* Without a command, it was told to end by another signal than the shell's own. */
 	if (stage.caught && (r < 0 || !shell.argv))
 		r = 128 + stage.caught;
@@ -84,7 +84,7 @@ static int open_variant(const struct scenario *sc, const struct options *o, char
 	struct plan plan;
 	int r;
 
-	if (o->variant && !variants_have(sc, o->variant))
+	if (o->variant && !variants_overrides(sc, o->variant))
 		return err_usage(err, "%s has no variant '%s'", sc->path, o->variant);
 	r = plan_build(sc, o->variant ? o->variant : sc->variants[0], false, &plan, err);
 	if (r < 0)

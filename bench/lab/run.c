@@ -323,7 +323,7 @@ void lab_run(const struct plan *p, const struct lab_order *order, struct run_out
 	*out = (struct run_outcome){ .files = json_array() };
 	if (!p->quiet)
 		narrate_before(stderr, p, order->brief);
-	if (stage_run(p, &run.stage, &err) == 0)
+	if (stage_run(p, NULL, &run.stage, &err) == 0)
 		out->code = conclude(&run);
 	else
 		could_not(&run, &err);

@@ -155,7 +155,7 @@ int plan_check_rules(struct plan *p, struct err *err)
 {
 	const struct setting *wanted = scenario_key(p, "verdict");
 
-	if (*p->baseline && !variants_have(p->scenario, p->baseline))
+	if (*p->baseline && !variants_overrides(p->scenario, p->baseline))
 		return wrong(p, scenario_key(p, "baseline"), "there is no [variant %s]",
 			     p->baseline);
 	if (*p->wanted && !verdict_exists(p, p->wanted))

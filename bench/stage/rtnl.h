@@ -8,9 +8,6 @@
 #include "bench/scenario/plan.h"
 #include "common/base/err.h"
 
-/* Opened in the calling thread's network namespace, and bound to it from then on. */
-int rtnl_open(struct mnl_socket **out, struct err *err);
-
 int rtnl_add_bridge(struct mnl_socket *nl, const char *name, int index, struct err *err);
 
 struct rtnl_veth {
