@@ -1,7 +1,6 @@
 #include "bench/judge/expected.h"
 
 #include <string.h>
-#include "common/base/put.h"
 #include "common/base/utf8.h"
 #include "common/result/condition.h"
 
@@ -22,22 +21,24 @@ static json_t *find_answer(json_t *result, const char *expr)
 	return NULL;
 }
 
+static json_t *make_row(const struct setting *s, const struct condition *c, json_t *ok)
+{
+	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "phrase", utf8_json(s->key), "expr",
+			 utf8_json(s->value), "value", utf8_json(c->seen), "expected",
+			 utf8_json(ok ? c->wanted : "?"), "ok", ok ? ok : json_null());
+}
+
+/* What the result itself says of it, if it does. */
 static json_t *answered_row(const struct setting *s, json_t *result)
 {
-	json_t *answer = find_answer(result, s->value);
-	json_t *row = json_object(), *reason = json_object_get(answer, "reason");
+	json_t *answer = find_answer(result, s->value), *row;
+	bool ok = json_is_true(json_object_get(answer, "ok"));
 	struct condition c;
 
 	condition_eval(s->value, result, &c);
-	put(row, "phrase", utf8_json(s->key));
-	put(row, "expr", utf8_json(s->value));
-	put(row, "value", utf8_json(c.seen));
-	put(row, "expected", utf8_json(answer ? c.wanted : "?"));
-	put(row, "ok",
-	    answer ? json_boolean(json_is_true(json_object_get(answer, "ok")))
-		   : json_null());
-	if (reason)
-		json_object_set(row, "reason", reason);
+	row = make_row(s, &c, answer ? json_boolean(ok) : NULL);
+	if (json_object_get(answer, "reason"))
+		json_object_set(row, "reason", json_object_get(answer, "reason"));
 	return row;
 }
 
@@ -73,11 +74,7 @@ json_t *expected_compared(const struct plan *p, json_t *doc)
 		if (plan_is_baseline(p) && condition_any_path(s->value, is_of_base, NULL))
 			continue;
 		condition_eval(s->value, doc, &c);
-		json_array_append_new(
-			rows, json_pack("{s:o, s:o, s:o, s:o, s:b}", "phrase",
-					utf8_json(s->key), "expr", utf8_json(s->value),
-					"value", utf8_json(c.seen), "expected",
-					utf8_json(c.wanted), "ok", c.holds));
+		json_array_append_new(rows, make_row(s, &c, json_boolean(c.holds)));
 	}
 	return rows;
 }

@@ -98,6 +98,14 @@ static void print_verdict(const struct plan *p, const char *word, const char *fi
 		text_say(stdout, 2, "Expected verdict: %s", p->wanted);
 }
 
+void run_outcome_done(struct run_outcome *o)
+{
+	json_decref(o->doc);
+	json_decref(o->row);
+	json_decref(o->files);
+	*o = (struct run_outcome){ 0 };
+}
+
 json_t *judge_row(const struct plan *p, unsigned round, struct run_outcome *out,
 		  json_t *expectations)
 {

@@ -1,13 +1,11 @@
 #include "bench/lab/run.h"
 
-#include <jansson.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "bench/judge/expected.h"
-#include "bench/judge/judge.h"
 #include "bench/lab/narrate.h"
 #include "bench/lab/record.h"
 #include "bench/stage/stage.h"
