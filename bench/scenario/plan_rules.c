@@ -66,15 +66,6 @@ int plan_take_rule(struct plan *p, const struct setting *s, struct err *err)
 	return 0;
 }
 
-static const struct setting *scenario_key(const struct plan *p, const char *key)
-{
-	for (size_t i = 0; i < p->settings.n; i++)
-		if (p->settings.at[i].section == SECTION_SCENARIO &&
-		    strcmp(p->settings.at[i].key, key) == 0)
-			return &p->settings.at[i];
-	return NULL;
-}
-
 static bool verdict_exists(const struct plan *p, const char *word)
 {
 	if (strcmp(word, VERDICT_NOT_HERE) == 0)
@@ -153,13 +144,11 @@ static int check_otherwise(struct plan *p, struct err *err)
 
 int plan_check_rules(struct plan *p, struct err *err)
 {
-	const struct setting *wanted = scenario_key(p, "verdict");
-
 	if (*p->baseline && !variants_overrides(p->scenario, p->baseline))
-		return wrong(p, scenario_key(p, "baseline"), "there is no [variant %s]",
-			     p->baseline);
+		return wrong(p, settings_find(&p->settings, SECTION_SCENARIO, "baseline"),
+			     "there is no [variant %s]", p->baseline);
 	if (*p->wanted && !verdict_exists(p, p->wanted))
-		return wrong(p, wanted,
+		return wrong(p, settings_find(&p->settings, SECTION_SCENARIO, "verdict"),
 			     "verdict: [verdict] has no '%s' (and '" VERDICT_NOT_HERE
 			     "' needs none)",
 			     p->wanted);
