@@ -270,11 +270,7 @@ void hold_make_half_open(struct hold *h, const struct hold_recipe *rec, uint64_t
 
 /* ---- sockets of ours alone */
 
-static void stay_bound(struct hold *h, int fd)
-{
-	(void)h, (void)fd;
-}
-
+/* act() is NULL for those that are only bound. */
 static void make_alone(struct hold *h, uint64_t n, void (*act)(struct hold *h, int fd))
 {
 	struct addr at;
@@ -284,7 +280,8 @@ static void make_alone(struct hold *h, uint64_t n, void (*act)(struct hold *h, i
 		if (i % HOLD_BATCH == 0)
 			pause_for(h, 0);
 		fd = bound_socket(h, &at);
-		act(h, fd);
+		if (act)
+			act(h, fd);
 		keep_made(h, &h->ours, fd);
 	}
 }
@@ -328,7 +325,7 @@ void hold_make_connecting(struct hold *h, const struct hold_recipe *rec, uint64_
 void hold_make_bound(struct hold *h, const struct hold_recipe *rec, uint64_t n)
 {
 	(void)rec;
-	make_alone(h, n, stay_bound);
+	make_alone(h, n, NULL);
 }
 
 /* The listeners of the others are closed; those of SYN_RECV count. */

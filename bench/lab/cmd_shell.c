@@ -50,17 +50,12 @@ static void explain(const struct plan *p, const struct plan_host *host)
 		host->name);
 }
 
-static int exit_code(int status)
-{
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
 static int open_shell(const struct plan *p, const struct options *o, char **words, int n,
 		      struct err *err)
 {
 	struct hosts_shell shell = { .argv = n > 2 ? words + 2 : NULL };
 	struct stage stage;
-	int r;
+	int r, status;
 
 	shell.host = choose_host(p, n > 1 ? words[1] : NULL, err);
 	r = shell.host ? signals_catch(err) : err->code;
@@ -69,11 +64,12 @@ static int open_shell(const struct plan *p, const struct options *o, char **word
 	if (!o->quiet && !shell.argv)
 		explain(p, shell.host);
 	r = stage_run(p, &shell, &stage, err);
+	status = r == 0 ? stage.report->shell_status : 0;
 	/* Without a command, it was told to end by another signal than the shell's own. */
 	if (stage.caught && (r < 0 || !shell.argv))
 		r = 128 + stage.caught;
 	else if (r == 0)
-		r = exit_code(stage.report->shell_status);
+		r = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 	stage_done(&stage);
 	return r;
 }

@@ -6,7 +6,6 @@
 #include "bench/probe/sock.h"
 #include "bench/probe/wait.h"
 #include "common/kernel/sock.h"
-#include "common/kernel/sock_diag.h"
 
 void probe_close(int *fd)
 {

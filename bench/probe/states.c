@@ -199,25 +199,20 @@ static void look(struct watch *w)
 		w->longest_ns = now_ns - w->since_ns;
 }
 
-static uint64_t earlier(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
 /* Until the time is over or a signal comes. */
 static void watch_them(struct watch *w)
 {
 	struct probe_run *run = w->run;
 	const struct options *o = run->options;
-	uint64_t over;
+	uint64_t over, now_ns;
 
 	write_head(w->line);
 	probe_step(run, w->line);
 	look(w);
 	over = o->hold_ns ? clock_ns() + o->hold_ns : UINT64_MAX;
 	probe_step(run, w->line);
-	while (run->r == 0 && clock_ns() < over) {
-		probe_sleep(run, earlier(LOOK_EVERY, over - clock_ns()));
+	while (run->r == 0 && (now_ns = clock_ns()) < over) {
+		probe_sleep(run, over - now_ns < LOOK_EVERY ? over - now_ns : LOOK_EVERY);
 		look(w);
 	}
 	run->until_signal = run->r == -EINTR && o->hold_ns == 0;
