@@ -6,6 +6,7 @@
 #include "bench/scenario/plan_keys.h"
 #include "bench/scenario/variants.h"
 #include "common/base/units.h"
+#include "common/result/condition.h"
 
 #define SECONDS_DEFAULT 60
 #define SECONDS_MAX     3600
@@ -243,11 +244,6 @@ int plan_build(const struct scenario *sc, const char *variant, bool quiet,
 	return r;
 }
 
-bool plan_is_baseline(const struct plan *p)
-{
-	return strcmp(p->variant, p->baseline) == 0;
-}
-
 static void proc_done(struct plan_proc *proc)
 {
 	for (size_t i = 0; i < proc->n_files; i++)
@@ -268,4 +264,65 @@ void plan_done(struct plan *p)
 		free(p->rules[i].at);
 	settings_done(&p->settings);
 	*p = (struct plan){ 0 };
+}
+
+/* ---- looking things up in a plan */
+
+const struct plan_host *plan_host(const struct plan *p, const char *name)
+{
+	for (size_t i = 0; i < p->n_hosts; i++)
+		if (strcmp(p->hosts[i].name, name) == 0)
+			return &p->hosts[i];
+	return NULL;
+}
+
+struct plan_proc *plan_proc(struct plan *p, enum section kind, const char *name)
+{
+	for (size_t i = 0; i < p->n_procs; i++)
+		if (p->procs[i].kind == kind && strcmp(p->procs[i].name, name) == 0)
+			return &p->procs[i];
+	return NULL;
+}
+
+bool plan_has_result(const struct plan_proc *proc)
+{
+	return proc->kind == SECTION_CLIENT || proc->kind == SECTION_PROBE;
+}
+
+const struct plan_proc *plan_main(const struct plan *p)
+{
+	for (size_t i = 0; i < p->n_procs; i++)
+		if (plan_has_result(&p->procs[i]))
+			return &p->procs[i];
+	return NULL;
+}
+
+size_t plan_results(const struct plan *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n_procs; i++)
+		n += plan_has_result(&p->procs[i]);
+	return n;
+}
+
+char *plan_result_name(const struct plan *p, const struct plan_proc *proc)
+{
+	return plan_results(p) == 1 ? text_dup(p->variant)
+				    : text_printf("%s-%s", p->variant, proc->name);
+}
+
+const struct setting *plan_find_rule(const struct plan *p,
+				     bool (*is)(const char *path, void *arg), void *arg)
+{
+	for (size_t i = 0; i < PLAN_RULES; i++)
+		for (size_t j = 0; j < p->rules[i].n; j++)
+			if (condition_any_path(p->rules[i].at[j]->value, is, arg))
+				return p->rules[i].at[j];
+	return NULL;
+}
+
+bool plan_is_baseline(const struct plan *p)
+{
+	return strcmp(p->variant, p->baseline) == 0;
 }

@@ -2,42 +2,6 @@
 #include <string.h>
 #include "bench/scenario/plan_keys.h"
 
-struct plan_proc *plan_proc(struct plan *p, enum section kind, const char *name)
-{
-	for (size_t i = 0; i < p->n_procs; i++)
-		if (p->procs[i].kind == kind && strcmp(p->procs[i].name, name) == 0)
-			return &p->procs[i];
-	return NULL;
-}
-
-bool plan_has_result(const struct plan_proc *proc)
-{
-	return proc->kind == SECTION_CLIENT || proc->kind == SECTION_PROBE;
-}
-
-const struct plan_proc *plan_main(const struct plan *p)
-{
-	for (size_t i = 0; i < p->n_procs; i++)
-		if (plan_has_result(&p->procs[i]))
-			return &p->procs[i];
-	return NULL;
-}
-
-size_t plan_results(const struct plan *p)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < p->n_procs; i++)
-		n += plan_has_result(&p->procs[i]);
-	return n;
-}
-
-char *plan_result_name(const struct plan *p, const struct plan_proc *proc)
-{
-	return plan_results(p) == 1 ? text_dup(p->variant)
-				    : text_printf("%s-%s", p->variant, proc->name);
-}
-
 /* ---- what each key does */
 
 static struct plan_proc *proc_of(struct plan *p, const struct setting *s)

@@ -114,16 +114,6 @@ static bool speaks_of_nobody(const char *path, void *arg)
 			 path + 5, (int)len, path + 5) < 0;
 }
 
-const struct setting *plan_find_rule(const struct plan *p,
-				     bool (*is)(const char *path, void *arg), void *arg)
-{
-	for (size_t i = 0; i < PLAN_RULES; i++)
-		for (size_t j = 0; j < p->rules[i].n; j++)
-			if (condition_any_path(p->rules[i].at[j]->value, is, arg))
-				return p->rules[i].at[j];
-	return NULL;
-}
-
 static int check_paths(struct plan *p, struct err *err)
 {
 	struct stranger st = { .plan = p };
