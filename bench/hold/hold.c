@@ -102,8 +102,10 @@ int hold_count(struct hold *h, struct tcp_states *out, struct err *err)
 	const struct sock_diag_query all = { .states = SOCK_DIAG_ALL_STATES |
 						       SOCK_DIAG_BOUND };
 
+	int r = hold_renewer_turn(h, err);
+
 	*out = (struct tcp_states){ 0 };
-	return sock_diag_dump(h->diag, &all, count_row, out, err);
+	return r ? r : sock_diag_dump(h->diag, &all, count_row, out, err);
 }
 
 /* Others' sockets would count: netstat does not know whose they are. */
@@ -161,6 +163,14 @@ static void settle(struct hold *h)
 		else
 			h->plan.pause(h->plan.arg, SETTLE_PAUSE, &h->err);
 	}
+}
+
+const char *hold_how(unsigned state)
+{
+	for (const struct hold_recipe *r = hold_recipes; r->make; r++)
+		if (r->state == state)
+			return r->how;
+	return NULL;
 }
 
 /* ---- all of it */

@@ -88,11 +88,3 @@ const struct hold_recipe hold_recipes[] = {
 	{ 0 },
 };
 /* clang-format on */
-
-const char *hold_how(unsigned state)
-{
-	for (const struct hold_recipe *r = hold_recipes; r->make; r++)
-		if (r->state == state)
-			return r->how;
-	return NULL;
-}

@@ -83,7 +83,7 @@ static int send_ack(const struct hold *h, const struct hold_pair *pair, struct e
 }
 
 /* As many as the time since the beginning asks for, at most one round of them. */
-int hold_renew(struct hold *h, struct err *err)
+int hold_renewer_turn(struct hold *h, struct err *err)
 {
 	struct hold_renewer *re = h->renewer;
 	uint64_t now = clock_ns(), due;

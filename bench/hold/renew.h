@@ -9,6 +9,8 @@
 
 /* Sets h->renewer.  EXIT_NO_SUPPORT without tcp_rfc1337=1 on the host or CAP_NET_RAW. */
 void hold_renewer_open(struct hold *h);
+/* Renews those that are due. */
+int hold_renewer_turn(struct hold *h, struct err *err);
 void hold_renewer_close(struct hold_renewer *r); /* NULL-safe */
 
 #endif

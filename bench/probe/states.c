@@ -179,8 +179,6 @@ static void look(struct watch *w)
 	uint64_t now_ns;
 
 	if (run->r == 0)
-		run->r = hold_renew(w->hold, &run->err);
-	if (run->r == 0)
 		run->r = hold_count(w->hold, &w->now, &run->err);
 	if (run->r < 0)
 		return;
