@@ -64,22 +64,6 @@ static bool as_wanted(const struct plan *p, const struct run_outcome *out,
 	return word && strcmp(word, p->wanted) == 0;
 }
 
-static char *join(const json_t *texts)
-{
-	char *all = text_dup("");
-	json_t *one;
-	size_t i;
-
-	json_array_foreach ((json_t *)texts, i, one) {
-		char *longer =
-			text_printf("%s%s%s", all, i ? "; " : "", json_string_value(one));
-
-		free(all);
-		all = longer;
-	}
-	return all;
-}
-
 static void print_verdict(const struct plan *p, const char *word, const char *figure,
 			  const char *cost, bool ok)
 {
@@ -119,7 +103,7 @@ json_t *judge_row(const struct plan *p, unsigned round, struct run_outcome *out,
 		verdict_give(p, out->doc, &v);
 	word = out->not_here ? VERDICT_NOT_HERE : v.word;
 	figure = out->not_here ? out->why : v.figure;
-	cost = join(v.costs);
+	cost = words_join(&v.costs, "; ");
 	ok = as_wanted(p, out, word);
 	if (out->judged || out->not_here)
 		print_verdict(p, word, figure, cost, ok);

@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include "common/base/utf8.h"
 #include "common/result/condition.h"
 
 static bool is_otherwise(const struct setting *rule)
@@ -35,25 +34,22 @@ static void find_word(const struct plan *p, json_t *doc, struct verdict *out)
 
 void verdict_give(const struct plan *p, json_t *doc, struct verdict *out)
 {
-	*out = (struct verdict){ .costs = json_array() };
+	*out = (struct verdict){ 0 };
 	if (!plan_is_baseline(p))
 		find_word(p, doc, out);
 	for (size_t i = 0; i < p->costs.n; i++) {
 		struct condition c;
-		char *text;
 
 		condition_eval(p->costs.at[i]->value, doc, &c);
-		if (!c.holds)
-			continue;
-		text = text_printf("%s (%s)", p->costs.at[i]->key, c.shown);
-		json_array_append_new(out->costs, utf8_json(text));
-		free(text);
+		if (c.holds)
+			words_add(&out->costs,
+				  text_printf("%s (%s)", p->costs.at[i]->key, c.shown));
 	}
 }
 
 void verdict_done(struct verdict *v)
 {
 	free(v->figure);
-	json_decref(v->costs);
+	words_done(&v->costs);
 	*v = (struct verdict){ 0 };
 }

@@ -10,8 +10,8 @@
 
 struct verdict {
 	const char *word; /* borrowed; NULL = nothing is to be judged, or nothing held */
-	char *figure;  /* owned: "totals.connects_ok = 5,000 > 1,500"; NULL if no word */
-	json_t *costs; /* owned: an array of strings */
+	char *figure; /* owned: "totals.connects_ok = 5,000 > 1,500"; NULL if no word */
+	struct words costs; /* owned */
 };
 
 void verdict_give(const struct plan *p, json_t *doc, struct verdict *out);
