@@ -223,8 +223,8 @@ int hold_open(const struct hold_plan *plan, struct hold **out, struct err *err)
 	if (!h)
 		return err_sys(err, "hold");
 	h->plan = *plan;
-	hold_end_init(&h->ours, -1, OUR_PORT);
-	hold_end_init(&h->peer, -1, PEER_PORT);
+	h->ours = (struct hold_end){ .netns = -1, .port = OUR_PORT };
+	h->peer = (struct hold_end){ .netns = -1, .port = PEER_PORT };
 	prepare(h);
 	prepare_renewal(h);
 	r = outcome(h, err);

@@ -24,7 +24,7 @@
 #define TOO_OLD       (5 * NS_PER_MS) /* timestamps tick every 1 ms: PAWS sees it is old */
 
 /* They differ in each byte. */
-static const char old_data[] = "OLD-DATA-OLD-DATA-OLD-DATA-OLD-D";
+static const char old_data[] = PROBE_RAW_MARK "DATA-OLD-DATA-OLD-DATA-OLD-D";
 static const char new_data[] = "new data, new data, new data. ne";
 static const char tail[] = "0123456789 0123456789 0123456789";
 #define MESSAGE (sizeof(old_data) - 1)

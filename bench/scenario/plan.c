@@ -244,21 +244,17 @@ int plan_build(const struct scenario *sc, const char *variant, bool quiet,
 	return r;
 }
 
-static void proc_done(struct plan_proc *proc)
-{
-	for (size_t i = 0; i < proc->n_files; i++)
-		free(proc->files[i].text);
-	words_done(&proc->argv);
-}
-
 void plan_done(struct plan *p)
 {
 	for (size_t i = 0; i < p->n_hosts; i++) {
 		free(p->hosts[i].addresses);
 		free(p->hosts[i].sysctls);
 	}
-	for (size_t i = 0; i < p->n_procs; i++)
-		proc_done(&p->procs[i]);
+	for (size_t i = 0; i < p->n_procs; i++) {
+		for (size_t f = 0; f < p->procs[i].n_files; f++)
+			free(p->procs[i].files[f].text);
+		words_done(&p->procs[i].argv);
+	}
 	free(p->expects);
 	for (size_t i = 0; i < PLAN_RULES; i++)
 		free(p->rules[i].at);
