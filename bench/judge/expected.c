@@ -1,8 +1,8 @@
 #include "bench/judge/expected.h"
 
 #include <string.h>
-#include "common/base/put.h"
 #include "common/base/utf8.h"
+#include "common/base/put.h"
 #include "common/result/condition.h"
 
 #define PHRASE 40

@@ -46,19 +46,12 @@ static bool is_unknown(const char *path, void *arg)
 
 int judge_check(const struct plan *p, json_t *doc, struct err *err)
 {
-	const struct plan_rules *all[] = { &p->compares, &p->columns, &p->verdicts,
-					   &p->costs };
 	struct unknown u = { .doc = doc };
+	const struct setting *s = plan_find_rule(p, is_unknown, &u);
 
-	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
-		for (size_t j = 0; j < all[i]->n; j++) {
-			const struct setting *s = all[i]->at[j];
-
-			if (condition_any_path(s->value, is_unknown, &u))
-				return scenario_fault(p->scenario, s->line, err,
-						      "the result has no %s", u.path);
-		}
-	return 0;
+	return s ? scenario_fault(p->scenario, s->line, err, "the result has no %s",
+				  u.path)
+		 : 0;
 }
 
 /* ---- the verdict: the first [verdict] whose condition holds on the figures of this run, with the

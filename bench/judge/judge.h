@@ -7,7 +7,8 @@
 #include <stdbool.h>
 #include "bench/scenario/plan.h"
 
-/* How one run of a plan ended: filled in by the lab, judged here. */
+/* How one run of a plan ended: filled in by the lab, judged here, and told as a row of the
+ * summary. */
 struct run_outcome {
 	int code;         /* exit code of this run */
 	bool not_here;    /* it asks for what this kernel or machine has not */

@@ -1,7 +1,5 @@
 /* cmd_states - `twstorm lab states`: two hosts, one of them with so many sockets in each TCP
  * state.  The scenario is the one a user could write, with what the options say in it. */
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "bench/hold/hold.h"

@@ -129,21 +129,15 @@ static void print_prediction(FILE *out, const struct plan *p)
 static void print_expected(FILE *out, const struct plan *p)
 {
 	struct words phrases = { 0 };
-	char *all = text_dup("Expected:");
+	char *all;
 
 	for (size_t i = 0; i < p->n_expects; i++)
 		words_add(&phrases, text_dup(p->expects[i].setting->key));
 	for (size_t i = 0; i < p->compares.n; i++)
 		words_add(&phrases, text_dup(p->compares.at[i]->key));
-	for (size_t i = 0; i < phrases.n; i++) {
-		char *longer = text_printf("%s %s%s", all, phrases.at[i],
-					   i + 1 < phrases.n ? ";" : ".");
-
-		free(all);
-		all = longer;
-	}
+	all = words_join(&phrases, "; ");
 	if (phrases.n)
-		text_wrap(out, 0, all);
+		text_say(out, 0, "Expected: %s.", all);
 	free(all);
 	words_done(&phrases);
 	if (*p->wanted && !plan_is_baseline(p))
