@@ -82,7 +82,8 @@ int probe_poll(struct probe_run *run, struct pollfd *fds, unsigned n,
 		ready = poll_until(fds, n, line < deadline_ns ? line : deadline_ns);
 		if (signals_got) {
 			run->r = err_fill(&run->err, -EINTR, EXIT_CANNOT_RUN,
-					  "interrupted by SIG%s", sigabbrev_np(signals_got));
+					  "interrupted by SIG%s",
+					  sigabbrev_np(signals_got));
 		} else if (ready == -1) {
 			run->r = err_sys(&run->err, "poll");
 		} else if (ready > 0 || clock_ns() >= deadline_ns) {
