@@ -12,9 +12,12 @@
 
 /* Why a port is not to be had, which decides when it comes free. */
 enum taken_by {
-	TAKEN_SOCKET,    /* a socket that ends when its program wants: not in the run */
-	TAKEN_KEPT,      /* a socket of this program that lasts as long as the run */
-	TAKEN_TIME_WAIT, /* free in expires_s; or sooner, if TIME_WAIT is taken again */
+	TAKEN_SOCKET, /* a socket that ends when its program wants: not in the run */
+	TAKEN_KEPT,   /* a socket of this program that lasts as long as the run */
+	/* Free in expires_s; or sooner, if TIME_WAIT is taken again.  Where bind() shares a port
+	 * by SO_REUSEADDR this is FIN_WAIT2 without a descriptor, too: the kernel then takes it
+	 * again by the same rule. */
+	TAKEN_TIME_WAIT,
 	TAKEN_FIN_WAIT2, /* without a descriptor: free in expires_s */
 	/* TIME_WAIT that keeps bind() or connect() from the port, whatever the sysctls say of
 	 * taking TIME_WAIT again: free in expires_s. */

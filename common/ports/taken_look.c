@@ -132,15 +132,20 @@ static void look_connect(struct taken_look *l, const struct sock_diag_row *row)
 		add(l, row, 0, by | SOCKET_WIDE);
 }
 
-/* An address of IPv4 is met by the wildcard of IPv6, too, and meets it. */
-static bool meets_family(const struct taken_look *l, const struct endpoint *e)
+/* Can an address of this family, not that of the run, be one that bind() shares?  The wildcard of
+ * either family is both families', but a socket that is bound to an IPv6 address is of IPv6 alone
+ * (sk_ipv6only); of a connected one a dump does not tell, so it is taken for one that is not. */
+static bool meets_family(const struct taken_look *l, const struct sock_diag_row *row,
+			 const struct endpoint *e)
 {
 	const struct taken_plan *p = l->plan;
-	int run = p->sources && p->sources->n ? l->sources[0].at.family
-					      : p->targets->at[0].sa.sa_family;
+	int run = l->n_sources ? l->sources[0].at.family : p->targets->at[0].sa.sa_family;
 
-	return run == e->family || (e->family == AF_INET6 && endpoint_is_wildcard(e)) ||
-	       (run == AF_INET6 && l->any_source != NONE);
+	if (run == e->family)
+		return true;
+	if (e->family == AF_INET6 && endpoint_is_wildcard(e))
+		return true;
+	return l->any_source != NONE && (run == AF_INET6 || !only_binds(row));
 }
 
 /* The source that shares an address with the socket; TAKEN_ALL_POOLS if each does. */
@@ -151,7 +156,7 @@ static uint32_t shares_with(const struct taken_look *l, const struct sock_diag_r
 
 	if (source)
 		return source->id;
-	if (!meets_family(l, &e))
+	if (!meets_family(l, row, &e))
 		return NONE;
 	if (endpoint_is_wildcard(&e))
 		return l->plan->source_ids == 1 ? 0 : TAKEN_ALL_POOLS;
@@ -166,7 +171,8 @@ static void look_bind(struct taken_look *l, const struct sock_diag_row *row)
 		add(l, row, source, by_of(l, row) | SOCKET_WIDE | SOCKET_KNOWN);
 }
 
-/* A socket that shares an address with several sources listens, nearly always. */
+/* A socket that shares an address with several sources listens, nearly always.  connect() from a
+ * bound port takes FIN_WAIT2 again as it does TIME_WAIT (tcp_twsk_unique()). */
 static void look_bind_shared(struct taken_look *l, const struct sock_diag_row *row)
 {
 	uint32_t source = shares_with(l, row), pool = pool_of(l, row);
@@ -174,7 +180,7 @@ static void look_bind_shared(struct taken_look *l, const struct sock_diag_row *r
 	bool known = row->state == STATE_LISTEN || by == TAKEN_KEPT;
 
 	if (pool != NONE)
-		add(l, row, pool, by);
+		add(l, row, pool, by == TAKEN_FIN_WAIT2 ? TAKEN_TIME_WAIT : by);
 	if (source == TAKEN_ALL_POOLS)
 		add(l, row, source, by | SOCKET_WIDE | SOCKET_KNOWN);
 	else if (source != NONE)
