@@ -6,7 +6,7 @@
 #include "common/kernel/port.h"
 #include "common/ports/taken_list.h"
 
-#define DIGITS 65536 /* a digit of the sort is 16 bits */
+#define DIGITS 256
 
 void taken_done(struct taken *t)
 {
@@ -33,84 +33,101 @@ uint64_t taken_in_pools(const struct taken *t, uint32_t pools)
 	return n;
 }
 
+bool taken_list_room(struct taken_list *l, size_t n)
+{
+	size_t room = 2 * l->room > n ? 2 * l->room : n;
+	struct taken_port *at;
+
+	if (n <= l->room)
+		return true;
+	if (room < 64)
+		room = 64;
+	at = realloc(l->at, room * sizeof(*at));
+	if (!at)
+		return false;
+	l->at = at;
+	l->room = room;
+	return true;
+}
+
 void taken_list_add(struct taken_list *l, uint32_t pool, uint16_t port, unsigned by,
 		    double expires_s)
 {
-	if (l->n == l->room) {
-		size_t room = l->room ? 2 * l->room : 64;
-		struct taken_port *at = realloc(l->at, room * sizeof(*at));
-
-		if (!at) {
-			l->no_memory = true;
-			return;
-		}
-		l->at = at;
-		l->room = room;
-	}
-	l->at[l->n++] = (struct taken_port){ pool, port, (uint8_t)by, (float)expires_s };
+	if (taken_list_room(l, l->n + 1))
+		l->at[l->n++] =
+			(struct taken_port){ pool, port, (uint8_t)by, (float)expires_s };
+	else
+		l->no_memory = true;
 }
 
-static unsigned digit_port(const struct taken_port *p)
+/* ---- counting sorts, by 8 bits at a time: 28,000 ports take a tenth of what qsort() does */
+
+static uint32_t key_port(const struct taken_port *p)
 {
 	return p->port;
 }
 
-static unsigned digit_low(const struct taken_port *p)
+static uint32_t key_pool(const struct taken_port *p)
 {
-	return p->pool & 0xffff;
+	return p->pool;
 }
 
-static unsigned digit_high(const struct taken_port *p)
+static unsigned digit_of(uint32_t key, unsigned shift)
 {
-	return p->pool >> 16;
+	return key >> shift & (DIGITS - 1);
 }
 
-/* A counting sort: 28,000 ports take 0.3 ms, where qsort() takes 4 ms. */
-static void sort_by(struct taken_list *l, unsigned (*digit)(const struct taken_port *))
+static void sort_digit(struct taken_list *l, struct taken_port *to,
+		       uint32_t (*key)(const struct taken_port *), unsigned shift)
 {
-	uint32_t *before = calloc(DIGITS, sizeof(*before));
-	struct taken_port *to = malloc((l->n + 1) * sizeof(*to));
-	uint32_t sum = 0;
+	size_t before[DIGITS] = { 0 }, sum = 0;
 
-	if (!before || !to) {
-		l->no_memory = true;
-		free(before);
-		free(to);
-		return;
-	}
 	for (size_t i = 0; i < l->n; i++)
-		before[digit(&l->at[i])]++;
+		before[digit_of(key(&l->at[i]), shift)]++;
 	for (unsigned d = 0; d < DIGITS; d++) {
 		sum += before[d];
 		before[d] = sum - before[d];
 	}
 	for (size_t i = 0; i < l->n; i++)
-		to[before[digit(&l->at[i])]++] = l->at[i];
-	free(before);
-	free(l->at);
-	l->at = to;
-	l->room = l->n + 1;
+		to[before[digit_of(key(&l->at[i]), shift)]++] = l->at[i];
 }
 
-static bool all_same(const struct taken_list *l,
-		     unsigned (*digit)(const struct taken_port *))
+static bool has_digits(const struct taken_list *l,
+		       uint32_t (*key)(const struct taken_port *), unsigned shift)
 {
 	for (size_t i = 1; i < l->n; i++)
-		if (digit(&l->at[i]) != digit(&l->at[0]))
-			return false;
-	return true;
+		if (digit_of(key(&l->at[i]), shift) != digit_of(key(&l->at[0]), shift))
+			return true;
+	return false;
 }
 
-void taken_list_by_pool(struct taken_list *l)
+/* Sorted copies go to the spare list's memory and back; each keeps what it has then. */
+static void sort_by(struct taken_list *l, uint32_t (*key)(const struct taken_port *),
+		    struct taken_list *spare)
 {
-	if (!all_same(l, digit_low))
-		sort_by(l, digit_low);
-	if (!all_same(l, digit_high))
-		sort_by(l, digit_high);
+	if (!taken_list_room(spare, l->n)) {
+		l->no_memory = true;
+		return;
+	}
+	for (unsigned shift = 0; shift < 32; shift += 8) {
+		struct taken_list from = *l;
+
+		if (!has_digits(l, key, shift))
+			continue;
+		sort_digit(l, spare->at, key, shift);
+		l->at = spare->at;
+		l->room = spare->room;
+		spare->at = from.at;
+		spare->room = from.room;
+	}
 }
 
-void taken_list_by_port(struct taken_list *l)
+void taken_list_by_pool(struct taken_list *l, struct taken_list *spare)
 {
-	if (!all_same(l, digit_port))
-		sort_by(l, digit_port);
+	sort_by(l, key_pool, spare);
+}
+
+void taken_list_by_port(struct taken_list *l, struct taken_list *spare)
+{
+	sort_by(l, key_port, spare);
 }

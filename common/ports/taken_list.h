@@ -12,8 +12,11 @@ struct taken_list {
 
 void taken_list_add(struct taken_list *l, uint32_t pool, uint16_t port, unsigned by,
 		    double expires_s);
-/* Both keep the order of equals; the second after the first sorts by port, then pool. */
-void taken_list_by_pool(struct taken_list *l);
-void taken_list_by_port(struct taken_list *l);
+/* Makes room for n entries in all; false where memory is out. */
+bool taken_list_room(struct taken_list *l, size_t n);
+/* Both keep the order of equals: the second after the first sorts by port, then pool.  What is in
+ * spare is lost; its memory is used, and may be the list's afterwards. */
+void taken_list_by_pool(struct taken_list *l, struct taken_list *spare);
+void taken_list_by_port(struct taken_list *l, struct taken_list *spare);
 
 #endif

@@ -109,26 +109,25 @@ static size_t source_with(const struct taken_plan *p, uint32_t id)
 	return i;
 }
 
-static int ask(const struct settling *s, const struct run *r)
+static int ask(const struct settling *s, struct taken_asker *asker, const struct run *r)
 {
 	const struct taken_port *first = &s->sockets->at[r->begin];
 	const struct taken_plan *p = s->plan;
 	size_t source = source_with(p, first->pool / s->span);
 
-	return (p->ask ? p->ask : taken_ask)(p, source, first->port);
+	return p->ask ? p->ask(p, source, first->port)
+		      : taken_ask(asker, p, source, first->port);
 }
 
 /* False if the kernel does not answer one of them. */
-static bool ask_questions(struct settling *s)
+static bool ask_each(struct settling *s, struct taken_asker *asker)
 {
 	size_t nth = 0;
 
-	if (s->wanted && !s->plan->ask && !taken_ask_sends_nothing(s->plan))
-		return false;
 	for (size_t i = 0; i < s->sockets->n;) {
 		struct run r = run_from(s, i);
 		size_t q = is_question(s, &r) ? question(s, nth++) : TAKEN_QUESTIONS;
-		int answer = q < TAKEN_QUESTIONS ? ask(s, &r) : 0;
+		int answer = q < TAKEN_QUESTIONS ? ask(s, asker, &r) : 0;
 
 		if (answer < 0)
 			return false;
@@ -140,6 +139,20 @@ static bool ask_questions(struct settling *s)
 		i = r.end;
 	}
 	return true;
+}
+
+static bool ask_questions(struct settling *s)
+{
+	struct taken_asker asker = { .fd = -1 };
+	bool answered;
+
+	if (s->wanted == 0)
+		return true;
+	if (!s->plan->ask && !taken_ask_sends_nothing(s->plan))
+		return false;
+	answered = ask_each(s, &asker);
+	taken_ask_done(&asker);
+	return answered;
 }
 
 /* Those that were not asked about are taken in the proportion of those that were. */
@@ -238,8 +251,8 @@ void taken_settle(const struct taken_plan *p, uint32_t pools, uint32_t span,
 		.plan = p, .pools = pools, .span = span, .sockets = sockets
 	};
 
-	taken_list_by_pool(sockets);
-	taken_list_by_port(sockets);
+	taken_list_by_pool(sockets, &s.out);
+	taken_list_by_port(sockets, &s.out);
 	count_questions(&s);
 	if (!ask_questions(&s)) {
 		out->unasked = (uint32_t)s.wanted;
@@ -247,11 +260,10 @@ void taken_settle(const struct taken_plan *p, uint32_t pools, uint32_t span,
 	}
 	out->estimated = s.asked < s.wanted && s.yes && s.yes < s.asked;
 	give_all(&s);
-	free(sockets->at);
-	taken_list_by_pool(&s.out);
+	taken_list_by_pool(&s.out, sockets);
 	drop_covered(&s.out);
-	s.out.no_memory |= sockets->no_memory;
-	*sockets = (struct taken_list){ .no_memory = s.out.no_memory };
+	sockets->n = 0;
+	sockets->no_memory |= s.out.no_memory;
 	out->at = s.out.at;
 	out->n = s.out.n;
 }
