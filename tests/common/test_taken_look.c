@@ -302,6 +302,13 @@ static void look(struct looked *l)
 	ck_assert_int_eq(taken_look_end(at, &l->taken, &err), 0);
 }
 
+static void done(struct looked *l)
+{
+	taken_done(&l->taken);
+	addr_list_done(&l->targets);
+	addr_list_done(&l->sources);
+}
+
 static const struct taken_port *entry(const struct taken *t, uint32_t pool, unsigned port)
 {
 	for (size_t i = 0; i < t->n; i++)
@@ -356,11 +363,13 @@ static bool can_have(const struct run *run, const struct looked *l, size_t sourc
  * the port, but a dump shows no difference to one that bind() was not told. */
 static bool is_doubt(const struct run *run, unsigned port)
 {
-	const struct kind *k = &kinds[port - port_of(0)];
+	const struct kind *k;
 
+	if (port < port_of(0) || port >= port_of(ROWS(kinds)))
+		return false;
+	k = &kinds[port - port_of(0)];
 	return run->way == TAKEN_BIND && !run->sources && run->targets[0] != '[' &&
-	       port >= port_of(0) && port < port_of(ROWS(kinds)) && k->bound &&
-	       k->remote && k->remote[0] == '[';
+	       k->bound && k->remote && k->remote[0] == '[';
 }
 
 static void judge(const struct run *run, const struct looked *l, uint64_t *found)
@@ -426,6 +435,7 @@ START_TEST(the_kernel_agrees)
 	ck_assert_uint_eq(
 		found - (run->again ? time_waits(&l.taken) : 0),
 		all - taken_in_pools(&l.taken, (uint32_t)(all / (HI - LO + 1))));
+	done(&l);
 }
 END_TEST
 
@@ -461,6 +471,7 @@ START_TEST(asking_sends_nothing_and_leaves_nothing)
 {
 	static char before[65536], after[65536];
 	struct looked l;
+	size_t n;
 
 	begin();
 	for (size_t i = 0; i < ROWS(kinds); i++)
@@ -470,7 +481,10 @@ START_TEST(asking_sends_nothing_and_leaves_nothing)
 	take_stock(before, sizeof(before));
 	look(&l);
 	take_stock(after, sizeof(after));
-	ck_assert_str_eq(before, after);
+	for (n = 0; before[n] && before[n] == after[n]; n++)
+		;
+	ck_assert_msg(before[n] == after[n], "from %zu on: %.200s", n, after + n);
+	done(&l);
 }
 END_TEST
 
@@ -504,6 +518,7 @@ START_TEST(says_what_it_could_not_ask)
 	ck_assert_msg((l.taken.unasked > 0) == refusals[_i].unasked, "%s: %u",
 		      refusals[_i].what, l.taken.unasked);
 	ck_assert(entry(&l.taken, 0, port_of(0)) != NULL);
+	done(&l);
 }
 END_TEST
 
