@@ -30,6 +30,9 @@ struct sampler {
 	struct sock_diag *diag; /* owned */
 	struct proc_net_files
 		files; /* open from the start: a load may leave no descriptor */
+	void (*first_row)(const struct sock_diag_row *,
+			  void *); /* NULL after a full dump */
+	void *arg;
 
 	/* Who starts and stops the thread only. */
 	pthread_t thread;
@@ -50,6 +53,7 @@ struct sampler {
 struct classify {
 	const struct sampler *s;
 	struct sample *into;
+	void (*first_row)(const struct sock_diag_row *, void *); /* or NULL */
 	uint64_t sockets;
 };
 
@@ -67,6 +71,10 @@ static int classify(const struct sock_diag_row *row, void *arg)
 	bool in_range =
 		row->local_port >= c->s->port_lo && row->local_port <= c->s->port_hi;
 
+	if (c->first_row)
+		c->first_row(row, c->s->arg);
+	if (row->state == STATE_CLOSE)
+		return 0; /* SOCK_DIAG_BOUND's: in no state that is counted */
 	c->sockets++;
 	if (row->state == STATE_LISTEN)
 		c->into->listeners_in_range += in_range;
@@ -89,15 +97,22 @@ static int classify(const struct sock_diag_row *row, void *arg)
 static int take_sample(struct sampler *s, bool full, struct sample *out,
 		       uint64_t *sockets, struct err *err)
 {
-	const struct sock_diag_query what = {
-		.states = full ? SOCK_DIAG_ALL_STATES : LIVE_STATES,
+	struct classify c = {
+		.s = s,
+		.into = out,
+		.first_row = full ? s->first_row : NULL,
 	};
-	struct classify c = { .s = s, .into = out };
+	const struct sock_diag_query what = {
+		.states = (full ? SOCK_DIAG_ALL_STATES : LIVE_STATES) |
+			  (c.first_row ? SOCK_DIAG_BOUND : 0),
+	};
 	int r;
 
 	memset(out, 0, sizeof(*out));
 	out->full = full;
 	r = sock_diag_dump(s->diag, &what, classify, &c, err);
+	if (full)
+		s->first_row = NULL;
 	*sockets = c.sockets;
 	proc_net_read_sockstat(&s->files, &out->sockstat);
 	if (r == 0)
@@ -325,6 +340,8 @@ int sampler_start(const struct sampler_plan *plan, struct sample *first,
 	s->port_lo = plan->port_lo;
 	s->port_hi = plan->port_hi;
 	s->gives_way = plan->gives_way;
+	s->first_row = plan->first_row;
+	s->arg = plan->arg;
 	s->pace.tick_ns = plan->tick_ns ? plan->tick_ns : TICK_NS;
 	s->pace.budget = s->report.budget = plan->budget > 0 ? plan->budget : BUDGET;
 	if ((r = sides_init(&s->sides, plan->targets, plan->listens, err)) < 0 ||

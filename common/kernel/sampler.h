@@ -14,6 +14,8 @@
 #include "common/kernel/proc_net.h"
 #include "common/kernel/tcp_state.h"
 
+struct sock_diag_row;
+
 /* Which sockets are whose.  Client side: remote address and port are one of `targets`.
  * Server side: local port is one of `listens`' (and local address too, unless the listener
  * is a wildcard).  A socket of a shared namespace's pair is thus on exactly one side. */
@@ -25,6 +27,10 @@ struct sampler_plan {
 	double budget;             /* share of one core for dumps; 0 = 0.01 */
 	bool gives_way; /* a dump may take longer rather than keep a thread from the core:
 			   for who starts connections by the clock */
+	/* Gets each socket of the first full dump, which then has SOCK_DIAG_BOUND; called by
+	 * the sampler's thread, before sampler_start() returns.  NULL = nobody wants them. */
+	void (*first_row)(const struct sock_diag_row *row, void *arg);
+	void *arg;
 };
 
 struct sample {

@@ -12,12 +12,12 @@
  * ~300 ns the kernel takes for each.  The bitmap of ports turns nearly all away; what is
  * left is looked for among the sorted endpoints. */
 
-static int compare_endpoints(const void *a, const void *b)
+int endpoint_compare(const void *a, const void *b)
 {
 	return memcmp(a, b, sizeof(struct endpoint));
 }
 
-static struct endpoint make_endpoint(int family, const void *host, uint16_t port)
+struct endpoint endpoint_make(int family, const void *host, uint16_t port)
 {
 	struct endpoint e = { .port = port, .family = (uint16_t)family };
 
@@ -25,32 +25,36 @@ static struct endpoint make_endpoint(int family, const void *host, uint16_t port
 	return e;
 }
 
-static struct endpoint endpoint_of(const struct addr *a)
+struct endpoint endpoint_of(const struct addr *a)
 {
 	if (a->sa.sa_family == AF_INET)
-		return make_endpoint(AF_INET, &a->in.sin_addr, addr_port(a));
+		return endpoint_make(AF_INET, &a->in.sin_addr, addr_port(a));
 	if (IN6_IS_ADDR_V4MAPPED(&a->in6.sin6_addr))
-		return make_endpoint(AF_INET, a->in6.sin6_addr.s6_addr + 12,
+		return endpoint_make(AF_INET, a->in6.sin6_addr.s6_addr + 12,
 				     addr_port(a));
-	return make_endpoint(AF_INET6, &a->in6.sin6_addr, addr_port(a));
+	return endpoint_make(AF_INET6, &a->in6.sin6_addr, addr_port(a));
 }
 
-static bool is_wildcard(const struct endpoint *e)
+bool endpoint_is_wildcard(const struct endpoint *e)
 {
 	static const unsigned char zero[16];
 
 	return memcmp(e->host, zero, sizeof(zero)) == 0;
 }
 
-/* connect() to the wildcard goes to the loopback address. */
-static void wildcard_to_loopback(struct endpoint *e)
+struct endpoint endpoint_of_target(const struct addr *a)
 {
-	if (e->family == AF_INET) {
-		e->host[0] = 127;
-		e->host[3] = 1;
+	struct endpoint e = endpoint_of(a);
+
+	if (!endpoint_is_wildcard(&e))
+		return e;
+	if (e.family == AF_INET) {
+		e.host[0] = 127;
+		e.host[3] = 1;
 	} else {
-		e->host[15] = 1;
+		e.host[15] = 1;
 	}
+	return e;
 }
 
 /* A listener on [::] hears IPv4 too, unless it is V6ONLY; then nobody else's sockets are on
@@ -71,18 +75,17 @@ static int side_init(struct side *side, const struct addr_list *list, bool liste
 	if (!side->at)
 		return err_sys(err, "telling sides apart: %zu addresses", list->n);
 	for (size_t i = 0; i < list->n; i++) {
-		struct endpoint e = endpoint_of(&list->at[i]);
+		struct endpoint e = listening ? endpoint_of(&list->at[i])
+					      : endpoint_of_target(&list->at[i]);
 
-		if (is_wildcard(&e) && listening) {
+		if (endpoint_is_wildcard(&e)) {
 			add_wildcard(side, &e);
 			continue;
 		}
-		if (is_wildcard(&e))
-			wildcard_to_loopback(&e);
 		port_set_add(&side->port, e.port);
 		side->at[side->n++] = e;
 	}
-	qsort(side->at, side->n, sizeof(*side->at), compare_endpoints);
+	qsort(side->at, side->n, sizeof(*side->at), endpoint_compare);
 	return 0;
 }
 
@@ -95,8 +98,8 @@ static bool side_has(const struct side *side, int family, const unsigned char *h
 		return true;
 	if (!port_set_has(&side->port, port))
 		return false;
-	e = make_endpoint(family, host, port);
-	return bsearch(&e, side->at, side->n, sizeof(e), compare_endpoints) != NULL;
+	e = endpoint_make(family, host, port);
+	return bsearch(&e, side->at, side->n, sizeof(e), endpoint_compare) != NULL;
 }
 
 int sides_init(struct sides *s, const struct addr_list *targets,

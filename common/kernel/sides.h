@@ -3,6 +3,7 @@
 #ifndef TWSTORM_COMMON_KERNEL_SIDES_H
 #define TWSTORM_COMMON_KERNEL_SIDES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "common/kernel/addr_list.h"
@@ -14,6 +15,14 @@ struct endpoint {
 	uint16_t port;
 	uint16_t family;
 };
+
+struct endpoint endpoint_make(int family, const void *host, uint16_t port);
+/* A v4-mapped address is an IPv4 one. */
+struct endpoint endpoint_of(const struct addr *a);
+/* The same, but the wildcard is the loopback address: connect() to it goes there. */
+struct endpoint endpoint_of_target(const struct addr *a);
+bool endpoint_is_wildcard(const struct endpoint *e);
+int endpoint_compare(const void *a, const void *b); /* for qsort(), bsearch() */
 
 struct side {
 	struct endpoint *at; /* owned, sorted */
