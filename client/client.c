@@ -38,7 +38,7 @@ int client_facts(int argc, char **argv, struct ports_facts *f)
 	if (r == 0)
 		r = client_plan_elsewhere(&options, &plan, &err);
 	if (r == 0) {
-		run_facts_of_plan(&plan, f);
+		r = run_facts_of_plan(&plan, f, &err);
 		client_plan_done(&plan);
 	}
 	opt_done(&client_command, &options);

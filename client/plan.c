@@ -345,17 +345,33 @@ int client_plan_make(const struct client_options *o, struct client_plan *out,
 	return r;
 }
 
-struct pick_plan client_plan_pick(const struct client_plan *p)
+struct load client_plan_load(const struct client_plan *p)
 {
-	return (struct pick_plan){
-		.n_targets = p->targets.n,
-		.n_sources = p->sources.n ? p->sources.n : 1,
-		.mix = p->mix,
-		.own_ports = p->own_ports,
-		.spread = p->o.spread,
-		.reuseaddr = p->o.reuseaddr,
-		.seed = p->seed,
-		.workers = p->workers,
+	return (struct load){
+		.pick = {
+			.n_targets = p->targets.n,
+			.n_sources = p->sources.n ? p->sources.n : 1,
+			.mix = p->mix,
+			.own_ports = p->own_ports,
+			.spread = p->o.spread,
+			.reuseaddr = p->o.reuseaddr,
+			.seed = p->seed,
+			.workers = p->workers,
+		},
+		.rate = p->rate,
+		.arrivals = p->o.arrivals,
+		.rank = p->rank,
+		.ranks = p->ranks,
+		.duration_ns = p->o.duration_ns,
+		.limit = p->arrivals_limit,
+		.limited = p->limited,
+		.concurrency = p->o.concurrency,
+		.hold_ns = p->o.hold_ns,
+		.pool = p->o.pool,
+		.requests = p->o.requests,
+		.max_requests = p->o.max_requests,
+		.max_age_ns = p->o.max_age_ns,
+		.idle_timeout_ns = p->o.idle_timeout_ns,
 	};
 }
 

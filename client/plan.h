@@ -8,7 +8,7 @@
 #include "client/http_request.h"
 #include "client/options.h"
 #include "common/ports/own_ports.h"
-#include "common/ports/pick.h"
+#include "common/ports/load.h"
 #include "common/kernel/addr_list.h"
 #include "common/talk/closing.h"
 #include "common/base/err.h"
@@ -43,7 +43,7 @@ int client_plan_make(const struct client_options *o, struct client_plan *out,
 int client_plan_elsewhere(const struct client_options *o, struct client_plan *out,
 			  struct err *err);
 void client_plan_done(struct client_plan *p);
-/* What the workers pick from; borrows the plan's own ports. */
-struct pick_plan client_plan_pick(const struct client_plan *p);
+/* What the workers start; borrows the plan's own ports. */
+struct load client_plan_load(const struct client_plan *p);
 
 #endif

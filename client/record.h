@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include "client/options.h"
 #include "client/plan.h"
+#include "client/predict.h"
 #include "client/series.h"
 #include "client/worker.h"
 #include "common/base/clock.h"
@@ -30,10 +31,10 @@ struct client_record {
 	bool shared;                    /* both ends live in this network namespace */
 	bool reuse_warning;             /* loopback + tcp_tw_reuse=2 will hide a storm */
 	struct ports_facts facts;
-	struct ports_prediction prediction; /* made before the run */
-	double late_prediction_s; /* closed loop: made from the rate seen; < 0 = none */
-	double late_prediction_at_s; /* ... at this moment of the run */
-	struct sample first, last;   /* before the first and after the last connection */
+	struct ports_prediction prediction; /* the last one; see predict.h */
+	struct predict predict;
+	struct missed_sysctls *sysctls; /* owned: as the run begins; NULL = not known */
+	struct sample first, last; /* before the first and after the last connection */
 	struct sampler_report sampled;
 	struct series series;
 	struct tcp_states server_peak; /* by server_link */

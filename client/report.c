@@ -9,6 +9,7 @@
 #include "client/record.h"
 #include "client/report_end.h"
 #include "client/report_latency.h"
+#include "client/report_ports.h"
 #include "client/report_server.h"
 #include "client/server_link.h"
 #include "common/base/put.h"
@@ -18,17 +19,6 @@
 static json_t *number(uint64_t n)
 {
 	return json_integer((json_int_t)n);
-}
-
-/* Seconds since the run began, or null for "never". */
-static json_t *moment(const struct client_record *run, uint64_t ns)
-{
-	return ns ? result_real((double)(ns - run->begin_ns) / NS_PER_S) : json_null();
-}
-
-static json_t *not_negative(double v)
-{
-	return v >= 0 ? result_real(v) : json_null();
 }
 
 /* Were the states counted? */
@@ -107,58 +97,6 @@ static json_t *rate_json(const struct client_record *run, const struct client_ta
 	return json_pack("{s:o, s:o}", "connections_per_s",
 			 result_real(s > 0 ? ok / s : 0), "transactions_per_s",
 			 result_real(s > 0 ? done / s : 0));
-}
-
-/* How long ports were out in all; an outage that never ended lasts to the end. */
-static double exhausted_for_s(const struct client_record *run,
-			      const struct client_tally *sum)
-{
-	uint64_t since = tally_get(&sum->exhausted_since_ns);
-	uint64_t end = run->over_ns;
-
-	return (double)(tally_get(&sum->exhausted_for_ns) +
-			(since && end > since ? end - since : 0)) /
-	       NS_PER_S;
-}
-
-static void set_prediction(json_t *o, const struct client_record *run)
-{
-	const struct ports_prediction *p = &run->prediction;
-	bool late = run->late_prediction_s >= 0;
-	double at = late ? run->late_prediction_s : p->exhaustion_s;
-
-	put(o, "predicted_exhaustion_s", not_negative(at));
-	put(o, "predicted_max_rate", not_negative(p->max_rate));
-	put(o, "prediction",
-	    json_pack("{s:o, s:s, s:b, s:o}", "made_at_s",
-		      late ? json_real(run->late_prediction_at_s) : json_real(0),
-		      "reason",
-		      late ? "closed loop: from the rate seen until then" : p->reason,
-		      "time_wait_reuse", p->reuse, "port_lifetime_s",
-		      result_real(p->lifetime_s)));
-}
-
-static json_t *ports_json(const struct client_record *run, const struct client_tally *sum)
-{
-	const struct ports_facts *f = &run->facts;
-	uint64_t first = tally_get(&sum->first_exhausted_ns);
-	json_t *o = json_pack(
-		"{s:[i, i], s:i, s:i, s:I, s:I, s:I, s:I, s:o, s:b}", "range", (int)f->lo,
-		(int)f->hi, "reserved", (int)f->reserved, "listeners", (int)f->listeners,
-		"taken_at_start", (json_int_t)f->taken, "per_tuple",
-		(json_int_t)run->prediction.per_tuple, "tuples",
-		(json_int_t)run->prediction.tuples, "budget",
-		(json_int_t)run->prediction.budget, "peak_in_use",
-		counted(run) ? number(run->sampled.ports_peak) : json_null(), "exhausted",
-		first != 0);
-
-	put(o, "first_exhausted_s", moment(run, first));
-	put(o, "first_exhausted_due_s",
-	    moment(run, tally_get(&sum->first_exhausted_due_ns)));
-	set_prediction(o, run);
-	put(o, "exhausted_for_s", result_real(exhausted_for_s(run, sum)));
-	put(o, "recovered_at_s", moment(run, tally_get(&sum->recovered_ns)));
-	return o;
 }
 
 static void set_counters(json_t *doc, const struct client_record *run)
@@ -310,7 +248,7 @@ json_t *report_json(struct client_record *run, unsigned *failed)
 	put(doc, "errors", errors_json(&sum));
 	put(doc, "rate", rate_json(run, &sum));
 	report_latency(doc, run);
-	put(doc, "ports", ports_json(run, &sum));
+	put(doc, "ports", report_ports(run, &sum));
 	put(doc, "states", states_json(run));
 	put(doc, "drain", drain_of(run));
 	set_counters(doc, run);

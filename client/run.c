@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "client/missed.h"
 #include "client/record.h"
 #include "client/report.h"
 #include "client/report_end.h"
@@ -20,6 +21,8 @@
 #include "common/html/html.h"
 #include "common/loop/loop.h"
 #include "common/loop/watch.h"
+#include "common/ports/lives.h"
+#include "common/ports/taken_look.h"
 #include "common/result/condition.h"
 #include "common/result/result_csv.h"
 #include "common/result/result_text.h"
@@ -51,7 +54,8 @@ static void on_worker_event(void *loop)
 	loop_wake(loop);
 }
 
-static void start_sampler(struct client_record *run)
+/* Starts counting; the first count also tells which ports are taken. */
+static void start_sampler(struct client_record *run, struct taken_look *look)
 {
 	const struct sampler_plan plan = {
 		.targets = &run->plan.targets,
@@ -60,16 +64,34 @@ static void start_sampler(struct client_record *run)
 		.port_hi = (uint16_t)run->facts.hi,
 		.budget = run->options->sample_budget / 100,
 		.gives_way = run->plan.rate.from > 0,
+		.first_row = taken_look_row,
+		.arg = look,
 	};
 	struct err err;
 
-	if (sampler_start(&plan, &run->first, &run->sampler, &err) < 0) {
-		run->sampler = NULL;
-		snprintf(run->no_states, sizeof(run->no_states), "%.190s", err.text);
+	if (sampler_start(&plan, &run->first, &run->sampler, &err) == 0)
 		return;
-	}
-	run->facts.taken = run->first.ports_in_use;
-	run->facts.listeners = (unsigned)run->first.listeners_in_range;
+	run->sampler = NULL;
+	run->facts.taken_unknown = true;
+	snprintf(run->no_states, sizeof(run->no_states), "%.190s", err.text);
+}
+
+/* What is taken already, and the sampler that counts from now on. */
+static int look_at_sockets(struct client_record *run, struct err *err)
+{
+	struct addr kept;
+	struct taken_plan plan;
+	struct taken_look *look;
+	int r;
+
+	run_facts_taken(run, &plan);
+	plan.kept = &kept;
+	plan.n_kept = run->link && server_link_local(run->link, &kept);
+	r = taken_look_begin(&plan, &look, err);
+	if (r < 0)
+		return r;
+	start_sampler(run, look);
+	return taken_look_end(look, &run->facts.taken, err);
 }
 
 static void warn_reuse(const struct client_record *run)
@@ -80,7 +102,8 @@ static void warn_reuse(const struct client_record *run)
 		"after %g s (net.ipv4.tcp_tw_reuse is 2): %.0f connections a second "
 		"never\n"
 		"run out.  A real network sustains %.0f; see `twstorm lab run storm`.\n",
-		run->facts.tw_reuse_delay_s, run->prediction.max_rate,
+		lives_kept_s(&run->facts, PORT_TIME_WAIT, false),
+		run->prediction.max_rate,
 		(double)run->prediction.budget / PORTS_TIME_WAIT_S);
 }
 
@@ -89,8 +112,9 @@ static void predict(struct client_record *run)
 {
 	const struct ports_facts *f = &run->facts;
 
-	ports_predict(f, &run->prediction);
-	run->late_prediction_s = -1;
+	predict_before(run);
+	run->sysctls = missed_read_sysctls();
+	run->workers[0]->ask_timestamps = lives_reuse(f);
 	run->reuse_warning = f->loopback && f->tw_reuse == 2 && run->prediction.reuse;
 	if (run->reuse_warning && !run->options->quiet)
 		warn_reuse(run);
@@ -171,16 +195,20 @@ static int prepare(struct running *running, struct err *err)
 	return r;
 }
 
-static void start_watching(struct client_record *run)
+static int start_watching(struct client_record *run, struct err *err)
 {
+	int r;
+
 	if (run->link && !server_link_wait_first(run->link, &signals_got))
 		fprintf(stderr, "twstorm client: warning: --server-stats: %s\n",
 			server_link_trouble(run->link));
 	run->shared = run_facts_all_targets(&run->plan, addr_is_local);
-	start_sampler(run);
-	run_facts_add_link(run);
+	r = look_at_sockets(run, err);
+	if (r < 0)
+		return r;
 	predict(run);
 	begin_port_fill(run);
+	return 0;
 }
 
 /* What the differences are taken from; anew if --start-at has let time pass since. */
@@ -292,7 +320,9 @@ static int go(struct running *running, int *exit_code, struct err *err)
 
 	if (r < 0)
 		return r;
-	start_watching(run);
+	r = start_watching(run, err);
+	if (r < 0)
+		return r;
 	r = start_at_wait(run->options->start_at, &running->loop, &signals_got,
 			  &run->begin_ns, err);
 	if (r < 0)
@@ -324,6 +354,8 @@ static void done(struct running *running)
 	free(run->workers);
 	series_done(&run->series);
 	loop_done(&running->loop);
+	ports_facts_done(&run->facts);
+	free(run->sysctls);
 	client_plan_done(&run->plan);
 }
 
@@ -340,7 +372,6 @@ int client_run(const struct client_options *o, int argc, char **argv, int *exit_
 	run->options = o;
 	run->argc = argc;
 	run->argv = argv;
-	run->late_prediction_s = -1;
 	running->loop.wake_fd = -1;
 	r = client_plan_make(o, &run->plan, err);
 	if (r == 0) {

@@ -11,12 +11,15 @@ struct addr;
 struct client_plan;
 struct client_record;
 
-/* Fills run->facts, but for what only a count of sockets can tell (taken, listeners). */
+/* Fills run->facts, but for what only a look at the sockets can tell (taken). */
 int run_facts_gather(struct client_record *run, struct err *err);
-/* Adds what the --server-stats connection takes.  After the count of sockets. */
-void run_facts_add_link(struct client_record *run);
-/* Adds what the plan does to the facts of a host. */
-void run_facts_of_plan(const struct client_plan *p, struct ports_facts *f);
+/* Adds what the plan does to the facts of a host; borrows the plan's own ports.  0 or -ENOMEM. */
+int run_facts_of_plan(const struct client_plan *p, struct ports_facts *f,
+		      struct err *err);
+struct taken_plan;
+/* How to look for what is taken when the run begins; after run_facts_gather().  Borrows the plan
+ * and the facts. */
+void run_facts_taken(const struct client_record *run, struct taken_plan *out);
 /* Does it hold for every target? */
 bool run_facts_all_targets(const struct client_plan *p, bool (*is)(const struct addr *));
 

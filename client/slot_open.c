@@ -168,6 +168,13 @@ static int try_open(struct slot *s)
 	return s->worker->plan->o.fastopen && came_later(-r) ? 0 : r;
 }
 
+/* Once in a run, and where it matters to the ports: the server decides, too. */
+static void ask_timestamps(struct client_worker *w, int fd)
+{
+	w->ask_timestamps = false;
+	tally_set(&w->tally.no_timestamps, sock_timestamps(fd) == 0);
+}
+
 enum slot_input slot_check_open(struct slot *s)
 {
 	struct client_worker *w = s->worker;
@@ -182,6 +189,8 @@ enum slot_input slot_check_open(struct slot *s)
 		return failed(s, STAGE_CONNECT, -r);
 	now_ns = clock_ns();
 	s->connected = true;
+	if (w->ask_timestamps)
+		ask_timestamps(w, s->watch.fd);
 	hist_record(&w->hists.connect, now_ns - s->began_ns);
 	tally_add(&w->tally.connects_ok, 1);
 	client_worker_connected(w, now_ns);

@@ -2,12 +2,12 @@
 
 #include <string.h>
 
+#include "client/predict.h"
 #include "client/progress.h"
 #include "client/record.h"
 #include "client/server_link.h"
 
-#define ASK_NS   (250 * NS_PER_MS) /* how often the server is asked */
-#define EARLY_NS (5 * NS_PER_MS)   /* look so often until the late prediction is made */
+#define ASK_NS (250 * NS_PER_MS) /* how often the server is asked */
 #define SETTLE_NS                                                                        \
 	(600 * NS_PER_MS)        /* the last FIN's ACK may be delayed by 41 ms; a lost one
 				       costs an RTO */
@@ -54,34 +54,6 @@ static void take_row(struct client_record *run, struct series_row *row, uint64_t
 		row->has_server = server_link_states(run->link, &row->server);
 	if (row->has_server)
 		tcp_states_peak(&run->server_peak, &row->server);
-}
-
-/* A closed loop's rate is known once some connections were made: early enough to predict
- * when the ports will be gone. */
-static void predict_late(struct client_record *run, uint64_t now_ns)
-{
-	struct ports_facts facts = run->facts;
-	struct ports_prediction p;
-	struct client_tally sum;
-	double t = (double)(now_ns - run->begin_ns) / NS_PER_S;
-	uint64_t ok;
-
-	client_tally_sum(run, &sum);
-	ok = tally_get(&sum.connects_ok);
-	if (tally_get(&sum.first_exhausted_ns))
-		run->late_prediction_at_s = t; /* too late */
-	if (run->late_prediction_at_s > 0 || t < 0.02 || ok < 50)
-		return;
-	facts.rate_from = facts.rate_to = (double)ok / t;
-	ports_predict(&facts, &p);
-	run->late_prediction_at_s = t;
-	run->late_prediction_s = p.exhaustion_s;
-}
-
-static bool wants_late_prediction(const struct client_record *run)
-{
-	return run->facts.rate_from <= 0 && !run->plan.o.pool &&
-	       run->late_prediction_at_s <= 0 && run->prediction.max_rate >= 0;
 }
 
 static bool all_over(const struct client_record *run)
@@ -147,22 +119,20 @@ static void do_what_is_due(struct client_record *run, struct pace *pace, uint64_
 		pace->last_line = row;
 		pace->line_ns += pace->progress.every_ns;
 	}
-	if (wants_late_prediction(run))
-		predict_late(run, now_ns);
+	predict_meanwhile(run, now_ns);
 }
 
 static uint64_t next_look(const struct client_record *run, const struct pace *pace,
 			  uint64_t now_ns)
 {
-	uint64_t at = run->begin_ns + run->series.next_ns;
+	uint64_t at = run->begin_ns + run->series.next_ns, predict_ns;
 
 	if (run->link && pace->ask_ns < at)
 		at = pace->ask_ns;
 	if (pace->progress.every_ns && pace->line_ns < at)
 		at = pace->line_ns;
-	if (wants_late_prediction(run) && now_ns + EARLY_NS < at)
-		at = now_ns + EARLY_NS;
-	return at;
+	predict_ns = predict_next_ns(run, now_ns);
+	return predict_ns < at ? predict_ns : at;
 }
 
 void watch_run(struct client_record *run, struct loop *loop)

@@ -8,7 +8,6 @@
 #include "client/plan.h"
 #include "common/base/clock.h"
 #include "common/base/container.h"
-#include "common/base/share.h"
 #include "common/base/thread.h"
 #include "common/talk/outcome.h"
 
@@ -271,12 +270,9 @@ static int init_hists(struct client_worker *w, struct err *err)
 	return r;
 }
 
-static int init_slots(struct client_worker *w, struct err *err)
+static int init_slots(struct client_worker *w, const struct load *load, struct err *err)
 {
-	const struct client_plan *plan = w->plan;
-	uint64_t all = plan->o.pool ? plan->o.pool : plan->o.concurrency;
-
-	w->n_slots = (uint32_t)share_of(all, w->nth, plan->workers);
+	w->n_slots = (uint32_t)load_places(load, w->nth);
 	w->slots = thread_memory(w->n_slots, sizeof(*w->slots));
 	if (!w->slots)
 		return err_memory(err);
@@ -303,7 +299,7 @@ static void init_timelines(struct client_worker *w)
 int client_worker_init(struct client_worker *w, const struct client_plan *plan,
 		       unsigned nth, struct err *err)
 {
-	const struct pick_plan picked = client_plan_pick(plan);
+	const struct load load = client_plan_load(plan);
 	int r;
 
 	memset(w, 0, sizeof(*w));
@@ -315,38 +311,26 @@ int client_worker_init(struct client_worker *w, const struct client_plan *plan,
 	init_timelines(w);
 	rendezvous_init(&w->meeting, &w->loop, 2 * nth, on_meet);
 	w->paced = plan->rate.from > 0;
-	w->arrivals_left = plan->limited
-				   ? share_of(plan->arrivals_limit, nth, plan->workers)
-				   : UINT64_MAX;
+	w->arrivals_left = load_arrivals(&load, nth);
 	r = loop_init(&w->loop, on_woken, w, err);
 	if (r == 0)
 		r = closer_init(&w->closer, &w->loop, err);
 	if (r == 0)
-		r = pick_init(&w->pick, &picked, nth, err);
+		r = pick_init(&w->pick, &load.pick, nth, err);
 	if (r == 0)
 		r = init_hists(w, err);
-	return r < 0 ? r : init_slots(w, err);
-}
-
-static void init_pacer(struct client_worker *w)
-{
-	const struct client_plan *plan = w->plan;
-	struct rate rate = { .from = plan->rate.from / plan->workers,
-			     .to = plan->rate.to / plan->workers };
-	double phase = (w->nth + (double)plan->rank / plan->ranks) / plan->workers;
-
-	pacer_init(&w->pacer, &rate, (double)plan->o.duration_ns / NS_PER_S,
-		   plan->o.arrivals, plan->seed * 7919 + w->nth, phase, w->begin_ns);
+	return r < 0 ? r : init_slots(w, &load, err);
 }
 
 int client_worker_start(struct client_worker *w, uint64_t begin_ns, struct err *err)
 {
+	const struct load load = client_plan_load(w->plan);
 	int r;
 
 	w->begin_ns = begin_ns;
 	w->end_ns = begin_ns + w->plan->o.duration_ns;
 	if (w->paced)
-		init_pacer(w);
+		load_pacer(&load, w->nth, begin_ns, &w->pacer);
 	r = thread_start(&w->thread, worker_thread, w, err);
 	w->started = r == 0;
 	return r;

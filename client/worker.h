@@ -57,6 +57,7 @@ struct client_worker {
 	uint64_t now_ns;           /* when this turn of the loop began */
 	uint64_t resume_ns;        /* no launch before: backing off */
 	bool backing_off, ending;
+	bool ask_timestamps; /* whether the first connection has them */
 	unsigned in_state[SLOT_STATES];
 	unsigned nth;
 	struct client_tally tally;

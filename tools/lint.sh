@@ -19,7 +19,7 @@ CHECKS=(format headers layers drawings paths marks shell shellcheck cppcheck)
 COMMON_FOLDERS='
 html     | all                    | result talk cli base
 result   | all                    | kernel cli base
-ports    | all                    | kernel talk base
+ports    | all                    | loop kernel talk base
 talk     | all                    | base
 loop     | all                    | base
 kernel   | all                    | base

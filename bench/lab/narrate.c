@@ -58,9 +58,10 @@ static bool predict(const struct plan_proc *client, struct ports_facts *f,
 	if (client->kind != SECTION_CLIENT || !range || (reserved && *reserved) ||
 	    !facts_of_client || sscanf(range, "%u %u", &f->lo, &f->hi) != 2 ||
 	    f->lo > f->hi || f->hi > 65535 || facts_of(client, f) < 0 || f->early_bind ||
-	    f->rate_from != f->rate_to || f->share_time_wait < 1)
+	    f->load.rate.from != f->load.rate.to ||
+	    closing_mix_share(&f->load.pick.mix, PORT_TIME_WAIT) < 1 ||
+	    ports_predict(f, PORTS_MOST_EVENTS, p, NULL) < 0)
 		return false;
-	ports_predict(f, p);
 	return p->exhaustion_s > 0 && p->tuples == 1 && !p->reuse;
 }
 
@@ -113,15 +114,17 @@ static void print_prediction(FILE *out, const struct plan *p)
 		struct ports_facts f;
 		struct ports_prediction predicted;
 
-		if (!predict(&p->procs[i], &f, &predicted))
-			continue;
-		text_say(out, 0,
-			 "Foretold: %s ports at %.4g connections a second last %.2f s. "
-			 "A port that was used stays in TIME_WAIT for 60 s, so then "
-			 "connect() must fail with EADDRNOTAVAIL, 'Cannot assign "
-			 "requested address'.",
-			 units_grouped(predicted.budget), f.rate_from,
-			 predicted.exhaustion_s);
+		if (predict(&p->procs[i], &f, &predicted))
+			text_say(out, 0,
+				 "Foretold: %s ports at %.4g connections a second last "
+				 "%.2f s. "
+				 "A port that was used stays in TIME_WAIT for 60 s, so "
+				 "then "
+				 "connect() must fail with EADDRNOTAVAIL, 'Cannot assign "
+				 "requested address'.",
+				 units_grouped(predicted.budget), f.load.rate.from,
+				 predicted.exhaustion_s);
+		ports_facts_done(&f);
 	}
 }
 

@@ -284,17 +284,43 @@ static int by_bytes(const void *a, const void *b)
 				: memcmp(&x->sa, &y->sa, x->len);
 }
 
+struct numbered {
+	const struct addr *addr;
+	size_t at;
+};
+
+static int by_address(const void *a, const void *b)
+{
+	return by_bytes(((const struct numbered *)a)->addr,
+			((const struct numbered *)b)->addr);
+}
+
+uint32_t *addr_list_numbers(const struct addr_list *list, uint32_t *distinct)
+{
+	struct numbered *sorted = calloc(list->n + 1, sizeof(*sorted));
+	uint32_t *number = calloc(list->n + 1, sizeof(*number)), next = 0;
+
+	for (size_t i = 0; sorted && i < list->n; i++)
+		sorted[i] = (struct numbered){ &list->at[i], i };
+	if (sorted)
+		qsort(sorted, list->n, sizeof(*sorted), by_address);
+	for (size_t i = 0; sorted && number && i < list->n; i++) {
+		next += i == 0 || by_address(&sorted[i - 1], &sorted[i]) != 0;
+		number[sorted[i].at] = next - 1;
+	}
+	if (!sorted) {
+		free(number);
+		number = NULL;
+	}
+	free(sorted);
+	*distinct = next;
+	return number;
+}
+
 size_t addr_list_distinct(const struct addr_list *list)
 {
-	struct addr *copy = calloc(list->n, sizeof(*copy));
-	size_t distinct = 0;
+	uint32_t distinct, *number = addr_list_numbers(list, &distinct);
 
-	if (!copy)
-		return list->n;
-	memcpy(copy, list->at, list->n * sizeof(*copy));
-	qsort(copy, list->n, sizeof(*copy), by_bytes);
-	for (size_t i = 0; i < list->n; i++)
-		distinct += i == 0 || by_bytes(&copy[i - 1], &copy[i]) != 0;
-	free(copy);
-	return distinct;
+	free(number);
+	return number ? distinct : list->n;
 }

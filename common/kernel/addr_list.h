@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include "common/base/err.h"
 #include "common/kernel/addr.h"
 
@@ -23,5 +24,8 @@ int addr_parse_sources(const char *text, struct addr_list *out, struct err *err)
 void addr_list_done(struct addr_list *list);
 /* How many of its entries differ (address and port); list->n if memory is out. */
 size_t addr_list_distinct(const struct addr_list *list);
+/* A number for each entry, from 0 on, the same for equal ones (address and port), and how many
+ * differ; free() it.  NULL = out of memory. */
+uint32_t *addr_list_numbers(const struct addr_list *list, uint32_t *distinct);
 
 #endif

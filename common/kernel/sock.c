@@ -131,3 +131,13 @@ int sock_keepalive(int fd, int idle_s, int interval_s, int probes)
 		r = set_tcp(fd, TCP_KEEPCNT, probes);
 	return r == 0 ? sock_set(fd, SOL_SOCKET, SO_KEEPALIVE, 1) : r;
 }
+
+int sock_timestamps(int fd)
+{
+	struct tcp_info info = { 0 };
+	socklen_t len = sizeof(info);
+
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) == -1)
+		return -errno;
+	return (info.tcpi_options & TCPI_OPT_TIMESTAMPS) != 0;
+}

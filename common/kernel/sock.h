@@ -52,5 +52,7 @@ int sock_linger(int fd, int seconds);
 /* The kernel asks after the other end once nothing has come for idle_s, then every interval_s,
  * and ends the connection (ETIMEDOUT) when `probes` had no answer.  0 or -errno. */
 int sock_keepalive(int fd, int idle_s, int interval_s, int probes);
+/* Do both ends of a connection send TCP timestamps?  1, 0, or -errno (TCP_INFO). */
+int sock_timestamps(int fd);
 
 #endif

@@ -17,8 +17,13 @@ static const struct figure_line what_happened[] = {
 	{ NULL, "ports.exhausted == true",
 	  "Cannot assign requested address: no port left after {ports.first_exhausted_s} s"
 	  "{ports.predicted_exhaustion_s != null? (predicted: {ports.predicted_exhaustion_s} s)}." },
-	{ NULL, "ports.exhausted == true and ports.prediction.made_at_s > 0",
-	  "(A closed loop: predicted after {ports.prediction.made_at_s} s from the rate until then.)" },
+	{ NULL, "ports.exhausted == true and ports.predicted_at_s > 0",
+	  "(Predicted after {ports.predicted_at_s} s, from the rate until then.)" },
+	{ NULL, "ports.taken_at_start >= ports.budget and ports.budget > 0",
+	  "All ports were taken before the run began"
+	  "{ports.taken_until_s != null?; the first comes free after {ports.taken_until_s} s}." },
+	{ NULL, "ports.prediction.missed != null",
+	  "The prediction did not come true: {ports.prediction.missed}." },
 	{ NULL, "ports.exhausted == true and ports.recovered_at_s != null",
 	  "From {ports.recovered_at_s} s on ports came back, one by one;"
 	  " in all there was none for {ports.exhausted_for_s} s." },

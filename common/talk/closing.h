@@ -35,6 +35,7 @@ enum port_life {
 	PORT_TIME_WAIT,    /* TIME_WAIT here: 60 s, or less with tcp_tw_reuse */
 	PORT_FIN_WAIT2,    /* FIN_WAIT2 here: tcp_fin_timeout, never reused */
 	PORT_HELD,         /* CLOSE_WAIT here: as long as the program keeps it */
+	PORT_LIVES,
 };
 
 struct closing {

@@ -50,9 +50,12 @@ START_TEST(a_command_line_tells)
 	ck_assert_msg(f.targets == told[_i].targets && f.sources == told[_i].sources,
 		      "%s: %u targets, %u sources", told[_i].what, (unsigned)f.targets,
 		      (unsigned)f.sources);
-	ck_assert_msg(f.rate_from == told[_i].rate && f.rate_to == told[_i].rate,
-		      "%s: %g/s", told[_i].what, f.rate_from);
-	ck_assert_msg(f.share_time_wait == told[_i].time_wait, "%s", told[_i].what);
+	ck_assert_msg(f.load.rate.from == told[_i].rate &&
+			      f.load.rate.to == told[_i].rate,
+		      "%s: %g/s", told[_i].what, f.load.rate.from);
+	ck_assert_msg(closing_mix_share(&f.load.pick.mix, PORT_TIME_WAIT) ==
+			      told[_i].time_wait,
+		      "%s", told[_i].what);
 	ck_assert_msg(f.fin_timeout_s == told[_i].fin_timeout_s, "%s", told[_i].what);
 	ck_assert_msg(f.lo == 40000 && f.hi == 40999, "%s: %u-%u", told[_i].what, f.lo,
 		      f.hi);

@@ -17,13 +17,14 @@ for case in 200:400 200:1000 200:2500 1000:1500 1000:2500 1000:5000; do
 	sysctl_on client ipv4.ip_local_port_range "40000 $((40000 + ports - 1))"
 	server_on_server
 	client_on_client predicted -t $SERVER_ADDR:9000 -r "$rate/s" -d 30s -c 200 -q \
-		--on-exhaustion stop --expect 'ports.first_exhausted_due_s ~ ports.predicted_exhaustion_s 1%'
+		--on-exhaustion stop --expect 'ports.first_exhausted_due_s ~ ports.predicted_exhaustion_s 1% or
+			ports.first_exhausted_s ~ ports.predicted_exhaustion_s 2%'
 	expect_status 0 "$case: the prediction is off"
 	r=$TEST_TMP/predicted.json
 	json_is ports.exhausted "$r" true
 	json_is totals.connects_ok "$r" "$ports"
-	json_is ports.prediction.made_at_s "$r" 0.0
-	# By the timetable it is exact: the connection after the last port was due then.
+	# By the timetable it is exact: the connection after the last port was due then.  On a machine
+	# that is late the client predicts again, and what came is near that.
 	ran_out_when_predicted "$r"
 	[ "$(ss_count client state time-wait)" = "$ports" ] ||
 		fail "$case: ss has $(ss_count client state time-wait) TIME_WAIT"
@@ -62,7 +63,7 @@ nothing_predicted slow 'below what the ports sustain' -r 1/s -d 1s
 sysctl_on client ipv4.tcp_tw_reuse 1
 sysctl_on client ipv4.ip_local_port_range "41000 41099"
 nothing_predicted reuse 'below what the ports sustain' -r 90/s -d 1s
-json_is ports.predicted_max_rate "$TEST_TMP/reuse.json" 100.0
+json_is ports.predicted_max_rate "$TEST_TMP/reuse.json" 98.0392157
 
 # ---- loopback, tcp_tw_reuse=2: hidden, and said so
 
@@ -79,7 +80,7 @@ expect_status 0
 r=$TEST_TMP/loopback.json
 grep -q '^twstorm client: warning: .*loopback' "$TEST_TMP/err" || fail "no warning on stderr"
 json host.loopback_reuse_warning "$r" | grep -q tcp_tw_reuse || fail "no warning in the result"
-json_is ports.predicted_max_rate "$r" 200.0
+json_is ports.predicted_max_rate "$r" 196.078431
 json_is ports.exhausted "$r" true
 json_is ports.first_exhausted_due_s "$r" null # a closed loop has no timetable
 json_is ledger.balanced "$r" true

@@ -1,0 +1,117 @@
+#include "client/report_ports.h"
+
+#include "client/missed.h"
+#include "client/record.h"
+#include "common/base/put.h"
+#include "common/kernel/addr.h"
+#include "common/result/result.h"
+
+/* Moments in seconds since the run began; null = never. */
+static json_t *moment(const struct client_record *run, uint64_t at_ns)
+{
+	return at_ns ? result_real((double)(at_ns - run->begin_ns) / NS_PER_S)
+		     : json_null();
+}
+
+static json_t *not_negative(double v)
+{
+	return v >= 0 ? result_real(v) : json_null();
+}
+
+/* How long ports were out in all; an outage that never ended lasts to the end. */
+static double exhausted_for_s(const struct client_record *run,
+			      const struct client_tally *sum)
+{
+	uint64_t since = tally_get(&sum->exhausted_since_ns);
+	uint64_t end = run->over_ns;
+
+	return (double)(tally_get(&sum->exhausted_for_ns) +
+			(since && end > since ? end - since : 0)) /
+	       NS_PER_S;
+}
+
+static json_t *address(const struct addr_list *list, uint32_t at, bool known,
+		       char *(*print)(const struct addr *a, char *buf, size_t size))
+{
+	char text[ADDR_TEXT];
+
+	if (!known || at >= list->n)
+		return json_null();
+	return json_string(print(&list->at[at], text, sizeof(text)));
+}
+
+/* The pair that was predicted to fail first. */
+static json_t *first_json(const struct client_record *run)
+{
+	const struct ports_prediction *p = &run->prediction;
+	bool known = p->exhaustion_s >= 0;
+	json_t *o = json_object();
+
+	put(o, "source", address(&run->plan.sources, p->source, known, addr_print_host));
+	put(o, "target", address(&run->plan.targets, p->target, known, addr_print));
+	return o;
+}
+
+static json_t *prediction_json(const struct client_record *run)
+{
+	const struct ports_prediction *p = &run->prediction;
+	char why[400];
+	const char *missed = missed_why(run, why, sizeof(why));
+	json_t *o = json_object();
+
+	put_text(o, "reason", p->reason);
+	put(o, "first", first_json(run));
+	put(o, "missed", missed ? json_string(missed) : json_null());
+	put(o, "time_wait_reuse", json_boolean(p->reuse));
+	put(o, "port_lifetime_s", result_real(p->lifetime_s));
+	return o;
+}
+
+/* When the first of the ports that are taken comes free by itself. */
+static double first_free_s(const struct taken *t)
+{
+	double least = -1;
+
+	for (size_t i = 0; i < t->n; i++)
+		if (t->at[i].expires_s > 0 && (least < 0 || t->at[i].expires_s < least))
+			least = t->at[i].expires_s;
+	return least;
+}
+
+static void put_budget(json_t *o, const struct client_record *run)
+{
+	const struct ports_facts *f = &run->facts;
+	const struct ports_prediction *p = &run->prediction;
+
+	put(o, "range", json_pack("[i, i]", (int)f->lo, (int)f->hi));
+	put_count(o, "reserved", f->reserved);
+	put_count(o, "listeners", run->first.listeners_in_range);
+	put_count(o, "taken_at_start", p->taken);
+	put(o, "taken_until_s", not_negative(first_free_s(&f->taken)));
+	put_count(o, "per_tuple", p->per_tuple);
+	put_count(o, "tuples", p->tuples);
+	put_count(o, "budget", p->budget);
+	if (run->sampler || run->skeleton)
+		put_count(o, "peak_in_use", run->sampled.ports_peak);
+	else
+		put(o, "peak_in_use", json_null());
+}
+
+json_t *report_ports(const struct client_record *run, const struct client_tally *sum)
+{
+	uint64_t first_ns = tally_get(&sum->first_exhausted_ns);
+	json_t *o = json_object();
+
+	put_budget(o, run);
+	put(o, "exhausted", json_boolean(first_ns != 0));
+	put(o, "first_exhausted_s", moment(run, first_ns));
+	put(o, "first_exhausted_due_s",
+	    moment(run, tally_get(&sum->first_exhausted_due_ns)));
+	put(o, "predicted_exhaustion_s", not_negative(run->prediction.exhaustion_s));
+	put(o, "predicted_at_s", result_real(run->predict.at_s));
+	put(o, "predicted_max_rate", not_negative(run->prediction.max_rate));
+	put(o, "prediction", prediction_json(run));
+	put(o, "exhausted_for_s", result_real(exhausted_for_s(run, sum)));
+	put(o, "recovered_at_s", moment(run, tally_get(&sum->recovered_ns)));
+	return o;
+}
