@@ -74,9 +74,13 @@ def client_lines(case):
         yield ""
 
 
+def limit_s(case):
+    return case.duration_s + case.delay_ms / 1000 + LAB_MARGIN_S
+
+
 def scenario(case, about):
     """The text of the scenario; the judged client is the first that it names."""
-    lines = ["[scenario]", "about = " + about, "seconds = %d" % (case.duration_s + LAB_MARGIN_S), ""]
+    lines = ["[scenario]", "about = " + about, "seconds = %d" % limit_s(case), ""]
     if case.place == "wire":
         lines += host_lines("server", case.server, ["198.18.0.2/24"])
     addresses = ["198.18.0.%d/24" % (11 + i) for i in range(case.addresses)]
@@ -164,7 +168,7 @@ def run(case, program, about, scenario_path):
     with tempfile.TemporaryDirectory(prefix="twstorm-test-") as folder:
         begin = time.monotonic()
         code, out = lab_run(
-            [program, "lab", "run", "-q", scenario_path, "-o", folder], case.duration_s + 2 * LAB_MARGIN_S
+            [program, "lab", "run", "-q", scenario_path, "-o", folder], limit_s(case) + LAB_MARGIN_S
         )
         result = result_of(folder)
         if not result:

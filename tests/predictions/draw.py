@@ -297,15 +297,32 @@ def choose_spices(rng):
         yield spice
 
 
-def long_draw(rng):
-    """A minute of TIME_WAIT, around the rate that the ports sustain; or the ports that every host has, as fast as it goes."""
-    if rng.random() < 0.3:
-        return Case("--target {target}:%d --duration 40s --on-exhaustion stop" % LISTEN, 40)
+def sustained_draw(rng):
+    """A minute of TIME_WAIT, around the rate that the ports sustain."""
     ports, part = rng.choice((100, 300, 600)), rng.choice((0.9, 0.95, 0.97, 0.99, 1.05))
     rate = round(ports / 60 * part, 2)
-    case = Case("", 66, (rate, rate), light=True, client={"ip_local_port_range": "40000 %d" % (39999 + ports)})
-    case.args = "--target {target}:%d --duration 66s --on-exhaustion stop --rate %g/s" % (LISTEN, rate)
-    return case
+    args = "--target {target}:%d --duration 66s --on-exhaustion stop --rate %g/s" % (LISTEN, rate)
+    sysctls = {"ip_local_port_range": "40000 %d" % (39999 + ports)}
+    return Case(args, 66, (rate, rate), light=True, client=sysctls)
+
+
+def ending_draw(rng):
+    """Some of the ports are in TIME_WAIT that ends meanwhile."""
+    ports, rate = rng.choice((100, 300, 1000)), rng.randint(20, 150)
+    args = "--target {target}:%d --duration 8s --on-exhaustion stop --rate %d/s" % (LISTEN, rate)
+    earlier = Earlier("--target {target}:%d -n %d -c 4 -q --duration 5s" % (LISTEN, ports * rng.choice((3, 6, 9)) // 10))
+    sysctls = {"ip_local_port_range": "40000 %d" % (39999 + ports)}
+    wait_ms = rng.randint(54000, 60500)
+    return Case(args, 8, (rate, rate), light=True, client=sysctls, earlier=[earlier], delay_ms=wait_ms)
+
+
+def default_draw(rng):
+    """The ports that every host has, as fast as it goes."""
+    return Case("--target {target}:%d --duration 40s --on-exhaustion stop -c %d" % (LISTEN, rng.choice((64, 64, 200))), 40)
+
+
+def long_draw(rng):
+    return weighted(rng, {sustained_draw: 5, ending_draw: 3, default_draw: 2})(rng)
 
 
 def draw(seed, number):
