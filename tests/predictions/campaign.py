@@ -11,10 +11,10 @@ with 1 if a prediction was wrong or a reassurance false, or a draw could not be 
 import argparse, collections, json, os, signal, sys, threading
 
 import judge
-from bare_timer import BareTimers
 from case import CannotRun, NotHere, command_line, end_labs, run
 from draw import draw
 from lanes import Lanes
+from machine import Machine
 
 TRIES = 4  # of a draw while this machine is late
 LANES = 2  # draws side by side, where they leave the CPUs idle
@@ -23,7 +23,7 @@ BROKEN, LATE = "not run", "late machine"
 
 class Campaign:
     def __init__(self, options):
-        self.options, self.timers = options, BareTimers()
+        self.options, self.machine = options, Machine()
         self.telling = threading.Lock()
         self.verdicts, self.not_here = {}, None
 
@@ -32,22 +32,26 @@ class Campaign:
         return stem + ".ini", stem + ".json"
 
     def try_once(self, case, number):
-        """(verdict, how late a bare timer was if that may be why it is wrong, else 0)"""
+        """(verdict, what may be why it is wrong, though this machine's, or None)"""
         scenario, kept = self.paths(number)
-        done = run(case, self.options.program, "draw %d of seed %s" % (number, self.options.seed), scenario)
-        verdict = judge.judge(case, done.result)
+        mark = self.machine.mark()
+        result = run(case, self.options.program, "draw %d of seed %s" % (number, self.options.seed), scenario)
+        disturbance = self.machine.since(mark)
+        verdict = judge.judge(case, result)
         with open(kept, "w") as f:
-            json.dump(done.result, f)
-        late_s = self.timers.worst_s(done.begin_s, done.end_s)
-        excused = verdict.kind == judge.WRONG and judge.may_be_late(case, done.result, late_s)
-        return verdict, late_s if excused else 0
+            json.dump(result, f)
+        excused = verdict.kind == judge.WRONG and judge.may_be_late(case, result, disturbance)
+        return verdict, disturbance if excused else None
 
     def judge_draw(self, case, number):
         for _ in range(TRIES):
-            verdict, late_s = self.try_once(case, number)
-            if not late_s:
+            verdict, why = self.try_once(case, number)
+            if not why:
                 return verdict
-            verdict.why += ", while a bare timer was %.0f ms late" % (late_s * 1000)
+            verdict.why += ", a bare timer was %.0f ms late, others took %.0f %% of the CPUs" % (
+                why.late_s * 1000,
+                why.others * 100,
+            )
         verdict.kind = LATE
         return verdict
 
@@ -86,7 +90,7 @@ class Campaign:
             Lanes(self.options.lanes).run(self.jobs(numbers))
         finally:
             end_labs()
-            self.timers.end()
+            self.machine.end()
 
 
 def print_summary(verdicts):

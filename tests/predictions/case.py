@@ -1,5 +1,5 @@
 """case.py - one configuration of hosts, sysctls and a client, as a scenario of `twstorm lab run`; and its result."""
-import glob, json, os, subprocess, tempfile, time
+import glob, json, os, subprocess, tempfile
 from dataclasses import dataclass, field
 
 LISTEN = 9000  # the first target; the others follow
@@ -131,13 +131,6 @@ def result_of(folder):
     return None
 
 
-@dataclass
-class Run:
-    result: dict
-    begin_s: float  # of time.monotonic()
-    end_s: float
-
-
 labs = set()  # those that run
 
 
@@ -162,11 +155,10 @@ def lab_run(command, limit_s):
 
 
 def run(case, program, about, scenario_path):
-    """Writes the scenario to `scenario_path` and runs it; raises CannotRun."""
+    """Writes the scenario to `scenario_path` and runs it: the client's result; raises CannotRun."""
     with open(scenario_path, "w") as f:
         f.write(scenario(case, about))
     with tempfile.TemporaryDirectory(prefix="twstorm-test-") as folder:
-        begin = time.monotonic()
         code, out = lab_run(
             [program, "lab", "run", "-q", scenario_path, "-o", folder], limit_s(case) + LAB_MARGIN_S
         )
@@ -174,4 +166,4 @@ def run(case, program, about, scenario_path):
         if not result:
             kind = NotHere if code == EXIT_NOT_HERE else CannotRun
             raise kind("exit code %d: %s" % (code, out[-400:]))
-        return Run(result, begin, time.monotonic())
+        return result

@@ -3,10 +3,11 @@
 A moment that was predicted is right if it is within 2 % of the moment the ports ran out, or 20 ms if that is more; in a
 closed loop, whose rate the machine decides, within 10 % or 20 ms.  For an open loop the moment that the first
 connection without a port was due counts as well, for being late is the machine's affair; unless connect() was what made
-the client late, which is what the ports do and so the prediction's affair: where in one tenth of the filling connect()
-on average took more than BUSY of the time between two starts of a worker.
+the client late, which is what the ports do and so the prediction's affair: where in one tenth of the filling half of the
+connect() calls took more than BUSY of the time between two starts of a worker.
 
-A wrong draw is drawn again where a bare timer beside it was more than LATE_S late, if that can be why (may_be_late()).
+A wrong draw is drawn again where a bare timer beside it was more than LATE_S late, or others had more than half of the
+CPUs' time, if that can be why (may_be_late()).
 
 A moment counts as a prediction only if it was said before MADE_BY of the connections until then were made.
 """
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 OPEN_WITHIN, CLOSED_WITHIN, WITHIN_S = 0.02, 0.10, 0.020
 BUSY = 0.5
 MADE_BY = 0.60
-LATE_S, LATE_TIMES = 0.010, 4
+LATE_S, LATE_TIMES, OTHERS = 0.010, 4, 0.5
 
 RIGHT, NOT_SAID, NEVER, WRONG, REASSURED = "right", "n/a", "never", "wrong", "false reassurance"
 FAULTS = (WRONG, REASSURED)
@@ -76,8 +77,8 @@ def connect_held_up(case, result):
     if not case.open_loop:
         return False
     per_worker = max(case.rate) / case.workers
-    means = [band["mean"] for band in result["connect_by_fill"].values() if band and band["count"] > 1]
-    return max(means, default=0) * 1e-6 * per_worker > BUSY
+    medians = [band["p50"] for band in result["connect_by_fill"].values() if band and band["count"] > 1]
+    return max(medians, default=0) * 1e-6 * per_worker > BUSY
 
 
 def sustained(case, ports, seen_s):
@@ -134,12 +135,14 @@ def judge(case, result):
     return Verdict(kind, why, said, made_at(ports), ports["first_exhausted_s"], ports["first_exhausted_due_s"])
 
 
-def may_be_late(case, result, late_s):
-    """May a machine on which a bare timer was `late_s` late have made this wrong?  It
-    cannot change an open loop's timetable, so there only by a few times as much, or by arrivals that were missed."""
-    if late_s <= LATE_S or result["ports"]["predicted_exhaustion_s"] is None:
+def may_be_late(case, result, disturbance):
+    """May this machine have made the prediction wrong?  It cannot change an open loop's timetable, so there only by a few
+    times as much as a bare timer was late, or by arrivals that were missed."""
+    if disturbance.late_s <= LATE_S and disturbance.others <= OTHERS:
         return False
-    said = result["ports"]["predicted_exhaustion_s"]
-    if not result["ports"]["exhausted"] and result["totals"]["missed_starts"]:
+    if not case.open_loop:
+        return True
+    if result["totals"]["missed_starts"]:
         return not connect_held_up(case, result)
-    return not case.open_loop or error_s(case, result) <= allowed_s(said, True) + LATE_TIMES * late_s
+    said = result["ports"]["predicted_exhaustion_s"]
+    return error_s(case, result) <= allowed_s(said, True) + LATE_TIMES * disturbance.late_s

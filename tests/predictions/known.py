@@ -310,7 +310,7 @@ def wrongly_said(k, result):
 
 def look(k, program, folder, number):
     """The row's faults, and what was said."""
-    result = run(k.case, program, k.name, os.path.join(folder, "known-%d.ini" % number)).result
+    result = run(k.case, program, k.name, os.path.join(folder, "known-%d.ini" % number))
     p = result["ports"]
     said = p["predicted_exhaustion_s"]
     faults = list(untrue_of_the_world(k, result)) + list(wrongly_said(k, result))
