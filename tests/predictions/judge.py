@@ -2,9 +2,9 @@
 
 A moment that was predicted is right if it is within 2 % of the moment the ports ran out, or 20 ms if that is more; in a
 closed loop, whose rate the machine decides, within 10 % or 20 ms.  For an open loop the moment that the first
-connection without a port was due counts as well, for being late is the machine's affair; unless connect() was what made
-the client late, which is what the ports do and so the prediction's affair: where in one tenth of the filling half of the
-connect() calls took more than BUSY of the time between two starts of a worker.
+connection without a port was due counts as well, for being late is the machine's affair.  Not where connect() held the
+client up, which is what the ports do and so the prediction's affair: where in one tenth of the filling half of the
+connect() calls took more than BUSY of the time between two starts of a worker.  Such a loop is judged as a closed one.
 
 A wrong draw is drawn again where a bare timer beside it was more than LATE_S late, or others had more than half of the
 CPUs' time, if that can be why (may_be_late()).
@@ -112,10 +112,11 @@ def judge_moment(case, result):
         return WRONG, "said when %.0f %% of the connections were made" % (100 * late)
     if near(said, seen, case.open_loop):
         return RIGHT, ""
-    if case.open_loop and near(said, due, True):
-        if not connect_held_up(case, result):
-            return RIGHT, "when due; the client was late"
-        return WRONG, "connect() held the client up"
+    if connect_held_up(case, result):
+        if near(said, seen, False):
+            return RIGHT, "connect() held the client up"
+    elif case.open_loop and near(said, due, True):
+        return RIGHT, "when due; the client was late"
     return WRONG, "%+.1f %%" % (100 * (said - seen) / seen) if seen else "not at once"
 
 
