@@ -4,7 +4,7 @@
 # quiet
 . "$(dirname "$0")/../lib.sh"
 need python3
-run python3 tests/predictions/campaign.py --seed 1 --count 12 --out "$TEST_TMP/draws"
+run python3 tests/predictions/campaign.py --seed 354 --count 12 --lanes 3 --out "$TEST_TMP/draws"
 cat "$TEST_TMP/out"
 [ "$status" != 77 ] || skip "$(tail -n 1 "$TEST_TMP/out")"
 expect_status 0
