@@ -18,7 +18,7 @@
 #include "common/base/signals.h"
 #include "common/cli/streams.h"
 #include "common/ports/facts.h"
-#include "server/server.h"
+#include "server/run.h"
 
 struct command {
 	const char *name;

@@ -1,13 +1,16 @@
 #include "client/ledger.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "client/record.h"
 #include "client/server_link.h"
 #include "common/talk/closing.h"
+
+struct span {
+	uint64_t least, most;
+};
 
 struct ledger {
 	const struct client_record *run;
@@ -19,46 +22,51 @@ struct ledger {
 	bool balanced, has_kernel;
 };
 
-static void explain(struct ledger *l, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void explain(struct ledger *l, const char *fmt, ...)
+/* "N sentence". */
+static void explain(struct ledger *l, uint64_t n, const char *sentence)
 {
-	char text[256];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	json_array_append_new(l->explanation, json_string(text));
+	json_array_append_new(l->explanation,
+			      json_sprintf("%" PRIu64 " %s", n, sentence));
 }
 
-static void check(struct ledger *l, const char *what, uint64_t ours_min,
-		  uint64_t ours_max, uint64_t kernel, bool ok)
+/* Our figure, or the least and the most it can be, beside the same as `whose`. */
+static void check(struct ledger *l, const char *what, struct span ours, const char *whose,
+		  uint64_t figure, bool ok)
 {
-	json_t *ours = ours_min == ours_max ? json_integer((json_int_t)ours_min)
-					    : json_pack("[I, I]", (json_int_t)ours_min,
-							(json_int_t)ours_max);
+	json_t *mine = ours.least == ours.most
+			       ? json_integer((json_int_t)ours.least)
+			       : json_pack("[I, I]", (json_int_t)ours.least,
+					   (json_int_t)ours.most);
 
 	json_array_append_new(l->checks,
 			      json_pack("{s:s, s:o, s:I, s:b}", "what", what, "ours",
-					ours, "kernel", (json_int_t)kernel, "ok", ok));
+					mine, whose, (json_int_t)figure, "ok", ok));
 	l->balanced &= ok;
+}
+
+static struct span exactly(uint64_t n)
+{
+	return (struct span){ n, n };
+}
+
+static uint64_t over(uint64_t a, uint64_t b)
+{
+	return a > b ? a - b : 0;
 }
 
 /* The kernel counts a whole namespace: what it has over ours may be somebody else's, if
  * somebody else is there. */
 static bool theirs(struct ledger *l, uint64_t more, const char *what)
 {
-	if (more == 0)
-		return true;
-	if (l->others == 0)
-		return false;
-	explain(l,
-		"%" PRIu64
-		" %s more than ours: other programs use this network namespace "
-		"(%" PRIu64 " other sockets seen)",
-		more, what, l->others);
+	char text[200];
+
+	if (more == 0 || l->others == 0)
+		return more == 0;
+	snprintf(text, sizeof(text),
+		 "%s more than ours: other programs use this network namespace "
+		 "(%" PRIu64 " other sockets seen)",
+		 what, l->others);
+	explain(l, more, text);
 	return true;
 }
 
@@ -68,12 +76,8 @@ static void check_outcomes(struct ledger *l)
 
 	for (int o = 0; o < OUTCOMES; o++)
 		sum += tally_get(&l->sum->outcome[o]);
-	json_array_append_new(l->checks,
-			      json_pack("{s:s, s:I, s:I, s:b}", "what",
-					"connections started = sum of outcomes", "ours",
-					(json_int_t)started, "sum", (json_int_t)sum, "ok",
-					started == sum));
-	l->balanced &= started == sum;
+	check(l, "connections started = sum of outcomes", exactly(started), "sum", sum,
+	      started == sum);
 }
 
 static uint64_t kernel(const struct ledger *l, enum kernel_counter c)
@@ -84,11 +88,10 @@ static uint64_t kernel(const struct ledger *l, enum kernel_counter c)
 static void check_opens(struct ledger *l)
 {
 	uint64_t syns = tally_get(&l->sum->syns), opens = kernel(l, KC_ActiveOpens);
-	uint64_t more =
-		opens > syns + l->link.connects ? opens - syns - l->link.connects : 0;
-	bool ok = opens >= syns && theirs(l, more, "active opens");
+	bool ok = opens >= syns &&
+		  theirs(l, over(opens, syns + l->link.connects), "active opens");
 
-	check(l, "SYNs sent = Tcp.ActiveOpens", syns, syns, opens, ok);
+	check(l, "SYNs sent = Tcp.ActiveOpens", exactly(syns), "kernel", opens, ok);
 }
 
 /* The kernel counts what the peer took of it. */
@@ -98,13 +101,10 @@ static void check_fastopen(struct ledger *l)
 	uint64_t taken = kernel(l, KC_TCPFastOpenActive);
 
 	if (l->run->plan.o.fastopen)
-		check(l, "SYNs with data >= TcpExt.TCPFastOpenActive", sent, sent, taken,
-		      taken <= sent || theirs(l, taken - sent, "Fast Open connections"));
+		check(l, "SYNs with data >= TcpExt.TCPFastOpenActive", exactly(sent),
+		      "kernel", taken,
+		      theirs(l, over(taken, sent), "Fast Open connections"));
 }
-
-struct span {
-	uint64_t least, most;
-};
 
 static void add_span(struct span *sum, const struct closing_span *each, uint64_t n)
 {
@@ -159,22 +159,19 @@ static void check_time_wait(struct ledger *l)
 		waiting += l->run->last.server.n[STATE_FIN_WAIT1] +
 			   l->run->last.server.n[STATE_CLOSING];
 	check(l, "closes of ours = entries to TIME_WAIT (TW + TWKilled + overflow)",
-	      client.least, client.most, entered,
+	      client, "kernel", entered,
 	      entered + waiting >= client.least &&
-		      (entered <= client.most ||
-		       theirs(l, entered - client.most, "entries to TIME_WAIT")));
+		      theirs(l, over(entered, client.most), "entries to TIME_WAIT"));
 	/* The kernel counts no RST that comes after a FIN, so this explains and excuses not. */
 	if (entered + waiting < client.least)
-		explain(l,
-			"%" PRIu64 " connections that were closed as those that go to "
-			"TIME_WAIT never came to it, as when the peer sends RST, or more "
-			"data after the FIN",
-			client.least - entered - waiting);
+		explain(l, client.least - entered - waiting,
+			"connections that were closed as those that go to TIME_WAIT "
+			"never came to it, as when the peer sends RST, or more data "
+			"after the FIN");
 	if (kernel(l, KC_TCPTimeWaitOverflow))
-		explain(l,
-			"%" PRIu64 " connections were closed without TIME_WAIT: "
-			"tcp_max_tw_buckets was reached (TcpExt.TCPTimeWaitOverflow)",
-			kernel(l, KC_TCPTimeWaitOverflow));
+		explain(l, kernel(l, KC_TCPTimeWaitOverflow),
+			"connections were closed without TIME_WAIT: tcp_max_tw_buckets "
+			"was reached (TcpExt.TCPTimeWaitOverflow)");
 }
 
 /* TIME_WAIT entered and neither recycled nor there: gone by age, or by RST (RFC 1337). */
@@ -195,42 +192,35 @@ static void explain_gone(struct ledger *l)
 	there = run->last.client.n[STATE_TIME_WAIT] +
 		run->last.client.n[STATE_FIN_WAIT2] + kernel(l, KC_TWRecycled) +
 		kernel(l, KC_TCPTimeWaitOverflow);
-	gone = entered > there ? entered - there : 0;
+	gone = over(entered, there);
 	if (gone == 0)
 		return;
-	if (run->over_ns - run->begin_ns > 59 * NS_PER_S ||
-	    run->first.client.n[STATE_TIME_WAIT])
-		explain(l,
-			"%" PRIu64
-			" TIME_WAIT sockets are gone again, most by age (60 s)",
-			gone);
-	else
-		explain(l,
-			"%" PRIu64
-			" TIME_WAIT sockets were ended early by a RST of the peer "
-			"(TIME_WAIT assassination, RFC 1337; tcp_rfc1337=1 prevents it)",
-			gone);
+	explain(l, gone,
+		run->over_ns - run->begin_ns > 59 * NS_PER_S ||
+				run->first.client.n[STATE_TIME_WAIT]
+			? "TIME_WAIT sockets are gone again, most by age (60 s)"
+			: "TIME_WAIT sockets were ended early by a RST of the peer "
+			  "(TIME_WAIT assassination, RFC 1337; tcp_rfc1337=1 "
+			  "prevents it)");
+}
+
+/* What is ours of a kind that others may have more of. */
+static void check_at_most(struct ledger *l, const char *what, uint64_t ours,
+			  enum kernel_counter c)
+{
+	if (ours)
+		check(l, what, exactly(ours), "kernel", kernel(l, c),
+		      kernel(l, c) >= ours);
 }
 
 static void check_resets(struct ledger *l)
 {
-	uint64_t ours = 0, sent = kernel(l, KC_OutRsts);
+	uint64_t ours = 0;
 
 	for (unsigned i = 1; i < n_closings; i++)
 		if (closing_sends_rst(&closings[i].client))
 			ours += tally_get(&l->sum->completed[i]);
-	if (ours)
-		check(l, "RST closes of ours <= Tcp.OutRsts", ours, ours, sent,
-		      sent >= ours);
-}
-
-static void check_refused(struct ledger *l)
-{
-	uint64_t ours = tally_get(&l->sum->outcome[OUTCOME_REFUSED]);
-
-	if (ours)
-		check(l, "refused connects <= Tcp.AttemptFails", ours, ours,
-		      kernel(l, KC_AttemptFails), kernel(l, KC_AttemptFails) >= ours);
+	check_at_most(l, "RST closes of ours <= Tcp.OutRsts", ours, KC_OutRsts);
 }
 
 /* Established for the client, but never accepted: why that can be, by the server's counters. */
@@ -245,17 +235,17 @@ static bool unseen(struct ledger *l, int64_t n)
 	};
 
 	for (unsigned i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
-		char path[64];
+		char path[64], text[200];
 		bool known;
 
 		snprintf(path, sizeof(path), "counters.TcpExt.%s", reasons[i].counter);
 		if (server_link_delta(l->run->link, path, &known) < n || !known)
 			continue;
-		explain(l,
-			"%" PRId64
-			" connections were established for the client but never "
-			"accepted: %s (TcpExt.%s)",
-			n, reasons[i].why, reasons[i].counter);
+		snprintf(text, sizeof(text),
+			 "connections were established for the client but never "
+			 "accepted: %s (TcpExt.%s)",
+			 reasons[i].why, reasons[i].counter);
+		explain(l, (uint64_t)n, text);
 		return true;
 	}
 	return false;
@@ -279,11 +269,8 @@ static void check_server(struct ledger *l)
 				  tally_get(&l->sum->outcome[OUTCOME_CUT_OFF])));
 	if (!fits && accepted < ok)
 		fits = unseen(l, ok - accepted);
-	json_array_append_new(l->checks, json_pack("{s:s, s:I, s:I, s:b}", "what",
-						   "connected = accepted by the server",
-						   "ours", (json_int_t)ok, "server",
-						   (json_int_t)accepted, "ok", fits));
-	l->balanced &= fits;
+	check(l, "connected = accepted by the server", exactly((uint64_t)ok), "server",
+	      (uint64_t)accepted, fits);
 }
 
 /* Sockets that are alive: what listens or waits for its time to be over opens nothing. */
@@ -299,11 +286,8 @@ static uint64_t other_sockets(const struct client_record *run)
 	const struct tcp_states *a = &run->first.other, *b = &run->last.other;
 	uint64_t known = run->link ? (run->shared ? 2 : 1) : 0;
 	uint64_t most = alive(a) > alive(b) ? alive(a) : alive(b);
-	uint64_t ended = b->n[STATE_TIME_WAIT] > a->n[STATE_TIME_WAIT]
-				 ? b->n[STATE_TIME_WAIT] - a->n[STATE_TIME_WAIT]
-				 : 0;
 
-	return (most > known ? most - known : 0) + ended;
+	return over(most, known) + over(b->n[STATE_TIME_WAIT], a->n[STATE_TIME_WAIT]);
 }
 
 json_t *ledger_json(const struct client_record *run, const struct client_tally *sum)
@@ -324,9 +308,13 @@ json_t *ledger_json(const struct client_record *run, const struct client_tally *
 		check_time_wait(&l);
 		explain_gone(&l);
 		check_resets(&l);
-		check_refused(&l);
+		check_at_most(&l, "refused connects <= Tcp.AttemptFails",
+			      tally_get(&sum->outcome[OUTCOME_REFUSED]), KC_AttemptFails);
 	} else {
-		explain(&l, "the kernel's counts are not known: %s", run->no_states);
+		json_array_append_new(
+			l.explanation,
+			json_sprintf("the kernel's counts are not known: %s",
+				     run->no_states));
 	}
 	if (run->link)
 		check_server(&l);

@@ -146,12 +146,9 @@ static int parse_linger2(const char *text, int *out, struct err *err)
 	r = units_parse_duration(text, &ns, err);
 	if (r == 0 && (ns % NS_PER_S || ns > 60 * NS_PER_S))
 		r = err_usage(err, "takes whole seconds up to 60s, or -1");
-	if (r < 0) {
-		err_prefix(err, "--linger2");
-		return r;
-	}
-	*out = (int)(ns / NS_PER_S);
-	return 0;
+	if (r == 0)
+		*out = (int)(ns / NS_PER_S);
+	return err_prefix(r, err, "--linger2");
 }
 
 static int set_linger(const struct client_options *o, struct client_plan *p,
@@ -262,7 +259,7 @@ static void copy_options(const struct client_options *o, struct client_plan *p)
 	p->o = *o;
 	p->rank = (unsigned)o->rank;
 	p->ranks = (unsigned)o->ranks;
-	p->rate = (struct rate){ o->rate.from * share, o->rate.to * share };
+	p->rate = (struct rate){ .from = o->rate.from * share, .to = o->rate.to * share };
 	p->limited = o->connections > 0;
 	p->arrivals_limit = share_of(o->connections, p->rank, p->ranks);
 	p->workers = (unsigned)o->workers;
@@ -278,21 +275,15 @@ static int resolve(const struct client_options *o, struct client_plan *out,
 	memset(out, 0, sizeof(*out));
 	copy_options(o, out);
 	out->transport = &transport_tcp;
-	r = closing_mix_parse(o->close, &out->mix, err);
-	if (r < 0) {
-		err_prefix(err, "--close");
-		return r;
-	}
-	r = addr_parse_list(o->target, false, &out->targets, err);
-	if (r < 0)
-		err_prefix(err, "--target");
-	else
+	r = err_prefix(closing_mix_parse(o->close, &out->mix, err), err, "--close");
+	if (r == 0)
+		r = err_prefix(addr_parse_list(o->target, false, &out->targets, err), err,
+			       "--target");
+	if (r == 0)
 		r = check_targets(o, &out->targets, err);
-	if (r == 0 && o->source) {
-		r = addr_parse_sources(o->source, &out->sources, err);
-		if (r < 0)
-			err_prefix(err, "--source");
-	}
+	if (r == 0 && o->source)
+		r = err_prefix(addr_parse_sources(o->source, &out->sources, err), err,
+			       "--source");
 	out->early_bind = out->o.bind == BIND_EARLY;
 	out->late_bind =
 		!out->early_bind && out->o.bind != BIND_PORT && out->sources.n > 0;

@@ -12,7 +12,6 @@
 #include "common/kernel/addr_list.h"
 #include "common/talk/closing.h"
 #include "common/base/err.h"
-#include "common/loop/pacer.h"
 
 struct transport;
 

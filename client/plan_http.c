@@ -6,22 +6,6 @@
 #include "client/plan.h"
 #include "common/talk/closing.h"
 
-static int check_others(const struct client_options *o, struct err *err)
-{
-	if (strcmp(o->path, "/") != 0 || o->header.n)
-		return err_usage(err, "--path and --header need --proto http");
-	return 0;
-}
-
-static int check_sizes(const struct client_options *o, struct err *err)
-{
-	if (o->request_size != 1 || o->response_size != 1)
-		return err_usage(
-			err, "--request-size and --response-size are the raw "
-			     "protocol's; to twstorm server say --path '/?size=SIZE'");
-	return 0;
-}
-
 /* Does the path's query have that KEY=VALUE, or KEY= with any value? */
 static bool path_says(const char *path, const char *pair)
 {
@@ -122,11 +106,15 @@ int plan_http(const struct client_options *o, struct client_plan *p, struct err 
 {
 	int r;
 
+	if (p->o.proto != PROTO_HTTP && strcmp(o->path, "/") == 0 && !o->header.n)
+		return 0;
 	if (p->o.proto != PROTO_HTTP)
-		return check_others(o, err);
-	r = check_sizes(o, err);
-	if (r == 0)
-		r = check_mix(o, &p->mix, err);
+		return err_usage(err, "--path and --header need --proto http");
+	if (o->request_size != 1 || o->response_size != 1)
+		return err_usage(
+			err, "--request-size and --response-size are the raw "
+			     "protocol's; to twstorm server say --path '/?size=SIZE'");
+	r = check_mix(o, &p->mix, err);
 	return r < 0 ? r
 		     : http_requests_make(o->path, &o->header, &p->targets, &p->http,
 					  err);

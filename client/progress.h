@@ -20,4 +20,16 @@ void progress_init(struct progress *p, const struct client_record *run);
 void progress_line(struct progress *p, const struct client_record *run,
 		   const struct series_row *now, const struct series_row *before);
 
+/* ---- the text of a line: columns that never shift, whatever the figures */
+
+#define PROGRESS_COLUMNS 77  /* at most, so that the lab can indent a line by two */
+#define PROGRESS_ROOM    160 /* for a line with its colours */
+
+/* Two lines. */
+extern const char progress_heading[];
+/* One line without its newline into buf[PROGRESS_ROOM]: the figures so far, what came since
+ * `before`, and how full the budget of ports is.  coloured: the bar by that, and the errors. */
+char *progress_text(const struct series_row *now, const struct series_row *before,
+		    uint64_t budget, bool coloured, char *buf);
+
 #endif

@@ -7,7 +7,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 #include "common/kernel/addr.h"
 #include "common/talk/http_parse.h"
 #include "common/loop/loop.h"

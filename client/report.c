@@ -8,13 +8,11 @@
 #include "client/ledger.h"
 #include "client/record.h"
 #include "client/report_end.h"
-#include "client/report_fill.h"
-#include "client/report_http.h"
+#include "client/report_latency.h"
 #include "client/report_server.h"
 #include "client/server_link.h"
-#include "common/base/memory.h"
 #include "common/base/put.h"
-#include "common/result/expect.h"
+#include "common/result/condition.h"
 #include "common/result/result.h"
 
 static json_t *number(uint64_t n)
@@ -31,6 +29,12 @@ static json_t *moment(const struct client_record *run, uint64_t ns)
 static json_t *not_negative(double v)
 {
 	return v >= 0 ? result_real(v) : json_null();
+}
+
+/* Were the states counted? */
+static bool counted(const struct client_record *run)
+{
+	return run->sampler || run->skeleton;
 }
 
 static double duration_s(const struct client_record *run)
@@ -69,9 +73,8 @@ static json_t *totals_json(const struct client_tally *sum)
 {
 	json_t *o = json_object();
 
-#define X(name) put_count(o, #name, tally_get(&sum->name));
-	CLIENT_TALLY_LIST(X)
-#undef X
+#define CLIENT_TOTAL(name, ...) put_count(o, #name, tally_get(&sum->name));
+#include "common/result/paths.def"
 	return o;
 }
 
@@ -104,33 +107,6 @@ static json_t *rate_json(const struct client_record *run, const struct client_ta
 	return json_pack("{s:o, s:o}", "connections_per_s",
 			 result_real(s > 0 ? ok / s : 0), "transactions_per_s",
 			 result_real(s > 0 ? done / s : 0));
-}
-
-static void set_hist(json_t *o, const struct client_record *run, const char *name,
-		     size_t at)
-{
-	struct hist all;
-
-	if (hist_init(&all, NULL) < 0) {
-		memory_lost();
-		return;
-	}
-	for (unsigned i = 0; i < run->plan.workers; i++)
-		hist_merge(&all,
-			   (const struct hist *)((const char *)&run->workers[i]->hists +
-						 at));
-	put(o, name, result_hist(&all));
-	hist_done(&all);
-}
-
-static json_t *latency_json(const struct client_record *run)
-{
-	json_t *o = json_object();
-
-#define X(field, name) set_hist(o, run, name, offsetof(struct client_hists, field));
-	CLIENT_HIST_LIST(X)
-#undef X
-	return o;
 }
 
 /* How long ports were out in all; an outage that never ended lasts to the end. */
@@ -173,9 +149,8 @@ static json_t *ports_json(const struct client_record *run, const struct client_t
 		(json_int_t)run->prediction.per_tuple, "tuples",
 		(json_int_t)run->prediction.tuples, "budget",
 		(json_int_t)run->prediction.budget, "peak_in_use",
-		run->sampler || run->skeleton ? number(run->sampled.ports_peak)
-					      : json_null(),
-		"exhausted", first != 0);
+		counted(run) ? number(run->sampled.ports_peak) : json_null(), "exhausted",
+		first != 0);
 
 	put(o, "first_exhausted_s", moment(run, first));
 	put(o, "first_exhausted_due_s",
@@ -188,18 +163,12 @@ static json_t *ports_json(const struct client_record *run, const struct client_t
 
 static void set_counters(json_t *doc, const struct client_record *run)
 {
-	struct kernel_counters delta = { 0 };
+	struct kernel_counters delta = { .known = ~0ull };
 
 	if (run->sampler)
 		kernel_counters_diff(&run->last.counters, &run->first.counters, &delta);
-	else
-		delta.known = ~0ull;
-	if (run->sampler || run->skeleton) {
-		put(doc, "counters", result_counters(&delta));
-	} else {
-		put(doc, "counters", json_null());
-		put_text(doc, "counters_reason", run->no_states);
-	}
+	report_known(doc, "counters", counted(run) ? result_counters(&delta) : NULL,
+		     run->no_states);
 }
 
 static json_t *cpu_json(const struct client_record *run, const struct client_tally *sum)
@@ -218,16 +187,13 @@ static json_t *states_json(const struct client_record *run)
 {
 	json_t *o = json_object();
 
-	if (run->sampler || run->skeleton) {
-		put(o, "client",
-		    report_side(&run->sampled.client_peak, &run->last.client));
-	} else {
-		put(o, "client", json_null());
-		put_text(o, "client_reason", run->no_states);
-	}
+	report_known(o, "client",
+		     counted(run)
+			     ? report_side(&run->sampled.client_peak, &run->last.client)
+			     : NULL,
+		     run->no_states);
 	report_server_states(o, run);
-	put(o, "sockstat_tw",
-	    run->sampler || run->skeleton ? number(run->last.sockstat.tw) : json_null());
+	put(o, "sockstat_tw", counted(run) ? number(run->last.sockstat.tw) : json_null());
 	return o;
 }
 
@@ -250,6 +216,62 @@ static json_t *pool_json(const struct client_record *run, const struct client_ta
 			 "connections_opened", (json_int_t)tally_get(&sum->connects_ok),
 			 "perfect_pool", (json_int_t)tally_get(&sum->pool_busiest),
 			 "retried", (json_int_t)tally_get(&sum->pool_retried));
+}
+
+/* By class; and how many there were: without 1xx, which is part of the response that follows it. */
+static json_t *http_status(const struct client_tally *sum, uint64_t *responses)
+{
+	json_t *o = json_object();
+
+	*responses = 0;
+	for (int c = 1; c < 6; c++) {
+		char name[] = { (char)('0' + c), 'x', 'x', '\0' };
+
+		put_count(o, name, tally_get(&sum->http_status[c]));
+		*responses += c > 1 ? tally_get(&sum->http_status[c]) : 0;
+	}
+	return o;
+}
+
+static json_t *http_malformed(const struct client_tally *sum)
+{
+	json_t *o = json_object();
+
+	for (int e = 1; e < HTTP_ERRORS; e++)
+		put_count(o, http_error_name((enum http_error)e),
+			  tally_get(&sum->http_malformed[e]));
+	return o;
+}
+
+/* Connections closed as agreed, by who moved first; both at once is neither's. */
+static uint64_t closed_first(const struct client_tally *sum, bool by_server)
+{
+	uint64_t n = 0;
+
+	for (unsigned i = 1; i < n_closings; i++)
+		if (!closings[i].together &&
+		    closing_moves_first(&closings[i].server) == by_server)
+			n += tally_get(&sum->completed[i]);
+	return n;
+}
+
+static json_t *http_json(const struct client_record *run, const struct client_tally *sum)
+{
+	json_t *o, *status;
+	uint64_t responses;
+
+	if (run->plan.o.proto != PROTO_HTTP && !run->skeleton)
+		return json_null();
+	o = json_object();
+	status = http_status(sum, &responses);
+	put_count(o, "responses", responses);
+	put(o, "status", status);
+	put_count(o, "keep_alive_reused", tally_get(&sum->http_reused));
+	put_count(o, "closed_by_client", closed_first(sum, false));
+	put_count(o, "closed_by_server", closed_first(sum, true));
+	put_count(o, "ended_early", tally_get(&sum->http_ended_early));
+	put(o, "malformed", http_malformed(sum));
+	return o;
 }
 
 static void set_complete(json_t *doc, const struct client_record *run)
@@ -287,8 +309,7 @@ json_t *report_json(struct client_record *run, unsigned *failed)
 	put(doc, "outcomes", outcomes_json(&sum));
 	put(doc, "errors", errors_json(&sum));
 	put(doc, "rate", rate_json(run, &sum));
-	put(doc, "latency_us", latency_json(run));
-	report_fill(doc, run);
+	report_latency(doc, run);
 	put(doc, "ports", ports_json(run, &sum));
 	put(doc, "states", states_json(run));
 	put(doc, "drain", drain_of(run));
@@ -296,11 +317,10 @@ json_t *report_json(struct client_record *run, unsigned *failed)
 	report_server_counters(doc, run);
 	put(doc, "cpu", cpu_json(run, &sum));
 	put(doc, "memory", memory_json(run));
-	put(doc, "sampler",
-	    run->sampler || run->skeleton ? result_sampler(&run->sampled) : json_null());
+	put(doc, "sampler", counted(run) ? result_sampler(&run->sampled) : json_null());
 	put(doc, "lost", report_lost(run, &sum));
 	put(doc, "pool", pool_json(run, &sum));
-	put(doc, "http", report_http(run, &sum));
+	put(doc, "http", http_json(run, &sum));
 	report_server(doc, run);
 	put(doc, "ledger", ledger_json(run, &sum));
 	put(doc, "series", series_json(&run->series));

@@ -14,33 +14,31 @@ static bool peer_lost(const struct client_record *run, const struct client_tally
 			    run->over_ns - ok > 200 * NS_PER_MS);
 }
 
+/* The first of the largest. */
+static int most_of(const tally_t *n, int count)
+{
+	int most = 0;
+
+	for (int i = 1; i < count; i++)
+		if (tally_get(&n[i]) > tally_get(&n[most]))
+			most = i;
+	return most;
+}
+
 /* With the error that was met most, which is what the reader has to look into. */
 static void say_never_connected(const struct client_record *run,
 				const struct client_tally *sum, char *why, size_t size)
 {
 	const struct tally_errnos *e = &sum->failed[STAGE_CONNECT];
 	char target[ADDR_TEXT];
-	int most = 0;
+	int most = most_of(e->n, TALLY_ERRNOS);
 
-	for (int i = 1; i < TALLY_ERRNOS; i++)
-		if (tally_get(&e->n[i]) > tally_get(&e->n[most]))
-			most = i;
 	addr_print(&run->plan.targets.at[0], target, sizeof(target));
 	if (tally_get(&e->n[most]))
 		snprintf(why, size, "nothing ever connected to %s: %s (%s)", target,
 			 strerrorname_np(most), strerror(most));
 	else
 		snprintf(why, size, "nothing ever connected to %s", target);
-}
-
-static enum outcome most_common(const struct client_tally *sum)
-{
-	int most = 0;
-
-	for (int o = 1; o < OUTCOMES; o++)
-		if (tally_get(&sum->outcome[o]) > tally_get(&sum->outcome[most]))
-			most = o;
-	return (enum outcome)most;
 }
 
 /* Connected, and never understood.  Where no response is asked for, to have connected is all there
@@ -61,7 +59,7 @@ static bool no_response(const struct client_record *run, const struct client_tal
 static void say_no_response(const struct client_record *run,
 			    const struct client_tally *sum, char *why, size_t size)
 {
-	enum outcome o = most_common(sum);
+	enum outcome o = (enum outcome)most_of(sum->outcome, OUTCOMES);
 	char target[ADDR_TEXT];
 	int n;
 

@@ -7,7 +7,6 @@
 #include "client/server_link.h"
 #include "common/base/put.h"
 #include "common/result/result.h"
-#include "common/result/server_figures.h"
 
 /* Why the server's own figures are not known. */
 static const char *no_server(const struct client_record *run)
@@ -17,13 +16,14 @@ static const char *no_server(const struct client_record *run)
 	return server_link_why_unknown(run->link);
 }
 
-static void set_unknown(json_t *o, const char *key, const char *why)
+void report_known(json_t *o, const char *key, json_t *stolen, const char *why_not)
 {
 	char reason[64];
 
 	snprintf(reason, sizeof(reason), "%s_reason", key);
-	put(o, key, json_null());
-	put_text(o, reason, why);
+	put(o, key, stolen ? stolen : json_null());
+	if (!stolen)
+		put_text(o, reason, why_not);
 }
 
 json_t *report_side(const struct tcp_states *peak, const struct tcp_states *end)
@@ -39,19 +39,16 @@ json_t *report_side(const struct tcp_states *peak, const struct tcp_states *end)
 void report_server_states(json_t *states, const struct client_record *run)
 {
 	struct tcp_states end = { 0 };
+	bool here = run->skeleton || (run->shared && run->sampler);
+	json_t *side = NULL;
 
-	bool known = run->link && server_link_states(run->link, &end);
-
-	if (!known && (run->skeleton || (run->shared && run->sampler)))
-		put(states, "server",
-		    report_side(&run->sampled.server_peak, &run->last.server));
-	else if (known)
-		put(states, "server", report_side(&run->server_peak, &end));
-	else
-		set_unknown(states, "server", no_server(run));
+	if (run->link && server_link_states(run->link, &end))
+		side = report_side(&run->server_peak, &end);
+	else if (here)
+		side = report_side(&run->sampled.server_peak, &run->last.server);
+	report_known(states, "server", side, no_server(run));
 	/* It answered during the run, when it listened, and not at the end. */
-	if (json_is_null(json_object_get(states, "server")) &&
-	    run->server_peak.n[STATE_LISTEN] > 0)
+	if (!side && run->server_peak.n[STATE_LISTEN] > 0)
 		put(states, "server",
 		    json_pack("{s:o, s:n}", "peak", result_states(&run->server_peak),
 			      "end"));
@@ -75,19 +72,23 @@ static json_t *server_delta(const struct client_record *run, const char *group)
 	return o;
 }
 
+static bool asked_twice(const struct client_record *run)
+{
+	return server_link_first(run->link) && server_link_latest(run->link);
+}
+
 void report_server_counters(json_t *doc, const struct client_record *run)
 {
 	const struct kernel_counters none = { .known = ~0ull };
+	json_t *o = NULL;
 
 	if (run->skeleton)
-		put(doc, "server_counters", result_counters(&none));
-	else if (run->shared)
-		set_unknown(doc, "server_counters",
-			    "both ends are in one network namespace: see counters");
-	else if (!server_link_first(run->link) || !server_link_latest(run->link))
-		set_unknown(doc, "server_counters", no_server(run));
-	else
-		put(doc, "server_counters", server_delta(run, "counters"));
+		o = result_counters(&none);
+	else if (!run->shared && asked_twice(run))
+		o = server_delta(run, "counters");
+	report_known(doc, "server_counters", o,
+		     run->shared ? "both ends are in one network namespace: see counters"
+				 : no_server(run));
 }
 
 static double link_delta_s(const struct client_record *run, const char *path)
@@ -100,27 +101,24 @@ void report_server_cpu(json_t *cpu, const struct client_record *run)
 {
 	bool known = false;
 	int64_t accepted = server_link_delta(run->link, "totals.accepted", &known);
+	json_t *o = NULL;
 
-	if (known)
-		put(cpu, "server",
-		    result_cpu(link_delta_s(run, "cpu.user_s"),
-			       link_delta_s(run, "cpu.system_s"), (uint64_t)accepted));
-	else if (run->skeleton)
-		put(cpu, "server", result_cpu(0, 0, 1));
-	else
-		set_unknown(cpu, "server", no_server(run));
+	if (known || run->skeleton)
+		o = result_cpu(link_delta_s(run, "cpu.user_s"),
+			       link_delta_s(run, "cpu.system_s"), (uint64_t)accepted);
+	report_known(cpu, "server", o, no_server(run));
 }
 
 void report_server_memory(json_t *memory, const struct client_record *run)
 {
 	json_t *kb = result_at(server_link_latest(run->link), "memory.peak_kb");
 
-	if (json_is_integer(kb))
-		json_object_set(memory, "server_peak_kb", kb);
-	else if (run->skeleton)
-		put(memory, "server_peak_kb", json_integer(0));
-	else
-		set_unknown(memory, "server_peak_kb", no_server(run));
+	if (run->skeleton)
+		kb = json_integer(0);
+	else if (!json_is_integer(kb))
+		kb = NULL;
+	report_known(memory, "server_peak_kb", run->skeleton ? kb : json_incref(kb),
+		     no_server(run));
 }
 
 /* Bytes one side's kernel took and the other side's program never read: what RST costs. */
@@ -131,12 +129,9 @@ json_t *report_lost(const struct client_record *run, const struct client_tally *
 		server_link_delta(run->link, "totals.bytes_received", &known);
 	int64_t server_sent = server_link_delta(run->link, "totals.bytes_sent", &known);
 
-	if (!known)
-		return json_pack("{s:o, s:o, s:s?}", "to_server_bytes",
-				 run->skeleton ? json_integer(0) : json_null(),
-				 "to_client_bytes",
-				 run->skeleton ? json_integer(0) : json_null(), "reason",
-				 run->skeleton ? NULL : no_server(run));
+	if (!known && !run->skeleton)
+		return json_pack("{s:n, s:n, s:s}", "to_server_bytes", "to_client_bytes",
+				 "reason", no_server(run));
 	return json_pack("{s:I, s:I}", "to_server_bytes",
 			 (json_int_t)tally_get(&sum->bytes_sent) - (json_int_t)server_got,
 			 "to_client_bytes",
@@ -149,30 +144,24 @@ static json_t *server_skeleton(void)
 {
 	json_t *totals = json_object(), *ended = json_object();
 
-#define X(name) put(totals, #name, json_integer(0));
-	SERVER_TALLY_LIST(X)
-#undef X
-#define X(id, name) put(ended, name, json_integer(0));
-	SERVER_END_LIST(X)
-#undef X
+#define SERVER_TOTAL(name, ...)   put_count(totals, #name, 0);
+#define SERVER_END(id, name, ...) put_count(ended, name, 0);
+#include "common/result/paths.def"
 	return json_pack("{s:o, s:o}", "totals", totals, "ended", ended);
 }
 
 void report_server(json_t *doc, const struct client_record *run)
 {
 	const json_t *latest = server_link_latest(run->link);
+	json_t *o = NULL;
 
-	if (run->skeleton) {
-		put(doc, "server", server_skeleton());
-		return;
-	}
-	if (!server_link_first(run->link) || !latest) {
-		set_unknown(doc, "server", no_server(run));
-		return;
-	}
-	put(doc, "server",
-	    json_pack("{s:o, s:o, s:O?, s:O?}", "totals", server_delta(run, "totals"),
-		      "ended", server_delta(run, "ended"), "errors",
-		      json_object_get(latest, "errors"), "host",
-		      json_object_get(latest, "host")));
+	if (run->skeleton)
+		o = server_skeleton();
+	else if (asked_twice(run))
+		o = json_pack("{s:o, s:o, s:O?, s:O?}", "totals",
+			      server_delta(run, "totals"), "ended",
+			      server_delta(run, "ended"), "errors",
+			      json_object_get(latest, "errors"), "host",
+			      json_object_get(latest, "host"));
+	report_known(doc, "server", o, no_server(run));
 }

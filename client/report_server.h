@@ -10,6 +10,8 @@ struct client_record;
 struct client_tally;
 struct tcp_states;
 
+/* A value, or null and its reason. */
+void report_known(json_t *o, const char *key, json_t *stolen, const char *why_not);
 /* {peak, end}; new reference. */
 json_t *report_side(const struct tcp_states *peak, const struct tcp_states *end);
 /* Each sets "server" (or "server_counters") in its object, and "..._reason" where null. */

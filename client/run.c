@@ -20,7 +20,7 @@
 #include "common/html/html.h"
 #include "common/loop/loop.h"
 #include "common/loop/watch.h"
-#include "common/result/expect.h"
+#include "common/result/condition.h"
 #include "common/result/result_csv.h"
 #include "common/result/result_text.h"
 

@@ -122,10 +122,8 @@ static int parse_where(struct server_link *s, const char *where, struct err *err
 		addr_list_done(&list);
 		r = err_usage(err, "it takes one ADDR:PORT");
 	}
-	if (r < 0) {
-		err_prefix(err, "--server-stats");
-		return r;
-	}
+	if (r < 0)
+		return err_prefix(r, err, "--server-stats");
 	addr_print(&list.at[0], s->where, sizeof(s->where));
 	question_init(&s->q, s->loop, &list.at[0], on_answer);
 	addr_list_done(&list);
@@ -206,26 +204,15 @@ void server_link_ask(struct server_link *s)
 	ask(s, false);
 }
 
-/* Runs the loop until the question under way is answered, or failed. */
-static bool wait_answer(struct server_link *s, uint64_t until_ns,
-			const atomic_int *interrupted)
+/* Runs the loop while a question is under way, or while none is. */
+static void turn_while(struct server_link *s, bool asking, uint64_t until_ns,
+		       const atomic_int *interrupted)
 {
 	uint64_t now;
 
-	while (s->q.asking && (now = clock_ns()) < until_ns) {
-		if (interrupted && atomic_load(interrupted))
-			return false;
+	while (s->q.asking == asking && (now = clock_ns()) < until_ns &&
+	       !(interrupted && atomic_load(interrupted)))
 		loop_turn(s->loop, now, until_ns);
-	}
-	return !s->q.asking;
-}
-
-static void pause_for(struct server_link *s, uint64_t ns)
-{
-	uint64_t now = clock_ns(), until = now + ns;
-
-	for (; now < until && !s->q.asking; now = clock_ns())
-		loop_turn(s->loop, now, until);
 }
 
 /* It answered, and will answer the next time as it did this time. */
@@ -240,18 +227,18 @@ static bool is_hopeless(const struct server_link *s)
 static bool wait_fresh(struct server_link *s, uint64_t until_ns, bool refused_is_gone,
 		       const atomic_int *interrupted)
 {
-	wait_answer(s, until_ns, interrupted); /* an older question's */
-	while (!s->q.asking && clock_ns() < until_ns) {
+	turn_while(s, true, until_ns, interrupted); /* an older one */
+	while (!s->q.asking && clock_ns() < until_ns &&
+	       !(interrupted && atomic_load(interrupted))) {
 		ask(s, true);
-		if (!wait_answer(s, until_ns, interrupted))
+		turn_while(s, true, until_ns, interrupted);
+		if (s->q.asking)
 			break;
 		if (s->latest && s->trouble[0] == '\0')
 			return true;
 		if (is_hopeless(s) || (refused_is_gone && s->error == -ECONNREFUSED))
 			return false;
-		if (interrupted && atomic_load(interrupted))
-			break;
-		pause_for(s, RETRY_NS);
+		turn_while(s, false, clock_ns() + RETRY_NS, interrupted);
 	}
 	if (s->q.asking)
 		question_drop(&s->q);

@@ -9,17 +9,11 @@
 #include "client/slot_talk.h"
 #include "client/worker.h"
 #include "common/base/container.h"
-#include "common/talk/outcome.h"
 
-struct slot_rule {
-	uint8_t to; /* enum slot_state */
-	enum slot_input (*run)(struct slot *s);
-	uint32_t next; /* what it may return: 1 << input, each */
-};
 #define N(name) (1u << ON_##name)
 
 /* clang-format off */
-static const struct slot_rule rules[SLOT_STATES][SLOT_INPUTS] = {
+const struct slot_rule slot_rules[SLOT_STATES][SLOT_INPUTS] = {
 	[SLOT_FREE]     [ON_LAUNCH]   = { SLOT_CONNECT,   slot_connect,        N(NOTHING) | N(SHAKE) | N(OPEN) | N(GIVE_UP) },
 	[SLOT_CONNECT]  [ON_READY]    = { SLOT_CONNECT,   slot_check_open,     N(NOTHING) | N(SHAKE) | N(OPEN) | N(GIVE_UP) },
 	[SLOT_CONNECT]  [ON_SHAKE]    = { SLOT_HANDSHAKE, slot_handshake,      N(NOTHING) | N(OPEN) | N(GIVE_UP) },
@@ -60,28 +54,10 @@ static const struct slot_rule rules[SLOT_STATES][SLOT_INPUTS] = {
 	[SLOT_LINGER]   [ON_GIVE_UP]  = { SLOT_FREE,      slot_abandon,        N(NOTHING) },
 };
 
-const char *const slot_state_names[SLOT_STATES] = {
-#define X(name) [SLOT_##name] = #name,
-	SLOT_STATE_LIST(X)
-#undef X
-};
-
-const char *const slot_input_names[SLOT_INPUTS] = {
-#define X(name) [ON_##name] = "ON_" #name,
-	SLOT_INPUT_LIST(X)
-#undef X
-};
 /* clang-format on */
 
-int slot_rule_to(unsigned state, unsigned in)
-{
-	return rules[state][in].run ? rules[state][in].to : -1;
-}
-
-unsigned slot_rule_next(unsigned state, unsigned in)
-{
-	return rules[state][in].next;
-}
+const char *const slot_state_names[] = { SLOT_STATE_LIST(LIFE_NAME) };
+const char *const slot_input_names[] = { SLOT_INPUT_LIST(LIFE_INPUT_NAME) };
 
 /* Leaves the old place and enters the new one: gauges, and the lists of who is free or idle. */
 static void move(struct slot *s, enum slot_state to)
@@ -107,7 +83,7 @@ static void move(struct slot *s, enum slot_state to)
 void slot_fire(struct slot *s, enum slot_input in)
 {
 	while (in != ON_NOTHING) {
-		const struct slot_rule *rule = &rules[s->state][in];
+		const struct slot_rule *rule = &slot_rules[s->state][in];
 
 		life_step(&s->past, s->state, in);
 		if (!rule->run)
@@ -142,6 +118,6 @@ void slot_launch(struct slot *s, uint64_t intended_ns)
 void slot_end(struct slot *s, int outcome)
 {
 	s->outcome = (uint8_t)outcome;
-	if (rules[s->state][ON_GIVE_UP].run)
+	if (slot_rules[s->state][ON_GIVE_UP].run)
 		slot_fire(s, ON_GIVE_UP);
 }

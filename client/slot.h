@@ -19,9 +19,7 @@
 #include "common/loop/rendezvous.h"
 #include "common/loop/timeline.h"
 
-struct addr;
 struct client_worker;
-struct closing;
 
 #define SLOT_STATE_LIST(X)                                                               \
 	X(FREE)                                                                          \
@@ -36,12 +34,8 @@ struct closing;
 	X(CLOSE)     /* about to close */                                                \
 	X(LINGER)    /* close() is blocking on a thread of its own */
 
-enum slot_state {
-#define X(name) SLOT_##name,
-	SLOT_STATE_LIST(X)
-#undef X
-		SLOT_STATES,
-};
+#define SLOT_STATE(name) SLOT_##name,
+enum slot_state { SLOT_STATE_LIST(SLOT_STATE) SLOT_STATES };
 
 #define SLOT_INPUT_LIST(X)                                                               \
 	X(NOTHING)  /* wait for the loop */                                              \
@@ -64,12 +58,7 @@ enum slot_state {
 	X(REDO)    /* a stale pooled connection: the arrival gets a new one */           \
 	X(GIVE_UP) /* s->outcome says why; close at once */
 
-enum slot_input {
-#define X(name) ON_##name,
-	SLOT_INPUT_LIST(X)
-#undef X
-		SLOT_INPUTS,
-};
+enum slot_input { SLOT_INPUT_LIST(LIFE_INPUT) SLOT_INPUTS };
 
 struct slot { /* lives in its worker's array all run; only that thread touches it */
 	struct watch watch;           /* embedded; holds the fd, owned by the slot */
@@ -109,10 +98,13 @@ void slot_launch(struct slot *s, uint64_t intended_ns);
 /* Ends the connection now, whatever its state, and counts it as `outcome`. */
 void slot_end(struct slot *s, int outcome);
 
-/* The table of rules, for tests: the state that follows, -1 where there is no rule; what the
- * action may return, a bit (1 << input) each.  Names by number. */
-int slot_rule_to(unsigned state, unsigned in);
-unsigned slot_rule_next(unsigned state, unsigned in);
+/* In a state, on an input: */
+struct slot_rule {
+	uint8_t to;                             /* enum slot_state */
+	enum slot_input (*run)(struct slot *s); /* NULL = there is no rule */
+	uint32_t next;                          /* what it may return: 1 << input, each */
+};
+extern const struct slot_rule slot_rules[SLOT_STATES][SLOT_INPUTS];
 extern const char *const slot_state_names[SLOT_STATES],
 	*const slot_input_names[SLOT_INPUTS];
 

@@ -177,7 +177,7 @@ static bool set_linger(struct slot *s)
 	    side->finish != FINISH_CLOSE)
 		return false;
 	if (plan->linger == LINGER_FIN_WAIT2)
-		sock_linger2(s->watch.fd, plan->linger_seconds);
+		sock_set(s->watch.fd, IPPROTO_TCP, TCP_LINGER2, plan->linger_seconds);
 	return plan->linger == LINGER_CLOSE &&
 	       sock_linger(s->watch.fd, plan->linger_seconds) == 0;
 }

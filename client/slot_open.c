@@ -1,10 +1,8 @@
 /* slot_open - a slot's socket: made, bound as the plan says, connected.  The names of what
  * failed are kept apart: socket, bind, connect. */
 #include <errno.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "client/plan.h"
 #include "client/slot_open.h"
@@ -31,33 +29,19 @@ static enum slot_input failed(struct slot *s, enum stage stage, int error)
 	return ON_GIVE_UP;
 }
 
-static int set_option(int fd, int level, int name, const void *value, socklen_t len)
-{
-	return setsockopt(fd, level, name, value, len) == -1 ? -errno : 0;
-}
-
-static bool needs_options(const struct client_plan *plan)
-{
-	return plan->port_range || plan->late_bind || plan->o.reuseaddr ||
-	       plan->o.no_quickack;
-}
-
 /* Socket options before bind() and connect(): only those the plan needs. */
 static int prepare(int fd, const struct client_plan *plan)
 {
-	const int one = 1;
 	int r = 0;
 
 	if (plan->port_range)
-		r = set_option(fd, IPPROTO_IP, IP_LOCAL_PORT_RANGE, &plan->port_range,
-			       sizeof(plan->port_range));
+		r = sock_set(fd, IPPROTO_IP, IP_LOCAL_PORT_RANGE, (int)plan->port_range);
 	if (r == 0 && plan->late_bind)
-		r = set_option(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one,
-			       sizeof(one));
+		r = sock_set(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
 	if (r == 0 && plan->o.reuseaddr)
-		r = set_option(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+		r = sock_set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
 	if (r == 0 && plan->o.no_quickack)
-		r = sock_no_quickack(fd);
+		r = sock_set(fd, IPPROTO_TCP, TCP_QUICKACK, 0);
 	return r;
 }
 
@@ -74,32 +58,23 @@ static int bind_source(int fd, const struct slot *s)
 	return bind(fd, &from.sa, from.len) == -1 ? -errno : 0;
 }
 
-/* The socket is made and bound; its descriptor, or an input's worth of failure in *in. */
-static int make_socket(struct slot *s, enum slot_input *in)
+/* The socket is made and bound: ON_NOTHING, or it has failed. */
+static enum slot_input make_socket(struct slot *s)
 {
 	const struct client_plan *plan = s->worker->plan;
 	const struct addr *to = &plan->targets.at[s->choice.target];
 	int r, fd = socket(to->sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
 			   0);
 
-	if (fd == -1) {
-		*in = failed(s, STAGE_SOCKET, errno);
-		return -1;
-	}
+	if (fd == -1)
+		return failed(s, STAGE_SOCKET, errno);
 	watch_open(&s->watch, fd);
-	r = needs_options(plan) ? prepare(fd, plan) : 0;
-	if (r < 0) {
-		*in = failed(s, STAGE_SOCKET, -r);
-		return -1;
-	}
-	if (plan->early_bind || plan->late_bind || s->choice.port) {
+	r = prepare(fd, plan);
+	if (r < 0)
+		return failed(s, STAGE_SOCKET, -r);
+	if (plan->early_bind || plan->late_bind || s->choice.port)
 		r = bind_source(fd, s);
-		if (r < 0) {
-			*in = failed(s, STAGE_BIND, -r);
-			return -1;
-		}
-	}
-	return fd;
+	return r < 0 ? failed(s, STAGE_BIND, -r) : ON_NOTHING;
 }
 
 static void begin(struct slot *s)
@@ -117,7 +92,7 @@ static void begin(struct slot *s)
 
 /* The first system call on the way is connect(); its own time is a result, because it grows
  * a hundredfold when ports get scarce (netns/cliff). */
-static int call_connect(struct slot *s, int fd)
+static int call_connect(struct slot *s)
 {
 	struct client_worker *w = s->worker;
 	const struct addr *to = &w->plan->targets.at[s->choice.target];
@@ -130,7 +105,7 @@ static int call_connect(struct slot *s, int fd)
 	if (w->plan->o.fastopen && s->wire.by->takes & MSG_FASTOPEN)
 		r = slot_send_syn(s, to);
 	else
-		r = connect(fd, &to->sa, to->len) == -1 ? -errno : 0;
+		r = connect(s->watch.fd, &to->sa, to->len) == -1 ? -errno : 0;
 	took_ns = clock_ns() - s->began_ns;
 	hist_record(&w->hists.connect_call, took_ns);
 	if (r == 0 || r == -EINPROGRESS)
@@ -144,16 +119,14 @@ static int call_connect(struct slot *s, int fd)
 
 enum slot_input slot_connect(struct slot *s)
 {
-	enum slot_input in = ON_NOTHING;
-	int fd, r;
+	int r;
 
 	begin(s);
 	s->began_ns = s->worker->now_ns;
-	fd = make_socket(s, &in);
-	if (fd == -1)
-		return in;
+	if (make_socket(s) == ON_GIVE_UP)
+		return ON_GIVE_UP;
 	slot_prepare(s);
-	r = call_connect(s, fd);
+	r = call_connect(s);
 	if (r < 0 && r != -EINPROGRESS)
 		return failed(s, STAGE_CONNECT, -r);
 	tally_add(&s->worker->tally.syns, 1);
@@ -191,7 +164,7 @@ static int try_open(struct slot *s)
 
 	if (s->out_left == 0 || s->wire.by->start)
 		return poll_open(s->watch.fd);
-	r = slot_send_some(s);
+	r = slot_send_some(s, NULL);
 	return s->worker->plan->o.fastopen && came_later(-r) ? 0 : r;
 }
 

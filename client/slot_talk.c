@@ -68,9 +68,8 @@ void slot_prepare(struct slot *s)
 	s->request_ns = s->served_arrival == 0 ? s->intended_ns : clock_ns();
 }
 
-/* One wire_send(); to: NULL, or where to connect meanwhile.  A FIN that rides follows at once
- * (slot_expect()). */
-static int send_part(struct slot *s, const struct addr *to)
+/* A FIN that rides follows at once (slot_expect()). */
+int slot_send_some(struct slot *s, const struct addr *to)
 {
 	const struct slot_proto *proto = slot_proto(s);
 	int flags = to ? MSG_FASTOPEN : 0;
@@ -89,16 +88,11 @@ static int send_part(struct slot *s, const struct addr *to)
 	return (int)sent;
 }
 
-int slot_send_some(struct slot *s)
-{
-	return send_part(s, NULL);
-}
-
 /* The kernel answers while it still holds the socket, so that even on one machine only what
  * went in the SYN is counted here. */
 int slot_send_syn(struct slot *s, const struct addr *to)
 {
-	int n = send_part(s, to);
+	int n = slot_send_some(s, to);
 
 	if (n > 0)
 		tally_add(&s->worker->tally.syns_with_data, 1);
@@ -115,7 +109,7 @@ static bool may_redo(const struct slot *s, int error)
 enum slot_input slot_send(struct slot *s)
 {
 	while (s->out_left > 0) {
-		int n = slot_send_some(s);
+		int n = slot_send_some(s, NULL);
 
 		if (slot_waits(s, n))
 			return ON_NOTHING;
@@ -133,7 +127,10 @@ enum slot_input slot_handshake(struct slot *s)
 
 	if (slot_waits(s, r))
 		return ON_NOTHING;
-	return r < 0 ? transfer_failed(s, -r) : ON_OPEN;
+	if (r == 0)
+		return ON_OPEN;
+	tally_errno(&s->worker->tally.failed[STAGE_TRANSFER], -r);
+	return slot_fail(s, OUTCOME_HANDSHAKE);
 }
 
 /* Connected; the first part of the first request may be out already. */

@@ -10,22 +10,6 @@
 
 struct client_record;
 
-/* X(name): totals.name in the result */
-#define CLIENT_TALLY_LIST(X)                                                             \
-	X(connects_started)                                                              \
-	X(syns)           /* connect() calls that sent a SYN */                          \
-	X(syns_with_data) /* of those: a request was in it (--fastopen) */               \
-	X(connects_ok)                                                                   \
-	X(transactions_ok)                                                               \
-	X(closes)           /* close() calls on connections that were established */     \
-	X(in_flight_at_end) /* cut off when the grace time was over */                   \
-	X(missed_starts)    /* arrivals that never became a connection */                \
-	X(bytes_sent)       /* taken by the kernel, headers included */                  \
-	X(bytes_received)                                                                \
-	X(bytes_unsent)  /* of requests: the kernel never took them */                   \
-	X(bytes_missing) /* of responses: expected, never read */                        \
-	X(goodbyes)      /* headers sent only to have the server close */
-
 /* Where in a connection's life a call failed. */
 enum stage {
 	STAGE_SOCKET, /* socket() and its options */
@@ -36,9 +20,9 @@ enum stage {
 };
 
 struct client_tally {
-#define X(name) tally_t name;
-	CLIENT_TALLY_LIST(X)
-#undef X
+/* Each is explained in its row. */
+#define CLIENT_TOTAL(name, ...) tally_t name;
+#include "common/result/paths.def"
 	tally_t outcome[OUTCOMES];
 	tally_t completed[CLOSINGS_MAX]; /* COMPLETED and LEAKED, by closing number */
 	struct tally_errnos failed[STAGES];
@@ -50,7 +34,8 @@ struct client_tally {
 	tally_t pool_busiest; /* pooled connections busy at one time */
 	tally_t pool_retried; /* arrivals put on a new connection: nothing was sent */
 	tally_t in_flight;    /* gauge */
-	/* When ports ran out, on CLOCK_MONOTONIC; 0 = not (yet). */
+	/* Until here each sum is just that.  When ports ran out, on CLOCK_MONOTONIC; 0 = not
+	 * (yet). */
 	tally_t first_exhausted_ns, exhausted_since_ns, exhausted_for_ns, recovered_ns;
 	tally_t first_exhausted_due_ns; /* when that connection was due; open loop only */
 	/* When the peer was last heard of, and last refused, reset or kept silent. */

@@ -266,9 +266,8 @@ static int init_hists(struct client_worker *w, struct err *err)
 {
 	int r = 0;
 
-#define X(field, name) r = r < 0 ? r : hist_init(&w->hists.field, err);
-	CLIENT_HIST_LIST(X)
-#undef X
+#define CLIENT_TIMER(field, ...) r = r < 0 ? r : hist_init(&w->hists.field, err);
+#include "common/result/paths.def"
 	return r;
 }
 
@@ -332,8 +331,8 @@ int client_worker_init(struct client_worker *w, const struct client_plan *plan,
 static void init_pacer(struct client_worker *w)
 {
 	const struct client_plan *plan = w->plan;
-	struct rate rate = { plan->rate.from / plan->workers,
-			     plan->rate.to / plan->workers };
+	struct rate rate = { .from = plan->rate.from / plan->workers,
+			     .to = plan->rate.to / plan->workers };
 	double phase = (w->nth + (double)plan->rank / plan->ranks) / plan->workers;
 
 	pacer_init(&w->pacer, &rate, (double)plan->o.duration_ns / NS_PER_S,
@@ -372,9 +371,8 @@ void client_worker_done(struct client_worker *w)
 	client_worker_drop_leaks(w);
 	rendezvous_done(&w->meeting);
 	pick_done(&w->pick);
-#define X(field, name) hist_done(&w->hists.field);
-	CLIENT_HIST_LIST(X)
-#undef X
+#define CLIENT_TIMER(field, ...) hist_done(&w->hists.field);
+#include "common/result/paths.def"
 	port_fill_done(&w->port_fill);
 	free(w->slots);
 	loop_done(&w->loop);

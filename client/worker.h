@@ -26,19 +26,9 @@
 
 struct client_plan;
 
-/* X(field, "name in latency_us") */
-#define CLIENT_HIST_LIST(X)                                                              \
-	X(start_lag, "start_lag")                                                        \
-	X(connect_call, "connect_call")                                                  \
-	X(connect, "connect")                                                            \
-	X(transaction, "transaction")                                                    \
-	X(close, "close")                                                                \
-	X(linger, "linger_close")
-
 struct client_hists {
-#define X(field, name) struct hist field;
-	CLIENT_HIST_LIST(X)
-#undef X
+#define CLIENT_TIMER(field, ...) struct hist field;
+#include "common/result/paths.def"
 };
 
 /* A connection that is never closed, as client-leak says. */

@@ -7,7 +7,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "common/base/clock.h"
 #include "common/base/memory.h"
 #include "common/base/token.h"
 #include "common/kernel/addr_list.h"
@@ -160,12 +159,10 @@ static int listen_at(struct admin *a, const char *where, struct err *err)
 	struct event_base *base = a->run->loop.base;
 	struct addr_list list;
 	struct addr real;
-	int r = addr_parse_list(where, true, &list, err);
+	int r = err_prefix(addr_parse_list(where, true, &list, err), err, "--admin");
 
-	if (r < 0) {
-		err_prefix(err, "--admin");
+	if (r < 0)
 		return r;
-	}
 	if (list.n != 1)
 		r = err_usage(err, "--admin takes one ADDR:PORT");
 	else if (!addr_is_loopback(&list.at[0]) && !a->token[0])

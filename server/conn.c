@@ -6,15 +6,10 @@
 #include "common/base/container.h"
 #include "server/worker.h"
 
-struct conn_rule {
-	uint8_t to; /* enum conn_state */
-	enum conn_input (*run)(struct conn *p);
-	uint32_t next; /* what it may return: 1 << input, each */
-};
 #define N(name) (1u << ON_##name)
 
 /* clang-format off */
-static const struct conn_rule rules[CONN_STATES][CONN_INPUTS] = {
+const struct conn_rule conn_rules[CONN_STATES][CONN_INPUTS] = {
 	[CONN_FREE]     [ON_ACCEPT]  = { CONN_READ,      conn_read,           N(NOTHING) | N(REQUEST) | N(EOF) | N(GIVE_UP) },
 	[CONN_FREE]     [ON_SHAKE]   = { CONN_HANDSHAKE, conn_handshake,      N(NOTHING) | N(OPEN) | N(GIVE_UP) },
 	[CONN_HANDSHAKE][ON_READY]   = { CONN_HANDSHAKE, conn_handshake,      N(NOTHING) | N(OPEN) | N(GIVE_UP) },
@@ -50,28 +45,10 @@ static const struct conn_rule rules[CONN_STATES][CONN_INPUTS] = {
 	[CONN_LEAK]     [ON_GIVE_UP] = { CONN_FREE,      conn_let_go,         N(NOTHING) },
 };
 
-const char *const conn_state_names[CONN_STATES] = {
-#define X(name) [CONN_##name] = #name,
-	CONN_STATE_LIST(X)
-#undef X
-};
-
-const char *const conn_input_names[CONN_INPUTS] = {
-#define X(name) [ON_##name] = "ON_" #name,
-	CONN_INPUT_LIST(X)
-#undef X
-};
 /* clang-format on */
 
-int conn_rule_to(unsigned state, unsigned in)
-{
-	return rules[state][in].run ? rules[state][in].to : -1;
-}
-
-unsigned conn_rule_next(unsigned state, unsigned in)
-{
-	return rules[state][in].next;
-}
+const char *const conn_state_names[] = { CONN_STATE_LIST(LIFE_NAME) };
+const char *const conn_input_names[] = { CONN_INPUT_LIST(LIFE_INPUT_NAME) };
 
 /* An action names what came next instead of calling back in: no recursion. */
 void conn_fire(struct conn *p, enum conn_input in)
@@ -79,7 +56,7 @@ void conn_fire(struct conn *p, enum conn_input in)
 	struct server_worker *w = p->worker;
 
 	while (in != ON_NOTHING) {
-		const struct conn_rule *rule = &rules[p->state][in];
+		const struct conn_rule *rule = &conn_rules[p->state][in];
 
 		life_step(&p->past, p->state, in);
 		if (!rule->run)
@@ -133,6 +110,6 @@ void conn_accept(struct conn *p, int fd, const struct addr *client)
 void conn_end(struct conn *p, enum server_end end)
 {
 	p->end = (uint8_t)end;
-	if (rules[p->state][ON_GIVE_UP].run)
+	if (conn_rules[p->state][ON_GIVE_UP].run)
 		conn_fire(p, ON_GIVE_UP);
 }

@@ -15,7 +15,7 @@
 #include "common/talk/transport.h"
 #include "common/loop/rendezvous.h"
 #include "common/loop/timeline.h"
-#include "server/conn_http.h"
+#include "server/http_reply.h"
 #include "server/tally.h"
 
 struct closing;
@@ -34,18 +34,15 @@ struct server_worker;
 	X(LINGER)    /* close() is blocking on a thread of its own */                    \
 	X(LEAK)      /* kept open on purpose */
 
-enum conn_state {
-#define X(name) CONN_##name,
-	CONN_STATE_LIST(X)
-#undef X
-		CONN_STATES,
-};
+#define CONN_STATE(name) CONN_##name,
+enum conn_state { CONN_STATE_LIST(CONN_STATE) CONN_STATES };
 
 /* A client that sends or takes fewer bytes than this in --idle-timeout is as good as silent. */
 #define CONN_PROGRESS (64 << 10)
 
-/* Bytes that may wait in the kernel for a client that does not read: of one connection, and
- * about so many of all together.  Where many wait the share of each that begins shrinks. */
+/* Bytes that may wait in the kernel for a client that does not read (TCP_NOTSENT_LOWAT: send()
+ * takes no more then; a listener's is inherited): of one connection, and about so many of all
+ * together.  Where many wait the share of each that begins shrinks. */
 #define CONN_UNSENT_MOST  (128 << 10)
 #define CONN_UNSENT_LEAST (4 << 10)
 #define CONN_UNSENT_SUM   (64 << 20)
@@ -75,12 +72,7 @@ enum conn_state {
 	X(KEEP)    /* it is to be leaked */                                              \
 	X(GIVE_UP) /* p->end says why; close at once */
 
-enum conn_input {
-#define X(name) ON_##name,
-	CONN_INPUT_LIST(X)
-#undef X
-		CONN_INPUTS,
-};
+enum conn_input { CONN_INPUT_LIST(LIFE_INPUT) CONN_INPUTS };
 
 /* Bytes received behind a request that is being answered: they wait in the worker's scratch
  * buffer, or in a copy once this connection has to wait. */
@@ -115,7 +107,13 @@ struct conn {                      /* lives in its worker's slab for the whole r
 			unsigned char head[RAW_HEADER]; /* as far as it has come */
 			uint8_t got;
 		} raw;
-		struct conn_http http;
+		struct conn_http {
+			struct http_parse parse;
+			struct http_reply reply;
+			uint64_t total;    /* bytes of the response */
+			uint16_t head_len; /* of these its head */
+			char target[256];
+		} http;
 	};
 	/* Seldom touched, so out of the way of the cache lines above. */
 	TAILQ_ENTRY(conn) open_link; /* on its worker's list while it has a connection */
@@ -139,10 +137,13 @@ void conn_accept(struct conn *p, int fd, const struct addr *client);
 /* Ends the connection now, whatever its state, and counts it as `end`. */
 void conn_end(struct conn *p, enum server_end end);
 void conn_fire(struct conn *p, enum conn_input in);
-/* The table of rules, for tests: the state that follows, -1 where there is no rule; what the
- * action may return, a bit (1 << input) each.  Names by number. */
-int conn_rule_to(unsigned state, unsigned in);
-unsigned conn_rule_next(unsigned state, unsigned in);
+/* In a state, on an input: */
+struct conn_rule {
+	uint8_t to;                             /* enum conn_state */
+	enum conn_input (*run)(struct conn *p); /* NULL = there is no rule */
+	uint32_t next;                          /* what it may return: 1 << input, each */
+};
+extern const struct conn_rule conn_rules[CONN_STATES][CONN_INPUTS];
 extern const char *const conn_state_names[CONN_STATES],
 	*const conn_input_names[CONN_INPUTS];
 

@@ -1,5 +1,7 @@
-#include "server/conn_http.h"
-
+/* conn_http - the server's end of HTTP/1.
+ *
+ * The one rule: the response says "Connection: close" if, and only if, the server moves first.
+ * Without close=STRATEGY in the query the request's version and Connection field decide. */
 #include <sys/uio.h>
 
 #include "common/talk/closing.h"

@@ -32,8 +32,9 @@ enum conn_input conn_hold(struct conn *p)
 	if (p->header.hold_ms) {
 		start_hold(p, p->header.hold_ms);
 		watch_end(&p->watch, EV_CLOSED);
-		/* A large request may have made it grow to megabytes, and nobody will read. */
-		sock_limit_unread(p->watch.fd, CONN_UNREAD_MOST);
+		/* A large request may have made it grow to megabytes, and nobody will read.
+		 * Once it is set, the kernel lets it grow no more. */
+		sock_set(p->watch.fd, SOL_SOCKET, SO_RCVBUF, CONN_UNREAD_MOST);
 		if (p->header.hold_ms / 1000 > ASK_AFTER_S)
 			sock_keepalive(p->watch.fd, ASK_AFTER_S, ASK_EVERY_S, ASK_TIMES);
 		return ON_NOTHING;
@@ -179,7 +180,7 @@ static bool set_linger(struct conn *p)
 	    p->finish != FINISH_CLOSE)
 		return false;
 	if (p->header.flags & RAW_LINGER2)
-		sock_linger2(p->watch.fd, p->header.seconds);
+		sock_set(p->watch.fd, IPPROTO_TCP, TCP_LINGER2, p->header.seconds);
 	return p->header.flags & RAW_LINGER &&
 	       sock_linger(p->watch.fd, p->header.seconds) == 0;
 }
@@ -233,14 +234,9 @@ enum conn_input conn_keep(struct conn *p)
 	return ON_NOTHING;
 }
 
-static void end_leak(struct conn *p)
-{
-	tally_set(&p->worker->tally.leaked, tally_get(&p->worker->tally.leaked) - 1);
-}
-
 enum conn_input conn_let_go(struct conn *p)
 {
-	end_leak(p);
+	tally_set(&p->worker->tally.leaked, tally_get(&p->worker->tally.leaked) - 1);
 	return conn_give_up(p);
 }
 

@@ -58,7 +58,10 @@ enum conn_input conn_handshake(struct conn *p)
 	if (conn_waits(p, r))
 		return ON_NOTHING;
 	conn_new_patience(p);
-	return r < 0 ? conn_transfer_failed(p, -r) : ON_OPEN;
+	if (r == 0)
+		return ON_OPEN;
+	tally_errno(&p->worker->tally.transfer_errors, -r);
+	return conn_fail(p, END_HANDSHAKE);
 }
 
 static enum conn_input read_ended(struct conn *p)
@@ -171,7 +174,7 @@ static void limit_unsent(struct conn *p)
 	uint32_t share = share_of_unsent(p->worker);
 
 	if (p->response_left > share && share != p->unsent &&
-	    sock_limit_unsent(p->watch.fd, share) == 0)
+	    sock_set(p->watch.fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, (int)share) == 0)
 		p->unsent = share;
 }
 

@@ -171,14 +171,6 @@ static bool holds_for_nothing(const struct http_reply *r)
 	return r->hold_ms && !r->last && r->closing->server.finish != FINISH_KEEP;
 }
 
-static void make_page(struct http_reply *r, enum http_page page,
-		      const struct http_parse *request)
-{
-	memset(r, 0, sizeof(*r));
-	set_page(r, page);
-	settle(r, http_keeps_alive(request), request->minor == 0);
-}
-
 void http_reply_make(const struct http_parse *request, const char *target,
 		     const struct http_limits *max, struct http_reply *out)
 {
@@ -191,8 +183,11 @@ void http_reply_make(const struct http_parse *request, const char *target,
 		settle(out, http_keeps_alive(request), request->minor == 0);
 		page = holds_for_nothing(out) ? PAGE_NO_MOVE : PAGE_OK;
 	}
-	if (page != PAGE_OK)
-		make_page(out, page, request);
+	if (page != PAGE_OK) {
+		memset(out, 0, sizeof(*out));
+		set_page(out, page);
+		settle(out, http_keeps_alive(request), request->minor == 0);
+	}
 	out->to_head = request->method == HTTP_HEAD;
 }
 

@@ -129,7 +129,7 @@ int listener_open(struct listener *l, struct server_worker *w, struct addr *at,
 	event_assign(&l->resume, w->loop.base, -1, 0, on_resume, l);
 	watch_init(&l->watch, &w->loop, on_acceptable);
 	watch_open(&l->watch, l->fd);
-	sock_limit_unsent(l->fd, CONN_UNSENT_MOST);
+	sock_set(l->fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, CONN_UNSENT_MOST);
 	r = sock_economize(l->fd, &w->plan->economy, err);
 	if (r < 0)
 		return r;

@@ -6,7 +6,6 @@
 
 #include <event2/event_struct.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include "common/kernel/addr.h"
 #include "common/base/err.h"
 #include "common/kernel/sock.h"

@@ -1,7 +1,6 @@
 #include "server/options.h"
 
 #include <string.h>
-#include <sys/resource.h>
 
 #include "common/base/clock.h"
 #include "common/cli/opt_rows.h"
@@ -124,11 +123,10 @@ int server_plan_make(const struct server_options *o, struct server_plan *out,
 	int r;
 
 	memset(out, 0, sizeof(*out));
-	r = addr_parse_list(o->listen, true, &out->listens, err);
-	if (r < 0) {
-		err_prefix(err, "--listen");
+	r = err_prefix(addr_parse_list(o->listen, true, &out->listens, err), err,
+		       "--listen");
+	if (r < 0)
 		return r;
-	}
 	out->transport = &transport_tcp;
 	out->workers = (unsigned)o->workers;
 	out->backlog = (int)o->backlog;

@@ -4,11 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/base/memory.h"
 #include "common/base/signals.h"
 #include "common/base/thread.h"
+#include "common/cli/command.h"
 #include "common/cli/output.h"
 #include "server/admin.h"
 #include "server/stats.h"
@@ -94,30 +94,20 @@ static int start(struct server_run *run, struct err *err)
 	return 0;
 }
 
-static uint64_t sum_of(const struct server_run *run, size_t at)
-{
-	uint64_t sum = 0;
-
-	for (unsigned i = 0; i < run->plan.workers; i++)
-		sum += tally_get(
-			(const tally_t *)((const char *)&run->workers[i]->tally + at));
-	return sum;
-}
-
 static void print_progress(const struct server_run *run, uint64_t now_ns)
 {
 	struct sample s = { 0 };
+	struct server_tally sum;
 
+	server_tally_sum(run, &sum);
 	if (run->sampler)
 		sampler_latest(run->sampler, &s);
 	fprintf(stderr,
 		"%7.1fs  accepted %" PRIu64 "  open %" PRIu64 "  TIME_WAIT %" PRIu64
 		"  CLOSE_WAIT %" PRIu64 "  FIN_WAIT2 %" PRIu64 "\n",
-		(double)(now_ns - run->started_ns) / NS_PER_S,
-		sum_of(run, offsetof(struct server_tally, accepted)),
-		sum_of(run, offsetof(struct server_tally, open)),
-		s.server.n[STATE_TIME_WAIT], s.server.n[STATE_CLOSE_WAIT],
-		s.server.n[STATE_FIN_WAIT2]);
+		(double)(now_ns - run->started_ns) / NS_PER_S, tally_get(&sum.accepted),
+		tally_get(&sum.open), s.server.n[STATE_TIME_WAIT],
+		s.server.n[STATE_CLOSE_WAIT], s.server.n[STATE_FIN_WAIT2]);
 }
 
 /* Until a signal, or --duration. */
@@ -205,17 +195,28 @@ static int run_all(struct server_run *run, struct err *err)
 }
 
 /* A signal is how a server ends, so its result is complete then and the exit code 0. */
-int server_run(const struct server_options *o, int argc, char **argv, struct err *err)
+static int run(void *options, const struct opt_result *parsed, struct err *err)
 {
-	struct server_run run = { .options = o, .argc = argc, .argv = argv };
-	int r;
+	const struct server_options *o = options;
+	struct server_run run = { .options = o,
+				  .argc = parsed->argc,
+				  .argv = parsed->argv,
+				  .loop = { .wake_fd = -1 } };
+	int r = signals_catch(err);
 
-	run.loop.wake_fd = -1;
-	r = server_plan_make(o, &run.plan, err);
+	if (r == 0)
+		r = server_plan_make(o, &run.plan, err);
 	if (r == 0 && o->output)
 		r = output_check(o->output, err);
 	if (r == 0)
 		r = run_all(&run, err);
 	done(&run);
 	return r;
+}
+
+int server_main(int argc, char **argv)
+{
+	struct server_options options = { 0 };
+
+	return command_main(&server_command, run, argc, argv, &options);
 }

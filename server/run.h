@@ -1,9 +1,8 @@
-/* run (server) - the whole server: its workers, its sampler, its admin listener, from start
- * to the result at the end. */
+/* run (server) - `twstorm server`, the whole of it: its workers, its sampler, its admin listener,
+ * from start to the result at the end. */
 #ifndef TWSTORM_SERVER_RUN_H
 #define TWSTORM_SERVER_RUN_H
 
-#include <stdbool.h>
 #include <stdint.h>
 #include "common/base/clock.h"
 #include "common/base/err.h"
@@ -32,7 +31,7 @@ struct server_run {
 	char **argv;
 };
 
-/* Runs until a signal or --duration; 0 or -errno. */
-int server_run(const struct server_options *o, int argc, char **argv, struct err *err);
+/* argv[0] is "server"; returns the exit code. */
+int server_main(int argc, char **argv);
 
 #endif

@@ -1,52 +1,29 @@
 #include "server/stats.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "common/base/put.h"
+#include "common/result/figure.h"
 #include "common/result/result.h"
 #include "server/run.h"
 
-static const char *const end_names[SERVER_ENDS] = {
-#define X(id, name) [END_##id] = name,
-	SERVER_END_LIST(X)
-#undef X
-};
-
-static void sum_workers(const struct server_run *run, struct server_tally *sum)
+void server_tally_sum(const struct server_run *run, struct server_tally *sum)
 {
 	memset(sum, 0, sizeof(*sum));
-	for (unsigned i = 0; i < run->plan.workers; i++) {
-		const struct server_tally *t = &run->workers[i]->tally;
-
-#define X(name) tally_add(&sum->name, tally_get(&t->name));
-		SERVER_TALLY_LIST(X)
-#undef X
-		for (int e = 0; e < SERVER_ENDS; e++)
-			tally_add(&sum->ended[e], tally_get(&t->ended[e]));
-		tally_errnos_add(&sum->accept_errors, &t->accept_errors);
-		tally_errnos_add(&sum->transfer_errors, &t->transfer_errors);
-	}
+	for (unsigned i = 0; i < run->plan.workers; i++)
+		tally_add_all(sum, &run->workers[i]->tally, sizeof(*sum));
 }
 
-static json_t *totals_of(const struct server_tally *t)
+static void set_counts(json_t *doc, const struct server_tally *t)
 {
-	json_t *o = json_object();
+	json_t *totals = json_object(), *ended = json_object();
 
-#define X(name) put_count(o, #name, tally_get(&t->name));
-	SERVER_TALLY_LIST(X)
-#undef X
-	return o;
-}
-
-static json_t *ended_of(const struct server_tally *t)
-{
-	json_t *o = json_object();
-
-	for (int e = 0; e < SERVER_ENDS; e++)
-		put_count(o, end_names[e], tally_get(&t->ended[e]));
-	return o;
+#define SERVER_TOTAL(name, ...)   put_count(totals, #name, tally_get(&t->name));
+#define SERVER_END(id, name, ...) put_count(ended, name, tally_get(&t->ended[END_##id]));
+#include "common/result/paths.def"
+	put(doc, "totals", totals);
+	put(doc, "ended", ended);
 }
 
 static json_t *listens_of(const struct server_plan *plan)
@@ -114,7 +91,7 @@ json_t *server_stats(struct server_run *run, bool fresh)
 	json_t *doc = json_object();
 	char started[32];
 
-	sum_workers(run, &sum);
+	server_tally_sum(run, &sum);
 	clock_rfc3339(run->started_wall_ns, started, sizeof(started));
 	put_text(doc, "schema", "twstorm.server/1");
 	put(doc, "tool", result_tool());
@@ -125,8 +102,7 @@ json_t *server_stats(struct server_run *run, bool fresh)
 	put(doc, "config", opt_dump(&server_command, run->options));
 	put(doc, "host", result_host(&run->host));
 	put(doc, "listen", listens_of(&run->plan));
-	put(doc, "totals", totals_of(&sum));
-	put(doc, "ended", ended_of(&sum));
+	set_counts(doc, &sum);
 	put(doc, "errors",
 	    json_pack("{s:o, s:o}", "accept", result_errnos(&sum.accept_errors),
 		      "transfer", result_errnos(&sum.transfer_errors)));
@@ -137,31 +113,29 @@ json_t *server_stats(struct server_run *run, bool fresh)
 	return doc;
 }
 
-static json_int_t figure(const json_t *stats, const char *path)
+static void print_counts(const json_t *counts)
 {
-	return json_integer_value(result_at(stats, path));
+	const json_t *n;
+	const char *name;
+
+	json_object_foreach ((json_t *)counts, name, n)
+		if (json_integer_value(n))
+			printf(" %s %" JSON_INTEGER_FORMAT, name, json_integer_value(n));
 }
 
 void server_summary(const json_t *stats)
 {
-	const json_t *states = result_at(stats, "states.server.end"), *n;
-	const json_t *ended = json_object_get(stats, "ended");
-	const char *name;
+	const json_t *states = result_at(stats, "states.server.end");
+	char text[FIGURE_TEXT];
 
-	printf("accepted %" JSON_INTEGER_FORMAT
-	       " connections, answered %" JSON_INTEGER_FORMAT " requests in %.1f s\n",
-	       figure(stats, "totals.accepted"), figure(stats, "totals.requests"),
-	       json_real_value(result_at(stats, "run.duration_s")));
-	printf("ended:   ");
-	json_object_foreach ((json_t *)ended, name, n)
-		if (json_integer_value(n))
-			printf(" %s %" JSON_INTEGER_FORMAT, name, json_integer_value(n));
-	printf("\nstates:  ");
-	if (!json_is_object(states))
-		printf(" n/a (%s)",
-		       json_string_value(json_object_get(stats, "states_reason")));
-	json_object_foreach ((json_t *)states, name, n)
-		if (json_integer_value(n))
-			printf(" %s %" JSON_INTEGER_FORMAT, name, json_integer_value(n));
-	printf("\n");
+	printf("%s\nended:   ",
+	       figure_fill(stats,
+			   "accepted {totals.accepted|0} connections, answered "
+			   "{totals.requests|0} requests in {run.duration_s|1} s",
+			   text));
+	print_counts(json_object_get(stats, "ended"));
+	printf("\nstates:  %s",
+	       states ? "" : figure_fill(stats, " n/a ({states_reason})", text));
+	print_counts(states);
+	putchar('\n');
 }

@@ -7,7 +7,10 @@
 #include <stdbool.h>
 
 struct server_run;
+struct server_tally;
 
+/* Of all workers; sum is zeroed first. */
+void server_tally_sum(const struct server_run *run, struct server_tally *sum);
 /* New reference.  fresh: takes a new count of the TCP states first instead of the newest there
  * is. */
 json_t *server_stats(struct server_run *run, bool fresh);

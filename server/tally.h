@@ -3,20 +3,17 @@
 #ifndef TWSTORM_SERVER_TALLY_H
 #define TWSTORM_SERVER_TALLY_H
 
-#include "common/result/server_figures.h"
 #include "common/base/tally.h"
 
 enum server_end {
-#define X(id, name) END_##id,
-	SERVER_END_LIST(X)
-#undef X
-		SERVER_ENDS,
+#define SERVER_END(id, ...) END_##id,
+#include "common/result/paths.def"
+	SERVER_ENDS,
 };
 
 struct server_tally {
-#define X(name) tally_t name;
-	SERVER_TALLY_LIST(X)
-#undef X
+#define SERVER_TOTAL(name, ...) tally_t name;
+#include "common/result/paths.def"
 	tally_t ended[SERVER_ENDS];
 	struct tally_errnos accept_errors, transfer_errors;
 };

@@ -6,6 +6,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/container.h"
+#include "common/base/share.h"
 #include "common/base/thread.h"
 
 #define CONNS_A_SLAB 64
@@ -150,9 +151,7 @@ int server_worker_init(struct server_worker *w, const struct server_plan *plan,
 	TAILQ_INIT(&w->open);
 	room_init(&w->room);
 	timeline_init(&w->idle, plan->idle_timeout_ns);
-	if (plan->max_connections)
-		w->max_connections = plan->max_connections / plan->workers +
-				     (nth < plan->max_connections % plan->workers);
+	w->max_connections = share_of(plan->max_connections, nth, plan->workers);
 	rendezvous_init(&w->meeting, &w->loop, 2 * nth + 1, on_meet);
 	r = loop_init(&w->loop, on_woken, w, err);
 	if (r < 0)

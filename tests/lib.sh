@@ -78,15 +78,21 @@ start() {
 	started_pid[$name]=$!
 }
 
-# start_server NAME [OPTION...]: `twstorm server` on a free port of 127.0.0.1, which is then in
-# $port; returns when it is ready.
+# start_listener NAME COMMAND...: as start; returns when it has said "listening on ADDR:PORT", its
+# port then in $port and, of a twstorm server, its admin address in $admin.
+# shellcheck disable=SC2034 # for the test
+start_listener() {
+	start "$@"
+	wait_line "$TEST_TMP/$1.out" '^listening on ' >/dev/null
+	port=$(sed -n 's/^listening on .*:\([0-9]*\)$/\1/p;T;q' "$TEST_TMP/$1.out")
+	admin=$(sed -n 's,^admin on http://\(.*\)/stats$,\1,p' "$TEST_TMP/$1.out")
+}
+
+# start_server NAME [OPTION...]: `twstorm server` on a free port of 127.0.0.1.
 start_server() {
 	local name=$1
 	shift
-	start "$name" "$TWSTORM" server -l 127.0.0.1:0 "$@"
-	wait_line "$TEST_TMP/$name.out" '^listening on ' >/dev/null
-	# shellcheck disable=SC2034 # for the test
-	port=$(sed -n 's/^listening on .*:\([0-9]*\)$/\1/p;T;q' "$TEST_TMP/$name.out")
+	start_listener "$name" "$TWSTORM" server -l 127.0.0.1:0 "$@"
 }
 
 # stop NAME [SIGNAL]: ends what start began and waits for it; returns its exit code.
@@ -171,6 +177,29 @@ json_is() {
 	local got
 	got=$(json "$1" "$2") || fail "$2 has no $1"
 	[ "$got" = "$3" ] || fail "$1 in $2 is $got, not $3"
+}
+
+# json_are FILE PATH=VALUE...: each of them.
+json_are() {
+	local file=$1 row
+	shift
+	for row; do
+		json_is "${row%%=*}" "$file" "${row#*=}"
+	done
+}
+
+# counter NAME [COMMAND...]: a counter of the kernel's, as in TcpExt.TW, or sockstat's tw as in
+# sockstat.tw; of the namespace in which COMMAND... runs a command.
+counter() {
+	local name=$1
+	shift
+	"$@" cat /proc/net/netstat /proc/net/snmp /proc/net/sockstat | awk -v want="$name" '
+		/^TCP: inuse/ { for (i = 2; i < NF; i += 2) if ("sockstat." $i == want) print $(i + 1) }
+		/^(Tcp|TcpExt|IpExt): [A-Z]/ { n = split($0, name); next }
+		/^(Tcp|TcpExt|IpExt): / {
+			for (i = 2; i <= n; i++)
+				if (substr($1, 1, length($1) - 1) "." name[i] == want) print $i
+		}'
 }
 
 # ran_out_when_predicted FILE: the first connection without a port is the one that was due at the

@@ -8,7 +8,6 @@ malloc_begin() {
 	docs=$PWD/docs
 	cd "$TEST_TMP" || exit 1
 	start_server server --admin 127.0.0.1:0
-	admin=$(sed -n 's!^admin on http://\(.*\)/stats$!\1!p' server.out)
 	client="client -t 127.0.0.1:$port -n 5 -q --close client-rst"
 	for name in good good2; do
 		# shellcheck disable=SC2086 # several words

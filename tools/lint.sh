@@ -28,7 +28,7 @@ base     | all                    |
 '
 BENCH_FOLDERS='
 lab      | lab                    | judge stage scenario text probe hold
-judge    | judge expected outcome | scenario text
+judge    | judge expected         | scenario text
 stage    | stage                  | scenario text
 scenario | scenario plan catalog variants | text
 text     | text next              |

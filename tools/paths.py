@@ -120,17 +120,23 @@ class Document:
 def calls():
     """The macros of the table: (name, arguments)."""
     text = re.sub(r"/\*.*?\*/", "", open(os.path.join(ROOT, TABLE)).read(), flags=re.S)
+    text = re.sub(r"^#.*", "", text, flags=re.M)
     string = r'"(?:[^"\\]|\\.)*"'
-    call = re.compile(r"^(\w+)\(((?:\s*%s,?)*)\)$" % string, re.M)
+    call = re.compile(r"^(\w+)\(((?:\w+, )?(?:\s*%s,?)*)\)$" % string, re.M)
     if call.sub("", text).strip():
         sys.exit("%s: what is this: %s" % (TABLE, call.sub("", text).strip()[:60]))
     for macro, arguments in call.findall(text):
         parts = [""]
-        for token in re.findall(string + "|,", arguments):
+        for token in re.findall(string + r"|,|\w+", arguments):
             if token == ",":
                 parts.append("")
             else:
-                parts[-1] += json.loads(token)
+                parts[-1] += json.loads(token) if token[0] == '"' else token
+        if macro in ("CLIENT_TOTAL", "SERVER_TOTAL"):
+            macro, parts[0] = "PATH", "totals." + parts[0]
+        elif macro in ("CLIENT_TIMER", "SERVER_END"):
+            group = "latency_us." if macro == "CLIENT_TIMER" else "ended."
+            macro, parts = "PATH", [group + parts[1]] + parts[2:]
         yield macro, parts
 
 
@@ -150,10 +156,12 @@ def copies(rows, paths, where, type):
 
 def read():
     """The documents of the table, by name."""
-    documents, document, section = {}, None, None
+    documents, document, section, figures = {}, None, None, []
     for macro, a in calls():
         if macro == "NAMES":
             NAMES[a[0]] = a[1].split(), a[2]
+        elif macro == "FIGURE":
+            figures.append(a[0])
         elif macro == "DOCUMENT":
             document = documents[a[0]] = Document(*a)
         elif macro == "SECTION":
@@ -166,6 +174,8 @@ def read():
             document.rows.append(Row(*a))
             if a[3] != "-":
                 section.append(document.rows[-1])
+    groups = "|".join(re.escape(f[:-2]) for f in figures if f[-1] == "*")
+    NAMES["FIGURE"] = [f for f in figures if f[-1] != "*"], "^(%s)\\.[A-Za-z0-9_]+$" % groups
     own = {name: list(d.rows) for name, d in documents.items()}
     for d in documents.values():
         for at, (source, paths, where, type, _) in reversed(d.of_others):
@@ -374,12 +384,44 @@ def with_tables(text, documents):
     return re.sub(r"<!-- paths (\w+)/(\w+) -->\n.*?<!-- end -->", made, text, flags=re.S)
 
 
+# ---- sentences
+
+
+def has(node, path):
+    """Whether there is a row for just this path, or for a pattern of names that is more than `*`."""
+    if not path:
+        return True
+    parts = path.split(".")
+    for n in range(1, len(parts) + 1):
+        key, rest = ".".join(parts[:n]), ".".join(parts[n:])
+        below = [node.keys[key]] if key in node.keys else []
+        for word, child in node.sets.items():
+            names, pattern = NAMES[word]
+            if key in names or word != "*" and pattern and re.search(pattern, key):
+                below.append(child)
+        if any(has(child, rest) for child in below):
+            return True
+    return bool(node.row) and node.row.type == "ports" and path in "01"
+
+
+def misspelt(document):
+    """The paths in the sentences of C files that no result has."""
+    for name in glob.glob("*/**/*.c", root_dir=ROOT, recursive=True):
+        text = open(os.path.join(ROOT, name)).read()
+        for rows in re.findall(r"struct figure_line \w+\[\] = {(.*?)\n};", text, re.S):
+            for path in re.findall(r"[a-z_]+(?:\.\w+)+", rows):
+                if not has(document.root, path):
+                    yield "%s: %s is in a sentence and not in %s" % (name, path, TABLE)
+
+
 def main(what):
     documents = read()
     files = {"docs/%s.schema.json" % name: dump(document_schema(d)) + "\n" for name, d in documents.items()}
     for name in sorted(glob.glob("docs/*.md", root_dir=ROOT)):
         files[name] = with_tables(open(os.path.join(ROOT, name)).read(), documents)
-    differ = 0
+    faults = list(misspelt(documents["result"]))
+    print(*faults, sep="\n", end="\n" * bool(faults))
+    differ = int(bool(faults))
     for name, text in files.items():
         place = os.path.join(ROOT, name)
         if os.path.exists(place) and open(place).read() == text:

@@ -7,11 +7,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-void hold_end_init(struct hold_end *e, int netns, uint16_t port)
-{
-	*e = (struct hold_end){ .netns = netns, .port = port };
-}
-
 void hold_reset(int *fd)
 {
 	const struct linger reset = { 1, 0 };

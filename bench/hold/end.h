@@ -13,15 +13,13 @@
 #define HOLD_PORTS      (65536 - HOLD_PORT_FIRST)
 
 struct hold_end {
-	int netns;           /* owned */
+	int netns;           /* owned; -1 = none */
 	struct addr address; /* port 0 */
 	uint16_t port;       /* tried next */
 	int *kept;           /* owned, with the descriptors in it */
 	size_t n_kept, room;
 };
 
-/* `netns` is taken over.  `port`: where to begin. */
-void hold_end_init(struct hold_end *e, int netns, uint16_t port);
 void hold_end_done(struct hold_end *e); /* resets what is kept */
 /* Moves the calling thread to that end. */
 int hold_end_enter(const struct hold_end *e, struct err *err);

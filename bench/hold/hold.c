@@ -1,6 +1,5 @@
 #include "bench/hold/hold.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -23,66 +22,69 @@
 
 /* ---- the two ends */
 
-static int open_netns(const char *path, int *fd, struct err *err)
+static int open_netns(const char *path, struct err *err)
 {
-	*fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* it may be a FIFO */
-	if (*fd == -1)
-		return err_sys(err, "%s", path);
-	return 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* it may be a FIFO */
+
+	if (fd == -1)
+		err_sys(err, "%s", path);
+	return fd;
 }
 
-static int open_ends(struct hold *h, struct err *err)
+static bool is_same(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+static void open_ends(struct hold *h)
 {
 	struct stat ours, peer;
-	int fd, r = open_netns("/proc/thread-self/ns/net", &fd, err);
 
-	if (r < 0)
-		return r;
-	if (addr_is_loopback(&h->plan.address) || h->plan.address.sa.sa_family != AF_INET)
-		return err_usage(err,
-				 "an address is needed that the peer's host reaches, "
-				 "in 198.18.0.0/15");
-	hold_end_init(&h->ours, fd, OUR_PORT);
-	r = open_netns(h->plan.peer_netns, &fd, err);
-	if (r < 0)
-		return r;
-	hold_end_init(&h->peer, fd, PEER_PORT);
-	if (fstat(h->ours.netns, &ours) == -1 || fstat(h->peer.netns, &peer) == -1)
-		return err_sys(err, "%s", h->plan.peer_netns);
-	if (ours.st_dev == peer.st_dev && ours.st_ino == peer.st_ino)
-		return err_usage(err,
-				 "%s is this host itself: the peer's sockets would count",
-				 h->plan.peer_netns);
 	h->ours.address = h->peer.address = h->plan.address;
-	return 0;
+	if (addr_is_loopback(&h->plan.address) || h->plan.address.sa.sa_family != AF_INET)
+		err_usage(&h->err, "an address is needed that the peer's host reaches, "
+				   "in 198.18.0.0/15");
+	if (!h->err.code)
+		h->ours.netns = open_netns("/proc/thread-self/ns/net", &h->err);
+	if (!h->err.code)
+		h->peer.netns = open_netns(h->plan.peer_netns, &h->err);
+	if (h->err.code)
+		return;
+	if (fstat(h->ours.netns, &ours) == -1 || fstat(h->peer.netns, &peer) == -1)
+		err_sys(&h->err, "%s", h->plan.peer_netns);
+	else if (is_same(&ours, &peer))
+		err_usage(&h->err,
+			  "%s is this host itself: the peer's sockets would count",
+			  h->plan.peer_netns);
+}
+
+void hold_at_peer(struct hold *h, void (*act)(struct hold *h, void *arg), void *arg)
+{
+	struct err ignored;
+
+	if (h->err.code)
+		return;
+	if (hold_end_enter(&h->peer, &h->err) == 0)
+		act(h, arg);
+	hold_end_enter(&h->ours, h->err.code ? &ignored : &h->err);
 }
 
 /* The address the peer's host has on the way to ours; nothing is sent. */
-static int ask_peer_address(struct hold *h, struct err *err)
+static void ask_peer_address(struct hold *h, void *arg)
 {
 	struct addr to = h->plan.address, *at = &h->peer.address;
 	char text[ADDR_TEXT];
-	int r = 0, fd = socket(to.sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int fd = socket(to.sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
+	(void)arg;
 	addr_set_port(&to, OUR_PORT);
 	if (fd == -1 || connect(fd, &to.sa, to.len) == -1 ||
 	    getsockname(fd, &at->sa, &at->len) == -1)
-		r = err_sys(err, "from the peer's host to %s",
-			    addr_print_host(&to, text, sizeof(text)));
+		err_sys(&h->err, "from the peer's host to %s",
+			addr_print_host(&to, text, sizeof(text)));
 	if (fd != -1)
 		close(fd);
 	addr_set_port(at, 0);
-	return r;
-}
-
-static int find_peer_address(struct hold *h, struct err *err)
-{
-	struct err other;
-	int back, r = hold_end_enter(&h->peer, err);
-
-	r = r ? r : ask_peer_address(h, err);
-	back = hold_end_enter(&h->ours, r ? &other : err);
-	return r ? r : back;
 }
 
 /* ---- counting */
@@ -100,8 +102,10 @@ int hold_count(struct hold *h, struct tcp_states *out, struct err *err)
 	const struct sock_diag_query all = { .states = SOCK_DIAG_ALL_STATES |
 						       SOCK_DIAG_BOUND };
 
+	int r = hold_renewer_turn(h, err);
+
 	*out = (struct tcp_states){ 0 };
-	return sock_diag_dump(h->diag, &all, count_row, out, err);
+	return r ? r : sock_diag_dump(h->diag, &all, count_row, out, err);
 }
 
 /* Others' sockets would count: netstat does not know whose they are. */
@@ -147,56 +151,67 @@ static int not_settled(const struct hold *h, const struct tcp_states *now,
 }
 
 /* A FIN is acknowledged up to 41 ms late. */
-static int settle(struct hold *h, struct err *err)
+static void settle(struct hold *h)
 {
 	uint64_t deadline = clock_ns() + SETTLE;
 	struct tcp_states now;
-	int r;
 
-	for (;;) {
-		r = hold_count(h, &now, err);
-		if (r < 0 || hold_is_exact(h, &now))
-			return r;
+	while (!h->err.code && hold_count(h, &now, &h->err) == 0 &&
+	       !hold_is_exact(h, &now)) {
 		if (clock_ns() >= deadline)
-			return not_settled(h, &now, err);
-		r = h->plan.pause(h->plan.arg, SETTLE_PAUSE, err);
-		if (r < 0)
-			return r;
+			not_settled(h, &now, &h->err);
+		else
+			h->plan.pause(h->plan.arg, SETTLE_PAUSE, &h->err);
 	}
+}
+
+const char *hold_how(unsigned state)
+{
+	for (const struct hold_recipe *r = hold_recipes; r->make; r++)
+		if (r->state == state)
+			return r->how;
+	return NULL;
 }
 
 /* ---- all of it */
 
-static int prepare(struct hold *h, struct err *err)
+static void prepare(struct hold *h)
 {
-	uint64_t *listen = &h->wanted.n[STATE_LISTEN];
-	int r;
+	uint64_t *listen = &h->wanted.n[STATE_LISTEN], half_open;
 
 	h->batch = hold_batch_size();
 	h->open.per_listener = CONNECTIONS_EACH;
 	h->half_open.per_listener = hold_handshakes_each();
 	h->wanted = h->plan.mix;
-	if (*listen <
-	    hold_listeners_for(h->wanted.n[STATE_SYN_RECV], h->half_open.per_listener))
-		*listen = hold_listeners_for(h->wanted.n[STATE_SYN_RECV],
-					     h->half_open.per_listener);
-	r = hold_check(h, err);
-	r = r ? r : open_ends(h, err);
-	r = r ? r : find_peer_address(h, err);
-	r = r ? r : sock_diag_open(&h->diag, err);
-	r = r ? r : check_alone(h, err);
-	return r;
+	half_open = hold_listeners_for(h->wanted.n[STATE_SYN_RECV],
+				       h->half_open.per_listener);
+	if (*listen < half_open)
+		*listen = half_open;
+	if (hold_check(h, &h->err) == 0)
+		open_ends(h);
+	hold_at_peer(h, ask_peer_address, NULL);
+	if (!h->err.code && sock_diag_open(&h->diag, &h->err) == 0)
+		check_alone(h, &h->err);
 }
 
 /* What the making needs besides its own sockets. */
-static int prepare_renewal(struct hold *h, struct err *err)
+static void prepare_renewal(struct hold *h)
 {
-	if (!h->plan.renew || h->wanted.n[STATE_TIME_WAIT] == 0)
-		return 0;
+	if (h->err.code || !h->plan.renew || h->wanted.n[STATE_TIME_WAIT] == 0)
+		return;
 	h->pairs = calloc(h->wanted.n[STATE_TIME_WAIT], sizeof(*h->pairs));
-	if (!h->pairs)
-		return err_sys(err, "the ports of TIME_WAIT");
-	return hold_renewer_open(h, err);
+	if (h->pairs)
+		hold_renewer_open(h);
+	else
+		err_sys(&h->err, "the ports of TIME_WAIT");
+}
+
+/* What a caller is told. */
+static int outcome(const struct hold *h, struct err *err)
+{
+	if (h->err.code)
+		*err = h->err;
+	return h->err.code;
 }
 
 int hold_open(const struct hold_plan *plan, struct hold **out, struct err *err)
@@ -208,9 +223,11 @@ int hold_open(const struct hold_plan *plan, struct hold **out, struct err *err)
 	if (!h)
 		return err_sys(err, "hold");
 	h->plan = *plan;
-	h->ours.netns = h->peer.netns = -1;
-	r = prepare(h, err);
-	r = r ? r : prepare_renewal(h, err);
+	h->ours = (struct hold_end){ .netns = -1, .port = OUR_PORT };
+	h->peer = (struct hold_end){ .netns = -1, .port = PEER_PORT };
+	prepare(h);
+	prepare_renewal(h);
+	r = outcome(h, err);
 	if (r < 0)
 		hold_close(h);
 	else
@@ -219,17 +236,16 @@ int hold_open(const struct hold_plan *plan, struct hold **out, struct err *err)
 }
 
 /* Descriptors kept on either end, the peer's deaf listener included. */
-static int reserve_kept(struct hold *h, struct err *err)
+static void reserve_kept(struct hold *h)
 {
 	uint64_t ours = 0, peer = 1;
-	int r;
 
 	for (const struct hold_recipe *rec = hold_recipes; rec->make; rec++) {
 		ours += h->wanted.n[rec->state] * rec->ours;
 		peer += h->wanted.n[rec->state] * rec->peers;
 	}
-	r = hold_end_reserve(&h->ours, ours, err);
-	return r ? r : hold_end_reserve(&h->peer, peer, err);
+	if (hold_end_reserve(&h->ours, ours, &h->err) == 0)
+		hold_end_reserve(&h->peer, peer, &h->err);
 }
 
 static uint64_t accepted(const struct tcp_states *mix)
@@ -241,14 +257,14 @@ static uint64_t accepted(const struct tcp_states *mix)
 	return n;
 }
 
-static int open_listeners(struct hold *h, struct err *err)
+static void open_listeners(struct hold *h)
 {
 	unsigned open = hold_listeners_for(accepted(&h->wanted), h->open.per_listener),
 		 half = hold_listeners_for(h->wanted.n[STATE_SYN_RECV],
 					   h->half_open.per_listener);
-	int r = hold_listeners_open(h, &h->open, open, false, err);
 
-	return r ? r : hold_listeners_open(h, &h->half_open, half, true, err);
+	hold_listeners_open(h, &h->open, open, false);
+	hold_listeners_open(h, &h->half_open, half, true);
 }
 
 /* Keeps the thread on the CPU it is on.  What is sent there is received there, so no segment
@@ -270,16 +286,17 @@ static void stay_on_cpu(cpu_set_t *before)
 int hold_build(struct hold *h, struct err *err)
 {
 	cpu_set_t before;
-	int r = reserve_kept(h, err);
 
-	r = r ? r : open_listeners(h, err);
+	reserve_kept(h);
+	open_listeners(h);
 	stay_on_cpu(&before);
-	for (const struct hold_recipe *rec = hold_recipes; r == 0 && rec->make; rec++)
-		r = rec->make(h, rec, h->wanted.n[rec->state], err);
-	r = r ? r : settle(h, err);
+	for (const struct hold_recipe *rec = hold_recipes; !h->err.code && rec->make;
+	     rec++)
+		rec->make(h, rec, h->wanted.n[rec->state]);
+	settle(h);
 	if (CPU_COUNT(&before))
 		sched_setaffinity(0, sizeof(before), &before);
-	return r;
+	return outcome(h, err);
 }
 
 /* Handshakes go when their timers look for the listener. */

@@ -36,13 +36,12 @@ struct hold;
 int hold_open(const struct hold_plan *plan, struct hold **out, struct err *err);
 /* Makes them all and returns when the kernel shows them all. */
 int hold_build(struct hold *h, struct err *err);
-/* Counts every TCP socket of the host, those that are only bound as CLOSE. */
+/* Counts every TCP socket of the host, those that are only bound as CLOSE.  Where plan->renew it
+ * also renews a share of TIME_WAIT: call it several times a second. */
 int hold_count(struct hold *h, struct tcp_states *out, struct err *err);
 /* What hold_count() should find: the mix, and listeners that SYN_RECV cannot do without. */
 const struct tcp_states *hold_wanted(const struct hold *h);
 bool hold_is_exact(const struct hold *h, const struct tcp_states *counted);
-/* Where plan->renew: call it several times a second.  Does a share of the work each time. */
-int hold_renew(struct hold *h, struct err *err);
 /* Resets what is held and frees; TIME_WAIT stays, it has no owner.  NULL-safe. */
 void hold_close(struct hold *h);
 

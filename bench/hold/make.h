@@ -27,6 +27,7 @@ struct hold_pair {
 
 struct hold {
 	struct hold_plan plan;
+	struct err err; /* the first that went wrong: from then on nothing more is done */
 	struct tcp_states wanted;
 	struct hold_end ours, peer;
 	struct hold_listeners open;      /* while connections are made */
@@ -39,23 +40,19 @@ struct hold {
 	struct hold_renewer *renewer; /* owned; NULL where nothing is renewed */
 };
 
-/* n listeners; `half_open`: they let no handshake end. */
-int hold_listeners_open(struct hold *h, struct hold_listeners *d, unsigned n,
-			bool half_open, struct err *err);
-void hold_listeners_close(
-	struct hold_listeners *d); /* leaves nothing; NULL-safe members */
-/* The peer's listener that answers nothing. */
-int hold_silent_open(struct hold *h, struct err *err);
+/* Runs act(h, arg) in the peer's namespace. */
+void hold_at_peer(struct hold *h, void (*act)(struct hold *h, void *arg), void *arg);
 
-int hold_make_accepted(struct hold *h, const struct hold_recipe *r, uint64_t n,
-		       struct err *err);
-int hold_make_connecting(struct hold *h, const struct hold_recipe *r, uint64_t n,
-			 struct err *err);
-int hold_make_half_open(struct hold *h, const struct hold_recipe *r, uint64_t n,
-			struct err *err);
-int hold_make_bound(struct hold *h, const struct hold_recipe *r, uint64_t n,
-		    struct err *err);
-int hold_make_listening(struct hold *h, const struct hold_recipe *r, uint64_t n,
-			struct err *err);
+/* n listeners; `half_open`: they let no handshake end. */
+void hold_listeners_open(struct hold *h, struct hold_listeners *d, unsigned n,
+			 bool half_open);
+/* Leaves nothing; NULL-safe members. */
+void hold_listeners_close(struct hold_listeners *d);
+
+void hold_make_accepted(struct hold *h, const struct hold_recipe *r, uint64_t n);
+void hold_make_connecting(struct hold *h, const struct hold_recipe *r, uint64_t n);
+void hold_make_half_open(struct hold *h, const struct hold_recipe *r, uint64_t n);
+void hold_make_bound(struct hold *h, const struct hold_recipe *r, uint64_t n);
+void hold_make_listening(struct hold *h, const struct hold_recipe *r, uint64_t n);
 
 #endif

@@ -23,10 +23,8 @@ static int parse_part(char *part, struct tcp_states *mix, struct err *err)
 	if (mix->n[state])
 		return err_usage(err, "%s is given twice", tcp_state_name(state));
 	r = units_parse_count(number, &n, err);
-	if (r < 0) {
-		err_prefix(err, "%s", tcp_state_name(state));
-		return r;
-	}
+	if (r < 0)
+		return err_prefix(r, err, "%s", tcp_state_name(state));
 	if (n < 1 || n > HOLD_MIX_MAX)
 		return err_usage(err, "%s=%s is not from 1 to %d", tcp_state_name(state),
 				 number, HOLD_MIX_MAX);
@@ -58,9 +56,7 @@ int hold_mix_parse(const char *text, struct tcp_states *out, struct err *err)
 		if (r < 0 || !p[len])
 			break;
 	}
-	if (r < 0)
-		err_prefix(err, "--mix");
-	else
+	if (r == 0)
 		*out = mix;
-	return r;
+	return err_prefix(r, err, "--mix");
 }

@@ -13,55 +13,43 @@
 
 /* Its FIN, which nobody acknowledges, is sent again and again for 24 days instead of
  * tcp_retries2 times, 15 minutes. */
-static int go_deaf(int *fd, struct err *err)
+static void go_deaf(int *fd, struct err *err)
 {
 	const int ms = INT_MAX;
 
 	if (setsockopt(*fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof(ms)) == -1)
-		return err_sys(err, "TCP_USER_TIMEOUT");
-	return hold_filter_all(*fd, err);
+		err_sys(err, "TCP_USER_TIMEOUT");
+	else
+		hold_filter_all(*fd, err);
 }
 
-static int send_fin(int *fd, struct err *err)
+static void send_fin(int *fd, struct err *err)
 {
-	return shutdown(*fd, SHUT_WR) == -1 ? err_sys(err, "shutdown") : 0;
+	if (shutdown(*fd, SHUT_WR) == -1)
+		err_sys(err, "shutdown");
 }
 
-static int close_it(int *fd, struct err *err)
+static void close_it(int *fd, struct err *err)
 {
 	(void)err;
 	close(*fd);
 	*fd = -1;
-	return 0;
 }
 
-static int reset_it(int *fd, struct err *err)
+static void reset_it(int *fd, struct err *err)
 {
 	(void)err;
 	hold_reset(fd);
-	return 0;
 }
 
 /* ---- the rows */
 
-#define OURS(act)                                                                        \
-	{                                                                                \
-		HOLD_OURS, act, 0                                                        \
-	}
-#define PEER(act)                                                                        \
-	{                                                                                \
-		HOLD_PEER, act, 0                                                        \
-	}
-#define NOTHING                                                                          \
-	{                                                                                \
-		HOLD_NOBODY, NULL, 0                                                     \
-	}
-#define SEE(name)                                                                        \
-	{                                                                                \
-		HOLD_OURS, NULL, STATE_##name                                            \
-	}
-
 /* clang-format off */
+#define OURS(act) { HOLD_OURS, act, 0 }
+#define PEER(act) { HOLD_PEER, act, 0 }
+#define NOTHING   { HOLD_NOBODY, NULL, 0 }
+#define SEE(name) { HOLD_OURS, NULL, STATE_##name }
+
 const struct hold_recipe hold_recipes[] = {
 	{ hold_make_accepted, STATE_ESTABLISHED, 1, 1,
 	  "an open connection",
@@ -100,11 +88,3 @@ const struct hold_recipe hold_recipes[] = {
 	{ 0 },
 };
 /* clang-format on */
-
-const char *hold_how(unsigned state)
-{
-	for (const struct hold_recipe *r = hold_recipes; r->make; r++)
-		if (r->state == state)
-			return r->how;
-	return NULL;
-}

@@ -14,15 +14,14 @@ struct hold_recipe;
  * makes it -1 if it closes it; where there is none, we wait until our end is in `state`. */
 struct hold_step {
 	enum { HOLD_NOBODY, HOLD_OURS, HOLD_PEER } who; /* HOLD_NOBODY: no step more */
-	int (*act)(int *fd, struct err *err);
+	void (*act)(int *fd, struct err *err);
 	unsigned state;
 };
 
 #define HOLD_STEPS 7
 struct hold_recipe {
 	/* Makes n of them; only the one for accepted connections has steps. */
-	int (*make)(struct hold *h, const struct hold_recipe *r, uint64_t n,
-		    struct err *err);
+	void (*make)(struct hold *h, const struct hold_recipe *r, uint64_t n);
 	unsigned state;
 	unsigned ours, peers; /* descriptors each one keeps open, on either end */
 	const char *how;      /* a sentence without its full stop */

@@ -20,37 +20,39 @@ struct hold_renewer {
 
 /* ---- the socket */
 
-static int open_raw(int *fd, struct err *err)
+static void open_raw(struct hold *h, void *arg)
 {
-	*fd = socket(AF_INET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
-	if (*fd == -1 && errno == EPERM)
-		return err_support(err,
-				   "TIME_WAIT ends after 60 s, and to renew it needs a "
-				   "raw socket (CAP_NET_RAW): --hold at most %ds",
-				   HOLD_TIME_WAIT_S);
-	if (*fd == -1)
-		return err_sys(err, "raw socket");
-	return hold_filter_all(*fd, err); /* or it would get a copy of everything */
+	int fd = h->renewer->fd =
+		socket(AF_INET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+
+	(void)arg;
+	if (fd == -1 && errno == EPERM)
+		err_support(&h->err,
+			    "TIME_WAIT ends after 60 s, and to renew it needs a "
+			    "raw socket (CAP_NET_RAW): --hold at most %ds",
+			    HOLD_TIME_WAIT_S);
+	else if (fd == -1)
+		err_sys(&h->err, "raw socket");
+	else
+		hold_filter_all(fd, &h->err); /* or it would get a copy of everything */
 }
 
-int hold_renewer_open(struct hold *h, struct err *err)
+void hold_renewer_open(struct hold *h)
 {
-	struct err other;
-	int back, r;
-
-	if (host_sysctl_int("/proc", "ipv4.tcp_rfc1337", 0) != 1)
-		return err_support(err,
-				   "TIME_WAIT ends after 60 s, and to renew it needs "
-				   "tcp_rfc1337=1 on this host: --hold at most %ds",
-				   HOLD_TIME_WAIT_S);
+	if (host_sysctl_int("/proc", "ipv4.tcp_rfc1337", 0) != 1) {
+		err_support(&h->err,
+			    "TIME_WAIT ends after 60 s, and to renew it needs "
+			    "tcp_rfc1337=1 on this host: --hold at most %ds",
+			    HOLD_TIME_WAIT_S);
+		return;
+	}
 	h->renewer = calloc(1, sizeof(*h->renewer));
-	if (!h->renewer)
-		return err_sys(err, "renewer");
+	if (!h->renewer) {
+		err_sys(&h->err, "renewer");
+		return;
+	}
 	h->renewer->fd = -1;
-	r = hold_end_enter(&h->peer, err);
-	r = r ? r : open_raw(&h->renewer->fd, err);
-	back = hold_end_enter(&h->ours, r ? &other : err);
-	return r ? r : back;
+	hold_at_peer(h, open_raw, NULL);
 }
 
 void hold_renewer_close(struct hold_renewer *r)
@@ -81,7 +83,7 @@ static int send_ack(const struct hold *h, const struct hold_pair *pair, struct e
 }
 
 /* As many as the time since the beginning asks for, at most one round of them. */
-int hold_renew(struct hold *h, struct err *err)
+int hold_renewer_turn(struct hold *h, struct err *err)
 {
 	struct hold_renewer *re = h->renewer;
 	uint64_t now = clock_ns(), due;

@@ -6,10 +6,11 @@
 #define TWSTORM_BENCH_HOLD_RENEW_H
 
 #include "bench/hold/make.h"
-#include "common/base/err.h"
 
 /* Sets h->renewer.  EXIT_NO_SUPPORT without tcp_rfc1337=1 on the host or CAP_NET_RAW. */
-int hold_renewer_open(struct hold *h, struct err *err);
+void hold_renewer_open(struct hold *h);
+/* Renews those that are due. */
+int hold_renewer_turn(struct hold *h, struct err *err);
 void hold_renewer_close(struct hold_renewer *r); /* NULL-safe */
 
 #endif

@@ -1,8 +1,8 @@
 #include "bench/judge/expected.h"
 
 #include <string.h>
-#include "common/base/put.h"
 #include "common/base/utf8.h"
+#include "common/base/put.h"
 #include "common/result/condition.h"
 
 #define PHRASE 40
@@ -22,20 +22,27 @@ static json_t *find_answer(json_t *result, const char *expr)
 	return NULL;
 }
 
+static json_t *row_of(const struct setting *s, json_t *doc)
+{
+	struct condition c;
+
+	condition_eval(s->value, doc, &c);
+	return json_pack("{s:o, s:o, s:o, s:o, s:b}", "phrase", utf8_json(s->key), "expr",
+			 utf8_json(s->value), "value", utf8_json(c.seen), "expected",
+			 utf8_json(c.wanted), "ok", c.holds);
+}
+
+/* By the word of the result itself. */
 static json_t *answered_row(const struct setting *s, json_t *result)
 {
 	json_t *answer = find_answer(result, s->value);
-	json_t *row = json_object(), *reason = json_object_get(answer, "reason");
-	struct condition c;
+	json_t *row = row_of(s, result), *reason = json_object_get(answer, "reason");
 
-	condition_eval(s->value, result, &c);
-	put(row, "phrase", utf8_json(s->key));
-	put(row, "expr", utf8_json(s->value));
-	put(row, "value", utf8_json(c.seen));
-	put(row, "expected", utf8_json(answer ? c.wanted : "?"));
-	put(row, "ok",
-	    answer ? json_boolean(json_is_true(json_object_get(answer, "ok")))
-		   : json_null());
+	if (answer)
+		put(row, "ok", json_boolean(json_is_true(json_object_get(answer, "ok"))));
+	else
+		json_object_update_new(row,
+				       json_pack("{s:s, s:n}", "expected", "?", "ok"));
 	if (reason)
 		json_object_set(row, "reason", reason);
 	return row;
@@ -67,17 +74,11 @@ json_t *expected_compared(const struct plan *p, json_t *doc)
 
 	for (size_t i = 0; i < p->compares.n; i++) {
 		const struct setting *s = p->compares.at[i];
-		struct condition c;
 
 		/* The baseline is not compared with itself. */
 		if (plan_is_baseline(p) && condition_any_path(s->value, is_of_base, NULL))
 			continue;
-		condition_eval(s->value, doc, &c);
-		json_array_append_new(
-			rows, json_pack("{s:o, s:o, s:o, s:o, s:b}", "phrase",
-					utf8_json(s->key), "expr", utf8_json(s->value),
-					"value", utf8_json(c.seen), "expected",
-					utf8_json(c.wanted), "ok", c.holds));
+		json_array_append_new(rows, row_of(s, doc));
 	}
 	return rows;
 }

@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include "bench/judge/verdict.h"
 #include "common/base/utf8.h"
 #include "common/result/condition.h"
 #include "common/result/formula.h"
@@ -47,19 +46,78 @@ static bool is_unknown(const char *path, void *arg)
 
 int judge_check(const struct plan *p, json_t *doc, struct err *err)
 {
-	const struct plan_rules *all[] = { &p->compares, &p->columns, &p->verdicts,
-					   &p->costs };
 	struct unknown u = { .doc = doc };
+	const struct setting *s = plan_find_rule(p, is_unknown, &u);
 
-	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
-		for (size_t j = 0; j < all[i]->n; j++) {
-			const struct setting *s = all[i]->at[j];
+	return s ? scenario_fault(p->scenario, s->line, err, "the result has no %s",
+				  u.path)
+		 : 0;
+}
 
-			if (condition_any_path(s->value, is_unknown, &u))
-				return scenario_fault(p->scenario, s->line, err,
-						      "the result has no %s", u.path);
+/* ---- the verdict: the first [verdict] whose condition holds on the figures of this run, with the
+ * figure that shows it, and every [cost] that holds.  In conditions, `base.` stands before a path of
+ * the baseline's result and `part.NAME.` before one of another client or probe of the same run. */
+
+struct verdict {
+	const char *word; /* borrowed; NULL = nothing is to be judged, or nothing held */
+	char *figure; /* owned: "totals.connects_ok = 5,000 > 1,500"; NULL if no word */
+	char *costs;  /* owned: those that hold, or "" */
+};
+
+static bool is_otherwise(const struct setting *rule)
+{
+	return strcmp(rule->value, "otherwise") == 0;
+}
+
+/* The figure behind a word is the rule's own; behind "otherwise", that of the rule before,
+ * which did not hold. */
+static void find_word(const struct plan *p, json_t *doc, struct verdict *out)
+{
+	char before[sizeof(((struct condition *)0)->shown)] = "";
+	bool known = true;
+
+	for (size_t i = 0; !out->word && i < p->verdicts.n; i++) {
+		const struct setting *rule = p->verdicts.at[i];
+		struct condition c = { .holds = known, .known = known };
+
+		if (!is_otherwise(rule))
+			condition_eval(rule->value, doc, &c);
+		/* "otherwise" is no answer where an earlier question had none. */
+		known = known && c.known;
+		if (c.holds) {
+			out->word = rule->key;
+			out->figure = text_dup(is_otherwise(rule) ? before : c.shown);
 		}
-	return 0;
+		memcpy(before, c.shown, sizeof(before));
+	}
+}
+
+static void verdict_give(const struct plan *p, json_t *doc, struct verdict *out)
+{
+	*out = (struct verdict){ .costs = text_dup("") };
+	if (!plan_is_baseline(p))
+		find_word(p, doc, out);
+	for (size_t i = 0; i < p->costs.n; i++) {
+		struct condition c;
+		char *before = out->costs;
+
+		condition_eval(p->costs.at[i]->value, doc, &c);
+		if (!c.holds)
+			continue;
+		out->costs = text_printf("%s%s%s (%s)", before, *before ? "; " : "",
+					 p->costs.at[i]->key, c.shown);
+		free(before);
+	}
+}
+
+/* ---- the row */
+
+void run_outcome_done(struct run_outcome *o)
+{
+	json_decref(o->doc);
+	json_decref(o->row);
+	json_decref(o->files);
+	*o = (struct run_outcome){ 0 };
 }
 
 /* A remedy that this kernel has not is news, not a failure; a run that did not go on to its
@@ -70,22 +128,6 @@ static bool as_wanted(const struct plan *p, const struct run_outcome *out,
 	if (!*p->wanted || !out->judged || plan_is_baseline(p))
 		return true;
 	return word && strcmp(word, p->wanted) == 0;
-}
-
-static char *join(const json_t *texts)
-{
-	char *all = text_dup("");
-	json_t *one;
-	size_t i;
-
-	json_array_foreach ((json_t *)texts, i, one) {
-		char *longer =
-			text_printf("%s%s%s", all, i ? "; " : "", json_string_value(one));
-
-		free(all);
-		all = longer;
-	}
-	return all;
 }
 
 static void print_verdict(const struct plan *p, const char *word, const char *figure,
@@ -110,8 +152,7 @@ json_t *judge_row(const struct plan *p, unsigned round, struct run_outcome *out,
 		  json_t *expectations)
 {
 	struct verdict v = { 0 };
-	const char *word, *figure;
-	char *cost;
+	const char *word, *figure, *cost;
 	bool ok;
 	json_t *row;
 
@@ -119,7 +160,7 @@ json_t *judge_row(const struct plan *p, unsigned round, struct run_outcome *out,
 		verdict_give(p, out->doc, &v);
 	word = out->not_here ? VERDICT_NOT_HERE : v.word;
 	figure = out->not_here ? out->why : v.figure;
-	cost = join(v.costs);
+	cost = v.costs ? v.costs : "";
 	ok = as_wanted(p, out, word);
 	if (out->judged || out->not_here)
 		print_verdict(p, word, figure, cost, ok);
@@ -134,7 +175,7 @@ json_t *judge_row(const struct plan *p, unsigned round, struct run_outcome *out,
 		utf8_json(figure), "cost", utf8_json(cost), "code", out->code, "ok",
 		out->code == 0 || out->not_here, "why", utf8_json(out->why),
 		"expectations", expectations, "files", out->files);
-	free(cost);
-	verdict_done(&v);
+	free(v.figure);
+	free(v.costs);
 	return row;
 }

@@ -50,17 +50,12 @@ static void explain(const struct plan *p, const struct plan_host *host)
 		host->name);
 }
 
-static int exit_code(int status)
-{
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
 static int open_shell(const struct plan *p, const struct options *o, char **words, int n,
 		      struct err *err)
 {
 	struct hosts_shell shell = { .argv = n > 2 ? words + 2 : NULL };
 	struct stage stage;
-	int r;
+	int r, status;
 
 	shell.host = choose_host(p, n > 1 ? words[1] : NULL, err);
 	r = shell.host ? signals_catch(err) : err->code;
@@ -68,12 +63,13 @@ static int open_shell(const struct plan *p, const struct options *o, char **word
 		return r;
 	if (!o->quiet && !shell.argv)
 		explain(p, shell.host);
-	r = stage_shell(p, &shell, &stage, err);
+	r = stage_run(p, &shell, &stage, err);
+	status = r == 0 ? stage.report->shell_status : 0;
 	/* Without a command, it was told to end by another signal than the shell's own. */
 	if (stage.caught && (r < 0 || !shell.argv))
 		r = 128 + stage.caught;
 	else if (r == 0)
-		r = exit_code(stage.report->shell_status);
+		r = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 	stage_done(&stage);
 	return r;
 }
@@ -84,7 +80,7 @@ static int open_variant(const struct scenario *sc, const struct options *o, char
 	struct plan plan;
 	int r;
 
-	if (o->variant && !variants_have(sc, o->variant))
+	if (o->variant && !variants_overrides(sc, o->variant))
 		return err_usage(err, "%s has no variant '%s'", sc->path, o->variant);
 	r = plan_build(sc, o->variant ? o->variant : sc->variants[0], false, &plan, err);
 	if (r < 0)

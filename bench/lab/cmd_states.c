@@ -1,7 +1,5 @@
 /* cmd_states - `twstorm lab states`: two hosts, one of them with so many sockets in each TCP
  * state.  The scenario is the one a user could write, with what the options say in it. */
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "bench/hold/hold.h"
@@ -57,10 +55,8 @@ static int check(const void *options, const struct opt_result *parsed, struct er
 	if (o->mix && strpbrk(o->mix, " \t\n{}'\""))
 		return err_usage(err, "--mix: expected STATE=N[,...], not '%s'", o->mix);
 	r = units_parse_duration(o->hold, &hold_ns, err);
-	if (r < 0) {
-		err_prefix(err, "--hold");
-		return r;
-	}
+	if (r < 0)
+		return err_prefix(r, err, "--hold");
 	r = hold_mix_parse(o->mix, &mix, err);
 	if (r == 0 && hold_ns > HOLD_MAX_S * NS_PER_S)
 		r = err_usage(err, "--hold: expected at most %dh", HOLD_MAX_S / 3600);

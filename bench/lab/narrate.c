@@ -1,12 +1,12 @@
 #include "bench/lab/narrate.h"
 #include "bench/scenario/variants.h"
 
-#include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include "common/base/units.h"
 #include "common/ports/facts.h"
+#include "common/result/figure.h"
 #include "common/result/result.h"
 
 /* ---- before */
@@ -129,21 +129,15 @@ static void print_prediction(FILE *out, const struct plan *p)
 static void print_expected(FILE *out, const struct plan *p)
 {
 	struct words phrases = { 0 };
-	char *all = text_dup("Expected:");
+	char *all;
 
 	for (size_t i = 0; i < p->n_expects; i++)
 		words_add(&phrases, text_dup(p->expects[i].setting->key));
 	for (size_t i = 0; i < p->compares.n; i++)
 		words_add(&phrases, text_dup(p->compares.at[i]->key));
-	for (size_t i = 0; i < phrases.n; i++) {
-		char *longer = text_printf("%s %s%s", all, phrases.at[i],
-					   i + 1 < phrases.n ? ";" : ".");
-
-		free(all);
-		all = longer;
-	}
+	all = words_join(&phrases, "; ");
 	if (phrases.n)
-		text_wrap(out, 0, all);
+		text_say(out, 0, "Expected: %s.", all);
 	free(all);
 	words_done(&phrases);
 	if (*p->wanted && !plan_is_baseline(p))
@@ -197,70 +191,35 @@ void narrate_before(FILE *out, const struct plan *p, bool brief)
 
 /* ---- after */
 
-static bool number(json_t *result, const char *path, double *out)
-{
-	json_t *v = result_at(result, path);
+/* Per cent of the prediction that the ports ran out later. */
+#define OFF                                                                              \
+	"100 * (ports.first_exhausted_s - ports.predicted_exhaustion_s)"                 \
+	" / ports.predicted_exhaustion_s"
 
-	if (!json_is_number(v))
-		return false;
-	*out = json_number_value(v);
-	return true;
-}
-
-/* The figure at a path, thousands apart; "?" where there is none. */
-static const char *figure(json_t *result, const char *path)
-{
-	double n;
-
-	return number(result, path, &n) && n >= 0 ? units_grouped((uint64_t)n) : "?";
-}
-
-/* bind() has an errno of its own for it. */
-static char *how_it_failed(json_t *result)
-{
-	double n;
-	bool bind = number(result, "errors.bind.EADDRINUSE", &n);
-
-	return text_printf("%s, %s times",
-			   bind ? "bind() failed with EADDRINUSE"
-				: "connect() failed with EADDRNOTAVAIL",
-			   figure(result, bind ? "errors.bind.EADDRINUSE"
-					       : "errors.connect.EADDRNOTAVAIL"));
-}
-
-static void tell_ports(FILE *out, json_t *result)
-{
-	char *how;
-	double at, predicted, back;
-
-	if (!number(result, "ports.first_exhausted_s", &at)) {
-		text_say(out, 2, "The ports did not run out.");
-		return;
-	}
-	how = how_it_failed(result);
-	text_say(out, 2, "After %.2f s no local port was left of %s: from then on %s.",
-		 at, figure(result, "ports.budget"), how);
-	free(how);
-	if (number(result, "ports.predicted_exhaustion_s", &predicted) && predicted > 0)
-		text_say(out, 2, "Foretold was %.2f s: %.1f %% off.", predicted,
-			 100 * fabs(at - predicted) / predicted);
-	if (number(result, "ports.recovered_at_s", &back))
-		text_say(out, 2, "After %.2f s a port was free again.", back);
-	else
-		text_say(out, 2, "None came free again before the end.");
-}
-
-static void tell_states(FILE *out, json_t *result)
-{
-	text_say(out, 2,
-		 "TIME_WAIT at its highest: %s on the client, %s on the "
-		 "server. The "
-		 "side that closes first keeps it, and only the client's "
-		 "takes the "
-		 "client's ports.",
-		 figure(result, "states.client.peak.TIME_WAIT"),
-		 figure(result, "states.server.peak.TIME_WAIT"));
-}
+/* clang-format off */
+static const struct figure_line after[] = {
+	{ NULL, NULL,
+	  "{totals.connects_ok|?} connections were made and {totals.transactions_ok|?} transactions done"
+	  " in {run.duration_s|1} s." },
+	{ NULL, "ports.first_exhausted_s == null", "The ports did not run out." },
+	{ NULL, "ports.first_exhausted_s != null", /* bind() has an errno of its own for it */
+	  "After {ports.first_exhausted_s} s no local port was left of {ports.budget|?}: from then on"
+	  " {errors.bind.EADDRINUSE > 0?bind() failed with EADDRINUSE, {errors.bind.EADDRINUSE} times}"
+	  "{errors.bind.EADDRINUSE == 0?connect() failed with EADDRNOTAVAIL,"
+	  " {errors.connect.EADDRNOTAVAIL} times}." },
+	{ NULL, "ports.first_exhausted_s != null and ports.predicted_exhaustion_s > 0",
+	  "Foretold was {ports.predicted_exhaustion_s} s: {" OFF " >= 0?{" OFF "|1}}{" OFF " < 0?{0 - " OFF "|1}} % off." },
+	{ NULL, "ports.first_exhausted_s != null and ports.recovered_at_s != null",
+	  "After {ports.recovered_at_s} s a port was free again." },
+	{ NULL, "ports.first_exhausted_s != null and ports.recovered_at_s == null",
+	  "None came free again before the end." },
+	{ NULL, NULL,
+	  "TIME_WAIT at its highest: {states.client.peak.TIME_WAIT|?} on the client,"
+	  " {states.server.peak.TIME_WAIT|?} on the server. The side that closes first keeps it, and only"
+	  " the client's takes the client's ports." },
+	{ NULL, "complete == false", "The result is incomplete{error.message != null?: {error.message}}." },
+};
+/* clang-format on */
 
 /* A probe's own section, as it is: probes have no figures in common. */
 static void tell_probe(FILE *out, json_t *result, const char *name)
@@ -287,20 +246,14 @@ static void tell_probe(FILE *out, json_t *result, const char *name)
 void narrate_after(FILE *out, json_t *result)
 {
 	const char *probe = json_string_value(json_object_get(result, "probe"));
-	const char *why = json_string_value(result_at(result, "error.message"));
-	double seconds = 0;
+	char text[FIGURE_TEXT];
 
 	if (probe) {
 		tell_probe(out, result, probe);
 		return;
 	}
-	number(result, "run.duration_s", &seconds);
-	text_say(out, 2, "%s connections were made and %s transactions done in %.1f s.",
-		 figure(result, "totals.connects_ok"),
-		 figure(result, "totals.transactions_ok"), seconds);
-	tell_ports(out, result);
-	tell_states(out, result);
-	if (json_is_false(result_at(result, "complete")))
-		text_say(out, 2, "The result is incomplete%s%s.", why ? ": " : "",
-			 why ? why : "");
+	for (const struct figure_line *l = after;
+	     l < after + sizeof(after) / sizeof(*after); l++)
+		if (!l->when || figure_holds(result, l->when))
+			text_wrap(out, 2, figure_fill(result, l->sentence, text));
 }

@@ -1,14 +1,11 @@
 #include "bench/lab/run.h"
 
-#include <jansson.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "bench/judge/expected.h"
-#include "bench/judge/judge.h"
 #include "bench/lab/narrate.h"
 #include "bench/lab/record.h"
 #include "bench/stage/stage.h"
@@ -297,7 +294,7 @@ static void name_line(const struct run *run, struct err *err)
 		if (end->by_itself && WIFEXITED(end->status) &&
 		    WEXITSTATUS(end->status) == EXIT_USAGE &&
 		    run->plan->procs[i].kind == SECTION_SERVER)
-			err_prefix(err, "%s:%u", run->plan->scenario->path,
+			err_prefix(err->code, err, "%s:%u", run->plan->scenario->path,
 				   run->plan->procs[i].args->line);
 	}
 }
@@ -324,7 +321,7 @@ void lab_run(const struct plan *p, const struct lab_order *order, struct run_out
 	*out = (struct run_outcome){ .files = json_array() };
 	if (!p->quiet)
 		narrate_before(stderr, p, order->brief);
-	if (stage_run(p, &run.stage, &err) == 0)
+	if (stage_run(p, NULL, &run.stage, &err) == 0)
 		out->code = conclude(&run);
 	else
 		could_not(&run, &err);

@@ -4,7 +4,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
-#include "bench/judge/outcome.h"
+#include "bench/judge/judge.h"
 #include "bench/scenario/plan.h"
 
 /* How one run is to be shown and kept. */

@@ -317,12 +317,6 @@ static void conclude(struct series *s)
 	}
 }
 
-/* The signal is the end of it all, whatever failed before; but not if it took the result. */
-static int code_at_end(const struct series *s)
-{
-	return signals_got && s->code != EXIT_NOT_WRITTEN ? 128 + signals_got : s->code;
-}
-
 static void series_done(struct series *s)
 {
 	free(s->chosen);
@@ -378,5 +372,7 @@ int series_run(const struct scenario *sc, const struct series_order *order)
 			conclude(&s);
 	}
 	series_done(&s);
-	return code_at_end(&s);
+	/* The signal is the end of it all, whatever failed before; but not if it took the
+	 * result. */
+	return signals_got && s.code != EXIT_NOT_WRITTEN ? 128 + signals_got : s.code;
 }

@@ -40,24 +40,34 @@ static double median(double *all, size_t n)
 	return n % 2 ? all[n / 2] : (all[n / 2 - 1] + all[n / 2]) / 2;
 }
 
-static bool of_variant(const json_t *row, const char *variant)
+/* The variants in the order of their first rows: {VARIANT: its rounds}.  New reference. */
+static json_t *by_variant(const json_t *rows)
 {
-	return strcmp(utf8_at(row, "variant"), variant) == 0;
+	json_t *variants = text_checked(json_object()), *row, *rounds;
+	size_t i;
+
+	json_array_foreach ((json_t *)rows, i, row) {
+		const char *variant = utf8_at(row, "variant");
+
+		rounds = json_object_get(variants, variant);
+		if (!rounds)
+			json_object_set_new(variants, variant, rounds = json_array());
+		json_array_append(rounds, row);
+	}
+	return variants;
 }
 
 /* The cell of a variant in one column: the median of its rounds. */
-static void show_cell(const json_t *rows, const char *variant, size_t column, char *buf)
+static void show_cell(const json_t *rounds, size_t column, char *buf)
 {
-	double *all = text_checked(calloc(json_array_size(rows), sizeof(*all)));
+	double *all = text_checked(calloc(json_array_size(rounds), sizeof(*all)));
 	json_t *row;
 	size_t i, n = 0;
 
 	snprintf(buf, CELL, "-");
-	json_array_foreach ((json_t *)rows, i, row) {
+	json_array_foreach ((json_t *)rounds, i, row) {
 		json_t *cell = json_array_get(json_object_get(row, "cells"), column);
 
-		if (!of_variant(row, variant))
-			continue;
 		if (json_is_number(cell))
 			all[n++] = json_number_value(cell);
 		else if (json_is_string(cell))
@@ -113,24 +123,16 @@ static void stack_title(struct column *c, unsigned figures)
 			c->width = (unsigned)strlen(c->head[i]);
 }
 
-static bool is_first(const json_t *rows, size_t at)
-{
-	const char *variant = utf8_at(json_array_get(rows, at), "variant");
-
-	for (size_t i = 0; i < at; i++)
-		if (of_variant(json_array_get(rows, i), variant))
-			return false;
-	return true;
-}
-
-static struct column measure(const json_t *columns, const json_t *rows, size_t index)
+static struct column measure(const json_t *columns, json_t *variants, size_t index)
 {
 	struct column c = { .title = utf8_at(json_array_get(columns, index), "title"),
 			    .index = index };
+	const char *variant;
+	json_t *rounds;
 	char buf[CELL];
 
-	for (size_t i = 0; i < json_array_size(rows); i++) {
-		show_cell(rows, utf8_at(json_array_get(rows, i), "variant"), index, buf);
+	json_object_foreach (variants, variant, rounds) {
+		show_cell(rounds, index, buf);
 		if (strlen(buf) > c.width)
 			c.width = (unsigned)strlen(buf);
 	}
@@ -140,17 +142,16 @@ static struct column measure(const json_t *columns, const json_t *rows, size_t i
 
 /* ---- blocks */
 
-static unsigned name_width(const json_t *rows)
+static unsigned name_width(json_t *variants)
 {
-	unsigned width = 7;
+	const char *variant;
+	json_t *rounds;
+	size_t width = 7;
 
-	for (size_t i = 0; i < json_array_size(rows); i++) {
-		size_t len = strlen(utf8_at(json_array_get(rows, i), "variant"));
-
-		if (len > width)
-			width = len > NAME_MAX_ ? NAME_MAX_ : (unsigned)len;
-	}
-	return width;
+	json_object_foreach (variants, variant, rounds)
+		if (strlen(variant) > width)
+			width = strlen(variant);
+	return width > NAME_MAX_ ? NAME_MAX_ : (unsigned)width;
 }
 
 static void print_heading(FILE *out, const struct column *at, size_t n, unsigned names)
@@ -175,22 +176,22 @@ static void print_heading(FILE *out, const struct column *at, size_t n, unsigned
 	}
 }
 
-static void print_block(FILE *out, const json_t *rows, const struct column *at, size_t n,
+static void print_block(FILE *out, json_t *variants, const struct column *at, size_t n,
 			unsigned names)
 {
+	const char *variant;
+	json_t *rounds;
+
 	print_heading(out, at, n, names);
-	for (size_t i = 0; i < json_array_size(rows); i++) {
-		const char *variant = utf8_at(json_array_get(rows, i), "variant");
+	json_object_foreach (variants, variant, rounds) {
 		char buf[CELL];
 
-		if (!is_first(rows, i))
-			continue;
 		if (strlen(variant) > names)
 			fprintf(out, "  %s\n", variant);
 		fprintf(out, "  %-*s", (int)names,
 			strlen(variant) > names ? "" : variant);
 		for (size_t c = 0; c < n; c++) {
-			show_cell(rows, variant, at[c].index, buf);
+			show_cell(rounds, at[c].index, buf);
 			fprintf(out, "  %*s", (int)at[c].width, buf);
 		}
 		fputc('\n', out);
@@ -201,12 +202,13 @@ void table_print(FILE *out, const json_t *columns, const json_t *rows)
 {
 	size_t all = json_array_size(columns), from = 0, n = 0;
 	struct column *at = text_checked(calloc(all + 1, sizeof(*at)));
-	unsigned names = name_width(rows), width = 2 + names;
+	json_t *variants = by_variant(rows);
+	unsigned names = name_width(variants), width = 2 + names;
 
 	for (size_t i = 0; i < all; i++) {
-		at[i] = measure(columns, rows, i);
+		at[i] = measure(columns, variants, i);
 		if (n && width + 2 + at[i].width > WIDTH) {
-			print_block(out, rows, at + from, n, names);
+			print_block(out, variants, at + from, n, names);
 			fputc('\n', out);
 			from = i;
 			n = 0;
@@ -216,89 +218,67 @@ void table_print(FILE *out, const json_t *columns, const json_t *rows)
 		n++;
 	}
 	if (n)
-		print_block(out, rows, at + from, n, names);
+		print_block(out, variants, at + from, n, names);
+	json_decref(variants);
 	free(at);
 }
 
 /* ---- verdicts */
 
-static bool is_judged(const json_t *row, const char *variant)
+/* The first verdict that a round got, and another if there is one. */
+static void print_verdict(FILE *out, const char *variant, json_t *rounds, unsigned names)
 {
-	return of_variant(row, variant) && *utf8_at(row, "verdict");
-}
+	const char *verdict = "", *odd = "", *wanted;
+	json_t *row, *judged = NULL;
+	size_t i;
 
-/* The variant's first round with a verdict; NULL if none has. */
-static const json_t *first_judged(const json_t *rows, const char *variant)
-{
-	for (size_t i = 0; i < json_array_size(rows); i++)
-		if (is_judged(json_array_get(rows, i), variant))
-			return json_array_get(rows, i);
-	return NULL;
-}
+	json_array_foreach (rounds, i, row) {
+		const char *word = utf8_at(row, "verdict");
 
-/* Another verdict than the first that a round of it got, or NULL. */
-static const char *odd_one(const json_t *rows, const char *variant, const char *first)
-{
-	for (size_t i = 0; i < json_array_size(rows); i++) {
-		const json_t *row = json_array_get(rows, i);
-
-		if (is_judged(row, variant) &&
-		    strcmp(first, utf8_at(row, "verdict")) != 0)
-			return utf8_at(row, "verdict");
+		if (*word && !judged)
+			verdict = utf8_at(judged = row, "verdict");
+		else if (*word && !*odd && strcmp(word, verdict) != 0)
+			odd = word;
 	}
-	return NULL;
-}
-
-static void print_verdict(FILE *out, const json_t *rows, const json_t *row,
-			  unsigned names)
-{
-	const char *variant = utf8_at(row, "variant"), *verdict = utf8_at(row, "verdict");
-	const char *odd = odd_one(rows, variant, verdict), *cost = utf8_at(row, "cost");
-	const char *wanted = utf8_at(row, "wanted");
-
+	if (!judged)
+		return;
+	wanted = utf8_at(judged, "wanted");
 	fprintf(out, "  %-*s  %s%s%s%s\n", (int)names, variant, verdict,
-		odd ? ", but also " : "", odd ? odd : "",
+		*odd ? ", but also " : "", odd,
 		*wanted && strcmp(wanted, verdict) != 0 ? "  (another was expected)"
 							: "");
-	if (*utf8_at(row, "claim"))
-		text_say(out, 6, "said of it: %s", utf8_at(row, "claim"));
-	text_wrap(out, 6, utf8_at(row, "figure"));
-	if (*cost)
-		text_say(out, 6, "price: %s", cost);
+	if (*utf8_at(judged, "claim"))
+		text_say(out, 6, "said of it: %s", utf8_at(judged, "claim"));
+	text_wrap(out, 6, utf8_at(judged, "figure"));
+	if (*utf8_at(judged, "cost"))
+		text_say(out, 6, "price: %s", utf8_at(judged, "cost"));
 }
 
 void table_verdicts(FILE *out, const json_t *rows)
 {
-	unsigned names = name_width(rows);
+	json_t *variants = by_variant(rows), *rounds;
+	unsigned names = name_width(variants);
+	const char *variant;
 
-	for (size_t i = 0; i < json_array_size(rows); i++)
-		if (is_first(rows, i)) {
-			const json_t *row = first_judged(
-				rows, utf8_at(json_array_get(rows, i), "variant"));
-
-			if (row)
-				print_verdict(out, rows, row, names);
-		}
+	json_object_foreach (variants, variant, rounds)
+		print_verdict(out, variant, rounds, names);
+	json_decref(variants);
 }
 
 void table_rounds(FILE *out, const json_t *rows)
 {
-	unsigned names = name_width(rows);
+	json_t *variants = by_variant(rows), *rounds, *row;
+	unsigned names = name_width(variants);
+	const char *variant;
+	size_t i;
 
-	for (size_t i = 0; i < json_array_size(rows); i++) {
-		const char *variant = utf8_at(json_array_get(rows, i), "variant");
-		unsigned good = 0, all = 0;
+	json_object_foreach (variants, variant, rounds) {
+		unsigned good = 0;
 
-		if (!is_first(rows, i))
-			continue;
-		for (size_t j = i; j < json_array_size(rows); j++) {
-			const json_t *row = json_array_get(rows, j);
-
-			all += of_variant(row, variant);
-			good += of_variant(row, variant) &&
-				json_is_true(json_object_get(row, "ok"));
-		}
-		fprintf(out, "  %-*s  %u of %u as expected\n", (int)names, variant, good,
-			all);
+		json_array_foreach (rounds, i, row)
+			good += json_is_true(json_object_get(row, "ok"));
+		fprintf(out, "  %-*s  %u of %zu as expected\n", (int)names, variant, good,
+			json_array_size(rounds));
 	}
+	json_decref(variants);
 }

@@ -1,18 +1,13 @@
 /* lengths - how long the kernel will keep what is left of a closed connection, by its
  * own timer (sock_diag): a TIME_WAIT and a FIN_WAIT2, plain and with TCP_LINGER2 set.
  * TIME_WAIT is 60 s whatever tcp_fin_timeout says; FIN_WAIT2 is not. */
-#include <errno.h>
 #include <stdio.h>
-#include "bench/probe/probe_kit.h"
 #include "bench/probe/result.h"
 #include "bench/probe/sock.h"
 #include "bench/probe/wait.h"
-#include "common/base/clock.h"
 #include "common/cli/opt_rows.h"
 #include "common/kernel/sock.h"
-#include "common/kernel/sock_diag.h"
 
-#define PATIENCE        (5 * NS_PER_S)
 #define TIMER_TIME_WAIT 3 /* idiag_timer of a minisock */
 
 struct options {
@@ -53,9 +48,7 @@ static const char *const figures[] = {
 /* clang-format on */
 
 struct scene {
-	struct probe_run *run; /* borrowed */
-	struct addr server_addr;
-	int listener;                  /* owned */
+	struct probe_run *run;         /* borrowed */
 	struct probe_pair pair[KINDS]; /* owned */
 	uint16_t port[KINDS];          /* of the clients */
 	struct sock_diag_row row[KINDS];
@@ -76,33 +69,29 @@ static int check(const struct probe_run *run, struct err *err)
 
 /* ---- making them */
 
-static int open_one(struct scene *s, enum kind k, struct err *err)
+static void open_one(struct scene *s, enum kind k)
 {
-	const struct options *o = s->run->options;
-	struct addr client = s->run->address;
-	int r = probe_pair_open(s->run, s->listener, &s->server_addr, &client, false,
-				clock_ns() + PATIENCE, &s->pair[k], err);
+	struct probe_run *run = s->run;
+	const struct options *o = run->options;
+	struct probe_pair *p = &s->pair[k];
 
-	if (r == 0 && kinds[k].linger2)
-		r = -sock_linger2(s->pair[k].client, (int)(o->linger2_ns / NS_PER_S));
-	if (r > 0) {
-		errno = r;
-		r = err_sys(err, "making a connection");
-	}
-	s->port[k] = addr_port(&client);
-	return r;
+	probe_pair_need(run, p, "making a connection");
+	if (kinds[k].linger2 && run->r == 0)
+		probe_need(run,
+			   -sock_set(p->client, IPPROTO_TCP, TCP_LINGER2,
+				     (int)(o->linger2_ns / NS_PER_S)),
+			   "making a connection");
+	s->port[k] = addr_port(&p->from);
 }
 
-static int close_one(struct scene *s, enum kind k, struct err *err)
+static void close_one(struct scene *s, enum kind k)
 {
 	struct probe_pair *p = &s->pair[k];
-	int r;
 
 	probe_close(&p->client);
-	r = probe_wait_eof(s->run, p->server, err);
-	if (r == 0 && kinds[k].state == STATE_TIME_WAIT)
+	probe_wait_eof(s->run, p->server);
+	if (s->run->r == 0 && kinds[k].state == STATE_TIME_WAIT)
 		probe_close(&p->server);
-	return r;
 }
 
 /* ---- looking at them */
@@ -120,38 +109,27 @@ static int note(const struct sock_diag_row *row, void *arg)
 	return 0;
 }
 
-static int look(struct scene *s, struct err *err)
+static void look(struct scene *s)
 {
 	struct sock_diag_query q = {
 		.states = 1u << STATE_TIME_WAIT | 1u << STATE_FIN_WAIT2,
 		.n_local = KINDS,
 	};
-	struct sock_diag *diag;
-	int r = sock_diag_open(&diag, err);
 
-	if (r < 0)
-		return r;
 	for (unsigned k = 0; k < KINDS; k++)
 		q.local[k] = (struct port_range){ s->port[k], s->port[k] };
 	s->seen = 0;
-	r = sock_diag_dump(diag, &q, note, s, err);
-	sock_diag_close(diag);
-	return r;
+	probe_diag(s->run, &q, note, s);
 }
 
-/* Until each of `want` (bits) is in its state; those that never come are reported as null. */
-static int wait_for(struct scene *s, unsigned want, struct err *err)
+/* Until each is in its state; those that never come are reported as null. */
+static void wait_for_all(struct scene *s)
 {
 	uint64_t deadline = clock_ns() + NS_PER_S;
-	int r;
 
-	do {
-		r = look(s, err);
-		if (r < 0 || (s->seen & want) == want)
-			return r;
-		r = probe_sleep(s->run, NS_PER_MS, err);
-	} while (r == 0 && clock_ns() < deadline);
-	return r;
+	do
+		look(s);
+	while (s->seen != (1u << KINDS) - 1 && probe_pause(s->run, deadline));
 }
 
 /* How sock_diag's timer is called. */
@@ -199,45 +177,28 @@ static void say(struct scene *s)
 		      left(s, TIME_WAIT_LINGER2, c), left(s, FIN_WAIT2_LINGER2, d));
 }
 
-/* ---- all of it */
-
-static int make_and_look(struct scene *s, struct err *err)
+static void measure(struct probe_run *run)
 {
-	const struct options *o = s->run->options;
-	int r = 0;
-
-	probe_step(s->run, "four connections, closed by the client");
-	for (enum kind k = 0; r == 0 && k < KINDS; k++)
-		r = open_one(s, k, err);
-	for (enum kind k = 0; r == 0 && k < KINDS; k++)
-		r = close_one(s, k, err);
-	if (r == 0)
-		r = wait_for(s, (1u << KINDS) - 1, err);
-	if (r == 0)
-		r = probe_sleep(s->run, o->after_ns, err);
-	if (r == 0)
-		r = look(s, err);
-	if (r == 0)
-		report(s);
-	if (r == 0)
-		say(s);
-	return r;
-}
-
-static int measure(struct probe_run *run, struct err *err)
-{
-	struct scene s = { .run = run, .server_addr = run->address };
-	int r;
+	const struct options *o = run->options;
+	struct scene s = { .run = run };
 
 	for (unsigned k = 0; k < KINDS; k++)
-		s.pair[k] = PROBE_NO_PAIR;
-	s.listener = r = probe_listen(&s.server_addr, true, err);
-	if (r >= 0)
-		r = make_and_look(&s, err);
+		s.pair[k] = probe_pair(run, false);
+	probe_listen(run, true);
+	probe_step(run, "four connections, closed by the client");
+	for (enum kind k = 0; k < KINDS; k++)
+		open_one(&s, k);
+	for (enum kind k = 0; k < KINDS; k++)
+		close_one(&s, k);
+	wait_for_all(&s);
+	probe_sleep(run, o->after_ns);
+	look(&s);
+	if (run->r == 0) {
+		report(&s);
+		say(&s);
+	}
 	for (unsigned k = 0; k < KINDS; k++)
 		probe_pair_close(&s.pair[k]);
-	probe_close(&s.listener);
-	return r;
 }
 
 const struct probe probe_lengths = {

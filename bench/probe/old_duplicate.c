@@ -6,28 +6,25 @@
  * The sequence numbers can meet because an initial one grows by a clock of 15.6 MB/s (RFC
  * 9293, 3.4.1; 64 ns a step on Linux), which the first connection outruns, both ways: the
  * acknowledgement number must fit as well (RFC 5961, 5). */
-#include <errno.h>
 #include <linux/sockios.h>
 #include <netinet/tcp.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include "bench/probe/probe_kit.h"
 #include "bench/probe/pump.h"
 #include "bench/probe/raw.h"
 #include "bench/probe/result.h"
 #include "bench/probe/sock.h"
 #include "bench/probe/wait.h"
-#include "common/base/clock.h"
 #include "common/cli/opt_rows.h"
 #include "common/kernel/sock.h"
 
-#define PATIENCE (5 * NS_PER_S)
-#define A_WHILE  (100 * NS_PER_MS) /* for a segment to be read, or refused */
-#define TOO_OLD  (5 * NS_PER_MS)   /* timestamps tick every 1 ms: PAWS sees it is old */
+#define BULK_PATIENCE (20 * NS_PER_S)
+#define A_WHILE       (100 * NS_PER_MS) /* for a segment to be read, or refused */
+#define TOO_OLD       (5 * NS_PER_MS) /* timestamps tick every 1 ms: PAWS sees it is old */
 
 /* They differ in each byte. */
-static const char old_data[] = "OLD-DATA-OLD-DATA-OLD-DATA-OLD-D";
+static const char old_data[] = PROBE_RAW_MARK "DATA-OLD-DATA-OLD-DATA-OLD-D";
 static const char new_data[] = "new data, new data, new data. ne";
 static const char tail[] = "0123456789 0123456789 0123456789";
 #define MESSAGE (sizeof(old_data) - 1)
@@ -60,13 +57,10 @@ static const char *const figures[] = {
 };
 /* clang-format on */
 
-/* All descriptors are owned; -1 = none. */
 struct scene {
-	struct probe_run *run;   /* borrowed */
-	struct addr server_addr; /* the listener's */
-	struct addr client_addr; /* of both connections */
-	struct probe_pair pair;
-	int listener, raw;
+	struct probe_run *run;    /* borrowed */
+	uint16_t client, server;  /* ports, of both connections */
+	int raw;                  /* owned */
 	struct probe_segment old; /* the kept segment */
 	bool reuses;              /* a TIME_WAIT is there that the second one replaces */
 };
@@ -84,90 +78,69 @@ static int check(const struct probe_run *run, struct err *err)
 	return 0;
 }
 
-static uint64_t soon(void)
-{
-	return clock_ns() + PATIENCE;
-}
-
-/* ---- the connections */
-
-/* 0, a positive errno when it cannot be made, or -errno. */
-static int open_pair(struct scene *s, struct err *err)
-{
-	const int on = 1;
-	int r = probe_pair_open(s->run, s->listener, &s->server_addr, &s->client_addr,
-				true, soon(), &s->pair, err);
-
-	if (r == 0 &&
-	    setsockopt(s->pair.client, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) == -1)
-		r = err_sys(err, "setsockopt TCP_NODELAY");
-	return r;
-}
-
-static int send_message(struct scene *s, const char *text, struct err *err)
-{
-	return probe_send(s->pair.client, text, MESSAGE, err);
-}
-
 /* ---- the first one */
 
-/* The segment with the message, as it came; everything before it is acknowledged. */
-static int keep_old_segment(struct scene *s, struct err *err)
+static void send_message(struct scene *s, const char *text)
 {
+	probe_send(s->run, s->run->pair.client, text, MESSAGE);
+}
+
+/* Keeps the segment with the message, as it came; everything before it is acknowledged. */
+static void keep_old_segment(struct scene *s)
+{
+	struct probe_run *run = s->run;
 	char buf[MESSAGE];
-	int r = send_message(s, old_data, err);
 
-	if (r == 0)
-		r = probe_raw_next(s->run, s->raw, addr_port(&s->client_addr),
-				   addr_port(&s->server_addr), false, &s->old, err);
-	if (r == 0 && s->old.len != s->old.header_len + MESSAGE)
-		r = err_run(err, "the last segment of the first connection is %u bytes",
-			    s->old.len);
-	if (r == 0)
-		r = probe_read(s->run, s->pair.server, buf, MESSAGE, soon(), err);
-	return r < 0 ? r : 0;
+	send_message(s, old_data);
+	probe_raw_next(run, s->raw, s->client, s->server, false, &s->old);
+	if (run->r == 0 && s->old.len != s->old.header_len + MESSAGE)
+		run->r = err_run(&run->err,
+				 "the last segment of the first connection is %u bytes",
+				 s->old.len);
+	probe_read(run, run->pair.server, buf, MESSAGE, PROBE_PATIENCE);
 }
 
-static int close_first(struct scene *s, struct err *err)
+static void close_first(struct scene *s)
 {
-	const struct options *o = s->run->options;
+	struct probe_run *run = s->run;
+	const struct options *o = run->options;
 	uint64_t time_wait;
-	int r = 0;
 
-	if (o->avoid == AVOID_LINGER)
-		r = sock_linger(s->pair.client, 0);
-	if (r < 0) {
-		errno = -r;
-		return err_sys(err, "SO_LINGER");
-	}
-	probe_close(&s->pair.client);
+	if (o->avoid == AVOID_LINGER && run->r == 0)
+		probe_need(run, -sock_linger(run->pair.client, 0), "SO_LINGER");
+	probe_close(&run->pair.client);
 	if (o->avoid == AVOID_NONE)
-		r = probe_wait_eof(s->run, s->pair.server, err);
-	probe_close(&s->pair.server);
-	if (r == 0)
-		r = probe_wait_settled(s->run, addr_port(&s->client_addr),
-				       addr_port(&s->server_addr), &time_wait, err);
-	if (r == 0)
-		probe_set_count(s->run, "time_wait", time_wait);
-	s->reuses = r == 0 && time_wait > 0;
-	return r;
+		probe_wait_eof(run, run->pair.server);
+	probe_close(&run->pair.server);
+	time_wait = probe_wait_settled(run, s->client, s->server);
+	if (run->r == 0)
+		probe_set_count(run, "time_wait", time_wait);
+	s->reuses = time_wait > 0;
 }
 
-static int first_connection(struct scene *s, struct err *err)
+/* 0, or the errno of a connection that cannot be made. */
+static int open_pair(struct scene *s)
 {
-	const struct options *o = s->run->options;
-	int r = open_pair(s, err);
+	struct probe_run *run = s->run;
+	const int on = 1;
+	int no = probe_pair_open(run, &run->pair, PROBE_PATIENCE);
 
-	if (r > 0) {
-		errno = r;
-		r = err_sys(err, "the first connection");
-	}
-	if (r == 0)
-		r = probe_pump(s->run, s->pair.client, s->pair.server, o->bulk, o->bulk,
-			       clock_ns() + 4 * PATIENCE, err);
-	if (r == 0)
-		r = keep_old_segment(s, err);
-	return r < 0 ? r : close_first(s, err);
+	s->client = addr_port(&run->pair.from);
+	if (no == 0 && run->r == 0 &&
+	    setsockopt(run->pair.client, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) == -1)
+		run->r = err_sys(&run->err, "setsockopt TCP_NODELAY");
+	return no;
+}
+
+static void first_connection(struct scene *s)
+{
+	struct probe_run *run = s->run;
+	const struct options *o = run->options;
+
+	probe_need(run, open_pair(s), "the first connection");
+	probe_pump(run, &run->pair, o->bulk, o->bulk, BULK_PATIENCE);
+	keep_old_segment(s);
+	close_first(s);
 }
 
 /* ---- the second one */
@@ -178,71 +151,44 @@ static int64_t gap(uint32_t wanted, uint32_t initial)
 	return (int32_t)(wanted - (initial + 1)); /* the SYN takes one */
 }
 
-static int read_gaps(struct scene *s, int64_t *seq_gap, int64_t *ack_gap, struct err *err)
-{
-	uint16_t client = addr_port(&s->client_addr), server = addr_port(&s->server_addr);
-	struct probe_segment syn, syn_ack;
-	int r = probe_raw_next(s->run, s->raw, client, server, true, &syn, err);
-
-	if (r == 0)
-		r = probe_raw_next(s->run, s->raw, server, client, true, &syn_ack, err);
-	if (r < 0)
-		return r;
-	*seq_gap = gap(s->old.seq, syn.seq);
-	*ack_gap = gap(s->old.ack, syn_ack.seq);
-	probe_set(s->run, "sequence_gap", json_integer(*seq_gap));
-	probe_set(s->run, "acknowledgement_gap", json_integer(*ack_gap));
-	return 0;
-}
-
 /* Nothing could be said about TIME_WAIT then. */
-static int too_slow(struct err *err)
+static void fail_slow(struct probe_run *run)
 {
-	err_run(err, "the first connection was slower than the clock of sequence "
-		     "numbers, so the old segment fits no new one: give a larger --bulk");
-	if (err)
-		err->exit = EXIT_INCOMPLETE;
-	return -EINVAL;
+	run->r = err_run(&run->err,
+			 "the first connection was slower than the clock of sequence "
+			 "numbers, so the old segment fits no new one: give a larger "
+			 "--bulk");
+	run->err.exit = EXIT_INCOMPLETE;
 }
 
 /* To where the old segment would be next in line.  A connection that begins above it, as one
  * that reuses a TIME_WAIT does, stays where it is. */
-static int advance(struct scene *s, struct err *err)
+static void advance(struct scene *s)
 {
+	struct probe_run *run = s->run;
+	struct probe_segment syn, syn_ack;
 	int64_t seq_gap, ack_gap;
-	int r = read_gaps(s, &seq_gap, &ack_gap, err);
 
-	if (r == 0 && !s->reuses && (seq_gap < 0 || ack_gap < 0))
-		r = too_slow(err);
-	if (r < 0)
-		return r;
-	r = probe_pump(s->run, s->pair.client, s->pair.server,
-		       seq_gap > 0 ? (uint64_t)seq_gap : 0,
-		       ack_gap > 0 ? (uint64_t)ack_gap : 0, clock_ns() + 4 * PATIENCE,
-		       err);
-	return r < 0 ? r : probe_sleep(s->run, TOO_OLD, err);
-}
-
-static void say_read(struct scene *s, unsigned lost, bool delivered)
-{
-	if (delivered)
-		probe_finding(
-			s->run,
-			"The second connection's server read the old segment as its "
-			"own, and %u bytes that its client sent were lost.",
-			lost);
-	else
-		probe_finding(
-			s->run,
-			"The second connection's server refused the old segment; %u "
-			"bytes were lost.",
-			lost);
+	probe_raw_next(run, s->raw, s->client, s->server, true, &syn);
+	probe_raw_next(run, s->raw, s->server, s->client, true, &syn_ack);
+	if (run->r < 0)
+		return;
+	seq_gap = gap(s->old.seq, syn.seq);
+	ack_gap = gap(s->old.ack, syn_ack.seq);
+	probe_set(run, "sequence_gap", json_integer(seq_gap));
+	probe_set(run, "acknowledgement_gap", json_integer(ack_gap));
+	if (!s->reuses && (seq_gap < 0 || ack_gap < 0))
+		fail_slow(run);
+	probe_pump(run, &run->pair, seq_gap > 0 ? (uint64_t)seq_gap : 0,
+		   ack_gap > 0 ? (uint64_t)ack_gap : 0, BULK_PATIENCE);
+	probe_sleep(run, TOO_OLD);
 }
 
 /* What the server read, `n` bytes, against what the second client sent. */
-static void compare(struct scene *s, const char *got, size_t n)
+static void compare(struct probe_run *run, const char *got, size_t n)
 {
 	char sent[2 * MESSAGE], first[MESSAGE + 1] = "";
+	bool delivered = memmem(got, n, old_data, MESSAGE) != NULL;
 	unsigned differ = 0, lost = 0;
 
 	memcpy(sent, new_data, MESSAGE);
@@ -252,124 +198,100 @@ static void compare(struct scene *s, const char *got, size_t n)
 	for (size_t at = 0; at < sizeof(sent); at += MESSAGE)
 		lost += memmem(got, n, sent + at, MESSAGE) ? 0 : MESSAGE;
 	memcpy(first, got, n < MESSAGE ? n : MESSAGE);
-	probe_set(s->run, "server_read", json_string(first));
-	probe_set_bool(s->run, "delivered", memmem(got, n, old_data, MESSAGE) != NULL);
-	probe_set_count(s->run, "bytes_corrupted", differ);
-	probe_set_count(s->run, "bytes_lost", lost);
-	say_read(s, lost, memmem(got, n, old_data, MESSAGE) != NULL);
+	probe_set(run, "server_read", json_string(first));
+	probe_set_bool(run, "delivered", delivered);
+	probe_set_count(run, "bytes_corrupted", differ);
+	probe_set_count(run, "bytes_lost", lost);
+	if (delivered)
+		probe_finding(
+			run,
+			"The second connection's server read the old segment as its "
+			"own, and %u bytes that its client sent were lost.",
+			lost);
+	else
+		probe_finding(run,
+			      "The second connection's server refused the old segment; "
+			      "%u bytes were lost.",
+			      lost);
 }
 
 /* What the client's kernel still keeps to send again; an ACK may be late by 40 ms. */
-static int wait_acknowledged(struct scene *s, struct err *err)
+static void wait_acknowledged(struct probe_run *run)
 {
 	uint64_t deadline = clock_ns() + NS_PER_S;
-	int left, r = 0;
+	int left = 0;
 
 	do {
-		if (ioctl(s->pair.client, SIOCOUTQ, &left) == -1)
-			return err_sys(err, "ioctl SIOCOUTQ");
-		if (left > 0)
-			r = probe_sleep(s->run, NS_PER_MS, err);
-	} while (r == 0 && left > 0 && clock_ns() < deadline);
-	probe_set_count(s->run, "bytes_unacknowledged", (uint64_t)left);
-	return r;
+		if (ioctl(run->pair.client, SIOCOUTQ, &left) == -1)
+			run->r = err_sys(&run->err, "ioctl SIOCOUTQ");
+	} while (left > 0 && probe_pause(run, deadline));
+	if (run->r == 0)
+		probe_set_count(run, "bytes_unacknowledged", (uint64_t)left);
 }
 
-static int inject_and_read(struct scene *s, struct err *err)
+static void inject_and_read(struct scene *s)
 {
+	struct probe_run *run = s->run;
 	char got[2 * MESSAGE];
-	int r = probe_raw_inject(s->raw, &s->server_addr, &s->old, err), n;
+	size_t n;
 
-	if (r < 0)
-		return r;
-	probe_set_count(s->run, "injected", 1);
-	n = probe_read(s->run, s->pair.server, got, MESSAGE, clock_ns() + A_WHILE, err);
-	r = n < 0 ? n : send_message(s, new_data, err);
-	if (r == 0)
-		r = send_message(s, tail, err);
-	if (r < 0)
-		return r;
-	r = probe_read(s->run, s->pair.server, got + n, sizeof(got) - (unsigned)n, soon(),
-		       err);
-	if (r < 0)
-		return r;
-	compare(s, got, (size_t)(n + r));
-	return wait_acknowledged(s, err);
+	probe_raw_inject(run, s->raw, &s->old);
+	if (run->r == 0)
+		probe_set_count(run, "injected", 1);
+	n = probe_read(run, run->pair.server, got, MESSAGE, A_WHILE);
+	send_message(s, new_data);
+	send_message(s, tail);
+	n += probe_read(run, run->pair.server, got + n, sizeof(got) - n, PROBE_PATIENCE);
+	if (run->r < 0)
+		return;
+	compare(run, got, n);
+	wait_acknowledged(run);
 }
 
 static void not_made(struct scene *s, int no)
 {
-	probe_finding(s->run,
+	struct probe_run *run = s->run;
+
+	probe_finding(run,
 		      "There was no second connection to read the old segment: %s%s.",
 		      strerrorname_np(no),
 		      s->reuses ? ", TIME_WAIT holds its address and port" : "");
-	probe_set_count(s->run, "injected", 0);
-	probe_set_bool(s->run, "delivered", false);
-	probe_set_count(s->run, "bytes_corrupted", 0);
-	probe_set_count(s->run, "bytes_lost", 0);
+	probe_set_count(run, "injected", 0);
+	probe_set_bool(run, "delivered", false);
+	probe_set_count(run, "bytes_corrupted", 0);
+	probe_set_count(run, "bytes_lost", 0);
 }
 
-static int second_connection(struct scene *s, struct err *err)
+static void second_connection(struct scene *s)
 {
-	const char *name;
-	int r = open_pair(s, err);
+	struct probe_run *run = s->run;
+	int no = open_pair(s);
+	const char *name = no ? strerrorname_np(no) : "made";
 
-	if (r < 0)
-		return r;
-	name = r ? strerrorname_np(r) : "made";
-	probe_set(s->run, "second_connection", json_string(name ? name : "UNKNOWN"));
-	if (r > 0) {
-		not_made(s, r);
-		return 0;
+	if (run->r < 0)
+		return;
+	probe_set(run, "second_connection", json_string(name ? name : "UNKNOWN"));
+	if (no) {
+		not_made(s, no);
+		return;
 	}
-	probe_step(s->run, "the second connection comes to the same sequence numbers");
-	r = advance(s, err);
-	if (r < 0)
-		return r;
-	probe_step(s->run, "the old segment comes once more");
-	return inject_and_read(s, err);
+	probe_step(run, "the second connection comes to the same sequence numbers");
+	advance(s);
+	probe_step(run, "the old segment comes once more");
+	inject_and_read(s);
 }
 
-/* ---- all of it */
-
-static int open_scene(struct scene *s, struct err *err)
+static void measure(struct probe_run *run)
 {
-	s->raw = probe_raw_open(&s->run->address, err);
-	if (s->raw < 0)
-		return s->raw;
-	s->listener = probe_listen(&s->server_addr, true, err);
-	return s->listener < 0 ? s->listener : 0;
-}
+	struct scene s = { .run = run, .raw = probe_raw_open(run) };
 
-static void close_scene(struct scene *s)
-{
-	probe_pair_close(&s->pair);
-	probe_close(&s->listener);
-	probe_close(&s->raw);
-}
-
-static int measure(struct probe_run *run, struct err *err)
-{
-	struct scene s = { .run = run,
-			   .server_addr = run->address,
-			   .client_addr = run->address,
-			   .pair = PROBE_NO_PAIR,
-			   .listener = -1,
-			   .raw = -1 };
-	int r;
-
-	r = open_scene(&s, err);
-	if (r == 0) {
-		probe_step(run,
-			   "the first connection outruns the clock of sequence numbers");
-		r = first_connection(&s, err);
-	}
-	if (r == 0) {
-		probe_step(run, "a second connection on the same addresses and ports");
-		r = second_connection(&s, err);
-	}
-	close_scene(&s);
-	return r;
+	probe_listen(run, true);
+	s.server = addr_port(&run->server);
+	probe_step(run, "the first connection outruns the clock of sequence numbers");
+	first_connection(&s);
+	probe_step(run, "a second connection on the same addresses and ports");
+	second_connection(&s);
+	probe_close(&s.raw);
 }
 
 const struct probe probe_old_duplicate = {

@@ -1,19 +1,20 @@
 #include "bench/probe/probe.h"
 
-#include <errno.h>
+#include <ifaddrs.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "bench/probe/address.h"
 #include "bench/probe/probe_kit.h"
 #include "bench/probe/result.h"
+#include "bench/probe/sock.h"
 #include "bench/probe/wait.h"
 #include "common/base/clock.h"
 #include "common/base/memory.h"
 #include "common/cli/command.h"
 #include "common/cli/output.h"
 #include "common/kernel/addr_list.h"
-#include "common/result/expect.h"
+#include "common/result/condition.h"
 
 #define X(name) &probe_##name,
 static const struct probe *const probes[] = { PROBES(X) };
@@ -59,10 +60,8 @@ static int parse_address(const char *text, struct addr *out, struct err *err)
 	struct addr_list list;
 	int r = addr_parse_sources(text, &list, err);
 
-	if (r < 0) {
-		err_prefix(err, "--address");
-		return r;
-	}
+	if (r < 0)
+		return err_prefix(r, err, "--address");
 	if (list.n == 1)
 		*out = list.at[0];
 	else
@@ -71,12 +70,37 @@ static int parse_address(const char *text, struct addr *out, struct err *err)
 	return r;
 }
 
+static bool is_candidate(const struct ifaddrs *i)
+{
+	return i->ifa_addr && i->ifa_addr->sa_family == AF_INET &&
+	       !(i->ifa_flags & IFF_LOOPBACK);
+}
+
+/* The host's first IPv4 address that is not loopback; port 0. */
+static int first_address(struct addr *out, struct err *err)
+{
+	struct ifaddrs *list, *i;
+	int r = 0;
+
+	if (getifaddrs(&list) == -1)
+		return err_sys(err, "this host's addresses");
+	for (i = list; i && !is_candidate(i);)
+		i = i->ifa_next;
+	*out = (struct addr){ .len = sizeof(out->in) };
+	if (i)
+		memcpy(&out->in, i->ifa_addr, sizeof(out->in));
+	else
+		r = err_run(err, "this host has no IPv4 address but loopback");
+	freeifaddrs(list);
+	return r;
+}
+
 static int read_address(struct probe_run *run, struct err *err)
 {
 	const struct probe_options *o = run->options;
 	char text[ADDR_TEXT];
 	int r = o->address ? parse_address(o->address, &run->address, err)
-			   : probe_first_address(&run->address, err);
+			   : first_address(&run->address, err);
 
 	addr_print_host(&run->address, text, sizeof(text));
 	if (r == 0 && !is_safe(&run->address))
@@ -122,29 +146,30 @@ static int prepare(struct probe_run *run, struct err *err)
 
 /* ---- the run */
 
-static int measure(struct probe_run *run, struct err *err)
+static void measure(struct probe_run *run)
 {
 	struct kernel_counters after;
-	struct err ignored;
-	int r = proc_net_counters(PROC_ROOT, &run->before, err);
 
-	if (r < 0)
-		return r;
-	r = probe_signals_catch(err);
-	if (r < 0)
-		return r;
+	run->r = proc_net_counters(PROC_ROOT, &run->before, &run->err);
+	run->r = run->r ? run->r : probe_signals_catch(&run->err);
+	if (run->r < 0)
+		return;
 	run->begin_ns = clock_ns();
 	run->begin_wall_ns = clock_wall_ns();
-	r = run->probe->run(run, err);
+	run->server = run->address;
+	run->pair = probe_pair(run, true);
+	run->probe->run(run);
+	probe_pair_close(&run->pair);
+	probe_close(&run->listener);
 	run->over_ns = clock_ns();
 	run->signal = probe_signals_end();
-	if (r == 0 && run->until_signal)
+	if (run->r == 0 && run->until_signal)
 		run->signal = 0;
-	if (proc_net_counters(PROC_ROOT, &after, &ignored) == 0)
+	if (proc_net_counters(PROC_ROOT, &after, NULL) == 0)
 		kernel_counters_diff(&after, &run->before, &run->delta);
-	if (run->signal && r == 0)
-		r = err_run(err, "interrupted by SIG%s", sigabbrev_np(run->signal));
-	return r;
+	if (run->signal && run->r == 0)
+		run->r = err_run(&run->err, "interrupted by SIG%s",
+				 sigabbrev_np(run->signal));
 }
 
 /* A run that failed has its sentence on stderr; the text would have nothing to add. */
@@ -169,7 +194,7 @@ static int show(const struct probe_run *run, const json_t *doc, bool complete,
 static int run_probe(void *options, const struct opt_result *parsed, struct err *err)
 {
 	struct probe_run *run = ((struct probe_options *)options)->run;
-	struct err why, write_err;
+	struct err write_err;
 	unsigned n_failed;
 	int r = prepare(run, err), code = EXIT_COMPLETE;
 	json_t *doc;
@@ -177,13 +202,13 @@ static int run_probe(void *options, const struct opt_result *parsed, struct err 
 	(void)parsed;
 	if (r < 0)
 		return r;
-	r = measure(run, &why);
-	if (r < 0)
-		code = command_failed("lab probe", &why);
+	measure(run);
+	if (run->r < 0)
+		code = command_failed("lab probe", &run->err);
 	if (run->signal)
 		code = 128 + run->signal;
-	doc = probe_json(run, r < 0 ? &why : NULL, &n_failed);
-	if (show(run, doc, r == 0, &write_err) < 0) {
+	doc = probe_json(run, run->r < 0 ? &run->err : NULL, &n_failed);
+	if (show(run, doc, run->r == 0, &write_err) < 0) {
 		command_failed("lab probe", &write_err);
 		code = code ? code : EXIT_NOT_WRITTEN;
 	}
@@ -193,7 +218,9 @@ static int run_probe(void *options, const struct opt_result *parsed, struct err 
 
 static int start(const struct probe *probe, int argc, char **argv)
 {
-	struct probe_run run = { .probe = probe, .argc = argc, .argv = argv };
+	struct probe_run run = {
+		.probe = probe, .argc = argc, .argv = argv, .listener = -1
+	};
 	struct probe_options *o = run.options = calloc(1, probe->options_size);
 	struct err err;
 	int code;

@@ -3,7 +3,11 @@
  * result the document, wait the waiting, sock and pump the sockets.
  *
  * A probe runs on one thread.  All its descriptors are non-blocking and all its waiting is
- * in probe_poll() and probe_sleep(), so a signal ends it at any moment. */
+ * in probe_poll(), so a signal ends it at any moment.
+ *
+ * The first failure of a run stays, in run->r and run->err, and whatever wait, sock, pump and
+ * raw are asked for after it does nothing and returns 0 (-1 for a descriptor).  So a probe is
+ * the list of its steps, and looks at run->r only where it would otherwise report a figure. */
 #ifndef TWSTORM_BENCH_PROBE_PROBE_KIT_H
 #define TWSTORM_BENCH_PROBE_PROBE_KIT_H
 
@@ -11,6 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "common/kernel/addr.h"
+#include "common/base/clock.h"
 #include "common/base/err.h"
 #include "common/kernel/host.h"
 #include "common/cli/opt.h"
@@ -39,17 +44,17 @@ extern const char *const probe_formats[];
 	PROBE_ROWS_AT("127.0.0.1", "where both ends are: loopback or 198.18.0.0/15")
 #define PROBE_ROWS_AT(where, is)                                                           \
 	{ .help = "result" },                                                              \
-	{ "address", 0, &opt_text, PROBE_FIELD(const char *, address), where, "ADDR",      \
+	{ "address", 0, OPT_TEXT, PROBE_FIELD(const char *, address), where, "ADDR",      \
 	  is, NULL },                                                                      \
-	{ "expect", 0, &opt_texts, PROBE_FIELD(struct opt_texts, expect), NULL,            \
+	{ "expect", 0, OPT_TEXTS, PROBE_FIELD(struct opt_texts, expect), NULL,            \
 	  "'CONDITION'", "fail (exit 3) unless true of the result; repeatable", NULL },  \
-	{ "output", 'o', &opt_text, PROBE_FIELD(const char *, output), NULL, "FILE",       \
+	{ "output", 'o', OPT_TEXT, PROBE_FIELD(const char *, output), NULL, "FILE",       \
 	  "write the result as JSON; - = stdout", NULL },                                  \
-	{ "format", 0, &opt_choice, PROBE_FIELD(int, format), "text", NULL,                \
+	{ "format", 0, OPT_CHOICE, PROBE_FIELD(int, format), "text", NULL,                \
 	  "what to print on stdout", probe_formats },                                      \
-	{ "interval", 0, &opt_duration, PROBE_FIELD(uint64_t, interval_ns), "0", "T",      \
+	{ "interval", 0, OPT_DURATION, PROBE_FIELD(uint64_t, interval_ns), "0", "T",      \
 	  "a plain progress line this often", NULL },                                      \
-	{ "quiet", 'q', &opt_flag, PROBE_FIELD(bool, quiet), NULL, NULL, "no progress", NULL }, \
+	{ "quiet", 'q', OPT_FLAG, PROBE_FIELD(bool, quiet), NULL, NULL, "no progress", NULL }, \
 	{ 0 }
 /* clang-format on */
 
@@ -62,8 +67,8 @@ struct probe {
 	const char *const *figures;
 	/* Refuses options and addresses that the rows alone cannot, EXIT_USAGE. */
 	int (*check)(const struct probe_run *run, struct err *err);
-	/* Measures.  0, or -errno with a sentence: then the result is incomplete. */
-	int (*run)(struct probe_run *run, struct err *err);
+	/* Measures.  Where run->r is not 0 at its end, the result is incomplete. */
+	void (*run)(struct probe_run *run);
 	/* The section for people; NULL = a line a figure. */
 	void (*text)(FILE *to, const json_t *section);
 };
@@ -89,11 +94,27 @@ struct probe {
 PROBES(X)
 #undef X
 
+#define PROBE_PATIENCE (5 * NS_PER_S) /* for what takes the kernel some milliseconds */
+
+/* Both ends of one connection: owned descriptors, -1 = none. */
+struct probe_pair {
+	int client, server;
+	bool reuseaddr; /* SO_REUSEADDR at the client's end */
+	struct addr
+		from; /* the client's; port 0: any, and the same when it is opened again */
+	uint64_t connect_ns; /* from the call of connect() to established */
+};
+
 /* One run of one probe. */
 struct probe_run {
 	const struct probe *probe; /* borrowed */
 	void *options;             /* owned by probe.c; begins with probe_options */
 	struct addr address;       /* --address, port 0 */
+	int r;                     /* 0, or -errno of the first failure */
+	struct err err;            /* its sentence */
+	int listener;              /* owned: -1 = none */
+	struct addr server;        /* the listener's */
+	struct probe_pair pair;    /* closed with the run */
 	json_t *section;           /* owned: the figures */
 	char finding[200];         /* what they mean, a sentence; "" = none yet */
 	char **argv;               /* borrowed */

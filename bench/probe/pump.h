@@ -2,13 +2,11 @@
 #ifndef TWSTORM_BENCH_PROBE_PUMP_H
 #define TWSTORM_BENCH_PROBE_PUMP_H
 
-#include <stdint.h>
-#include "common/base/err.h"
+#include "bench/probe/probe_kit.h"
 
-struct probe_run;
-
-/* Moves so many bytes each way at once, all of them read, by the deadline or -ETIMEDOUT. */
-int probe_pump(struct probe_run *run, int a, int b, uint64_t a_to_b, uint64_t b_to_a,
-	       uint64_t deadline_ns, struct err *err);
+/* Moves so many bytes each way at once; the run fails unless all of them are read within
+ * timeout_ns. */
+void probe_pump(struct probe_run *run, const struct probe_pair *p, uint64_t to_server,
+		uint64_t to_client, uint64_t timeout_ns);
 
 #endif

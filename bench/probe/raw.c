@@ -2,12 +2,9 @@
 
 #include <errno.h>
 #include <linux/filter.h>
-#include <netinet/ip.h>
 #include <netinet/tcp.h>
 #include <string.h>
-#include <unistd.h>
 #include "bench/hold/checksum.h"
-#include "bench/probe/probe_kit.h"
 #include "bench/probe/wait.h"
 #include "common/base/clock.h"
 
@@ -31,29 +28,26 @@ static struct sock_filter only_syn_or_mark[] = {
 };
 /* clang-format on */
 
-int probe_raw_open(const struct addr *at, struct err *err)
+int probe_raw_open(struct probe_run *run)
 {
 	const struct sock_fprog filter = {
 		.len = sizeof(only_syn_or_mark) / sizeof(only_syn_or_mark[0]),
 		.filter = only_syn_or_mark,
 	};
+	const struct addr *at = &run->address;
 	int fd = socket(AF_INET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
-	int r;
 
 	if (fd == -1 && (errno == EPERM || errno == EACCES))
-		return err_support(
-			err,
+		run->r = err_support(
+			&run->err,
 			"capturing a segment needs CAP_NET_RAW in the user namespace "
 			"that owns this network namespace: run it as root, or by the "
 			"lab");
-	if (fd == -1)
-		return err_sys(err, "raw socket");
-	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof(filter)) == 0 &&
-	    bind(fd, &at->sa, at->len) == 0)
-		return fd;
-	r = err_sys(err, "raw socket");
-	close(fd);
-	return r;
+	else if (fd == -1 ||
+		 setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof(filter)) ||
+		 bind(fd, &at->sa, at->len) == -1)
+		run->r = err_sys(&run->err, "raw socket");
+	return fd;
 }
 
 /* Its IP header is cut off; false if it is no whole segment. */
@@ -76,42 +70,40 @@ static bool parse(const unsigned char *packet, unsigned len, struct probe_segmen
 	return s->header_len >= sizeof(h) && s->header_len <= s->len;
 }
 
-int probe_raw_next(struct probe_run *run, int fd, uint16_t from, uint16_t to, bool syn,
-		   struct probe_segment *out, struct err *err)
+void probe_raw_next(struct probe_run *run, int fd, uint16_t from, uint16_t to, bool syn,
+		    struct probe_segment *out)
 {
 	uint64_t deadline = clock_ns() + PATIENCE;
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	unsigned char packet[60 + PROBE_RAW_MAX];
-	int r;
 
-	while ((r = probe_poll(run, &p, 1, deadline, err)) > 0) {
+	while (probe_poll(run, &p, 1, deadline) > 0) {
 		ssize_t n = recv(fd, packet, sizeof(packet), MSG_TRUNC);
 
 		if (n == -1 && errno != EAGAIN && errno != EINTR)
-			return err_sys(err, "raw socket");
+			run->r = err_sys(&run->err, "raw socket");
 		if (n > 0 && (size_t)n <= sizeof(packet) &&
 		    parse(packet, (unsigned)n, out) && out->from_port == from &&
 		    out->to_port == to && out->syn == syn)
-			return 0;
+			return;
 	}
-	return r < 0 ? r
-		     : err_run(err, "%s from port %u to port %u was not captured",
-			       syn ? "the SYN" : "the segment", from, to);
+	if (run->r == 0)
+		run->r = err_run(&run->err, "%s from port %u to port %u was not captured",
+				 syn ? "the SYN" : "the segment", from, to);
 }
 
-int probe_raw_inject(int fd, const struct addr *at, const struct probe_segment *s,
-		     struct err *err)
+void probe_raw_inject(struct probe_run *run, int fd, const struct probe_segment *s)
 {
-	const struct in_addr *host = &at->in.sin_addr;
+	const struct addr *to = &run->address;
+	const struct in_addr *host = &to->in.sin_addr;
 	unsigned char bytes[PROBE_RAW_MAX];
-	struct addr to = *at;
 	uint16_t sum;
 
+	if (run->r < 0)
+		return;
 	memcpy(bytes, s->bytes, s->len);
 	sum = checksum_tcp(host, host, bytes, s->len);
 	memcpy(bytes + offsetof(struct tcphdr, check), &sum, sizeof(sum));
-	addr_set_port(&to, 0);
-	if (sendto(fd, bytes, s->len, 0, &to.sa, to.len) != (ssize_t)s->len)
-		return err_sys(err, "sending the old segment again");
-	return 0;
+	if (sendto(fd, bytes, s->len, 0, &to->sa, to->len) != (ssize_t)s->len)
+		run->r = err_sys(&run->err, "sending the old segment again");
 }

@@ -6,10 +6,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "common/kernel/addr.h"
-#include "common/base/err.h"
-
-struct probe_run;
+#include "bench/probe/probe_kit.h"
 
 #define PROBE_RAW_MARK "OLD-"
 #define PROBE_RAW_MAX  256 /* bytes of a segment that is kept, its header included */
@@ -22,14 +19,13 @@ struct probe_segment {
 	bool syn;
 };
 
-/* For segments to `at`; its fd, or -errno: EXIT_NO_SUPPORT without CAP_NET_RAW. */
-int probe_raw_open(const struct addr *at, struct err *err);
+/* For segments to the run's address; its fd.  EXIT_NO_SUPPORT without CAP_NET_RAW. */
+int probe_raw_open(struct probe_run *run);
 /* The next one from port to port that is a SYN or not, as asked; others are dropped. */
-int probe_raw_next(struct probe_run *run, int fd, uint16_t from, uint16_t to, bool syn,
-		   struct probe_segment *out, struct err *err);
-/* Sends it to `at` once more, byte for byte but for its checksum: of a packet that never
- * leaves the host it was never computed. */
-int probe_raw_inject(int fd, const struct addr *at, const struct probe_segment *s,
-		     struct err *err);
+void probe_raw_next(struct probe_run *run, int fd, uint16_t from, uint16_t to, bool syn,
+		    struct probe_segment *out);
+/* Sends it to the run's address once more, byte for byte but for its checksum: of a packet
+ * that never leaves the host it was never computed. */
+void probe_raw_inject(struct probe_run *run, int fd, const struct probe_segment *s);
 
 #endif

@@ -4,14 +4,10 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
-#include "bench/probe/probe_kit.h"
 #include "bench/probe/result.h"
 #include "bench/probe/sock.h"
 #include "bench/probe/wait.h"
-#include "common/base/clock.h"
 #include "common/cli/opt_rows.h"
-
-#define PATIENCE (5 * NS_PER_S)
 
 struct options {
 	struct probe_options common;
@@ -46,45 +42,35 @@ static int check(const struct probe_run *run, struct err *err)
 }
 
 /* One connection that the server closes first. */
-static int serve_one(struct probe_run *run, int listener, const struct addr *at,
-		     struct err *err)
+static void serve_one(struct probe_run *run)
 {
-	struct addr client = run->address;
-	struct probe_pair p;
-	int r = probe_pair_open(run, listener, at, &client, false, clock_ns() + PATIENCE,
-				&p, err);
+	struct probe_pair p = probe_pair(run, false);
 
-	if (r > 0) {
-		errno = r;
-		r = err_sys(err, "connecting to the server");
-	}
-	if (r == 0)
-		r = probe_exchange(run, p.client, p.server, err);
+	probe_pair_need(run, &p, "connecting to the server");
+	probe_exchange(run, &p);
 	probe_close(&p.server);
-	if (r == 0)
-		r = probe_wait_eof(run, p.client, err);
+	probe_wait_eof(run, p.client);
 	probe_pair_close(&p);
-	return r;
 }
 
 /* Leaves nothing on the port but TIME_WAIT. */
-static int old_server(struct probe_run *run, struct addr *at, struct err *err)
+static void old_server(struct probe_run *run)
 {
 	const struct options *o = run->options;
-	int listener = probe_listen(at, o->old_reuseaddr, err), r = 0;
+	uint16_t port;
 	uint64_t time_wait;
 
-	if (listener < 0)
-		return listener;
-	probe_set_count(run, "port", addr_port(at));
-	for (uint64_t i = 0; r == 0 && i < o->connections; i++)
-		r = serve_one(run, listener, at, err);
-	probe_close(&listener);
-	if (r == 0)
-		r = probe_wait_settled(run, addr_port(at), 0, &time_wait, err);
-	if (r == 0)
+	probe_listen(run, o->old_reuseaddr);
+	if (run->r < 0)
+		return;
+	port = addr_port(&run->server);
+	probe_set_count(run, "port", port);
+	for (uint64_t i = 0; i < o->connections; i++)
+		serve_one(run);
+	probe_close(&run->listener);
+	time_wait = probe_wait_settled(run, port, 0);
+	if (run->r == 0)
 		probe_set_count(run, "time_wait", time_wait);
-	return r;
 }
 
 static void say(struct probe_run *run, const char *call, int no)
@@ -96,15 +82,15 @@ static void say(struct probe_run *run, const char *call, int no)
 		probe_finding(run, "The new server starts, and serves.");
 }
 
-static int new_server(struct probe_run *run, const struct addr *at, struct err *err)
+static void new_server(struct probe_run *run)
 {
 	const struct options *o = run->options;
-	int fd = probe_socket(at, o->new_reuseaddr, err), r = 0, no;
 	const char *call = "bind()";
+	int fd = run->listener = probe_socket(run, o->new_reuseaddr), no;
 
-	if (fd < 0)
-		return fd;
-	no = bind(fd, &at->sa, at->len) == -1 ? errno : 0;
+	if (run->r < 0)
+		return;
+	no = bind(fd, &run->server.sa, run->server.len) == -1 ? errno : 0;
 	probe_set_errno(run, "bind", no);
 	if (no == 0) {
 		call = "listen()";
@@ -112,26 +98,19 @@ static int new_server(struct probe_run *run, const struct addr *at, struct err *
 		probe_set_errno(run, "listen", no);
 	}
 	if (no == 0)
-		r = serve_one(run, fd, at, err);
-	if (r == 0) {
-		probe_set_bool(run, "serves", no == 0);
-		say(run, call, no);
-	}
-	probe_close(&fd);
-	return r;
+		serve_one(run);
+	if (run->r < 0)
+		return;
+	probe_set_bool(run, "serves", no == 0);
+	say(run, call, no);
 }
 
-static int measure(struct probe_run *run, struct err *err)
+static void measure(struct probe_run *run)
 {
-	struct addr at = run->address;
-	int r;
-
 	probe_step(run, "the old server leaves TIME_WAIT");
-	r = old_server(run, &at, err);
-	if (r < 0)
-		return r;
+	old_server(run);
 	probe_step(run, "the new server binds its port");
-	return new_server(run, &at, err);
+	new_server(run);
 }
 
 const struct probe probe_rebind = {

@@ -10,16 +10,13 @@
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <string.h>
-#include "bench/probe/probe_kit.h"
 #include "bench/probe/pump.h"
 #include "bench/probe/result.h"
 #include "bench/probe/sock.h"
 #include "bench/probe/wait.h"
-#include "common/base/clock.h"
 #include "common/base/hist.h"
 #include "common/cli/opt_rows.h"
 
-#define PATIENCE      (5 * NS_PER_S)
 #define BULK_PATIENCE (60 * NS_PER_S)
 /* Timestamps tick every 1 ms: a SYN in the same tick is not newer than the last segment, and
  * is refused if its sequence number is old as well. */
@@ -49,13 +46,9 @@ static const char *const figures[] = {
 };
 /* clang-format on */
 
-/* Descriptors are owned; -1 = none. */
 struct scene {
 	struct probe_run *run; /* borrowed */
-	struct addr server_addr, client_addr;
-	struct probe_pair pair;
-	int listener;
-	struct hist latency; /* of the attempts that were made */
+	struct hist latency;   /* of the attempts that were made */
 	uint64_t attempts, met, made, timed_out, failed;
 	int no; /* the first errno of a failed attempt */
 };
@@ -86,19 +79,16 @@ static int lacks_net_admin(struct err *err)
 }
 
 /* From here on the client's timestamps are ahead: in repair mode a socket's can be set. */
-static int run_ahead(struct scene *s, struct err *err)
+static int run_ahead(int fd, uint64_t ahead_ns, struct err *err)
 {
-	const struct options *o = s->run->options;
-	int fd = s->pair.client, on = TCP_REPAIR_ON, off = TCP_REPAIR_OFF_NO_WP, stamp;
+	int on = TCP_REPAIR_ON, off = TCP_REPAIR_OFF_NO_WP, stamp;
 	socklen_t len = sizeof(stamp);
 
-	if (o->ahead_ns == 0)
-		return 0;
 	if (setsockopt(fd, IPPROTO_TCP, TCP_REPAIR, &on, sizeof(on)) == -1)
 		return errno == EPERM ? lacks_net_admin(err) : err_sys(err, "TCP_REPAIR");
 	if (getsockopt(fd, IPPROTO_TCP, TCP_TIMESTAMP, &stamp, &len) == -1)
 		return err_sys(err, "reading TCP_TIMESTAMP");
-	stamp = (int)((unsigned)stamp + (unsigned)(o->ahead_ns / NS_PER_MS));
+	stamp = (int)((unsigned)stamp + (unsigned)(ahead_ns / NS_PER_MS));
 	stamp &=
 		~1; /* the lowest bit would ask for microseconds (tcp(7) does not tell) */
 	if (setsockopt(fd, IPPROTO_TCP, TCP_TIMESTAMP, &stamp, sizeof(stamp)) == -1)
@@ -108,65 +98,54 @@ static int run_ahead(struct scene *s, struct err *err)
 	return 0;
 }
 
-static int use_and_close(struct scene *s, struct err *err)
+static void use_and_close(struct probe_run *run, struct probe_pair *p)
 {
-	const struct options *o = s->run->options;
-	struct probe_pair *p = &s->pair;
-	uint64_t time_wait;
-	int r = run_ahead(s, err);
+	const struct options *o = run->options;
 
-	if (r == 0)
-		r = probe_exchange(s->run, p->client, p->server, err);
-	if (r == 0)
-		r = probe_pump(s->run, p->client, p->server, o->bulk, 0,
-			       clock_ns() + BULK_PATIENCE, err);
+	if (run->r == 0 && o->ahead_ns)
+		run->r = run_ahead(p->client, o->ahead_ns, &run->err);
+	probe_exchange(run, p);
+	probe_pump(run, p, o->bulk, 0, BULK_PATIENCE);
 	probe_close(&p->server);
-	if (r == 0)
-		r = probe_wait_eof(s->run, p->client, err);
+	probe_wait_eof(run, p->client);
 	probe_close(&p->client);
-	if (r == 0)
-		r = probe_wait_settled(s->run, addr_port(&s->server_addr),
-				       addr_port(&s->client_addr), &time_wait, err);
-	if (r == 0)
-		s->met += time_wait > 0;
-	return r;
 }
 
 /* ---- coming again */
 
-/* True when there is a connection. */
-static int attempt(struct scene *s, struct err *err)
+/* Whether there is a connection. */
+static bool attempt(struct scene *s)
 {
-	const struct options *o = s->run->options;
-	int r = probe_pair_open(s->run, s->listener, &s->server_addr, &s->client_addr,
-				true, clock_ns() + o->timeout_ns, &s->pair, err);
+	struct probe_run *run = s->run;
+	const struct options *o = run->options;
+	int no = probe_pair_open(run, &run->pair, o->timeout_ns);
 
-	if (r < 0)
-		return r;
+	if (run->r < 0)
+		return false;
 	s->attempts++;
-	s->no = s->no ? s->no : r;
-	s->timed_out += r == ETIMEDOUT;
-	s->failed += r && r != ETIMEDOUT;
-	if (r)
-		return 0;
+	s->no = s->no ? s->no : no;
+	s->timed_out += no == ETIMEDOUT;
+	s->failed += no && no != ETIMEDOUT;
+	if (no)
+		return false;
 	s->made++;
-	hist_record(&s->latency, s->pair.connect_ns);
-	return 1;
+	hist_record(&s->latency, run->pair.connect_ns);
+	return true;
 }
 
-static int come_again(struct scene *s, struct err *err)
+static void come_again(struct scene *s)
 {
-	const struct options *o = s->run->options;
-	int r = 1;
+	struct probe_run *run = s->run;
+	const struct options *o = run->options;
 
-	for (uint64_t i = 0; i < o->count && r > 0; i++) {
-		r = use_and_close(s, err);
-		if (r == 0)
-			r = probe_sleep(s->run, TICK, err);
-		if (r == 0)
-			r = attempt(s, err);
+	for (uint64_t i = 0; i < o->count && run->r == 0; i++) {
+		use_and_close(run, &run->pair);
+		s->met += probe_wait_settled(run, addr_port(&run->server),
+					     addr_port(&run->pair.from)) > 0;
+		probe_sleep(run, TICK);
+		if (!attempt(s))
+			return;
 	}
-	return r < 0 ? r : 0;
 }
 
 static void set_us(struct scene *s, const char *figure, uint64_t ns)
@@ -209,40 +188,21 @@ static void say(struct scene *s)
 			      strerrorname_np(s->no), strerror(s->no));
 }
 
-static int first(struct scene *s, struct err *err)
+static void measure(struct probe_run *run)
 {
-	int r = probe_pair_open(s->run, s->listener, &s->server_addr, &s->client_addr,
-				true, clock_ns() + PATIENCE, &s->pair, err);
+	struct scene s = { .run = run };
 
-	if (r <= 0)
-		return r;
-	errno = r;
-	return err_sys(err, "the first connection");
-}
-
-static int measure(struct probe_run *run, struct err *err)
-{
-	struct scene s = { .run = run,
-			   .server_addr = run->address,
-			   .client_addr = run->address,
-			   .pair = PROBE_NO_PAIR };
-	int r = hist_init(&s.latency, err);
-
-	if (r < 0)
-		return r;
-	s.listener = r = probe_listen(&s.server_addr, true, err);
+	run->r = hist_init(&s.latency, &run->err);
+	if (run->r < 0)
+		return;
+	probe_listen(run, true);
 	probe_step(run, "a first connection, then the same address and port again");
-	if (r >= 0)
-		r = first(&s, err);
-	if (r == 0)
-		r = come_again(&s, err);
+	probe_pair_need(run, &run->pair, "the first connection");
+	come_again(&s);
 	report(&s);
-	if (r == 0)
+	if (run->r == 0)
 		say(&s);
-	probe_pair_close(&s.pair);
-	probe_close(&s.listener);
 	hist_done(&s.latency);
-	return r;
 }
 
 const struct probe probe_reconnect = {

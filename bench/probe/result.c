@@ -2,7 +2,6 @@
  * measured is null. */
 #include <assert.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,7 +10,7 @@
 #include "common/base/clock.h"
 #include "common/base/put.h"
 #include "common/base/wrap.h"
-#include "common/result/expect.h"
+#include "common/result/condition.h"
 #include "common/result/result.h"
 
 /* ---- the figures */

@@ -46,7 +46,7 @@ static const char *const figures[] = {
 struct watch {
 	struct probe_run *run;
 	struct hold *hold;
-	struct tcp_states now, peak;
+	struct tcp_states mix, now, peak;
 	uint64_t samples, exact_samples;
 	uint64_t since_ns; /* begin of the present run of exact samples; 0 = none */
 	uint64_t longest_ns;
@@ -54,11 +54,6 @@ struct watch {
 };
 
 /* ---- before */
-
-static int read_mix(const struct options *o, struct tcp_states *mix, struct err *err)
-{
-	return hold_mix_parse(o->mix, mix, err);
-}
 
 static int check(const struct probe_run *run, struct err *err)
 {
@@ -73,23 +68,30 @@ static int check(const struct probe_run *run, struct err *err)
 				 "--hold is %dh at most: soon after the kernel sends "
 				 "its last SYN",
 				 HOLD_MAX_S / 3600);
-	return read_mix(o, &mix, err);
+	return hold_mix_parse(o->mix, &mix, err);
 }
 
 static int pause_for(void *arg, uint64_t ns, struct err *err)
 {
-	return probe_sleep(arg, ns, err);
+	struct probe_run *run = arg;
+
+	probe_sleep(run, ns);
+	if (run->r < 0)
+		*err = run->err;
+	return run->r;
 }
 
-static int open_hold(struct watch *w, struct err *err)
+static int open_hold(struct watch *w)
 {
+	struct err *err = &w->run->err;
 	const struct options *o = w->run->options;
 	struct hold_plan plan = { .address = w->run->address,
 				  .peer_netns = o->peer_netns,
 				  .pause = pause_for,
 				  .arg = w->run };
-	int r = read_mix(o, &plan.mix, err);
+	int r = hold_mix_parse(o->mix, &plan.mix, err);
 
+	w->mix = plan.mix;
 	plan.renew = o->hold_ns == 0 || o->hold_ns > HOLD_TIME_WAIT_S * NS_PER_S;
 	return r ? r : hold_open(&plan, &w->hold, err);
 }
@@ -118,18 +120,14 @@ static void set_recipes(struct probe_run *run, const struct tcp_states *mix)
 	}
 }
 
-static int set_wanted(struct watch *w, struct err *err)
+static void set_wanted(struct watch *w)
 {
-	struct tcp_states mix;
-	int r = read_mix(w->run->options, &mix, err);
+	const struct tcp_states *mix = &w->mix;
 
-	if (r < 0)
-		return r;
-	set_states(w->run, "wanted", &mix);
-	set_recipes(w->run, &mix);
+	set_states(w->run, "wanted", mix);
+	set_recipes(w->run, mix);
 	probe_set_count(w->run, "helper_listeners",
-			hold_wanted(w->hold)->n[STATE_LISTEN] - mix.n[STATE_LISTEN]);
-	return 0;
+			hold_wanted(w->hold)->n[STATE_LISTEN] - mix->n[STATE_LISTEN]);
 }
 
 static void set_seen(const struct watch *w)
@@ -175,113 +173,103 @@ static void write_line(struct watch *w)
 			       (unsigned long long)w->now.n[columns[i].state]);
 }
 
-static int look(struct watch *w, struct err *err)
+static void look(struct watch *w)
 {
+	struct probe_run *run = w->run;
 	uint64_t now_ns;
-	int r = hold_renew(w->hold, err);
 
-	r = r ? r : hold_count(w->hold, &w->now, err);
-	if (r < 0)
-		return r;
+	if (run->r == 0)
+		run->r = hold_count(w->hold, &w->now, &run->err);
+	if (run->r < 0)
+		return;
 	now_ns = clock_ns();
 	tcp_states_peak(&w->peak, &w->now);
 	write_line(w);
 	w->samples++;
 	if (!hold_is_exact(w->hold, &w->now)) {
 		w->since_ns = 0;
-		return 0;
+		return;
 	}
 	w->exact_samples++;
 	if (!w->since_ns)
 		w->since_ns = now_ns;
 	if (now_ns - w->since_ns > w->longest_ns)
 		w->longest_ns = now_ns - w->since_ns;
-	return 0;
-}
-
-static uint64_t earlier(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
 }
 
 /* Until the time is over or a signal comes. */
-static int watch_them(struct watch *w, struct err *err)
+static void watch_them(struct watch *w)
 {
-	const struct options *o = w->run->options;
-	uint64_t over;
-	int r;
+	struct probe_run *run = w->run;
+	const struct options *o = run->options;
+	uint64_t over, now_ns;
 
 	write_head(w->line);
-	probe_step(w->run, w->line);
-	r = look(w, err);
+	probe_step(run, w->line);
+	look(w);
 	over = o->hold_ns ? clock_ns() + o->hold_ns : UINT64_MAX;
-	probe_step(w->run, w->line);
-	while (r == 0 && clock_ns() < over) {
-		r = probe_sleep(w->run, earlier(LOOK_EVERY, over - clock_ns()), err);
-		r = r ? r : look(w, err);
+	probe_step(run, w->line);
+	while (run->r == 0 && (now_ns = clock_ns()) < over) {
+		probe_sleep(run, over - now_ns < LOOK_EVERY ? over - now_ns : LOOK_EVERY);
+		look(w);
 	}
-	return r;
+	run->until_signal = run->r == -EINTR && o->hold_ns == 0;
+	if (run->until_signal)
+		run->r = 0;
 }
 
-static int verdict(const struct watch *w, struct err *err)
+static void conclude(const struct watch *w)
 {
-	if (w->samples == w->exact_samples)
-		return 0;
-	err_run(err, "the kernel's counts were exact in %llu of %llu samples only",
-		(unsigned long long)w->exact_samples, (unsigned long long)w->samples);
-	err->exit = EXIT_INCOMPLETE;
-	return err->code;
-}
-
-static void set_finding(const struct watch *w)
-{
+	struct probe_run *run = w->run;
 	const struct tcp_states *n = hold_wanted(w->hold);
 
+	if (w->samples != w->exact_samples) {
+		run->r = err_run(&run->err,
+				 "the kernel's counts were exact in %llu of %llu samples "
+				 "only",
+				 (unsigned long long)w->exact_samples,
+				 (unsigned long long)w->samples);
+		run->err.exit = EXIT_INCOMPLETE;
+		return;
+	}
 	probe_finding(
-		w->run,
+		run,
 		"%llu sockets were in the states wanted, exactly, for %.1f s: in each "
 		"of %llu samples.",
 		(unsigned long long)(tcp_states_total(n) + n->n[STATE_LISTEN]),
 		(double)w->longest_ns / NS_PER_S, (unsigned long long)w->samples);
 }
 
-static int build(struct watch *w, struct err *err)
+/* Makes them and watches them. */
+static void hold_them(struct watch *w)
 {
 	struct probe_run *run = w->run;
-	int r;
 
+	set_wanted(w);
 	probe_step(run, "making them");
-	r = hold_build(w->hold, err);
-	if (r == 0)
-		probe_set(run, "ready_after_s",
-			  json_real((double)(clock_ns() - run->begin_ns) / NS_PER_S));
-	return r;
+	run->r = hold_build(w->hold, &run->err);
+	if (run->r < 0)
+		return;
+	probe_set(run, "ready_after_s",
+		  json_real((double)(clock_ns() - run->begin_ns) / NS_PER_S));
+	watch_them(w);
+	set_seen(w);
+	if (run->r == 0)
+		conclude(w);
 }
 
-static int measure(struct probe_run *run, struct err *err)
+static void measure(struct probe_run *run)
 {
 	struct options *o = run->options;
 	struct watch w = { .run = run };
-	int r = open_hold(&w, err);
 
 	if (!o->common.interval_ns)
 		o->common.interval_ns = LINE_EVERY;
-	r = r ? r : set_wanted(&w, err);
-	r = r ? r : build(&w, err);
-	if (r == 0) {
-		r = watch_them(&w, err);
-		if (r == -EINTR && o->hold_ns == 0) {
-			run->until_signal = true;
-			r = 0;
-		}
-		set_seen(&w);
-		r = r ? r : verdict(&w, err);
-		if (r == 0)
-			set_finding(&w);
-	}
+	run->r = open_hold(&w);
+	if (run->r == 0)
+		hold_them(&w);
 	run->step = NULL; /* it was w.line */
 	hold_close(w.hold);
-	return r;
 }
 
 /* ---- the text */

@@ -47,7 +47,7 @@ static void tell(struct probe_run *run)
 void probe_step(struct probe_run *run, const char *step)
 {
 	run->step = step;
-	if (told(run))
+	if (run->r == 0 && told(run))
 		tell(run);
 }
 
@@ -69,9 +69,9 @@ static int poll_until(struct pollfd *fds, unsigned n, uint64_t when_ns)
 }
 
 int probe_poll(struct probe_run *run, struct pollfd *fds, unsigned n,
-	       uint64_t deadline_ns, struct err *err)
+	       uint64_t deadline_ns)
 {
-	for (;;) {
+	while (run->r == 0) {
 		uint64_t line = next_line(run);
 		int ready;
 
@@ -81,19 +81,25 @@ int probe_poll(struct probe_run *run, struct pollfd *fds, unsigned n,
 		}
 		ready = poll_until(fds, n, line < deadline_ns ? line : deadline_ns);
 		if (signals_got) {
-			err_run(err, "interrupted by SIG%s", sigabbrev_np(signals_got));
-			return -EINTR;
-		}
-		if (ready > 0)
+			run->r = err_fill(&run->err, -EINTR, EXIT_CANNOT_RUN,
+					  "interrupted by SIG%s",
+					  sigabbrev_np(signals_got));
+		} else if (ready == -1) {
+			run->r = err_sys(&run->err, "poll");
+		} else if (ready > 0 || clock_ns() >= deadline_ns) {
 			return ready;
-		if (ready == -1)
-			return err_sys(err, "poll");
-		if (clock_ns() >= deadline_ns)
-			return 0;
+		}
 	}
+	return 0;
 }
 
-int probe_sleep(struct probe_run *run, uint64_t ns, struct err *err)
+void probe_sleep(struct probe_run *run, uint64_t ns)
 {
-	return probe_poll(run, NULL, 0, clock_ns() + ns, err);
+	probe_poll(run, NULL, 0, clock_ns() + ns);
+}
+
+bool probe_pause(struct probe_run *run, uint64_t deadline_ns)
+{
+	probe_sleep(run, NS_PER_MS);
+	return run->r == 0 && clock_ns() < deadline_ns;
 }

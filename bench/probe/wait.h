@@ -3,6 +3,7 @@
 #define TWSTORM_BENCH_PROBE_WAIT_H
 
 #include <poll.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include "common/base/err.h"
 
@@ -14,9 +15,13 @@ void probe_step(struct probe_run *run, const char *step);
  * arrive anywhere. */
 int probe_signals_catch(struct err *err);
 int probe_signals_end(void); /* the signal that came, or 0 */
-/* poll() until deadline_ns: how many are ready, 0 = time is up, -EINTR after a signal. */
+/* poll() until deadline_ns: how many are ready, 0 = time is up, or the run has failed, as it
+ * does by a signal: -EINTR. */
 int probe_poll(struct probe_run *run, struct pollfd *fds, unsigned n,
-	       uint64_t deadline_ns, struct err *err);
-int probe_sleep(struct probe_run *run, uint64_t ns, struct err *err);
+	       uint64_t deadline_ns);
+void probe_sleep(struct probe_run *run, uint64_t ns);
+/* Sleeps for the moment between two looks at what is to come until deadline_ns: whether there
+ * is to be another look. */
+bool probe_pause(struct probe_run *run, uint64_t deadline_ns);
 
 #endif

@@ -40,7 +40,8 @@ static void tame_string(json_t *string)
 	free(copy);
 }
 
-static void tame_keys(json_t *object)
+/* Its keys and its values. */
+static void tame_object(json_t *object)
 {
 	json_t *all = json_object(), *value;
 	const char *key;
@@ -48,6 +49,7 @@ static void tame_keys(json_t *object)
 	json_object_foreach (object, key, value) {
 		char *copy = tame_copy(key);
 
+		report_tame(value);
 		if (copy)
 			json_object_set(all, copy, value);
 		free(copy);
@@ -55,20 +57,6 @@ static void tame_keys(json_t *object)
 	json_object_clear(object);
 	json_object_update(object, all);
 	json_decref(all);
-}
-
-static void tame_object(json_t *object)
-{
-	bool keys = true;
-	json_t *value;
-	const char *key;
-
-	json_object_foreach (object, key, value) {
-		keys = keys && utf8_is_tame(key, false);
-		report_tame(value);
-	}
-	if (!keys)
-		tame_keys(object);
 }
 
 void report_tame(json_t *value)

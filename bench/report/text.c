@@ -83,14 +83,18 @@ static bool says_something(const json_t *values, struct chunk c)
 	return false;
 }
 
+/* One of what a comparison says of a figure. */
+static const json_t *of(const json_t *cmp, const char *what, const char *path)
+{
+	return json_object_get(json_object_get(cmp, what), path);
+}
+
 static void print_row(FILE *to, const json_t *cmp, const char *path, struct chunk c)
 {
-	const json_t *values = json_object_get(json_object_get(cmp, "figures"), path);
-	const json_t *ratios = json_object_get(json_object_get(cmp, "ratios"), path);
-	const char *unit =
-		json_string_value(json_object_get(json_object_get(cmp, "units"), path));
-	const char *title =
-		json_string_value(json_object_get(json_object_get(cmp, "titles"), path));
+	const json_t *values = of(cmp, "figures", path);
+	const json_t *ratios = of(cmp, "ratios", path);
+	const char *unit = json_string_value(of(cmp, "units", path));
+	const char *title = json_string_value(of(cmp, "titles", path));
 
 	if (!says_something(values, c))
 		return;
@@ -194,13 +198,11 @@ void report_csv(FILE *to, const json_t *cmp)
 
 	csv_heading(to, json_object_get(cmp, "labels"));
 	json_object_foreach (json_object_get(cmp, "figures"), path, values) {
-		const json_t *ratios =
-			json_object_get(json_object_get(cmp, "ratios"), path);
+		const json_t *ratios = of(cmp, "ratios", path);
 
 		csv_text(to, path);
 		putc(',', to);
-		csv_text(to, json_string_value(json_object_get(
-				     json_object_get(cmp, "units"), path)));
+		csv_text(to, json_string_value(of(cmp, "units", path)));
 		json_array_foreach (values, i, v)
 			csv_value(to, v);
 		for (i = 1; i < json_array_size(ratios); i++)

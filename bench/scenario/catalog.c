@@ -1,14 +1,12 @@
 #include "bench/scenario/catalog.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <libgen.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include "bench/scenario/scenario.h"
-#include "bench/text/text.h"
 
 #ifndef TWSTORM_DATADIR
 #define TWSTORM_DATADIR "/usr/local/share/twstorm"
@@ -86,11 +84,9 @@ static int is_scenario(const struct dirent *entry)
 
 static const char *scenario_text(const struct scenario *sc, const char *key)
 {
-	for (size_t i = 0; i < sc->settings.n; i++)
-		if (sc->settings.at[i].section == SECTION_SCENARIO &&
-		    strcmp(sc->settings.at[i].key, key) == 0)
-			return sc->settings.at[i].value;
-	return "";
+	const struct setting *s = settings_find(&sc->settings, SECTION_SCENARIO, key);
+
+	return s ? s->value : "";
 }
 
 /* Calls each() for every shipped scenario in the order of their names; the first file with

@@ -5,6 +5,8 @@
 #include "bench/scenario/plan_args.h"
 #include "bench/scenario/plan_keys.h"
 #include "bench/scenario/variants.h"
+#include "common/base/units.h"
+#include "common/result/condition.h"
 
 #define SECONDS_DEFAULT 60
 #define SECONDS_MAX     3600
@@ -17,8 +19,8 @@ static int take_header(struct plan *p, const struct setting *s, struct err *err)
 	return 0;
 }
 
-/* The keys that are only a text: their row says where it goes. */
-static plan_key_fn take_text;
+/* The keys that are only a text, a setting or a time: their row says where it goes. */
+static plan_key_fn take_text, take_setting, take_duration;
 
 static int take_count(struct plan *p, const struct setting *s, unsigned max, unsigned *to,
 		      struct err *err)
@@ -55,6 +57,9 @@ enum round { ROUND_PARTS, ROUND_VALUES, ROUND_RULES, ROUNDS };
 #define PARTS    (IN(SERVER) | IN(CLIENT) | IN(PROBE) | IN(PROCESS))
 #define RULES    (IN(COMPARE) | IN(VERDICT) | IN(COST))
 
+#define OF_PLAN(field) offsetof(struct plan, field)
+#define OF_PROC(field) offsetof(struct plan_proc, field)
+
 /* clang-format off */
 static const struct key {
 	unsigned in;      /* the sections that have it */
@@ -63,34 +68,34 @@ static const struct key {
 	enum round round;
 	plan_key_fn *take;
 	bool of_all; /* says something of all runs, so it cannot be another in a variant */
-	size_t text; /* take_text: offsetof the const char * in struct plan */
+	size_t at;   /* where it goes: offsetof in struct plan, or in struct plan_proc */
 } keys[] = {
 	{ IN(HOST),            "",         ROUND_PARTS,  plan_add_host,       false, 0 },
 	{ PARTS,               "",         ROUND_PARTS,  plan_add_proc,       false, 0 },
 	{ ~(PARTS | IN(HOST)), "",         ROUND_PARTS,  take_header,         false, 0 },
-	{ IN(SCENARIO),        "about",    ROUND_VALUES, take_text,           false, offsetof(struct plan, about) },
-	{ IN(SCENARIO),        "next",     ROUND_VALUES, take_text,           true,  offsetof(struct plan, next) },
+	{ IN(SCENARIO),        "about",    ROUND_VALUES, take_text,           false, OF_PLAN(about) },
+	{ IN(SCENARIO),        "next",     ROUND_VALUES, take_text,           true,  OF_PLAN(next) },
 	{ IN(SCENARIO),        "seconds",  ROUND_VALUES, take_seconds,        false, 0 },
 	{ IN(SCENARIO),        "repeat",   ROUND_VALUES, take_repeat,         true,  0 },
-	{ IN(SCENARIO),        "apart",    ROUND_VALUES, take_text,           true,  offsetof(struct plan, apart) },
-	{ IN(SCENARIO),        "claim",    ROUND_VALUES, take_text,           false, offsetof(struct plan, claim) },
-	{ IN(SCENARIO),        "baseline", ROUND_VALUES, take_text,           true,  offsetof(struct plan, baseline) },
-	{ IN(SCENARIO),        "verdict",  ROUND_VALUES, take_text,           false, offsetof(struct plan, wanted) },
+	{ IN(SCENARIO),        "apart",    ROUND_VALUES, take_text,           true,  OF_PLAN(apart) },
+	{ IN(SCENARIO),        "claim",    ROUND_VALUES, take_text,           false, OF_PLAN(claim) },
+	{ IN(SCENARIO),        "baseline", ROUND_VALUES, take_text,           true,  OF_PLAN(baseline) },
+	{ IN(SCENARIO),        "verdict",  ROUND_VALUES, take_text,           false, OF_PLAN(wanted) },
 	{ IN(HOST),            "address",  ROUND_VALUES, plan_take_address,   false, 0 },
 	{ IN(HOST),            "sysctl.",  ROUND_VALUES, plan_take_sysctl,    false, 0 },
 	{ PARTS,               "host",     ROUND_VALUES, plan_take_host,      false, 0 },
-	{ PARTS & ~IN(PROCESS), "args",    ROUND_VALUES, plan_take_args,      false, 0 },
-	{ IN(CLIENT),          "stats",    ROUND_VALUES, plan_take_stats,     false, 0 },
-	{ IN(PROCESS),         "command",  ROUND_VALUES, plan_take_args,      false, 0 },
+	{ PARTS & ~IN(PROCESS), "args",    ROUND_VALUES, take_setting,        false, OF_PROC(args) },
+	{ IN(CLIENT),          "stats",    ROUND_VALUES, take_setting,        false, OF_PROC(stats_setting) },
+	{ IN(PROCESS),         "command",  ROUND_VALUES, take_setting,        false, OF_PROC(args) },
 	{ IN(PROCESS),         "ready",    ROUND_VALUES, plan_take_ready,     false, 0 },
 	{ IN(PROCESS),         "file.",    ROUND_VALUES, plan_take_file,      false, 0 },
-	{ PARTS,               "after",    ROUND_VALUES, plan_take_after,     false, 0 },
-	{ PARTS,               "delay",    ROUND_VALUES, plan_take_delay,     false, 0 },
-	{ PARTS,               "until",    ROUND_VALUES, plan_take_until,     false, 0 },
-	{ PARTS,               "lasts",    ROUND_VALUES, plan_take_lasts,     false, 0 },
+	{ PARTS,               "after",    ROUND_VALUES, take_setting,        false, OF_PROC(after_setting) },
+	{ PARTS,               "delay",    ROUND_VALUES, take_duration,       false, OF_PROC(delay_ns) },
+	{ PARTS,               "until",    ROUND_VALUES, take_setting,        false, OF_PROC(until_setting) },
+	{ PARTS,               "lasts",    ROUND_VALUES, take_duration,       false, OF_PROC(lasts_ns) },
 	{ IN(EXPECT),          "*",        ROUND_RULES,  plan_take_expect,    false, 0 },
-	{ IN(COLUMNS),         "*",        ROUND_RULES,  plan_take_column,    true,  0 },
-	{ RULES,               "*",        ROUND_RULES,  plan_take_condition, false, 0 },
+		{ IN(COLUMNS),         "*",        ROUND_RULES,  plan_take_rule,      true,  0 },
+	{ RULES,               "*",        ROUND_RULES,  plan_take_rule,      false, 0 },
 };
 /* clang-format on */
 #define KEYS (sizeof(keys) / sizeof(keys[0]))
@@ -116,7 +121,28 @@ static const struct key *find_key(const struct setting *s)
 static int take_text(struct plan *p, const struct setting *s, struct err *err)
 {
 	(void)err;
-	*(const char **)((char *)p + find_key(s)->text) = s->value;
+	*(const char **)((char *)p + find_key(s)->at) = s->value;
+	return 0;
+}
+
+static void *proc_field(struct plan *p, const struct setting *s)
+{
+	return (char *)plan_proc(p, s->section, s->name) + find_key(s)->at;
+}
+
+static int take_setting(struct plan *p, const struct setting *s, struct err *err)
+{
+	(void)err;
+	*(const struct setting **)proc_field(p, s) = s;
+	return 0;
+}
+
+static int take_duration(struct plan *p, const struct setting *s, struct err *err)
+{
+	struct err why;
+
+	if (units_parse_duration(s->value, proc_field(p, s), &why) < 0)
+		return wrong(p, s, "%s: %s", s->key, why.text);
 	return 0;
 }
 
@@ -218,31 +244,81 @@ int plan_build(const struct scenario *sc, const char *variant, bool quiet,
 	return r;
 }
 
-bool plan_is_baseline(const struct plan *p)
-{
-	return strcmp(p->variant, p->baseline) == 0;
-}
-
-static void proc_done(struct plan_proc *proc)
-{
-	for (size_t i = 0; i < proc->n_files; i++)
-		free(proc->files[i].text);
-	words_done(&proc->argv);
-}
-
 void plan_done(struct plan *p)
 {
 	for (size_t i = 0; i < p->n_hosts; i++) {
 		free(p->hosts[i].addresses);
 		free(p->hosts[i].sysctls);
 	}
-	for (size_t i = 0; i < p->n_procs; i++)
-		proc_done(&p->procs[i]);
+	for (size_t i = 0; i < p->n_procs; i++) {
+		for (size_t f = 0; f < p->procs[i].n_files; f++)
+			free(p->procs[i].files[f].text);
+		words_done(&p->procs[i].argv);
+	}
 	free(p->expects);
-	free(p->compares.at);
-	free(p->columns.at);
-	free(p->verdicts.at);
-	free(p->costs.at);
+	for (size_t i = 0; i < PLAN_RULES; i++)
+		free(p->rules[i].at);
 	settings_done(&p->settings);
 	*p = (struct plan){ 0 };
+}
+
+/* ---- looking things up in a plan */
+
+const struct plan_host *plan_host(const struct plan *p, const char *name)
+{
+	for (size_t i = 0; i < p->n_hosts; i++)
+		if (strcmp(p->hosts[i].name, name) == 0)
+			return &p->hosts[i];
+	return NULL;
+}
+
+struct plan_proc *plan_proc(struct plan *p, enum section kind, const char *name)
+{
+	for (size_t i = 0; i < p->n_procs; i++)
+		if (p->procs[i].kind == kind && strcmp(p->procs[i].name, name) == 0)
+			return &p->procs[i];
+	return NULL;
+}
+
+bool plan_has_result(const struct plan_proc *proc)
+{
+	return proc->kind == SECTION_CLIENT || proc->kind == SECTION_PROBE;
+}
+
+const struct plan_proc *plan_main(const struct plan *p)
+{
+	for (size_t i = 0; i < p->n_procs; i++)
+		if (plan_has_result(&p->procs[i]))
+			return &p->procs[i];
+	return NULL;
+}
+
+size_t plan_results(const struct plan *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n_procs; i++)
+		n += plan_has_result(&p->procs[i]);
+	return n;
+}
+
+char *plan_result_name(const struct plan *p, const struct plan_proc *proc)
+{
+	return plan_results(p) == 1 ? text_dup(p->variant)
+				    : text_printf("%s-%s", p->variant, proc->name);
+}
+
+const struct setting *plan_find_rule(const struct plan *p,
+				     bool (*is)(const char *path, void *arg), void *arg)
+{
+	for (size_t i = 0; i < PLAN_RULES; i++)
+		for (size_t j = 0; j < p->rules[i].n; j++)
+			if (condition_any_path(p->rules[i].at[j]->value, is, arg))
+				return p->rules[i].at[j];
+	return NULL;
+}
+
+bool plan_is_baseline(const struct plan *p)
+{
+	return strcmp(p->variant, p->baseline) == 0;
 }

@@ -105,6 +105,7 @@ struct plan_rules {
 	const struct setting **at; /* owned */
 	size_t n;
 };
+#define PLAN_RULES (SECTION_COST - SECTION_COMPARE + 1)
 
 struct plan {
 	const struct scenario *scenario; /* borrowed */
@@ -121,7 +122,12 @@ struct plan {
 	struct plan_proc procs[PLAN_PROCS];
 	struct plan_expect *expects; /* owned */
 	size_t n_hosts, n_procs, n_expects;
-	struct plan_rules compares, columns, verdicts, costs;
+	union { /* in the order of their sections, from SECTION_COMPARE */
+		struct {
+			struct plan_rules compares, columns, verdicts, costs;
+		};
+		struct plan_rules rules[PLAN_RULES];
+	};
 	bool quiet;
 };
 
@@ -141,5 +147,8 @@ size_t plan_results(const struct plan *p);
  * several; heap string. */
 char *plan_result_name(const struct plan *p, const struct plan_proc *proc);
 bool plan_is_baseline(const struct plan *p);
+/* The first rule in which a path is so; NULL if there is none. */
+const struct setting *plan_find_rule(const struct plan *p,
+				     bool (*is)(const char *path, void *arg), void *arg);
 
 #endif

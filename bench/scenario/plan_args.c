@@ -9,18 +9,16 @@
 /* The addresses `what` stands for: "" the first, "2" the second, "all"; NULL if none. */
 static char *host_text(const struct plan_host *h, const char *what)
 {
-	char *all, *end;
+	struct words all = { 0 };
+	char *end, *text;
 	unsigned long n = 1;
 
 	if (strcmp(what, "all") == 0) {
-		all = text_dup(h->addresses[0].text);
-		for (size_t i = 1; i < h->n_addresses; i++) {
-			char *longer = text_printf("%s,%s", all, h->addresses[i].text);
-
-			free(all);
-			all = longer;
-		}
-		return all;
+		for (size_t i = 0; i < h->n_addresses; i++)
+			words_add(&all, text_dup(h->addresses[i].text));
+		text = words_join(&all, ",");
+		words_done(&all);
+		return text;
 	}
 	if (*what) {
 		n = strtoul(what, &end, 10);
@@ -62,11 +60,11 @@ static size_t placeholder_len(const char *open)
 static int fill_in(const struct plan *p, const struct setting *s, const char *word,
 		   char **out, struct err *err)
 {
-	char *done = text_dup("");
+	struct words pieces = { 0 };
 
 	while (*word) {
 		size_t plain = strcspn(word + 1, "{") + 1, len;
-		char *piece, *longer;
+		char *piece;
 
 		if (word[0] == '{' && word[1] == '{' && placeholder_len(word + 1)) {
 			word++;
@@ -77,7 +75,7 @@ static int fill_in(const struct plan *p, const struct setting *s, const char *wo
 		}
 		piece = len ? placeholder(p, word + 1, len) : strndup(word, plain);
 		if (!piece) {
-			free(done);
+			words_done(&pieces);
 			return scenario_fault(
 				p->scenario, s->line, err,
 				"{%.*s} is no host's address; expected {HOST}, "
@@ -85,13 +83,11 @@ static int fill_in(const struct plan *p, const struct setting *s, const char *wo
 				"text itself",
 				(int)len, word + 1, (int)len, word + 1);
 		}
-		longer = text_printf("%s%s", done, piece);
+		words_add(&pieces, piece);
 		word += len ? len + 2 : plain;
-		free(piece);
-		free(done);
-		done = longer;
 	}
-	*out = done;
+	*out = words_join(&pieces, "");
+	words_done(&pieces);
 	return 0;
 }
 

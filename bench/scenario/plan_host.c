@@ -5,14 +5,6 @@
 #include <string.h>
 #include "bench/scenario/plan_keys.h"
 
-const struct plan_host *plan_host(const struct plan *p, const char *name)
-{
-	for (size_t i = 0; i < p->n_hosts; i++)
-		if (strcmp(p->hosts[i].name, name) == 0)
-			return &p->hosts[i];
-	return NULL;
-}
-
 static struct plan_host *host_of(struct plan *p, const struct setting *s)
 {
 	return (struct plan_host *)plan_host(p, s->name);

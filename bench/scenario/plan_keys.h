@@ -15,20 +15,15 @@ plan_key_fn plan_add_host, plan_take_address, plan_take_sysctl;
 int plan_give_addresses(struct plan *p, struct err *err);
 
 /* plan_proc.c */
-plan_key_fn plan_add_proc, plan_take_host, plan_take_args, plan_take_stats;
-plan_key_fn plan_take_file, plan_take_ready, plan_take_after, plan_take_until;
-plan_key_fn plan_take_delay, plan_take_lasts;
+plan_key_fn plan_add_proc, plan_take_host, plan_take_file, plan_take_ready;
 /* Drops the parts with "args = none", "command = none": those are there for the variants that
  * give them some.  Pointers to parts are good only after this. */
 void plan_leave_out(struct plan *p);
 /* Whatever needs all of the parts: cues, what a part lacks, circles. */
 int plan_check_procs(struct plan *p, struct err *err);
 
-/* plan_expect.c */
-plan_key_fn plan_take_expect;
-
 /* plan_rules.c */
-plan_key_fn plan_take_condition, plan_take_column;
+plan_key_fn plan_take_expect, plan_take_rule;
 /* A baseline that there is, and whatever needs one. */
 int plan_check_rules(struct plan *p, struct err *err);
 

@@ -1,43 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include "bench/scenario/plan_keys.h"
-#include "common/base/units.h"
-
-struct plan_proc *plan_proc(struct plan *p, enum section kind, const char *name)
-{
-	for (size_t i = 0; i < p->n_procs; i++)
-		if (p->procs[i].kind == kind && strcmp(p->procs[i].name, name) == 0)
-			return &p->procs[i];
-	return NULL;
-}
-
-bool plan_has_result(const struct plan_proc *proc)
-{
-	return proc->kind == SECTION_CLIENT || proc->kind == SECTION_PROBE;
-}
-
-const struct plan_proc *plan_main(const struct plan *p)
-{
-	for (size_t i = 0; i < p->n_procs; i++)
-		if (plan_has_result(&p->procs[i]))
-			return &p->procs[i];
-	return NULL;
-}
-
-size_t plan_results(const struct plan *p)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < p->n_procs; i++)
-		n += plan_has_result(&p->procs[i]);
-	return n;
-}
-
-char *plan_result_name(const struct plan *p, const struct plan_proc *proc)
-{
-	return plan_results(p) == 1 ? text_dup(p->variant)
-				    : text_printf("%s-%s", p->variant, proc->name);
-}
 
 /* ---- what each key does */
 
@@ -65,54 +28,6 @@ int plan_take_host(struct plan *p, const struct setting *s, struct err *err)
 
 	proc->host = plan_host(p, s->value);
 	return proc->host ? 0 : wrong(p, s, "there is no [host %s]", s->value);
-}
-
-int plan_take_args(struct plan *p, const struct setting *s, struct err *err)
-{
-	(void)err;
-	proc_of(p, s)->args = s;
-	return 0;
-}
-
-int plan_take_stats(struct plan *p, const struct setting *s, struct err *err)
-{
-	(void)err;
-	proc_of(p, s)->stats_setting = s;
-	return 0;
-}
-
-int plan_take_after(struct plan *p, const struct setting *s, struct err *err)
-{
-	(void)err;
-	proc_of(p, s)->after_setting = *s->value ? s : NULL;
-	return 0;
-}
-
-int plan_take_until(struct plan *p, const struct setting *s, struct err *err)
-{
-	(void)err;
-	proc_of(p, s)->until_setting = *s->value ? s : NULL;
-	return 0;
-}
-
-static int take_duration(struct plan *p, const struct setting *s, uint64_t *to,
-			 struct err *err)
-{
-	struct err why;
-
-	if (units_parse_duration(s->value, to, &why) < 0)
-		return wrong(p, s, "%s: %s", s->key, why.text);
-	return 0;
-}
-
-int plan_take_delay(struct plan *p, const struct setting *s, struct err *err)
-{
-	return take_duration(p, s, &proc_of(p, s)->delay_ns, err);
-}
-
-int plan_take_lasts(struct plan *p, const struct setting *s, struct err *err)
-{
-	return take_duration(p, s, &proc_of(p, s)->lasts_ns, err);
 }
 
 /* What the lab itself has in {tmp}. */
@@ -216,13 +131,18 @@ static int parse_cue(struct plan *p, const struct plan_proc *proc,
 	return 0;
 }
 
+static bool is_empty(const struct setting *s)
+{
+	return !s || !*s->value;
+}
+
 static int parse_cues(struct plan *p, const struct plan_proc *proc,
 		      const struct setting *s, struct plan_cues *to, struct err *err)
 {
 	char *list, *rest, *one;
 	int r = 0;
 
-	if (!s || !*s->value)
+	if (is_empty(s))
 		return 0;
 	list = rest = text_dup(s->value);
 	while (r == 0 && (one = strsep(&rest, ",")))
@@ -239,9 +159,8 @@ static void add_default_cues(struct plan *p, struct plan_proc *proc)
 	for (size_t i = 0; i < p->n_procs; i++) {
 		const struct plan_proc *q = &p->procs[i];
 
-		if (plan_has_result(q) || q->after_setting)
-			continue;
-		proc->after.at[proc->after.n++] = (struct plan_cue){ .who = q };
+		if (!plan_has_result(q) && is_empty(q->after_setting))
+			proc->after.at[proc->after.n++] = (struct plan_cue){ .who = q };
 	}
 }
 

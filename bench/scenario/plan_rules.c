@@ -1,3 +1,6 @@
+/* plan_rules - [expect], [compare], [columns], [verdict] and [cost]: that a mistake in a condition
+ * is found before anything runs, and whose result [expect] is of.  Whether there is such a path
+ * only the client knows. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,61 +9,61 @@
 #include "common/result/condition.h"
 #include "common/result/formula.h"
 
-static struct plan_rules *rules_of(struct plan *p, enum section section)
+/* ---- [expect] */
+
+static struct plan_proc *only_result(struct plan *p)
 {
-	switch (section) {
-	case SECTION_COMPARE:
-		return &p->compares;
-	case SECTION_COLUMNS:
-		return &p->columns;
-	case SECTION_VERDICT:
-		return &p->verdicts;
-	default:
-		return &p->costs;
-	}
+	return plan_results(p) == 1 ? (struct plan_proc *)plan_main(p) : NULL;
 }
 
-static void add_rule(struct plan *p, const struct setting *s)
+/* [expect NAME]: of a client or a probe. */
+static struct plan_proc *named_result(struct plan *p, const char *name)
 {
-	struct plan_rules *rules = rules_of(p, s->section);
+	struct plan_proc *client = plan_proc(p, SECTION_CLIENT, name);
 
+	return client ? client : plan_proc(p, SECTION_PROBE, name);
+}
+
+int plan_take_expect(struct plan *p, const struct setting *s, struct err *err)
+{
+	struct plan_expect e = { .setting = s };
+	struct err why;
+
+	if (!*s->value)
+		return 0; /* a variant takes one back: "expect.PHRASE =" */
+	e.client = *s->name ? named_result(p, s->name) : only_result(p);
+	if (!e.client && *s->name)
+		return wrong(p, s, "there is no [client %s] or [probe %s]", s->name,
+			     s->name);
+	if (!e.client)
+		return wrong(p, s,
+			     "expected [expect CLIENT]: there is not just one client");
+	if (condition_check(s->value, &why) < 0)
+		return wrong(p, s, "%s", why.text);
+	p->expects = text_checked(realloc(p->expects, (p->n_expects + 1) * sizeof(e)));
+	p->expects[p->n_expects++] = e;
+	return 0;
+}
+
+/* ---- the others */
+
+int plan_take_rule(struct plan *p, const struct setting *s, struct err *err)
+{
+	struct plan_rules *rules = &p->rules[s->section - SECTION_COMPARE];
+	struct err why;
+	int r = 0;
+
+	if (!*s->value)
+		return 0;
+	if (s->section == SECTION_COLUMNS)
+		r = formula_check(s->value, &why);
+	else if (s->section != SECTION_VERDICT || strcmp(s->value, "otherwise") != 0)
+		r = condition_check(s->value, &why);
+	if (r < 0)
+		return wrong(p, s, "%s", why.text);
 	rules->at = text_checked(realloc(rules->at, (rules->n + 1) * sizeof(*rules->at)));
 	rules->at[rules->n++] = s;
-}
-
-int plan_take_condition(struct plan *p, const struct setting *s, struct err *err)
-{
-	struct err why;
-	bool last_word =
-		s->section == SECTION_VERDICT && strcmp(s->value, "otherwise") == 0;
-
-	if (!*s->value)
-		return 0;
-	if (!last_word && condition_check(s->value, &why) < 0)
-		return wrong(p, s, "%s", why.text);
-	add_rule(p, s);
 	return 0;
-}
-
-int plan_take_column(struct plan *p, const struct setting *s, struct err *err)
-{
-	struct err why;
-
-	if (!*s->value)
-		return 0;
-	if (formula_check(s->value, &why) < 0)
-		return wrong(p, s, "%s", why.text);
-	add_rule(p, s);
-	return 0;
-}
-
-static const struct setting *scenario_key(const struct plan *p, const char *key)
-{
-	for (size_t i = 0; i < p->settings.n; i++)
-		if (p->settings.at[i].section == SECTION_SCENARIO &&
-		    strcmp(p->settings.at[i].key, key) == 0)
-			return &p->settings.at[i];
-	return NULL;
 }
 
 static bool verdict_exists(const struct plan *p, const char *word)
@@ -85,48 +88,38 @@ static bool has_result_part(const struct plan *p, const char *name, size_t len)
 	return false;
 }
 
-/* One rule being looked at. */
-struct looked_at {
-	struct plan *p;
-	const struct setting *s;
-	struct err *err;
+struct stranger {
+	struct plan *plan;
+	struct err why; /* the sentence about it */
 };
 
-/* True, with the fault, if a path speaks of a result that this file cannot have. */
+/* True, with the sentence, if a path speaks of a result that this file cannot have. */
 static bool speaks_of_nobody(const char *path, void *arg)
 {
-	const struct looked_at *l = arg;
-	struct err *err = l->err;
+	struct stranger *st = arg;
 	size_t len;
 
 	if (strncmp(path, "base.", 5) == 0) {
-		if (!*l->p->baseline)
-			return wrong(l->p, l->s,
-				     "%s needs baseline = VARIANT in [scenario]",
-				     path) < 0;
+		if (!*st->plan->baseline)
+			return err_usage(&st->why,
+					 "%s needs baseline = VARIANT in [scenario]",
+					 path) < 0;
 		path += 5;
 	}
 	if (strncmp(path, "part.", 5) != 0)
 		return false;
 	len = strcspn(path + 5, ".");
-	return !has_result_part(l->p, path + 5, len) &&
-	       wrong(l->p, l->s, "there is no [client %.*s] or [probe %.*s]", (int)len,
-		     path + 5, (int)len, path + 5) < 0;
+	return !has_result_part(st->plan, path + 5, len) &&
+	       err_usage(&st->why, "there is no [client %.*s] or [probe %.*s]", (int)len,
+			 path + 5, (int)len, path + 5) < 0;
 }
 
 static int check_paths(struct plan *p, struct err *err)
 {
-	const struct plan_rules *all[] = { &p->compares, &p->columns, &p->verdicts,
-					   &p->costs };
+	struct stranger st = { .plan = p };
+	const struct setting *s = plan_find_rule(p, speaks_of_nobody, &st);
 
-	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
-		for (size_t j = 0; j < all[i]->n; j++) {
-			struct looked_at l = { .p = p, .s = all[i]->at[j], .err = err };
-
-			if (condition_any_path(l.s->value, speaks_of_nobody, &l))
-				return -EINVAL;
-		}
-	return 0;
+	return s ? wrong(p, s, "%s", st.why.text) : 0;
 }
 
 static int check_otherwise(struct plan *p, struct err *err)
@@ -141,13 +134,11 @@ static int check_otherwise(struct plan *p, struct err *err)
 
 int plan_check_rules(struct plan *p, struct err *err)
 {
-	const struct setting *wanted = scenario_key(p, "verdict");
-
-	if (*p->baseline && !variants_have(p->scenario, p->baseline))
-		return wrong(p, scenario_key(p, "baseline"), "there is no [variant %s]",
-			     p->baseline);
+	if (*p->baseline && !variants_overrides(p->scenario, p->baseline))
+		return wrong(p, settings_find(&p->settings, SECTION_SCENARIO, "baseline"),
+			     "there is no [variant %s]", p->baseline);
 	if (*p->wanted && !verdict_exists(p, p->wanted))
-		return wrong(p, wanted,
+		return wrong(p, settings_find(&p->settings, SECTION_SCENARIO, "verdict"),
 			     "verdict: [verdict] has no '%s' (and '" VERDICT_NOT_HERE
 			     "' needs none)",
 			     p->wanted);

@@ -92,7 +92,7 @@ static void enter_variant(struct reading *r, const char *name)
 		fault(r, "no variant can be named summary: summary.json is that of all");
 		return;
 	}
-	if (!variants_have(r->sc, name)) {
+	if (!variants_overrides(r->sc, name)) {
 		if (r->sc->n_variants == SCENARIO_VARIANTS) {
 			fault(r, "at most %d variants", SCENARIO_VARIANTS);
 			return;

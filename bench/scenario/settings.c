@@ -64,6 +64,15 @@ void setting_append(struct setting *s, const char *more)
 	s->value = joined;
 }
 
+const struct setting *settings_find(const struct settings *s, enum section section,
+				    const char *key)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->at[i].section == section && strcmp(s->at[i].key, key) == 0)
+			return &s->at[i];
+	return NULL;
+}
+
 void settings_apply(struct settings *to, const struct setting *s)
 {
 	struct setting *old = NULL;

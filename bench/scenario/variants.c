@@ -12,11 +12,6 @@ const struct settings *variants_overrides(const struct scenario *sc, const char 
 	return NULL;
 }
 
-bool variants_have(const struct scenario *sc, const char *name)
-{
-	return variants_overrides(sc, name) != NULL;
-}
-
 void variants_add(struct scenario *sc, const char *name)
 {
 	size_t n = sc->n_variants + 1;

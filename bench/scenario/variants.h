@@ -2,12 +2,10 @@
 #ifndef TWSTORM_BENCH_SCENARIO_VARIANTS_H
 #define TWSTORM_BENCH_SCENARIO_VARIANTS_H
 
-#include <stdbool.h>
 #include "bench/scenario/scenario.h"
 
 /* One more, which overrides nothing yet. */
 void variants_add(struct scenario *sc, const char *name);
-bool variants_have(const struct scenario *sc, const char *name);
 /* What a variant overrides; NULL if there is no such variant. */
 const struct settings *variants_overrides(const struct scenario *sc, const char *variant);
 /* The settings of one variant: the base with its overrides applied, in the file's order. */

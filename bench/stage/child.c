@@ -5,8 +5,6 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
@@ -79,57 +77,54 @@ static int wait_exec(const struct child_spec *spec, int trouble, struct err *err
 	return err_sys(err, "start %s", spec->label);
 }
 
-static void close_pair(int pair[2])
+enum { OUT, ERR, TROUBLE, PIPES };
+
+/* Those of its output are read here, and never block; one that goes elsewhere is not opened. */
+static int open_pipes(int pipes[PIPES][2], const struct child_spec *spec)
 {
-	for (int i = 0; i < 2; i++)
-		if (pair[i] != -1)
-			close(pair[i]);
+	memset(pipes, 0xff, PIPES * sizeof(*pipes)); /* -1 */
+	for (int i = spec->stdout_fd == -1 ? OUT : ERR; i < PIPES; i++)
+		if (pipe2(pipes[i], O_CLOEXEC) == -1 ||
+		    (i != TROUBLE && fcntl(pipes[i][0], F_SETFL, O_NONBLOCK) == -1))
+			return -1;
+	return 0;
 }
 
-/* The end that is read here never blocks. */
-static int open_pipe(int pair[2])
+static void close_pipes(int pipes[PIPES][2])
 {
-	return pipe2(pair, O_CLOEXEC) == -1 || fcntl(pair[0], F_SETFL, O_NONBLOCK) == -1
-		       ? -1
-		       : 0;
+	for (int i = 0; i < PIPES; i++)
+		for (int end = 0; end < 2; end++)
+			if (pipes[i][end] != -1)
+				close(pipes[i][end]);
 }
 
 int child_start(struct children *cs, const struct child_spec *spec, struct err *err)
 {
 	struct child *c = &cs->at[cs->n];
-	int out[2] = { -1, -1 }, err_pipe[2] = { -1, -1 }, trouble[2] = { -1, -1 }, r = 0;
-	pid_t pid;
+	int pipes[PIPES][2], r = 0;
+	pid_t pid = -1;
 
 	*c = (struct child){ .label = spec->label,
 			     .awaited = spec->awaited,
 			     .third_party = spec->third_party };
 	c->out.fd = c->err.fd = -1;
-	if ((spec->stdout_fd == -1 && open_pipe(out) == -1) ||
-	    open_pipe(err_pipe) == -1 || pipe2(trouble, O_CLOEXEC) == -1)
+	if (open_pipes(pipes, spec) == -1)
 		r = err_sys(err, "start %s: pipe", spec->label);
-	pid = r ? -1 : fork();
-	if (pid == 0)
-		become(spec, spec->stdout_fd == -1 ? out[1] : spec->stdout_fd,
-		       err_pipe[1], trouble[1]);
-	if (r == 0 && pid == -1)
+	else if ((pid = fork()) == -1)
 		r = err_sys(err, "start %s: fork", spec->label);
-	if (r < 0) {
-		close_pair(out);
-		close_pair(err_pipe);
-		close_pair(trouble);
-		return r;
+	if (pid == 0)
+		become(spec, spec->stdout_fd == -1 ? pipes[OUT][1] : spec->stdout_fd,
+		       pipes[ERR][1], pipes[TROUBLE][1]);
+	if (r == 0) {
+		cs->n++;
+		c->pid = pid;
+		c->out.fd = pipes[OUT][0];
+		c->err.fd = pipes[ERR][0];
+		close(pipes[TROUBLE][1]);
+		pipes[OUT][0] = pipes[ERR][0] = pipes[TROUBLE][1] = -1;
+		r = wait_exec(spec, pipes[TROUBLE][0], err);
 	}
-	cs->n++;
-	c->pid = pid;
-	c->out.fd = out[0];
-	c->err.fd = err_pipe[0];
-	out[0] = err_pipe[0] = -1;
-	close(trouble[1]);
-	trouble[1] = -1;
-	r = wait_exec(spec, trouble[0], err);
-	close_pair(out);
-	close_pair(err_pipe);
-	close_pair(trouble);
+	close_pipes(pipes);
 	return r;
 }
 

@@ -1,10 +1,8 @@
 #include "bench/stage/keeper.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include "bench/stage/child.h"
 #include "bench/stage/hosts.h"
@@ -338,10 +336,11 @@ static int play(struct keeper *k, const struct cell_inside *inside, struct err *
 	return r;
 }
 
-int keeper_play(const struct cell_inside *inside, struct stage *s)
+int keeper_play(const struct cell_inside *inside, void *stage)
 {
 	/* Too large for a stack, and there is one in this process. */
 	static struct keeper k;
+	struct stage *s = stage;
 
 	k.stage = s;
 	k.report = s->report;

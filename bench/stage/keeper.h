@@ -7,7 +7,8 @@
 #include "bench/stage/cell.h"
 #include "bench/stage/stage.h"
 
-/* Plays s->plan and fills s->report, which is shared memory.  The keeper's exit code. */
-int keeper_play(const struct cell_inside *inside, struct stage *s);
+/* Plays the plan of a struct stage and fills its report, which is shared memory.  The keeper's
+ * exit code. */
+int keeper_play(const struct cell_inside *inside, void *stage);
 
 #endif

@@ -2,9 +2,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/netlink.h>
 #include <sched.h>
 #include <stdio.h>
 #include "bench/stage/rtnl.h"
+#include "common/kernel/netlink.h"
 
 #define LO_INDEX     1
 #define BRIDGE_INDEX 100
@@ -30,7 +32,7 @@ static int fresh(int *fd, struct mnl_socket **nl, struct err *err)
 	*fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	if (*fd == -1)
 		return err_sys(err, "/proc/self/ns/net");
-	r = rtnl_open(nl, err);
+	r = netlink_open(NETLINK_ROUTE, nl, err);
 	return r ? r : rtnl_up(*nl, LO_INDEX, err);
 }
 

@@ -16,11 +16,6 @@ struct request {
 	char buf[1024]; /* a request of ours is below 300 bytes */
 };
 
-int rtnl_open(struct mnl_socket **out, struct err *err)
-{
-	return netlink_open(NETLINK_ROUTE, out, err);
-}
-
 static void *begin(struct request *q, struct mnl_socket *nl, uint16_t type,
 		   uint16_t flags, size_t header)
 {

@@ -5,12 +5,8 @@
 #define TWSTORM_BENCH_STAGE_RTNL_H
 
 #include <libmnl/libmnl.h>
-#include <stdint.h>
 #include "bench/scenario/plan.h"
 #include "common/base/err.h"
-
-/* Opened in the calling thread's network namespace, and bound to it from then on. */
-int rtnl_open(struct mnl_socket **out, struct err *err);
 
 int rtnl_add_bridge(struct mnl_socket *nl, const char *name, int index, struct err *err);
 

@@ -11,11 +11,6 @@
 #include "common/base/clock.h"
 #include "common/base/signals.h"
 
-static int keeper_main(const struct cell_inside *inside, void *arg)
-{
-	return keeper_play(inside, arg);
-}
-
 static int prepare(const struct plan *p, struct stage *s, struct err *err)
 {
 	s->report = mmap(NULL, sizeof(*s->report), PROT_READ | PROT_WRITE,
@@ -73,8 +68,8 @@ static void make_empty(struct stage *s)
 		s->json_fd[i] = -1;
 }
 
-static int play(const struct plan *p, struct hosts_shell *shell, struct stage *out,
-		struct err *err)
+int stage_run(const struct plan *p, const struct hosts_shell *shell, struct stage *out,
+	      struct err *err)
 {
 	sigset_t heard, before;
 	struct cell cell;
@@ -91,7 +86,7 @@ static int play(const struct plan *p, struct hosts_shell *shell, struct stage *o
 	sigprocmask(SIG_BLOCK, &heard, &before);
 	fflush(NULL); /* or the keeper's copy of a buffer would be written as well */
 	out->report->start_ns = clock_ns();
-	r = cell_start(keeper_main, out, &cell, err);
+	r = cell_start(keeper_play, out, &cell, err);
 	if (r == 0) {
 		out->own_user = cell.own_user;
 		wait_keeper(out, cell.pid, &heard);
@@ -102,17 +97,6 @@ static int play(const struct plan *p, struct hosts_shell *shell, struct stage *o
 	}
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	return r;
-}
-
-int stage_run(const struct plan *p, struct stage *out, struct err *err)
-{
-	return play(p, NULL, out, err);
-}
-
-int stage_shell(const struct plan *p, struct hosts_shell *shell, struct stage *out,
-		struct err *err)
-{
-	return play(p, shell, out, err);
 }
 
 void stage_done(struct stage *s)

@@ -34,20 +34,19 @@ struct stage {
 	const struct plan *plan;     /* borrowed */
 	struct stage_report *report; /* owned: mmap */
 	int json_fd[PLAN_PROCS]; /* owned: a memfd for what leaves a result, else -1 */
-	struct hosts_shell
-		*shell; /* borrowed: what to run instead of the plan, or NULL */
-	int caught;     /* the signal of signals.h that cut it short, or 0 */
-	bool own_user;  /* it ran in a user namespace */
+	const struct hosts_shell *shell; /* borrowed */
+	int caught;    /* the signal of signals.h that cut it short, or 0 */
+	bool own_user; /* it ran in a user namespace */
 };
 
 /* 0 if the plan was staged, however its clients fared; otherwise -errno with the reason.
  * The caller has called signals_catch(): the first signal is passed on to the clients, a second
- * one ends everything at once. */
-int stage_run(const struct plan *p, struct stage *out, struct err *err);
-/* The same hosts, but with a shell in one of them instead of the plan's processes.  ^C is for
- * what runs there; a signal that somebody sent, or a SIGHUP, ends it. */
-int stage_shell(const struct plan *p, struct hosts_shell *shell, struct stage *out,
-		struct err *err);
+ * one ends everything at once.
+ *
+ * With a shell (not NULL) the same hosts, but that in one of them instead of the plan's
+ * processes.  ^C is for what runs there; a signal that somebody sent, or a SIGHUP, ends it. */
+int stage_run(const struct plan *p, const struct hosts_shell *shell, struct stage *out,
+	      struct err *err);
 void stage_done(struct stage *s);
 
 #endif

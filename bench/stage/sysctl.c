@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "bench/text/text.h"
 #include "common/base/near.h"
 
 char *sysctl_path(const char *root, const char *name)

@@ -30,12 +30,6 @@ int states_source_open(struct states_source *out, struct err *err)
 	return 0;
 }
 
-void states_source_close(struct states_source *s)
-{
-	sock_diag_close(s->diag);
-	s->diag = NULL;
-}
-
 /* ---- which */
 
 int states_want_ports(struct states_want *w, const char *text, struct err *err)

@@ -15,7 +15,7 @@
 
 /* Where the figures come from; opened once. */
 struct states_source {
-	struct sock_diag *diag; /* owned; NULL = /proc */
+	struct sock_diag *diag; /* owned, for sock_diag_close(); NULL = /proc */
 	const char *proc;       /* borrowed: PROC_ROOT, or what TWSTORM_PROC_ROOT says */
 	const char *method;     /* "sock_diag" or "/proc/net/tcp" */
 	struct err why_no_diag; /* its text, when diag is NULL */
@@ -24,7 +24,6 @@ struct states_source {
 };
 
 int states_source_open(struct states_source *out, struct err *err);
-void states_source_close(struct states_source *s);
 
 enum states_by { STATES_BY_STATE, STATES_BY_PEER, STATES_BY_PORT };
 

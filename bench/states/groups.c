@@ -24,11 +24,6 @@ struct states_groups *states_groups_new(struct err *err)
 	return g;
 }
 
-void states_groups_free(struct states_groups *g)
-{
-	free(g);
-}
-
 void states_groups_clear(struct states_groups *g)
 {
 	memset(g->slot, 0, sizeof(g->slot));

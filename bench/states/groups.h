@@ -34,8 +34,7 @@ struct states_groups {
 	uint32_t slot[2 * STATES_GROUPS_MAX]; /* 1 + index in at[], 0 = free */
 };
 
-struct states_groups *states_groups_new(struct err *err); /* ~6 MB, or NULL */
-void states_groups_free(struct states_groups *g);         /* NULL-safe */
+struct states_groups *states_groups_new(struct err *err); /* ~6 MB for free(), or NULL */
 void states_groups_clear(struct states_groups *g);
 void states_groups_add(struct states_groups *g, const struct states_key *key,
 		       unsigned state);

@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include "bench/states/print.h"
 #include "common/base/clock.h"
 #include "common/base/signals.h"
@@ -193,8 +193,8 @@ static int run(void *options, const struct opt_result *parsed, struct err *err)
 		r = signals_catch(err);
 	if (r == 0)
 		r = count_rounds(o, &source, &want, groups, err);
-	states_source_close(&source);
-	states_groups_free(groups);
+	sock_diag_close(source.diag);
+	free(groups);
 	return signals_got ? 128 + signals_got : r;
 }
 

@@ -69,6 +69,19 @@ void words_done(struct words *w)
 	*w = (struct words){ 0 };
 }
 
+char *words_join(const struct words *w, const char *between)
+{
+	char *all = text_dup(w->n ? w->at[0] : "");
+
+	for (size_t i = 1; i < w->n; i++) {
+		char *longer = text_printf("%s%s%s", all, between, w->at[i]);
+
+		free(all);
+		all = longer;
+	}
+	return all;
+}
+
 /* Copies one word to `to` and returns what follows it, or NULL for an open quote. */
 static const char *take_word(const char *from, char *to)
 {

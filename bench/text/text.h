@@ -28,6 +28,8 @@ void words_done(struct words *w);
 /* Appends the words of `line`: blanks separate, '...' and "..." keep blanks, nothing is
  * expanded.  -EINVAL (EXIT_USAGE) for a quote that is not closed. */
 int words_split(struct words *w, const char *line, struct err *err);
+/* All of them with `between` between two; heap string. */
+char *words_join(const struct words *w, const char *between);
 
 /* `word` as a shell needs it: quoted only where it must be; heap string. */
 char *text_quote(const char *word);

@@ -3,14 +3,6 @@
 #include <stdio.h>
 #include <sys/resource.h>
 
-uint64_t clock_wall_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
-}
-
 static uint64_t timeval_ns(const struct timeval *t)
 {
 	return (uint64_t)t->tv_sec * NS_PER_S + (uint64_t)t->tv_usec * NS_PER_US;
@@ -23,14 +15,6 @@ void clock_process_cpu(struct cpu_time *cpu)
 	getrusage(RUSAGE_SELF, &use);
 	cpu->user_ns = timeval_ns(&use.ru_utime);
 	cpu->system_ns = timeval_ns(&use.ru_stime);
-}
-
-uint64_t clock_thread_cpu_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
 }
 
 void clock_rfc3339(uint64_t wall_ns, char *buf, size_t size)

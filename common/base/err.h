@@ -4,6 +4,8 @@
 #ifndef TWSTORM_COMMON_BASE_ERR_H
 #define TWSTORM_COMMON_BASE_ERR_H
 
+#include <errno.h>
+
 /* What the program's exit code says; documented in twstorm(1).  128 + signal is added for
  * an interrupted run. */
 enum exit_code {
@@ -23,23 +25,22 @@ struct err {
 };
 
 /* Each fills *err (may be NULL) and returns its code, always negative, so that
- * `return err_usage(err, ...)` is the whole error path.  err_sys() takes errno first and
- * appends ": <strerror>"; its exit code is EXIT_CANNOT_RUN. */
-int err_sys(struct err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-int err_run(struct err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-int err_usage(struct err *err, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-int err_support(struct err *err, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-/* The sentence that is there already stands for this errno: returns -no. */
-int err_code(struct err *err, int no);
+ * `return err_usage(err, ...)` is the whole error path.  What follows is as for printf().
+ * err_sys() and err_write() are for a system call that failed: -errno, and strerror() is put
+ * behind the sentence. */
+#define err_sys(err, ...)     err_fill(err, ERR_ERRNO, EXIT_CANNOT_RUN, __VA_ARGS__)
+#define err_write(err, ...)   err_fill(err, ERR_ERRNO, EXIT_NOT_WRITTEN, __VA_ARGS__)
+#define err_run(err, ...)     err_fill(err, -EINVAL, EXIT_CANNOT_RUN, __VA_ARGS__)
+#define err_usage(err, ...)   err_fill(err, -EINVAL, EXIT_USAGE, __VA_ARGS__)
+#define err_support(err, ...) err_fill(err, -ENOTSUP, EXIT_NO_SUPPORT, __VA_ARGS__)
+
+#define ERR_ERRNO 0 /* the code is that of errno */
+int err_fill(struct err *err, int code, enum exit_code exit, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
 /* -ENOMEM and "out of memory", EXIT_CANNOT_RUN. */
 int err_memory(struct err *err);
-/* Like err_sys(), but the exit code is EXIT_NOT_WRITTEN. */
-int err_write(struct err *err, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-/* Puts "<prefix>: " in front of the sentence already there. */
-void err_prefix(struct err *err, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+/* Puts "<prefix>: " in front of the sentence that is there if r is negative; returns r. */
+int err_prefix(int r, struct err *err, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 
 #endif

@@ -2,8 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -25,8 +25,7 @@ struct reading {
 
 static int cannot(const char *name, int no, struct err *err)
 {
-	err_usage(err, "cannot read %s: %s", name, strerror(no));
-	return err_code(err, no);
+	return err_fill(err, -no, EXIT_USAGE, "cannot read %s: %s", name, strerror(no));
 }
 
 int file_open(const char *path, struct err *err)
@@ -38,8 +37,8 @@ int file_open(const char *path, struct err *err)
 		return cannot(path, errno, err);
 	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
 		close(fd);
-		err_usage(err, "%s is a directory, not a file", path);
-		return err_code(err, EISDIR);
+		return err_fill(err, -EISDIR, EXIT_USAGE, "%s is a directory, not a file",
+				path);
 	}
 	return fd;
 }
@@ -59,20 +58,18 @@ static int wait_for_bytes(const struct reading *r)
 		return cannot(r->name, errno, r->err);
 	if (n != 0)
 		return 0;
-	err_usage(r->err, "cannot read %s: its end has not come after %u seconds",
-		  r->name, r->patience_s);
-	return err_code(r->err, ETIMEDOUT);
+	return err_fill(r->err, -ETIMEDOUT, EXIT_USAGE,
+			"cannot read %s: its end has not come after %u seconds", r->name,
+			r->patience_s);
 }
 
 static int too_long(const struct reading *r)
 {
-	if (r->most % (1 << 20) == 0)
-		err_usage(r->err, "%s is too long: at most %zu MiB are read", r->name,
-			  r->most >> 20);
-	else
-		err_usage(r->err, "%s is too long: at most %zu KiB are read", r->name,
-			  r->most >> 10);
-	return err_code(r->err, EFBIG);
+	bool mib = r->most % (1 << 20) == 0;
+
+	return err_fill(r->err, -EFBIG, EXIT_USAGE,
+			"%s is too long: at most %zu %s are read", r->name,
+			r->most >> (mib ? 20 : 10), mib ? "MiB" : "KiB");
 }
 
 static int make_room(struct reading *r)

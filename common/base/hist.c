@@ -1,6 +1,5 @@
 #include "common/base/hist.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 

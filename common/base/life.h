@@ -5,6 +5,11 @@
 
 #include <stdint.h>
 
+/* For the lists of states and inputs, X(NAME) each. */
+#define LIFE_NAME(name)       #name,
+#define LIFE_INPUT(name)      ON_##name,
+#define LIFE_INPUT_NAME(name) "ON_" #name,
+
 #define LIFE_STEPS 8
 
 struct life {

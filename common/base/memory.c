@@ -59,8 +59,8 @@ int memory_check(struct err *err)
 {
 	if (!atomic_load(&has_failed))
 		return 0;
-	err_run(err, "out of memory: the result would lack parts");
-	return -ENOMEM;
+	return err_fill(err, -ENOMEM, EXIT_CANNOT_RUN,
+			"out of memory: the result would lack parts");
 }
 
 void memory_forget(void)

@@ -1,14 +1,14 @@
 /* tally - counters that one thread writes and others read while it runs: relaxed atomics, no
- * lock, no read-modify-write.  A block of them is made from an X-list, so that a new counter
- * is one line. */
+ * lock, no read-modify-write.  Those of a result are rows of common/result/paths.def, so that a new
+ * counter is one line. */
 #ifndef TWSTORM_COMMON_BASE_TALLY_H
 #define TWSTORM_COMMON_BASE_TALLY_H
 
-#include <errno.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdint.h>
 
-typedef _Atomic uint64_t tally_t; /* the one typedef: _Atomic reads badly in an X-list */
+typedef _Atomic uint64_t tally_t; /* the one typedef: _Atomic reads badly in a list */
 
 /* Only the owning thread adds. */
 static inline void tally_add(tally_t *t, uint64_t n)
@@ -33,11 +33,13 @@ struct tally_errnos {
 	tally_t n[TALLY_ERRNOS]; /* index = errno, 0 = unknown or out of range */
 };
 
-static inline void tally_errnos_add(struct tally_errnos *into,
-				    const struct tally_errnos *from)
+/* Adds a block of `size` bytes that are nothing but counters to another. */
+static inline void tally_add_all(void *into, const void *from, size_t size)
 {
-	for (int e = 0; e < TALLY_ERRNOS; e++)
-		tally_add(&into->n[e], tally_get(&from->n[e]));
+	tally_t *sum = into;
+
+	for (size_t i = 0; i < size / sizeof(*sum); i++)
+		tally_add(&sum[i], tally_get((const tally_t *)from + i));
 }
 
 static inline void tally_errno(struct tally_errnos *t, int error)

@@ -56,10 +56,8 @@ int token_read(const char *path, char out[TOKEN_MAX], struct err *err)
 	char line[TOKEN_MAX + 1], *text; /* a character too many */
 	int r = read_file(path, &text, err);
 
-	if (r < 0) {
-		err_prefix(err, "the token file");
-		return r;
-	}
+	if (r < 0)
+		return err_prefix(r, err, "the token file");
 	text[strcspn(text, "\r\n")] = '\0';
 	snprintf(line, sizeof(line), "%s", text);
 	free(text);

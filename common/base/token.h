@@ -3,7 +3,6 @@
 #define TWSTORM_COMMON_BASE_TOKEN_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include "common/base/err.h"
 
 #define TOKEN_MAX 256

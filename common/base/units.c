@@ -227,7 +227,7 @@ static int parse_one_rate(const char *text, double *out, struct err *err)
 int units_parse_rate(const char *text, struct rate *out, struct err *err)
 {
 	const char *dots = strstr(text, "..");
-	struct rate r;
+	struct rate r = { .typed = text };
 	char from[64];
 	int ret;
 
@@ -243,61 +243,6 @@ int units_parse_rate(const char *text, struct rate *out, struct err *err)
 	if (ret == 0)
 		*out = r;
 	return ret;
-}
-
-/* The fewest decimals, at most max, that are read back as the same rate; false if none. */
-static bool print_in(double rate, const struct unit *unit, const struct unit *per,
-		     int max_decimals, char *buf, size_t size)
-{
-	double value = rate * (double)per->factor / (double)unit->factor, back;
-	int decimals;
-
-	for (decimals = 0; decimals <= max_decimals; decimals++) {
-		snprintf(buf, size, "%.*f%s%s", decimals, value, unit->suffix,
-			 per->suffix);
-		if (parse_one_rate(buf, &back, NULL) == 0 && back == rate)
-			return true;
-	}
-	return false;
-}
-
-/* The shortest of 20000/s, 20k/s, 0.02M/s. */
-static bool print_per(double rate, const struct unit *per, int max_decimals, char *buf,
-		      size_t size)
-{
-	const struct unit *unit;
-	char text[64];
-
-	*buf = '\0';
-	for (unit = decimal_units; unit->factor; unit++)
-		if (print_in(rate, unit, per, max_decimals, text, sizeof(text)) &&
-		    (!*buf || strlen(text) < strlen(buf)))
-			snprintf(buf, size, "%s", text);
-	return *buf;
-}
-
-/* A second unless only a minute or an hour makes it a short number. */
-static void print_one_rate(double rate, char *buf, size_t size)
-{
-	const struct unit *per;
-
-	for (per = per_units; per->factor; per++)
-		if (print_per(rate, per, 3, buf, size))
-			return;
-	print_per(rate, per_units, 30, buf, size);
-}
-
-char *units_rate(const struct rate *r, char *buf, size_t size)
-{
-	char from[64], to[64];
-
-	print_one_rate(r->from, from, sizeof(from));
-	print_one_rate(r->to, to, sizeof(to));
-	if (r->from == r->to)
-		snprintf(buf, size, "%s", from);
-	else
-		snprintf(buf, size, "%s..%s", from, to);
-	return buf;
 }
 
 const char *units_grouped(uint64_t n)

@@ -9,7 +9,8 @@
 
 /* Connections (or anything) a second; from == to unless it is a ramp over the run. */
 struct rate {
-	double from, to; /* a second; 0 and 0 = no limit */
+	double from, to;   /* a second; 0 and 0 = no limit */
+	const char *typed; /* borrowed; NULL = nobody typed it */
 };
 
 /* All: 0, or -EINVAL with a sentence (exit EXIT_USAGE) and *out untouched. */
@@ -23,8 +24,6 @@ int units_parse_duration(const char *text, uint64_t *out_ns, struct err *err);
 /* "500/s", "20k/s", "90/m", ramp "500/s..20k/s".  Must be > 0 (from 1e-6/s to 1G/s). */
 int units_parse_rate(const char *text, struct rate *out, struct err *err);
 
-/* The shortest honest form, parsed back to the same value; returns buf. */
-char *units_rate(const struct rate *r, char *buf, size_t size);
 /* For people: "28,232".  A result's figures are exact.  A dozen can be used in one printf(). */
 const char *units_grouped(uint64_t n);
 /* A figure for people: "28,232", "4.001", "0.0131", "1234.5"; returns buf. */

@@ -6,7 +6,6 @@
 
 #include <jansson.h>
 #include <stdbool.h>
-#include <stddef.h>
 
 bool utf8_valid(const char *text);
 /* New reference: the text as a JSON string, '?' for each byte that is not UTF-8; NULL: null. */

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <getopt.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "common/base/near.h"
@@ -17,8 +16,8 @@
 
 /* What every command has, after its own rows. */
 static const struct opt extras[] = {
-	{ .name = "help", .type = &opt_text },
-	{ .name = "version", .type = &opt_flag },
+	{ .name = "help", .type = OPT_TEXT },
+	{ .name = "version", .type = OPT_FLAG },
 };
 static const struct opt *const help_row = &extras[0], *const version_row = &extras[1];
 
@@ -115,25 +114,19 @@ static int unknown_long(const struct opt_command *cmd, const char *typed, struct
 	return err_usage(err, "unknown option '--%.60s', see --help", typed);
 }
 
-static int needs_value(const struct opt *row, struct err *err)
-{
-	char metavar[120];
-
-	opt_metavar(row, metavar, sizeof(metavar));
-	return err_usage(err, "--%s needs a value, %s", row->name, metavar);
-}
-
 /* What getopt_long() refused, the word before optind: '?' or ':' is what it returned, optopt the
  * option that it knows (or the unknown letter), 0 for a long name that it could not tell. */
 static int refused(const struct opt_command *cmd, int code, const char *word,
 		   struct err *err)
 {
 	const struct opt *row = optopt ? row_of_key(cmd, optopt) : NULL;
-	char name[LONGEST_NAME + 1];
+	char name[LONGEST_NAME + 1], metavar[120];
 	int ret;
 
-	if (code == ':')
-		return needs_value(row, err);
+	if (code == ':') {
+		opt_metavar(row, metavar, sizeof(metavar));
+		return err_usage(err, "--%s needs a value, %s", row->name, metavar);
+	}
 	if (row)
 		return err_usage(err, "--%s takes no value, '%.60s' given", row->name,
 				 strchr(word, '=') + 1);
@@ -144,41 +137,23 @@ static int refused(const struct opt_command *cmd, int code, const char *word,
 	return ret < 0 ? ret : unknown_long(cmd, name, err);
 }
 
-static int show_help(struct parse *p, const char *arg)
+static int take_option(struct parse *p, const struct opt *row, const char *arg)
 {
-	if (arg && strcmp(arg, "all") != 0)
+	if (row != help_row && row != version_row)
+		return err_prefix(opt_value_parse(row->type, arg, p->fields + row->at,
+						  row->arg, p->err),
+				  p->err, "--%s", row->name);
+	if (row == version_row)
+		puts("twstorm " TWSTORM_VERSION);
+	else if (arg && strcmp(arg, "all") != 0)
 		return err_usage(p->err,
 				 "--help: '%.60s' is unknown, only --help and "
 				 "--help=all are",
 				 arg);
-	opt_help(p->cmd, arg, stdout);
+	else
+		opt_help(p->cmd, arg, stdout);
 	p->result->help_shown = true;
 	return 0;
-}
-
-static int show_version(struct parse *p)
-{
-	puts("twstorm " TWSTORM_VERSION);
-	p->result->help_shown = true;
-	return 0;
-}
-
-static int set_field(struct parse *p, const struct opt *row, const char *arg)
-{
-	int ret = row->type->parse(arg, p->fields + row->at, row->arg, p->err);
-
-	if (ret < 0)
-		err_prefix(p->err, "--%s", row->name);
-	return ret < 0 ? ret : 0;
-}
-
-static int take_option(struct parse *p, const struct opt *row, const char *arg)
-{
-	if (row == help_row)
-		return show_help(p, arg);
-	if (row == version_row)
-		return show_version(p);
-	return set_field(p, row, arg);
 }
 
 static void set_defaults(const struct opt_command *cmd, char *fields)
@@ -189,7 +164,8 @@ static void set_defaults(const struct opt_command *cmd, char *fields)
 	for (row = cmd->rows; !is_end(row); row++) {
 		if (!row->name || !row->value)
 			continue;
-		ret = row->type->parse(row->value, fields + row->at, row->arg, NULL);
+		ret = opt_value_parse(row->type, row->value, fields + row->at, row->arg,
+				      NULL);
 		assert(ret >= 0); /* our row, our bug */
 		(void)ret;
 	}
@@ -217,13 +193,13 @@ static int make_tables(const struct opt_command *cmd, struct getopt_tables *t)
 			continue;
 		o->name = row->name;
 		o->val = key_of(row, i);
-		o->has_arg = row == help_row      ? optional_argument
-			     : row->type->is_flag ? no_argument
-						  : required_argument;
+		o->has_arg = row == help_row         ? optional_argument
+			     : row->type == OPT_FLAG ? no_argument
+						     : required_argument;
 		o++;
 		if (row->letter) {
 			*c++ = (char)row->letter;
-			if (!row->type->is_flag)
+			if (row->type != OPT_FLAG)
 				*c++ = ':';
 		}
 	}
@@ -293,9 +269,10 @@ json_t *opt_dump(const struct opt_command *cmd, const void *options)
 		if (!row->name)
 			continue;
 		json_name(row->name, name, sizeof(name));
-		json_object_set_new(
-			config, name,
-			row->type->dump((const char *)options + row->at, row->arg));
+		json_object_set_new(config, name,
+				    opt_value_dump(row->type,
+						   (const char *)options + row->at,
+						   row->arg));
 	}
 	return config;
 }
@@ -305,6 +282,10 @@ void opt_done(const struct opt_command *cmd, void *options)
 	const struct opt *row;
 
 	for (row = cmd->rows; !is_end(row); row++)
-		if (row->name && row->type->done)
-			row->type->done((char *)options + row->at);
+		if (row->name && row->type == OPT_TEXTS) {
+			struct opt_texts *texts = (void *)((char *)options + row->at);
+
+			free(texts->at);
+			*texts = (struct opt_texts){ 0 };
+		}
 }

@@ -14,7 +14,7 @@
 struct opt {
 	const char *name; /* long, without dashes; NULL and a help = group title */
 	int letter;       /* short option or 0 */
-	const struct opt_type *type;
+	enum opt_type type;
 	size_t at;           /* offsetof the field in the command's options struct */
 	const char *value;   /* default as text; NULL = leave the field as it is (zero) */
 	const char *metavar; /* "N", "HOST:PORT[,...]"; NULL = a choice's names */

@@ -12,7 +12,7 @@ void opt_metavar(const struct opt *row, char *buf, size_t size)
 	size_t len = 0;
 
 	snprintf(buf, size, "%s", row->metavar ? row->metavar : "VALUE");
-	if (row->metavar || row->type != &opt_choice)
+	if (row->metavar || row->type != OPT_CHOICE)
 		return;
 	for (; *names && len < size; names++)
 		len += (size_t)snprintf(buf + len, size - len, "%s%s", len ? "|" : "",
@@ -24,7 +24,7 @@ static void print_option(const struct opt *row, char *buf, size_t size)
 {
 	char metavar[120] = "";
 
-	if (!row->type->is_flag) {
+	if (row->type != OPT_FLAG) {
 		metavar[0] = ' ';
 		opt_metavar(row, metavar + 1, sizeof(metavar) - 1);
 	}

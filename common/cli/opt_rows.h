@@ -5,15 +5,15 @@
 
 #include "common/cli/opt.h"
 
-#define TEXT(f)     &opt_text, OPT_AT(const char *, OPT_FIELDS, f)
-#define TEXTS(f)    &opt_texts, OPT_AT(struct opt_texts, OPT_FIELDS, f)
-#define COUNT(f)    &opt_count, OPT_AT(uint64_t, OPT_FIELDS, f)
-#define SIZE(f)     &opt_size, OPT_AT(uint64_t, OPT_FIELDS, f)
-#define DURATION(f) &opt_duration, OPT_AT(uint64_t, OPT_FIELDS, f)
-#define RATE(f)     &opt_rate, OPT_AT(struct rate, OPT_FIELDS, f)
-#define PERCENT(f)  &opt_percent, OPT_AT(double, OPT_FIELDS, f)
-#define FLAG(f)     &opt_flag, OPT_AT(bool, OPT_FIELDS, f)
-#define CHOICE(f)   &opt_choice, OPT_AT(int, OPT_FIELDS, f)
+#define TEXT(f)     OPT_TEXT, OPT_AT(const char *, OPT_FIELDS, f)
+#define TEXTS(f)    OPT_TEXTS, OPT_AT(struct opt_texts, OPT_FIELDS, f)
+#define COUNT(f)    OPT_COUNT, OPT_AT(uint64_t, OPT_FIELDS, f)
+#define SIZE(f)     OPT_SIZE, OPT_AT(uint64_t, OPT_FIELDS, f)
+#define DURATION(f) OPT_DURATION, OPT_AT(uint64_t, OPT_FIELDS, f)
+#define RATE(f)     OPT_RATE, OPT_AT(struct rate, OPT_FIELDS, f)
+#define PERCENT(f)  OPT_PERCENT, OPT_AT(double, OPT_FIELDS, f)
+#define FLAG(f)     OPT_FLAG, OPT_AT(bool, OPT_FIELDS, f)
+#define CHOICE(f)   OPT_CHOICE, OPT_AT(int, OPT_FIELDS, f)
 #define GROUP(title)                                                                     \
 	{                                                                                \
 		.help = title                                                            \

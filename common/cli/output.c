@@ -16,21 +16,6 @@
 #include "common/base/memory.h"
 #include "common/cli/streams.h"
 
-static int write_all(int fd, const char *bytes, size_t n)
-{
-	while (n > 0) {
-		ssize_t done = write(fd, bytes, n);
-
-		if (done == -1 && errno == EINTR)
-			continue;
-		if (done == -1)
-			return -1;
-		bytes += done;
-		n -= (size_t)done;
-	}
-	return 0;
-}
-
 /* Of what may have no reader. */
 static int cannot_write(const char *what, struct err *err)
 {
@@ -234,7 +219,7 @@ static int replace(const struct target *t, const char *bytes, size_t n, struct e
 	if (fd < 0)
 		return fd;
 	set_access(fd, t);
-	if (write_all(fd, bytes, n) == -1 || fsync(fd) == -1)
+	if (streams_write(fd, bytes, n) == -1 || fsync(fd) == -1)
 		r = cannot(t->path, errno, err);
 	if (close(fd) == -1 && r == 0)
 		r = cannot(t->path, errno, err);

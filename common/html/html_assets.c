@@ -39,23 +39,18 @@
 ASSETS(X)
 #undef X
 
-static const struct html_asset assets[] = {
+const struct html_asset html_assets[] = {
 #define X(symbol, file) { file, html_##symbol##_begin, html_##symbol##_end },
 	ASSETS(X)
 #undef X
+		{ 0 },
 };
-#define N (sizeof(assets) / sizeof(assets[0]))
-
-const struct html_asset *html_asset_at(size_t i)
-{
-	return i < N ? &assets[i] : NULL;
-}
 
 const struct html_asset *html_asset(const char *name, size_t name_length)
 {
 	const struct html_asset *a;
 
-	for (size_t i = 0; (a = html_asset_at(i)); i++)
+	for (a = html_assets; a->name; a++)
 		if (strlen(a->name) == name_length &&
 		    memcmp(a->name, name, name_length) == 0)
 			return a;

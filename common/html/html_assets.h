@@ -10,9 +10,8 @@ struct html_asset {
 	const char *begin, *end; /* no NUL ends it */
 };
 
+extern const struct html_asset html_assets[]; /* ended by a row without a name */
 /* NULL if there is no such file. */
 const struct html_asset *html_asset(const char *name, size_t name_length);
-/* Number i, from 0; NULL after the last. */
-const struct html_asset *html_asset_at(size_t i);
 
 #endif

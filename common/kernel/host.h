@@ -3,7 +3,6 @@
 #ifndef TWSTORM_COMMON_KERNEL_HOST_H
 #define TWSTORM_COMMON_KERNEL_HOST_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "common/base/err.h"

@@ -3,9 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <netinet/in.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -86,19 +84,18 @@ static int read_counter_file(FILE *f, const char *name, struct kernel_counters *
 	return r;
 }
 
-int proc_net_open(const char *root, struct proc_net_files *out, struct err *err)
+/* The files from..to-1; all are closed again if one cannot be opened. */
+static int open_files(const char *root, unsigned from, unsigned to,
+		      struct proc_net_files *out, struct err *err)
 {
-	int r;
+	static const char *const names[PROC_NET_FILES] = { "snmp", "netstat", "sockstat",
+							   "sockstat6" };
+	int r = 0;
 
 	memset(out, 0, sizeof(*out));
-	r = open_below(root, "snmp", &out->snmp, err);
-	if (r == 0)
-		r = open_below(root, "netstat", &out->netstat, err);
-	if (r == 0)
-		r = open_below(root, "sockstat", &out->sockstat, err);
-	if (r == 0) {
-		r = open_below(root, "sockstat6", &out->sockstat6, err);
-		if (r == -ENOENT) /* a kernel without IPv6 */
+	for (unsigned i = from; i < to && r == 0; i++) {
+		r = open_below(root, names[i], &out->file[i], err);
+		if (r == -ENOENT && i == PROC_SOCKSTAT6) /* a kernel without IPv6 */
 			r = 0;
 	}
 	if (r < 0)
@@ -106,15 +103,17 @@ int proc_net_open(const char *root, struct proc_net_files *out, struct err *err)
 	return r;
 }
 
+int proc_net_open(const char *root, struct proc_net_files *out, struct err *err)
+{
+	return open_files(root, 0, PROC_NET_FILES, out, err);
+}
+
 void proc_net_close(struct proc_net_files *files)
 {
-	FILE **const all[] = { &files->snmp, &files->netstat, &files->sockstat,
-			       &files->sockstat6 };
-
-	for (unsigned i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-		if (*all[i])
-			fclose(*all[i]);
-		*all[i] = NULL;
+	for (unsigned i = 0; i < PROC_NET_FILES; i++) {
+		if (files->file[i])
+			fclose(files->file[i]);
+		files->file[i] = NULL;
 	}
 }
 
@@ -124,24 +123,21 @@ int proc_net_read_counters(struct proc_net_files *files, struct kernel_counters 
 	int r;
 
 	memset(out, 0, sizeof(*out));
-	r = read_counter_file(files->snmp, "snmp", out, err);
-	return r < 0 ? r : read_counter_file(files->netstat, "netstat", out, err);
+	r = read_counter_file(files->file[PROC_SNMP], "snmp", out, err);
+	return r < 0 ? r
+		     : read_counter_file(files->file[PROC_NETSTAT], "netstat", out, err);
 }
 
 int proc_net_counters(const char *root, struct kernel_counters *out, struct err *err)
 {
-	struct proc_net_files files = { 0 };
-	int r = open_below(root, "snmp", &files.snmp, err);
+	struct proc_net_files files;
+	int r = open_files(root, PROC_SNMP, PROC_SOCKSTAT, &files, err);
 
-	memset(out, 0, sizeof(*out));
-	if (r == 0)
-		r = open_below(root, "netstat", &files.netstat, err);
-	if (r == 0)
+	if (r == 0) {
 		r = proc_net_read_counters(&files, out, err);
-	if (r < 0)
-		err_prefix(err, "%s", root);
-	proc_net_close(&files);
-	return r;
+		proc_net_close(&files);
+	}
+	return err_prefix(r, err, "%s", root);
 }
 
 void kernel_counters_diff(const struct kernel_counters *now,
@@ -193,79 +189,21 @@ static void read_sockstat_file(FILE *f, struct sockstat *out)
 void proc_net_read_sockstat(struct proc_net_files *files, struct sockstat *out)
 {
 	memset(out, 0, sizeof(*out));
-	read_sockstat_file(files->sockstat, out);
-	if (files->sockstat6)
-		read_sockstat_file(files->sockstat6, out);
+	read_sockstat_file(files->file[PROC_SOCKSTAT], out);
+	if (files->file[PROC_SOCKSTAT6])
+		read_sockstat_file(files->file[PROC_SOCKSTAT6], out);
 }
 
 int proc_net_sockstat(const char *root, struct sockstat *out, struct err *err)
 {
-	struct proc_net_files files = { 0 };
-	int r = open_below(root, "sockstat", &files.sockstat, err);
+	struct proc_net_files files;
+	int r = open_files(root, PROC_SOCKSTAT, PROC_NET_FILES, &files, err);
 
 	if (r < 0)
 		return r;
-	r = open_below(root, "sockstat6", &files.sockstat6, err);
-	if (r == -ENOENT) /* a kernel without IPv6 */
-		r = 0;
-	if (r == 0)
-		proc_net_read_sockstat(&files, out);
+	proc_net_read_sockstat(&files, out);
 	proc_net_close(&files);
-	return r;
-}
-
-static unsigned hex_digit(char c)
-{
-	unsigned u = (unsigned char)c, letter = (u | 0x20) - 'a';
-
-	return u - '0' < 10 ? u - '0' : letter < 6 ? letter + 10 : 16;
-}
-
-/* Takes one to `most` hex digits.  NULL in or nothing to take: NULL out, so that a chain of
- * takes needs one check at its end. */
-static const char *take_hex(const char *p, unsigned most, uint64_t *out)
-{
-	unsigned n;
-
-	*out = 0;
-	for (n = 0; p && n < most && hex_digit(p[n]) < 16; n++)
-		*out = *out << 4 | hex_digit(p[n]);
-	return n ? p + n : NULL;
-}
-
-/* Steps over the separator: one ':' or any number of blanks. */
-static const char *skip_separator(const char *p, char separator)
-{
-	if (!p || *p != separator)
-		return NULL;
-	return separator == ' ' ? p + strspn(p, " ") : p + 1;
-}
-
-/* The kernel prints each 32-bit word of the address as a number in host order. */
-static const char *take_address(const char *p, unsigned words, unsigned char *addr,
-				uint16_t *port)
-{
-	uint64_t v;
-
-	for (unsigned i = 0; i < words; i++) {
-		uint32_t word;
-
-		p = take_hex(p, 8, &v);
-		word = (uint32_t)v;
-		memcpy(addr + 4 * i, &word, 4);
-	}
-	p = take_hex(skip_separator(p, ':'), 4, &v);
-	*port = (uint16_t)v;
-	return skip_separator(p, ' ');
-}
-
-static const char *skip_field(const char *p)
-{
-	if (!p)
-		return NULL;
-	p += strspn(p, " ");
-	p += strcspn(p, " \n");
-	return p + strspn(p, " ");
+	return 0;
 }
 
 /* A v4-mapped socket is an IPv4 one to everybody who looks at addresses. */
@@ -282,32 +220,34 @@ static void unmap_v4(struct proc_tcp_row *row)
 	memset(row->remote + 4, 0, 12);
 }
 
+/* The kernel prints each 32-bit word of the address as a number in host order. */
+static bool read_address(const char *hex, int family, unsigned char addr[16])
+{
+	const unsigned words = family == AF_INET ? 1 : 4;
+	uint32_t word[4];
+
+	if (strlen(hex) != 8 * words || sscanf(hex, "%8x%8x%8x%8x", &word[0], &word[1],
+					       &word[2], &word[3]) != (int)words)
+		return false;
+	memcpy(addr, word, 4 * words);
+	return true;
+}
+
 /* "sl: local remote st tx:rx tr:when retrnsmt uid timeout inode ..." */
 static bool parse_tcp_line(const char *line, struct proc_tcp_row *row)
 {
-	unsigned words = row->family == AF_INET ? 1 : 4;
-	uint64_t state, queue, timer, when;
-	const char *p = strchr(line, ':');
+	char local[33], remote[33];
+	uint64_t when;
 
-	if (!p)
+	if (sscanf(line,
+		   " %*u: %32[0-9A-F]:%4hx %32[0-9A-F]:%4hx %2hhx %*8x:%*8x "
+		   "%2hhx:%16" SCNx64 " %*s %*s %*s %" SCNu64,
+		   local, &row->local_port, remote, &row->remote_port, &row->state,
+		   &row->timer, &when, &row->inode) != 8 ||
+	    !read_address(local, row->family, row->local) ||
+	    !read_address(remote, row->family, row->remote))
 		return false;
-	p += 1 + strspn(p + 1, " ");
-	memset(row->local, 0, sizeof(row->local));
-	memset(row->remote, 0, sizeof(row->remote));
-	p = take_address(p, words, row->local, &row->local_port);
-	p = take_address(p, words, row->remote, &row->remote_port);
-	p = skip_separator(take_hex(p, 2, &state), ' ');
-	p = skip_separator(take_hex(p, 8, &queue), ':');
-	p = skip_separator(take_hex(p, 8, &queue), ' ');
-	p = skip_separator(take_hex(p, 2, &timer), ':');
-	p = skip_separator(take_hex(p, 16, &when), ' ');
-	p = skip_field(skip_field(skip_field(p))); /* retransmits, uid, timeout */
-	if (!p || *p < '0' || *p > '9')
-		return false;
-	row->state = (uint8_t)state;
-	row->timer = (uint8_t)timer;
 	row->expires_ms = when * 1000 / (uint64_t)sysconf(_SC_CLK_TCK);
-	row->inode = strtoull(p, NULL, 10);
 	unmap_v4(row);
 	return true;
 }

@@ -70,9 +70,9 @@ struct kernel_counters {
 /* "TcpExt.TW" */
 const char *kernel_counter_name(enum kernel_counter c);
 /* The files kept open, for who reads them often, or must when no descriptor is left. */
+enum { PROC_SNMP, PROC_NETSTAT, PROC_SOCKSTAT, PROC_SOCKSTAT6, PROC_NET_FILES };
 struct proc_net_files {
-	FILE *snmp, *netstat, *sockstat,
-		*sockstat6; /* owned; the last NULL without IPv6 */
+	FILE *file[PROC_NET_FILES]; /* owned; the last NULL without IPv6 */
 };
 int proc_net_open(const char *root, struct proc_net_files *out, struct err *err);
 void proc_net_close(struct proc_net_files *files); /* half-opened too */

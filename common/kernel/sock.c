@@ -1,7 +1,6 @@
 #include "common/kernel/sock.h"
 
 #include <errno.h>
-#include <netinet/tcp.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -10,11 +9,9 @@
 #define TRIES_AGAIN  4
 #define TRY_AGAIN_NS (8 * NS_PER_MS)
 
-static int set_flag(int fd, int level, int name)
+int sock_set(int fd, int level, int name, int value)
 {
-	const int one = 1;
-
-	return setsockopt(fd, level, name, &one, sizeof(one));
+	return setsockopt(fd, level, name, &value, sizeof(value)) == -1 ? -errno : 0;
 }
 
 /* One try; -1 with errno.  Two sockets with SO_REUSEADDR may both bind a port, but listen()
@@ -26,12 +23,12 @@ static int try_listen(const struct addr *at, int backlog, enum sock_sharing shar
 
 	if (fd == -1)
 		return -1;
-	if ((sharing == SOCK_ALONE || set_flag(fd, SOL_SOCKET, SO_REUSEADDR) == 0) &&
-	    (sharing != SOCK_JOIN || set_flag(fd, SOL_SOCKET, SO_REUSEPORT) == 0) &&
+	if ((sharing == SOCK_ALONE || sock_set(fd, SOL_SOCKET, SO_REUSEADDR, 1) == 0) &&
+	    (sharing != SOCK_JOIN || sock_set(fd, SOL_SOCKET, SO_REUSEPORT, 1) == 0) &&
 	    (at->sa.sa_family != AF_INET6 ||
-	     set_flag(fd, IPPROTO_IPV6, IPV6_V6ONLY) == 0) &&
+	     sock_set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1) == 0) &&
 	    bind(fd, &at->sa, at->len) == 0 && listen(fd, backlog) == 0 &&
-	    (sharing != SOCK_FIRST || set_flag(fd, SOL_SOCKET, SO_REUSEPORT) == 0))
+	    (sharing != SOCK_FIRST || sock_set(fd, SOL_SOCKET, SO_REUSEPORT, 1) == 0))
 		return fd;
 	error = errno;
 	close(fd);
@@ -66,8 +63,7 @@ int sock_listen(const struct addr *at, int backlog, enum sock_sharing sharing,
 
 static int set_tcp(int fd, int name, int value)
 {
-	return setsockopt(fd, IPPROTO_TCP, name, &value, sizeof(value)) == -1 ? -errno
-									      : 0;
+	return sock_set(fd, IPPROTO_TCP, name, value);
 }
 
 int sock_economize(int listener, const struct sock_economy *with, struct err *err)
@@ -77,25 +73,9 @@ int sock_economize(int listener, const struct sock_economy *with, struct err *er
 		return err_sys(err, "TCP_DEFER_ACCEPT");
 	if (with->fastopen && set_tcp(listener, TCP_FASTOPEN, with->fastopen) < 0)
 		return err_sys(err, "TCP_FASTOPEN");
-	if (with->no_quickack && sock_no_quickack(listener) < 0)
+	if (with->no_quickack && set_tcp(listener, TCP_QUICKACK, 0) < 0)
 		return err_sys(err, "TCP_QUICKACK");
 	return 0;
-}
-
-int sock_limit_unsent(int fd, uint32_t bytes)
-{
-	return set_tcp(fd, TCP_NOTSENT_LOWAT, (int)bytes);
-}
-
-int sock_limit_unread(int fd, int bytes)
-{
-	return setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes)) == -1 ? -errno
-										  : 0;
-}
-
-int sock_no_quickack(int fd)
-{
-	return set_tcp(fd, TCP_QUICKACK, 0);
 }
 
 int sock_fastopen_allowed(int64_t tcp_fastopen, enum sock_side side, struct err *err)
@@ -123,11 +103,10 @@ int sock_local(int fd, struct addr *out, struct err *err)
 int sock_probe_port_range(struct err *err)
 {
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), r = 0;
-	const uint32_t none = 0;
 
 	if (fd == -1)
 		return err_sys(err, "socket");
-	if (setsockopt(fd, IPPROTO_IP, IP_LOCAL_PORT_RANGE, &none, sizeof(none)) == -1)
+	if (sock_set(fd, IPPROTO_IP, IP_LOCAL_PORT_RANGE, 0) < 0)
 		r = err_support(err,
 				"this kernel has no IP_LOCAL_PORT_RANGE (Linux 6.3 and "
 				"later do), which --source-ports needs");
@@ -150,12 +129,5 @@ int sock_keepalive(int fd, int idle_s, int interval_s, int probes)
 		r = set_tcp(fd, TCP_KEEPINTVL, interval_s);
 	if (r == 0)
 		r = set_tcp(fd, TCP_KEEPCNT, probes);
-	if (r == 0 && set_flag(fd, SOL_SOCKET, SO_KEEPALIVE) == -1)
-		r = -errno;
-	return r;
-}
-
-int sock_linger2(int fd, int seconds)
-{
-	return set_tcp(fd, TCP_LINGER2, seconds);
+	return r == 0 ? sock_set(fd, SOL_SOCKET, SO_KEEPALIVE, 1) : r;
 }

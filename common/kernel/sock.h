@@ -3,6 +3,7 @@
 #ifndef TWSTORM_COMMON_KERNEL_SOCK_H
 #define TWSTORM_COMMON_KERNEL_SOCK_H
 
+#include <netinet/tcp.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include "common/kernel/addr.h"
@@ -14,6 +15,9 @@
 #ifndef IP_BIND_ADDRESS_NO_PORT
 #define IP_BIND_ADDRESS_NO_PORT 24
 #endif
+
+/* setsockopt() of an int: 0 or -errno. */
+int sock_set(int fd, int level, int name, int value);
 
 /* Who else may listen at an address. */
 enum sock_sharing {
@@ -35,14 +39,6 @@ struct sock_economy {
 	bool no_quickack;  /* TCP_QUICKACK off: ACKs wait for data to ride on */
 };
 int sock_economize(int listener, const struct sock_economy *with, struct err *err);
-/* TCP_NOTSENT_LOWAT: send() takes no more once so many bytes wait in the kernel unsent, at
- * least 1.  A listener's is inherited.  0 or -errno. */
-int sock_limit_unsent(int fd, uint32_t bytes);
-/* SO_RCVBUF: no more than about so many bytes wait unread from now on, and the kernel lets it
- * grow no more.  0 or -errno. */
-int sock_limit_unread(int fd, int bytes);
-/* TCP_QUICKACK off, on a socket that is to connect. */
-int sock_no_quickack(int fd);
 /* Does net.ipv4.tcp_fastopen, as read, let this side use TCP Fast Open?  0, or -EOPNOTSUPP
  * (EXIT_NO_SUPPORT) with the sentence that says what to set. */
 enum sock_side { SOCK_CLIENT, SOCK_SERVER };
@@ -56,7 +52,5 @@ int sock_linger(int fd, int seconds);
 /* The kernel asks after the other end once nothing has come for idle_s, then every interval_s,
  * and ends the connection (ETIMEDOUT) when `probes` had no answer.  0 or -errno. */
 int sock_keepalive(int fd, int idle_s, int interval_s, int probes);
-/* TCP_LINGER2: seconds in FIN_WAIT2 after close(); -1 = none, RST if the peer is not done. */
-int sock_linger2(int fd, int seconds);
 
 #endif

@@ -6,6 +6,7 @@
 #define TWSTORM_COMMON_KERNEL_SOCK_DIAG_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include "common/base/err.h"
 #include "common/kernel/port.h"
@@ -50,6 +51,22 @@ struct sock_diag_query {
  * non-zero: then the rest is read and thrown away, and that is returned.  0 or -errno. */
 int sock_diag_dump(struct sock_diag *d, const struct sock_diag_query *q,
 		   int (*row)(const struct sock_diag_row *, void *), void *arg,
+		   struct err *err);
+
+/* One dump while its datagrams come in. */
+struct sock_diag_reading {
+	unsigned seq, portid; /* of the request: other messages are passed over */
+	uint32_t states;
+	int (*row)(const struct sock_diag_row *, void *); /* may be NULL */
+	void *arg;
+	int stopped; /* what row() returned to stop: the rest is read and thrown away */
+	bool done;   /* the last message has been read */
+};
+
+/* Reads one datagram of the kernel's answer, aligned as struct nlmsghdr is.  0, or -errno: what
+ * the kernel reports, or -EPROTO where the bytes are no messages.  Pure: tests and the fuzzer can
+ * hand it any bytes. */
+int sock_diag_read(struct sock_diag_reading *r, const void *datagram, size_t len,
 		   struct err *err);
 
 #endif

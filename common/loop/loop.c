@@ -6,7 +6,6 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "common/base/clock.h"
 #include "common/base/container.h"
 
 static void on_wake(struct watch *w)

@@ -9,7 +9,6 @@
 
 #include <event2/event.h>
 #include <event2/event_struct.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include "common/base/clock.h"
 #include "common/base/err.h"

@@ -6,7 +6,6 @@
 #ifndef TWSTORM_COMMON_LOOP_RENDEZVOUS_H
 #define TWSTORM_COMMON_LOOP_RENDEZVOUS_H
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <sys/queue.h>
 #include "common/base/err.h"

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "common/base/gcd.h"
+#include "common/base/share.h"
 #include "common/base/thread.h"
 
 /* After so many connections targets, sources and mix would begin together again. */

@@ -2,63 +2,19 @@
 #include "common/result/compare.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
-#include "common/result/paths.h"
+#include "common/result/formula_path.h"
 #include "common/result/result.h"
 
-/* clang-format off */
+/* A path that ends in `.*` is an object of counts: each key that is not 0 in some result is a figure,
+ * and stands for the `*` in the title. */
 static const struct figure {
 	const char *path, *title;
 } figures[] = {
-	{ "complete",                        "complete" },
-	{ "run.duration_s",                  "duration" },
-	{ "totals.connects_started",         "connections started" },
-	{ "totals.connects_ok",              "connections made" },
-	{ "totals.transactions_ok",          "transactions" },
-	{ "totals.missed_starts",            "arrivals missed" },
-	{ "rate.connections_per_s",          "connection rate" },
-	{ "rate.transactions_per_s",         "transaction rate" },
-	{ "ports.budget",                    "port budget" },
-	{ "ports.peak_in_use",               "ports in use, peak" },
-	{ "ports.exhausted",                 "ports ran out" },
-	{ "ports.first_exhausted_s",         "ran out after" },
-	{ "ports.predicted_exhaustion_s",    "predicted for" },
-	{ "ports.exhausted_for_s",           "no port for" },
-	{ "ports.recovered_at_s",            "a port came back at" },
-	{ "ports.predicted_max_rate",        "rate the ports sustain" },
-	{ NULL,                              NULL }, /* the groups come here */
-	{ "latency_us.connect_call.p50",     "connect() call, p50" },
-	{ "latency_us.connect_call.p99",     "connect() call, p99" },
-	{ "latency_us.connect.p50",          "connect, p50" },
-	{ "latency_us.connect.p99",          "connect, p99" },
-	{ "latency_us.transaction.p50",      "transaction, p50" },
-	{ "latency_us.transaction.p90",      "transaction, p90" },
-	{ "latency_us.transaction.p99",      "transaction, p99" },
-	{ "latency_us.transaction.max",      "transaction, max" },
-	{ "latency_us.close.p99",            "close() call, p99" },
-	{ "cpu.client.us_per_connection",    "client CPU a connection" },
-	{ "cpu.server.us_per_connection",    "server CPU a connection" },
-	{ "lost.to_server_bytes",            "lost to the server" },
-	{ "lost.to_client_bytes",            "lost to the client" },
-	{ "pool.connections_opened",         "pool: connections opened" },
-	{ "ledger.balanced",                 "ledger balanced" },
+#define FIGURE(path, title) { path, title },
+#include "common/result/paths.def"
 };
-
-/* Objects of counts: each key that is not 0 in some result is a figure. */
-static const struct group {
-	const char *path, *before, *after; /* the title is the key between these two */
-} groups[] = {
-	{ "errors.socket",       "socket ", "" },
-	{ "errors.bind",         "bind ", "" },
-	{ "errors.connect",      "connect ", "" },
-	{ "errors.transfer",     "transfer ", "" },
-	{ "errors.timeout",      "timeout ", "" },
-	{ "states.client.peak",  "client ", ", peak" },
-	{ "states.client.end",   "client ", ", end" },
-	{ "states.server.peak",  "server ", ", peak" },
-	{ "states.server.end",   "server ", ", end" },
-};
-/* clang-format on */
 
 #define N(rows) (sizeof(rows) / sizeof((rows)[0]))
 
@@ -88,67 +44,63 @@ static json_t *ratios_of(const json_t *values)
 	return all;
 }
 
-/* Without memory for the path it is NULL, and the document will not be handed on. */
-static void add(json_t *doc, const char *path, json_t *title, json_t *values)
+static json_t *with_key(const char *text, const char *key)
 {
-	put(json_object_get(doc, "titles"), path, title);
-	put_text(json_object_get(doc, "units"), path, paths_unit(path ? path : ""));
-	put(json_object_get(doc, "ratios"), path, ratios_of(values));
-	put(json_object_get(doc, "figures"), path, values);
+	int len = (int)strcspn(text, "*");
+
+	return text[len] ? json_sprintf("%.*s%s%s", len, text, key, text + len + 1)
+			 : json_string(text);
 }
 
-static void add_figure(json_t *doc, const json_t *results, const struct figure *f)
+static json_t *group_in(const json_t *result, const struct figure *f)
 {
-	json_t *values = json_array(), *result;
-	size_t i;
+	char path[64];
 
-	json_array_foreach ((json_t *)results, i, result)
-		json_array_append_new(values, value_of(result_at(result, f->path)));
-	add(doc, f->path, json_string(f->title), values);
+	snprintf(path, sizeof(path), "%.*s", (int)strcspn(f->path, "*") - 1, f->path);
+	return result_at(result, path);
 }
 
 /* An errno or state that never came has no key and is 0, if its group was measured. */
-static void add_key(json_t *doc, const json_t *results, const struct group *g,
-		    const char *key)
+static json_t *value_in(const json_t *result, const struct figure *f, const char *key)
 {
-	json_t *values = json_array(), *path, *result;
+	const json_t *group = key ? group_in(result, f) : NULL;
+	const json_t *v = key ? json_object_get(group, key) : result_at(result, f->path);
+
+	return v || !json_is_object(group) ? value_of(v) : json_integer(0);
+}
+
+/* Without memory for the path it is NULL, and the document will not be handed on. */
+static void add_figure(json_t *doc, const json_t *results, const struct figure *f,
+		       const char *key)
+{
+	json_t *values = json_array(), *path = with_key(f->path, key), *result;
+	const char *at = json_string_value(path);
 	size_t i;
 
-	json_array_foreach ((json_t *)results, i, result) {
-		const json_t *group = result_at(result, g->path),
-			     *v = json_object_get(group, key);
-
-		json_array_append_new(values, v                       ? value_of(v)
-					      : json_is_object(group) ? json_integer(0)
-								      : json_null());
-	}
-	path = json_sprintf("%s.%s", g->path, key);
-	add(doc, json_string_value(path),
-	    json_sprintf("%s%s%s", g->before, key, g->after), values);
+	json_array_foreach ((json_t *)results, i, result)
+		json_array_append_new(values, value_in(result, f, key));
+	put(json_object_get(doc, "titles"), at, with_key(f->title, key));
+	put_text(json_object_get(doc, "units"), at, paths_unit(at ? at : ""));
+	put(json_object_get(doc, "ratios"), at, ratios_of(values));
+	put(json_object_get(doc, "figures"), at, values);
 	json_decref(path);
 }
 
-static void add_group(json_t *doc, const json_t *results, const struct group *g)
+static void add_group(json_t *doc, const json_t *results, const struct figure *f)
 {
 	json_t *seen = json_object(), *result, *value;
 	const char *key;
 	size_t i;
 
 	json_array_foreach ((json_t *)results, i, result)
-		json_object_foreach ((json_t *)result_at(result, g->path), key, value) {
+		json_object_foreach (group_in(result, f), key, value) {
 			/* LISTEN is no connection's. */
 			if (json_number_value(value) != 0 && strcmp(key, "LISTEN") != 0)
 				put(seen, key, json_true());
 		}
 	json_object_foreach (seen, key, value)
-		add_key(doc, results, g, key);
+		add_figure(doc, results, f, key);
 	json_decref(seen);
-}
-
-static void add_groups(json_t *doc, const json_t *results)
-{
-	for (size_t i = 0; i < N(groups); i++)
-		add_group(doc, results, &groups[i]);
 }
 
 json_t *compare_results(const json_t *results, const json_t *labels)
@@ -158,9 +110,9 @@ json_t *compare_results(const json_t *results, const json_t *labels)
 				"titles", "units", "figures", "ratios");
 
 	for (size_t i = 0; i < N(figures); i++)
-		if (figures[i].path)
-			add_figure(doc, results, &figures[i]);
+		if (strchr(figures[i].path, '*'))
+			add_group(doc, results, &figures[i]);
 		else
-			add_groups(doc, results);
+			add_figure(doc, results, &figures[i], NULL);
 	return doc;
 }

@@ -11,16 +11,27 @@
 #include "common/result/formula_path.h"
 
 enum op { OP_EQ, OP_NE, OP_LE, OP_GE, OP_LT, OP_GT, OP_NEAR, OPS };
-/* The longer first: "<=" before "<". */
-static const char *const ops[OPS] = { "==", "!=", "<=", ">=", "<", ">", "~" };
+/* Which of a < b, a == b, a > b satisfy it.  The longer first: "<=" before "<". */
+static const struct {
+	const char *text;
+	bool less, equal, more;
+} ops[OPS] = {
+	[OP_EQ] = { "==", .equal = true },
+	[OP_NE] = { "!=", .less = true, .more = true },
+	[OP_LE] = { "<=", .less = true, .equal = true },
+	[OP_GE] = { ">=", .equal = true, .more = true },
+	[OP_LT] = { "<", .less = true },
+	[OP_GT] = { ">", .more = true },
+	[OP_NEAR] = { .text = "~" },
+};
 
 static enum op parse_op(struct parse *p)
 {
 	parse_peek(p);
 	for (enum op op = 0; op < OPS; op++) {
-		size_t len = strlen(ops[op]);
+		size_t len = strlen(ops[op].text);
 
-		if (strncmp(p->at, ops[op], len) == 0) {
+		if (strncmp(p->at, ops[op].text, len) == 0) {
 			p->at += len;
 			return op;
 		}
@@ -31,22 +42,9 @@ static enum op parse_op(struct parse *p)
 
 static bool compare(double a, enum op op, double b, double percent)
 {
-	switch (op) {
-	case OP_EQ:
-		return a == b;
-	case OP_NE:
-		return a != b;
-	case OP_LE:
-		return a <= b;
-	case OP_GE:
-		return a >= b;
-	case OP_LT:
-		return a < b;
-	case OP_GT:
-		return a > b;
-	default:
+	if (op == OP_NEAR)
 		return fabs(a - b) <= fabs(b) * percent / 100;
-	}
+	return a < b ? ops[op].less : a > b ? ops[op].more : ops[op].equal;
 }
 
 static double parse_percent(struct parse *p)
@@ -138,7 +136,7 @@ static void show(struct judged *j)
 
 	text_of(c->a, out->seen, sizeof(out->seen));
 	text_of(c->b, than, sizeof(than));
-	snprintf(out->wanted, sizeof(out->wanted), "%s %s", ops[c->op], than);
+	snprintf(out->wanted, sizeof(out->wanted), "%s %s", ops[c->op].text, than);
 	if (c->op == OP_NEAR)
 		snprintf(out->wanted, sizeof(out->wanted), "%.70s, +-%.8g%%", than,
 			 c->percent);
@@ -306,4 +304,33 @@ bool condition_any_path(const char *text, formula_path_fn *each, void *arg)
 
 	parse_condition(&p, &unused); /* a formula is the left side of one */
 	return p.found;
+}
+
+/* ---- --expect */
+
+int expect_check(const struct opt_texts *conditions, json_t *skeleton, struct err *err)
+{
+	for (size_t i = 0; i < conditions->n; i++) {
+		int r = condition_check_paths(conditions->at[i], skeleton, err);
+
+		if (r < 0)
+			return err_prefix(r, err, "--expect '%.160s'", conditions->at[i]);
+	}
+	return 0;
+}
+
+json_t *expect_answer(const struct opt_texts *conditions, json_t *result,
+		      unsigned *failed)
+{
+	json_t *list = json_array();
+
+	*failed = 0;
+	for (size_t i = 0; i < conditions->n; i++) {
+		bool ok;
+
+		json_array_append_new(list,
+				      condition_answer(conditions->at[i], result, &ok));
+		*failed += !ok;
+	}
+	return list;
 }

@@ -5,6 +5,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include "common/base/err.h"
+#include "common/cli/opt.h"
 #include "common/result/formula_path.h"
 
 /* Syntax only, as formula_check(). */
@@ -30,5 +31,13 @@ void condition_eval(const char *text, json_t *doc, struct condition *out);
 /* An entry of a result's "expectations", new reference: {expr, ok, value, expected,
  * reason?}; value and expected are of the comparison that a struct condition shows. */
 json_t *condition_answer(const char *text, json_t *doc, bool *ok);
+
+/* The --expect options of a command: conditions that its result is to meet. */
+/* All are conditions on figures of `skeleton`, a result with every key?  0 or -EINVAL with
+ * EXIT_USAGE. */
+int expect_check(const struct opt_texts *conditions, json_t *skeleton, struct err *err);
+/* A result's "expectations" (docs/results.md), new reference; *failed is how many do not hold. */
+json_t *expect_answer(const struct opt_texts *conditions, json_t *result,
+		      unsigned *failed);
 
 #endif

@@ -17,6 +17,10 @@ bool formula_path_known(json_t *doc, const char *path);
 /* Of a path that `doc` has not: an error that is not listed did not happen, if errors were
  * counted at all. */
 bool path_never_happened(json_t *doc, const char *path);
+/* What the figure at a path of any document is measured in, by the table of all paths, paths.def:
+ * "s", "ms", "us", "ns", "/s", "bytes", "kB", "%"; "" for a plain number, and for a path that no row
+ * has. */
+const char *paths_unit(const char *path);
 /* Seconds in 1 of a figure that is a duration, 0 of another. */
 double path_unit(const char *path);
 /* 0 if it is a figure of `skeleton`, or an error that can happen to such a result; else -EINVAL

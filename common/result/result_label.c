@@ -5,6 +5,31 @@
 #include <string.h>
 #include "common/result/result.h"
 
+/* The file's name without .json; or NULL. */
+static json_t *file_name(const char *path)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	size_t length = strlen(name);
+
+	if (length > 5 && strcmp(name + length - 5, ".json") == 0)
+		length -= 5;
+	return length ? json_stringn(name, length) : NULL;
+}
+
+/* What a label can be, the shortest first: a text of the result, or two of them, or of its file. */
+static const struct way {
+	const char *first, *second;
+} ways[] = {
+	{ "lab.variant", NULL },
+	{ "lab.variant", "lab.client" }, /* where a variant has several clients */
+	{ "lab.scenario", "lab.variant" },
+	{ NULL, NULL }, /* the file's name */
+	{ NULL, NULL }, /* its path */
+	{ "run.id", NULL },
+};
+#define WAYS     (sizeof(ways) / sizeof(ways[0]))
+#define WAY_FILE 3
+
 static const char *text_at(const json_t *result, const char *path)
 {
 	const char *text = json_string_value(result_at(result, path));
@@ -12,74 +37,29 @@ static const char *text_at(const json_t *result, const char *path)
 	return text && *text ? text : NULL;
 }
 
-static json_t *label_variant(const json_t *result, const char *path)
+/* NULL where there is no such text. */
+static json_t *label_of(size_t way, const json_t *result, const char *path)
 {
-	const char *variant = text_at(result, "lab.variant");
+	const struct way *w = &ways[way];
+	const char *first = w->first ? text_at(result, w->first) : path, *second;
 
-	(void)path;
-	return variant ? json_string(variant) : NULL;
+	if (!first || !*first)
+		return NULL;
+	if (way == WAY_FILE)
+		return file_name(path);
+	if (!w->second)
+		return json_string(first);
+	second = text_at(result, w->second);
+	return second ? json_sprintf("%s/%s", first, second) : NULL;
 }
 
-/* Where a variant has several clients. */
-static json_t *label_client(const json_t *result, const char *path)
-{
-	const char *variant = text_at(result, "lab.variant");
-	const char *client = text_at(result, "lab.client");
-
-	(void)path;
-	return variant && client ? json_sprintf("%s/%s", variant, client) : NULL;
-}
-
-static json_t *label_scenario(const json_t *result, const char *path)
-{
-	const char *scenario = text_at(result, "lab.scenario");
-	const char *variant = text_at(result, "lab.variant");
-
-	(void)path;
-	return scenario && variant ? json_sprintf("%s/%s", scenario, variant) : NULL;
-}
-
-static json_t *label_file(const json_t *result, const char *path)
-{
-	const char *name = path ? strrchr(path, '/') : NULL;
-	size_t length;
-
-	(void)result;
-	name = name ? name + 1 : path;
-	length = name ? strlen(name) : 0;
-	if (length > 5 && strcmp(name + length - 5, ".json") == 0)
-		length -= 5;
-	return length ? json_stringn(name, length) : NULL;
-}
-
-static json_t *label_path(const json_t *result, const char *path)
-{
-	(void)result;
-	return path && *path ? json_string(path) : NULL;
-}
-
-static json_t *label_run(const json_t *result, const char *path)
-{
-	const char *id = text_at(result, "run.id");
-
-	(void)path;
-	return json_string(id ? id : "result");
-}
-
-static json_t *(*const ways[])(const json_t *result, const char *path) = {
-	label_variant, label_client, label_scenario, label_file, label_path, label_run,
-};
-#define WAYS     (sizeof(ways) / sizeof(ways[0]))
-#define WAY_FILE 3 /* label_file */
-
-/* The way wanted, or the next that gives a label; the last always does, but for text that is
- * no UTF-8. */
+/* The way wanted, or the next that gives a label. */
 static json_t *label_by(size_t way, const json_t *result, const char *path)
 {
 	json_t *label = NULL;
 
 	for (; way < WAYS && !label; way++)
-		label = ways[way](result, path);
+		label = label_of(way, result, path);
 	return label ? label : json_string("result");
 }
 

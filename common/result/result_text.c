@@ -1,75 +1,247 @@
 #include "common/result/result_text.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "common/base/units.h"
 #include "common/base/wrap.h"
+#include "common/kernel/tcp_state.h"
 #include "common/result/figure.h"
 #include "common/result/result.h"
-#include "common/result/result_figures.h"
 
-static void say_exhaustion(FILE *to, const json_t *doc)
+#define LINES(to, doc, rows) figure_lines(to, doc, rows, sizeof(rows) / sizeof(*(rows)))
+
+/* clang-format off */
+static const struct figure_line what_happened[] = {
+	{ NULL, "error.message != null", "Incomplete: {error.message}" },
+	{ NULL, "ports.exhausted == true",
+	  "Cannot assign requested address: no port left after {ports.first_exhausted_s} s"
+	  "{ports.predicted_exhaustion_s != null? (predicted: {ports.predicted_exhaustion_s} s)}." },
+	{ NULL, "ports.exhausted == true and ports.prediction.made_at_s > 0",
+	  "(A closed loop: predicted after {ports.prediction.made_at_s} s from the rate until then.)" },
+	{ NULL, "ports.exhausted == true and ports.recovered_at_s != null",
+	  "From {ports.recovered_at_s} s on ports came back, one by one;"
+	  " in all there was none for {ports.exhausted_for_s} s." },
+	{ NULL, "ports.exhausted == true and ports.recovered_at_s == null and config.on_exhaustion == stop",
+	  "The run was ended then (--on-exhaustion stop)." },
+	{ NULL, "ports.exhausted == true and ports.recovered_at_s == null and config.on_exhaustion != stop",
+	  "That lasted {ports.exhausted_for_s} s, to the end of the run." },
+	{ NULL, "ports.exhausted != true and totals.connects_ok > 0",
+	  "The ports did not run out"
+	  "{ports.peak_in_use != null?: at most {ports.peak_in_use} of {ports.budget} were in use}." },
+	{ NULL, "ports.exhausted != true and totals.connects_ok > 0 and ports.predicted_exhaustion_s != null",
+	  "Predicted for {ports.predicted_exhaustion_s} s of a run that lasted {run.duration_s} s." },
+	{ NULL, "host.loopback_reuse_warning != null and totals.connects_ok > 0",
+	  "Careful: {host.loopback_reuse_warning}" },
+	{ NULL, NULL, "" },
+};
+
+static const struct figure_line totals[] = {
+	{ "connections", NULL,
+	  "{totals.connects_ok} established of {totals.connects_started} started in {run.duration_s} s"
+	  " = {rate.connections_per_s}/s" },
+	{ "transactions", NULL,
+	  "{totals.transactions_ok} = {rate.transactions_per_s}/s;"
+	  " {totals.bytes_sent} bytes sent, {totals.bytes_received} received" },
+	{ "fast open", "config.fastopen == true",
+	  "{totals.syns_with_data} of {totals.syns} SYNs carried data;"
+	  " the kernel saw {counters.TcpExt.TCPFastOpenActive|n/a} taken" },
+	{ "missed", "totals.missed_starts > 0",
+	  "{totals.missed_starts} arrivals never became a connection" },
+	{ "cut off", "totals.in_flight_at_end > 0",
+	  "{totals.in_flight_at_end} connections were cut off at the end" },
+};
+
+#define PEAK "{ports.peak_in_use != null?peak in use {ports.peak_in_use}; }"
+static const struct figure_line ports[] = {
+	{ "ports", NULL,
+	  "{ports.range.0|0}-{ports.range.1|0}, {ports.per_tuple} usable x {ports.tuples}"
+	  " tuple{ports.tuples != 1?s} = budget {ports.budget}" },
+	{ "", "ports.taken_at_start > 0",
+	  "{ports.taken_at_start} of them were taken at the start, by earlier runs" },
+	{ "", "ports.predicted_max_rate != null",
+	  PEAK "they sustain {ports.predicted_max_rate|0}/s"
+	  " (each is taken for {ports.prediction.port_lifetime_s|g} s)" },
+	{ "", "ports.predicted_max_rate == null",
+	  PEAK "no limit by ports: {ports.prediction.reason}" },
+};
+
+/* Counting was thinned out for its cost: what came and went in between is in no peak. */
+static const struct figure_line thinned[] = {
+	{ "", "sampler.samples < sampler.ticks and sampler.thinned > 0",
+	  "(counted {sampler.samples} times in {sampler.ticks} ticks, to keep to --sample-budget"
+	  " {sampler.budget_pct|g}%: only TIME_WAIT was followed all the time)" },
+};
+
+static const struct figure_line extras[] = {
+	{ "pool", "pool.connections_opened != null",
+	  "{pool.connections_opened} connections opened, a perfect pool needs {pool.perfect_pool}" },
+	{ "lost", "lost.to_server_bytes != 0 or lost.to_client_bytes != 0",
+	  "{lost.to_server_bytes} bytes never reached the server, {lost.to_client_bytes} never the client" },
+};
+/* clang-format on */
+
+static unsigned wrap_object(struct wrap *w, const char *prefix, const json_t *o)
 {
-	double made_at = figure_real(doc, "ports.prediction.made_at_s");
-	double first = figure_real(doc, "ports.first_exhausted_s");
+	const char *key;
+	json_t *value;
+	unsigned n = 0;
 
-	if (figure_known(doc, "ports.predicted_exhaustion_s"))
-		figure_say(to, NULL,
-			   "Cannot assign requested address: no port left after %.2f s "
-			   "(predicted: %.2f s).",
-			   first, figure_real(doc, "ports.predicted_exhaustion_s"));
-	else
-		figure_say(to, NULL,
-			   "Cannot assign requested address: no port left after %.2f s.",
-			   first);
-	if (made_at > 0)
-		figure_say(to, NULL,
-			   "(A closed loop: predicted after %.2f s from the rate until "
-			   "then.)",
-			   made_at);
-	if (figure_known(doc, "ports.recovered_at_s"))
-		figure_say(to, NULL,
-			   "From %.2f s on ports came back, one by one; in all there was "
-			   "none "
-			   "for %.2f s.",
-			   figure_real(doc, "ports.recovered_at_s"),
-			   figure_real(doc, "ports.exhausted_for_s"));
-	else if (figure_is(doc, "config.on_exhaustion", "stop"))
-		figure_say(to, NULL, "The run was ended then (--on-exhaustion stop).");
-	else
-		figure_say(to, NULL, "That lasted %.2f s, to the end of the run.",
-			   figure_real(doc, "ports.exhausted_for_s"));
+	json_object_foreach ((json_t *)o, key, value) {
+		char text[96];
+
+		if (!json_is_integer(value) || json_integer_value(value) == 0)
+			continue;
+		snprintf(text, sizeof(text), "%s%s %s", prefix, key,
+			 units_grouped((uint64_t)json_integer_value(value)));
+		wrap_text(w, text);
+		n++;
+	}
+	return n;
 }
 
-static void say_no_exhaustion(FILE *to, const json_t *doc)
+static void say_outcomes(FILE *to, const json_t *doc)
 {
-	if (figure_known(doc, "ports.peak_in_use"))
-		figure_say(to, NULL,
-			   "The ports did not run out: at most %s of %s were in use.",
-			   units_grouped(figure_count(doc, "ports.peak_in_use")),
-			   units_grouped(figure_count(doc, "ports.budget")));
-	else
-		figure_say(to, NULL, "The ports did not run out.");
-	if (figure_known(doc, "ports.predicted_exhaustion_s"))
-		figure_say(to, NULL, "Predicted for %.2f s of a run that lasted %.2f s.",
-			   figure_real(doc, "ports.predicted_exhaustion_s"),
-			   figure_real(doc, "run.duration_s"));
+	struct wrap w;
+
+	wrap_begin(&w, to, fprintf(to, FIGURE_LABEL, "outcomes"));
+	if (!wrap_object(&w, "", result_at(doc, "outcomes")))
+		fprintf(to, "none");
+	fputc('\n', to);
+	wrap_begin(&w, to, fprintf(to, FIGURE_LABEL, "errors"));
+	if (wrap_object(&w, "socket ", result_at(doc, "errors.socket")) +
+		    wrap_object(&w, "bind ", result_at(doc, "errors.bind")) +
+		    wrap_object(&w, "connect ", result_at(doc, "errors.connect")) +
+		    wrap_object(&w, "transfer ", result_at(doc, "errors.transfer")) +
+		    wrap_object(&w, "timeout ", result_at(doc, "errors.timeout")) ==
+	    0)
+		fprintf(to, "none");
+	fputc('\n', to);
 }
 
-static void say_what_happened(FILE *to, const json_t *doc)
+/* One side: STATE now (peak n). */
+static void say_side(FILE *to, const json_t *doc, const char *side, const char *label)
 {
-	const char *warning =
-		json_string_value(result_at(doc, "host.loopback_reuse_warning"));
-	const char *error = json_string_value(result_at(doc, "error.message"));
+	const json_t *of = json_object_get(json_object_get(doc, "states"), side);
+	const json_t *peak = json_object_get(of, "peak"),
+		     *end = json_object_get(of, "end");
+	char text[FIGURE_TEXT];
+	struct wrap w;
+	int indent = fprintf(to, FIGURE_LABEL "%-7s", label, side);
 
-	if (error)
-		wrap_words(to, fprintf(to, "Incomplete: "), 0, error);
-	if (json_is_true(result_at(doc, "ports.exhausted")))
-		say_exhaustion(to, doc);
-	else if (figure_count(doc, "totals.connects_ok"))
-		say_no_exhaustion(to, doc);
-	if (warning && figure_count(doc, "totals.connects_ok"))
-		wrap_words(to, fprintf(to, "Careful: "), 0, warning);
+	if (!json_is_object(end)) {
+		figure_fill(doc,
+			    *side == 'c' ? "n/a ({states.client_reason})"
+					 : "n/a ({states.server_reason})",
+			    text);
+		wrap_words(to, indent, indent, text);
+		return;
+	}
+	wrap_begin(&w, to, indent);
+	for (unsigned i = 1; i < TCP_STATE_MAX; i++) {
+		const char *name = tcp_state_name(i);
+		uint64_t most = (uint64_t)json_integer_value(json_object_get(peak, name));
+		uint64_t now = (uint64_t)json_integer_value(json_object_get(end, name));
+
+		if (!most)
+			continue;
+		snprintf(text, sizeof(text), "%s %s (peak %s)", name, units_grouped(now),
+			 units_grouped(most));
+		wrap_text(&w, text);
+	}
+	fprintf(to, w.column > indent ? "\n" : "nothing\n");
+}
+
+static void say_latency(FILE *to, const json_t *doc)
+{
+	static const char *const quantiles[] = { "p50", "p90", "p99", "p999", "max" };
+	const json_t *all = result_at(doc, "latency_us");
+	const char *name;
+	json_t *h;
+
+	fprintf(to, FIGURE_LABEL "%12s %9s %9s %9s %9s %9s\n", "latency, us", "count",
+		"p50", "p90", "p99", "p99.9", "max");
+	json_object_foreach ((json_t *)all, name, h) {
+		if (!json_integer_value(json_object_get(h, "count")))
+			continue;
+		fprintf(to, " %-12s%12s", name,
+			units_grouped((uint64_t)json_integer_value(
+				json_object_get(h, "count"))));
+		for (unsigned i = 0; i < 5; i++) {
+			double us = json_number_value(json_object_get(h, quantiles[i]));
+
+			fprintf(to, " %9.*f", us < 9999999.9 ? 1 : 0, us);
+		}
+		fputc('\n', to);
+	}
+}
+
+/* p50 by tenths of the budget in use, where it is worth a word: the slowest tenth takes more
+ * than three times as long as the fastest. */
+static void say_fill(FILE *to, const json_t *doc)
+{
+	const json_t *all = result_at(doc, "connect_by_fill");
+	double least = HUGE_VAL, most = 0;
+	const char *percent;
+	struct wrap w;
+	json_t *h;
+
+	json_object_foreach ((json_t *)all, percent, h) {
+		double p50 = json_number_value(json_object_get(h, "p50"));
+
+		least = p50 > 0 && p50 < least ? p50 : least;
+		most = p50 > most ? p50 : most;
+	}
+	if (most <= 3 * least)
+		return;
+	wrap_begin(&w, to,
+		   fprintf(to, FIGURE_LABEL "p50 of connect_call, us: ", "by fill"));
+	json_object_foreach ((json_t *)all, percent, h) {
+		char text[64];
+
+		if (json_is_null(h))
+			continue;
+		snprintf(text, sizeof(text), "%s%% %.1f", percent,
+			 json_number_value(json_object_get(h, "p50")));
+		wrap_text(&w, text);
+	}
+	fputc('\n', to);
+}
+
+/* clang-format off */
+/* A part of the client's CPU time, of one connection. */
+#define SHARE(part) "cpu.client.us_per_connection * cpu.client." part \
+	" / (cpu.client.user_s + cpu.client.system_s)"
+#define CPU(digits) "client {cpu.client.us_per_connection|" digits "} us a connection" \
+	" (user {" SHARE("user_s") "|" digits "}, system {" SHARE("system_s") "|" digits "})"
+/* clang-format on */
+
+static void say_cpu(FILE *to, const json_t *doc)
+{
+	bool slow = figure_holds(doc, "cpu.client.us_per_connection >= 1000000");
+	struct wrap w;
+
+	wrap_begin(&w, to, fprintf(to, FIGURE_LABEL, "cpu"));
+	figure_item(&w, doc, slow ? CPU("0") : CPU("1"));
+	if (json_is_object(result_at(doc, "cpu.server")))
+		figure_item(&w, doc, "server {cpu.server.us_per_connection} us");
+	fputc('\n', to);
+}
+
+static void say_http(FILE *to, const json_t *doc)
+{
+	struct wrap w;
+
+	if (!json_is_object(result_at(doc, "http")))
+		return;
+	wrap_begin(&w, to, fprintf(to, FIGURE_LABEL, "http"));
+	figure_item(&w, doc, "{http.responses} responses");
+	wrap_object(&w, "", result_at(doc, "http.status"));
+	figure_item(&w, doc, "reused {http.keep_alive_reused}");
+	figure_item(&w, doc,
+		    "closed by client {http.closed_by_client}, by server "
+		    "{http.closed_by_server}");
+	wrap_object(&w, "malformed ", result_at(doc, "http.malformed"));
 	fputc('\n', to);
 }
 
@@ -125,8 +297,18 @@ static void say_expectations(FILE *to, const json_t *doc)
 
 void result_text(FILE *to, const json_t *doc)
 {
-	say_what_happened(to, doc);
-	result_figures(to, doc);
+	LINES(to, doc, what_happened);
+	LINES(to, doc, totals);
+	say_outcomes(to, doc);
+	LINES(to, doc, ports);
+	say_side(to, doc, "client", "states");
+	say_side(to, doc, "server", "");
+	LINES(to, doc, thinned);
+	say_latency(to, doc);
+	say_fill(to, doc);
+	say_cpu(to, doc);
+	say_http(to, doc);
+	LINES(to, doc, extras);
 	say_ledger(to, doc);
 	say_expectations(to, doc);
 }

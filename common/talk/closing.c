@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "common/base/gcd.h"
+#include "common/base/share.h"
 
 /* clang-format off */
 #define CLOSES     { .finish = FINISH_CLOSE }

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "common/talk/http_eat.h"
+#include "common/talk/http_head.h"
 
 static const char *const error_names[HTTP_ERRORS] = {
 #define X(id, name) [HTTP_##id] = name,
@@ -13,11 +13,6 @@ static const char *const error_names[HTTP_ERRORS] = {
 const char *http_error_name(enum http_error e)
 {
 	return error_names[e];
-}
-
-bool http_is_token_char(unsigned char c)
-{
-	return is_token_char(c);
 }
 
 static void start_chunk_line(struct http_parse *p)
@@ -83,6 +78,103 @@ void http_line_done(struct http_parse *p)
 	}
 }
 
+/* ---- the content, by chunks or not */
+
+static int hex(unsigned char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static void end_chunk_size(struct http_parse *p, unsigned char c)
+{
+	if (c == '\r')
+		p->state = EAT_LF;
+	else if (c == ';')
+		p->state = EAT_CHUNK_EXT;
+	else if (is_blank(c))
+		p->state = EAT_CHUNK_PAD;
+	else
+		fail(p, HTTP_BAD_CHUNK);
+}
+
+static size_t eat_chunk_size(struct http_parse *p, const unsigned char *b, size_t n)
+{
+	int digit = hex(*b);
+
+	(void)n;
+	if (digit >= 0 && p->left > (uint64_t)INT64_MAX >> 4) {
+		fail(p, HTTP_CHUNK_TOO_LARGE);
+	} else if (digit >= 0) {
+		p->left = p->left << 4 | (unsigned)digit;
+		p->word_len = 1; /* there is one */
+	} else if (p->word_len == 0) {
+		fail(p, HTTP_BAD_CHUNK);
+	} else {
+		end_chunk_size(p, *b);
+	}
+	return 1;
+}
+
+static size_t eat_chunk_pad(struct http_parse *p, const unsigned char *b, size_t n)
+{
+	(void)n;
+	end_chunk_size(p, *b);
+	return 1;
+}
+
+static size_t eat_chunk_ext(struct http_parse *p, const unsigned char *b, size_t n)
+{
+	size_t i = plain_run(b, n);
+
+	if (i > 0)
+		return i;
+	if (*b == '\r')
+		p->state = EAT_LF;
+	else if (*b != '\t')
+		fail(p, HTTP_BAD_CHUNK);
+	return 1;
+}
+
+static size_t eat_chunk_end(struct http_parse *p, const unsigned char *b, size_t n)
+{
+	(void)n;
+	if (*b == '\r')
+		p->state = EAT_LF;
+	else
+		fail(p, HTTP_BAD_CHUNK);
+	return 1;
+}
+
+/* Of a chunk, or of content whose length is known. */
+static size_t eat_counted(struct http_parse *p, const unsigned char *b, size_t n)
+{
+	(void)b;
+	if (n > p->left)
+		n = (size_t)p->left;
+	p->left -= n;
+	p->body += n;
+	if (p->left > 0)
+		return n;
+	if (p->state == EAT_CHUNK) {
+		p->line = LINE_CHUNK_END;
+		set_budget(p, 2);
+	}
+	p->state = p->state == EAT_CHUNK ? EAT_CHUNK_END : DONE;
+	return n;
+}
+
+static size_t eat_until_eof(struct http_parse *p, const unsigned char *b, size_t n)
+{
+	(void)b;
+	p->body += n;
+	return n;
+}
+
+/* ---- all of it */
+
 static size_t eat_lf(struct http_parse *p, const unsigned char *b, size_t n)
 {
 	(void)n;
@@ -103,13 +195,13 @@ static size_t (*const eat[DONE])(struct http_parse *, const unsigned char *, siz
 	[EAT_TEXT] = http_eat_text,
 	[EAT_LIST] = http_eat_list,
 	[EAT_LF] = eat_lf,
-	[EAT_CHUNK_SIZE] = http_eat_chunk_size,
-	[EAT_CHUNK_PAD] = http_eat_chunk_pad,
-	[EAT_CHUNK_EXT] = http_eat_chunk_ext,
-	[EAT_CHUNK_END] = http_eat_chunk_end,
-	[EAT_CHUNK] = http_eat_chunk,
-	[EAT_BODY] = http_eat_body,
-	[EAT_UNTIL_EOF] = http_eat_until_eof,
+	[EAT_CHUNK_SIZE] = eat_chunk_size,
+	[EAT_CHUNK_PAD] = eat_chunk_pad,
+	[EAT_CHUNK_EXT] = eat_chunk_ext,
+	[EAT_CHUNK_END] = eat_chunk_end,
+	[EAT_CHUNK] = eat_counted,
+	[EAT_BODY] = eat_counted,
+	[EAT_UNTIL_EOF] = eat_until_eof,
 };
 
 static void begin(struct http_parse *p, enum http_state first)

@@ -68,7 +68,7 @@ struct http_parse {
 	uint8_t minor;              /* HTTP/1.minor; 2 and more count as 1 */
 	uint8_t method;             /* enum http_method, of a request */
 	uint8_t error;              /* enum http_error */
-	uint8_t state, line, field; /* the parser's own (http_eat.h) */
+	uint8_t state, line, field; /* the parser's own (http_head.h) */
 	uint8_t word_len;           /* > HTTP_WORD - 1: longer than any we know */
 	bool request, no_body;
 	bool begun;     /* more than blank lines has come of it */
@@ -101,7 +101,20 @@ bool http_keeps_alive(const struct http_parse *p);
 /* Bytes known to be missing of the content. */
 uint64_t http_missing(const struct http_parse *p);
 
+/* For the parser alone: the last byte of a line is eaten; what is next, by p->line. */
+void http_line_done(struct http_parse *p);
+
 /* Is c one of a token's characters (RFC 9110, 5.6.2), as in field names? */
-bool http_is_token_char(unsigned char c);
+static inline bool http_is_token_char(unsigned char c)
+{
+	static const bool is_token[256] = {
+		['!'] = 1,         ['#' ... '\''] = 1, ['*'] = 1,
+		['+'] = 1,         ['-'] = 1,          ['.'] = 1,
+		['0' ... '9'] = 1, ['A' ... 'Z'] = 1,  ['^' ... 'z'] = 1,
+		['|'] = 1,         ['~'] = 1,
+	};
+
+	return is_token[c];
+}
 
 #endif

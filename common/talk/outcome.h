@@ -15,6 +15,8 @@
 	X(REFUSED, "refused", "the peer refused the connection", 1)                      \
 	X(CONNECT_ERROR, "connect_error", "connect() failed for another reason", 1)      \
 	X(CONNECT_TIMEOUT, "connect_timeout", "no answer to the SYN in time", 1)         \
+	X(HANDSHAKE, "handshake_failed",                                                 \
+	  "connected, but the transport's handshake failed", 1)                          \
 	X(TIMEOUT, "transaction_timeout", "connected, but no complete response in time", \
 	  1)                                                                             \
 	X(RESET, "reset", "the peer reset the connection when it should not", 1)         \

@@ -5,7 +5,7 @@
 #include "tests/check_main.h"
 
 /* A SYN from 198.18.0.11:40000 to 198.18.0.12:9000; the sum was made elsewhere. */
-START_TEST(the_checksum_is_that_of_rfc_9293)
+TEST(the_checksum_is_that_of_rfc_9293)
 {
 	unsigned char syn[] = { 0x9c, 0x40, 0x23, 0x28, 0x00, 0x00, 0x00,
 				0x01, 0x00, 0x00, 0x00, 0x00, 0x50, 0x02,
@@ -25,14 +25,5 @@ START_TEST(the_checksum_is_that_of_rfc_9293)
 	ck_assert_uint_eq(ntohs(checksum_tcp(&a, &b, syn, 19)),
 			  ntohs(checksum_tcp(&a, &b, syn, 20)) + 1);
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ the_checksum_is_that_of_rfc_9293, 1 },
-		{ 0 },
-	};
-
-	return check_main("checksum", tests);
-}
+CHECK_MAIN("checksum")

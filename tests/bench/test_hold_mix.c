@@ -31,46 +31,34 @@ static const struct {
 	/* clang-format on */
 };
 
-START_TEST(a_mix_is_read_or_refused)
+TEST_ROWS(a_mix_is_read_or_refused, mixes)
 {
 	struct tcp_states mix = { .n = { [STATE_CLOSE] = 77 } };
 	struct err err = { 0 };
 	uint64_t total = 0;
-	int r = hold_mix_parse(mixes[_i].text, &mix, &err);
+	int r = hold_mix_parse(row->text, &mix, &err);
 
-	if (mixes[_i].error) {
-		ck_assert_msg(r == -22, "%s", mixes[_i].what);
+	if (row->error) {
+		ck_assert_msg(r == -22, "%s", row->what);
 		ck_assert_int_eq(err.exit, EXIT_USAGE);
-		ck_assert_msg(
-			strncmp(err.text, mixes[_i].error, strlen(mixes[_i].error)) == 0,
-			"%s: %s", mixes[_i].what, err.text);
+		ck_assert_msg(strncmp(err.text, row->error, strlen(row->error)) == 0,
+			      "%s: %s", row->what, err.text);
 		ck_assert_uint_eq(mix.n[STATE_CLOSE], 77); /* untouched */
 		return;
 	}
-	ck_assert_msg(r == 0, "%s: %s", mixes[_i].what, err.text);
+	ck_assert_msg(r == 0, "%s: %s", row->what, err.text);
 	for (unsigned i = 0; i < TCP_STATE_MAX; i++)
 		total += mix.n[i];
-	ck_assert_uint_eq(mix.n[mixes[_i].state], mixes[_i].n);
-	ck_assert_uint_eq(total, mixes[_i].total);
+	ck_assert_uint_eq(mix.n[row->state], row->n);
+	ck_assert_uint_eq(total, row->total);
 }
-END_TEST
 
-START_TEST(every_state_has_a_recipe)
+TEST(every_state_has_a_recipe)
 {
 	for (unsigned i = 1; i < TCP_STATE_MAX; i++)
 		ck_assert_ptr_nonnull(hold_how(i));
 	ck_assert_ptr_null(hold_how(0));
 	ck_assert_ptr_null(hold_how(TCP_STATE_MAX));
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ a_mix_is_read_or_refused, ROWS(mixes) },
-		{ every_state_has_a_recipe, 1 },
-		{ 0 },
-	};
-
-	return check_main("hold_mix", tests);
-}
+CHECK_MAIN("hold_mix")

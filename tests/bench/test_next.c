@@ -19,21 +19,20 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(commands_stand_alone)
+TEST_ROWS(commands_stand_alone, texts)
 {
 	char *printed = NULL;
 	size_t size;
 	FILE *out = open_memstream(&printed, &size);
 
-	next_print_as(out, texts[_i].text, texts[_i].program);
+	next_print_as(out, row->text, row->program);
 	fclose(out);
-	ck_assert_str_eq(printed, texts[_i].printed);
+	ck_assert_str_eq(printed, row->printed);
 	free(printed);
 }
-END_TEST
 
 /* A command is never broken, however long this program's path. */
-START_TEST(a_long_path_does_not_break_a_command)
+TEST(a_long_path_does_not_break_a_command)
 {
 	char program[200], *printed = NULL;
 	size_t size;
@@ -46,15 +45,5 @@ START_TEST(a_long_path_does_not_break_a_command)
 	ck_assert_ptr_nonnull(strstr(printed, "xxx lab run x\n"));
 	free(printed);
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ commands_stand_alone, ROWS(texts) },
-		{ a_long_path_does_not_break_a_command, 1 },
-		{ 0 },
-	};
-
-	return check_main("next", tests);
-}
+CHECK_MAIN("next")

@@ -14,7 +14,7 @@ static const struct probe made_up = {
 	.figures = paths,
 };
 
-START_TEST(every_figure_is_null_until_it_is_set)
+TEST(every_figure_is_null_until_it_is_set)
 {
 	struct probe_options o = { .address = "127.0.0.1" };
 	struct probe_run run = { .probe = &made_up, .options = &o };
@@ -44,7 +44,6 @@ START_TEST(every_figure_is_null_until_it_is_set)
 	json_decref(doc);
 	json_decref(run.section);
 }
-END_TEST
 
 static const struct {
 	enum exit_code exit;
@@ -57,32 +56,22 @@ static const struct {
 	{ EXIT_CANNOT_RUN, 2, "interrupted" },
 };
 
-START_TEST(an_incomplete_result_says_why)
+TEST_ROWS(an_incomplete_result_says_why, codes)
 {
 	struct probe_options o = { .address = "127.0.0.1" };
 	struct probe_run run = { .probe = &made_up, .options = &o };
-	struct err why = { .code = -1, .exit = codes[_i].exit, .text = "because" };
+	struct err why = { .code = -1, .exit = row->exit, .text = "because" };
 	unsigned failed;
 	json_t *doc;
 
-	run.signal = codes[_i].signal;
+	run.signal = row->signal;
 	run.section = probe_section(&made_up);
 	doc = probe_json(&run, &why, &failed);
 	ck_assert(json_is_false(result_at(doc, "complete")));
-	ck_assert_str_eq(json_string_value(result_at(doc, "error.code")), codes[_i].code);
+	ck_assert_str_eq(json_string_value(result_at(doc, "error.code")), row->code);
 	ck_assert_str_eq(json_string_value(result_at(doc, "error.message")), "because");
 	json_decref(doc);
 	json_decref(run.section);
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ every_figure_is_null_until_it_is_set, 1 },
-		{ an_incomplete_result_says_why, ROWS(codes) },
-		{ 0 },
-	};
-
-	return check_main("probe", tests);
-}
+CHECK_MAIN("probe")

@@ -101,28 +101,18 @@ static void put(const char *name, const char *text)
 	fclose(f);
 }
 
-START_TEST(names_what_it_finds)
+TEST_ROWS(names_what_it_finds, systems)
 {
 	char why[REFUSAL_TEXT], command[64];
 
 	ck_assert_ptr_nonnull(mkdtemp(proc));
 	put("self/ns/mnt", "");
-	for (const struct a_file *f = systems[_i].files; f->path; f++)
+	for (const struct a_file *f = row->files; f->path; f++)
 		put(f->path, f->text);
-	refusal_why(proc, systems[_i].no, why);
+	refusal_why(proc, row->no, why);
 	snprintf(command, sizeof(command), "rm -r %s", proc);
 	ck_assert_int_eq(system(command), 0);
-	ck_assert_msg(strcmp(why, systems[_i].says) == 0, "%s: %s", systems[_i].what,
-		      why);
+	ck_assert_msg(strcmp(why, row->says) == 0, "%s: %s", row->what, why);
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ names_what_it_finds, ROWS(systems) },
-		{ 0 },
-	};
-
-	return check_main("refusal", tests);
-}
+CHECK_MAIN("refusal")

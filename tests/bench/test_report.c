@@ -16,19 +16,18 @@ static const struct {
 	{ "[1, 2.5, true, null, \"\"]", "[1,2.5,true,null,\"\"]" },
 };
 
-START_TEST(control_characters_are_taken_out)
+TEST_ROWS(control_characters_are_taken_out, strings)
 {
-	json_t *value = json_loads(strings[_i].json, JSON_DECODE_ANY, NULL);
+	json_t *value = json_loads(row->json, JSON_DECODE_ANY, NULL);
 	char *got;
 
 	report_tame(value);
 	got = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
 
-	ck_assert_str_eq(got, strings[_i].tame);
+	ck_assert_str_eq(got, row->tame);
 	free(got);
 	json_decref(value);
 }
-END_TEST
 
 /* n results: 0, 1, 2, ... connections, and so on. */
 static json_t *comparison(int n)
@@ -66,9 +65,9 @@ static char *printed(void (*print)(FILE *to, const json_t *cmp), int n)
 
 static const int sizes[] = { 2, 3, 4, 5, 30 };
 
-START_TEST(a_table_fits_eighty_columns)
+TEST_ROWS(a_table_fits_eighty_columns, sizes)
 {
-	char *text = printed(report_text, sizes[_i]);
+	char *text = printed(report_text, *row);
 
 	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
 		ck_assert_msg(strlen(line) <= 80, "%zu columns: %s", strlen(line), line);
@@ -77,9 +76,8 @@ START_TEST(a_table_fits_eighty_columns)
 	}
 	free(text);
 }
-END_TEST
 
-START_TEST(every_result_has_a_letter)
+TEST(every_result_has_a_letter)
 {
 	char *text = printed(report_text, 30);
 
@@ -87,9 +85,8 @@ START_TEST(every_result_has_a_letter)
 	ck_assert_ptr_nonnull(strstr(text, " AD    AD/A\n"));
 	free(text);
 }
-END_TEST
 
-START_TEST(csv_can_be_read_back)
+TEST(csv_can_be_read_back)
 {
 	char *text = printed(report_csv, 2);
 
@@ -104,17 +101,5 @@ START_TEST(csv_can_be_read_back)
 	ck_assert_ptr_nonnull(strstr(text, "\nports.budget,,,,\n"));
 	free(text);
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ control_characters_are_taken_out, ROWS(strings) },
-		{ a_table_fits_eighty_columns, ROWS(sizes) },
-		{ every_result_has_a_letter, 1 },
-		{ csv_can_be_read_back, 1 },
-		{ 0 },
-	};
-
-	return check_main("report", tests);
-}
+CHECK_MAIN("report")

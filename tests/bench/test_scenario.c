@@ -136,20 +136,18 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(says_what_is_wrong)
+TEST_ROWS(says_what_is_wrong, faults)
 {
 	struct scenario sc;
 	struct err err = { 0 };
 
-	ck_assert_msg(read_text(faults[_i].text, &sc, &err) < 0, "%s: accepted",
-		      faults[_i].what);
+	ck_assert_msg(read_text(row->text, &sc, &err) < 0, "%s: accepted", row->what);
 	ck_assert_int_eq(err.exit, EXIT_USAGE);
-	ck_assert_msg(strncmp(err.text, faults[_i].says, strlen(faults[_i].says)) == 0,
-		      "%s: says '%s'", faults[_i].what, err.text);
+	ck_assert_msg(strncmp(err.text, row->says, strlen(row->says)) == 0,
+		      "%s: says '%s'", row->what, err.text);
 }
-END_TEST
 
-START_TEST(a_value_has_a_bound)
+TEST(a_value_has_a_bound)
 {
 	static char text[SCENARIO_VALUE + 1000];
 	struct scenario sc;
@@ -169,9 +167,8 @@ START_TEST(a_value_has_a_bound)
 		memset(text, 0, sizeof(text));
 	}
 }
-END_TEST
 
-START_TEST(refuses_a_nul_byte)
+TEST(refuses_a_nul_byte)
 {
 	char text[] = BASE "# ?\n[host a]\n";
 	struct scenario sc;
@@ -181,9 +178,8 @@ START_TEST(refuses_a_nul_byte)
 	ck_assert_int_lt(scenario_read(text, sizeof(text) - 1, "t.ini", &sc, &err), 0);
 	ck_assert_str_eq(err.text, "t.ini:12: a NUL byte: this is no text file");
 }
-END_TEST
 
-START_TEST(refuses_a_directory)
+TEST(refuses_a_directory)
 {
 	struct scenario sc;
 	struct err err = { 0 };
@@ -192,7 +188,6 @@ START_TEST(refuses_a_directory)
 	ck_assert_str_eq(err.text, "/ is a directory, not a file");
 	ck_assert_int_eq(err.exit, EXIT_USAGE);
 }
-END_TEST
 
 static struct scenario scenario;
 
@@ -222,7 +217,7 @@ static char *line(const struct plan_proc *proc)
 	return text;
 }
 
-START_TEST(makes_the_command_lines)
+TEST(makes_the_command_lines)
 {
 	struct plan p;
 
@@ -239,7 +234,6 @@ START_TEST(makes_the_command_lines)
 		"--interval 1s -o -");
 	done(&p);
 }
-END_TEST
 
 static const char *cues(const struct plan_cues *c)
 {
@@ -254,7 +248,7 @@ static const char *cues(const struct plan_cues *c)
 }
 
 /* A part without args is there for a variant; what speaks of the others still does. */
-START_TEST(leaves_out_what_has_no_args)
+TEST(leaves_out_what_has_no_args)
 {
 	const char *text = BASE "[server second]\nhost = server\nargs = -l {server}:1\n"
 				"[process p]\nhost = server\ncommand = none\n"
@@ -274,9 +268,8 @@ START_TEST(leaves_out_what_has_no_args)
 	ck_assert_str_eq(line(plan_proc(&p, SECTION_PROCESS, "p")), "sleep 1");
 	done(&p);
 }
-END_TEST
 
-START_TEST(knows_who_begins_when)
+TEST(knows_who_begins_when)
 {
 	struct plan p;
 
@@ -307,7 +300,6 @@ START_TEST(knows_who_begins_when)
 			 "at 198.18.0.12\n");
 	done(&p);
 }
-END_TEST
 
 /* What goes in as client args, and what its command line has for it. */
 static const struct {
@@ -326,7 +318,7 @@ static const struct {
 	{ "continued", "a\n  b\n  c", "a b c" },
 };
 
-START_TEST(fills_in)
+TEST_ROWS(fills_in, fills)
 {
 	char text[600], want[200];
 	struct plan p;
@@ -335,15 +327,13 @@ START_TEST(fills_in)
 		 "[host c]\naddress = 10.0.0.1/24, 10.0.0.2/24\n[host six]\naddress = "
 		 "fd00::1/64\n"
 		 "[client x]\nhost = c\nargs = %s\n",
-		 fills[_i].args);
-	snprintf(want, sizeof(want), "twstorm client %s --interval 1s -o -",
-		 fills[_i].want);
+		 row->args);
+	snprintf(want, sizeof(want), "twstorm client %s --interval 1s -o -", row->want);
 	build(text, "t", &p);
-	ck_assert_msg(strcmp(line(&p.procs[0]), want) == 0, "%s: %s", fills[_i].what,
+	ck_assert_msg(strcmp(line(&p.procs[0]), want) == 0, "%s: %s", row->what,
 		      line(&p.procs[0]));
 	done(&p);
 }
-END_TEST
 
 #define VARIANTS                                                                         \
 	BASE "[expect]\na = x == 1\n[variant plain]\n[variant more]\n"                   \
@@ -351,7 +341,7 @@ END_TEST
 	     "host client.sysctl.net.ipv4.tcp_timestamps = 0\n"                          \
 	     "expect.a =\nexpect.b = y > 2\n"
 
-START_TEST(a_variant_overrides)
+TEST(a_variant_overrides)
 {
 	struct plan p;
 
@@ -364,9 +354,8 @@ START_TEST(a_variant_overrides)
 	ck_assert_str_eq(p.expects[0].setting->key, "b");
 	done(&p);
 }
-END_TEST
 
-START_TEST(and_leaves_the_others_alone)
+TEST(and_leaves_the_others_alone)
 {
 	struct plan p;
 
@@ -376,10 +365,9 @@ START_TEST(and_leaves_the_others_alone)
 	ck_assert_str_eq(p.expects[0].setting->key, "a");
 	done(&p);
 }
-END_TEST
 
 /* What editors put before the first line. */
-START_TEST(takes_a_byte_order_mark)
+TEST(takes_a_byte_order_mark)
 {
 	struct plan p;
 
@@ -387,9 +375,8 @@ START_TEST(takes_a_byte_order_mark)
 	ck_assert_str_eq(p.about, "a test");
 	done(&p);
 }
-END_TEST
 
-START_TEST(a_file_has_lines)
+TEST(a_file_has_lines)
 {
 	struct plan p;
 
@@ -401,10 +388,9 @@ START_TEST(a_file_has_lines)
 			 "one\ntwo {x} ; 2\nthree 198.18.0.11\n");
 	done(&p);
 }
-END_TEST
 
 /* As many as there are: none of them is left out of what a client waits for. */
-START_TEST(waits_for_every_part)
+TEST(waits_for_every_part)
 {
 	char text[4000] = BASE;
 	struct plan p;
@@ -418,9 +404,8 @@ START_TEST(waits_for_every_part)
 	ck_assert_uint_eq(plan_proc(&p, SECTION_CLIENT, "main")->after.n, 31);
 	done(&p);
 }
-END_TEST
 
-START_TEST(admin_ports_differ_on_one_host)
+TEST(admin_ports_differ_on_one_host)
 {
 	struct plan p;
 
@@ -430,27 +415,5 @@ START_TEST(admin_ports_differ_on_one_host)
 	ck_assert_ptr_eq(p.procs[1].stats, &p.procs[2]);
 	done(&p);
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ says_what_is_wrong, ROWS(faults) },
-		{ a_value_has_a_bound, 1 },
-		{ refuses_a_nul_byte, 1 },
-		{ refuses_a_directory, 1 },
-		{ takes_a_byte_order_mark, 1 },
-		{ a_file_has_lines, 1 },
-		{ waits_for_every_part, 1 },
-		{ makes_the_command_lines, 1 },
-		{ leaves_out_what_has_no_args, 1 },
-		{ knows_who_begins_when, 1 },
-		{ fills_in, ROWS(fills) },
-		{ a_variant_overrides, 1 },
-		{ and_leaves_the_others_alone, 1 },
-		{ admin_ports_differ_on_one_host, 1 },
-		{ 0 },
-	};
-
-	return check_main("scenario", tests);
-}
+CHECK_MAIN("scenario")

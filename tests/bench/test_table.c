@@ -35,17 +35,15 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(shows_verdicts)
+TEST_ROWS(shows_verdicts, tables)
 {
-	char *text = verdicts(tables[_i].rows);
+	char *text = verdicts(row->rows);
 
-	ck_assert_msg(strcmp(text, tables[_i].shows) == 0, "%s: %s", tables[_i].what,
-		      text);
+	ck_assert_msg(strcmp(text, row->shows) == 0, "%s: %s", row->what, text);
 	free(text);
 }
-END_TEST
 
-START_TEST(a_heading_keeps_its_words)
+TEST(a_heading_keeps_its_words)
 {
 	json_t *columns = json_loads("[{\"title\": \"the server's 'peak\"}]", 0, NULL);
 	json_t *rows = json_loads("[{\"variant\": \"a\", \"cells\": [12]}]", 0, NULL);
@@ -62,15 +60,5 @@ START_TEST(a_heading_keeps_its_words)
 	json_decref(columns);
 	json_decref(rows);
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ shows_verdicts, ROWS(tables) },
-		{ a_heading_keeps_its_words, 1 },
-		{ 0 },
-	};
-
-	return check_main("table", tests);
-}
+CHECK_MAIN("table")

@@ -18,14 +18,13 @@ static const struct {
 	{ "{a}", "'{a}'" },
 };
 
-START_TEST(quotes_for_a_shell)
+TEST_ROWS(quotes_for_a_shell, quotes)
 {
-	char *quoted = text_quote(quotes[_i].word);
+	char *quoted = text_quote(row->word);
 
-	ck_assert_str_eq(quoted, quotes[_i].quoted);
+	ck_assert_str_eq(quoted, row->quoted);
 	free(quoted);
 }
-END_TEST
 
 static char *printed(void (*print)(FILE *out))
 {
@@ -51,7 +50,7 @@ static void print_command(FILE *out)
 	text_command(out, "  client$ ", argv);
 }
 
-START_TEST(breaks_a_command_between_options)
+TEST(breaks_a_command_between_options)
 {
 	char *text = printed(print_command);
 
@@ -60,7 +59,6 @@ START_TEST(breaks_a_command_between_options)
 		      "      --expect 'states.client.peak.TIME_WAIT == ports.budget'\n");
 	free(text);
 }
-END_TEST
 
 static void print_sentence(FILE *out)
 {
@@ -71,7 +69,7 @@ static void print_sentence(FILE *out)
 			  "fourteen fifteen sixteen seventeen");
 }
 
-START_TEST(wraps_below_80_columns)
+TEST(wraps_below_80_columns)
 {
 	char *text = printed(print_sentence);
 
@@ -81,16 +79,5 @@ START_TEST(wraps_below_80_columns)
 	}
 	free(text);
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ quotes_for_a_shell, ROWS(quotes) },
-		{ breaks_a_command_between_options, 1 },
-		{ wraps_below_80_columns, 1 },
-		{ 0 },
-	};
-
-	return check_main("text", tests);
-}
+CHECK_MAIN("text")

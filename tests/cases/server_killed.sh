@@ -16,7 +16,6 @@ loads=('-r 300/s' '-c 4' '-c 4 --hold 100ms' '--pool 4 -r 200/s' '--proto http -
 for ((i = 0; i < 4 * ${#loads[@]}; i++)); do
 	load=${loads[i % ${#loads[@]}]}
 	start_server victim --admin 127.0.0.1:0
-	admin=$(sed -n 's,^admin on http://\(.*\)/stats$,\1,p' "$TEST_TMP/victim.out")
 	stats=(--server-stats "$admin")
 	[ $((i % 3)) = 0 ] && stats=()
 	rm -f "$result"

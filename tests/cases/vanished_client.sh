@@ -8,8 +8,7 @@ in_netns "$@"
 . tests/netns/two_hosts.bash
 
 new_hosts
-start_on server server "$TWSTORM" server -l $SERVER_ADDR:9000 -o "$TEST_TMP/server.json"
-wait_line "$TEST_TMP/server.out" '^listening on ' >/dev/null
+server_on server server -l $SERVER_ADDR:9000 -o "$TEST_TMP/server.json"
 start_on client client "$TWSTORM" client -t $SERVER_ADDR:9000 -n 20 -c 20 --hold 10m --timeout 15m --close server-fin -q
 held() { [ "$(ss_count server state established)" = 20 ]; }
 wait_until 10 held || fail "the server holds $(ss_count server state established), not 20"
@@ -20,5 +19,4 @@ held || fail "the server gave up after 25 s: $(ss_count server state established
 gone() { [ "$(ss_count server state established)" = 0 ]; }
 wait_until 60 gone || fail "$(ss_count server state established) connections are still held"
 stop server || fail "the server ends with $?"
-json_is ended.reset "$TEST_TMP/server.json" 20
-json_is errors.transfer "$TEST_TMP/server.json" '{"ETIMEDOUT":20}'
+json_are "$TEST_TMP/server.json" ended.reset=20 errors.transfer='{"ETIMEDOUT":20}'

@@ -46,22 +46,20 @@ static void fill(struct series *s, unsigned n)
 	}
 }
 
-START_TEST(falls_are_found)
+TEST_ROWS(falls_are_found, cases)
 {
 	struct series s;
 	struct drain d;
 
 	fill(&s, (unsigned)_i);
 	drain_find(&s, &d);
-	ck_assert_msg(d.known == cases[_i].known, "%s: known", cases[_i].what);
-	ck_assert_msg(d.steps == cases[_i].steps, "%s: %u steps", cases[_i].what,
-		      d.steps);
-	ck_assert_double_eq_tol(d.began_s, cases[_i].began_s, 1e-9);
-	ck_assert_double_eq_tol(d.last_s, cases[_i].last_s, 1e-9);
-	ck_assert_double_eq_tol(d.ended_s, cases[_i].ended_s, 1e-9);
+	ck_assert_msg(d.known == row->known, "%s: known", row->what);
+	ck_assert_msg(d.steps == row->steps, "%s: %u steps", row->what, d.steps);
+	ck_assert_double_eq_tol(d.began_s, row->began_s, 1e-9);
+	ck_assert_double_eq_tol(d.last_s, row->last_s, 1e-9);
+	ck_assert_double_eq_tol(d.ended_s, row->ended_s, 1e-9);
 	series_done(&s);
 }
-END_TEST
 
 /* clang-format off */
 static const struct {
@@ -75,24 +73,14 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(what_did_not_happen_is_null)
+TEST_ROWS(what_did_not_happen_is_null, written)
 {
-	json_t *o = drain_json(&written[_i].d);
+	json_t *o = drain_json(&row->d);
 	char *text = json_dumps(o, JSON_COMPACT);
 
-	ck_assert_str_eq(text, written[_i].json);
+	ck_assert_str_eq(text, row->json);
 	free(text);
 	json_decref(o);
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ falls_are_found, ROWS(cases) },
-		{ what_did_not_happen_is_null, ROWS(written) },
-		{ 0 },
-	};
-
-	return check_main("drain", tests);
-}
+CHECK_MAIN("drain")

@@ -118,20 +118,18 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(what_is_wrong_is_a_usage_error)
+TEST_ROWS(what_is_wrong_is_a_usage_error, faults)
 {
 	struct client_plan plan;
 	struct err err = { 0 };
-	int r = plan_from(faults[_i].line, &plan, &err);
+	int r = plan_from(row->line, &plan, &err);
 
-	ck_assert_msg(r < 0, "%s: taken", faults[_i].what);
-	ck_assert_msg(err.exit == EXIT_USAGE, "%s: exit %d, %s", faults[_i].what,
-		      err.exit, err.text);
-	ck_assert_msg(strstr(err.text, faults[_i].says), "%s: %s", faults[_i].what,
+	ck_assert_msg(r < 0, "%s: taken", row->what);
+	ck_assert_msg(err.exit == EXIT_USAGE, "%s: exit %d, %s", row->what, err.exit,
 		      err.text);
+	ck_assert_msg(strstr(err.text, row->says), "%s: %s", row->what, err.text);
 	ck_assert_ptr_null(strchr(err.text, '\n'));
 }
-END_TEST
 
 static struct client_plan made(const char *line)
 {
@@ -142,7 +140,7 @@ static struct client_plan made(const char *line)
 	return plan;
 }
 
-START_TEST(the_defaults)
+TEST(the_defaults)
 {
 	struct client_plan p = made("-t 127.0.0.1:9000-9007,127.0.0.2:80");
 
@@ -159,7 +157,6 @@ START_TEST(the_defaults)
 	client_plan_done(&p);
 	client_plan_done(&p);
 }
-END_TEST
 
 /* One request a connection, or a protocol that says where a response ends. */
 static const char *const empty_responses[] = {
@@ -170,13 +167,12 @@ static const char *const empty_responses[] = {
 	T "--proto http --path /?size=0 --pool 2",
 };
 
-START_TEST(an_empty_response_ends_a_connection)
+TEST_ROWS(an_empty_response_ends_a_connection, empty_responses)
 {
-	struct client_plan p = made(empty_responses[_i]);
+	struct client_plan p = made(*row);
 
 	client_plan_done(&p);
 }
-END_TEST
 
 static const struct {
 	const char *line;
@@ -191,15 +187,14 @@ static const struct {
 	{ T "--source 127.0.0.2 --bind port", false, false },
 };
 
-START_TEST(how_the_source_is_bound)
+TEST_ROWS(how_the_source_is_bound, binds)
 {
-	struct client_plan p = made(binds[_i].line);
+	struct client_plan p = made(row->line);
 
-	ck_assert_int_eq(p.early_bind, binds[_i].early);
-	ck_assert_int_eq(p.late_bind, binds[_i].late);
+	ck_assert_int_eq(p.early_bind, row->early);
+	ck_assert_int_eq(p.late_bind, row->late);
 	client_plan_done(&p);
 }
-END_TEST
 
 static const struct {
 	const char *line;
@@ -214,17 +209,16 @@ static const struct {
 	{ T "--linger2 -1", LINGER_FIN_WAIT2, -1 },
 };
 
-START_TEST(how_it_lingers)
+TEST_ROWS(how_it_lingers, lingers)
 {
-	struct client_plan p = made(lingers[_i].line);
+	struct client_plan p = made(row->line);
 
-	ck_assert_int_eq(p.linger, lingers[_i].kind);
-	ck_assert_int_eq(p.linger_seconds, lingers[_i].seconds);
+	ck_assert_int_eq(p.linger, row->kind);
+	ck_assert_int_eq(p.linger_seconds, row->seconds);
 	client_plan_done(&p);
 }
-END_TEST
 
-START_TEST(a_range_of_ports_is_lo_and_hi)
+TEST(a_range_of_ports_is_lo_and_hi)
 {
 	struct host_ports host;
 	struct client_plan p = made(T "--source-ports all");
@@ -239,10 +233,9 @@ START_TEST(a_range_of_ports_is_lo_and_hi)
 									  << 16);
 	client_plan_done(&p);
 }
-END_TEST
 
 /* bind() takes any port, so the sysctl's range is no limit. */
-START_TEST(ports_of_our_own_are_any_range)
+TEST(ports_of_our_own_are_any_range)
 {
 	struct client_plan p = made(T "--bind port --source-ports 1-65535 --reuseaddr");
 
@@ -253,9 +246,8 @@ START_TEST(ports_of_our_own_are_any_range)
 	ck_assert_uint_eq(p.own_ports.at[0], 1);
 	client_plan_done(&p);
 }
-END_TEST
 
-START_TEST(reserved_ports_are_left_out)
+TEST(reserved_ports_are_left_out)
 {
 	struct host_ports host = { .lo = 100, .hi = 200 };
 	struct own_ports p;
@@ -271,10 +263,9 @@ START_TEST(reserved_ports_are_left_out)
 	own_ports_done(&p);
 	own_ports_done(&p);
 }
-END_TEST
 
 /* Ranks together are what one machine would have been asked for. */
-START_TEST(ranks_share_exactly)
+TEST_TIMES(ranks_share_exactly, 5)
 {
 	unsigned ranks = (unsigned)_i + 1, sources[6] = { 0 };
 	uint64_t connections = 0;
@@ -304,18 +295,16 @@ START_TEST(ranks_share_exactly)
 	for (int i = 1; i <= 5; i++)
 		ck_assert_uint_eq(sources[i], 1);
 }
-END_TEST
 
-START_TEST(fewer_sources_than_ranks_are_everybodys)
+TEST(fewer_sources_than_ranks_are_everybodys)
 {
 	struct client_plan p = made(T "--source 127.0.0.1,127.0.0.2 --rank 2 --ranks 3");
 
 	ck_assert_uint_eq(p.sources.n, 2);
 	client_plan_done(&p);
 }
-END_TEST
 
-START_TEST(more_ranks_than_connections_leaves_some_none)
+TEST(more_ranks_than_connections_leaves_some_none)
 {
 	struct client_plan p = made(T "-n 2 --rank 2 --ranks 3");
 
@@ -323,9 +312,8 @@ START_TEST(more_ranks_than_connections_leaves_some_none)
 	ck_assert_uint_eq(p.arrivals_limit, 0);
 	client_plan_done(&p);
 }
-END_TEST
 
-START_TEST(too_few_descriptors_is_said_before)
+TEST(too_few_descriptors_is_said_before)
 {
 	struct client_plan plan;
 	struct err err = { 0 };
@@ -335,9 +323,8 @@ START_TEST(too_few_descriptors_is_said_before)
 	ck_assert_msg(strstr(err.text, "1000000") && strstr(err.text, "ulimit -n"), "%s",
 		      err.text);
 }
-END_TEST
 
-START_TEST(help_needs_no_target)
+TEST(help_needs_no_target)
 {
 	char name[] = "client", help[] = "--help";
 	char *argv[] = { name, help, NULL };
@@ -350,26 +337,5 @@ START_TEST(help_needs_no_target)
 	ck_assert(parsed.help_shown);
 	opt_done(&client_command, &o);
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ what_is_wrong_is_a_usage_error, ROWS(faults) },
-		{ the_defaults, 1 },
-		{ an_empty_response_ends_a_connection, ROWS(empty_responses) },
-		{ how_the_source_is_bound, ROWS(binds) },
-		{ how_it_lingers, ROWS(lingers) },
-		{ a_range_of_ports_is_lo_and_hi, 1 },
-		{ ports_of_our_own_are_any_range, 1 },
-		{ reserved_ports_are_left_out, 1 },
-		{ ranks_share_exactly, 5 },
-		{ fewer_sources_than_ranks_are_everybodys, 1 },
-		{ more_ranks_than_connections_leaves_some_none, 1 },
-		{ too_few_descriptors_is_said_before, 1 },
-		{ help_needs_no_target, 1 },
-		{ 0 },
-	};
-
-	return check_main("plan", tests);
-}
+CHECK_MAIN("plan")

@@ -85,15 +85,15 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(what_goes_together)
+TEST_ROWS(what_goes_together, lines)
 {
-	int r = make(lines[_i].words);
+	int r = make(row->words);
 
-	ck_assert_msg((r == 0) == !lines[_i].says, "%s: %s", lines[_i].words,
+	ck_assert_msg((r == 0) == !row->says, "%s: %s", row->words,
 		      r ? err.text : "accepted");
-	if (lines[_i].says) {
+	if (row->says) {
 		ck_assert_int_eq(err.exit, EXIT_USAGE);
-		ck_assert_msg(strstr(err.text, lines[_i].says), "%s: %s", lines[_i].words,
+		ck_assert_msg(strstr(err.text, row->says), "%s: %s", row->words,
 			      err.text);
 		ck_assert_ptr_null(strpbrk(err.text, "\r\n"));
 	} else {
@@ -101,7 +101,6 @@ START_TEST(what_goes_together)
 	}
 	opt_done(&client_command, &options);
 }
-END_TEST
 
 static void request_is(size_t target, bool closes, const char *text)
 {
@@ -111,7 +110,7 @@ static void request_is(size_t target, bool closes, const char *text)
 	ck_assert_msg(memcmp(r->text, text, r->len) == 0, "%.*s", (int)r->len, r->text);
 }
 
-START_TEST(each_target_has_its_requests)
+TEST(each_target_has_its_requests)
 {
 	ck_assert_int_eq(make(HTTP "--path /x?y --header A:_b --header C:d"), 0);
 	request_is(0, false,
@@ -124,9 +123,8 @@ START_TEST(each_target_has_its_requests)
 	client_plan_done(&plan);
 	opt_done(&client_command, &options);
 }
-END_TEST
 
-START_TEST(a_host_of_the_users_own_is_the_only_one)
+TEST(a_host_of_the_users_own_is_the_only_one)
 {
 	ck_assert_int_eq(make(HTTP "--header hOst:_example.org"), 0);
 	request_is(0, false,
@@ -135,9 +133,8 @@ START_TEST(a_host_of_the_users_own_is_the_only_one)
 	client_plan_done(&plan);
 	opt_done(&client_command, &options);
 }
-END_TEST
 
-START_TEST(a_user_agent_of_the_users_own_is_the_only_one)
+TEST(a_user_agent_of_the_users_own_is_the_only_one)
 {
 	ck_assert_int_eq(make(HTTP "--header user-agent:_x"), 0);
 	request_is(0, false,
@@ -145,9 +142,8 @@ START_TEST(a_user_agent_of_the_users_own_is_the_only_one)
 	client_plan_done(&plan);
 	opt_done(&client_command, &options);
 }
-END_TEST
 
-START_TEST(a_request_is_bounded)
+TEST(a_request_is_bounded)
 {
 	static char words[20000];
 
@@ -157,18 +153,5 @@ START_TEST(a_request_is_bounded)
 	ck_assert_msg(strstr(err.text, "the most is 16384"), "%s", err.text);
 	opt_done(&client_command, &options);
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ what_goes_together, ROWS(lines) },
-		{ each_target_has_its_requests, 1 },
-		{ a_host_of_the_users_own_is_the_only_one, 1 },
-		{ a_user_agent_of_the_users_own_is_the_only_one, 1 },
-		{ a_request_is_bounded, 1 },
-		{ 0 },
-	};
-
-	return check_main("plan_http", tests);
-}
+CHECK_MAIN("plan_http")

@@ -31,14 +31,11 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(tenths_of_the_budget)
+TEST_ROWS(tenths_of_the_budget, bands)
 {
-	ck_assert_msg(port_fill_band(bands[_i].in_use, bands[_i].budget) ==
-			      bands[_i].band,
-		      "%s: band %u", bands[_i].what,
-		      port_fill_band(bands[_i].in_use, bands[_i].budget));
+	ck_assert_msg(port_fill_band(row->in_use, row->budget) == row->band,
+		      "%s: band %u", row->what, port_fill_band(row->in_use, row->budget));
 }
-END_TEST
 
 static uint64_t recorded(const struct port_fill *f)
 {
@@ -50,7 +47,7 @@ static uint64_t recorded(const struct port_fill *f)
 }
 
 /* Two workers: what one of them takes stands for two ports. */
-START_TEST(counts_on_between_two_counts)
+TEST(counts_on_between_two_counts)
 {
 	struct port_fill f;
 
@@ -70,9 +67,8 @@ START_TEST(counts_on_between_two_counts)
 	ck_assert_uint_eq(recorded(&f), 56);
 	port_fill_done(&f);
 }
-END_TEST
 
-START_TEST(a_port_that_comes_free_at_once_is_not_added)
+TEST(a_port_that_comes_free_at_once_is_not_added)
 {
 	struct port_fill f;
 
@@ -83,9 +79,8 @@ START_TEST(a_port_that_comes_free_at_once_is_not_added)
 	ck_assert_uint_eq(f.band[5].count, 1000);
 	port_fill_done(&f);
 }
-END_TEST
 
-START_TEST(memory_only_for_bands_that_were_seen)
+TEST(memory_only_for_bands_that_were_seen)
 {
 	struct port_fill f;
 
@@ -96,9 +91,8 @@ START_TEST(memory_only_for_bands_that_were_seen)
 		ck_assert_int_eq(f.band[i].all != NULL, i == 3);
 	port_fill_done(&f);
 }
-END_TEST
 
-START_TEST(nothing_is_recorded_where_the_fill_is_not_known)
+TEST(nothing_is_recorded_where_the_fill_is_not_known)
 {
 	struct port_fill none = { 0 }, no_budget, no_count;
 
@@ -114,18 +108,5 @@ START_TEST(nothing_is_recorded_where_the_fill_is_not_known)
 	port_fill_done(&no_budget);
 	port_fill_done(&no_count);
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ tenths_of_the_budget, ROWS(bands) },
-		{ counts_on_between_two_counts, 1 },
-		{ a_port_that_comes_free_at_once_is_not_added, 1 },
-		{ memory_only_for_bands_that_were_seen, 1 },
-		{ nothing_is_recorded_where_the_fill_is_not_known, 1 },
-		{ 0 },
-	};
-
-	return check_main("port_fill", tests);
-}
+CHECK_MAIN("port_fill")

@@ -126,45 +126,38 @@ static void is_row(int i)
 		ck_assert_int_eq(memcmp(q.content, rows[i].content, q.len), 0);
 }
 
-START_TEST(an_answer_in_one_piece)
+TEST_ROWS(an_answer_in_one_piece, rows)
 {
-	size_t n = strlen(rows[_i].answer);
+	size_t n = strlen(row->answer);
 
-	begin();
 	ask();
-	ck_assert_int_eq(send(server, rows[_i].answer, n, MSG_NOSIGNAL), (ssize_t)n);
-	if (rows[_i].fin)
+	ck_assert_int_eq(send(server, row->answer, n, MSG_NOSIGNAL), (ssize_t)n);
+	if (row->fin)
 		shutdown(server, SHUT_WR);
 	wait_answer();
 	is_row(_i);
-	end();
 }
-END_TEST
 
-START_TEST(an_answer_byte_by_byte)
+TEST_ROWS(an_answer_byte_by_byte, rows)
 {
 	const int one = 1;
 
-	begin();
 	ask();
 	setsockopt(server, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-	for (const char *c = rows[_i].answer; *c && q.asking; c++) {
+	for (const char *c = row->answer; *c && q.asking; c++) {
 		send(server, c, 1, MSG_NOSIGNAL);
 		turn(1);
 	}
-	if (rows[_i].fin)
+	if (row->fin)
 		shutdown(server, SHUT_WR);
 	wait_answer();
 	is_row(_i);
-	end();
 }
-END_TEST
 
-START_TEST(a_connection_is_kept_until_it_ends)
+TEST(a_connection_is_kept_until_it_ends)
 {
 	const char *good = rows[0].answer;
 
-	begin();
 	for (unsigned i = 1; i <= 5; i++) {
 		ask();
 		send(server, good, strlen(good), MSG_NOSIGNAL);
@@ -183,13 +176,10 @@ START_TEST(a_connection_is_kept_until_it_ends)
 	wait_answer();
 	ck_assert_int_eq(result, 0);
 	ck_assert_uint_eq(q.connects, 2);
-	end();
 }
-END_TEST
 
-START_TEST(what_comes_unasked_ends_the_connection)
+TEST(what_comes_unasked_ends_the_connection)
 {
-	begin();
 	ask();
 	send(server, rows[0].answer, strlen(rows[0].answer), MSG_NOSIGNAL);
 	wait_answer();
@@ -198,9 +188,7 @@ START_TEST(what_comes_unasked_ends_the_connection)
 		turn(20);
 	ck_assert_int_eq(q.watch.fd, -1);
 	ck_assert_uint_eq(answers, 1);
-	end();
 }
-END_TEST
 
 /* clang-format off */
 static const struct {
@@ -217,15 +205,14 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(a_flood_has_an_end)
+TEST_ROWS(a_flood_has_an_end, floods)
 {
-	const char *more = floods[_i].more;
+	const char *more = row->more;
 	const uint64_t most = 8 * QUESTION_MAX;
 	uint64_t sent = 0;
 
-	begin();
 	ask();
-	send(server, floods[_i].head, strlen(floods[_i].head), MSG_NOSIGNAL);
+	send(server, row->head, strlen(row->head), MSG_NOSIGNAL);
 	while (q.asking && sent < most) {
 		static char block[1 << 16];
 		size_t n = 0;
@@ -245,17 +232,14 @@ START_TEST(a_flood_has_an_end)
 		}
 		sent += n;
 	}
-	ck_assert_msg(answers == 1 && result == floods[_i].r, "%s: %u answers, %d",
-		      floods[_i].what, answers, result);
+	ck_assert_msg(answers == 1 && result == row->r, "%s: %u answers, %d", row->what,
+		      answers, result);
 	ck_assert_uint_le(q.room, QUESTION_MAX);
 	ck_assert_int_eq(q.watch.fd, -1);
-	end();
 }
-END_TEST
 
-START_TEST(refused_is_told_and_tried_again)
+TEST(refused_is_told_and_tried_again)
 {
-	begin();
 	close(listener);
 	for (unsigned i = 1; i <= 3; i++) {
 		question_ask(&q, ASK);
@@ -265,15 +249,12 @@ START_TEST(refused_is_told_and_tried_again)
 		ck_assert_uint_eq(q.connects, i);
 	}
 	listener = -1;
-	end();
 }
-END_TEST
 
-START_TEST(a_question_can_be_dropped)
+TEST(a_question_can_be_dropped)
 {
 	char byte;
 
-	begin();
 	ask();
 	question_drop(&q);
 	ck_assert(!q.asking);
@@ -286,22 +267,6 @@ START_TEST(a_question_can_be_dropped)
 	send(server, rows[0].answer, strlen(rows[0].answer), MSG_NOSIGNAL);
 	wait_answer();
 	ck_assert_int_eq(result, 0);
-	end();
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ an_answer_in_one_piece, ROWS(rows) },
-		{ an_answer_byte_by_byte, ROWS(rows) },
-		{ a_connection_is_kept_until_it_ends, 1 },
-		{ what_comes_unasked_ends_the_connection, 1 },
-		{ a_flood_has_an_end, ROWS(floods) },
-		{ refused_is_told_and_tried_again, 1 },
-		{ a_question_can_be_dropped, 1 },
-		{ 0 },
-	};
-
-	return check_main("question", tests);
-}
+CHECK_MAIN_AROUND("question", begin, end)

@@ -34,22 +34,21 @@ static const struct {
 	{ "a day of it", 864000, 844, 1024 },
 };
 
-START_TEST(rows_stay_even_and_few)
+TEST_ROWS(rows_stay_even_and_few, runs)
 {
 	struct series s;
 
-	fill(&s, runs[_i].steps);
-	ck_assert_msg(s.n == runs[_i].rows, "%s: %u rows", runs[_i].what, s.n);
-	ck_assert_uint_eq(s.step_ns, runs[_i].every * STEP);
+	fill(&s, row->steps);
+	ck_assert_msg(s.n == row->rows, "%s: %u rows", runs[_i].what, s.n);
+	ck_assert_uint_eq(s.step_ns, row->every * STEP);
 	for (unsigned i = 0; i < s.n; i++)
-		if (s.row[i].connects_ok != (uint64_t)i * runs[_i].every)
-			ck_abort_msg("%s: row %u", runs[_i].what, i);
+		if (s.row[i].connects_ok != (uint64_t)i * row->every)
+			ck_abort_msg("%s: row %u", row->what, i);
 	series_done(&s);
 	series_done(&s);
 }
-END_TEST
 
-START_TEST(a_late_row_does_not_shift_the_rest)
+TEST(a_late_row_does_not_shift_the_rest)
 {
 	struct series s;
 	struct err err;
@@ -66,9 +65,8 @@ START_TEST(a_late_row_does_not_shift_the_rest)
 	ck_assert(series_due(&s, 6 * STEP));
 	series_done(&s);
 }
-END_TEST
 
-START_TEST(what_was_not_measured_is_null)
+TEST(what_was_not_measured_is_null)
 {
 	struct series s;
 	struct err err;
@@ -96,16 +94,5 @@ START_TEST(what_was_not_measured_is_null)
 	json_decref(list);
 	series_done(&s);
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ rows_stay_even_and_few, ROWS(runs) },
-		{ a_late_row_does_not_shift_the_rest, 1 },
-		{ what_was_not_measured_is_null, 1 },
-		{ 0 },
-	};
-
-	return check_main("series", tests);
-}
+CHECK_MAIN("series")

@@ -93,7 +93,7 @@ static void run(bool with_server)
 	run_worker(with_server ? server_thread : NULL);
 }
 
-START_TEST(every_strategy_completes)
+TEST_TIMES(every_strategy_completes, (int)n_closings - 1)
 {
 	const struct closing *c = &closings[_i + 1];
 	enum outcome end =
@@ -111,7 +111,6 @@ START_TEST(every_strategy_completes)
 			  20 * (RAW_HEADER + plan.o.request_size));
 	done();
 }
-END_TEST
 
 static const char *const silent[] = { "client-fin", "client-half", "client-rst" };
 
@@ -138,38 +137,36 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(a_response_is_known_by_its_first_bytes)
+TEST_ROWS(a_response_is_known_by_its_first_bytes, answers)
 {
-	bool good = answers[_i].outcome == OUTCOME_COMPLETED;
+	bool good = row->outcome == OUTCOME_COMPLETED;
 
 	open_listener();
-	make_plan(answers[_i].close);
-	plan.o.response_size = answers[_i].asked;
-	memcpy(answer, answers[_i].bytes, sizeof(answers[_i].bytes));
-	answer_size = answers[_i].size;
+	make_plan(row->close);
+	plan.o.response_size = row->asked;
+	memcpy(answer, row->bytes, sizeof(row->bytes));
+	answer_size = row->size;
 	run(true);
-	ck_assert_msg(outcome(answers[_i].outcome) == 20, "%s: %llu of 20",
-		      answers[_i].what, (unsigned long long)outcome(answers[_i].outcome));
+	ck_assert_msg(outcome(row->outcome) == 20, "%s: %llu of 20", row->what,
+		      (unsigned long long)outcome(row->outcome));
 	ck_assert_uint_eq(tally_get(&worker->tally.transactions_ok), good ? 20 : 0);
-	books_add_up(answers[_i].what);
+	books_add_up(row->what);
 	done();
 }
-END_TEST
 
-START_TEST(connect_and_close_without_a_word)
+TEST_ROWS(connect_and_close_without_a_word, silent)
 {
 	open_listener();
-	make_plan(silent[_i]);
+	make_plan(*row);
 	plan.o.requests = 0;
 	run(true);
 	ck_assert_uint_eq(outcome(OUTCOME_COMPLETED), 20);
 	ck_assert_uint_eq(tally_get(&worker->tally.bytes_sent), 0);
-	books_add_up(silent[_i]);
+	books_add_up(*row);
 	done();
 }
-END_TEST
 
-START_TEST(many_requests_on_one_connection)
+TEST(many_requests_on_one_connection)
 {
 	open_listener();
 	make_plan("client-fin");
@@ -181,9 +178,8 @@ START_TEST(many_requests_on_one_connection)
 	books_add_up("many");
 	done();
 }
-END_TEST
 
-START_TEST(a_pool_opens_no_more_than_it_needs)
+TEST_TIMES(a_pool_opens_no_more_than_it_needs, (int)n_closings - 1)
 {
 	open_listener();
 	make_plan(closings[_i + 1].name);
@@ -195,9 +191,8 @@ START_TEST(a_pool_opens_no_more_than_it_needs)
 	books_add_up(closings[_i + 1].name);
 	done();
 }
-END_TEST
 
-START_TEST(a_pooled_connection_retires_in_time)
+TEST(a_pooled_connection_retires_in_time)
 {
 	open_listener();
 	make_plan("client-fin");
@@ -210,17 +205,18 @@ START_TEST(a_pooled_connection_retires_in_time)
 	books_add_up("max-requests");
 	done();
 }
-END_TEST
 
 /* The server closes what rests in the pool: noticed, counted, replaced, no crash. */
-START_TEST(a_server_that_closes_idle_connections_is_survived)
+TEST(a_server_that_closes_idle_connections_is_survived)
 {
 	open_listener();
 	make_plan("client-fin");
 	close_after = 2;
 	plan.o.pool = 1;
 	plan.arrivals_limit = 20;
-	plan.rate = (struct rate){ 100, 100 }; /* 10 ms apart: the FIN is there by then */
+	plan.rate =
+		(struct rate){ .from = 100,
+			       .to = 100 }; /* 10 ms apart: the FIN is there by then */
 	run(true);
 	/* an arrival whose request was out already is lost to the race, and no other */
 	ck_assert_uint_eq(tally_get(&worker->tally.transactions_ok) +
@@ -232,9 +228,8 @@ START_TEST(a_server_that_closes_idle_connections_is_survived)
 	books_add_up("stale");
 	done();
 }
-END_TEST
 
-START_TEST(refused_connections_are_counted)
+TEST(refused_connections_are_counted)
 {
 	open_listener();
 	close(listener); /* nobody listens there now */
@@ -248,9 +243,8 @@ START_TEST(refused_connections_are_counted)
 	books_add_up("refused");
 	done();
 }
-END_TEST
 
-START_TEST(a_silent_server_is_given_up)
+TEST(a_silent_server_is_given_up)
 {
 	open_listener(); /* accepts by the backlog, answers nobody */
 	make_plan("client-fin");
@@ -262,9 +256,8 @@ START_TEST(a_silent_server_is_given_up)
 	books_add_up("silent");
 	done();
 }
-END_TEST
 
-START_TEST(the_end_cuts_off_what_hangs)
+TEST(the_end_cuts_off_what_hangs)
 {
 	open_listener();
 	make_plan("client-fin");
@@ -277,13 +270,12 @@ START_TEST(the_end_cuts_off_what_hangs)
 	books_add_up("cut off");
 	done();
 }
-END_TEST
 
 /* slot_end() in every state that waits; the others are passed through. */
 static const enum slot_state waits[] = { SLOT_CONNECT, SLOT_SEND,  SLOT_RECEIVE,
 					 SLOT_HOLD,    SLOT_LEAVE, SLOT_DRAIN };
 
-START_TEST(every_state_has_a_way_out)
+TEST_ROWS(every_state_has_a_way_out, waits)
 {
 	struct err err;
 	struct slot *s;
@@ -296,33 +288,14 @@ START_TEST(every_state_has_a_way_out)
 	pick_next(&worker->pick, &s->choice);
 	tally_set(&worker->tally.in_flight, 1);
 	worker->in_state[SLOT_FREE]--;
-	worker->in_state[waits[_i]]++;
-	s->state = (uint8_t)waits[_i];
+	worker->in_state[*row]++;
+	s->state = (uint8_t)*row;
 	watch_open(&s->watch, socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
 	slot_end(s, OUTCOME_CUT_OFF);
-	ck_assert_msg(s->state == SLOT_FREE, "%s stays", slot_state_names[waits[_i]]);
+	ck_assert_msg(s->state == SLOT_FREE, "%s stays", slot_state_names[*row]);
 	ck_assert_uint_eq(outcome(OUTCOME_CUT_OFF), 1);
 	ck_assert_uint_eq(worker->in_state[SLOT_FREE], worker->n_slots);
 	done();
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ every_strategy_completes, (int)n_closings - 1 },
-		{ a_response_is_known_by_its_first_bytes, ROWS(answers) },
-		{ connect_and_close_without_a_word, ROWS(silent) },
-		{ many_requests_on_one_connection, 1 },
-		{ a_pool_opens_no_more_than_it_needs, (int)n_closings - 1 },
-		{ a_pooled_connection_retires_in_time, 1 },
-		{ a_server_that_closes_idle_connections_is_survived, 1 },
-		{ refused_connections_are_counted, 1 },
-		{ a_silent_server_is_given_up, 1 },
-		{ the_end_cuts_off_what_hangs, 1 },
-		{ every_state_has_a_way_out, ROWS(waits) },
-		{ 0 },
-	};
-
-	return check_main("slot", tests);
-}
+CHECK_MAIN("slot")

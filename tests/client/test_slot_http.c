@@ -87,7 +87,7 @@ static const struct {
 };
 /* clang-format on */
 
-static unsigned row;             /* which one the server plays */
+static unsigned played;          /* which one the server plays */
 static int surplus_on = 1 << 30; /* SURPLUS: on the first so many connections */
 
 static bool read_request(int fd)
@@ -119,7 +119,7 @@ static void wait_for_response(uint64_t n)
 
 static void play(int fd)
 {
-	const char *answer = talks[row].answer;
+	const char *answer = talks[played].answer;
 	char rest[64];
 
 	while (read_request(fd)) {
@@ -127,16 +127,17 @@ static void play(int fd)
 
 		ck_assert_int_eq(send(fd, answer, strlen(answer), MSG_NOSIGNAL),
 				 (ssize_t)strlen(answer));
-		if (talks[row].then == SURPLUS && accepted <= surplus_on) {
+		if (talks[played].then == SURPLUS && accepted <= surplus_on) {
 			wait_for_response(n);
 			send(fd, "x", 1, MSG_NOSIGNAL);
 		}
-		if (talks[row].then == FIN || talks[row].then == RST)
+		if (talks[played].then == FIN || talks[played].then == RST)
 			break;
-		while (talks[row].then == SILENCE && recv(fd, rest, sizeof(rest), 0) > 0)
+		while (talks[played].then == SILENCE &&
+		       recv(fd, rest, sizeof(rest), 0) > 0)
 			;
 	}
-	closing_finish_fd(fd, talks[row].then == RST ? FINISH_RST : FINISH_CLOSE);
+	closing_finish_fd(fd, talks[played].then == RST ? FINISH_RST : FINISH_CLOSE);
 }
 
 static void *server_thread(void *arg)
@@ -180,11 +181,11 @@ static void make_plan(const char *close)
 static void check_closing(unsigned n)
 {
 	for (unsigned i = 1; i < n_closings; i++) {
-		bool this = talks[row].closed_as &&
-			    strcmp(closings[i].name, talks[row].closed_as) == 0;
+		bool this = talks[played].closed_as &&
+			    strcmp(closings[i].name, talks[played].closed_as) == 0;
 
 		ck_assert_msg(tally_get(&worker->tally.completed[i]) == (this ? n : 0),
-			      "%s: %llu closed as %s", talks[row].what,
+			      "%s: %llu closed as %s", talks[played].what,
 			      (unsigned long long)tally_get(&worker->tally.completed[i]),
 			      closings[i].name);
 	}
@@ -199,49 +200,48 @@ static uint64_t patience_ns(int i)
 	return *talks[i].answer ? NS_PER_S : 50 * NS_PER_MS;
 }
 
-START_TEST(each_talk_has_its_outcome)
+TEST_ROWS(each_talk_has_its_outcome, talks)
 {
-	unsigned n = talks[_i].then == SILENCE ? 1 : N;
+	unsigned n = row->then == SILENCE ? 1 : N;
 	const struct client_tally *t;
 
-	row = (unsigned)_i;
+	played = (unsigned)_i;
 	open_listener();
-	make_plan(talks[_i].close);
-	plan.o.requests = talks[_i].requests;
+	make_plan(row->close);
+	plan.o.requests = row->requests;
 	plan.arrivals_limit = n;
 	plan.o.timeout_ns = patience_ns(_i);
 	run_worker(server_thread);
 	t = &worker->tally;
 	for (int o = 0; o < OUTCOMES; o++)
-		ck_assert_msg(
-			outcome((enum outcome)o) == (o == (int)talks[_i].outcome ? n : 0),
-			"%s: %s is %llu", talks[_i].what, outcome_name((enum outcome)o),
-			(unsigned long long)outcome((enum outcome)o));
+		ck_assert_msg(outcome((enum outcome)o) ==
+				      (o == (int)row->outcome ? n : 0),
+			      "%s: %s is %llu", row->what, outcome_name((enum outcome)o),
+			      (unsigned long long)outcome((enum outcome)o));
 	check_closing(n);
 	for (int c = 1; c < 6; c++)
-		ck_assert_msg(tally_get(&t->http_status[c]) == n * talks[_i].status[c],
-			      "%s: %dxx is %llu", talks[_i].what, c,
+		ck_assert_msg(tally_get(&t->http_status[c]) == n * row->status[c],
+			      "%s: %dxx is %llu", row->what, c,
 			      (unsigned long long)tally_get(&t->http_status[c]));
-	ck_assert_uint_eq(tally_get(&t->http_reused), n * talks[_i].reused);
-	ck_assert_uint_eq(tally_get(&t->http_ended_early), n * talks[_i].ended_early);
+	ck_assert_uint_eq(tally_get(&t->http_reused), n * row->reused);
+	ck_assert_uint_eq(tally_get(&t->http_ended_early), n * row->ended_early);
 	for (int e = 1; e < HTTP_ERRORS; e++)
 		ck_assert_uint_eq(tally_get(&t->http_malformed[e]),
-				  e == (int)talks[_i].malformed ? n : 0);
-	ck_assert_msg(tally_get(&t->bytes_missing) == n * talks[_i].missing,
-		      "%s: %llu bytes missing", talks[_i].what,
+				  e == (int)row->malformed ? n : 0);
+	ck_assert_msg(tally_get(&t->bytes_missing) == n * row->missing,
+		      "%s: %llu bytes missing", row->what,
 		      (unsigned long long)tally_get(&t->bytes_missing));
-	books_add_up(talks[_i].what);
+	books_add_up(row->what);
 	http_requests_done(&plan.http);
 	done();
 }
-END_TEST
 
 /* A pool against a server that ends each connection after its response: nothing is lost. */
-START_TEST(a_pool_survives_a_server_that_closes)
+TEST(a_pool_survives_a_server_that_closes)
 {
-	row = 0;
-	while (strcmp(talks[row].answer, CLOSE) != 0)
-		row++;
+	played = 0;
+	while (strcmp(talks[played].answer, CLOSE) != 0)
+		played++;
 	open_listener();
 	make_plan("client-fin");
 	plan.o.pool = 1;
@@ -253,11 +253,10 @@ START_TEST(a_pool_survives_a_server_that_closes)
 	http_requests_done(&plan.http);
 	done();
 }
-END_TEST
 
-START_TEST(a_pool_reuses_what_is_kept)
+TEST(a_pool_reuses_what_is_kept)
 {
-	row = 0; /* a length, and the connection stays */
+	played = 0; /* a length, and the connection stays */
 	open_listener();
 	make_plan("client-fin");
 	plan.o.pool = 1;
@@ -269,19 +268,19 @@ START_TEST(a_pool_reuses_what_is_kept)
 	http_requests_done(&plan.http);
 	done();
 }
-END_TEST
 
 /* What comes on a connection that rests in the pool is nobody's response: a 408, say. */
-START_TEST(a_pooled_connection_is_not_spoken_to)
+TEST(a_pooled_connection_is_not_spoken_to)
 {
-	row = 0;
-	while (talks[row].then != SURPLUS)
-		row++;
+	played = 0;
+	while (talks[played].then != SURPLUS)
+		played++;
 	open_listener();
 	make_plan("client-fin");
 	plan.o.pool = 1;
 	plan.arrivals_limit = 3;
-	plan.rate = (struct rate){ 2, 2 }; /* it comes long before the next arrival */
+	plan.rate = (struct rate){ .from = 2,
+				   .to = 2 }; /* it comes long before the next arrival */
 	surplus_on = 2; /* the third is the last, and is closed at once */
 	run_worker(server_thread);
 	ck_assert_uint_eq(tally_get(&worker->tally.transactions_ok), 3);
@@ -292,7 +291,6 @@ START_TEST(a_pooled_connection_is_not_spoken_to)
 	http_requests_done(&plan.http);
 	done();
 }
-END_TEST
 
 /* clang-format off */
 static const struct {
@@ -310,35 +308,22 @@ static const struct {
 /* clang-format on */
 
 /* Who was to hold and then close first did not, if the server closed meanwhile. */
-START_TEST(a_hold_is_not_taken_for_the_end)
+TEST_ROWS(a_hold_is_not_taken_for_the_end, holds)
 {
-	row = 0;
-	while (strcmp(talks[row].answer, OK) != 0 || talks[row].then != holds[_i].then)
-		row++;
+	played = 0;
+	while (strcmp(talks[played].answer, OK) != 0 || talks[played].then != row->then)
+		played++;
 	open_listener();
-	make_plan(holds[_i].close);
+	make_plan(row->close);
 	plan.arrivals_limit = 2;
 	/* What the server does ends the hold; where it does nothing, its time does. */
-	plan.o.hold_ns = (holds[_i].then == KEEP ? 200 : 10000) * NS_PER_MS;
+	plan.o.hold_ns = (row->then == KEEP ? 200 : 10000) * NS_PER_MS;
 	run_worker(server_thread);
-	ck_assert_msg(outcome(holds[_i].outcome) == 2, "%s: %llu", holds[_i].close,
-		      (unsigned long long)outcome(holds[_i].outcome));
+	ck_assert_msg(outcome(row->outcome) == 2, "%s: %llu", row->close,
+		      (unsigned long long)outcome(row->outcome));
 	books_add_up("hold");
 	http_requests_done(&plan.http);
 	done();
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ each_talk_has_its_outcome, ROWS(talks) },
-		{ a_pool_survives_a_server_that_closes, 1 },
-		{ a_pool_reuses_what_is_kept, 1 },
-		{ a_pooled_connection_is_not_spoken_to, 1 },
-		{ a_hold_is_not_taken_for_the_end, ROWS(holds) },
-		{ 0 },
-	};
-
-	return check_main("slot_http", tests);
-}
+CHECK_MAIN("slot_http")

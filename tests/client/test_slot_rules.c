@@ -21,20 +21,27 @@ static const struct from_outside outside[] = {
 };
 /* clang-format on */
 
+static int to(unsigned state, unsigned in)
+{
+	return slot_rules[state][in].run ? slot_rules[state][in].to : -1;
+}
+
+static unsigned next(unsigned state, unsigned in)
+{
+	return slot_rules[state][in].next;
+}
+
 static const struct rules rules = {
 	.n_states = SLOT_STATES,
 	.n_inputs = SLOT_INPUTS,
 	.free = SLOT_FREE,
 	.give_up = ON_GIVE_UP,
-	.to = slot_rule_to,
-	.next = slot_rule_next,
+	.to = to,
+	.next = next,
 	.states = slot_state_names,
 	.inputs = slot_input_names,
 	.outside = outside,
 	.n_outside = ROWS(outside),
 };
 
-int main(void)
-{
-	return rules_main("slot rules", &rules);
-}
+CHECK_MAIN("slot rules")

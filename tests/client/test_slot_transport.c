@@ -85,7 +85,7 @@ static void sessions_are_over(unsigned n, const char *close)
 	}
 }
 
-START_TEST(every_strategy_completes)
+TEST_TIMES(every_strategy_completes, (int)n_closings - 1)
 {
 	const struct closing *c = closing_by_number((unsigned)_i + 1);
 	bool leaks = c->client.finish == FINISH_KEEP;
@@ -107,10 +107,9 @@ START_TEST(every_strategy_completes)
 	sessions_are_over(CONNECTIONS, c->name);
 	done();
 }
-END_TEST
 
 /* Whether a call has to wait depends on the other end's thread; in one of many runs each has. */
-START_TEST(the_transport_is_awkward)
+TEST(the_transport_is_awkward)
 {
 	for (int i = 0; i < 100; i++) {
 		open_listener();
@@ -123,9 +122,8 @@ START_TEST(the_transport_is_awkward)
 	ck_abort_msg("wrote to read %u, read to write %u, pending %u",
 		     odd_wrote_to_read[0], odd_read_to_write[0], odd_was_pending[0]);
 }
-END_TEST
 
-START_TEST(a_pool_rests_and_retires)
+TEST_TIMES(a_pool_rests_and_retires, (int)n_closings - 1)
 {
 	const struct closing *c = closing_by_number((unsigned)_i + 1);
 
@@ -140,7 +138,6 @@ START_TEST(a_pool_rests_and_retires)
 	books_add_up(c->name);
 	done();
 }
-END_TEST
 
 /* A server that speaks another way: it ends the connection in the handshake, or keeps silent. */
 static void *ends_at_once(void *arg)
@@ -159,33 +156,21 @@ static void *ends_at_once(void *arg)
 static const struct {
 	void *(*server)(void *);
 	enum outcome outcome;
-} strangers[] = { { ends_at_once, OUTCOME_RESET }, { NULL, OUTCOME_TIMEOUT } };
+} strangers[] = { { ends_at_once, OUTCOME_HANDSHAKE }, { NULL, OUTCOME_TIMEOUT } };
 
-START_TEST(a_handshake_that_fails_is_counted)
+TEST_ROWS(a_handshake_that_fails_is_counted, strangers)
 {
 	open_listener();
 	make_plan("client-fin");
 	plan.o.timeout_ns = 200 * NS_PER_MS;
 	plan.arrivals_limit = 2;
-	run_worker(strangers[_i].server);
-	ck_assert_uint_eq(outcome(strangers[_i].outcome), 2);
+	run_worker(row->server);
+	ck_assert_uint_eq(outcome(row->outcome), 2);
 	ck_assert_uint_eq(tally_get(&worker->tally.connects_ok), 2);
 	ck_assert_uint_eq(tally_get(&worker->tally.bytes_sent), 0);
 	ck_assert_uint_eq(odd_stopped[0], 2);
 	books_add_up("strangers");
 	done();
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ every_strategy_completes, (int)n_closings - 1 },
-		{ the_transport_is_awkward, 1 },
-		{ a_pool_rests_and_retires, (int)n_closings - 1 },
-		{ a_handshake_that_fails_is_counted, ROWS(strangers) },
-		{ 0 },
-	};
-
-	return check_main("slot transport", tests);
-}
+CHECK_MAIN("slot transport")

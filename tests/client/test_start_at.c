@@ -27,17 +27,16 @@ static const struct {
 	{ "2100-01-01T00:00:00Z", 4102444800 * S },
 };
 
-START_TEST(understands)
+TEST_ROWS(understands, good)
 {
 	uint64_t ns = 0;
 	struct err err = { 0 };
 
-	ck_assert_msg(start_at_parse(good[_i].text, &ns, &err) == 0, "%s: %s",
-		      good[_i].text, err.text);
-	ck_assert_msg(ns > good[_i].ns - 1000 && ns < good[_i].ns + 1000, "%s: %llu",
-		      good[_i].text, (unsigned long long)ns);
+	ck_assert_msg(start_at_parse(row->text, &ns, &err) == 0, "%s: %s", row->text,
+		      err.text);
+	ck_assert_msg(ns > row->ns - 1000 && ns < row->ns + 1000, "%s: %llu", row->text,
+		      (unsigned long long)ns);
 }
-END_TEST
 
 static const char *const bad[] = {
 	"",
@@ -72,18 +71,17 @@ static const char *const bad[] = {
 	"0001-01-01T00:00:00Z",
 };
 
-START_TEST(refuses)
+TEST_ROWS(refuses, bad)
 {
 	uint64_t ns = 77;
 	struct err err = { 0 };
 
-	ck_assert_msg(start_at_parse(bad[_i], &ns, &err) < 0, "'%s' is %llu", bad[_i],
+	ck_assert_msg(start_at_parse(*row, &ns, &err) < 0, "'%s' is %llu", *row,
 		      (unsigned long long)ns);
 	ck_assert_int_eq(err.exit, EXIT_USAGE);
 	ck_assert_msg(strstr(err.text, "--start-at"), "%s", err.text);
 	ck_assert_uint_eq(ns, 77);
 }
-END_TEST
 
 static struct loop loop;
 static atomic_int interrupted;
@@ -107,7 +105,7 @@ static const char *in_ms(int ms)
 	return text;
 }
 
-START_TEST(without_a_time_it_is_now)
+TEST(without_a_time_it_is_now)
 {
 	uint64_t begin_ns = 0, now = clock_ns();
 	struct err err;
@@ -116,10 +114,9 @@ START_TEST(without_a_time_it_is_now)
 	ck_assert_uint_ge(begin_ns, now);
 	ck_assert_uint_le(begin_ns, clock_ns());
 }
-END_TEST
 
 /* It returns somewhat early, so that all is ready at the moment itself. */
-START_TEST(waits_for_the_moment)
+TEST(waits_for_the_moment)
 {
 	uint64_t begin_ns = 0, now = clock_ns();
 	struct err err;
@@ -129,9 +126,8 @@ START_TEST(waits_for_the_moment)
 	ck_assert_uint_ge(begin_ns, now + 395 * NS_PER_MS);
 	ck_assert_uint_le(begin_ns, now + 420 * NS_PER_MS);
 }
-END_TEST
 
-START_TEST(a_moment_that_is_past_is_refused)
+TEST_TIMES(a_moment_that_is_past_is_refused, 4)
 {
 	const char *const past[] = { in_ms(-5), "1732256520", "2024-11-22T06:22:00Z",
 				     "2026" };
@@ -142,7 +138,6 @@ START_TEST(a_moment_that_is_past_is_refused)
 	ck_assert_int_eq(err.exit, EXIT_NO_SUPPORT);
 	ck_assert_msg(strstr(err.text, "past"), "%s", err.text);
 }
-END_TEST
 
 static void *interrupt(void *arg)
 {
@@ -153,7 +148,7 @@ static void *interrupt(void *arg)
 	return NULL;
 }
 
-START_TEST(a_signal_ends_the_wait)
+TEST(a_signal_ends_the_wait)
 {
 	uint64_t begin_ns, now = clock_ns();
 	pthread_t thread;
@@ -168,19 +163,5 @@ START_TEST(a_signal_ends_the_wait)
 	pthread_join(thread, NULL);
 	loop_done(&loop);
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ understands, ROWS(good) },
-		{ refuses, ROWS(bad) },
-		{ without_a_time_it_is_now, 1 },
-		{ waits_for_the_moment, 1 },
-		{ a_moment_that_is_past_is_refused, 4 },
-		{ a_signal_ends_the_wait, 1 },
-		{ 0 },
-	};
-
-	return check_main("start_at", tests);
-}
+CHECK_MAIN("start_at")

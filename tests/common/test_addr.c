@@ -93,25 +93,23 @@ static const struct list_case sources[] = {
 };
 /* clang-format on */
 
-START_TEST(parses_targets)
+TEST_ROWS(parses_targets, lists)
 {
 	struct addr_list list = { 0 };
 	struct err err = { 0 };
-	int ret = addr_parse_list(lists[_i].text, false, &list, &err);
+	int ret = addr_parse_list(row->text, false, &list, &err);
 
-	check_list(&lists[_i], ret, &list, &err);
+	check_list(row, ret, &list, &err);
 }
-END_TEST
 
-START_TEST(parses_sources)
+TEST_ROWS(parses_sources, sources)
 {
 	struct addr_list list = { 0 };
 	struct err err = { 0 };
-	int ret = addr_parse_sources(sources[_i].text, &list, &err);
+	int ret = addr_parse_sources(row->text, &list, &err);
 
-	check_list(&sources[_i], ret, &list, &err);
+	check_list(row, ret, &list, &err);
 }
-END_TEST
 
 static struct addr make(const char *text)
 {
@@ -124,7 +122,7 @@ static struct addr make(const char *text)
 	return a;
 }
 
-START_TEST(port_0_where_it_is_allowed)
+TEST(port_0_where_it_is_allowed)
 {
 	struct addr a = make("127.0.0.1:0");
 
@@ -135,9 +133,8 @@ START_TEST(port_0_where_it_is_allowed)
 	addr_set_port(&a, 80);
 	ck_assert_uint_eq(addr_port(&a), 80);
 }
-END_TEST
 
-START_TEST(names_are_resolved)
+TEST(names_are_resolved)
 {
 	struct addrinfo *found;
 	struct addr a;
@@ -149,9 +146,8 @@ START_TEST(names_are_resolved)
 	ck_assert(addr_is_loopback(&a));
 	ck_assert_uint_eq(addr_port(&a), 80);
 }
-END_TEST
 
-START_TEST(every_address_of_a_list_is_another)
+TEST(every_address_of_a_list_is_another)
 {
 	struct addr_list list;
 	char buf[ADDR_TEXT], expected[ADDR_TEXT];
@@ -169,7 +165,6 @@ START_TEST(every_address_of_a_list_is_another)
 	addr_list_done(&list);
 	addr_list_done(NULL);
 }
-END_TEST
 
 static const struct {
 	const char *what, *text;
@@ -203,25 +198,23 @@ static const struct {
 	{ "IPv6 multicast", "[ff02::1]:1", false, false, false },
 };
 
-START_TEST(knows_whose_an_address_is)
+TEST_ROWS(knows_whose_an_address_is, kinds)
 {
-	struct addr a = make(kinds[_i].text);
+	struct addr a = make(row->text);
 
-	ck_assert_msg(addr_is_loopback(&a) == kinds[_i].loopback, "%s", kinds[_i].what);
-	ck_assert_msg(addr_is_ours_to_load(&a) == kinds[_i].ours, "%s", kinds[_i].what);
+	ck_assert_msg(addr_is_loopback(&a) == row->loopback, "%s", row->what);
+	ck_assert_msg(addr_is_ours_to_load(&a) == row->ours, "%s", row->what);
 }
-END_TEST
 
 /* No IPv6 in this namespace, or the machine owns one of the private addresses: not wrong. */
-START_TEST(knows_local_addresses)
+TEST_ROWS(knows_local_addresses, kinds)
 {
-	struct addr a = make(kinds[_i].text);
+	struct addr a = make(row->text);
 
-	if (a.sa.sa_family == AF_INET6 || (kinds[_i].ours && !kinds[_i].local))
+	if (a.sa.sa_family == AF_INET6 || (row->ours && !row->local))
 		return;
-	ck_assert_msg(addr_is_local(&a) == kinds[_i].local, "%s", kinds[_i].what);
+	ck_assert_msg(addr_is_local(&a) == row->local, "%s", row->what);
 }
-END_TEST
 
 static const struct {
 	const char *what, *a, *b;
@@ -237,16 +230,14 @@ static const struct {
 	{ "another interface", "[fe80::1%1]:80", "[fe80::1%2]:80", false },
 };
 
-START_TEST(compares)
+TEST_ROWS(compares, pairs)
 {
-	struct addr a = make(pairs[_i].a), b = make(pairs[_i].b);
+	struct addr a = make(row->a), b = make(row->b);
 
-	ck_assert_msg(addr_same_host(&a, &b) == pairs[_i].same_host, "%s",
-		      pairs[_i].what);
+	ck_assert_msg(addr_same_host(&a, &b) == row->same_host, "%s", row->what);
 }
-END_TEST
 
-START_TEST(prints)
+TEST(prints)
 {
 	char buf[ADDR_TEXT];
 	struct addr a = make("198.18.0.1:9000");
@@ -259,22 +250,5 @@ START_TEST(prints)
 	a = make("[fe80::1%lo]:65535");
 	ck_assert_str_eq(addr_print(&a, buf, sizeof(buf)), "[fe80::1%lo]:65535");
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ parses_targets, ROWS(lists) },
-		{ parses_sources, ROWS(sources) },
-		{ port_0_where_it_is_allowed, 1 },
-		{ names_are_resolved, 1 },
-		{ every_address_of_a_list_is_another, 1 },
-		{ knows_whose_an_address_is, ROWS(kinds) },
-		{ knows_local_addresses, ROWS(kinds) },
-		{ compares, ROWS(pairs) },
-		{ prints, 1 },
-		{ 0 },
-	};
-
-	return check_main("addr", tests);
-}
+CHECK_MAIN("addr")

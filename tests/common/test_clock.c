@@ -12,16 +12,15 @@ static const struct {
 	{ "a moment of 2026", 1795328520123456789, "2026-11-22T06:22:00.123Z" },
 };
 
-START_TEST(prints_rfc3339)
+TEST_ROWS(prints_rfc3339, stamps)
 {
 	char buf[25];
 
-	clock_rfc3339(stamps[_i].wall_ns, buf, sizeof(buf));
-	ck_assert_msg(strcmp(buf, stamps[_i].text) == 0, "%s: %s", stamps[_i].what, buf);
+	clock_rfc3339(row->wall_ns, buf, sizeof(buf));
+	ck_assert_msg(strcmp(buf, row->text) == 0, "%s: %s", row->what, buf);
 }
-END_TEST
 
-START_TEST(monotonic_never_goes_back)
+TEST(monotonic_never_goes_back)
 {
 	uint64_t before = clock_ns(), now;
 	int i;
@@ -32,18 +31,16 @@ START_TEST(monotonic_never_goes_back)
 		before = now;
 	}
 }
-END_TEST
 
-START_TEST(wall_clock_is_of_this_century)
+TEST(wall_clock_is_of_this_century)
 {
 	uint64_t year_2020 = 1577836800 * NS_PER_S;
 
 	ck_assert_uint_gt(clock_wall_ns(), year_2020);
 	ck_assert_uint_lt(clock_wall_ns(), year_2020 + 80 * 31622400ull * NS_PER_S);
 }
-END_TEST
 
-START_TEST(cpu_time_grows_with_work)
+TEST(cpu_time_grows_with_work)
 {
 	uint64_t before = clock_thread_cpu_ns(), now = before;
 	struct cpu_time cpu;
@@ -54,17 +51,5 @@ START_TEST(cpu_time_grows_with_work)
 	/* getrusage() may lag by a tick of the kernel */
 	ck_assert_uint_ge(cpu.user_ns + cpu.system_ns, 5 * NS_PER_MS);
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ prints_rfc3339, ROWS(stamps) },
-		{ monotonic_never_goes_back, 1 },
-		{ wall_clock_is_of_this_century, 1 },
-		{ cpu_time_grows_with_work, 1 },
-		{ 0 },
-	};
-
-	return check_main("clock", tests);
-}
+CHECK_MAIN("clock")

@@ -66,39 +66,33 @@ static int any_fd(void)
 
 static const int counts[] = { 1, 2, CLOSER_THREADS, CLOSER_THREADS + 1, 500 };
 
-START_TEST(every_job_is_done_once)
+TEST_ROWS(every_job_is_done_once, counts)
 {
-	struct closer_job *jobs = calloc((size_t)counts[_i], sizeof(*jobs));
-	int *fd = calloc((size_t)counts[_i], sizeof(*fd));
+	struct closer_job *jobs = calloc((size_t)*row, sizeof(*jobs));
+	int *fd = calloc((size_t)*row, sizeof(*fd));
 
-	begin();
-	for (int i = 0; i < counts[_i]; i++)
+	for (int i = 0; i < *row; i++)
 		fd[i] = any_fd();
-	for (int i = 0; i < counts[_i]; i++)
+	for (int i = 0; i < *row; i++)
 		ck_assert_int_eq(closer_submit(&closer, &jobs[i], fd[i]), 0);
-	turn_until(counts[_i]);
-	for (int i = 0; i < counts[_i]; i++)
+	turn_until(*row);
+	for (int i = 0; i < *row; i++)
 		ck_assert_int_eq(fcntl(fd[i], F_GETFD), -1); /* closed it is */
 	free(fd);
 	ck_assert_ptr_null(closer_collect(&closer));
 	ck_assert_uint_le(closer.threads, CLOSER_THREADS);
-	end();
 	free(jobs);
 }
-END_TEST
 
-START_TEST(a_job_may_be_used_again)
+TEST(a_job_may_be_used_again)
 {
 	struct closer_job job = { 0 };
 
-	begin();
 	for (int i = 1; i <= 20; i++) {
 		ck_assert_int_eq(closer_submit(&closer, &job, any_fd()), 0);
 		turn_until(i);
 	}
-	end();
 }
-END_TEST
 
 /* A connected socket whose close() blocks for `seconds`: its peer reads nothing, and more is
  * queued than fits.  *peer is that peer. */
@@ -125,14 +119,13 @@ static int blocking_fd(int *peer, int seconds)
 	return fd;
 }
 
-START_TEST(the_time_close_blocked_is_told)
+TEST(the_time_close_blocked_is_told)
 {
 	struct closer_job slow = { 0 }, quick = { 0 };
 	int peer;
 
 	if (under_valgrind()) /* one thread at a time, even while close() blocks */
 		return;
-	begin();
 	ck_assert_int_eq(closer_submit(&closer, &slow, blocking_fd(&peer, 1)), 0);
 	ck_assert_int_eq(closer_submit(&closer, &quick, any_fd()), 0);
 	turn_until(2);
@@ -140,18 +133,15 @@ START_TEST(the_time_close_blocked_is_told)
 	ck_assert_uint_ge(slow.took_ns, 900 * NS_PER_MS);
 	ck_assert_uint_lt(quick.took_ns, slow.took_ns);
 	close(peer);
-	end();
 }
-END_TEST
 
-START_TEST(stopping_ends_what_is_under_way)
+TEST(stopping_ends_what_is_under_way)
 {
 	struct closer_job job[3] = { 0 };
 	int peer;
 
 	if (under_valgrind())
 		return;
-	begin();
 	ck_assert_int_eq(closer_submit(&closer, &job[0], blocking_fd(&peer, 100)),
 			 0); /* no test may last so long */
 	ck_assert_int_eq(closer_submit(&closer, &job[1], any_fd()), 0);
@@ -161,25 +151,21 @@ START_TEST(stopping_ends_what_is_under_way)
 		ck_assert_int_eq(fcntl(job[i].fd, F_GETFD), -1);
 	close(peer);
 }
-END_TEST
 
-START_TEST(an_idle_closer_makes_no_thread)
+TEST(an_idle_closer_makes_no_thread)
 {
-	begin();
 	ck_assert_ptr_null(closer_collect(&closer));
 	ck_assert_uint_eq(closer.threads, 0);
 	end();
 	closer = (struct closer){ 0 };
 	closer_done(&closer); /* never initialised */
 }
-END_TEST
 
-START_TEST(a_failing_close_is_told)
+TEST(a_failing_close_is_told)
 {
 	struct closer_job job = { 0 };
 	struct closer_job *back = NULL;
 
-	begin();
 	loop.woken = NULL;
 	ck_assert_int_eq(closer_submit(&closer, &job, 100000), 0);
 	for (int i = 0; i < 3000 && !back; i++) {
@@ -188,21 +174,6 @@ START_TEST(a_failing_close_is_told)
 	}
 	ck_assert_ptr_eq(back, &job);
 	ck_assert_int_eq(job.error, EBADF);
-	end();
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ every_job_is_done_once, ROWS(counts) },
-		{ a_job_may_be_used_again, 1 },
-		{ the_time_close_blocked_is_told, 1 },
-		{ stopping_ends_what_is_under_way, 1 },
-		{ an_idle_closer_makes_no_thread, 1 },
-		{ a_failing_close_is_told, 1 },
-		{ 0 },
-	};
-
-	return check_main("closer", tests);
-}
+CHECK_MAIN_AROUND("closer", begin, end)

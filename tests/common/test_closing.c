@@ -78,50 +78,47 @@ static void check_entries(const char *name, const char *way,
 	ck_assert_msg(strcmp(what, row) == 0, "%s: " #what " is %s, not %s", (c)->name,  \
 		      what, row)
 
-START_TEST(every_strategy_is_what_it_says)
+TEST_ROWS(every_strategy_is_what_it_says, strategies)
 {
-	const struct strategy *s = &strategies[_i];
-	const struct closing *c = closing_by_name(s->name);
+	const struct closing *c = closing_by_name(row->name);
 
-	ck_assert_msg(c, "%s is gone", s->name);
-	SAME(closing_number(c), c, s->number);
-	SAME(closing_by_number(s->number) == c, c, true);
-	SAME(closing_moves_first(&c->client), c, s->client_first);
-	SAME(closing_moves_first(&c->server), c, s->server_first);
-	SAME_TEXT(where(c), c, s->time_wait);
-	SAME(strstr(c->time_wait, s->time_wait) == c->time_wait, c, true);
-	SAME_TEXT(end_of(closing_way(c, &c->client)), c, s->client_end);
-	SAME_TEXT(end_of(closing_way(c, &c->server)), c, s->server_end);
-	SAME(closing_sends_rst(&c->client), c, s->client_resets);
-	SAME(closing_sends_rst(&c->server), c, s->server_resets);
-	SAME(closing_request_may_fin(c), c, s->request_may_fin);
-	SAME(closing_response_may_fin(c), c, s->response_may_fin);
-	SAME(closing_says_farewell(&c->client, &c->server), c, s->client_says_farewell);
-	SAME(closing_says_farewell(&c->server, &c->client), c, s->server_says_farewell);
-	SAME(c->client_port, c, s->port);
-	SAME(c->connect_only, c, s->connect_only);
-	SAME(c->needs_response, c, s->needs_response);
-	SAME(c->peer_expects_reset, c, s->reset);
-	SAME(c->together, c, s->together);
+	ck_assert_msg(c, "%s is gone", row->name);
+	SAME(closing_number(c), c, row->number);
+	SAME(closing_by_number(row->number) == c, c, true);
+	SAME(closing_moves_first(&c->client), c, row->client_first);
+	SAME(closing_moves_first(&c->server), c, row->server_first);
+	SAME_TEXT(where(c), c, row->time_wait);
+	SAME(strstr(c->time_wait, row->time_wait) == c->time_wait, c, true);
+	SAME_TEXT(end_of(closing_way(c, &c->client)), c, row->client_end);
+	SAME_TEXT(end_of(closing_way(c, &c->server)), c, row->server_end);
+	SAME(closing_sends_rst(&c->client), c, row->client_resets);
+	SAME(closing_sends_rst(&c->server), c, row->server_resets);
+	SAME(closing_request_may_fin(c), c, row->request_may_fin);
+	SAME(closing_response_may_fin(c), c, row->response_may_fin);
+	SAME(closing_says_farewell(&c->client, &c->server), c, row->client_says_farewell);
+	SAME(closing_says_farewell(&c->server, &c->client), c, row->server_says_farewell);
+	SAME(c->client_port, c, row->port);
+	SAME(c->connect_only, c, row->connect_only);
+	SAME(c->needs_response, c, row->needs_response);
+	SAME(c->peer_expects_reset, c, row->reset);
+	SAME(c->together, c, row->together);
 	ck_assert_ptr_nonnull(c->what);
 	check_entries(c->name, closing_way(c, &c->client), &c->client_entries);
 	check_entries(c->name, closing_way(c, &c->server), &c->server_entries);
 }
-END_TEST
 
-START_TEST(the_table_and_the_rows_here_are_the_same)
+TEST(the_table_and_the_rows_here_are_the_same)
 {
 	for (unsigned i = 1; i < n_closings; i++)
 		ck_assert_msg(i <= ROWS(strategies), "%s has no row here",
 			      closings[i].name);
 	ck_assert_uint_le(n_closings, CLOSINGS_MAX);
 }
-END_TEST
 
 /* Somebody has to begin, and whoever waits for EOF has to get one. */
-START_TEST(no_strategy_waits_for_ever)
+TEST_ROWS(no_strategy_waits_for_ever, strategies)
 {
-	const struct closing *c = closing_by_number(strategies[_i].number);
+	const struct closing *c = closing_by_number(row->number);
 	bool client_first = closing_moves_first(&c->client);
 	bool server_first = closing_moves_first(&c->server);
 
@@ -132,26 +129,23 @@ START_TEST(no_strategy_waits_for_ever)
 			      (!server_first && c->server.finish == FINISH_CLOSE),
 		      "%s", c->name);
 }
-END_TEST
 
 static const unsigned no_numbers[] = { 0, ROWS(strategies) + 1, 16, 255, 1000000, ~0u };
 
-START_TEST(other_numbers_are_refused)
+TEST_ROWS(other_numbers_are_refused, no_numbers)
 {
-	ck_assert_ptr_null(closing_by_number(no_numbers[_i]));
+	ck_assert_ptr_null(closing_by_number(*row));
 }
-END_TEST
 
 static const char *const no_names[] = { "",           "client",
 					"client-fi",  "client-finn",
 					"Client-fin", " client-fin",
 					"0",          "(null)" };
 
-START_TEST(other_names_are_refused)
+TEST_ROWS(other_names_are_refused, no_names)
 {
-	ck_assert_ptr_null(closing_by_name(no_names[_i]));
+	ck_assert_ptr_null(closing_by_name(*row));
 }
-END_TEST
 
 /* clang-format off */
 static const struct {
@@ -180,19 +174,16 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(a_bad_mix_is_a_usage_error)
+TEST_ROWS(a_bad_mix_is_a_usage_error, bad_mixes)
 {
 	struct closing_mix mix = { .n = 77 };
 	struct err err = { 0 };
 
-	ck_assert_msg(closing_mix_parse(bad_mixes[_i].text, &mix, &err) < 0, "%s",
-		      bad_mixes[_i].what);
+	ck_assert_msg(closing_mix_parse(row->text, &mix, &err) < 0, "%s", row->what);
 	ck_assert_int_eq(err.exit, EXIT_USAGE);
-	ck_assert_msg(strstr(err.text, bad_mixes[_i].says), "%s: %s", bad_mixes[_i].what,
-		      err.text);
+	ck_assert_msg(strstr(err.text, row->says), "%s: %s", row->what, err.text);
 	ck_assert_uint_eq(mix.n, 77); /* untouched */
 }
-END_TEST
 
 static const struct {
 	const char *what, *text;
@@ -220,19 +211,18 @@ static struct closing_mix parsed(const char *text)
 	return mix;
 }
 
-START_TEST(weights_are_divided_by_their_common_factor)
+TEST_ROWS(weights_are_divided_by_their_common_factor, mixes)
 {
-	struct closing_mix mix = parsed(mixes[_i].text);
+	struct closing_mix mix = parsed(row->text);
 	unsigned total = 0;
 
-	ck_assert_uint_eq(mix.n, mixes[_i].n);
+	ck_assert_uint_eq(mix.n, row->n);
 	for (unsigned i = 0; i < mix.n; i++) {
-		ck_assert_uint_eq(mix.part[i].weight, mixes[_i].weight[i]);
+		ck_assert_uint_eq(mix.part[i].weight, row->weight[i]);
 		total += mix.part[i].weight;
 	}
 	ck_assert_uint_eq(mix.total, total);
 }
-END_TEST
 
 /* Which part made the pick: parts may name the same strategy, so sums are by strategy. */
 static void count_round(const struct closing_mix *mix, uint64_t from, unsigned *got)
@@ -241,9 +231,9 @@ static void count_round(const struct closing_mix *mix, uint64_t from, unsigned *
 		got[closing_number(closing_mix_at(mix, k))]++;
 }
 
-START_TEST(every_round_has_exact_shares)
+TEST_ROWS(every_round_has_exact_shares, mixes)
 {
-	struct closing_mix mix = parsed(mixes[_i].text);
+	struct closing_mix mix = parsed(row->text);
 	const uint64_t starts[] = { 0, 1, mix.total / 2, 1000003, 1ull << 40 };
 
 	for (unsigned s = 0; s < 5; s++) {
@@ -253,15 +243,14 @@ START_TEST(every_round_has_exact_shares)
 		for (unsigned i = 0; i < mix.n; i++)
 			wanted[closing_number(mix.part[i].closing)] += mix.part[i].weight;
 		ck_assert_msg(memcmp(got, wanted, sizeof(got)) == 0, "%s, from %llu",
-			      mixes[_i].what, (unsigned long long)starts[s]);
+			      row->what, (unsigned long long)starts[s]);
 	}
 }
-END_TEST
 
 /* At any moment a strategy is only a few connections from its share. */
-START_TEST(a_mix_is_spread_evenly)
+TEST_ROWS(a_mix_is_spread_evenly, mixes)
 {
-	struct closing_mix mix = parsed(mixes[_i].text);
+	struct closing_mix mix = parsed(row->text);
 	const struct closing *first = mix.part[0].closing;
 	double share = 0, worst = 0;
 	unsigned got = 0;
@@ -273,10 +262,8 @@ START_TEST(a_mix_is_spread_evenly)
 		got += closing_mix_at(&mix, k) == first;
 		worst = fmax(worst, fabs(got - share * (k + 1)));
 	}
-	ck_assert_msg(worst <= 1 + log2(mix.total) / 3, "%s: %.1f off", mixes[_i].what,
-		      worst);
+	ck_assert_msg(worst <= 1 + log2(mix.total) / 3, "%s: %.1f off", row->what, worst);
 }
-END_TEST
 
 /* clang-format off */
 static const struct {
@@ -291,15 +278,14 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(shares_by_what_happens_to_the_port)
+TEST_ROWS(shares_by_what_happens_to_the_port, shares)
 {
-	struct closing_mix mix = parsed(shares[_i].text);
+	struct closing_mix mix = parsed(row->text);
 
 	for (int life = 0; life < 4; life++)
 		ck_assert_double_eq_tol(closing_mix_share(&mix, (enum port_life)life),
-					shares[_i].life[life], 1e-12);
+					row->life[life], 1e-12);
 }
-END_TEST
 
 /* A connected pair over loopback. */
 static void make_pair(int *a, int *b)
@@ -318,7 +304,7 @@ static void make_pair(int *a, int *b)
 	close(l);
 }
 
-START_TEST(finish_sends_fin_or_rst)
+TEST(finish_sends_fin_or_rst)
 {
 	int a, b;
 	char c;
@@ -335,9 +321,8 @@ START_TEST(finish_sends_fin_or_rst)
 	ck_assert_int_eq(closing_finish_fd(-1, FINISH_CLOSE), -EBADF);
 	ck_assert_int_eq(closing_finish_fd(-1, FINISH_RST), -EBADF);
 }
-END_TEST
 
-START_TEST(finish_closes_what_is_no_socket_too)
+TEST(finish_closes_what_is_no_socket_too)
 {
 	int fds[2];
 
@@ -346,25 +331,5 @@ START_TEST(finish_closes_what_is_no_socket_too)
 	ck_assert_int_eq(close(fds[0]), -1); /* it is gone all the same */
 	close(fds[1]);
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ every_strategy_is_what_it_says, ROWS(strategies) },
-		{ the_table_and_the_rows_here_are_the_same, 1 },
-		{ no_strategy_waits_for_ever, ROWS(strategies) },
-		{ other_numbers_are_refused, ROWS(no_numbers) },
-		{ other_names_are_refused, ROWS(no_names) },
-		{ a_bad_mix_is_a_usage_error, ROWS(bad_mixes) },
-		{ weights_are_divided_by_their_common_factor, ROWS(mixes) },
-		{ every_round_has_exact_shares, ROWS(mixes) },
-		{ a_mix_is_spread_evenly, ROWS(mixes) },
-		{ shares_by_what_happens_to_the_port, ROWS(shares) },
-		{ finish_sends_fin_or_rst, 1 },
-		{ finish_closes_what_is_no_socket_too, 1 },
-		{ 0 },
-	};
-
-	return check_main("closing", tests);
-}
+CHECK_MAIN("closing")

@@ -62,15 +62,14 @@ static void is(const json_t *doc, const char *key, const char *path, const char 
 	free(got);
 }
 
-START_TEST(figures_stand_side_by_side)
+TEST_ROWS(figures_stand_side_by_side, figures)
 {
 	json_t *doc = comparison(RESULTS);
 
-	is(doc, "figures", figures[_i].path, figures[_i].values);
-	is(doc, "ratios", figures[_i].path, figures[_i].ratios);
+	is(doc, "figures", row->path, row->values);
+	is(doc, "ratios", row->path, row->ratios);
 	json_decref(doc);
 }
-END_TEST
 
 static const char *const odd[] = {
 	"[]",
@@ -81,9 +80,9 @@ static const char *const odd[] = {
 	"[{\"errors\": {\"connect\": {\"a\": \"b\"}}}]",
 };
 
-START_TEST(every_figure_has_title_unit_and_ratios)
+TEST_ROWS(every_figure_has_title_unit_and_ratios, odd)
 {
-	json_t *doc = comparison(odd[_i]), *values;
+	json_t *doc = comparison(*row), *values;
 	const char *path;
 
 	ck_assert_uint_gt(json_object_size(json_object_get(doc, "figures")), 20);
@@ -98,15 +97,5 @@ START_TEST(every_figure_has_title_unit_and_ratios)
 	}
 	json_decref(doc);
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ figures_stand_side_by_side, ROWS(figures) },
-		{ every_figure_has_title_unit_and_ratios, ROWS(odd) },
-		{ 0 },
-	};
-
-	return check_main("compare", tests);
-}
+CHECK_MAIN("compare")

@@ -33,26 +33,25 @@ static const struct {
 	{ "a byte too many", MOST + 1, -EFBIG },
 };
 
-START_TEST(reads_what_fits)
+TEST_ROWS(reads_what_fits, lengths)
 {
 	struct err err = { 0 };
 	size_t len;
 	char *text;
 
-	make_file(lengths[_i].len);
-	ck_assert_msg(file_read_path(path, MOST, &text, &len, &err) == lengths[_i].code,
-		      "%s: %s", lengths[_i].what, err.text);
+	make_file(row->len);
+	ck_assert_msg(file_read_path(path, MOST, &text, &len, &err) == row->code,
+		      "%s: %s", row->what, err.text);
 	unlink(path);
-	if (lengths[_i].code < 0) {
-		ck_assert_int_eq(err.code, lengths[_i].code);
+	if (row->code < 0) {
+		ck_assert_int_eq(err.code, row->code);
 		ck_assert_int_eq(err.exit, EXIT_USAGE);
 		return;
 	}
-	ck_assert_uint_eq(len, lengths[_i].len);
+	ck_assert_uint_eq(len, row->len);
 	ck_assert_int_eq(text[len], '\0');
 	free(text);
 }
-END_TEST
 
 static const struct {
 	const char *path;
@@ -64,23 +63,20 @@ static const struct {
 	{ "/tmp", -EISDIR, "/tmp is a directory" },
 };
 
-START_TEST(refuses_with_one_sentence)
+TEST_ROWS(refuses_with_one_sentence, refusals)
 {
 	struct err err = { 0 };
 	size_t len;
 	char *text;
 
-	ck_assert_int_eq(file_read_path(refusals[_i].path, MOST, &text, &len, &err),
-			 refusals[_i].code);
-	ck_assert_msg(strncmp(err.text, refusals[_i].says, strlen(refusals[_i].says)) ==
-			      0,
-		      "%s", err.text);
+	ck_assert_int_eq(file_read_path(row->path, MOST, &text, &len, &err), row->code);
+	ck_assert_msg(strncmp(err.text, row->says, strlen(row->says)) == 0, "%s",
+		      err.text);
 	ck_assert_int_eq(err.exit, EXIT_USAGE);
 }
-END_TEST
 
 /* A FIFO that nobody writes to, or that never ends. */
-START_TEST(waits_for_an_end_no_longer_than_it_was_told)
+TEST_TIMES(waits_for_an_end_no_longer_than_it_was_told, 2)
 {
 	uint64_t began = clock_ns();
 	struct err err = { 0 };
@@ -102,9 +98,8 @@ START_TEST(waits_for_an_end_no_longer_than_it_was_told)
 	ck_assert_uint_ge(clock_ns() - began, NS_PER_S);
 	unlink(path);
 }
-END_TEST
 
-START_TEST(reads_a_pipe_to_its_end)
+TEST(reads_a_pipe_to_its_end)
 {
 	int ends[2];
 	size_t len;
@@ -118,17 +113,5 @@ START_TEST(reads_a_pipe_to_its_end)
 	ck_assert_str_eq(text, "text");
 	free(text);
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ reads_what_fits, ROWS(lengths) },
-		{ refuses_with_one_sentence, ROWS(refusals) },
-		{ waits_for_an_end_no_longer_than_it_was_told, 2 },
-		{ reads_a_pipe_to_its_end, 1 },
-		{ 0 },
-	};
-
-	return check_main("file", tests);
-}
+CHECK_MAIN("file")

@@ -72,22 +72,21 @@ static const struct {
 	{ "totals.ok / run.duration_s", 4.8 },
 };
 
-START_TEST(formula_value)
+TEST_ROWS(formula_value, formulas)
 {
-	json_t *d = doc(), *v = formula_eval(formulas[_i].text, d);
+	json_t *d = doc(), *v = formula_eval(row->text, d);
 
-	if (isnan(formulas[_i].is))
-		ck_assert_msg(json_is_null(v), "%s", formulas[_i].text);
+	if (isnan(row->is))
+		ck_assert_msg(json_is_null(v), "%s", row->text);
 	else
-		ck_assert_msg(json_number_value(v) == formulas[_i].is, "%s: %f",
-			      formulas[_i].text, json_number_value(v));
-	ck_assert_int_eq(formula_check(formulas[_i].text, NULL), 0);
+		ck_assert_msg(json_number_value(v) == row->is, "%s: %f", row->text,
+			      json_number_value(v));
+	ck_assert_int_eq(formula_check(row->text, NULL), 0);
 	json_decref(v);
 	json_decref(d);
 }
-END_TEST
 
-START_TEST(a_path_may_name_a_word)
+TEST(a_path_may_name_a_word)
 {
 	json_t *d = doc(), *v = formula_eval("word", d);
 
@@ -95,7 +94,6 @@ START_TEST(a_path_may_name_a_word)
 	json_decref(v);
 	json_decref(d);
 }
-END_TEST
 
 /* clang-format off */
 static const struct {
@@ -163,24 +161,21 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(condition_value)
+TEST_ROWS(condition_value, conditions)
 {
 	struct condition c;
 	json_t *d = doc();
 
-	condition_eval(conditions[_i].text, d, &c);
-	ck_assert_msg(c.holds == conditions[_i].holds, "%s: %d", conditions[_i].text,
-		      c.holds);
-	ck_assert_msg(c.known == conditions[_i].known, "%s: %d", conditions[_i].text,
-		      c.known);
-	if (conditions[_i].shown)
-		ck_assert_str_eq(c.shown, conditions[_i].shown);
-	ck_assert_int_eq(condition_check(conditions[_i].text, NULL), 0);
+	condition_eval(row->text, d, &c);
+	ck_assert_msg(c.holds == row->holds, "%s: %d", row->text, c.holds);
+	ck_assert_msg(c.known == row->known, "%s: %d", row->text, c.known);
+	if (row->shown)
+		ck_assert_str_eq(c.shown, row->shown);
+	ck_assert_int_eq(condition_check(row->text, NULL), 0);
 	json_decref(d);
 }
-END_TEST
 
-START_TEST(without_errors_none_is_known)
+TEST(without_errors_none_is_known)
 {
 	json_t *d = json_pack("{s:{}}", "part"),
 	       *v = formula_eval("errors.connect.EADDRNOTAVAIL", d);
@@ -189,7 +184,6 @@ START_TEST(without_errors_none_is_known)
 	json_decref(v);
 	json_decref(d);
 }
-END_TEST
 
 /* clang-format off */
 static const struct {
@@ -215,15 +209,13 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(tells_a_misspelt_path)
+TEST_ROWS(tells_a_misspelt_path, paths)
 {
 	json_t *d = doc();
 
-	ck_assert_msg(formula_path_known(d, paths[_i].path) == paths[_i].known, "%s",
-		      paths[_i].path);
+	ck_assert_msg(formula_path_known(d, row->path) == row->known, "%s", row->path);
 	json_decref(d);
 }
-END_TEST
 
 /* clang-format off */
 static const struct {
@@ -263,20 +255,19 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(fault_is_named)
+TEST_ROWS(fault_is_named, faults)
 {
 	struct err err;
-	int r = faults[_i].condition ? condition_check(faults[_i].text, &err)
-				     : formula_check(faults[_i].text, &err);
+	int r = row->condition ? condition_check(row->text, &err)
+			       : formula_check(row->text, &err);
 
 	ck_assert_int_lt(r, 0);
 	ck_assert_int_eq(err.exit, EXIT_USAGE);
-	ck_assert_msg(strncmp(err.text, faults[_i].says, strlen(faults[_i].says)) == 0,
-		      "%s: %s", faults[_i].text, err.text);
+	ck_assert_msg(strncmp(err.text, row->says, strlen(row->says)) == 0, "%s: %s",
+		      row->text, err.text);
 }
-END_TEST
 
-START_TEST(a_path_has_a_bound)
+TEST(a_path_has_a_bound)
 {
 	char text[400];
 
@@ -286,7 +277,6 @@ START_TEST(a_path_has_a_bound)
 		ck_assert_int_eq(condition_check(text, NULL) == 0, n < 160);
 	}
 }
-END_TEST
 
 /* What a run may produce, every key there. */
 static const char skeleton[] =
@@ -335,18 +325,17 @@ static const struct {
 	{ "a dot in front", ".totals == 1", false },
 };
 
-START_TEST(an_unknown_path_is_a_usage_error)
+TEST_ROWS(an_unknown_path_is_a_usage_error, expects)
 {
 	json_t *d = json_loads(skeleton, 0, NULL);
 	struct err err = { 0 };
-	int r = condition_check_paths(expects[_i].text, d, &err);
+	int r = condition_check_paths(row->text, d, &err);
 
-	ck_assert_msg((r == 0) == expects[_i].ok, "%s: %s", expects[_i].what, err.text);
-	if (!expects[_i].ok)
+	ck_assert_msg((r == 0) == row->ok, "%s: %s", row->what, err.text);
+	if (!row->ok)
 		ck_assert_int_eq(err.exit, EXIT_USAGE);
 	json_decref(d);
 }
-END_TEST
 
 /* clang-format off */
 static const struct {
@@ -370,19 +359,19 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(an_answer_shows_what_was_compared)
+TEST_ROWS(an_answer_shows_what_was_compared, answers)
 {
 	json_t *d = doc(), *o;
 	bool ok;
 	const char *const keys[] = { "value", "expected" }, *const wanted[] = {
-		answers[_i].value, answers[_i].expected
+		row->value, row->expected
 	};
 	const char *reason;
 
-	o = condition_answer(answers[_i].text, d, &ok);
-	ck_assert_msg(ok == answers[_i].ok, "%s", answers[_i].text);
+	o = condition_answer(row->text, d, &ok);
+	ck_assert_msg(ok == row->ok, "%s", row->text);
 	ck_assert_int_eq(json_is_true(json_object_get(o, "ok")), ok);
-	ck_assert_str_eq(json_string_value(json_object_get(o, "expr")), answers[_i].text);
+	ck_assert_str_eq(json_string_value(json_object_get(o, "expr")), row->text);
 	for (unsigned i = 0; i < 2; i++) {
 		char *text = json_dumps(json_object_get(o, keys[i]),
 					JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));
@@ -391,25 +380,9 @@ START_TEST(an_answer_shows_what_was_compared)
 		free(text);
 	}
 	reason = json_string_value(json_object_get(o, "reason"));
-	ck_assert_pstr_eq(reason, answers[_i].reason);
+	ck_assert_pstr_eq(reason, row->reason);
 	json_decref(o);
 	json_decref(d);
 }
-END_TEST
 
-int main(void)
-{
-	return check_main("formula",
-			  (const struct check_test[]){
-				  { formula_value, ROWS(formulas) },
-				  { a_path_may_name_a_word, 1 },
-				  { condition_value, ROWS(conditions) },
-				  { without_errors_none_is_known, 1 },
-				  { tells_a_misspelt_path, ROWS(paths) },
-				  { fault_is_named, ROWS(faults) },
-				  { a_path_has_a_bound, 1 },
-				  { an_unknown_path_is_a_usage_error, ROWS(expects) },
-				  { an_answer_shows_what_was_compared, ROWS(answers) },
-				  { 0 },
-			  });
-}
+CHECK_MAIN("formula")

@@ -33,7 +33,7 @@ static const double quantiles[] = {
 	0.000001, 0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 0.999, 0.9999, 0.999999,
 };
 
-START_TEST(quantiles_are_within_a_thousandth)
+TEST(quantiles_are_within_a_thousandth)
 {
 	uint64_t *values = make_values(VALUES, 42), sum = 0, exact, got;
 	struct hist h;
@@ -61,7 +61,6 @@ START_TEST(quantiles_are_within_a_thousandth)
 	hist_done(&h);
 	free(values);
 }
-END_TEST
 
 static void assert_same(const struct hist *a, const struct hist *b)
 {
@@ -74,7 +73,7 @@ static void assert_same(const struct hist *a, const struct hist *b)
 		ck_assert_uint_eq(hist_in_bucket(a, i), hist_in_bucket(b, i));
 }
 
-START_TEST(merging_equals_recording_all)
+TEST(merging_equals_recording_all)
 {
 	struct hist all, part[3], merged;
 	struct rng r;
@@ -100,9 +99,8 @@ START_TEST(merging_equals_recording_all)
 	hist_done(&merged);
 	hist_done(&all);
 }
-END_TEST
 
-START_TEST(buckets_join_without_gap_or_overlap)
+TEST(buckets_join_without_gap_or_overlap)
 {
 	uint64_t expected = 0, low, width;
 	unsigned i;
@@ -119,9 +117,8 @@ START_TEST(buckets_join_without_gap_or_overlap)
 	ck_assert_uint_eq(expected, HIST_MAX_NS + 1);
 	ck_assert_uint_eq(hist_bucket_of(HIST_MAX_NS + 1), hist_buckets());
 }
-END_TEST
 
-START_TEST(overflow_is_counted)
+TEST(overflow_is_counted)
 {
 	struct hist h;
 
@@ -138,7 +135,6 @@ START_TEST(overflow_is_counted)
 	ck_assert_uint_eq(hist_quantile(&h, 0.9), 5 * HIST_MAX_NS);
 	hist_done(&h);
 }
-END_TEST
 
 static const struct {
 	const char *what;
@@ -157,21 +153,20 @@ static const struct {
 	{ "above 1 is the highest", { 10, 20 }, 2, 20 },
 };
 
-START_TEST(quantiles_of_few)
+TEST_ROWS(quantiles_of_few, small)
 {
 	struct hist h;
 	int i;
 
 	hist_init(&h, NULL);
-	for (i = 0; i < 4 && small[_i].values[i]; i++)
-		hist_record(&h, small[_i].values[i]);
-	ck_assert_msg(hist_quantile(&h, small[_i].quantile) == small[_i].expected,
-		      "%s: %lu", small[_i].what, hist_quantile(&h, small[_i].quantile));
+	for (i = 0; i < 4 && row->values[i]; i++)
+		hist_record(&h, row->values[i]);
+	ck_assert_msg(hist_quantile(&h, row->quantile) == row->expected, "%s: %lu",
+		      row->what, hist_quantile(&h, row->quantile));
 	hist_done(&h);
 }
-END_TEST
 
-START_TEST(done_takes_anything)
+TEST(done_takes_anything)
 {
 	struct hist h = { 0 };
 
@@ -182,19 +177,5 @@ START_TEST(done_takes_anything)
 	hist_done(&h);
 	hist_done(&h);
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ quantiles_are_within_a_thousandth, 1 },
-		{ merging_equals_recording_all, 1 },
-		{ buckets_join_without_gap_or_overlap, 1 },
-		{ overflow_is_counted, 1 },
-		{ quantiles_of_few, ROWS(small) },
-		{ done_takes_anything, 1 },
-		{ 0 },
-	};
-
-	return check_main("hist", tests);
-}
+CHECK_MAIN("hist")

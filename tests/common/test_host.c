@@ -29,18 +29,17 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(reads_sysctls)
+TEST_ROWS(reads_sysctls, sysctls)
 {
 	char buf[64];
-	int code = host_sysctl(GOOD, sysctls[_i].name, buf, sysctls[_i].room);
+	int code = host_sysctl(GOOD, row->name, buf, row->room);
 
-	ck_assert_msg(code == sysctls[_i].code, "%s: %d", sysctls[_i].what, code);
+	ck_assert_msg(code == row->code, "%s: %d", row->what, code);
 	if (code == 0)
-		ck_assert_str_eq(buf, sysctls[_i].text);
-	ck_assert_msg(host_sysctl_int(GOOD, sysctls[_i].name, -7) == sysctls[_i].number,
-		      "%s", sysctls[_i].what);
+		ck_assert_str_eq(buf, row->text);
+	ck_assert_msg(host_sysctl_int(GOOD, row->name, -7) == row->number, "%s",
+		      row->what);
 }
-END_TEST
 
 static const struct {
 	const char *what;
@@ -55,20 +54,18 @@ static const struct {
 	{ "none", 5001, 8079, 0 },
 };
 
-START_TEST(counts_reserved_ports)
+TEST_ROWS(counts_reserved_ports, ranges)
 {
 	struct host_ports p;
 
 	ck_assert_int_eq(host_ports(GOOD, &p, NULL), 0);
 	ck_assert_uint_eq(p.lo, 32768);
 	ck_assert_uint_eq(p.hi, 60999);
-	ck_assert_msg(host_ports_reserved(&p, ranges[_i].lo, ranges[_i].hi) ==
-			      ranges[_i].reserved,
-		      "%s", ranges[_i].what);
+	ck_assert_msg(host_ports_reserved(&p, row->lo, row->hi) == row->reserved, "%s",
+		      row->what);
 }
-END_TEST
 
-START_TEST(a_range_the_wrong_way_round_is_an_error)
+TEST(a_range_the_wrong_way_round_is_an_error)
 {
 	struct host_ports p;
 	struct err err;
@@ -77,9 +74,8 @@ START_TEST(a_range_the_wrong_way_round_is_an_error)
 	ck_assert_ptr_nonnull(strstr(err.text, "60999 32768"));
 	ck_assert_int_eq(host_ports("tests/data/nowhere", &p, &err), -ENOENT);
 }
-END_TEST
 
-START_TEST(knows_this_machine)
+TEST(knows_this_machine)
 {
 	struct utsname name;
 	struct host host;
@@ -93,9 +89,8 @@ START_TEST(knows_this_machine)
 	ck_assert_int_eq(host_ports("/proc", &p, NULL), 0);
 	ck_assert_uint_le(p.lo, p.hi);
 }
-END_TEST
 
-START_TEST(raises_the_soft_limit_to_the_hard_one)
+TEST(raises_the_soft_limit_to_the_hard_one)
 {
 	struct rlimit limit;
 
@@ -106,7 +101,6 @@ START_TEST(raises_the_soft_limit_to_the_hard_one)
 	getrlimit(RLIMIT_NOFILE, &limit);
 	ck_assert(limit.rlim_cur == limit.rlim_max);
 }
-END_TEST
 
 static long table_size(void)
 {
@@ -122,7 +116,7 @@ static long table_size(void)
 	return n;
 }
 
-START_TEST(makes_room_for_descriptors)
+TEST(makes_room_for_descriptors)
 {
 	struct rlimit limit;
 	int before = dup(0), after;
@@ -138,19 +132,5 @@ START_TEST(makes_room_for_descriptors)
 	after = dup(0);
 	ck_assert_int_eq(after, before + 1); /* none is left open */
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ reads_sysctls, ROWS(sysctls) },
-		{ counts_reserved_ports, ROWS(ranges) },
-		{ a_range_the_wrong_way_round_is_an_error, 1 },
-		{ knows_this_machine, 1 },
-		{ raises_the_soft_limit_to_the_hard_one, 1 },
-		{ makes_room_for_descriptors, 1 },
-		{ 0 },
-	};
-
-	return check_main("host", tests);
-}
+CHECK_MAIN("host")

@@ -67,17 +67,16 @@ static const char *const texts[] = {
 	"\xf0\x9f\x8c\x80",
 };
 
-START_TEST(data_stays_data)
+TEST_ROWS(data_stays_data, texts)
 {
-	json_t *doc =
-		json_pack("{s:s, s:[{s:s, s:{s:s}}]}", "title", texts[_i], "results",
-			  "schema", "twstorm.result/1", "run", "id", texts[_i]);
+	json_t *doc = json_pack("{s:s, s:[{s:s, s:{s:s}}]}", "title", *row, "results",
+				"schema", "twstorm.result/1", "run", "id", *row);
 	char *page = page_of(doc);
 	json_t *data = data_of(page), *result;
 
 	result = json_array_get(json_object_get(data, "results"), 0);
 	ck_assert(json_equal(result, json_array_get(json_object_get(doc, "results"), 0)));
-	ck_assert_str_eq(json_string_value(json_object_get(data, "title")), texts[_i]);
+	ck_assert_str_eq(json_string_value(json_object_get(data, "title")), *row);
 	ck_assert_uint_eq(count(page, "<script"), 3);
 	ck_assert_uint_eq(count(page, "</script>"), 3);
 	ck_assert_uint_eq(count(page, "<img"), 0);
@@ -85,9 +84,8 @@ START_TEST(data_stays_data)
 	json_decref(doc);
 	free(page);
 }
-END_TEST
 
-START_TEST(the_document_is_not_changed)
+TEST(the_document_is_not_changed)
 {
 	json_t *doc =
 		json_loads("{\"results\": [{\"latency_us\": {\"connect\": {\"p50\": 3, "
@@ -111,9 +109,8 @@ START_TEST(the_document_is_not_changed)
 	json_decref(doc);
 	free(page);
 }
-END_TEST
 
-START_TEST(every_part_is_in_the_page)
+TEST(every_part_is_in_the_page)
 {
 	json_t *doc = json_loads("{\"results\": [{}]}", 0, NULL);
 	char *page = page_of(doc);
@@ -121,7 +118,7 @@ START_TEST(every_part_is_in_the_page)
 	const struct html_asset *a;
 	size_t n = 0;
 
-	for (; (a = html_asset_at(n)); n++) {
+	for (a = html_assets; a->name; a++, n++) {
 		ck_assert_msg(a->end > a->begin, "%s is empty", a->name);
 		ck_assert_ptr_eq(html_asset(a->name, strlen(a->name)), a);
 		if (strcmp(a->name, "page.html") != 0)
@@ -136,23 +133,21 @@ START_TEST(every_part_is_in_the_page)
 	json_decref(doc);
 	free(page);
 }
-END_TEST
 
 /* An embedded file that ended its element would spoil the page. */
-START_TEST(no_part_ends_its_element)
+TEST(no_part_ends_its_element)
 {
 	static const char *const ends[] = { "</script", "</style", "<!--" };
 	const struct html_asset *a;
 
-	for (size_t i = 0; (a = html_asset_at(i)); i++)
+	for (a = html_assets; a->name; a++)
 		for (unsigned e = 0; e < 3 && strcmp(a->name, "page.html") != 0; e++)
 			ck_assert_msg(!memmem(a->begin, (size_t)(a->end - a->begin),
 					      ends[e], strlen(ends[e])),
 				      "%s has %s", a->name, ends[e]);
 }
-END_TEST
 
-START_TEST(a_page_that_cannot_be_written_is_an_error)
+TEST(a_page_that_cannot_be_written_is_an_error)
 {
 	json_t *result = json_object();
 	struct err err;
@@ -164,18 +159,5 @@ START_TEST(a_page_that_cannot_be_written_is_an_error)
 	ck_assert_int_eq(err.exit, EXIT_NOT_WRITTEN);
 	json_decref(result);
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ data_stays_data, ROWS(texts) },
-		{ the_document_is_not_changed, 1 },
-		{ every_part_is_in_the_page, 1 },
-		{ no_part_ends_its_element, 1 },
-		{ a_page_that_cannot_be_written_is_an_error, 1 },
-		{ 0 },
-	};
-
-	return check_main("html", tests);
-}
+CHECK_MAIN("html")

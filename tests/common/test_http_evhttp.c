@@ -256,32 +256,30 @@ static void check_ours(const char *what, const struct verdict *ours,
 		      (unsigned long long)ours->body);
 }
 
-START_TEST(each_request_is_read_alike)
+TEST_ROWS(each_request_is_read_alike, requests)
 {
 	struct verdict ours;
 	struct http_parse p;
 
 	http_parse_request(&p, NULL, 0);
-	ours = our_verdict(&p, requests[_i].bytes);
-	check_ours(requests[_i].what, &ours, requests[_i].error, requests[_i].body);
+	ours = our_verdict(&p, row->bytes);
+	check_ours(row->what, &ours, row->error, row->body);
 	ours.status = 0;
-	ask_their_server(requests[_i].bytes);
-	compare(REQUEST, requests[_i].what, &ours);
+	ask_their_server(row->bytes);
+	compare(REQUEST, row->what, &ours);
 }
-END_TEST
 
-START_TEST(each_response_is_read_alike)
+TEST_ROWS(each_response_is_read_alike, responses)
 {
 	struct verdict ours;
 	struct http_parse p;
 
 	http_parse_response(&p, false);
-	ours = our_verdict(&p, responses[_i].bytes);
-	check_ours(responses[_i].what, &ours, responses[_i].error, responses[_i].body);
-	answer_their_client(responses[_i].bytes);
-	compare(RESPONSE, responses[_i].what, &ours);
+	ours = our_verdict(&p, row->bytes);
+	check_ours(row->what, &ours, row->error, row->body);
+	answer_their_client(row->bytes);
+	compare(RESPONSE, row->what, &ours);
 }
-END_TEST
 
 /* Where what we accept is read differently by an evhttp: what the list above has, and a response
  * without a length that has a Connection field, which evhttp takes to be empty. */
@@ -319,9 +317,9 @@ static void mutate(char *bytes, size_t n, struct rng *rng)
 }
 
 /* Whatever we accept of a damaged response, evhttp accepts and reads the same. */
-START_TEST(damaged_responses_are_read_alike)
+TEST_ROWS(damaged_responses_are_read_alike, responses)
 {
-	const char *bytes = responses[_i].bytes;
+	const char *bytes = row->bytes;
 	struct verdict ours;
 	struct http_parse p;
 	struct rng rng;
@@ -344,16 +342,5 @@ START_TEST(damaged_responses_are_read_alike)
 			      theirs.status, (unsigned long long)theirs.body, damaged);
 	}
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ each_request_is_read_alike, ROWS(requests) },
-		{ each_response_is_read_alike, ROWS(responses) },
-		{ damaged_responses_are_read_alike, ROWS(responses) },
-		{ 0 },
-	};
-
-	return check_main("http_evhttp", tests);
-}
+CHECK_MAIN("http_evhttp")

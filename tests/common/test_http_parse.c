@@ -49,19 +49,17 @@ static void check_response(unsigned i, size_t used)
 			      responses[i].what);
 }
 
-START_TEST(each_response)
+TEST_ROWS(each_response, responses)
 {
-	size_t n = strlen(responses[_i].bytes);
+	size_t n = strlen(row->bytes);
 
 	for (size_t first = 0; first <= n; first++) {
 		http_parse_response(&p, false);
-		check_response((unsigned)_i,
-			       feed_in_parts(responses[_i].bytes, first, n));
+		check_response((unsigned)_i, feed_in_parts(row->bytes, first, n));
 	}
 	http_parse_response(&p, false);
-	check_response((unsigned)_i, feed_in_parts(responses[_i].bytes, 1, 1));
+	check_response((unsigned)_i, feed_in_parts(row->bytes, 1, 1));
 }
-END_TEST
 
 static void check_request(unsigned i, size_t used)
 {
@@ -77,20 +75,19 @@ static void check_request(unsigned i, size_t used)
 	ck_assert_msg(http_keeps_alive(&p) == requests[i].keeps, "%s", requests[i].what);
 }
 
-START_TEST(each_request)
+TEST_ROWS(each_request, requests)
 {
-	size_t n = strlen(requests[_i].bytes);
+	size_t n = strlen(row->bytes);
 
 	for (size_t first = 0; first <= n; first++) {
 		http_parse_request(&p, target, sizeof(target));
-		check_request((unsigned)_i, feed_in_parts(requests[_i].bytes, first, n));
+		check_request((unsigned)_i, feed_in_parts(row->bytes, first, n));
 	}
 	http_parse_request(&p, target, sizeof(target));
-	check_request((unsigned)_i, feed_in_parts(requests[_i].bytes, 1, 1));
+	check_request((unsigned)_i, feed_in_parts(row->bytes, 1, 1));
 }
-END_TEST
 
-START_TEST(an_answer_to_head_has_no_content)
+TEST(an_answer_to_head_has_no_content)
 {
 	static const char bytes[] = R200 "Content-Length: 5\r\n\r\nHTTP";
 
@@ -99,9 +96,8 @@ START_TEST(an_answer_to_head_has_no_content)
 			  sizeof(bytes) - 5);
 	ck_assert(http_parse_done(&p) && http_keeps_alive(&p));
 }
-END_TEST
 
-START_TEST(what_is_missing_is_known)
+TEST(what_is_missing_is_known)
 {
 	static const char bytes[] = R200 "Content-Length: 500\r\n\r\nabc";
 
@@ -110,7 +106,6 @@ START_TEST(what_is_missing_is_known)
 	http_parse_feed(&p, bytes, sizeof(bytes) - 1);
 	ck_assert_uint_eq(http_missing(&p), 497);
 }
-END_TEST
 
 /* A head of exactly the size that is allowed, and of one byte more. */
 static void feed_head(size_t size, size_t part)
@@ -130,18 +125,17 @@ static void feed_head(size_t size, size_t part)
 
 static const size_t parts[] = { 1, 7, 100, 1 << 20 };
 
-START_TEST(a_head_is_bounded)
+TEST_ROWS(a_head_is_bounded, parts)
 {
-	feed_head(HTTP_HEAD_MAX, parts[_i]);
+	feed_head(HTTP_HEAD_MAX, *row);
 	ck_assert_msg(http_parse_done(&p), "%s", http_error_name(p.error));
-	feed_head(HTTP_HEAD_MAX + 1, parts[_i]);
+	feed_head(HTTP_HEAD_MAX + 1, *row);
 	ck_assert_int_eq(p.error, HTTP_HEAD_TOO_LARGE);
-	feed_head(1 << 20, parts[_i]);
+	feed_head(1 << 20, *row);
 	ck_assert_int_eq(p.error, HTTP_HEAD_TOO_LARGE);
 }
-END_TEST
 
-START_TEST(a_chunk_line_is_bounded)
+TEST_ROWS(a_chunk_line_is_bounded, parts)
 {
 	char line[HTTP_CHUNK_LINE_MAX + 2];
 
@@ -153,14 +147,13 @@ START_TEST(a_chunk_line_is_bounded)
 		memcpy(line + size - 2, "\r\n", 2);
 		for (size_t i = 0; i < size && !http_parse_failed(&p);)
 			i += http_parse_feed(&p, line + i,
-					     size - i < parts[_i] ? size - i : parts[_i]);
+					     size - i < *row ? size - i : *row);
 		ck_assert_int_eq(p.error,
 				 size > HTTP_CHUNK_LINE_MAX ? HTTP_BAD_CHUNK : HTTP_NONE);
 	}
 }
-END_TEST
 
-START_TEST(trailers_are_bounded)
+TEST(trailers_are_bounded)
 {
 	static const char field[] = "Name: of a trailer\r\n";
 
@@ -170,10 +163,9 @@ START_TEST(trailers_are_bounded)
 		http_parse_feed(&p, field, sizeof(field) - 1);
 	ck_assert_int_eq(p.error, HTTP_HEAD_TOO_LARGE);
 }
-END_TEST
 
 /* Every byte in every place of a name and a value: what is let through. */
-START_TEST(each_byte_has_its_class)
+TEST(each_byte_has_its_class)
 {
 	for (int c = 0; c < 256; c++) {
 		char name[] = R200 "A?: b\r\n", value[] = R200 "A: 01234567?9\r\n";
@@ -196,31 +188,13 @@ START_TEST(each_byte_has_its_class)
 				      http_error_name(p.error));
 	}
 }
-END_TEST
 
-START_TEST(errors_have_names_of_their_own)
+TEST(errors_have_names_of_their_own)
 {
 	for (int a = 0; a < HTTP_ERRORS; a++)
 		for (int b = 0; b < a; b++)
 			ck_assert_str_ne(http_error_name((enum http_error)a),
 					 http_error_name((enum http_error)b));
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ each_response, ROWS(responses) },
-		{ each_request, ROWS(requests) },
-		{ an_answer_to_head_has_no_content, 1 },
-		{ what_is_missing_is_known, 1 },
-		{ a_head_is_bounded, ROWS(parts) },
-		{ a_chunk_line_is_bounded, ROWS(parts) },
-		{ trailers_are_bounded, 1 },
-		{ each_byte_has_its_class, 1 },
-		{ errors_have_names_of_their_own, 1 },
-		{ 0 },
-	};
-
-	return check_main("http_parse", tests);
-}
+CHECK_MAIN("http_parse")

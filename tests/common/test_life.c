@@ -38,7 +38,7 @@ static void live(unsigned steps, int to)
 	life_broken(&l, "no end", states, inputs);
 }
 
-START_TEST(tells_the_last_steps)
+TEST_ROWS(tells_the_last_steps, lives)
 {
 	char said[512];
 	size_t len = 0;
@@ -49,7 +49,7 @@ START_TEST(tells_the_last_steps)
 	ck_assert_int_eq(pipe(p), 0);
 	pid = fork();
 	if (pid == 0)
-		live(lives[_i].steps, p[1]);
+		live(row->steps, p[1]);
 	close(p[1]);
 	while ((n = read(p[0], said + len, sizeof(said) - 1 - len)) > 0)
 		len += (size_t)n;
@@ -57,16 +57,7 @@ START_TEST(tells_the_last_steps)
 	close(p[0]);
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
-	ck_assert_str_eq(said, lives[_i].says);
+	ck_assert_str_eq(said, row->says);
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ tells_the_last_steps, ROWS(lives) },
-		{ 0 },
-	};
-
-	return check_main("life", tests);
-}
+CHECK_MAIN("life")

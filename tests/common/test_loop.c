@@ -93,7 +93,7 @@ static void end(struct reader *r, int fds[2])
 	finish();
 }
 
-START_TEST(what_is_there_at_the_look_never_costs_epoll)
+TEST_TIMES(what_is_there_at_the_look_never_costs_epoll, 2)
 {
 	struct reader r;
 	int fds[2];
@@ -111,9 +111,8 @@ START_TEST(what_is_there_at_the_look_never_costs_epoll)
 	ck_assert_uint_eq(loop.watches.n_looks, 0);
 	end(&r, fds);
 }
-END_TEST
 
-START_TEST(what_is_not_there_yet_waits_in_epoll)
+TEST_TIMES(what_is_not_there_yet_waits_in_epoll, 2)
 {
 	struct reader r;
 	int fds[2];
@@ -129,9 +128,8 @@ START_TEST(what_is_not_there_yet_waits_in_epoll)
 	ck_assert_int_eq(r.got, 2);
 	end(&r, fds);
 }
-END_TEST
 
-START_TEST(waiting_twice_is_one_look)
+TEST_TIMES(waiting_twice_is_one_look, 2)
 {
 	struct reader r;
 	int fds[2];
@@ -145,9 +143,8 @@ START_TEST(waiting_twice_is_one_look)
 	ck_assert_int_eq(r.calls, 1);
 	end(&r, fds);
 }
-END_TEST
 
-START_TEST(writable_goes_to_epoll_at_once)
+TEST_TIMES(writable_goes_to_epoll_at_once, 2)
 {
 	struct reader r;
 	int fds[2];
@@ -163,7 +160,6 @@ START_TEST(writable_goes_to_epoll_at_once)
 			 EV_READ); /* what ready() asked for instead */
 	end(&r, fds);
 }
-END_TEST
 
 static const struct {
 	const char *what;
@@ -175,7 +171,7 @@ static const struct {
 	{ "stop while in epoll", true, true },
 };
 
-START_TEST(rest_and_stop_are_quiet)
+TEST_ROWS(rest_and_stop_are_quiet, rests)
 {
 	struct reader r;
 	int fds[2];
@@ -183,26 +179,25 @@ START_TEST(rest_and_stop_are_quiet)
 	begin(false);
 	open_reader(&r, fds);
 	watch_wait(&r.watch, EV_READ);
-	if (rests[_i].registered)
+	if (row->registered)
 		loop_turn(&loop, clock_ns(), FAR);
 	r.calls = 0;
 	ck_assert_int_eq(write(fds[1], "x", 1), 1);
-	(rests[_i].stop ? watch_stop : watch_rest)(&r.watch);
-	(rests[_i].stop ? watch_stop : watch_rest)(&r.watch); /* twice does no harm */
+	(row->stop ? watch_stop : watch_rest)(&r.watch);
+	(row->stop ? watch_stop : watch_rest)(&r.watch); /* twice does no harm */
 	ck_assert_uint_eq(loop.watches.n_looks, 0);
 	loop_turn(&loop, clock_ns(), 0);
-	ck_assert_msg(r.calls == 0, "%s", rests[_i].what);
-	ck_assert_int_eq(r.watch.fd, rests[_i].stop ? -1 : fds[0]);
+	ck_assert_msg(r.calls == 0, "%s", row->what);
+	ck_assert_int_eq(r.watch.fd, row->stop ? -1 : fds[0]);
 	watch_open(&r.watch, fds[0]); /* and it can be used again */
 	watch_wait(&r.watch, EV_READ);
 	loop_turn(&loop, clock_ns(), FAR);
 	ck_assert_int_eq(r.got, 1);
 	end(&r, fds);
 }
-END_TEST
 
 /* Where looks mostly fail (a distant peer) they are given up, and come back when they pay. */
-START_TEST(looks_that_do_not_pay_are_given_up)
+TEST_TIMES(looks_that_do_not_pay_are_given_up, 2)
 {
 	struct reader r;
 	int fds[2], looks = 0;
@@ -232,7 +227,6 @@ START_TEST(looks_that_do_not_pay_are_given_up)
 	ck_assert_int_eq(r.got, 200);
 	end(&r, fds);
 }
-END_TEST
 
 static struct reader *victim;
 
@@ -242,7 +236,7 @@ static void stop_the_other(struct watch *w)
 	watch_stop(&victim->watch);
 }
 
-START_TEST(one_look_may_stop_another)
+TEST_TIMES(one_look_may_stop_another, 2)
 {
 	struct reader a, b;
 	int fa[2], fb[2];
@@ -262,7 +256,6 @@ START_TEST(one_look_may_stop_another)
 	close(fb[1]);
 	end(&a, fa);
 }
-END_TEST
 
 static void look_for_ever(struct watch *w)
 {
@@ -271,7 +264,7 @@ static void look_for_ever(struct watch *w)
 	watch_wait(w, EV_READ);
 }
 
-START_TEST(one_event_may_stop_another)
+TEST_TIMES(one_event_may_stop_another, 2)
 {
 	struct reader a, b;
 	int fa[2], fb[2];
@@ -300,10 +293,9 @@ START_TEST(one_event_may_stop_another)
 	close(fb[1]);
 	end(&a, fa);
 }
-END_TEST
 
 /* Closed, the socket has left epoll by itself; its number may come back as another's. */
-START_TEST(a_closed_socket_is_forgotten)
+TEST_TIMES(a_closed_socket_is_forgotten, 2)
 {
 	struct reader r;
 	int fds[2], more[2];
@@ -328,7 +320,6 @@ START_TEST(a_closed_socket_is_forgotten)
 	ck_assert_int_eq(r.got, 1);
 	end(&r, more);
 }
-END_TEST
 
 static void take_one(struct watch *w)
 {
@@ -340,7 +331,7 @@ static void take_one(struct watch *w)
 }
 
 /* As a listener does: takes some, never waits again, and is rung for what is left. */
-START_TEST(a_kept_watch_goes_on_ringing)
+TEST_TIMES(a_kept_watch_goes_on_ringing, 2)
 {
 	struct reader r;
 	int fds[2];
@@ -365,9 +356,8 @@ START_TEST(a_kept_watch_goes_on_ringing)
 	ck_assert_int_eq(r.got, 4);
 	end(&r, fds);
 }
-END_TEST
 
-START_TEST(what_epoll_cannot_take_is_an_error)
+TEST(what_epoll_cannot_take_is_an_error)
 {
 	struct watch w;
 	struct err err;
@@ -382,7 +372,6 @@ START_TEST(what_epoll_cannot_take_is_an_error)
 	fclose(file);
 	finish();
 }
-END_TEST
 
 static int rung;
 
@@ -395,7 +384,7 @@ static void on_rung(evutil_socket_t fd, short what, void *arg)
 }
 
 /* Neither is forgotten while the other has work. */
-START_TEST(libevents_timers_and_the_set_take_turns)
+TEST(libevents_timers_and_the_set_take_turns)
 {
 	const struct timeval soon = { .tv_usec = 20000 };
 	struct event timer;
@@ -414,9 +403,8 @@ START_TEST(libevents_timers_and_the_set_take_turns)
 	ck_assert_int_gt(r.calls, 1);
 	end(&r, fds);
 }
-END_TEST
 
-START_TEST(a_turn_takes_each_look_once)
+TEST_TIMES(a_turn_takes_each_look_once, 2)
 {
 	struct reader r;
 	int fds[2];
@@ -431,7 +419,6 @@ START_TEST(a_turn_takes_each_look_once)
 	}
 	end(&r, fds);
 }
-END_TEST
 
 enum sleeps_in { THE_SET, LIBEVENT, AN_OLD_KERNEL }; /* which has no epoll_pwait2() */
 
@@ -452,28 +439,27 @@ static const struct {
 	{ "old kernel, 30 ms", AN_OLD_KERNEL, 30 * NS_PER_MS },
 };
 
-START_TEST(a_turn_ends_at_its_deadline)
+TEST_ROWS(a_turn_ends_at_its_deadline, deadlines)
 {
 	uint64_t now, deadline;
 	int turns = 0;
 
-	begin(deadlines[_i].in == LIBEVENT);
-	loop.watches.no_pwait2 = deadlines[_i].in == AN_OLD_KERNEL;
+	begin(row->in == LIBEVENT);
+	loop.watches.no_pwait2 = row->in == AN_OLD_KERNEL;
 	now = clock_ns();
-	deadline = now + deadlines[_i].ahead_ns;
+	deadline = now + row->ahead_ns;
 	do { /* as callers do: timers may be a microsecond early */
 		loop_turn(&loop, now, deadline);
 		now = clock_ns();
 		turns++;
 	} while (now < deadline);
-	ck_assert_msg(now - deadline < 5 * NS_PER_S, "%s", deadlines[_i].what);
-	ck_assert_msg(turns <= 20, "%s: %d turns", deadlines[_i].what, turns);
+	ck_assert_msg(now - deadline < 5 * NS_PER_S, "%s", row->what);
+	ck_assert_msg(turns <= 20, "%s: %d turns", row->what, turns);
 	finish();
 }
-END_TEST
 
 /* A deadline that was not reached must not end a later turn that has none so near. */
-START_TEST(an_old_deadline_is_replaced)
+TEST_TIMES(an_old_deadline_is_replaced, 2)
 {
 	uint64_t begun;
 
@@ -485,7 +471,6 @@ START_TEST(an_old_deadline_is_replaced)
 	ck_assert_uint_ge(clock_ns() - begun, 55 * NS_PER_MS);
 	finish();
 }
-END_TEST
 
 static void *wake_it(void *arg)
 {
@@ -494,7 +479,7 @@ static void *wake_it(void *arg)
 	return NULL;
 }
 
-START_TEST(another_thread_wakes_it)
+TEST_TIMES(another_thread_wakes_it, 2)
 {
 	pthread_t thread;
 
@@ -505,7 +490,6 @@ START_TEST(another_thread_wakes_it)
 	pthread_join(thread, NULL);
 	finish();
 }
-END_TEST
 
 static uint64_t in_turn_ns[2];
 
@@ -519,7 +503,7 @@ static void look_at_the_clock(struct watch *w)
 }
 
 /* Read once a turn, and after its sleep. */
-START_TEST(a_turn_has_one_time)
+TEST_TIMES(a_turn_has_one_time, 2)
 {
 	struct reader r;
 	struct err err;
@@ -543,9 +527,8 @@ START_TEST(a_turn_has_one_time)
 	}
 	end(&r, fds);
 }
-END_TEST
 
-START_TEST(many_wakes_are_one)
+TEST_TIMES(many_wakes_are_one, 2)
 {
 	begin(_i);
 	for (int i = 0; i < 1000; i++)
@@ -556,9 +539,8 @@ START_TEST(many_wakes_are_one)
 	ck_assert_int_eq(woken, 1);
 	finish();
 }
-END_TEST
 
-START_TEST(done_twice_and_half_built)
+TEST(done_twice_and_half_built)
 {
 	begin(false);
 	loop_done(&loop);
@@ -566,32 +548,5 @@ START_TEST(done_twice_and_half_built)
 	loop = (struct loop){ .wake_fd = -1, .watches.epoll_fd = -1 };
 	loop_done(&loop);
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ what_is_there_at_the_look_never_costs_epoll, 2 },
-		{ what_is_not_there_yet_waits_in_epoll, 2 },
-		{ waiting_twice_is_one_look, 2 },
-		{ writable_goes_to_epoll_at_once, 2 },
-		{ rest_and_stop_are_quiet, ROWS(rests) },
-		{ looks_that_do_not_pay_are_given_up, 2 },
-		{ one_look_may_stop_another, 2 },
-		{ one_event_may_stop_another, 2 },
-		{ a_closed_socket_is_forgotten, 2 },
-		{ a_kept_watch_goes_on_ringing, 2 },
-		{ what_epoll_cannot_take_is_an_error, 1 },
-		{ libevents_timers_and_the_set_take_turns, 1 },
-		{ a_turn_takes_each_look_once, 2 },
-		{ a_turn_ends_at_its_deadline, ROWS(deadlines) },
-		{ an_old_deadline_is_replaced, 2 },
-		{ another_thread_wakes_it, 2 },
-		{ a_turn_has_one_time, 2 },
-		{ many_wakes_are_one, 2 },
-		{ done_twice_and_half_built, 1 },
-		{ 0 },
-	};
-
-	return check_main("loop", tests);
-}
+CHECK_MAIN("loop")

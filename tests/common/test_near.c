@@ -20,14 +20,12 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(so_many_letters_differ)
+TEST_ROWS(so_many_letters_differ, pairs)
 {
-	ck_assert_uint_eq(near_distance(pairs[_i].typed, pairs[_i].known),
-			  pairs[_i].distance);
+	ck_assert_uint_eq(near_distance(row->typed, row->known), row->distance);
 }
-END_TEST
 
-START_TEST(an_endless_name_is_near_to_nothing)
+TEST(an_endless_name_is_near_to_nothing)
 {
 	char name[300];
 
@@ -36,15 +34,5 @@ START_TEST(an_endless_name_is_near_to_nothing)
 	ck_assert_uint_eq(near_distance("a", name), UINT_MAX);
 	ck_assert_uint_eq(near_distance(name, "a"), sizeof(name) - 2);
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ so_many_letters_differ, ROWS(pairs) },
-		{ an_endless_name_is_near_to_nothing, 1 },
-		{ 0 },
-	};
-
-	return check_main("near", tests);
-}
+CHECK_MAIN("near")

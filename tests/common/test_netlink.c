@@ -1,4 +1,4 @@
-/* What the kernel answers, and what no kernel should: netlink.h and sock_diag_reply.h. */
+/* What the kernel answers, and what no kernel should: netlink.h and sock_diag.h. */
 #include <errno.h>
 #include <linux/inet_diag.h>
 #include <linux/sock_diag.h>
@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include "common/kernel/netlink.h"
-#include "common/kernel/sock_diag_reply.h"
+#include "common/kernel/sock_diag.h"
 #include "tests/check_main.h"
 
 #define SEQ    7
@@ -76,7 +76,7 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(reads_any_datagram_to_its_end)
+TEST_ROWS(reads_any_datagram_to_its_end, second)
 {
 	unsigned rows = 0;
 	struct sock_diag_reading r = { .seq = SEQ,
@@ -88,15 +88,14 @@ START_TEST(reads_any_datagram_to_its_end)
 	struct err err;
 
 	add(&d, SOCK_DIAG_BY_FAMILY, WHOLE, WHOLE, 0);
-	add(&d, second[_i].type, second[_i].says, second[_i].has, second[_i].no);
-	ck_assert_msg(sock_diag_read(&r, d.bytes, d.len, &err) == second[_i].code, "%s",
-		      second[_i].what);
-	ck_assert_msg(rows == 1 + second[_i].rows, "%s", second[_i].what);
-	ck_assert_msg(r.done == second[_i].done, "%s", second[_i].what);
+	add(&d, row->type, row->says, row->has, row->no);
+	ck_assert_msg(sock_diag_read(&r, d.bytes, d.len, &err) == row->code, "%s",
+		      row->what);
+	ck_assert_msg(rows == 1 + row->rows, "%s", row->what);
+	ck_assert_msg(r.done == row->done, "%s", row->what);
 }
-END_TEST
 
-START_TEST(passes_over_messages_for_others)
+TEST(passes_over_messages_for_others)
 {
 	unsigned rows = 0;
 	struct sock_diag_reading r = { .seq = SEQ + 1,
@@ -112,9 +111,8 @@ START_TEST(passes_over_messages_for_others)
 	ck_assert_uint_eq(rows, 0);
 	ck_assert(!r.done);
 }
-END_TEST
 
-START_TEST(a_message_may_end_without_its_padding)
+TEST(a_message_may_end_without_its_padding)
 {
 	struct datagram d = { .len = 0 };
 	const struct nlmsghdr *nlh;
@@ -125,16 +123,5 @@ START_TEST(a_message_may_end_without_its_padding)
 	ck_assert_uint_eq(netlink_rest(nlh, d.len), 0);
 	ck_assert_uint_eq(netlink_rest(nlh, 40), 20);
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ reads_any_datagram_to_its_end, ROWS(second) },
-		{ passes_over_messages_for_others, 1 },
-		{ a_message_may_end_without_its_padding, 1 },
-		{ 0 },
-	};
-
-	return check_main("netlink", tests);
-}
+CHECK_MAIN("netlink")

@@ -24,19 +24,19 @@ struct options {
 #define AT(type, field) OPT_AT(type, struct options, field)
 static const struct opt rows[] = {
 	{ .help = "load" },
-	{ "target", 't', &opt_text, AT(const char *, target), NULL, "HOST:PORT[,...]", "where to", NULL },
-	{ "concurrency", 'c', &opt_count, AT(uint64_t, concurrency), "64", "N", "connections in flight", NULL },
-	{ "connections", 'n', &opt_count, AT(uint64_t, connections), NULL, "N", "how many in all", NULL },
-	{ "rate", 'r', &opt_rate, AT(struct rate, rate), NULL, "R", "arrivals a second", NULL },
+	{ "target", 't', OPT_TEXT, AT(const char *, target), NULL, "HOST:PORT[,...]", "where to", NULL },
+	{ "concurrency", 'c', OPT_COUNT, AT(uint64_t, concurrency), "64", "N", "connections in flight", NULL },
+	{ "connections", 'n', OPT_COUNT, AT(uint64_t, connections), NULL, "N", "how many in all", NULL },
+	{ "rate", 'r', OPT_RATE, AT(struct rate, rate), NULL, "R", "arrivals a second", NULL },
 	{ .help = "shape" },
-	{ "hold-time", 0, &opt_duration, AT(uint64_t, hold_ns), "1.5s", "T", "stay open", NULL },
-	{ "size", 's', &opt_size, AT(uint64_t, size), "4k", "BYTES", "of a request", NULL },
-	{ "header", 'H', &opt_texts, AT(struct opt_texts, headers), NULL, "TEXT", "repeatable", NULL },
-	{ "close", 0, &opt_choice, AT(int, colour), "green", NULL, "how", colours },
+	{ "hold-time", 0, OPT_DURATION, AT(uint64_t, hold_ns), "1.5s", "T", "stay open", NULL },
+	{ "size", 's', OPT_SIZE, AT(uint64_t, size), "4k", "BYTES", "of a request", NULL },
+	{ "header", 'H', OPT_TEXTS, AT(struct opt_texts, headers), NULL, "TEXT", "repeatable", NULL },
+	{ "close", 0, OPT_CHOICE, AT(int, colour), "green", NULL, "how", colours },
 	{ .help = "output" },
-	{ "quiet", 'q', &opt_flag, AT(bool, quiet), NULL, NULL, "no progress", NULL },
-	{ "verbose", 'v', &opt_flag, AT(bool, verbose), "yes", NULL, "more of it", NULL },
-	{ "share", 0, &opt_percent, AT(double, share), "1%", "PERCENT", "of a core", NULL },
+	{ "quiet", 'q', OPT_FLAG, AT(bool, quiet), NULL, NULL, "no progress", NULL },
+	{ "verbose", 'v', OPT_FLAG, AT(bool, verbose), "yes", NULL, "more of it", NULL },
+	{ "share", 0, OPT_PERCENT, AT(double, share), "1%", "PERCENT", "of a core", NULL },
 	{ 0 },
 };
 /* clang-format on */
@@ -84,7 +84,7 @@ static const struct {
 	{ "a flag and more in one word", "-qc7", "{\"quiet\": true, \"concurrency\": 7}" },
 	{ "a duration in seconds, - as _", "--hold-time 200ms", "{\"hold_time\": 0.2}" },
 	{ "a size", "-s 1M", "{\"size\": 1048576}" },
-	{ "a rate", "-r 20000/s", "{\"rate\": \"20k/s\"}" },
+	{ "a rate", "-r 20000/s", "{\"rate\": \"20000/s\"}" },
 	{ "a percentage", "--share 0.5%", "{\"share\": 0.5}" },
 	{ "all of it", "--share=100%", "{\"share\": 100.0}" },
 	{ "a ramp", "-r 1/s..2/s", "{\"rate\": \"1/s..2/s\"}" },
@@ -102,28 +102,26 @@ static const char defaults[] =
 	" \"hold_time\": 1.5, \"size\": 4096, \"header\": [], \"close\": \"green\","
 	" \"quiet\": false, \"verbose\": true, \"share\": 1.0}";
 
-START_TEST(parses_and_dumps)
+TEST_ROWS(parses_and_dumps, good)
 {
 	json_t *expected = json_loads(defaults, 0, NULL), *got;
-	json_t *changes = json_loads(good[_i].dump, 0, NULL);
+	json_t *changes = json_loads(row->dump, 0, NULL);
 	struct opt_result result;
 	struct options o;
 	struct err err;
-	int ret = parse(&client, good[_i].line, &o, &result, &err);
+	int ret = parse(&client, row->line, &o, &result, &err);
 
-	ck_assert_msg(ret == 0, "%s: %s", good[_i].what, err.text);
+	ck_assert_msg(ret == 0, "%s: %s", row->what, err.text);
 	ck_assert(!result.help_shown && result.n_words == 0);
 	ck_assert_int_eq(json_object_update(expected, changes), 0);
 	got = opt_dump(&client, &o);
-	ck_assert_msg(json_equal(got, expected), "%s: %s", good[_i].what,
-		      json_dumps(got, 0));
+	ck_assert_msg(json_equal(got, expected), "%s: %s", row->what, json_dumps(got, 0));
 	json_decref(got);
 	json_decref(changes);
 	json_decref(expected);
 	opt_done(&client, &o);
 	opt_done(&client, &o);
 }
-END_TEST
 
 /* clang-format off */
 static const struct {
@@ -157,21 +155,19 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(refuses_with_one_sentence)
+TEST_ROWS(refuses_with_one_sentence, bad)
 {
 	struct opt_result result;
 	struct options o;
 	struct err err;
-	int ret = parse(&client, bad[_i].line, &o, &result, &err);
+	int ret = parse(&client, row->line, &o, &result, &err);
 
-	ck_assert_msg(ret == -EINVAL && err.exit == EXIT_USAGE, "%s: %d", bad[_i].what,
-		      ret);
-	ck_assert_msg(strncmp(err.text, bad[_i].error, strlen(bad[_i].error)) == 0,
-		      "%s: %s", bad[_i].what, err.text);
+	ck_assert_msg(ret == -EINVAL && err.exit == EXIT_USAGE, "%s: %d", row->what, ret);
+	ck_assert_msg(strncmp(err.text, row->error, strlen(row->error)) == 0, "%s: %s",
+		      row->what, err.text);
 	ck_assert(!result.help_shown);
 	opt_done(&client, &o);
 }
-END_TEST
 
 /* clang-format off */
 static const struct {
@@ -185,7 +181,7 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(hands_back_words_where_they_are_allowed)
+TEST_ROWS(hands_back_words_where_they_are_allowed, positional)
 {
 	struct opt_command lab = client;
 	struct opt_result result;
@@ -195,16 +191,14 @@ START_TEST(hands_back_words_where_they_are_allowed)
 	int i;
 
 	lab.positional = true;
-	ck_assert_int_eq(parse(&lab, positional[_i].line, &o, &result, &err), 0);
+	ck_assert_int_eq(parse(&lab, row->line, &o, &result, &err), 0);
 	for (i = 0; i < result.n_words; i++)
 		strcat(strcat(words, " "), result.words[i]);
 	ck_assert_ptr_null(result.words[i]);
-	ck_assert_msg(strcmp(words, positional[_i].words) == 0, "%s:%s",
-		      positional[_i].what, words);
-	ck_assert(o.quiet == positional[_i].quiet);
+	ck_assert_msg(strcmp(words, row->words) == 0, "%s:%s", row->what, words);
+	ck_assert(o.quiet == row->quiet);
 	opt_done(&lab, &o);
 }
-END_TEST
 
 static char *help_text(const struct opt_command *cmd, bool all)
 {
@@ -217,7 +211,7 @@ static char *help_text(const struct opt_command *cmd, bool all)
 	return text;
 }
 
-START_TEST(help_groups_the_options)
+TEST(help_groups_the_options)
 {
 	char *text = help_text(&client, false);
 
@@ -239,9 +233,8 @@ START_TEST(help_groups_the_options)
 			 "a line for each.\n");
 	free(text);
 }
-END_TEST
 
-START_TEST(help_all_has_a_line_for_each)
+TEST(help_all_has_a_line_for_each)
 {
 	char *text = help_text(&client, true);
 
@@ -252,10 +245,9 @@ START_TEST(help_all_has_a_line_for_each)
 	ck_assert(strstr(text, "  --version "));
 	free(text);
 }
-END_TEST
 
 /* As many options as the client has fit 24 lines of 79 columns. */
-START_TEST(help_fits_a_screen)
+TEST(help_fits_a_screen)
 {
 	static char names[45][24];
 	struct opt many[45 + 6] = { 0 };
@@ -282,7 +274,6 @@ START_TEST(help_fits_a_screen)
 	ck_assert_int_le(lines, 24);
 	free(text);
 }
-END_TEST
 
 /* What a line prints on stdout. */
 static void run_line(const char *line, char *buf, size_t size)
@@ -312,28 +303,13 @@ static const struct {
 	{ "the version, abbreviated", "-q --vers", "twstorm " TWSTORM_VERSION "\n" },
 };
 
-START_TEST(shows_help_and_version)
+TEST_ROWS(shows_help_and_version, shown)
 {
 	char buf[4096];
 
-	run_line(shown[_i].line, buf, sizeof(buf));
-	ck_assert_msg(strncmp(buf, shown[_i].output, strlen(shown[_i].output)) == 0,
-		      "%s: %s", shown[_i].what, buf);
+	run_line(row->line, buf, sizeof(buf));
+	ck_assert_msg(strncmp(buf, row->output, strlen(row->output)) == 0, "%s: %s",
+		      row->what, buf);
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ parses_and_dumps, ROWS(good) },
-		{ refuses_with_one_sentence, ROWS(bad) },
-		{ hands_back_words_where_they_are_allowed, ROWS(positional) },
-		{ help_groups_the_options, 1 },
-		{ help_all_has_a_line_for_each, 1 },
-		{ help_fits_a_screen, 1 },
-		{ shows_help_and_version, ROWS(shown) },
-		{ 0 },
-	};
-
-	return check_main("opt", tests);
-}
+CHECK_MAIN("opt")

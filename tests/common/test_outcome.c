@@ -5,7 +5,7 @@
 #include <string.h>
 #include "tests/check_main.h"
 
-START_TEST(each_has_a_name_of_its_own)
+TEST_TIMES(each_has_a_name_of_its_own, OUTCOMES)
 {
 	const char *name = outcome_name((enum outcome)_i);
 
@@ -18,7 +18,6 @@ START_TEST(each_has_a_name_of_its_own)
 		if (o != _i)
 			ck_assert_str_ne(outcome_name((enum outcome)o), name);
 }
-END_TEST
 
 static const struct {
 	int error;
@@ -40,12 +39,11 @@ static const struct {
 	{ 100000, OUTCOME_CONNECT_ERROR },
 };
 
-START_TEST(connect_failures_are_told_apart)
+TEST_ROWS(connect_failures_are_told_apart, connects)
 {
-	ck_assert_msg(outcome_of_connect(connects[_i].error) == connects[_i].outcome,
-		      "%s", strerror(connects[_i].error));
+	ck_assert_msg(outcome_of_connect(row->error) == row->outcome, "%s",
+		      strerror(row->error));
 }
-END_TEST
 
 static const struct {
 	int error;
@@ -60,14 +58,13 @@ static const struct {
 	{ -5, OUTCOME_TRANSFER_ERROR },
 };
 
-START_TEST(transfer_failures_are_told_apart)
+TEST_ROWS(transfer_failures_are_told_apart, transfers)
 {
-	ck_assert_msg(outcome_of_transfer(transfers[_i].error) == transfers[_i].outcome,
-		      "%s", strerror(transfers[_i].error));
+	ck_assert_msg(outcome_of_transfer(row->error) == row->outcome, "%s",
+		      strerror(row->error));
 }
-END_TEST
 
-START_TEST(the_peer_is_blamed_for_what_it_did)
+TEST(the_peer_is_blamed_for_what_it_did)
 {
 	const enum outcome ours[] = { OUTCOME_COMPLETED,      OUTCOME_LEAKED,
 				      OUTCOME_NO_PORT,        OUTCOME_LOCAL,
@@ -77,7 +74,8 @@ START_TEST(the_peer_is_blamed_for_what_it_did)
 	const enum outcome theirs[] = { OUTCOME_REFUSED,         OUTCOME_CONNECT_ERROR,
 					OUTCOME_CONNECT_TIMEOUT, OUTCOME_TIMEOUT,
 					OUTCOME_RESET,           OUTCOME_EARLY_EOF,
-					OUTCOME_TRUNCATED,       OUTCOME_TRANSFER_ERROR };
+					OUTCOME_TRUNCATED,       OUTCOME_TRANSFER_ERROR,
+					OUTCOME_HANDSHAKE };
 
 	ck_assert_int_eq(ROWS(ours) + ROWS(theirs), OUTCOMES);
 	for (int i = 0; i < ROWS(ours); i++)
@@ -85,17 +83,5 @@ START_TEST(the_peer_is_blamed_for_what_it_did)
 	for (int i = 0; i < ROWS(theirs); i++)
 		ck_assert_msg(outcome_is_peers(theirs[i]), "%s", outcome_name(theirs[i]));
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ each_has_a_name_of_its_own, OUTCOMES },
-		{ connect_failures_are_told_apart, ROWS(connects) },
-		{ transfer_failures_are_told_apart, ROWS(transfers) },
-		{ the_peer_is_blamed_for_what_it_did, 1 },
-		{ 0 },
-	};
-
-	return check_main("outcome", tests);
-}
+CHECK_MAIN("outcome")

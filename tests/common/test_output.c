@@ -15,6 +15,7 @@
 #include "tests/check_main.h"
 
 static char dir[64], path[128];
+static struct err err;
 
 /* A directory of the test's own, entered; removed by leave(). */
 static void enter(void)
@@ -59,30 +60,24 @@ static void has(const char *expected)
 	ck_assert_str_eq(got, expected);
 }
 
-START_TEST(makes_a_file)
+TEST(makes_a_file)
 {
 	struct stat st;
-	struct err err;
 
-	enter();
 	umask(027);
 	ck_assert_int_eq(output_bytes(path, "hello\n", 6, &err), 0);
 	has("hello\n");
 	ck_assert_int_eq(names(), 1);
 	ck_assert_int_eq(stat(path, &st), 0);
 	ck_assert_int_eq(st.st_mode & 07777, 0640);
-	leave();
 }
-END_TEST
 
 /* Who has the old file open goes on reading the old file. */
-START_TEST(replaces_at_once)
+TEST(replaces_at_once)
 {
-	struct err err;
 	char got[4] = "";
 	int fd;
 
-	enter();
 	ck_assert_int_eq(output_bytes(path, "old", 3, &err), 0);
 	fd = open(path, O_RDONLY);
 	ck_assert_int_eq(output_bytes(path, "newer", 5, &err), 0);
@@ -91,20 +86,13 @@ START_TEST(replaces_at_once)
 	close(fd);
 	has("newer");
 	ck_assert_int_eq(names(), 1);
-	leave();
 }
-END_TEST
 
-START_TEST(nothing_is_something_too)
+TEST(nothing_is_something_too)
 {
-	struct err err;
-
-	enter();
 	ck_assert_int_eq(output_bytes(path, "", 0, &err), 0);
 	has("");
-	leave();
 }
-END_TEST
 
 enum obstacle { MISSING_DIR, NO_DIR, READ_ONLY_DIR, FULL, NAME_TOO_LONG, IS_DIR, LIMIT };
 static const struct {
@@ -155,16 +143,14 @@ static void put_in_the_way(enum obstacle obstacle)
 	}
 }
 
-START_TEST(what_fails_leaves_nothing)
+TEST_ROWS(what_fails_leaves_nothing, obstacles)
 {
 	char bytes[4096] = "x", longer[NAME_MAX + 60];
 	const char *to = path;
-	struct err err = { 0 };
 	int before;
 
-	enter();
-	put_in_the_way(obstacles[_i].obstacle);
-	if (obstacles[_i].obstacle == NAME_TOO_LONG) {
+	put_in_the_way(row->obstacle);
+	if (row->obstacle == NAME_TOO_LONG) {
 		memset(longer, 'x', sizeof(longer));
 		memcpy(longer, dir, strlen(dir));
 		longer[strlen(dir)] = '/';
@@ -172,47 +158,37 @@ START_TEST(what_fails_leaves_nothing)
 		to = longer;
 	}
 	before = names();
-	ck_assert_msg(output_bytes(to, bytes, sizeof(bytes), &err) ==
-			      -obstacles[_i].error,
-		      "%s: %s", obstacles[_i].what, err.text);
+	ck_assert_msg(output_bytes(to, bytes, sizeof(bytes), &err) == -row->error,
+		      "%s: %s", row->what, err.text);
 	ck_assert_int_eq(err.exit, EXIT_NOT_WRITTEN);
-	ck_assert_msg(strstr(err.text, strerror(obstacles[_i].error)), "%s", err.text);
+	ck_assert_msg(strstr(err.text, strerror(row->error)), "%s", err.text);
 	ck_assert_int_eq(names(), before);
 	err = (struct err){ 0 };
-	ck_assert_msg((output_check(to, &err) < 0) == obstacles[_i].check_sees_it,
-		      "check: %s", obstacles[_i].what);
-	if (obstacles[_i].check_sees_it)
+	ck_assert_msg((output_check(to, &err) < 0) == row->check_sees_it, "check: %s",
+		      row->what);
+	if (row->check_sees_it)
 		ck_assert_int_eq(err.exit, EXIT_NOT_WRITTEN);
 	ck_assert_int_eq(names(), before);
 	if (geteuid() != 0 && getuid() == 0)
 		ck_assert_int_eq(seteuid(0), 0);
-	leave();
 }
-END_TEST
 
 /* Full after the old result was there: the old one stays as it was. */
-START_TEST(a_failure_keeps_the_old_file)
+TEST(a_failure_keeps_the_old_file)
 {
 	const struct rlimit few = { 1024, 1024 };
 	char bytes[4096] = "x";
-	struct err err;
 
-	enter();
 	ck_assert_int_eq(output_bytes(path, "old", 3, &err), 0);
 	signal(SIGXFSZ, SIG_IGN);
 	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &few), 0);
 	ck_assert_int_lt(output_bytes(path, bytes, sizeof(bytes), &err), 0);
 	has("old");
 	ck_assert_int_eq(names(), 1);
-	leave();
 }
-END_TEST
 
-START_TEST(check_leaves_no_trace)
+TEST(check_leaves_no_trace)
 {
-	struct err err;
-
-	enter();
 	ck_assert_int_eq(output_check(path, &err), 0);
 	ck_assert_int_eq(names(), 0);
 	ck_assert_int_eq(output_bytes(path, "old", 3, &err), 0);
@@ -222,18 +198,14 @@ START_TEST(check_leaves_no_trace)
 	ck_assert_int_eq(output_check("-", &err), 0);
 	ck_assert_int_eq(output_check(NULL, &err), 0);
 	ck_assert_int_eq(output_check("/dev/null", &err), 0);
-	leave();
 }
-END_TEST
 
-START_TEST(special_files_are_written_in_place)
+TEST(special_files_are_written_in_place)
 {
-	struct err err;
 	struct stat st;
 	char got[8] = "";
 	int fd;
 
-	enter();
 	ck_assert_int_eq(mkfifo(path, 0600), 0);
 	fd = open(path, O_RDONLY | O_NONBLOCK);
 	ck_assert_int_eq(output_bytes(path, "hello", 5, &err), 0);
@@ -245,15 +217,10 @@ START_TEST(special_files_are_written_in_place)
 	ck_assert_int_eq(output_bytes("/dev/null", "hello", 5, &err), 0);
 	ck_assert_int_eq(stat("/dev/null", &st), 0);
 	ck_assert(S_ISCHR(st.st_mode));
-	leave();
 }
-END_TEST
 
-START_TEST(a_dash_is_stdout)
+TEST(a_dash_is_stdout)
 {
-	struct err err;
-
-	enter();
 	fflush(stdout);
 	ck_assert_ptr_nonnull(freopen(path, "w", stdout));
 	fputs("before ", stdout);
@@ -261,14 +228,10 @@ START_TEST(a_dash_is_stdout)
 	fputs(" after", stdout);
 	ck_assert_int_eq(output_flush_stdout(&err), 0);
 	has("before hello after");
-	leave();
 }
-END_TEST
 
-START_TEST(a_lost_stdout_is_noticed)
+TEST_TIMES(a_lost_stdout_is_noticed, 2)
 {
-	struct err err = { 0 };
-
 	fflush(stdout);
 	ck_assert_ptr_nonnull(freopen("/dev/full", "w", stdout));
 	if (_i == 0) {
@@ -279,29 +242,22 @@ START_TEST(a_lost_stdout_is_noticed)
 	}
 	ck_assert_int_eq(err.exit, EXIT_NOT_WRITTEN);
 }
-END_TEST
 
-START_TEST(json_ends_with_a_newline_and_keeps_its_order)
+TEST(json_ends_with_a_newline_and_keeps_its_order)
 {
 	json_t *doc = json_pack("{s:i, s:f, s:n}", "z", 1, "a", 0.1, "m");
-	struct err err;
 
-	enter();
 	ck_assert_int_eq(output_json(path, doc, &err), 0);
 	has("{\n  \"z\": 1,\n  \"a\": 0.1,\n  \"m\": null\n}\n");
 	json_decref(doc);
-	leave();
 }
-END_TEST
 
 /* A link stays a link: what it points to is replaced. */
-START_TEST(a_link_is_followed)
+TEST(a_link_is_followed)
 {
 	struct stat st;
-	struct err err;
 	char link[128];
 
-	enter();
 	snprintf(link, sizeof(link), "%s/latest", dir);
 	ck_assert_int_eq(output_bytes(path, "old", 3, &err), 0);
 	ck_assert_int_eq(symlink("result.json", link), 0);
@@ -309,18 +265,14 @@ START_TEST(a_link_is_followed)
 	ck_assert_int_eq(lstat(link, &st), 0);
 	ck_assert_msg(S_ISLNK(st.st_mode), "the link has become a file");
 	has("new");
-	leave();
 }
-END_TEST
 
 /* Whoever could not read the old file cannot read the new one. */
-START_TEST(a_new_file_is_for_whom_the_old_was)
+TEST_TIMES(a_new_file_is_for_whom_the_old_was, 4)
 {
 	static const mode_t modes[] = { 0600, 0640, 0444, 0666 };
 	struct stat st;
-	struct err err;
 
-	enter();
 	umask(022);
 	ck_assert_int_eq(output_bytes(path, "old", 3, &err), 0);
 	ck_assert_int_eq(chmod(path, modes[_i]), 0);
@@ -332,19 +284,15 @@ START_TEST(a_new_file_is_for_whom_the_old_was)
 	ck_assert_int_eq(st.st_mode & 07777, modes[_i]);
 	ck_assert_int_eq(st.st_uid, geteuid() == 0 ? 65534 : geteuid());
 	ck_assert(geteuid() != 0 || st.st_gid == 12345);
-	leave();
 }
-END_TEST
 
 /* A group that cannot be kept: its rights are not another group's. */
-START_TEST(a_lost_group_takes_its_rights_with_it)
+TEST(a_lost_group_takes_its_rights_with_it)
 {
 	struct stat st;
-	struct err err;
 
 	if (geteuid() != 0)
 		return; /* nobody else can make such a file */
-	enter();
 	ck_assert_int_eq(output_bytes(path, "old", 3, &err), 0);
 	ck_assert_int_eq(chown(path, 0, 12345), 0);
 	ck_assert_int_eq(chmod(path, 0664), 0);
@@ -355,9 +303,7 @@ START_TEST(a_lost_group_takes_its_rights_with_it)
 	ck_assert_int_eq(setegid(0), 0);
 	ck_assert_int_eq(stat(path, &st), 0);
 	ck_assert_int_eq(st.st_mode & 07777, 0644);
-	leave();
 }
-END_TEST
 
 /* In /tmp, where a stranger has made a link: of the file's name, or of a directory above it. */
 static const struct {
@@ -371,53 +317,28 @@ static const struct {
 	{ "one's own link to a directory", "out", ".", "out//result.json", false, false },
 };
 
-START_TEST(a_strangers_link_is_not_followed)
+TEST_ROWS(a_strangers_link_is_not_followed, traps)
 {
 	char name[128];
-	struct err err;
 	int r;
 
 	if (geteuid() != 0)
 		return; /* nobody else can be two users */
-	enter();
 	ck_assert_int_eq(output_bytes(path, "old", 3, &err), 0);
 	ck_assert_int_eq(chmod(dir, 01777), 0);
 	ck_assert_int_eq(chown(dir, 12345, -1), 0);
-	snprintf(name, sizeof(name), "%s/%s", dir, traps[_i].link);
-	ck_assert_int_eq(symlink(traps[_i].to, name), 0);
-	ck_assert_int_eq(lchown(name, traps[_i].foreign ? 65534 : 0, -1), 0);
-	snprintf(name, sizeof(name), "%s/%s", dir, traps[_i].write);
+	snprintf(name, sizeof(name), "%s/%s", dir, row->link);
+	ck_assert_int_eq(symlink(row->to, name), 0);
+	ck_assert_int_eq(lchown(name, row->foreign ? 65534 : 0, -1), 0);
+	snprintf(name, sizeof(name), "%s/%s", dir, row->write);
 	r = output_check(name, &err);
-	ck_assert_msg((r == -EACCES) == traps[_i].refused, "check: %s", traps[_i].what);
+	ck_assert_msg((r == -EACCES) == row->refused, "check: %s", row->what);
 	r = output_bytes(name, "new", 3, &err);
-	ck_assert_msg((r == -EACCES) == traps[_i].refused, "%s", traps[_i].what);
-	if (traps[_i].refused)
+	ck_assert_msg((r == -EACCES) == row->refused, "%s", row->what);
+	if (row->refused)
 		ck_assert_int_eq(err.exit, EXIT_NOT_WRITTEN);
-	has(traps[_i].refused ? "old" : "new");
+	has(row->refused ? "old" : "new");
 	ck_assert_int_eq(names(), 2);
-	leave();
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ makes_a_file, 1 },
-		{ replaces_at_once, 1 },
-		{ nothing_is_something_too, 1 },
-		{ what_fails_leaves_nothing, ROWS(obstacles) },
-		{ a_failure_keeps_the_old_file, 1 },
-		{ check_leaves_no_trace, 1 },
-		{ special_files_are_written_in_place, 1 },
-		{ a_dash_is_stdout, 1 },
-		{ a_lost_stdout_is_noticed, 2 },
-		{ json_ends_with_a_newline_and_keeps_its_order, 1 },
-		{ a_link_is_followed, 1 },
-		{ a_new_file_is_for_whom_the_old_was, 4 },
-		{ a_lost_group_takes_its_rights_with_it, 1 },
-		{ a_strangers_link_is_not_followed, ROWS(traps) },
-		{ 0 },
-	};
-
-	return check_main("output", tests);
-}
+CHECK_MAIN_AROUND("output", enter, leave)

@@ -10,7 +10,7 @@
 static struct pacer start(double from, double to, double ramp_s, enum arrivals kind,
 			  double phase)
 {
-	const struct rate rate = { from, to };
+	const struct rate rate = { .from = from, .to = to };
 	struct pacer p;
 
 	pacer_init(&p, &rate, ramp_s, kind, 12345, phase, BASE);
@@ -54,20 +54,18 @@ static const struct {
 	{ "random, ramp", 100, 1900, 10, ARRIVALS_POISSON, 10000, 0.03 },
 };
 
-START_TEST(grants_what_was_asked_for)
+TEST_ROWS(grants_what_was_asked_for, counts)
 {
-	struct pacer p = start(counts[_i].from, counts[_i].to, counts[_i].ramp_s,
-			       counts[_i].kind, 0);
-	double expected = counts[_i].expected;
+	struct pacer p = start(row->from, row->to, row->ramp_s, row->kind, 0);
+	double expected = row->expected;
 	uint64_t now, last = 0;
 	unsigned n = 0;
 
 	for (now = BASE; now < BASE + 10 * NS_PER_S; now += NS_PER_MS)
 		n += take_all(&p, now, &last);
-	ck_assert_msg(fabs(n - expected) <= expected * counts[_i].tolerance, "%s: %u",
-		      counts[_i].what, n);
+	ck_assert_msg(fabs(n - expected) <= expected * row->tolerance, "%s: %u",
+		      row->what, n);
 }
-END_TEST
 
 static const struct {
 	const char *what;
@@ -87,23 +85,21 @@ static const struct {
 	{ "a ramp in no time", 300, 100, 0, 0, 100, 1 },
 };
 
-START_TEST(places_the_kth_arrival)
+TEST_ROWS(places_the_kth_arrival, times)
 {
-	struct pacer p = start(times[_i].from, times[_i].to, times[_i].ramp_s,
-			       ARRIVALS_UNIFORM, times[_i].phase);
+	struct pacer p =
+		start(row->from, row->to, row->ramp_s, ARRIVALS_UNIFORM, row->phase);
 	uint64_t intended;
 	double at_s;
 	unsigned k;
 
-	for (k = 0; k <= times[_i].k; k++)
+	for (k = 0; k <= row->k; k++)
 		ck_assert(pacer_take_arrival(&p, pacer_next_ns(&p, BASE), &intended));
 	at_s = (double)(intended - BASE) / NS_PER_S;
-	ck_assert_msg(fabs(at_s - times[_i].at_s) < 1e-8, "%s: %.10f", times[_i].what,
-		      at_s);
+	ck_assert_msg(fabs(at_s - row->at_s) < 1e-8, "%s: %.10f", row->what, at_s);
 }
-END_TEST
 
-START_TEST(phases_interleave_evenly)
+TEST(phases_interleave_evenly)
 {
 	uint64_t intended, expected;
 	int k, w;
@@ -122,9 +118,8 @@ START_TEST(phases_interleave_evenly)
 		}
 	}
 }
-END_TEST
 
-START_TEST(poisson_gaps_are_exponential)
+TEST(poisson_gaps_are_exponential)
 {
 	struct pacer p = start(1000, 1000, 0, ARRIVALS_POISSON, 0);
 	double gap, sum = 0, squares = 0, mean, variance;
@@ -145,9 +140,8 @@ START_TEST(poisson_gaps_are_exponential)
 	ck_assert_double_eq_tol(mean, 1, 0.02);
 	ck_assert_double_eq_tol(variance, 1, 0.05);
 }
-END_TEST
 
-START_TEST(same_seed_same_arrivals)
+TEST(same_seed_same_arrivals)
 {
 	struct pacer a = start(500, 5000, 3, ARRIVALS_POISSON, 0);
 	struct pacer b = start(500, 5000, 3, ARRIVALS_POISSON, 0.5);
@@ -161,7 +155,6 @@ START_TEST(same_seed_same_arrivals)
 		ck_assert_uint_eq(x, y);
 	}
 }
-END_TEST
 
 static const struct {
 	const char *what;
@@ -177,10 +170,9 @@ static const struct {
 	{ "random, ramp down", 10000, 10, 2, ARRIVALS_POISSON },
 };
 
-START_TEST(waking_at_next_ns_always_yields_an_arrival)
+TEST_ROWS(waking_at_next_ns_always_yields_an_arrival, runs)
 {
-	struct pacer p =
-		start(runs[_i].from, runs[_i].to, runs[_i].ramp_s, runs[_i].kind, 0);
+	struct pacer p = start(row->from, row->to, row->ramp_s, row->kind, 0);
 	uint64_t now = BASE, next, intended;
 	int i;
 
@@ -189,16 +181,15 @@ START_TEST(waking_at_next_ns_always_yields_an_arrival)
 		ck_assert_uint_ge(next, now);
 		if (next > now)
 			ck_assert_msg(!pacer_take_arrival(&p, next - 1, &intended),
-				      "%s: early", runs[_i].what);
+				      "%s: early", row->what);
 		now = next;
-		ck_assert_msg(pacer_take_arrival(&p, now, &intended), "%s: %d",
-			      runs[_i].what, i);
+		ck_assert_msg(pacer_take_arrival(&p, now, &intended), "%s: %d", row->what,
+			      i);
 		ck_assert_uint_eq(intended, now); /* and it is on time */
 	}
 }
-END_TEST
 
-START_TEST(waking_at_next_ns_works_after_a_pause_too)
+TEST(waking_at_next_ns_works_after_a_pause_too)
 {
 	struct pacer p = start(1000, 1000, 0, ARRIVALS_UNIFORM, 0);
 	uint64_t now = BASE + 5 * NS_PER_S, intended;
@@ -212,7 +203,6 @@ START_TEST(waking_at_next_ns_works_after_a_pause_too)
 	ck_assert_uint_eq(intended, BASE + 11999 * NS_PER_MS);
 	ck_assert_uint_le(now - intended, 6 * NS_PER_MS); /* it has caught up */
 }
-END_TEST
 
 #define TICKS 12000
 
@@ -227,9 +217,9 @@ static const struct {
 	{ "20k/s", 20000, 4200, 5100 },
 };
 
-START_TEST(a_pause_is_never_a_burst)
+TEST_ROWS(a_pause_is_never_a_burst, pauses)
 {
-	struct pacer p = start(pauses[_i].rate, pauses[_i].rate, 0, ARRIVALS_UNIFORM, 0);
+	struct pacer p = start(row->rate, row->rate, 0, ARRIVALS_UNIFORM, 0);
 	static unsigned granted[TICKS];
 	unsigned tick, window = 0, total = 0;
 	uint64_t now = BASE, last = 0;
@@ -240,20 +230,17 @@ START_TEST(a_pause_is_never_a_burst)
 		granted[tick] = take_all(&p, now, &last);
 		total += granted[tick];
 		window += granted[tick] - (tick >= 100 ? granted[tick - 100] : 0);
-		ck_assert_msg(window <= pauses[_i].most, "%s: %u in 100 ms at %u ms",
-			      pauses[_i].what, window, tick);
-		if (tick >=
-		    pauses[_i].within_ms) /* on time again: within a gap or 1 ms */
-			ck_assert_msg(p.next_ns > now, "%s: late at %u ms",
-				      pauses[_i].what, tick);
+		ck_assert_msg(window <= row->most, "%s: %u in 100 ms at %u ms", row->what,
+			      window, tick);
+		if (tick >= row->within_ms) /* on time again: within a gap or 1 ms */
+			ck_assert_msg(p.next_ns > now, "%s: late at %u ms", row->what,
+				      tick);
 	}
 	/* nothing is lost: as many as the whole time asks for */
-	ck_assert_uint_eq(total,
-			  (unsigned)((now - BASE) * pauses[_i].rate / NS_PER_S) + 1);
+	ck_assert_uint_eq(total, (unsigned)((now - BASE) * row->rate / NS_PER_S) + 1);
 }
-END_TEST
 
-START_TEST(random_arrivals_on_time_are_not_held_back)
+TEST(random_arrivals_on_time_are_not_held_back)
 {
 	struct pacer p = start(10, 10, 0, ARRIVALS_POISSON, 0);
 	uint64_t now = BASE, intended;
@@ -262,9 +249,8 @@ START_TEST(random_arrivals_on_time_are_not_held_back)
 		while (pacer_take_arrival(&p, now, &intended))
 			ck_assert_uint_lt(now - intended, NS_PER_MS);
 }
-END_TEST
 
-START_TEST(slow_ticks_keep_the_rate)
+TEST(slow_ticks_keep_the_rate)
 {
 	struct pacer p = start(1000, 1000, 0, ARRIVALS_UNIFORM, 0);
 	uint64_t now, last = 0;
@@ -274,9 +260,8 @@ START_TEST(slow_ticks_keep_the_rate)
 		n += take_all(&p, now, &last);
 	ck_assert_uint_ge(n, 9980);
 }
-END_TEST
 
-START_TEST(skip_drops_what_is_due)
+TEST(skip_drops_what_is_due)
 {
 	struct pacer p = start(1000, 1000, 0, ARRIVALS_UNIFORM, 0);
 	uint64_t intended;
@@ -288,9 +273,8 @@ START_TEST(skip_drops_what_is_due)
 	ck_assert(pacer_take_arrival(&p, BASE + 5 * NS_PER_S + NS_PER_MS, &intended));
 	ck_assert_uint_eq(intended, BASE + 5 * NS_PER_S + NS_PER_MS);
 }
-END_TEST
 
-START_TEST(time_before_the_start_grants_nothing)
+TEST(time_before_the_start_grants_nothing)
 {
 	struct pacer p = start(1000, 2000, 10, ARRIVALS_UNIFORM, 0);
 	uint64_t intended;
@@ -300,25 +284,5 @@ START_TEST(time_before_the_start_grants_nothing)
 	ck_assert_uint_eq(pacer_next_ns(&p, 0), BASE);
 	ck_assert(pacer_take_arrival(&p, BASE, &intended));
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ grants_what_was_asked_for, ROWS(counts) },
-		{ places_the_kth_arrival, ROWS(times) },
-		{ phases_interleave_evenly, 1 },
-		{ poisson_gaps_are_exponential, 1 },
-		{ same_seed_same_arrivals, 1 },
-		{ waking_at_next_ns_always_yields_an_arrival, ROWS(runs) },
-		{ waking_at_next_ns_works_after_a_pause_too, 1 },
-		{ a_pause_is_never_a_burst, ROWS(pauses) },
-		{ random_arrivals_on_time_are_not_held_back, 1 },
-		{ slow_ticks_keep_the_rate, 1 },
-		{ skip_drops_what_is_due, 1 },
-		{ time_before_the_start_grants_nothing, 1 },
-		{ 0 },
-	};
-
-	return check_main("pacer", tests);
-}
+CHECK_MAIN("pacer")

@@ -47,13 +47,12 @@ static const struct {
 };
 
 /* All workers together, a few rounds each. */
-START_TEST(all_pairs_come_up_equally_often)
+TEST_ROWS(all_pairs_come_up_equally_often, shapes)
 {
-	struct pick_plan plan =
-		plan_of(shapes[_i].targets, shapes[_i].sources, shapes[_i].workers,
-			SPREAD_ROUND_ROBIN, "client-fin");
+	struct pick_plan plan = plan_of(row->targets, row->sources, row->workers,
+					SPREAD_ROUND_ROBIN, "client-fin");
 	unsigned sources = (unsigned)plan.n_sources;
-	unsigned pairs = shapes[_i].targets * sources, got[MOST][MOST] = { 0 };
+	unsigned pairs = row->targets * sources, got[MOST][MOST] = { 0 };
 
 	for (unsigned w = 0; w < plan.workers; w++) {
 		struct pick p;
@@ -62,21 +61,20 @@ START_TEST(all_pairs_come_up_equally_often)
 		start(&p, &plan, w);
 		for (unsigned k = 0; k < 5 * pairs; k++) {
 			pick_next(&p, &c);
-			if (c.target >= shapes[_i].targets || c.source >= sources)
+			if (c.target >= row->targets || c.source >= sources)
 				ck_abort_msg("%u, %u", c.target, c.source);
 			got[c.target][c.source]++;
 		}
 		pick_done(&p);
 	}
-	for (unsigned t = 0; t < shapes[_i].targets; t++)
+	for (unsigned t = 0; t < row->targets; t++)
 		for (unsigned s = 0; s < sources; s++)
 			ck_assert_msg(got[t][s] == 5 * plan.workers, "%s: %u, %u: %u",
-				      shapes[_i].what, t, s, got[t][s]);
+				      row->what, t, s, got[t][s]);
 }
-END_TEST
 
 /* Workers take turns at one sequence: nobody picks what another does. */
-START_TEST(workers_share_one_sequence)
+TEST(workers_share_one_sequence)
 {
 	struct pick_plan alone =
 		plan_of(7, 3, 1, SPREAD_ROUND_ROBIN, "client-fin:3,client-rst:2");
@@ -99,7 +97,6 @@ START_TEST(workers_share_one_sequence)
 	for (unsigned i = 0; i < 4; i++)
 		pick_done(&w[i]);
 }
-END_TEST
 
 /* clang-format off */
 static const struct {
@@ -117,12 +114,12 @@ static const struct {
 /* clang-format on */
 
 /* Or all of the TIME_WAIT lands on some targets and ports run out far too early. */
-START_TEST(every_target_gets_its_share_of_each_strategy)
+TEST_ROWS(every_target_gets_its_share_of_each_strategy, mixes)
 {
-	struct pick_plan plan = plan_of(mixes[_i].targets, mixes[_i].sources, 1,
-					mixes[_i].spread, mixes[_i].mix);
-	unsigned sources = mixes[_i].sources ? mixes[_i].sources : 1;
-	unsigned places = mixes[_i].targets * sources, n = 1000 * places;
+	struct pick_plan plan =
+		plan_of(row->targets, row->sources, 1, row->spread, row->mix);
+	unsigned sources = row->sources ? row->sources : 1;
+	unsigned places = row->targets * sources, n = 1000 * places;
 	double share = (double)plan.mix.part[0].weight / plan.mix.total;
 	unsigned first[MOST * MOST] = { 0 };
 	struct pick p;
@@ -137,13 +134,12 @@ START_TEST(every_target_gets_its_share_of_each_strategy)
 	for (unsigned i = 0; i < places; i++)
 		ck_assert_msg(first[i] > 1000 * share * 0.8 &&
 				      first[i] < 1000 * share * 1.2,
-			      "%s: place %u has %u of 1000, not %.0f", mixes[_i].what, i,
+			      "%s: place %u has %u of 1000, not %.0f", row->what, i,
 			      first[i], 1000 * share);
 	pick_done(&p);
 }
-END_TEST
 
-START_TEST(random_targets_are_fair_and_repeatable)
+TEST(random_targets_are_fair_and_repeatable)
 {
 	struct pick_plan plan = plan_of(5, 0, 2, SPREAD_RANDOM, "client-fin");
 	unsigned got[5] = { 0 }, differ = 0;
@@ -169,9 +165,8 @@ START_TEST(random_targets_are_fair_and_repeatable)
 	pick_done(&same);
 	pick_done(&other);
 }
-END_TEST
 
-START_TEST(least_is_the_least_busy)
+TEST(least_is_the_least_busy)
 {
 	struct pick_plan plan = plan_of(4, 0, 1, SPREAD_LEAST, "client-fin");
 	unsigned got[4] = { 0 };
@@ -195,9 +190,8 @@ START_TEST(least_is_the_least_busy)
 	}
 	pick_done(&p);
 }
-END_TEST
 
-START_TEST(least_takes_turns_when_all_are_idle)
+TEST(least_takes_turns_when_all_are_idle)
 {
 	struct pick_plan plan = plan_of(4, 0, 1, SPREAD_LEAST, "client-fin");
 	unsigned got[4] = { 0 };
@@ -215,7 +209,6 @@ START_TEST(least_takes_turns_when_all_are_idle)
 	pick_done(&p);
 	pick_done(&p);
 }
-END_TEST
 
 /* clang-format off */
 static const struct {
@@ -236,20 +229,19 @@ static const struct {
 /* clang-format on */
 
 /* Of our own ports none comes up again for a tuple before all have, and each has one worker. */
-START_TEST(ports_in_turn)
+TEST_ROWS(ports_in_turn, turns)
 {
-	struct pick_plan plan =
-		plan_of(turns[_i].targets, turns[_i].sources, turns[_i].workers,
-			SPREAD_ROUND_ROBIN, "client-fin");
+	struct pick_plan plan = plan_of(row->targets, row->sources, row->workers,
+					SPREAD_ROUND_ROBIN, "client-fin");
 	unsigned sources = (unsigned)plan.n_sources;
-	unsigned per_port = turns[_i].reuseaddr ? 1 : turns[_i].targets;
-	unsigned pairs = sources * turns[_i].targets, used[MOST * MOST][MOST] = { { 0 } };
+	unsigned per_port = row->reuseaddr ? 1 : row->targets;
+	unsigned pairs = sources * row->targets, used[MOST * MOST][MOST] = { { 0 } };
 	uint16_t ports[MOST];
 
-	for (unsigned i = 0; i < turns[_i].ports; i++)
+	for (unsigned i = 0; i < row->ports; i++)
 		ports[i] = (uint16_t)(40000 + i);
-	plan.own_ports = (struct own_ports){ .at = ports, .n = turns[_i].ports };
-	plan.reuseaddr = turns[_i].reuseaddr;
+	plan.own_ports = (struct own_ports){ .at = ports, .n = row->ports };
+	plan.reuseaddr = row->reuseaddr;
 	for (unsigned w = 0; w < plan.workers; w++) {
 		struct choice c;
 		struct pick p;
@@ -257,31 +249,16 @@ START_TEST(ports_in_turn)
 		start(&p, &plan, w);
 		for (unsigned k = 0; k < 2 * pairs * p.n_ports; k++) {
 			pick_next(&p, &c);
-			used[plan.reuseaddr ? c.source * turns[_i].targets + c.target
+			used[plan.reuseaddr ? c.source * row->targets + c.target
 					    : c.source][c.port - 40000]++;
 		}
 		pick_done(&p);
 	}
 	for (unsigned t = 0; t < pairs / per_port; t++)
-		for (unsigned i = 0; i < turns[_i].ports; i++)
+		for (unsigned i = 0; i < row->ports; i++)
 			ck_assert_msg(used[t][i] == 2 * per_port,
-				      "%s: tuple %u, port %u: %u times", turns[_i].what,
-				      t, i, used[t][i]);
+				      "%s: tuple %u, port %u: %u times", row->what, t, i,
+				      used[t][i]);
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ all_pairs_come_up_equally_often, ROWS(shapes) },
-		{ workers_share_one_sequence, 1 },
-		{ every_target_gets_its_share_of_each_strategy, ROWS(mixes) },
-		{ random_targets_are_fair_and_repeatable, 1 },
-		{ least_is_the_least_busy, 1 },
-		{ least_takes_turns_when_all_are_idle, 1 },
-		{ ports_in_turn, ROWS(turns) },
-		{ 0 },
-	};
-
-	return check_main("pick", tests);
-}
+CHECK_MAIN("pick")

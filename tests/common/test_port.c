@@ -24,20 +24,19 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(a_range_ends_where_it_ends)
+TEST_ROWS(a_range_ends_where_it_ends, ranges)
 {
 	struct port_range r;
-	const char *rest = port_range_scan(ranges[_i].text, &r);
+	const char *rest = port_range_scan(row->text, &r);
 
-	ck_assert_pstr_eq(rest, ranges[_i].rest);
+	ck_assert_pstr_eq(rest, row->rest);
 	if (!rest)
 		return;
-	ck_assert_uint_eq(r.lo, ranges[_i].lo);
-	ck_assert_uint_eq(r.hi, ranges[_i].hi);
+	ck_assert_uint_eq(r.lo, row->lo);
+	ck_assert_uint_eq(r.hi, row->hi);
 }
-END_TEST
 
-START_TEST(a_set_has_what_was_added)
+TEST(a_set_has_what_was_added)
 {
 	struct port_set set = { 0 };
 
@@ -49,15 +48,5 @@ START_TEST(a_set_has_what_was_added)
 		ck_assert_int_eq(port_set_has(&set, (uint16_t)port),
 				 port == 0 || port == 63 || port == 64 || port == 65535);
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ a_range_ends_where_it_ends, ROWS(ranges) },
-		{ a_set_has_what_was_added, 1 },
-		{ 0 },
-	};
-
-	return check_main("port", tests);
-}
+CHECK_MAIN("port")

@@ -29,19 +29,16 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(reads_counters)
+TEST_ROWS(reads_counters, counters)
 {
 	struct kernel_counters c;
 
-	ck_assert_int_eq(proc_net_counters(counters[_i].root, &c, NULL), 0);
-	ck_assert_msg((bool)(c.known >> counters[_i].counter & 1) == counters[_i].known,
-		      "%s", counters[_i].what);
-	ck_assert_msg(c.n[counters[_i].counter] == counters[_i].n, "%s",
-		      counters[_i].what);
+	ck_assert_int_eq(proc_net_counters(row->root, &c, NULL), 0);
+	ck_assert_msg((bool)(c.known >> row->counter & 1) == row->known, "%s", row->what);
+	ck_assert_msg(c.n[row->counter] == row->n, "%s", row->what);
 }
-END_TEST
 
-START_TEST(this_kernel_has_the_counters_we_report)
+TEST(this_kernel_has_the_counters_we_report)
 {
 	struct kernel_counters c;
 
@@ -50,9 +47,8 @@ START_TEST(this_kernel_has_the_counters_we_report)
 	ck_assert(c.known >> KC_TW & 1);
 	ck_assert(c.known >> KC_TCPTimeWaitOverflow & 1);
 }
-END_TEST
 
-START_TEST(every_counter_has_a_name)
+TEST(every_counter_has_a_name)
 {
 	for (int i = 0; i < KERNEL_COUNTERS; i++)
 		ck_assert_ptr_nonnull(
@@ -60,9 +56,8 @@ START_TEST(every_counter_has_a_name)
 	ck_assert_str_eq(kernel_counter_name(KC_TW), "TcpExt.TW");
 	ck_assert_ptr_null(kernel_counter_name(KERNEL_COUNTERS));
 }
-END_TEST
 
-START_TEST(a_difference_knows_what_both_know)
+TEST(a_difference_knows_what_both_know)
 {
 	struct kernel_counters a = { 0 }, b = { 0 };
 
@@ -75,7 +70,6 @@ START_TEST(a_difference_knows_what_both_know)
 	ck_assert(a.known == 1ull << KC_TW);
 	ck_assert(a.n[KC_TW] == 6 && a.n[KC_InSegs] == 0);
 }
-END_TEST
 
 static const struct {
 	const char *what, *root;
@@ -86,17 +80,15 @@ static const struct {
 	{ "no such root", "tests/data/nowhere", -ENOENT, "nowhere/net/snmp" },
 };
 
-START_TEST(refuses_counters)
+TEST_ROWS(refuses_counters, refusals)
 {
 	struct kernel_counters c;
 	struct err err;
 
-	ck_assert_msg(proc_net_counters(refusals[_i].root, &c, &err) == refusals[_i].code,
-		      "%s", refusals[_i].what);
-	ck_assert_msg(strstr(err.text, refusals[_i].says) != NULL, "%s: %s",
-		      refusals[_i].what, err.text);
+	ck_assert_msg(proc_net_counters(row->root, &c, &err) == row->code, "%s",
+		      row->what);
+	ck_assert_msg(strstr(err.text, row->says) != NULL, "%s: %s", row->what, err.text);
 }
-END_TEST
 
 /* clang-format off */
 static const struct {
@@ -110,15 +102,13 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(reads_sockstat)
+TEST_ROWS(reads_sockstat, sockstats)
 {
 	struct sockstat s;
 
-	ck_assert_int_eq(proc_net_sockstat(sockstats[_i].root, &s, NULL), 0);
-	ck_assert_msg(memcmp(&s, &sockstats[_i].want, sizeof(s)) == 0, "%s",
-		      sockstats[_i].what);
+	ck_assert_int_eq(proc_net_sockstat(row->root, &s, NULL), 0);
+	ck_assert_msg(memcmp(&s, &row->want, sizeof(s)) == 0, "%s", row->what);
 }
-END_TEST
 
 struct rows {
 	struct proc_tcp_row at[64];
@@ -160,47 +150,44 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(reads_sockets)
+TEST_ROWS(reads_sockets, sockets)
 {
 	struct rows rows = { .n = 0 };
-	const struct proc_tcp_row *r = &rows.at[sockets[_i].at];
+	const struct proc_tcp_row *r = &rows.at[row->at];
 	char local[64], remote[64];
 
 	ck_assert_int_eq(proc_net_tcp(GOOD, keep, &rows, NULL), 0);
 	ck_assert_uint_eq(rows.n, 25);
 	inet_ntop(r->family, r->local, local, sizeof(local));
 	inet_ntop(r->family, r->remote, remote, sizeof(remote));
-	ck_assert_msg(r->family == sockets[_i].family, "%s", sockets[_i].what);
-	ck_assert_str_eq(local, sockets[_i].local);
-	ck_assert_str_eq(remote, sockets[_i].remote);
-	ck_assert_uint_eq(r->local_port, sockets[_i].local_port);
-	ck_assert_uint_eq(r->remote_port, sockets[_i].remote_port);
-	ck_assert_uint_eq(r->state, sockets[_i].state);
-	ck_assert_uint_eq(r->timer, sockets[_i].timer);
-	ck_assert_uint_eq(r->expires_ms, sockets[_i].expires_ms);
-	ck_assert_uint_eq(r->inode, sockets[_i].inode);
+	ck_assert_msg(r->family == row->family, "%s", row->what);
+	ck_assert_str_eq(local, row->local);
+	ck_assert_str_eq(remote, row->remote);
+	ck_assert_uint_eq(r->local_port, row->local_port);
+	ck_assert_uint_eq(r->remote_port, row->remote_port);
+	ck_assert_uint_eq(r->state, row->state);
+	ck_assert_uint_eq(r->timer, row->timer);
+	ck_assert_uint_eq(r->expires_ms, row->expires_ms);
+	ck_assert_uint_eq(r->inode, row->inode);
 }
-END_TEST
 
-START_TEST(stops_when_told)
+TEST(stops_when_told)
 {
 	struct rows rows = { .stop_at = 2 };
 
 	ck_assert_int_eq(proc_net_tcp(GOOD, keep, &rows, NULL), 42);
 	ck_assert_uint_eq(rows.n, 2);
 }
-END_TEST
 
-START_TEST(a_kernel_without_ipv6_has_ipv4_sockets)
+TEST(a_kernel_without_ipv6_has_ipv4_sockets)
 {
 	struct rows rows = { .n = 0 };
 
 	ck_assert_int_eq(proc_net_tcp(OLD, keep, &rows, NULL), 0);
 	ck_assert_uint_eq(rows.n, 19);
 }
-END_TEST
 
-START_TEST(a_line_cut_short_is_an_error_with_its_number)
+TEST(a_line_cut_short_is_an_error_with_its_number)
 {
 	struct rows rows = { .n = 0 };
 	struct err err;
@@ -208,23 +195,5 @@ START_TEST(a_line_cut_short_is_an_error_with_its_number)
 	ck_assert_int_eq(proc_net_tcp(TORN, keep, &rows, &err), -EINVAL);
 	ck_assert_ptr_nonnull(strstr(err.text, "line 2"));
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ reads_counters, ROWS(counters) },
-		{ this_kernel_has_the_counters_we_report, 1 },
-		{ every_counter_has_a_name, 1 },
-		{ a_difference_knows_what_both_know, 1 },
-		{ refuses_counters, ROWS(refusals) },
-		{ reads_sockstat, ROWS(sockstats) },
-		{ reads_sockets, ROWS(sockets) },
-		{ stops_when_told, 1 },
-		{ a_kernel_without_ipv6_has_ipv4_sockets, 1 },
-		{ a_line_cut_short_is_an_error_with_its_number, 1 },
-		{ 0 },
-	};
-
-	return check_main("proc_net", tests);
-}
+CHECK_MAIN("proc_net")

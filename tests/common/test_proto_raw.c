@@ -39,15 +39,14 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(goes_there_and_back)
+TEST_ROWS(goes_there_and_back, headers)
 {
-	const struct raw_header *h = &headers[_i].h;
+	const struct raw_header *h = &row->h;
 	unsigned char bytes[RAW_HEADER];
 	struct raw_header back;
 
 	raw_encode(h, bytes);
-	ck_assert_msg(memcmp(bytes, headers[_i].bytes, RAW_HEADER) == 0, "%s",
-		      headers[_i].what);
+	ck_assert_msg(memcmp(bytes, row->bytes, RAW_HEADER) == 0, "%s", row->what);
 	memset(&back, 0xaa, sizeof(back));
 	ck_assert_int_eq(raw_decode(bytes, &back), RAW_OK);
 	ck_assert_uint_eq(back.strategy, h->strategy);
@@ -57,7 +56,6 @@ START_TEST(goes_there_and_back)
 	ck_assert_uint_eq(back.response, h->response);
 	ck_assert_uint_eq(back.request, h->request);
 }
-END_TEST
 
 static const struct {
 	const char *what;
@@ -78,22 +76,21 @@ static const struct {
 	{ "both lingers", 3, RAW_LINGER | RAW_LINGER2, RAW_BAD_FLAGS },
 };
 
-START_TEST(a_bad_header_is_refused)
+TEST_ROWS(a_bad_header_is_refused, faults)
 {
 	const struct raw_header good = { .strategy = 1 };
 	unsigned char bytes[RAW_HEADER];
 	struct raw_header h = { .request = 77 };
 
 	raw_encode(&good, bytes);
-	bytes[faults[_i].at] = (unsigned char)faults[_i].value;
-	ck_assert_msg(raw_decode(bytes, &h) == faults[_i].verdict, "%s", faults[_i].what);
+	bytes[row->at] = (unsigned char)row->value;
+	ck_assert_msg(raw_decode(bytes, &h) == row->verdict, "%s", row->what);
 	ck_assert_uint_eq(h.request, 77); /* untouched */
 }
-END_TEST
 
 /* SO_LINGER{1,-1} is no limit at all to the kernel: close() would block for as long as the
  * client likes, and one of the few closing threads with it. */
-START_TEST(a_negative_linger_is_refused)
+TEST(a_negative_linger_is_refused)
 {
 	const struct raw_header endless = { .strategy = 2,
 					    .flags = RAW_LAST | RAW_LINGER,
@@ -104,11 +101,10 @@ START_TEST(a_negative_linger_is_refused)
 	raw_encode(&endless, bytes);
 	ck_assert_int_eq(raw_decode(bytes, &h), RAW_BAD_FLAGS);
 }
-END_TEST
 
 /* Byte _i of a good header becomes every other value: refused, or decoded to something
  * that keeps the promises of struct raw_header. */
-START_TEST(every_corrupted_byte_is_survived)
+TEST_TIMES(every_corrupted_byte_is_survived, RAW_HEADER)
 {
 	const struct raw_header good = { .strategy = 5,
 					 .flags = RAW_LAST,
@@ -140,7 +136,6 @@ START_TEST(every_corrupted_byte_is_survived)
 	else
 		ck_assert_uint_eq(accepted, 256);
 }
-END_TEST
 
 /* clang-format off */
 static const struct {
@@ -165,16 +160,14 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(a_response_is_told_from_others)
+TEST_ROWS(a_response_is_told_from_others, received)
 {
-	ck_assert_msg(raw_is_response(received[_i].done, received[_i].bytes,
-				      received[_i].n) == received[_i].is,
-		      "%s", received[_i].what);
+	ck_assert_msg(raw_is_response(row->done, row->bytes, row->n) == row->is, "%s",
+		      row->what);
 }
-END_TEST
 
 /* What other protocols say first, or would send back. */
-START_TEST(no_greeting_begins_like_a_response)
+TEST(no_greeting_begins_like_a_response)
 {
 	static const unsigned char firsts[] = { 0x15, 0x16, 0x80, RAW_MAGIC, 0xff, 0xfe };
 	unsigned char c;
@@ -186,19 +179,5 @@ START_TEST(no_greeting_begins_like_a_response)
 	for (size_t i = 0; i < sizeof(firsts); i++)
 		ck_assert(!raw_is_response(0, &firsts[i], 1));
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ goes_there_and_back, ROWS(headers) },
-		{ a_bad_header_is_refused, ROWS(faults) },
-		{ a_negative_linger_is_refused, 1 },
-		{ every_corrupted_byte_is_survived, RAW_HEADER },
-		{ a_response_is_told_from_others, ROWS(received) },
-		{ no_greeting_begins_like_a_response, 1 },
-		{ 0 },
-	};
-
-	return check_main("proto_raw", tests);
-}
+CHECK_MAIN("proto_raw")

@@ -10,18 +10,16 @@
 
 static const uint16_t ports[] = { 0, 1, 127, 128, 32768, 40001, 60999, 65535 };
 
-START_TEST(the_moment_is_2_to_10_ms_ahead_and_pure)
+TEST_ROWS(the_moment_is_2_to_10_ms_ahead_and_pure, ports)
 {
 	for (uint64_t ns = 0; ns < 8 * NS_PER_MS; ns += 1009) {
-		uint64_t at = rendezvous_moment(ports[_i], NOW + ns);
+		uint64_t at = rendezvous_moment(*row, NOW + ns);
 
 		if (at < NOW + ns + 2 * NS_PER_MS || at > NOW + ns + 10 * NS_PER_MS ||
-		    at != rendezvous_moment(ports[_i], NOW + ns))
-			ck_abort_msg("port %u, %llu ns", ports[_i],
-				     (unsigned long long)ns);
+		    at != rendezvous_moment(*row, NOW + ns))
+			ck_abort_msg("port %u, %llu ns", *row, (unsigned long long)ns);
 	}
 }
-END_TEST
 
 /* Ends that look at their clocks `apart` meet, unless a border lies between the two looks. */
 static const struct {
@@ -34,25 +32,23 @@ static const struct {
 	{ "1 ms", NS_PER_MS, 251 },
 };
 
-START_TEST(both_ends_compute_the_same_moment)
+TEST_ROWS(both_ends_compute_the_same_moment, slacks)
 {
 	unsigned misses = 0;
 
 	for (unsigned i = 0; i < 1000; i++) {
 		uint64_t now = NOW + i * 7919 * NS_PER_US / 1000 * 1000;
 		uint64_t a = rendezvous_moment(40000, now);
-		uint64_t b = rendezvous_moment(40000, now + slacks[_i].apart_ns);
+		uint64_t b = rendezvous_moment(40000, now + row->apart_ns);
 
 		misses += a != b;
 		if (a != b && b - a != 4 * NS_PER_MS)
 			ck_abort_msg("%llu apart", (unsigned long long)(b - a));
 	}
-	ck_assert_msg(misses <= slacks[_i].most_misses, "%s: %u of 1000", slacks[_i].what,
-		      misses);
+	ck_assert_msg(misses <= row->most_misses, "%s: %u of 1000", row->what, misses);
 }
-END_TEST
 
-START_TEST(neighbouring_ports_do_not_meet_at_once)
+TEST(neighbouring_ports_do_not_meet_at_once)
 {
 	for (unsigned p = 40000; p < 40128; p++)
 		for (unsigned q = p + 1; q < 40128; q++)
@@ -60,7 +56,6 @@ START_TEST(neighbouring_ports_do_not_meet_at_once)
 			    rendezvous_moment((uint16_t)q, NOW))
 				ck_abort_msg("%u and %u", p, q);
 }
-END_TEST
 
 static struct loop loop;
 static struct rendezvous meeting;
@@ -110,42 +105,35 @@ static void end(void)
 	loop_done(&loop);
 }
 
-START_TEST(they_meet_in_the_order_of_their_moments)
+TEST(they_meet_in_the_order_of_their_moments)
 {
 	const uint16_t places[] = { 40, 3, 127, 0, 64, 65, 2, 90 };
 	uint64_t now;
 
-	begin();
 	now = clock_wall_ns();
 	for (int i = 0; i < 8; i++)
 		join(i, places[i], now);
 	turn_until(8);
 	for (int i = 1; i < 8; i++)
 		ck_assert_uint_lt(moments[met[i - 1]], moments[met[i]]);
-	end();
 }
-END_TEST
 
-START_TEST(one_moment_for_several_is_first_come_first_met)
+TEST(one_moment_for_several_is_first_come_first_met)
 {
 	uint64_t now;
 
-	begin();
 	now = clock_wall_ns();
 	for (int i = 0; i < 4; i++)
 		join(i, 7, now);
 	turn_until(4);
 	for (int i = 0; i < 4; i++)
 		ck_assert_int_eq(met[i], i);
-	end();
 }
-END_TEST
 
-START_TEST(who_leaves_is_not_met)
+TEST_TIMES(who_leaves_is_not_met, 3)
 {
 	uint64_t now;
 
-	begin();
 	now = clock_wall_ns();
 	for (int i = 0; i < 3; i++)
 		join(i, (uint16_t)(10 * i), now);
@@ -158,41 +146,19 @@ START_TEST(who_leaves_is_not_met)
 		ck_assert_int_ne(met[i], _i);
 	join(_i, 5, clock_wall_ns()); /* and may come again */
 	turn_until(3);
-	end();
 }
-END_TEST
 
-START_TEST(a_moment_in_the_past_is_met_at_once)
+TEST(a_moment_in_the_past_is_met_at_once)
 {
-	begin();
 	join(0, 5, clock_wall_ns() - NS_PER_S);
 	turn_until(1);
-	end();
 }
-END_TEST
 
-START_TEST(done_while_somebody_waits)
+TEST(done_while_somebody_waits)
 {
-	begin();
 	join(0, 5, clock_wall_ns());
 	end();
 	ck_assert_int_eq(n_met, 0);
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ the_moment_is_2_to_10_ms_ahead_and_pure, ROWS(ports) },
-		{ both_ends_compute_the_same_moment, ROWS(slacks) },
-		{ neighbouring_ports_do_not_meet_at_once, 1 },
-		{ they_meet_in_the_order_of_their_moments, 1 },
-		{ one_moment_for_several_is_first_come_first_met, 1 },
-		{ who_leaves_is_not_met, 3 },
-		{ a_moment_in_the_past_is_met_at_once, 1 },
-		{ done_while_somebody_waits, 1 },
-		{ 0 },
-	};
-
-	return check_main("rendezvous", tests);
-}
+CHECK_MAIN_AROUND("rendezvous", begin, end)

@@ -46,19 +46,18 @@ static const struct {
 	{ "n.a", 0 },
 };
 
-START_TEST(finds_what_is_at_a_path)
+TEST_ROWS(finds_what_is_at_a_path, paths)
 {
-	json_t *doc = json_loads(DOC, 0, NULL), *at = result_at(doc, paths[_i].path);
+	json_t *doc = json_loads(DOC, 0, NULL), *at = result_at(doc, row->path);
 
-	if (paths[_i].value)
-		ck_assert_int_eq(json_integer_value(at), paths[_i].value);
+	if (row->value)
+		ck_assert_int_eq(json_integer_value(at), row->value);
 	else
-		ck_assert_msg(!at, "%s", paths[_i].path);
+		ck_assert_msg(!at, "%s", row->path);
 	json_decref(doc);
 }
-END_TEST
 
-START_TEST(a_long_path_is_survived)
+TEST(a_long_path_is_survived)
 {
 	json_t *doc = json_loads(DOC, 0, NULL);
 	char path[1000];
@@ -71,22 +70,20 @@ START_TEST(a_long_path_is_survived)
 	ck_assert_ptr_null(result_at(NULL, "a.b"));
 	json_decref(doc);
 }
-END_TEST
 
 static const double numbers[] = { 0, -0.5, 1e300, 1e-300, NAN, INFINITY, -INFINITY };
 
-START_TEST(json_has_no_nan)
+TEST_ROWS(json_has_no_nan, numbers)
 {
-	json_t *v = result_real(numbers[_i]);
+	json_t *v = result_real(*row);
 
-	ck_assert_int_eq(json_is_null(v), !isfinite(numbers[_i]));
-	if (isfinite(numbers[_i]))
-		ck_assert_double_eq(json_real_value(v), numbers[_i]);
+	ck_assert_int_eq(json_is_null(v), !isfinite(*row));
+	if (isfinite(*row))
+		ck_assert_double_eq(json_real_value(v), *row);
 	json_decref(v);
 }
-END_TEST
 
-START_TEST(cpu_without_connections_is_null)
+TEST(cpu_without_connections_is_null)
 {
 	json_t *cpu = result_cpu(1, 0.5, 0);
 
@@ -97,7 +94,6 @@ START_TEST(cpu_without_connections_is_null)
 		json_real_value(json_object_get(cpu, "us_per_connection")), 1500, 1e-6);
 	json_decref(cpu);
 }
-END_TEST
 
 static uint64_t stored(const json_t *o, const char *key)
 {
@@ -140,7 +136,7 @@ static const struct {
 	{ "overflow alone", 10, 140 * NS_PER_S, 300 * NS_PER_S },
 };
 
-START_TEST(a_histogram_survives_json)
+TEST_ROWS(a_histogram_survives_json, hists)
 {
 	const double quantiles[] = { 0, 0.001, 0.5, 0.9, 0.99, 0.999, 1 };
 	struct hist h, back;
@@ -150,10 +146,8 @@ START_TEST(a_histogram_survives_json)
 
 	rng_seed(&rng, 7);
 	ck_assert_int_eq(hist_init(&h, NULL), 0);
-	for (unsigned i = 0; i < hists[_i].n; i++)
-		hist_record(&h,
-			    hists[_i].from +
-				    rng_below(&rng, hists[_i].to - hists[_i].from + 1));
+	for (unsigned i = 0; i < row->n; i++)
+		hist_record(&h, row->from + rng_below(&rng, row->to - row->from + 1));
 	o = result_hist(&h);
 	text = json_dumps(o, JSON_REAL_PRECISION(17));
 	json_decref(o);
@@ -171,9 +165,8 @@ START_TEST(a_histogram_survives_json)
 	hist_done(&h);
 	hist_done(&back);
 }
-END_TEST
 
-START_TEST(an_empty_histogram_measured_nothing)
+TEST(an_empty_histogram_measured_nothing)
 {
 	const char *const keys[] = { "min", "mean", "p50", "p90", "p99", "p999", "max" };
 	struct hist h;
@@ -189,9 +182,8 @@ START_TEST(an_empty_histogram_measured_nothing)
 	json_decref(o);
 	hist_done(&h);
 }
-END_TEST
 
-START_TEST(errors_go_by_their_names)
+TEST(errors_go_by_their_names)
 {
 	struct tally_errnos t = { 0 };
 	json_t *o;
@@ -214,10 +206,9 @@ START_TEST(errors_go_by_their_names)
 	ck_assert_int_eq(result_errno_by_name("ENOSUCH"), 0);
 	ck_assert_int_eq(result_errno_by_name(""), 0);
 }
-END_TEST
 
 /* 41 and 58 have no name on Linux: what is counted there must not hide other unknown ones. */
-START_TEST(errnos_without_a_name_add_up)
+TEST(errnos_without_a_name_add_up)
 {
 	struct tally_errnos t = { 0 };
 	json_t *o;
@@ -229,9 +220,8 @@ START_TEST(errnos_without_a_name_add_up)
 	ck_assert_uint_eq(stored(o, "UNKNOWN"), 3);
 	json_decref(o);
 }
-END_TEST
 
-START_TEST(all_eleven_states_are_there)
+TEST(all_eleven_states_are_there)
 {
 	struct tcp_states s = { .n = { [STATE_TIME_WAIT] = 18122 } };
 	json_t *o = result_states(&s);
@@ -241,9 +231,8 @@ START_TEST(all_eleven_states_are_there)
 	ck_assert_uint_eq(stored(o, "CLOSING"), 0);
 	json_decref(o);
 }
-END_TEST
 
-START_TEST(an_unknown_counter_is_null)
+TEST(an_unknown_counter_is_null)
 {
 	struct kernel_counters c = { .n = { [KC_TW] = 5 }, .known = 1ull << KC_TW };
 	json_t *o = result_counters(&c);
@@ -253,9 +242,8 @@ START_TEST(an_unknown_counter_is_null)
 	ck_assert_uint_eq(json_object_size(o), KERNEL_COUNTERS);
 	json_decref(o);
 }
-END_TEST
 
-START_TEST(words_that_are_not_utf8_are_kept_readable)
+TEST(words_that_are_not_utf8_are_kept_readable)
 {
 	char good[] = "-t", bad[] = "\xff\xfe";
 	char *argv[] = { good, bad };
@@ -266,24 +254,5 @@ START_TEST(words_that_are_not_utf8_are_kept_readable)
 	ck_assert_ptr_nonnull(json_string_value(json_array_get(o, 1)));
 	json_decref(o);
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ finds_what_is_at_a_path, ROWS(paths) },
-		{ a_long_path_is_survived, 1 },
-		{ json_has_no_nan, ROWS(numbers) },
-		{ cpu_without_connections_is_null, 1 },
-		{ a_histogram_survives_json, ROWS(hists) },
-		{ an_empty_histogram_measured_nothing, 1 },
-		{ errors_go_by_their_names, 1 },
-		{ errnos_without_a_name_add_up, 1 },
-		{ all_eleven_states_are_there, 1 },
-		{ an_unknown_counter_is_null, 1 },
-		{ words_that_are_not_utf8_are_kept_readable, 1 },
-		{ 0 },
-	};
-
-	return check_main("result", tests);
-}
+CHECK_MAIN("result")

@@ -53,22 +53,21 @@ static void join(const json_t *labels, char *to)
 	}
 }
 
-START_TEST(labels_differ)
+TEST_ROWS(labels_differ, rows)
 {
 	json_t *results = json_array(), *labels;
 	char got[200];
 
-	for (int i = 0; i < 3 && rows[_i].results[i]; i++)
-		json_array_append_new(results, json_loads(rows[_i].results[i], 0, NULL));
-	labels = result_labels(results, rows[_i].paths[0] ? rows[_i].paths : NULL);
+	for (int i = 0; i < 3 && row->results[i]; i++)
+		json_array_append_new(results, json_loads(row->results[i], 0, NULL));
+	labels = result_labels(results, row->paths[0] ? row->paths : NULL);
 	join(labels, got);
-	ck_assert_str_eq(got, rows[_i].labels);
+	ck_assert_str_eq(got, row->labels);
 	json_decref(labels);
 	json_decref(results);
 }
-END_TEST
 
-START_TEST(nothing_has_no_label)
+TEST(nothing_has_no_label)
 {
 	json_t *results = json_array(), *labels = result_labels(results, NULL);
 
@@ -76,15 +75,5 @@ START_TEST(nothing_has_no_label)
 	json_decref(labels);
 	json_decref(results);
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ labels_differ, ROWS(rows) },
-		{ nothing_has_no_label, 1 },
-		{ 0 },
-	};
-
-	return check_main("result_label", tests);
-}
+CHECK_MAIN("result_label")

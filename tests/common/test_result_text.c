@@ -118,25 +118,24 @@ static char *text_of(json_t *doc)
 	return text;
 }
 
-START_TEST(no_line_is_longer_than_a_terminal)
+TEST_ROWS(no_line_is_longer_than_a_terminal, sizes)
 {
 	json_t *doc = result_of(_i);
 	char *text = text_of(doc), *rest = text, *line;
 	size_t lines = 0;
 
 	while ((line = strsep(&rest, "\n"))) {
-		ck_assert_msg(strlen(line) <= COLUMNS, "%s: %zu columns: %s",
-			      sizes[_i].what, strlen(line), line);
+		ck_assert_msg(strlen(line) <= COLUMNS, "%s: %zu columns: %s", row->what,
+			      strlen(line), line);
 		lines++;
 	}
 	ck_assert_uint_gt(lines, 15);
 	free(text);
 	json_decref(doc);
 }
-END_TEST
 
 /* Peaks of a few counts are not passed off as peaks of all. */
-START_TEST(it_says_when_counting_was_thinned)
+TEST(it_says_when_counting_was_thinned)
 {
 	json_t *doc = result_of(0);
 	char *text;
@@ -155,10 +154,9 @@ START_TEST(it_says_when_counting_was_thinned)
 	free(text);
 	json_decref(doc);
 }
-END_TEST
 
 /* A difference of what was just divided and multiplied can be a little below 0. */
-START_TEST(no_time_is_below_zero)
+TEST(no_time_is_below_zero)
 {
 	json_t *doc = result_of(0);
 
@@ -174,16 +172,5 @@ START_TEST(no_time_is_below_zero)
 	}
 	json_decref(doc);
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ no_line_is_longer_than_a_terminal, ROWS(sizes) },
-		{ it_says_when_counting_was_thinned, 1 },
-		{ no_time_is_below_zero, 1 },
-		{ 0 },
-	};
-
-	return check_main("result_text", tests);
-}
+CHECK_MAIN("result_text")

@@ -5,7 +5,7 @@
 
 #define DRAWS 200000
 
-START_TEST(is_splitmix64)
+TEST(is_splitmix64)
 {
 	struct rng r;
 
@@ -15,9 +15,8 @@ START_TEST(is_splitmix64)
 	ck_assert_uint_eq(rng_next(&r), 3203168211198807973ull);
 	ck_assert_uint_eq(rng_next(&r), 9817491932198370423ull);
 }
-END_TEST
 
-START_TEST(same_seed_same_numbers)
+TEST(same_seed_same_numbers)
 {
 	struct rng a, b, c;
 	int i, differ = 0;
@@ -33,7 +32,6 @@ START_TEST(same_seed_same_numbers)
 	}
 	ck_assert_int_eq(differ, 100);
 }
-END_TEST
 
 /* clang-format off */
 static const struct {
@@ -48,19 +46,17 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(below_stays_below)
+TEST_ROWS(below_stays_below, bounds)
 {
 	struct rng r;
 	int i;
 
 	rng_seed(&r, 1);
 	for (i = 0; i < 1000; i++)
-		ck_assert_msg(rng_below(&r, bounds[_i].bound) < bounds[_i].bound, "%s",
-			      bounds[_i].what);
+		ck_assert_msg(rng_below(&r, row->bound) < row->bound, "%s", row->what);
 }
-END_TEST
 
-START_TEST(below_is_even)
+TEST(below_is_even)
 {
 	unsigned seen[7] = { 0 };
 	struct rng r;
@@ -72,9 +68,8 @@ START_TEST(below_is_even)
 	for (i = 0; i < 7; i++)
 		ck_assert_msg(seen[i] > 9600 && seen[i] < 10400, "%d: %u", i, seen[i]);
 }
-END_TEST
 
-START_TEST(unit_is_above_zero_and_at_most_one)
+TEST(unit_is_above_zero_and_at_most_one)
 {
 	double sum = 0, u;
 	struct rng r;
@@ -88,9 +83,8 @@ START_TEST(unit_is_above_zero_and_at_most_one)
 	}
 	ck_assert_double_eq_tol(sum / DRAWS, 0.5, 0.005);
 }
-END_TEST
 
-START_TEST(exp_has_mean_and_variance_one)
+TEST(exp_has_mean_and_variance_one)
 {
 	double sum = 0, squares = 0, mean, x;
 	struct rng r;
@@ -107,19 +101,5 @@ START_TEST(exp_has_mean_and_variance_one)
 	ck_assert_double_eq_tol(mean, 1, 0.02);
 	ck_assert_double_eq_tol(squares / DRAWS - mean * mean, 1, 0.04);
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ is_splitmix64, 1 },
-		{ same_seed_same_numbers, 1 },
-		{ below_stays_below, ROWS(bounds) },
-		{ below_is_even, 1 },
-		{ unit_is_above_zero_and_at_most_one, 1 },
-		{ exp_has_mean_and_variance_one, 1 },
-		{ 0 },
-	};
-
-	return check_main("rng", tests);
-}
+CHECK_MAIN("rng")

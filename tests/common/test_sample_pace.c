@@ -55,31 +55,27 @@ static bool about(unsigned n, unsigned wanted)
 	return 10 * n >= 9 * wanted && 10 * n <= 11 * wanted + 10;
 }
 
-START_TEST(as_often_as_it_is_cheap)
+TEST_ROWS(as_often_as_it_is_cheap, loads)
 {
 	struct spent s = run(_i);
 
-	ck_assert_msg(about(s.full, loads[_i].full), "%s: %u full", loads[_i].what,
-		      s.full);
-	ck_assert_msg(about(s.live, loads[_i].live), "%s: %u live", loads[_i].what,
-		      s.live);
+	ck_assert_msg(about(s.full, row->full), "%s: %u full", row->what, s.full);
+	ck_assert_msg(about(s.live, row->live), "%s: %u live", row->what, s.live);
 }
-END_TEST
 
 /* The first of each kind is taken to learn what it costs. */
-START_TEST(it_keeps_to_the_budget)
+TEST_ROWS(it_keeps_to_the_budget, loads)
 {
 	struct spent s = run(_i);
-	double most = loads[_i].budget * 1000 * 0.1 * NS_PER_S;
+	double most = row->budget * 1000 * 0.1 * NS_PER_S;
 
-	most += (double)(loads[_i].full_us + loads[_i].live_us) * NS_PER_US;
-	ck_assert_msg((double)s.ns <= most, "%s: %.1f ms", loads[_i].what,
+	most += (double)(row->full_us + row->live_us) * NS_PER_US;
+	ck_assert_msg((double)s.ns <= most, "%s: %.1f ms", row->what,
 		      (double)s.ns / NS_PER_MS);
 }
-END_TEST
 
 /* What was asked for by somebody else is paid for, too. */
-START_TEST(a_dump_out_of_turn_counts)
+TEST(a_dump_out_of_turn_counts)
 {
 	struct sample_pace p = { .tick_ns = 100 * NS_PER_MS, .budget = 0.01 };
 
@@ -91,16 +87,5 @@ START_TEST(a_dump_out_of_turn_counts)
 	ck_assert_int_eq(sample_pace_next(&p, NS_PER_S + 2001 * NS_PER_MS, true),
 			 SAMPLE_FULL);
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ as_often_as_it_is_cheap, ROWS(loads) },
-		{ it_keeps_to_the_budget, ROWS(loads) },
-		{ a_dump_out_of_turn_counts, 1 },
-		{ 0 },
-	};
-
-	return check_main("sample_pace", tests);
-}
+CHECK_MAIN("sample_pace")

@@ -4,101 +4,41 @@
 #include <pthread.h>
 #include <string.h>
 #include "common/base/clock.h"
-#include "tests/check_main.h"
-#include "tests/private_netns.h"
+#include "tests/netns_sockets.h"
 
 #define WAIT_TRIES 1000 /* of 10 ms */
 
-/* ---- sockets to look at */
-
-static struct addr one_addr(const char *text)
-{
-	struct addr_list list;
-	struct addr a;
-	struct err err;
-
-	ck_assert_msg(addr_parse_list(text, true, &list, &err) == 0, "%s", err.text);
-	a = list.at[0];
-	addr_list_done(&list);
-	return a;
-}
-
-static int make_socket(const struct addr *a)
-{
-	int fd = socket(a->sa.sa_family, SOCK_STREAM, 0), one = 1;
-
-	ck_assert_int_ne(fd, -1);
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	return fd;
-}
-
-static int listener(const char *text)
-{
-	struct addr a = one_addr(text);
-	int fd = make_socket(&a);
-
-	ck_assert_int_eq(bind(fd, &a.sa, a.len), 0);
-	ck_assert_int_eq(listen(fd, 100), 0);
-	return fd;
-}
-
-struct pair {
-	int client, server;
-};
-
-static struct pair connected(int lfd, const char *text)
-{
-	struct addr a = one_addr(text);
-	struct pair p = { .client = make_socket(&a) };
-
-	ck_assert_int_eq(connect(p.client, &a.sa, a.len), 0);
-	p.server = accept(lfd, NULL, NULL);
-	ck_assert_int_ne(p.server, -1);
-	return p;
-}
-
-static void time_wait(int lfd, const char *text)
-{
-	struct pair p = connected(lfd, text);
-	char c;
-
-	close(p.client);
-	ck_assert_int_eq(read(p.server, &c, 1), 0);
-	close(p.server);
-}
-
 /* ---- a sampler of them */
 
-struct fixture {
-	struct addr_list targets, listens;
-	struct sampler_plan plan;
-};
+static struct sampler_plan plan;
+static struct addr_list targets, listens;
+static struct sampler *sampler;
+static struct sampler_report r;
+static struct sample sample;
 
-static void parse(struct fixture *f, const char *targets, const char *listens)
+/* In a namespace of the test's own; NULL = that side is nobody's. */
+static void make_plan(const char *target, const char *listen)
 {
-	memset(f, 0, sizeof(*f));
-	if (targets && addr_parse_list(targets, false, &f->targets, NULL) == 0)
-		f->plan.targets = &f->targets;
-	if (listens && addr_parse_list(listens, false, &f->listens, NULL) == 0)
-		f->plan.listens = &f->listens;
-	f->plan.port_lo = 32768;
-	f->plan.port_hi = 60999;
+	ck_assert(private_netns());
+	plan = (struct sampler_plan){ .port_lo = 32768, .port_hi = 60999 };
+	if (target && addr_parse_list(target, false, &targets, NULL) == 0)
+		plan.targets = &targets;
+	if (listen && addr_parse_list(listen, false, &listens, NULL) == 0)
+		plan.listens = &listens;
 }
 
-static struct sampler *start(const struct sampler_plan *plan, struct sample *first)
+static void start(struct sample *first)
 {
-	struct sampler *s;
 	struct err err;
 
-	ck_assert_msg(sampler_start(plan, first, &s, &err) == 0, "%s", err.text);
-	return s;
+	ck_assert_msg(sampler_start(&plan, first, &sampler, &err) == 0, "%s", err.text);
 }
 
-static void done(struct sampler *s, struct fixture *f)
+static void done(void)
 {
-	sampler_stop(s);
-	addr_list_done(&f->targets);
-	addr_list_done(&f->listens);
+	sampler_stop(sampler);
+	addr_list_done(&targets);
+	addr_list_done(&listens);
 }
 
 /* In the namespace: 2 connections to 127.0.0.1:5000 and one there in TIME_WAIT, one to
@@ -150,138 +90,108 @@ static unsigned sum(const struct tcp_states *s)
 	return (unsigned)(tcp_states_total(s) + s->n[STATE_LISTEN]);
 }
 
-START_TEST(tells_the_sides_apart)
+TEST_ROWS(tells_the_sides_apart, sides)
 {
-	struct sample sample;
-	struct sampler *s;
-	struct fixture f;
-
-	ck_assert(private_netns());
+	make_plan(row->targets, row->listens);
 	make_crowd();
-	parse(&f, sides[_i].targets, sides[_i].listens);
-	s = start(&f.plan, &sample);
-	ck_assert_msg(sample.client.n[STATE_ESTABLISHED] == sides[_i].client_estab &&
-			      sample.client.n[STATE_TIME_WAIT] == sides[_i].client_tw,
-		      "%s: client", sides[_i].what);
-	ck_assert_msg(sample.server.n[STATE_ESTABLISHED] == sides[_i].server_estab &&
-			      sample.server.n[STATE_LISTEN] == sides[_i].server_listen,
-		      "%s: server", sides[_i].what);
-	ck_assert_msg(sum(&sample.other) == sides[_i].other, "%s: other is %u",
-		      sides[_i].what, sum(&sample.other));
-	ck_assert_msg(sample.ports_in_use == sides[_i].ports, "%s: ports",
-		      sides[_i].what);
+	start(&sample);
+	ck_assert_msg(sample.client.n[STATE_ESTABLISHED] == row->client_estab &&
+			      sample.client.n[STATE_TIME_WAIT] == row->client_tw,
+		      "%s: client", row->what);
+	ck_assert_msg(sample.server.n[STATE_ESTABLISHED] == row->server_estab &&
+			      sample.server.n[STATE_LISTEN] == row->server_listen,
+		      "%s: server", row->what);
+	ck_assert_msg(sum(&sample.other) == row->other, "%s: other is %u", row->what,
+		      sum(&sample.other));
+	ck_assert_msg(sample.ports_in_use == row->ports, "%s: ports", row->what);
 	ck_assert_uint_eq(sample.sockstat.tw, 1);
 	ck_assert(sample.counters.n[KC_ActiveOpens] == 5);
 	ck_assert(sample.t_ns <= clock_ns());
-	done(s, &f);
+	done();
 }
-END_TEST
 
-START_TEST(a_socket_connected_to_itself_is_a_client)
+TEST(a_socket_connected_to_itself_is_a_client)
 {
 	struct addr a = one_addr("127.0.0.1:5000");
-	struct sample sample;
-	struct sampler *s;
-	struct fixture f;
 	int fd;
 
-	ck_assert(private_netns());
+	make_plan("127.0.0.1:5000", "127.0.0.1:5000");
 	fd = make_socket(&a);
 	ck_assert_int_eq(bind(fd, &a.sa, a.len), 0);
 	ck_assert_int_eq(connect(fd, &a.sa, a.len), 0);
-	parse(&f, "127.0.0.1:5000", "127.0.0.1:5000");
-	s = start(&f.plan, &sample);
+	start(&sample);
 	ck_assert_uint_eq(sample.client.n[STATE_ESTABLISHED], 1);
 	ck_assert_uint_eq(sum(&sample.server), 0);
 	ck_assert_uint_eq(sample.ports_in_use, 0);
-	done(s, &f);
+	done();
 }
-END_TEST
 
-START_TEST(counts_listeners_in_the_range)
+TEST(counts_listeners_in_the_range)
 {
-	struct sample sample;
-	struct sampler *s;
-	struct fixture f;
-
-	ck_assert(private_netns());
+	make_plan("127.0.0.1:5000", NULL);
 	listener("127.0.0.1:32767");
 	listener("127.0.0.1:32768");
 	listener("[::1]:60999");
 	listener("127.0.0.1:61000");
-	parse(&f, "127.0.0.1:5000", NULL);
-	s = start(&f.plan, &sample);
+	start(&sample);
 	ck_assert_uint_eq(sample.listeners_in_range, 2);
-	done(s, &f);
+	done();
 }
-END_TEST
 
-START_TEST(a_fresh_sample_sees_what_was_just_made)
+TEST(a_fresh_sample_sees_what_was_just_made)
 {
-	struct fixture f;
-	struct sample sample;
-	struct sampler *s;
 	int lfd;
 
-	ck_assert(private_netns());
+	make_plan("127.0.0.1:5000", "127.0.0.1:5000");
 	lfd = listener("127.0.0.1:5000");
-	parse(&f, "127.0.0.1:5000", "127.0.0.1:5000");
-	f.plan.tick_ns = 3600 * NS_PER_S; /* nothing comes by itself */
-	s = start(&f.plan, NULL);
+	plan.tick_ns = 3600 * NS_PER_S; /* nothing comes by itself */
+	start(NULL);
 	for (unsigned i = 1; i <= 20; i++) {
 		connected(lfd, "127.0.0.1:5000");
-		ck_assert_int_eq(sampler_fresh(s, &sample, NULL), 0);
+		ck_assert_int_eq(sampler_fresh(sampler, &sample, NULL), 0);
 		ck_assert_uint_eq(sample.client.n[STATE_ESTABLISHED], i);
 		ck_assert_uint_eq(sample.server.n[STATE_ESTABLISHED], i);
 		memset(&sample, 0, sizeof(sample));
-		sampler_latest(s, &sample);
+		sampler_latest(sampler, &sample);
 		ck_assert_uint_eq(sample.client.n[STATE_ESTABLISHED], i);
 	}
-	done(s, &f);
+	done();
 }
-END_TEST
 
 /* What is read without a lock is the number of the newest sample, and changes with each. */
-START_TEST(the_ports_word_follows)
+TEST(the_ports_word_follows)
 {
 	const _Atomic uint64_t *word;
 	uint64_t before = 0;
-	struct fixture f;
-	struct sample sample;
-	struct sampler *s;
 	int lfd;
 
-	ck_assert(private_netns());
+	make_plan("127.0.0.1:5000", NULL);
 	lfd = listener("127.0.0.1:5000");
-	parse(&f, "127.0.0.1:5000", NULL);
-	f.plan.tick_ns = 3600 * NS_PER_S;
-	s = start(&f.plan, NULL);
-	word = sampler_ports(s);
+	plan.tick_ns = 3600 * NS_PER_S;
+	start(NULL);
+	word = sampler_ports(sampler);
 	for (unsigned i = 1; i <= 10; i++) {
 		connected(lfd, "127.0.0.1:5000");
-		ck_assert_int_eq(sampler_fresh(s, &sample, NULL), 0);
+		ck_assert_int_eq(sampler_fresh(sampler, &sample, NULL), 0);
 		ck_assert_uint_eq(SAMPLER_PORTS(*word), i);
 		ck_assert_uint_ne(*word, before);
 		before = *word;
-		ck_assert_int_eq(sampler_fresh(s, &sample, NULL), 0);
+		ck_assert_int_eq(sampler_fresh(sampler, &sample, NULL), 0);
 		ck_assert_uint_ne(*word, before);
 	}
-	done(s, &f);
+	done();
 }
-END_TEST
 
-static struct sampler_report wait_ticks(struct sampler *s, uint64_t ticks)
+/* Until there were so many: the report is in `r`. */
+static void wait_ticks(uint64_t ticks)
 {
-	struct sampler_report r;
-
 	for (int i = 0; i < WAIT_TRIES; i++) {
-		sampler_report(s, &r);
+		sampler_report(sampler, &r);
 		if (r.ticks >= ticks)
-			return r;
+			return;
 		poll(NULL, 0, 10);
 	}
-	ck_abort_msg("%u ticks", (unsigned)r.ticks);
-	return r;
+	ck_abort_msg("%u ticks, not %u", (unsigned)r.ticks, (unsigned)ticks);
 }
 
 static const struct {
@@ -293,187 +203,143 @@ static const struct {
 	{ "with next to none, put off and counted", 1e-9, false },
 };
 
-START_TEST(keeps_to_its_budget)
+TEST_ROWS(keeps_to_its_budget, budgets)
 {
-	struct sampler_report r;
-	struct sampler *s;
-	struct fixture f;
-
-	ck_assert(private_netns());
-	parse(&f, "127.0.0.1:5000", NULL);
-	f.plan.tick_ns = 20 * NS_PER_MS;
-	f.plan.budget = budgets[_i].budget;
-	s = start(&f.plan, NULL);
-	r = wait_ticks(s, 10);
-	ck_assert_msg((r.full_dumps >= 5) == budgets[_i].every_tick, "%s: %u dumps",
-		      budgets[_i].what, (unsigned)r.full_dumps);
+	make_plan("127.0.0.1:5000", NULL);
+	plan.tick_ns = 20 * NS_PER_MS;
+	plan.budget = row->budget;
+	start(NULL);
+	wait_ticks(10);
+	ck_assert_msg((r.full_dumps >= 5) == row->every_tick, "%s: %u dumps", row->what,
+		      (unsigned)r.full_dumps);
 	/* The newest tick may not have come to its end yet; the first sample was no tick. */
 	ck_assert_msg(r.full_dumps + r.thinned >= r.ticks &&
 			      r.full_dumps + r.thinned <= r.ticks + 1,
-		      "%s: every tick is one or the other", budgets[_i].what);
+		      "%s: every tick is one or the other", row->what);
 	ck_assert(r.longest_ms > 0 && r.cpu_s > 0);
-	done(s, &f);
+	done();
 }
-END_TEST
 
 #define CROWD 2000
 
 /* Between two full dumps TIME_WAIT is not listed: the kernel is asked for the other states. */
-START_TEST(time_wait_is_listed_by_full_dumps_alone)
+TEST(time_wait_is_listed_by_full_dumps_alone)
 {
-	struct sampler_report r;
-	struct sampler *s;
-	struct fixture f;
 	int lfd, tries = 0;
 
-	ck_assert(private_netns());
+	make_plan("127.0.0.1:5000", NULL);
 	lfd = listener("127.0.0.1:5000");
 	for (int i = 0; i < CROWD; i++)
 		time_wait(lfd, "127.0.0.1:5000");
-	parse(&f, "127.0.0.1:5000", NULL);
-	f.plan.tick_ns = 5 * NS_PER_MS;
-	f.plan.budget = 0.05;
-	s = start(&f.plan, NULL);
+	plan.tick_ns = 5 * NS_PER_MS;
+	plan.budget = 0.05;
+	start(NULL);
 	do {
 		poll(NULL, 0, 10);
-		sampler_report(s, &r);
+		sampler_report(sampler, &r);
 	} while (r.samples < r.full_dumps + 3 && ++tries < WAIT_TRIES);
 	ck_assert_uint_ge(r.samples, r.full_dumps + 3);
 	ck_assert_uint_ge(r.sockets, r.full_dumps * CROWD);
 	ck_assert_uint_lt(r.sockets, (r.full_dumps + 1) * CROWD);
-	done(s, &f);
+	done();
 }
-END_TEST
 
-START_TEST(remembers_peaks)
+TEST(remembers_peaks)
 {
-	struct sampler_report r;
-	struct sample sample;
-	struct fixture f;
-	struct sampler *s;
 	struct pair p;
 	int lfd;
 
-	ck_assert(private_netns());
+	make_plan("127.0.0.1:5000", "127.0.0.1:5000");
 	lfd = listener("127.0.0.1:5000");
-	parse(&f, "127.0.0.1:5000", "127.0.0.1:5000");
-	s = start(&f.plan, NULL);
+	start(NULL);
 	p = connected(lfd, "127.0.0.1:5000");
 	time_wait(lfd, "127.0.0.1:5000");
-	ck_assert_int_eq(sampler_fresh(s, &sample, NULL), 0);
+	ck_assert_int_eq(sampler_fresh(sampler, &sample, NULL), 0);
 	shutdown(p.client, SHUT_WR);
 	close(p.server);
 	close(p.client);
 	close(lfd);
-	ck_assert_int_eq(sampler_fresh(s, &sample, NULL), 0);
-	sampler_report(s, &r);
+	ck_assert_int_eq(sampler_fresh(sampler, &sample, NULL), 0);
+	sampler_report(sampler, &r);
 	ck_assert_uint_eq(sample.client.n[STATE_ESTABLISHED], 0);
 	ck_assert_uint_eq(r.client_peak.n[STATE_ESTABLISHED], 1);
 	ck_assert_uint_eq(r.server_peak.n[STATE_ESTABLISHED], 1);
 	ck_assert_uint_eq(r.server_peak.n[STATE_LISTEN], 1);
 	ck_assert_uint_eq(r.ports_peak, 2);
 	ck_assert_uint_ge(r.tw_peak, 1);
-	done(s, &f);
+	done();
 }
-END_TEST
 
 /* With no budget for a second dump: the ticks alone find what comes, the peak among them. */
-START_TEST(time_wait_is_kept_up_to_date)
+TEST(time_wait_is_kept_up_to_date)
 {
-	struct sampler_report r;
-	struct sample sample;
-	struct fixture f;
-	struct sampler *s;
 	int lfd;
 
-	ck_assert(private_netns());
+	make_plan("127.0.0.1:5000", "127.0.0.1:5000");
 	lfd = listener("127.0.0.1:5000");
 	time_wait(lfd, "127.0.0.1:5000");
-	parse(&f, "127.0.0.1:5000", "127.0.0.1:5000");
-	f.plan.tick_ns = 20 * NS_PER_MS;
-	f.plan.budget = 1e-9;
-	s = start(&f.plan, &sample);
+	plan.tick_ns = 20 * NS_PER_MS;
+	plan.budget = 1e-9;
+	start(&sample);
 	ck_assert(sample.full);
 	ck_assert_uint_eq(sample.client.n[STATE_TIME_WAIT], 1);
-	wait_ticks(s, 3); /* the one live dump, to learn what it costs, is over */
+	wait_ticks(3); /* the one live dump, to learn what it costs, is over */
 	for (int i = 0; i < 300; i++)
 		time_wait(lfd, "127.0.0.1:5000");
-	sampler_report(s, &r);
-	wait_ticks(s, r.ticks + 2);
-	sampler_latest(s, &sample);
+	sampler_report(sampler, &r);
+	wait_ticks(r.ticks + 2);
+	sampler_latest(sampler, &sample);
 	ck_assert(!sample.full);
 	ck_assert_uint_eq(sample.client.n[STATE_TIME_WAIT], 301);
 	ck_assert_uint_eq(sample.server.n[STATE_TIME_WAIT], 0);
 	ck_assert_uint_eq(sample.ports_in_use, 301);
-	ck_assert_uint_eq(SAMPLER_PORTS(*sampler_ports(s)), 301);
-	sampler_report(s, &r);
+	ck_assert_uint_eq(SAMPLER_PORTS(*sampler_ports(sampler)), 301);
+	sampler_report(sampler, &r);
 	ck_assert_uint_eq(r.full_dumps, 1);
 	ck_assert_uint_eq(r.tw_peak, 301);
-	ck_assert_int_eq(sampler_fresh(s, &sample, NULL), 0);
+	ck_assert_int_eq(sampler_fresh(sampler, &sample, NULL), 0);
 	ck_assert(sample.full);
-	sampler_report(s, &r);
+	sampler_report(sampler, &r);
 	ck_assert_uint_eq(r.client_peak.n[STATE_TIME_WAIT], 301);
 	ck_assert_uint_eq(r.ports_peak, 301);
-	done(s, &f);
+	done();
 }
-END_TEST
 
 static void *ask_often(void *arg)
 {
-	struct sampler_report r;
-	struct sample sample;
+	struct sampler_report report;
+	struct sample fresh;
 
 	for (int i = 0; i < 50; i++) {
-		ck_assert_int_eq(sampler_fresh(arg, &sample, NULL), 0);
-		sampler_latest(arg, &sample);
-		sampler_report(arg, &r);
+		ck_assert_int_eq(sampler_fresh(arg, &fresh, NULL), 0);
+		sampler_latest(arg, &fresh);
+		sampler_report(arg, &report);
 	}
 	return NULL;
 }
 
-START_TEST(answers_many_threads)
+TEST(answers_many_threads)
 {
-	struct sampler_report r;
 	pthread_t thread[4];
-	struct sampler *s;
-	struct fixture f;
 
-	ck_assert(private_netns());
-	parse(&f, "127.0.0.1:5000", "127.0.0.1:5000");
-	f.plan.tick_ns = NS_PER_MS;
-	s = start(&f.plan, NULL);
+	make_plan("127.0.0.1:5000", "127.0.0.1:5000");
+	plan.tick_ns = NS_PER_MS;
+	start(NULL);
 	for (int i = 0; i < 4; i++)
-		ck_assert_int_eq(pthread_create(&thread[i], NULL, ask_often, s), 0);
+		ck_assert_int_eq(pthread_create(&thread[i], NULL, ask_often, sampler), 0);
 	for (int i = 0; i < 4; i++)
 		pthread_join(thread[i], NULL);
-	sampler_report(s, &r);
+	sampler_report(sampler, &r);
 	ck_assert_uint_ge(r.samples, 50); /* one may answer all four */
-	done(s, &f);
+	done();
 }
-END_TEST
 
-START_TEST(stops_when_it_never_started)
+TEST(stops_when_it_never_started)
 {
 	sampler_stop(NULL);
 }
-END_TEST
 
 int main(void)
 {
-	const struct check_test tests[] = {
-		{ tells_the_sides_apart, ROWS(sides) },
-		{ a_socket_connected_to_itself_is_a_client, 1 },
-		{ counts_listeners_in_the_range, 1 },
-		{ a_fresh_sample_sees_what_was_just_made, 1 },
-		{ the_ports_word_follows, 1 },
-		{ keeps_to_its_budget, ROWS(budgets) },
-		{ time_wait_is_listed_by_full_dumps_alone, 1 },
-		{ remembers_peaks, 1 },
-		{ time_wait_is_kept_up_to_date, 1 },
-		{ answers_many_threads, 1 },
-		{ stops_when_it_never_started, 1 },
-		{ 0 },
-	};
-
-	return private_netns_works() ? check_main("sampler", tests) : 77;
+	return private_netns_works() ? check_main("sampler", check_tests) : 77;
 }

@@ -23,12 +23,12 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(shares_add_up_and_differ_by_one_at_most)
+TEST_ROWS(shares_add_up_and_differ_by_one_at_most, shares)
 {
-	uint64_t whole = shares[_i].whole, sum = 0, least = UINT64_MAX, most = 0;
+	uint64_t whole = row->whole, sum = 0, least = UINT64_MAX, most = 0;
 
-	for (unsigned n = 0; n < shares[_i].parts; n++) {
-		uint64_t share = share_of(whole, n, shares[_i].parts);
+	for (unsigned n = 0; n < row->parts; n++) {
+		uint64_t share = share_of(whole, n, row->parts);
 
 		sum += share;
 		least = share < least ? share : least;
@@ -37,14 +37,5 @@ START_TEST(shares_add_up_and_differ_by_one_at_most)
 	ck_assert_uint_eq(sum, whole);
 	ck_assert_uint_le(most - least, 1);
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ shares_add_up_and_differ_by_one_at_most, ROWS(shares) },
-		{ 0 },
-	};
-
-	return check_main("share", tests);
-}
+CHECK_MAIN("share")

@@ -17,7 +17,7 @@ static bool fd_is_readable(void)
 
 static const int told[] = { SIGINT, SIGTERM, SIGHUP };
 
-START_TEST(the_first_is_noted)
+TEST_ROWS(the_first_is_noted, told)
 {
 	signal(SIGHUP, SIG_DFL);
 	ck_assert_int_eq(signals_fd(), -1);
@@ -25,13 +25,12 @@ START_TEST(the_first_is_noted)
 	ck_assert_int_eq(signals_catch(NULL), 0);
 	ck_assert_int_eq(signals_got, 0);
 	ck_assert(!fd_is_readable());
-	raise(told[_i]);
-	ck_assert_int_eq(signals_got, told[_i]);
+	raise(*row);
+	ck_assert_int_eq(signals_got, *row);
 	ck_assert(fd_is_readable());
 	raise(SIGTERM); /* as timeout(1) does */
-	ck_assert_int_eq(signals_got, told[_i]);
+	ck_assert_int_eq(signals_got, *row);
 }
-END_TEST
 
 /* The exit status of a process that gets SIGINT, and SIGTERM so long after. */
 static int status_after(uint64_t wait_ns)
@@ -53,14 +52,13 @@ static int status_after(uint64_t wait_ns)
 	return WEXITSTATUS(status);
 }
 
-START_TEST(the_second_ends_it)
+TEST(the_second_ends_it)
 {
 	ck_assert_int_eq(status_after(0), 3);
 	ck_assert_int_eq(status_after(700 * NS_PER_MS), 128 + SIGTERM);
 }
-END_TEST
 
-START_TEST(an_ignored_hangup_stays_ignored)
+TEST(an_ignored_hangup_stays_ignored)
 {
 	sigset_t set;
 
@@ -74,7 +72,6 @@ START_TEST(an_ignored_hangup_stays_ignored)
 	signals_restore();
 	raise(SIGHUP);
 }
-END_TEST
 
 static bool has_default(int signo)
 {
@@ -84,7 +81,7 @@ static bool has_default(int signo)
 	return now.sa_handler == SIG_DFL;
 }
 
-START_TEST(a_child_gets_the_defaults)
+TEST(a_child_gets_the_defaults)
 {
 	static const int ours[] = { SIGPIPE, SIGXFSZ, SIGINT, SIGTERM, SIGHUP };
 	sigset_t all;
@@ -102,17 +99,5 @@ START_TEST(a_child_gets_the_defaults)
 	sigprocmask(SIG_BLOCK, NULL, &all);
 	ck_assert(!sigismember(&all, SIGINT));
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ the_first_is_noted, ROWS(told) },
-		{ the_second_ends_it, 1 },
-		{ an_ignored_hangup_stays_ignored, 1 },
-		{ a_child_gets_the_defaults, 1 },
-		{ 0 },
-	};
-
-	return check_main("signals", tests);
-}
+CHECK_MAIN("signals")

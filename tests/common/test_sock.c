@@ -43,9 +43,9 @@ static int option(int fd, int level, int name)
 
 static const char *const places[] = { "127.0.0.1:0", "127.0.0.2:0", "[::1]:0" };
 
-START_TEST(listens)
+TEST_ROWS(listens, places)
 {
-	struct addr where = at(places[_i]), local, back;
+	struct addr where = at(*row), local, back;
 	struct err err = { 0 };
 	int fd = sock_listen(&where, 16, SOCK_FIRST, &err), client;
 
@@ -67,7 +67,6 @@ START_TEST(listens)
 	close(client);
 	close(fd);
 }
-END_TEST
 
 static int take_all(int fd)
 {
@@ -80,7 +79,7 @@ static int take_all(int fd)
 	return n;
 }
 
-START_TEST(workers_share_a_port)
+TEST(workers_share_a_port)
 {
 	struct addr where = at("127.0.0.1:0");
 	struct err err;
@@ -102,7 +101,6 @@ START_TEST(workers_share_a_port)
 	close(a);
 	close(b);
 }
-END_TEST
 
 static const struct {
 	const char *first, *second;
@@ -119,21 +117,20 @@ static const struct {
 	{ "127.0.0.1", "127.0.0.2", SOCK_FIRST, SOCK_FIRST, true },
 };
 
-START_TEST(an_address_has_one_owner)
+TEST_ROWS(an_address_has_one_owner, pairs)
 {
-	struct addr first = host_at(pairs[_i].first, 0), second;
+	struct addr first = host_at(row->first, 0), second;
 	struct err err;
-	int a = sock_listen(&first, 16, pairs[_i].one, &err), b;
+	int a = sock_listen(&first, 16, row->one, &err), b;
 
 	ck_assert_int_eq(sock_local(a, &first, &err), 0);
-	second = host_at(pairs[_i].second, addr_port(&first));
-	b = sock_listen(&second, 16, pairs[_i].other, &err);
-	ck_assert_int_eq(b >= 0 ? 0 : b, pairs[_i].both ? 0 : -EADDRINUSE);
+	second = host_at(row->second, addr_port(&first));
+	b = sock_listen(&second, 16, row->other, &err);
+	ck_assert_int_eq(b >= 0 ? 0 : b, row->both ? 0 : -EADDRINUSE);
 	close(a);
 	if (b >= 0)
 		close(b);
 }
-END_TEST
 
 #define SERVERS 6
 
@@ -152,7 +149,7 @@ static void one_of_many(const struct addr *where, const int start[2], int answer
 	pause();
 }
 
-START_TEST(of_many_that_start_at_once_one_gets_the_port)
+TEST_TIMES(of_many_that_start_at_once_one_gets_the_port, 30)
 {
 	struct addr where = at("127.0.0.1:0");
 	struct err err;
@@ -183,9 +180,8 @@ START_TEST(of_many_that_start_at_once_one_gets_the_port)
 	close(answer[0]);
 	close(answer[1]);
 }
-END_TEST
 
-START_TEST(both_families_share_a_port_number)
+TEST(both_families_share_a_port_number)
 {
 	struct addr v4 = at("0.0.0.0:0"), v6 = at("[::]:0");
 	struct err err;
@@ -200,9 +196,8 @@ START_TEST(both_families_share_a_port_number)
 	close(a);
 	close(b);
 }
-END_TEST
 
-START_TEST(what_cannot_be_bound_is_named)
+TEST(what_cannot_be_bound_is_named)
 {
 	struct addr where = at("198.51.100.1:4711");
 	struct err err = { 0 };
@@ -211,10 +206,9 @@ START_TEST(what_cannot_be_bound_is_named)
 	ck_assert_int_eq(err.exit, EXIT_CANNOT_RUN);
 	ck_assert_msg(strstr(err.text, "198.51.100.1:4711"), "%s", err.text);
 }
-END_TEST
 
 /* The kernel gives what a listener has to those it accepts. */
-START_TEST(accepted_sockets_inherit_the_economies)
+TEST(accepted_sockets_inherit_the_economies)
 {
 	const struct sock_economy all = { true, 100, true }, none = { 0 };
 	struct addr where = at("127.0.0.1:0"), local;
@@ -238,12 +232,11 @@ START_TEST(accepted_sockets_inherit_the_economies)
 	ck_assert_int_ne(accepted, -1);
 	ck_assert_int_eq(option(accepted, IPPROTO_TCP, TCP_QUICKACK), 0);
 	ck_assert_int_lt(sock_economize(-1, &all, &err), 0);
-	ck_assert_int_eq(sock_no_quickack(-1), -EBADF);
+	ck_assert_int_eq(sock_set(-1, IPPROTO_TCP, TCP_QUICKACK, 0), -EBADF);
 	close(accepted);
 	close(client);
 	close(fd);
 }
-END_TEST
 
 /* clang-format off */
 static const struct {
@@ -259,24 +252,21 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(a_sysctl_allows_fast_open)
+TEST_ROWS(a_sysctl_allows_fast_open, allowed)
 {
 	struct err err = { 0 };
 
-	ck_assert_int_eq(sock_fastopen_allowed(allowed[_i].sysctl, SOCK_CLIENT, &err) ==
-				 0,
-			 allowed[_i].client);
-	ck_assert_int_eq(sock_fastopen_allowed(allowed[_i].sysctl, SOCK_SERVER, &err) ==
-				 0,
-			 allowed[_i].server);
-	if (allowed[_i].server)
+	ck_assert_int_eq(sock_fastopen_allowed(row->sysctl, SOCK_CLIENT, &err) == 0,
+			 row->client);
+	ck_assert_int_eq(sock_fastopen_allowed(row->sysctl, SOCK_SERVER, &err) == 0,
+			 row->server);
+	if (row->server)
 		return;
 	ck_assert_int_eq(err.exit, EXIT_NO_SUPPORT);
 	ck_assert_ptr_nonnull(strstr(err.text, "net.ipv4.tcp_fastopen with bit 2 set"));
 }
-END_TEST
 
-START_TEST(failing_listens_leak_no_descriptor)
+TEST(failing_listens_leak_no_descriptor)
 {
 	struct addr where = at("198.51.100.1:4711");
 	struct err err;
@@ -287,9 +277,8 @@ START_TEST(failing_listens_leak_no_descriptor)
 	after = dup(0);
 	ck_assert_int_eq(after, before + 1);
 }
-END_TEST
 
-START_TEST(linger_is_set)
+TEST_TIMES(linger_is_set, 3)
 {
 	const int seconds[] = { 0, 1, 127 };
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -303,56 +292,31 @@ START_TEST(linger_is_set)
 	ck_assert_int_eq(sock_linger(-1, 1), -EBADF);
 	close(fd);
 }
-END_TEST
 
-START_TEST(linger2_is_set)
+TEST_TIMES(linger2_is_set, 3)
 {
 	const int seconds[] = { -1, 1, 60 };
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	ck_assert_int_eq(sock_linger2(fd, seconds[_i]), 0);
+	ck_assert_int_eq(sock_set(fd, IPPROTO_TCP, TCP_LINGER2, seconds[_i]), 0);
 	ck_assert_int_eq(option(fd, IPPROTO_TCP, TCP_LINGER2), seconds[_i]);
-	ck_assert_int_eq(sock_linger2(-1, 1), -EBADF);
 	close(fd);
 }
-END_TEST
 
-START_TEST(the_probe_says_yes_or_no)
+TEST(the_probe_says_yes_or_no)
 {
 	struct err err = { 0 };
 	int r = sock_probe_port_range(&err);
 
 	ck_assert(r == 0 || (r < 0 && err.exit == EXIT_NO_SUPPORT));
 }
-END_TEST
 
-START_TEST(no_socket_has_no_address)
+TEST(no_socket_has_no_address)
 {
 	struct addr a;
 	struct err err = { 0 };
 
 	ck_assert_int_eq(sock_local(-1, &a, &err), -EBADF);
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ listens, ROWS(places) },
-		{ workers_share_a_port, 1 },
-		{ an_address_has_one_owner, ROWS(pairs) },
-		{ of_many_that_start_at_once_one_gets_the_port, 30 },
-		{ both_families_share_a_port_number, 1 },
-		{ what_cannot_be_bound_is_named, 1 },
-		{ accepted_sockets_inherit_the_economies, 1 },
-		{ a_sysctl_allows_fast_open, ROWS(allowed) },
-		{ failing_listens_leak_no_descriptor, 1 },
-		{ linger_is_set, 3 },
-		{ linger2_is_set, 3 },
-		{ the_probe_says_yes_or_no, 1 },
-		{ no_socket_has_no_address, 1 },
-		{ 0 },
-	};
-
-	return check_main("sock", tests);
-}
+CHECK_MAIN("sock")

@@ -8,72 +8,11 @@
 #include <string.h>
 #include <sys/utsname.h>
 #include "common/base/rng.h"
-#include "tests/check_main.h"
-#include "tests/private_netns.h"
+#include "tests/netns_sockets.h"
 
 #define LISTENERS  40
 #define MANY       1500 /* more than a message of the kernel holds */
 #define WAIT_TRIES 500  /* of 10 ms */
-
-/* ---- sockets to look at */
-
-static struct sockaddr_in6 v6(const char *host, uint16_t port)
-{
-	struct sockaddr_in6 a = { .sin6_family = AF_INET6, .sin6_port = htons(port) };
-
-	ck_assert_int_eq(inet_pton(AF_INET6, host, &a.sin6_addr), 1);
-	return a;
-}
-
-static int bound(const char *host, uint16_t port)
-{
-	struct sockaddr_in6 a = v6(host, port);
-	int fd = socket(AF_INET6, SOCK_STREAM, 0), one = 1;
-
-	ck_assert_int_ne(fd, -1);
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	ck_assert_int_eq(bind(fd, (struct sockaddr *)&a, sizeof(a)), 0);
-	return fd;
-}
-
-static int listener(const char *host, uint16_t port)
-{
-	int fd = bound(host, port);
-
-	ck_assert_int_eq(listen(fd, 100), 0);
-	return fd;
-}
-
-struct pair {
-	int client, server;
-};
-
-static struct pair connected(int lfd, const char *host, uint16_t port)
-{
-	struct sockaddr_in6 a = v6(host, port);
-	struct pair p = { .client = socket(AF_INET6, SOCK_STREAM, 0) };
-
-	ck_assert_int_eq(connect(p.client, (struct sockaddr *)&a, sizeof(a)), 0);
-	p.server = accept(lfd, NULL, NULL);
-	ck_assert_int_ne(p.server, -1);
-	return p;
-}
-
-static void read_eof(int fd)
-{
-	char c;
-
-	ck_assert_int_eq(read(fd, &c, 1), 0);
-}
-
-static void time_wait(int lfd, const char *host, uint16_t port)
-{
-	struct pair p = connected(lfd, host, port);
-
-	close(p.client);
-	read_eof(p.server);
-	close(p.server);
-}
 
 /* ---- counting them */
 
@@ -138,52 +77,50 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(counts_the_states_asked_for)
+TEST_ROWS(counts_the_states_asked_for, masks)
 {
 	struct sock_diag *d = open_here();
-	int lfd = listener("::", 5000);
+	int lfd = listener("[::]:5000");
 	struct tcp_states got;
 
-	connected(lfd, "::1", 5000);
-	connected(lfd, "::1", 5000);
-	connected(lfd, "::ffff:127.0.0.1", 5000);
-	time_wait(lfd, "::1", 5000);
-	time_wait(lfd, "::ffff:127.0.0.2", 5000);
+	connected(lfd, "[::1]:5000");
+	connected(lfd, "[::1]:5000");
+	connected(lfd, "[::ffff:127.0.0.1]:5000");
+	time_wait(lfd, "[::1]:5000");
+	time_wait(lfd, "[::ffff:127.0.0.2]:5000");
 	for (int i = 0; i < 3; i++) {
-		struct pair p = connected(lfd, "::1", 5000);
+		struct pair p = connected(lfd, "[::1]:5000");
 
 		shutdown(p.client, SHUT_WR);
 		if (i > 0)
 			close(p.client);
 	}
 	wait_count(d, STATE_FIN_WAIT2, 3); /* the ACK of a FIN may come 40 ms late */
-	got = count(d, masks[_i].states);
+	got = count(d, row->states);
 	for (unsigned i = 1; i < TCP_STATE_MAX; i++)
-		ck_assert_msg(got.n[i] == masks[_i].want.n[i], "%s: %s is %u",
-			      masks[_i].what, tcp_state_name(i), (unsigned)got.n[i]);
+		ck_assert_msg(got.n[i] == row->want.n[i], "%s: %s is %u", row->what,
+			      tcp_state_name(i), (unsigned)got.n[i]);
 	sock_diag_close(d);
 }
-END_TEST
 
-START_TEST(counts_more_than_a_message_holds)
+TEST(counts_more_than_a_message_holds)
 {
 	struct sock_diag *d = open_here();
-	int lfd = listener("::", 5000);
+	int lfd = listener("[::]:5000");
 
 	for (int i = 0; i < MANY; i++)
-		time_wait(lfd, i % 2 ? "::1" : "::ffff:127.0.0.1", 5000);
+		time_wait(lfd, i % 2 ? "[::1]:5000" : "[::ffff:127.0.0.1]:5000");
 	ck_assert_uint_eq(count(d, SOCK_DIAG_ALL_STATES).n[STATE_TIME_WAIT], MANY);
 	sock_diag_close(d);
 }
-END_TEST
 
-START_TEST(a_bound_socket_is_close_when_asked_for)
+TEST(a_bound_socket_is_close_when_asked_for)
 {
 	struct sock_diag *d = open_here();
 	unsigned major, minor;
 	struct utsname name;
 
-	bound("::1", 5000);
+	bound("[::1]:5000");
 	uname(&name);
 	ck_assert_int_eq(sscanf(name.release, "%u.%u", &major, &minor), 2);
 	ck_assert_uint_eq(count(d, SOCK_DIAG_ALL_STATES).n[STATE_CLOSE], 0);
@@ -191,7 +128,6 @@ START_TEST(a_bound_socket_is_close_when_asked_for)
 		ck_assert_uint_eq(count(d, SOCK_DIAG_BOUND).n[STATE_CLOSE], 1);
 	sock_diag_close(d);
 }
-END_TEST
 
 /* ---- the port filter: what the kernel gives is what we would have kept of everything */
 
@@ -269,11 +205,13 @@ static void make_crowd(struct sock_diag *d, struct rows *all)
 
 	for (uint16_t i = 0; i < LISTENERS; i++) {
 		const char *host = i % 2 ? "::1" : "::ffff:127.0.0.1";
-		uint16_t port = (uint16_t)(5000 + 10 * i);
-		int lfd = listener(host, port);
+		char at[ADDR_TEXT];
+		int lfd;
 
-		connected(lfd, host, port);
-		time_wait(lfd, host, port);
+		snprintf(at, sizeof(at), "[%s]:%d", host, 5000 + 10 * i);
+		lfd = listener(at);
+		connected(lfd, at);
+		time_wait(lfd, at);
 	}
 	all->n = 0;
 	ck_assert_int_eq(sock_diag_dump(d, &everything, keep, all, NULL), 0);
@@ -314,7 +252,7 @@ static void keep_states(const struct sock_diag_query *q, struct rows *all)
 	all->n = kept;
 }
 
-START_TEST(the_kernel_filters_ports)
+TEST(the_kernel_filters_ports)
 {
 	struct sock_diag *d = open_here();
 	struct rows all;
@@ -331,7 +269,6 @@ START_TEST(the_kernel_filters_ports)
 	}
 	sock_diag_close(d);
 }
-END_TEST
 
 static unsigned random_ranges(struct rng *rng, const struct rows *all,
 			      struct port_range *r)
@@ -348,7 +285,7 @@ static unsigned random_ranges(struct rng *rng, const struct rows *all,
 	return n;
 }
 
-START_TEST(the_kernel_filters_any_ranges)
+TEST(the_kernel_filters_any_ranges)
 {
 	struct sock_diag *d = open_here();
 	struct rows all;
@@ -367,7 +304,6 @@ START_TEST(the_kernel_filters_any_ranges)
 	}
 	sock_diag_close(d);
 }
-END_TEST
 
 /* ---- what a row says */
 
@@ -377,9 +313,10 @@ static const struct {
 	int family;
 	const char *host;
 } addresses[] = {
-	{ "IPv6", "::1", "::1", AF_INET6, "::1" },
-	{ "v4-mapped is IPv4", "::ffff:127.0.0.5", "::ffff:127.0.0.5", AF_INET, "127.0.0.5" },
-	{ "v4-mapped to a wildcard", "::", "::ffff:127.0.0.5", AF_INET, "127.0.0.5" },
+	{ "IPv6", "[::1]:5000", "[::1]:5000", AF_INET6, "::1" },
+	{ "v4-mapped is IPv4", "[::ffff:127.0.0.5]:5000", "[::ffff:127.0.0.5]:5000", AF_INET,
+	  "127.0.0.5" },
+	{ "v4-mapped to a wildcard", "[::]:5000", "[::ffff:127.0.0.5]:5000", AF_INET, "127.0.0.5" },
 };
 /* clang-format on */
 
@@ -400,7 +337,7 @@ static int tell(const struct sock_diag_row *row, void *arg)
 	return 0;
 }
 
-START_TEST(tells_addresses)
+TEST_ROWS(tells_addresses, addresses)
 {
 	const struct sock_diag_query q = { .states = 1u << STATE_ESTABLISHED,
 					   .remote = { { 5000, 5000 } },
@@ -408,24 +345,23 @@ START_TEST(tells_addresses)
 	struct sock_diag *d = open_here();
 	struct told t = { .n = 0 };
 
-	connected(listener(addresses[_i].listen, 5000), addresses[_i].connect, 5000);
+	connected(listener(row->listen), row->connect);
 	ck_assert_int_eq(sock_diag_dump(d, &q, tell, &t, NULL), 0);
 	ck_assert_uint_eq(t.n, 1);
-	ck_assert_msg(t.row.family == addresses[_i].family, "%s", addresses[_i].what);
-	ck_assert_str_eq(t.remote, addresses[_i].host);
+	ck_assert_msg(t.row.family == row->family, "%s", row->what);
+	ck_assert_str_eq(t.remote, row->host);
 	ck_assert_uint_eq(t.row.remote_port, 5000);
 	ck_assert_uint_ne(t.row.inode, 0);
 	sock_diag_close(d);
 }
-END_TEST
 
-START_TEST(tells_the_time_left)
+TEST(tells_the_time_left)
 {
 	const struct sock_diag_query q = { .states = 1u << STATE_TIME_WAIT };
 	struct sock_diag *d = open_here();
 	struct told t = { .n = 0 };
 
-	time_wait(listener("::1", 5000), "::1", 5000);
+	time_wait(listener("[::1]:5000"), "[::1]:5000");
 	ck_assert_int_eq(sock_diag_dump(d, &q, tell, &t, NULL), 0);
 	ck_assert_uint_eq(t.n, 1);
 	ck_assert_uint_eq(t.row.timer, 3);
@@ -434,7 +370,6 @@ START_TEST(tells_the_time_left)
 	ck_assert_uint_eq(t.row.inode, 0);
 	sock_diag_close(d);
 }
-END_TEST
 
 static int stop_at_third(const struct sock_diag_row *row, void *arg)
 {
@@ -444,35 +379,22 @@ static int stop_at_third(const struct sock_diag_row *row, void *arg)
 	return ++*n == 3 ? 42 : 0;
 }
 
-START_TEST(stops_when_told_and_dumps_again)
+TEST(stops_when_told_and_dumps_again)
 {
 	const struct sock_diag_query q = { .states = SOCK_DIAG_ALL_STATES };
 	struct sock_diag *d = open_here();
-	int lfd = listener("::", 5000);
+	int lfd = listener("[::]:5000");
 	unsigned n = 0;
 
 	for (int i = 0; i < MANY; i++)
-		time_wait(lfd, "::ffff:127.0.0.1", 5000);
+		time_wait(lfd, "[::ffff:127.0.0.1]:5000");
 	ck_assert_int_eq(sock_diag_dump(d, &q, stop_at_third, &n, NULL), 42);
 	ck_assert_uint_eq(n, 3);
 	ck_assert_uint_eq(count(d, SOCK_DIAG_ALL_STATES).n[STATE_TIME_WAIT], MANY);
 	sock_diag_close(d);
 }
-END_TEST
 
 int main(void)
 {
-	const struct check_test tests[] = {
-		{ counts_the_states_asked_for, ROWS(masks) },
-		{ counts_more_than_a_message_holds, 1 },
-		{ a_bound_socket_is_close_when_asked_for, 1 },
-		{ the_kernel_filters_ports, 1 },
-		{ the_kernel_filters_any_ranges, 1 },
-		{ tells_addresses, ROWS(addresses) },
-		{ tells_the_time_left, 1 },
-		{ stops_when_told_and_dumps_again, 1 },
-		{ 0 },
-	};
-
-	return private_netns_works() ? check_main("sock_diag", tests) : 77;
+	return private_netns_works() ? check_main("sock_diag", check_tests) : 77;
 }

@@ -3,7 +3,7 @@
 #include <netinet/tcp.h>
 #include "tests/check_main.h"
 
-START_TEST(every_state_has_every_name)
+TEST_TIMES(every_state_has_every_name, TCP_STATE_MAX - 1)
 {
 	unsigned state = (unsigned)_i + 1; /* 1..11 */
 
@@ -12,7 +12,6 @@ START_TEST(every_state_has_every_name)
 	ck_assert_uint_eq(tcp_state_by_name(tcp_state_name(state)), state);
 	ck_assert_uint_eq(tcp_state_by_name(tcp_state_netstat_name(state)), state);
 }
-END_TEST
 
 static const struct {
 	const char *what, *name;
@@ -29,22 +28,19 @@ static const struct {
 	{ "nothing", "", 0 },
 };
 
-START_TEST(finds_by_name)
+TEST_ROWS(finds_by_name, names)
 {
-	ck_assert_msg(tcp_state_by_name(names[_i].name) == names[_i].state, "%s",
-		      names[_i].what);
+	ck_assert_msg(tcp_state_by_name(row->name) == row->state, "%s", row->what);
 }
-END_TEST
 
-START_TEST(no_name_outside)
+TEST(no_name_outside)
 {
 	ck_assert_ptr_null(tcp_state_name(0));
 	ck_assert_ptr_null(tcp_state_name(TCP_STATE_MAX));
 	ck_assert_ptr_null(tcp_state_netstat_name(0));
 }
-END_TEST
 
-START_TEST(counts_add_up)
+TEST(counts_add_up)
 {
 	struct tcp_states a = { .n = { [STATE_TIME_WAIT] = 5, [STATE_LISTEN] = 2 } };
 	struct tcp_states b = { .n = { [STATE_TIME_WAIT] = 3, [STATE_CLOSING] = 1 } };
@@ -55,17 +51,5 @@ START_TEST(counts_add_up)
 	ck_assert_uint_eq(peak.n[STATE_CLOSING], 1);
 	ck_assert_uint_eq(tcp_states_total(&a), 5); /* LISTEN is no connection */
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ every_state_has_every_name, TCP_STATE_MAX - 1 },
-		{ finds_by_name, ROWS(names) },
-		{ no_name_outside, 1 },
-		{ counts_add_up, 1 },
-		{ 0 },
-	};
-
-	return check_main("tcp_state", tests);
-}
+CHECK_MAIN("tcp_state")

@@ -20,15 +20,15 @@ static const struct {
 	{ 1, SIZE_MAX - 1, false },
 };
 
-START_TEST(memory_shares_no_cache_line)
+TEST_ROWS(memory_shares_no_cache_line, wanted)
 {
-	size_t bytes = wanted[_i].n * wanted[_i].size;
-	unsigned char *a = thread_memory(wanted[_i].n, wanted[_i].size), *b;
+	size_t bytes = row->n * row->size;
+	unsigned char *a = thread_memory(row->n, row->size), *b;
 
-	ck_assert_int_eq(a != NULL, wanted[_i].fits);
+	ck_assert_int_eq(a != NULL, row->fits);
 	if (!a)
 		return;
-	b = thread_memory(wanted[_i].n, wanted[_i].size);
+	b = thread_memory(row->n, row->size);
 	ck_assert_ptr_nonnull(b);
 	ck_assert_uint_eq((uintptr_t)a % CACHE_LINE, 0);
 	ck_assert_uint_eq((uintptr_t)b % CACHE_LINE, 0);
@@ -39,7 +39,6 @@ START_TEST(memory_shares_no_cache_line)
 	free(a);
 	free(b);
 }
-END_TEST
 
 static void *look(void *arg)
 {
@@ -53,7 +52,7 @@ static void *look(void *arg)
 }
 
 /* What one thread asks for is not asked for the others. */
-START_TEST(a_thread_speaks_for_itself)
+TEST(a_thread_speaks_for_itself)
 {
 	int nice = getpriority(PRIO_PROCESS, 0), slack = prctl(PR_GET_TIMERSLACK);
 	int found[2] = { 0 };
@@ -67,15 +66,5 @@ START_TEST(a_thread_speaks_for_itself)
 	ck_assert_int_eq(getpriority(PRIO_PROCESS, 0), nice);
 	ck_assert_int_eq(prctl(PR_GET_TIMERSLACK), slack);
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ memory_shares_no_cache_line, ROWS(wanted) },
-		{ a_thread_speaks_for_itself, 1 },
-		{ 0 },
-	};
-
-	return check_main("thread", tests);
-}
+CHECK_MAIN("thread")

@@ -41,31 +41,27 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(it_is_whose_it_was)
+TEST_ROWS(it_is_whose_it_was, rows)
 {
-	struct sample s = full_of(rows[_i].client, rows[_i].server, rows[_i].other,
-				  rows[_i].minisocks);
+	struct sample s = full_of(row->client, row->server, row->other, row->minisocks);
 	struct time_wait_track k = { 0 };
 
 	time_wait_track_dump(&k, &s);
-	s.sockstat.tw = rows[_i].tw;
-	ck_assert_int_eq(time_wait_track_estimate(&k, &s),
-			 rows[_i].client + rows[_i].server > 0);
-	ck_assert_msg(s.client.n[STATE_TIME_WAIT] == rows[_i].now[0] &&
-			      s.server.n[STATE_TIME_WAIT] == rows[_i].now[1] &&
-			      s.other.n[STATE_TIME_WAIT] == rows[_i].now[2],
-		      "%s: %u, %u, %u", rows[_i].what,
-		      (unsigned)s.client.n[STATE_TIME_WAIT],
+	s.sockstat.tw = row->tw;
+	ck_assert_int_eq(time_wait_track_estimate(&k, &s), row->client + row->server > 0);
+	ck_assert_msg(s.client.n[STATE_TIME_WAIT] == row->now[0] &&
+			      s.server.n[STATE_TIME_WAIT] == row->now[1] &&
+			      s.other.n[STATE_TIME_WAIT] == row->now[2],
+		      "%s: %u, %u, %u", row->what, (unsigned)s.client.n[STATE_TIME_WAIT],
 		      (unsigned)s.server.n[STATE_TIME_WAIT],
 		      (unsigned)s.other.n[STATE_TIME_WAIT]);
-	ck_assert_msg(s.ports_in_use == rows[_i].ports, "%s: %u ports", rows[_i].what,
+	ck_assert_msg(s.ports_in_use == row->ports, "%s: %u ports", row->what,
 		      (unsigned)s.ports_in_use);
 	ck_assert_uint_eq(s.client.n[STATE_ESTABLISHED], 10);
 }
-END_TEST
 
 /* Where /proc shows no total the last count stands. */
-START_TEST(a_total_that_never_fitted_is_not_used)
+TEST(a_total_that_never_fitted_is_not_used)
 {
 	struct sample s = full_of(1000, 0, 0, 0);
 	struct time_wait_track k = { 0 };
@@ -76,7 +72,6 @@ START_TEST(a_total_that_never_fitted_is_not_used)
 	ck_assert_uint_eq(s.client.n[STATE_TIME_WAIT], 1000);
 	ck_assert_uint_eq(s.ports_in_use, 1010);
 }
-END_TEST
 
 /* clang-format off */
 static const struct {
@@ -99,34 +94,23 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(a_peak_is_told_when_it_is_certain)
+TEST_ROWS(a_peak_is_told_when_it_is_certain, peaks)
 {
-	const uint64_t *b = peaks[_i].before, *a = peaks[_i].after;
+	const uint64_t *b = row->before, *a = row->after;
 	struct sample s = full_of(b[0], b[1], b[2], b[3]);
 	struct time_wait_track k = { 0 };
 	struct sample_peak peak;
 
 	time_wait_track_dump(&k, &s);
-	s.sockstat.tw = peaks[_i].tick;
+	s.sockstat.tw = row->tick;
 	time_wait_track_estimate(&k, &s);
 	s = full_of(a[0], a[1], a[2], a[3]);
 	peak = time_wait_track_dump(&k, &s);
-	ck_assert_msg(peak.highest == peaks[_i].most, "%s: %u", peaks[_i].what,
+	ck_assert_msg(peak.highest == row->most, "%s: %u", row->what,
 		      (unsigned)peak.highest);
-	ck_assert_msg(peak.whose == peaks[_i].whose, "%s", peaks[_i].what);
+	ck_assert_msg(peak.whose == row->whose, "%s", row->what);
 	/* It is told once. */
 	ck_assert_uint_eq(time_wait_track_dump(&k, &s).highest, 0);
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ it_is_whose_it_was, ROWS(rows) },
-		{ a_total_that_never_fitted_is_not_used, 1 },
-		{ a_peak_is_told_when_it_is_certain, ROWS(peaks) },
-		{ 0 },
-	};
-
-	return check_main("time_wait_track", tests);
-}
+CHECK_MAIN("time_wait_track")

@@ -6,7 +6,7 @@
 
 #define AFTER 100
 
-START_TEST(an_empty_one_has_nothing)
+TEST(an_empty_one_has_nothing)
 {
 	struct timeline t;
 
@@ -14,9 +14,8 @@ START_TEST(an_empty_one_has_nothing)
 	ck_assert_ptr_null(timeline_expired(&t, UINT64_MAX));
 	ck_assert_uint_eq(timeline_next_ns(&t), UINT64_MAX);
 }
-END_TEST
 
-START_TEST(expires_at_its_deadline_and_once)
+TEST(expires_at_its_deadline_and_once)
 {
 	struct timeline t;
 	struct timeline_node n = { 0 };
@@ -30,9 +29,8 @@ START_TEST(expires_at_its_deadline_and_once)
 	ck_assert_ptr_null(timeline_expired(&t, UINT64_MAX));
 	ck_assert_uint_eq(timeline_next_ns(&t), UINT64_MAX);
 }
-END_TEST
 
-START_TEST(expires_in_the_order_of_arming)
+TEST(expires_in_the_order_of_arming)
 {
 	struct timeline t;
 	struct timeline_node n[5] = { 0 };
@@ -45,9 +43,8 @@ START_TEST(expires_in_the_order_of_arming)
 	ck_assert_ptr_null(timeline_expired(&t, 115));
 	ck_assert_uint_eq(timeline_next_ns(&t), 120);
 }
-END_TEST
 
-START_TEST(arming_again_starts_anew)
+TEST(arming_again_starts_anew)
 {
 	struct timeline t;
 	struct timeline_node a = { 0 }, b = { 0 };
@@ -60,9 +57,8 @@ START_TEST(arming_again_starts_anew)
 	ck_assert_ptr_eq(timeline_expired(&t, 200), &b);
 	ck_assert_ptr_eq(timeline_expired(&t, 200), &a);
 }
-END_TEST
 
-START_TEST(a_node_is_on_one_timeline_only)
+TEST(a_node_is_on_one_timeline_only)
 {
 	struct timeline t, u;
 	struct timeline_node a = { 0 };
@@ -76,9 +72,8 @@ START_TEST(a_node_is_on_one_timeline_only)
 	ck_assert_ptr_null(timeline_expired(&u, 199));
 	ck_assert_ptr_eq(timeline_expired(&u, 200), &a);
 }
-END_TEST
 
-START_TEST(zero_means_never)
+TEST(zero_means_never)
 {
 	struct timeline t, never;
 	struct timeline_node a = { 0 };
@@ -93,9 +88,8 @@ START_TEST(zero_means_never)
 	timeline_arm(&never, &a, 5);
 	ck_assert_ptr_null(timeline_expired(&t, UINT64_MAX));
 }
-END_TEST
 
-START_TEST(disarming_takes_it_out_wherever_it_is)
+TEST_TIMES(disarming_takes_it_out_wherever_it_is, 3)
 {
 	struct timeline t;
 	struct timeline_node n[3] = { 0 };
@@ -112,10 +106,9 @@ START_TEST(disarming_takes_it_out_wherever_it_is)
 	timeline_arm(&t, &n[_i], 7);
 	ck_assert_ptr_eq(timeline_expired(&t, 7 + AFTER), &n[_i]);
 }
-END_TEST
 
 /* The longest duration an option takes is INT64_MAX. */
-START_TEST(far_deadlines_do_not_wrap)
+TEST(far_deadlines_do_not_wrap)
 {
 	struct timeline t;
 	struct timeline_node a = { 0 };
@@ -125,21 +118,5 @@ START_TEST(far_deadlines_do_not_wrap)
 	ck_assert_ptr_null(timeline_expired(&t, 1ull << 62));
 	ck_assert_uint_eq(timeline_next_ns(&t), INT64_MAX + (1ull << 60));
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ an_empty_one_has_nothing, 1 },
-		{ expires_at_its_deadline_and_once, 1 },
-		{ expires_in_the_order_of_arming, 1 },
-		{ arming_again_starts_anew, 1 },
-		{ a_node_is_on_one_timeline_only, 1 },
-		{ zero_means_never, 1 },
-		{ disarming_takes_it_out_wherever_it_is, 3 },
-		{ far_deadlines_do_not_wrap, 1 },
-		{ 0 },
-	};
-
-	return check_main("timeline", tests);
-}
+CHECK_MAIN("timeline")

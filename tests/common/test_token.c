@@ -58,38 +58,36 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(a_file_that_is_open_to_others_is_refused)
+TEST_ROWS(a_file_that_is_open_to_others_is_refused, modes)
 {
 	char path[] = "/tmp/twstorm-token.XXXXXX", token[TOKEN_MAX];
 	struct err err = { 0 };
 	int fd = mkstemp(path), r;
 
 	ck_assert_int_eq(write(fd, "secret-token\n", 13), 13);
-	ck_assert_int_eq(fchmod(fd, modes[_i].mode), 0);
+	ck_assert_int_eq(fchmod(fd, row->mode), 0);
 	close(fd);
 	r = token_read(path, token, &err);
 	unlink(path);
-	ck_assert_msg((r == 0) == (modes[_i].why == NULL), "mode %o", modes[_i].mode);
-	if (!modes[_i].why)
+	ck_assert_msg((r == 0) == (row->why == NULL), "mode %o", row->mode);
+	if (!row->why)
 		return;
 	ck_assert_int_eq(err.exit, EXIT_USAGE);
-	ck_assert_msg(strstr(err.text, modes[_i].why) && strstr(err.text, path), "%s",
+	ck_assert_msg(strstr(err.text, row->why) && strstr(err.text, path), "%s",
 		      err.text);
 }
-END_TEST
 
-START_TEST(reads_the_first_line)
+TEST_ROWS(reads_the_first_line, files)
 {
 	char token[TOKEN_MAX] = "untouched";
 	struct err err = { 0 };
-	int r = read_file(files[_i].content, strlen(files[_i].content), token, &err);
+	int r = read_file(row->content, strlen(row->content), token, &err);
 
-	ck_assert_msg((r == 0) == (files[_i].token != NULL), "%s", files[_i].what);
-	ck_assert_str_eq(token, files[_i].token ? files[_i].token : "untouched");
+	ck_assert_msg((r == 0) == (row->token != NULL), "%s", row->what);
+	ck_assert_str_eq(token, row->token ? row->token : "untouched");
 	if (r < 0)
 		ck_assert_int_eq(err.exit, EXIT_USAGE);
 }
-END_TEST
 
 static const struct {
 	const char *what;
@@ -105,22 +103,21 @@ static const struct {
 };
 
 /* A token that is cut short is another token: nobody could log in, or too many. */
-START_TEST(a_long_line_is_refused_and_not_cut)
+TEST_ROWS(a_long_line_is_refused_and_not_cut, lengths)
 {
 	char content[6000], token[TOKEN_MAX] = "";
 	struct err err = { 0 };
-	size_t n = lengths[_i].length;
+	size_t n = row->length;
 	int r;
 
 	memset(content, 'x', sizeof(content));
 	content[n] = '\n';
-	r = read_file(content, n + lengths[_i].newline, token, &err);
-	ck_assert_msg((r == 0) == lengths[_i].ok, "%s", lengths[_i].what);
-	ck_assert_uint_eq(strlen(token), lengths[_i].ok ? n : 0);
+	r = read_file(content, n + row->newline, token, &err);
+	ck_assert_msg((r == 0) == row->ok, "%s", row->what);
+	ck_assert_uint_eq(strlen(token), row->ok ? n : 0);
 }
-END_TEST
 
-START_TEST(no_file_is_a_usage_error)
+TEST_TIMES(no_file_is_a_usage_error, 3)
 {
 	const char *const paths[] = { "/nonexistent/token", "/tmp", "" };
 	char token[TOKEN_MAX];
@@ -129,7 +126,6 @@ START_TEST(no_file_is_a_usage_error)
 	ck_assert_int_lt(token_read(paths[_i], token, &err), 0);
 	ck_assert_int_eq(err.exit, EXIT_USAGE);
 }
-END_TEST
 
 static const struct {
 	const char *a, *b;
@@ -148,13 +144,12 @@ static const struct {
 	{ "\x80", "\x00", false },
 };
 
-START_TEST(only_the_same_is_equal)
+TEST_ROWS(only_the_same_is_equal, pairs)
 {
-	ck_assert_int_eq(token_equal(pairs[_i].a, pairs[_i].b), pairs[_i].same);
+	ck_assert_int_eq(token_equal(row->a, row->b), row->same);
 }
-END_TEST
 
-START_TEST(every_place_counts)
+TEST(every_place_counts)
 {
 	char a[TOKEN_MAX], b[TOKEN_MAX];
 
@@ -169,10 +164,9 @@ START_TEST(every_place_counts)
 		b[i] = 'x';
 	}
 }
-END_TEST
 
 /* What a stranger sends may be longer than any token. */
-START_TEST(a_longer_one_is_never_equal)
+TEST(a_longer_one_is_never_equal)
 {
 	char a[TOKEN_MAX], b[3 * TOKEN_MAX];
 
@@ -185,20 +179,5 @@ START_TEST(a_longer_one_is_never_equal)
 			ck_abort_msg("%zu", n);
 	}
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ a_file_that_is_open_to_others_is_refused, ROWS(modes) },
-		{ reads_the_first_line, ROWS(files) },
-		{ a_long_line_is_refused_and_not_cut, ROWS(lengths) },
-		{ no_file_is_a_usage_error, 3 },
-		{ only_the_same_is_equal, ROWS(pairs) },
-		{ every_place_counts, 1 },
-		{ a_longer_one_is_never_equal, 1 },
-		{ 0 },
-	};
-
-	return check_main("token", tests);
-}
+CHECK_MAIN("token")

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include "common/base/rng.h"
 #include "tests/check_main.h"
 
 #define UNTOUCHED 4711
@@ -96,23 +95,20 @@ static const struct number_case durations[] = {
 };
 /* clang-format on */
 
-START_TEST(parses_counts)
+TEST_ROWS(parses_counts, counts)
 {
-	check_number(&counts[_i], units_parse_count);
+	check_number(row, units_parse_count);
 }
-END_TEST
 
-START_TEST(parses_sizes)
+TEST_ROWS(parses_sizes, sizes)
 {
-	check_number(&sizes[_i], units_parse_size);
+	check_number(row, units_parse_size);
 }
-END_TEST
 
-START_TEST(parses_durations)
+TEST_ROWS(parses_durations, durations)
 {
-	check_number(&durations[_i], units_parse_duration);
+	check_number(row, units_parse_duration);
 }
-END_TEST
 
 /* clang-format off */
 static const struct {
@@ -148,47 +144,31 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(parses_rates)
+TEST_ROWS(parses_rates, rates)
 {
-	struct rate out = { UNTOUCHED, UNTOUCHED };
+	struct rate out = { .from = UNTOUCHED, .to = UNTOUCHED };
 	struct err err = { 0 };
-	int ret = units_parse_rate(rates[_i].text, &out, &err);
+	int ret = units_parse_rate(row->text, &out, &err);
 
-	if (!rates[_i].error) {
-		ck_assert_msg(ret == 0 && out.from == rates[_i].from &&
-				      out.to == rates[_i].to,
-			      "%s: %d, %g..%g, %s", rates[_i].what, ret, out.from, out.to,
+	if (!row->error) {
+		ck_assert_msg(ret == 0 && out.from == row->from && out.to == row->to &&
+				      out.typed == row->text,
+			      "%s: %d, %g..%g, %s", row->what, ret, out.from, out.to,
 			      err.text);
 		return;
 	}
-	ck_assert_msg(ret == -EINVAL && err.exit == EXIT_USAGE, "%s", rates[_i].what);
-	ck_assert_msg(out.from == UNTOUCHED && out.to == UNTOUCHED, "%s", rates[_i].what);
-	ck_assert_msg(strstr(err.text, rates[_i].error), "%s: %s", rates[_i].what,
-		      err.text);
-}
-END_TEST
-
-static char *print_rate(double from, double to, char *buf, size_t size)
-{
-	return units_rate(&(struct rate){ from, to }, buf, size);
+	ck_assert_msg(ret == -EINVAL && err.exit == EXIT_USAGE, "%s", row->what);
+	ck_assert_msg(out.from == UNTOUCHED && out.to == UNTOUCHED, "%s", row->what);
+	ck_assert_msg(strstr(err.text, row->error), "%s: %s", row->what, err.text);
 }
 
-START_TEST(prints_the_shortest_honest_form)
+TEST(groups_digits)
 {
-	char b[160];
-
-	ck_assert_str_eq(print_rate(500, 500, b, sizeof(b)), "500/s");
-	ck_assert_str_eq(print_rate(100, 100, b, sizeof(b)), "100/s");
-	ck_assert_str_eq(print_rate(20000, 20000, b, sizeof(b)), "20k/s");
-	ck_assert_str_eq(print_rate(500, 20000, b, sizeof(b)), "500/s..20k/s");
-	ck_assert_str_eq(print_rate(1.5, 1.5, b, sizeof(b)), "1.5/s");
-	ck_assert_str_eq(print_rate(20.0 / 60, 20.0 / 60, b, sizeof(b)), "20/m");
 	ck_assert_str_eq(units_grouped(0), "0");
 	ck_assert_str_eq(units_grouped(999), "999");
 	ck_assert_str_eq(units_grouped(28232), "28,232");
 	ck_assert_str_eq(units_grouped(UINT64_MAX), "18,446,744,073,709,551,615");
 }
-END_TEST
 
 /* clang-format off */
 static const struct {
@@ -205,57 +185,12 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(compact_fits_its_column)
+TEST_ROWS(compact_fits_its_column, compacts)
 {
 	char b[32];
 
-	ck_assert_str_eq(units_compact(compacts[_i].n, compacts[_i].width, b, sizeof(b)),
-			 compacts[_i].text);
-	ck_assert_uint_le(strlen(b), compacts[_i].width);
+	ck_assert_str_eq(units_compact(row->n, row->width, b, sizeof(b)), row->text);
+	ck_assert_uint_le(strlen(b), row->width);
 }
-END_TEST
 
-START_TEST(a_printed_rate_is_read_back)
-{
-	struct rate rate, back;
-	char b[160];
-	struct rng r;
-	int i;
-
-	rng_seed(&r, 5);
-	for (i = 0; i < 500; i++) {
-		rate.from = rng_unit(&r) * (double)(1 + rng_below(&r, 100000));
-		rate.to = i % 2 ? rate.from : 1e-6 + rng_unit(&r);
-		ck_assert_int_eq(
-			units_parse_rate(units_rate(&rate, b, sizeof(b)), &back, NULL),
-			0);
-		ck_assert_msg(back.from == rate.from && back.to == rate.to, "%s", b);
-	}
-}
-END_TEST
-
-START_TEST(printers_keep_to_the_buffer)
-{
-	char b[8] = "......!";
-
-	print_rate(12345.678, 1, b, 4);
-	ck_assert_int_eq(b[6], '!');
-}
-END_TEST
-
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ parses_counts, ROWS(counts) },
-		{ parses_sizes, ROWS(sizes) },
-		{ parses_durations, ROWS(durations) },
-		{ parses_rates, ROWS(rates) },
-		{ prints_the_shortest_honest_form, 1 },
-		{ a_printed_rate_is_read_back, 1 },
-		{ printers_keep_to_the_buffer, 1 },
-		{ compact_fits_its_column, ROWS(compacts) },
-		{ 0 },
-	};
-
-	return check_main("units", tests);
-}
+CHECK_MAIN("units")

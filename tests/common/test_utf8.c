@@ -19,16 +19,14 @@ static const struct {
 	{ "\xff and on", "? and on" },
 };
 
-START_TEST(as_json)
+TEST_ROWS(as_json, texts)
 {
-	json_t *v = utf8_json(texts[_i].text);
+	json_t *v = utf8_json(row->text);
 
-	ck_assert_int_eq(utf8_valid(texts[_i].text), !texts[_i].json);
-	ck_assert_str_eq(json_string_value(v),
-			 texts[_i].json ? texts[_i].json : texts[_i].text);
+	ck_assert_int_eq(utf8_valid(row->text), !row->json);
+	ck_assert_str_eq(json_string_value(v), row->json ? row->json : row->text);
 	json_decref(v);
 }
-END_TEST
 
 /* clang-format off */
 static const struct {
@@ -44,7 +42,7 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(a_tab_where_it_may_not_be)
+TEST(a_tab_where_it_may_not_be)
 {
 	char text[] = "a\tb";
 
@@ -52,34 +50,20 @@ START_TEST(a_tab_where_it_may_not_be)
 	utf8_tame(text, false);
 	ck_assert_str_eq(text, "a?b");
 }
-END_TEST
 
-START_TEST(no_terminal_obeys)
+TEST_ROWS(no_terminal_obeys, lines)
 {
 	char text[40];
 
-	strcpy(text, lines[_i].text);
+	strcpy(text, row->text);
 	utf8_tame(text, true);
-	ck_assert_str_eq(text, lines[_i].tame ? lines[_i].tame : lines[_i].text);
+	ck_assert_str_eq(text, row->tame ? row->tame : row->text);
 	ck_assert(utf8_is_tame(text, true) && utf8_valid(text));
 }
-END_TEST
 
-START_TEST(nothing_is_null)
+TEST(nothing_is_null)
 {
 	ck_assert(json_is_null(utf8_json(NULL)));
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ as_json, ROWS(texts) },
-		{ no_terminal_obeys, ROWS(lines) },
-		{ a_tab_where_it_may_not_be, 1 },
-		{ nothing_is_null, 1 },
-		{ 0 },
-	};
-
-	return check_main("utf8", tests);
-}
+CHECK_MAIN("utf8")

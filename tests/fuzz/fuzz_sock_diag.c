@@ -1,6 +1,6 @@
 /* Datagrams of a dump of sockets.  The first byte says which states are asked for, and where
  * the reader is told to stop. */
-#include "common/kernel/sock_diag_reply.h"
+#include "common/kernel/sock_diag.h"
 #include "tests/fuzz/fuzz.h"
 
 struct seen {

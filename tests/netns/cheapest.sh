@@ -53,10 +53,8 @@ packets() {
 	delayed=$((after[1] - before[1] - LATE_ACKS))
 	[ $delayed -ge 0 ] || delayed=0
 	packets=$(((100 * (after[0] - before[0] - delayed - after[2] + before[2]) + N / 2) / N))
-	json_is complete "$TEST_TMP/row.json" true
-	json_is totals.transactions_ok "$TEST_TMP/row.json" $N
-	json_is totals.syns "$TEST_TMP/row.json" $N
-	json_is totals.bytes_missing "$TEST_TMP/row.json" 0
+	json_are "$TEST_TMP/row.json" complete=true totals.transactions_ok=$N totals.syns=$N \
+		totals.bytes_missing=0
 	json_is errors "$TEST_TMP/row.json" \
 		'{"socket":{},"bind":{},"connect":{},"transfer":{},"timeout":{"connect":0,"transaction":0}}'
 	json_is ledger.balanced "$TEST_TMP/row.json" true
@@ -101,9 +99,8 @@ more row client-fin 8 "$C" - "" "$Q"
 row client-fin 7 "$C" - "$Q" "$Q"
 more row server-fin 10 - "$C" "" ""
 row server-fin 8 - "$C" "$F" --fastopen
-json_is totals.syns_with_data "$TEST_TMP/row.json" $N
-json_is counters.TcpExt.TCPFastOpenActive "$TEST_TMP/row.json" $N
-json_is counters.TcpExt.TCPFastOpenPassive "$TEST_TMP/row.json" $N
+json_are "$TEST_TMP/row.json" totals.syns_with_data=$N counters.TcpExt.TCPFastOpenActive=$N \
+	counters.TcpExt.TCPFastOpenPassive=$N
 more row server-fin 7 - "$C" "$Q" "$Q"
 row server-fin 8 - "$C" "" "$D"
 more row server-fin 6 - "$C" "$F" "$D --fastopen"
@@ -141,18 +138,14 @@ row client-leak 6 "CLOSE_WAIT $N" "FIN_WAIT2 $N" "$Q $F" "$D $Q --fastopen"
 start_server server $F
 client many -n 50 --requests 5 --close client-half $D --fastopen
 expect_status 0
-json_is totals.transactions_ok "$TEST_TMP/many.json" 250
-json_is ledger.balanced "$TEST_TMP/many.json" true
+json_are "$TEST_TMP/many.json" totals.transactions_ok=250 ledger.balanced=true
 client large -n 20 --request-size 1M --response-size 1M --close server-fin $D --fastopen
 expect_status 0
-json_is totals.transactions_ok "$TEST_TMP/large.json" 20
-json_is totals.syns_with_data "$TEST_TMP/large.json" 20
-json_is totals.bytes_sent "$TEST_TMP/large.json" $((20 * (1048576 + 16)))
-json_is totals.bytes_received "$TEST_TMP/large.json" $((20 * 1048576))
+json_are "$TEST_TMP/large.json" totals.transactions_ok=20 totals.syns_with_data=20 \
+	totals.bytes_sent=$((20 * (1048576 + 16))) totals.bytes_received=$((20 * 1048576))
 client pooled -n 200 --pool 4 --max-requests 10 --close server-fin $D
 expect_status 0
-json_is totals.transactions_ok "$TEST_TMP/pooled.json" 200
-json_is ledger.balanced "$TEST_TMP/pooled.json" true
+json_are "$TEST_TMP/pooled.json" totals.transactions_ok=200 ledger.balanced=true
 stop server
 
 # ---- a cookie first: the first connections ask for one, the others carry data
@@ -185,24 +178,20 @@ client storm -d 30s -r 500/s --on-exhaustion stop --fastopen
 expect_status 0
 json_is totals.connects_ok "$TEST_TMP/storm.json" 500
 [ "$(json errors.connect.EADDRNOTAVAIL "$TEST_TMP/storm.json")" -gt 0 ] || fail "no connect EADDRNOTAVAIL"
-json_is errors.transfer "$TEST_TMP/storm.json" '{}'
-json_is ledger.balanced "$TEST_TMP/storm.json" true
+json_are "$TEST_TMP/storm.json" errors.transfer='{}' ledger.balanced=true
 ran_out_when_predicted "$TEST_TMP/storm.json"
 stop server
 echo 30000 60999 >/proc/sys/net/ipv4/ip_local_port_range
 client refused -n 5 -c 1 --fastopen
 expect_status 4
-json_is errors.connect "$TEST_TMP/refused.json" '{"ECONNREFUSED":5}'
-json_is outcomes.refused "$TEST_TMP/refused.json" 5
+json_are "$TEST_TMP/refused.json" errors.connect='{"ECONNREFUSED":5}' outcomes.refused=5
 
 # ---- a connection that sends nothing and is reset is never shown, and the ledger knows why
 
 start_server server --defer-accept --admin 127.0.0.1:0
-admin=$(sed -n 's,^admin on http://\(.*\)/stats$,\1,p' "$TEST_TMP/server.out")
 client unseen -n 50 --requests 0 --close client-rst --server-stats "$admin"
 expect_status 0
-json_is server.totals.accepted "$TEST_TMP/unseen.json" 0
-json_is ledger.balanced "$TEST_TMP/unseen.json" true
+json_are "$TEST_TMP/unseen.json" server.totals.accepted=0 ledger.balanced=true
 json ledger.explanation "$TEST_TMP/unseen.json" | grep -q TCPDeferAcceptDrop || fail "not explained"
 stop server
 

@@ -20,14 +20,9 @@ fresh_hosts() {
 # check_ports NAME N [BUDGET]: N connections, budget N, N TIME_WAIT by us, by ss and by sockstat.
 check_ports() {
 	local r=$TEST_TMP/$1.json
-	json_is complete "$r" true
-	json_is totals.connects_ok "$r" "$2"
-	json_is totals.transactions_ok "$r" "$2"
-	json_is ports.budget "$r" "${3:-$2}"
-	json_is ports.exhausted "$r" true
-	json_is ports.peak_in_use "$r" "$2"
-	json_is states.client.end.TIME_WAIT "$r" "$2"
-	json_is ledger.balanced "$r" true
+	json_are "$r" complete=true totals.connects_ok="$2" totals.transactions_ok="$2" \
+		ports.budget="${3:-$2}" ports.exhausted=true ports.peak_in_use="$2" \
+		states.client.end.TIME_WAIT="$2" ledger.balanced=true
 	[ "$(ss_count client state time-wait)" = "$2" ] ||
 		fail "$1: ss has $(ss_count client state time-wait) TIME_WAIT, not $2"
 	[ "$(netstat_on client sockstat.tw)" = "$2" ] ||
@@ -54,14 +49,11 @@ for ((round = 1; round <= rounds; round++)); do
 		check_ports $bind 100
 		json_is outcomes.no_port "$r" 200
 		if [ $bind = early ]; then
-			json_is errors.bind "$r" '{"EADDRINUSE":200}'
-			json_is errors.connect "$r" '{}'
+			json_are "$r" errors.bind='{"EADDRINUSE":200}' errors.connect='{}'
 		else
-			json_is errors.bind "$r" '{}'
-			json_is errors.connect "$r" '{"EADDRNOTAVAIL":200}'
+			json_are "$r" errors.bind='{}' errors.connect='{"EADDRNOTAVAIL":200}'
 		fi
-		json_is errors.socket "$r" '{}'
-		json_is errors.transfer "$r" '{}'
+		json_are "$r" errors.socket='{}' errors.transfer='{}'
 	done
 done
 echo "$rounds of $rounds rounds: 100 connections, 200 EADDRNOTAVAIL or (bind early) EADDRINUSE"
@@ -80,9 +72,8 @@ json run.duration_s "$TEST_TMP/stop.json" | awk '{ exit $1 > 10 }' ||
 # None was left from the start: nothing ever connected.
 client_on_client none -t "$T" -n 50 -c 1 --on-exhaustion spin
 expect_status 4
-json_is errors.connect "$TEST_TMP/none.json" '{"EADDRNOTAVAIL":50}'
-json_is totals.connects_ok "$TEST_TMP/none.json" 0
-json_is ports.taken_at_start "$TEST_TMP/none.json" 100
+json_are "$TEST_TMP/none.json" errors.connect='{"EADDRNOTAVAIL":50}' totals.connects_ok=0 \
+	ports.taken_at_start=100
 
 # ---- a range within the range
 
@@ -129,8 +120,7 @@ check_ports reserved 79
 json_is ports.reserved "$TEST_TMP/reserved.json" 21
 
 fresh_hosts 40000 40099
-start_on client other "$TWSTORM" server -l 127.0.0.1:40010
-wait_line "$TEST_TMP/other.out" '^listening on ' >/dev/null
+server_on client other -l 127.0.0.1:40010
 tries listener 120
 check_ports listener 99
 json_is ports.listeners "$TEST_TMP/listener.json" 1

@@ -124,12 +124,10 @@ unconn=$(on server ss -Htan | grep -c '^UNCONN ') # where ss shows them
 # With --hold 0 a signal is the end it was told to wait for.
 stop hold TERM || fail "told to hold until a signal, it ends with $?"
 awk 'length($0) > 80' hold.log | grep . && fail "its lines are wider than a terminal"
-json_is complete default.json true
-json_is states.exact default.json true
+json_are default.json complete=true states.exact=true
 for state in $OTHERS CLOSE LISTEN; do
-	json_is "states.wanted.$state" default.json 10
-	json_is "states.server.peak.$state" default.json 10
-	json_is "states.server.end.$state" default.json 10
+	json_are default.json "states.wanted.$state"=10 "states.server.peak.$state"=10 \
+		"states.server.end.$state"=10
 done
 
 # Sockets that are there already would count: those of TIME_WAIT have no owner to close them.
@@ -144,10 +142,8 @@ stop hold TERM
 status=$?
 [ $status = 143 ] || fail "SIGTERM ends it with $status"
 [ $((${EPOCHREALTIME/[.,]/} - begin)) -lt 2000000 ] || fail "SIGTERM does not end it at once"
-json_is complete cut.json false
-json_is error.code cut.json interrupted
-json_is states.server.end.TIME_WAIT cut.json 300
-json_is states.server.end.LISTEN cut.json 0
+json_are cut.json complete=false error.code=interrupted states.server.end.TIME_WAIT=300 \
+	states.server.end.LISTEN=0
 
 # ---- what cannot be
 
@@ -183,9 +179,7 @@ new_hosts
 hold many --mix SYN_RECV=6000 --hold 2500ms
 shows_exactly SYN_RECV=6000
 wait_exit hold || fail "6000 handshakes end with $?: $(tail -n 1 hold.log)"
-json_is states.exact many.json true
-json_is states.helper_listeners many.json 3
-json_is counters.Tcp.RetransSegs many.json 0
+json_are many.json states.exact=true states.helper_listeners=3 counters.Tcp.RetransSegs=0
 
 # ---- small queues and few ports: more listeners, and ports that are bound by number
 

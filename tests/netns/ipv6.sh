@@ -28,15 +28,10 @@ same() {
 
 # Fresh ones, with both.
 hosts_with_ipv6() {
-	new_hosts
-	on client ip addr add $CLIENT_ADDR6/64 dev veth0 nodad
-	on server ip addr add $SERVER_ADDR6/64 dev veth0 nodad
+	new_hosts6
 	sysctl_on client ipv4.ip_local_port_range "40000 40099"
 	server_on_server -l "$SERVER_ADDR:9000,[$SERVER_ADDR6]:9000"
-	wait_until 10 joined6 || fail "the two hosts do not reach each other by IPv6"
 }
-
-joined6() { on client bash -c ": </dev/tcp/$SERVER_ADDR6/1" 2>&1 | grep -q refused; }
 
 # ---- two hosts: all of 100 ports, and 50 more tries
 
@@ -74,8 +69,7 @@ on client ip addr add fd00::3/64 dev veth0 nodad
 client_on_client sources -t "[$SERVER_ADDR6]:9000" -n 220 -c 1 -q --on-exhaustion spin \
 	--source "$CLIENT_ADDR6,fd00::3"
 expect_status 0
-json_is totals.connects_ok "$TEST_TMP/sources.json" 200
-json_is ports.budget "$TEST_TMP/sources.json" 200
+json_are "$TEST_TMP/sources.json" totals.connects_ok=200 ports.budget=200
 [ "$(ss_count client -6 state time-wait)" = 200 ] || fail "ss has other than 200 TIME_WAIT"
 
 # ---- loopback
@@ -88,8 +82,7 @@ expect_status 0
 client_on_client v6 -t '[::1]:9000' -n 200
 expect_status 0
 grep -q '^twstorm client: warning: .*loopback' "$TEST_TMP/err" || fail "no warning about loopback for [::1]"
-json_is states.client.end.TIME_WAIT "$TEST_TMP/v6.json" 200
-json_is states.server.end.TIME_WAIT "$TEST_TMP/v6.json" 0
+json_are "$TEST_TMP/v6.json" states.client.end.TIME_WAIT=200 states.server.end.TIME_WAIT=0
 [ "$(ss_count client -6 state time-wait)" = 200 ] || fail "ss has other than 200 TIME_WAIT"
 for path in complete totals outcomes errors counters.TcpExt.TW ledger.balanced; do
 	json_is "$path" "$TEST_TMP/v6.json" "$(json "$path" "$TEST_TMP/v4.json")"

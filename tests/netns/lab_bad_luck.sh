@@ -126,8 +126,6 @@ INI
 run "$TWSTORM" lab run -q -k dies.ini -o dies
 says 4 1 'client main was killed by signal 9' "a client that dies"
 [ ! -e dies/dies.json ] && json_is complete dies/lives.json true
-json_is rows.0.code dies/summary.json 4
-json_is rows.1.code dies/summary.json 0
+json_are dies/summary.json rows.0.code=4 rows.1.code=0
 # Nothing is judged that left nothing to judge.
-json_is rows.0.verdict dies/summary.json null
-json_is rows.1.verdict dies/summary.json works
+json_are dies/summary.json rows.0.verdict=null rows.1.verdict=works

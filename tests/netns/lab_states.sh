@@ -20,9 +20,8 @@ done
 
 run "$TWSTORM" lab states --mix TIME_WAIT=7,CLOSE_WAIT=3 --hold 1s -q -o mix
 expect_status 0 "lab states --mix"
-json_is states.server.end.TIME_WAIT mix/states.json 7
-json_is states.server.end.CLOSE_WAIT mix/states.json 3
-json_is states.server.end.ESTABLISHED mix/states.json 0
+json_are mix/states.json states.server.end.TIME_WAIT=7 states.server.end.CLOSE_WAIT=3 \
+	states.server.end.ESTABLISHED=0
 
 run "$TWSTORM" lab states --mix TIME_WATE=7
 expect_status 2 "a state that there is not"

@@ -16,11 +16,8 @@ check_run() {
 	# The command lines are those of a person, and the live lines came through.
 	grep -q 'server\$ twstorm server --listen 198.18.0.11:9000' "$TEST_TMP/err" ||
 		fail "$1: no command line shown"
-	json_is schema "$2" twstorm.result/1
-	json_is complete "$2" true
-	json_is totals.connects_ok "$2" 2000
-	json_is states.client.peak.TIME_WAIT "$2" 2000
-	json_is lab.scenario "$2" storm
+	json_are "$2" schema=twstorm.result/1 complete=true totals.connects_ok=2000 \
+		states.client.peak.TIME_WAIT=2000 lab.scenario=storm
 }
 
 # check_hint WHO DIR: the last command printed can be pasted where the first was given.

@@ -16,10 +16,8 @@ run_with() {
 	shift
 	client_on_client "$name" -t $SERVER_ADDR:9000 -n $N -c 8 -q "${STATS[@]}" "$@"
 	expect_status $(($(figure totals.transactions_ok "$name") > 0 ? 0 : 4)) "$name"
-	json_is totals.connects_ok "$TEST_TMP/$name.json" $N
-	json_is totals.bytes_unsent "$TEST_TMP/$name.json" 0
-	json_is server.totals.bytes_unsent "$TEST_TMP/$name.json" 0
-	json_is ledger.balanced "$TEST_TMP/$name.json" true
+	json_are "$TEST_TMP/$name.json" totals.connects_ok=$N totals.bytes_unsent=0 \
+		server.totals.bytes_unsent=0 ledger.balanced=true
 }
 
 new_hosts
@@ -41,17 +39,15 @@ missing=$(($(figure server.totals.bytes_missing client_rst) + unseen * (MIB + 16
 [ "$lost" = "$missing" ] || fail "client-rst: $lost bytes were lost, and the server misses $missing"
 [ "$lost" = $(($(figure totals.bytes_sent client_rst) - $(figure server.totals.bytes_received client_rst))) ] ||
 	fail "client-rst: lost is not sent minus received"
-json_is totals.bytes_sent "$TEST_TMP/client_rst.json" $((N * (MIB + 16)))
-json_is lost.to_client_bytes "$TEST_TMP/client_rst.json" 0
+json_are "$TEST_TMP/client_rst.json" totals.bytes_sent=$((N * (MIB + 16))) lost.to_client_bytes=0
 [ $(($(netstat_on client TcpExt.TCPAbortOnData) - aborted)) = $N ] || fail "TCPAbortOnData is not $N"
 grep -q "never reached the server" "$TEST_TMP/out" || fail "the text does not say what was lost"
 echo "client-rst: $lost of $((N * MIB)) bytes never reached the server"
 
 run_with client_fin --close client-fin --request-size 1M --response-size 0
-json_is lost "$TEST_TMP/client_fin.json" '{"to_server_bytes":0,"to_client_bytes":0}'
-json_is server.totals.bytes_received "$TEST_TMP/client_fin.json" $((N * (MIB + 16)))
-json_is server.totals.bytes_missing "$TEST_TMP/client_fin.json" 0
-json_is totals.transactions_ok "$TEST_TMP/client_fin.json" $N
+json_are "$TEST_TMP/client_fin.json" lost='{"to_server_bytes":0,"to_client_bytes":0}' \
+	server.totals.bytes_received=$((N * (MIB + 16))) server.totals.bytes_missing=0 \
+	totals.transactions_ok=$N
 
 # ---- the server resets with responses on their way
 
@@ -61,8 +57,7 @@ lost=$(figure lost.to_client_bytes server_rst)
 [ "$lost" -gt 0 ] || fail "server-rst: no byte was lost, of $N MiB"
 [ "$lost" = "$(figure totals.bytes_missing server_rst)" ] ||
 	fail "server-rst: $lost bytes were lost, and the client misses $(figure totals.bytes_missing server_rst)"
-json_is lost.to_server_bytes "$TEST_TMP/server_rst.json" 0
-json_is server.totals.bytes_sent "$TEST_TMP/server_rst.json" $((N * MIB))
+json_are "$TEST_TMP/server_rst.json" lost.to_server_bytes=0 server.totals.bytes_sent=$((N * MIB))
 reset=$(figure outcomes.reset server_rst)
 [ "$reset" -gt 0 ] || fail "server-rst lost bytes, and no transaction failed"
 json_is errors.transfer "$TEST_TMP/server_rst.json" "{\"ECONNRESET\":$reset}"
@@ -71,9 +66,8 @@ json_is totals.transactions_ok "$TEST_TMP/server_rst.json" $((N - reset))
 echo "server-rst: $lost of $((N * MIB)) bytes never reached the client"
 
 run_with server_fin --close server-fin --response-size 1M
-json_is lost "$TEST_TMP/server_fin.json" '{"to_server_bytes":0,"to_client_bytes":0}'
-json_is totals.bytes_received "$TEST_TMP/server_fin.json" $((N * MIB))
-json_is totals.bytes_missing "$TEST_TMP/server_fin.json" 0
+json_are "$TEST_TMP/server_fin.json" lost='{"to_server_bytes":0,"to_client_bytes":0}' \
+	totals.bytes_received=$((N * MIB)) totals.bytes_missing=0
 
 # passive-rst is clean for both programs.
 run_with passive_rst --close passive-rst --request-size 64k --response-size 64k

@@ -18,12 +18,10 @@ combination() {
 		before=$(counter TcpExt.PAWSEstab)
 		# shellcheck disable=SC2086 # options are words
 		probe one old-duplicate $3
-		json_is old_duplicate.time_wait "$TEST_TMP/one.json" "$time_wait"
-		json_is old_duplicate.second_connection "$TEST_TMP/one.json" "$second"
-		json_is old_duplicate.delivered "$TEST_TMP/one.json" "$delivered"
-		json_is old_duplicate.bytes_lost "$TEST_TMP/one.json" "$lost"
-		json_is old_duplicate.bytes_corrupted "$TEST_TMP/one.json" "$lost"
-		json_is counters.TcpExt.PAWSEstab "$TEST_TMP/one.json" "$paws"
+		json_are "$TEST_TMP/one.json" old_duplicate.time_wait="$time_wait" \
+			old_duplicate.second_connection="$second" \
+			old_duplicate.delivered="$delivered" old_duplicate.bytes_lost="$lost" \
+			old_duplicate.bytes_corrupted="$lost" counters.TcpExt.PAWSEstab="$paws"
 		[ $(($(counter TcpExt.PAWSEstab) - before)) = "$paws" ] ||
 			fail "$what: the kernel's PAWSEstab did not grow by $paws"
 		if [ "$second" = made ]; then

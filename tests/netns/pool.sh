@@ -29,10 +29,8 @@ waiting() {
 
 # opened NAME N: connections, by us, by the server, by the kernel.
 opened() {
-	json_is pool.connections_opened "$TEST_TMP/$1.json" "$2"
-	json_is totals.connects_ok "$TEST_TMP/$1.json" "$2"
-	json_is server.totals.accepted "$TEST_TMP/$1.json" "$2"
-	json_is counters.Tcp.ActiveOpens "$TEST_TMP/$1.json" "$2"
+	json_are "$TEST_TMP/$1.json" pool.connections_opened="$2" totals.connects_ok="$2" \
+		server.totals.accepted="$2" counters.Tcp.ActiveOpens="$2"
 }
 
 # ---- 2000 transactions, short and pooled
@@ -40,16 +38,14 @@ opened() {
 run_on_fresh short -n 2000
 waiting short client 2000
 waiting short server 0
-json_is pool "$TEST_TMP/short.json" null
-json_is totals.transactions_ok "$TEST_TMP/short.json" 2000
+json_are "$TEST_TMP/short.json" pool=null totals.transactions_ok=2000
 
 run_on_fresh pool -n 2000 --pool 10
 waiting pool client 10
 waiting pool server 0
 opened pool 10
-json_is pool.perfect_pool "$TEST_TMP/pool.json" 10
-json_is totals.transactions_ok "$TEST_TMP/pool.json" 2000
-json_is server.totals.requests "$TEST_TMP/pool.json" 2000
+json_are "$TEST_TMP/pool.json" pool.perfect_pool=10 totals.transactions_ok=2000 \
+	server.totals.requests=2000
 grep -q '10 connections opened, a perfect pool needs 10' "$TEST_TMP/out" || fail "the text does not say"
 
 run_on_fresh fewer -n 6 --pool 10 -c 10

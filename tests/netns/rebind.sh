@@ -11,10 +11,8 @@ row() {
 	local name=old_$1_new_$2 before
 	before=$(ss -Htan state time-wait | wc -l)
 	probe "$name" rebind --old-reuseaddr "$1" --new-reuseaddr "$2" --connections 5
-	json_is rebind.time_wait "$TEST_TMP/$name.json" 5
-	json_is rebind.bind "$TEST_TMP/$name.json" "$3"
-	json_is rebind.listen "$TEST_TMP/$name.json" "$4"
-	json_is rebind.serves "$TEST_TMP/$name.json" "$5"
+	json_are "$TEST_TMP/$name.json" rebind.time_wait=5 rebind.bind="$3" rebind.listen="$4" \
+		rebind.serves="$5"
 	# The new server's one connection leaves a TIME_WAIT on the same port.
 	local left=5 port
 	[ "$5" = true ] && left=6
@@ -34,5 +32,4 @@ json_is rebind.bind "$TEST_TMP/v6.json" ok
 echo "nothing is left of it where TIME_WAIT is avoided"
 set_sysctl tcp_max_tw_buckets 0
 probe none rebind
-json_is rebind.time_wait "$TEST_TMP/none.json" 0
-json_is rebind.bind "$TEST_TMP/none.json" ok
+json_are "$TEST_TMP/none.json" rebind.time_wait=0 rebind.bind=ok

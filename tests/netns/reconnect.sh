@@ -7,37 +7,30 @@ in_netns "$@"
 
 # came_back NAME N: every attempt met a TIME_WAIT and was accepted.
 came_back() {
-	json_is reconnect.attempts "$TEST_TMP/$1.json" "$2"
-	json_is reconnect.time_wait_met "$TEST_TMP/$1.json" "$2"
-	json_is reconnect.made "$TEST_TMP/$1.json" "$2"
-	json_is reconnect.errno "$TEST_TMP/$1.json" ok
+	json_are "$TEST_TMP/$1.json" reconnect.attempts="$2" reconnect.time_wait_met="$2" \
+		reconnect.made="$2" reconnect.errno=ok
 }
 
 # at_once NAME N: ... and no SYN was sent twice, so none was refused.
 at_once() {
 	came_back "$1" "$2"
-	json_is counters.TcpExt.TCPSynRetrans "$TEST_TMP/$1.json" 0
-	json_is counters.Tcp.OutRsts "$TEST_TMP/$1.json" 0
+	json_are "$TEST_TMP/$1.json" counters.TcpExt.TCPSynRetrans=0 counters.Tcp.OutRsts=0
 }
 
 # hiccup NAME N: ... each SYN was refused once: an ACK, our RST, and the SYN again.  The kernel's
 # shortest timer is 2 jiffies, 2 ms at HZ=1000.
 hiccup() {
 	came_back "$1" "$2"
-	json_is counters.TcpExt.TCPSynRetrans "$TEST_TMP/$1.json" "$2"
-	json_is counters.Tcp.OutRsts "$TEST_TMP/$1.json" "$2"
+	json_are "$TEST_TMP/$1.json" counters.TcpExt.TCPSynRetrans="$2" counters.Tcp.OutRsts="$2"
 	[ "$(figure "$1" reconnect.latency_us.min | cut -d. -f1)" -ge 1000 ] ||
 		fail "$1: no hiccup, $(figure "$1" reconnect.latency_us)"
 }
 
 # blocked NAME: the first one never came back.
 blocked() {
-	json_is reconnect.attempts "$TEST_TMP/$1.json" 1
-	json_is reconnect.time_wait_met "$TEST_TMP/$1.json" 1
-	json_is reconnect.made "$TEST_TMP/$1.json" 0
-	json_is reconnect.timed_out "$TEST_TMP/$1.json" 1
-	json_is reconnect.errno "$TEST_TMP/$1.json" ETIMEDOUT
-	json_is reconnect.latency_us "$TEST_TMP/$1.json" '{"min":null,"p50":null,"max":null}'
+	json_are "$TEST_TMP/$1.json" reconnect.attempts=1 reconnect.time_wait_met=1 \
+		reconnect.made=0 reconnect.timed_out=1 reconnect.errno=ETIMEDOUT \
+		reconnect.latency_us='{"min":null,"p50":null,"max":null}'
 	[ "$(figure "$1" counters.TcpExt.TCPSynRetrans)" -ge 1 ] || fail "$1: the SYN was not sent again"
 	[ "$(figure "$1" counters.Tcp.OutRsts)" -ge 2 ] || fail "$1: no RST was sent"
 	[ "$(figure "$1" counters.TcpExt.TCPACKSkippedTimeWait)" -ge 1 ] ||

@@ -23,17 +23,14 @@ storm() {
 	shift
 	client_on_client "$name" -t $SERVER_ADDR:9000 -n 3000 -r 2000/s -c 20 -d 1m -q --close client-half --on-exhaustion spin "$@"
 	expect_status 0 "$name"
-	json_is ledger.balanced "$TEST_TMP/$name.json" true
-	json_is totals.connects_started "$TEST_TMP/$name.json" 3000
+	json_are "$TEST_TMP/$name.json" ledger.balanced=true totals.connects_started=3000
 }
 
 # runs_out NAME STAGE ENAME: after 1000, when predicted; by ss there is a TIME_WAIT for each.
 runs_out() {
 	local r=$TEST_TMP/$1.json
-	json_is ports.budget "$r" 1000
-	json_is totals.connects_ok "$r" 1000
-	json_is "errors.$2" "$r" "{\"$3\":2000}"
-	json_is counters.TcpExt.TWRecycled "$r" 0
+	json_are "$r" ports.budget=1000 totals.connects_ok=1000 "errors.$2"="{\"$3\":2000}" \
+		counters.TcpExt.TWRecycled=0
 	ran_out_when_predicted "$r"
 	[ "$(ss_count client state time-wait)" = 1000 ] ||
 		fail "$1: ss has $(ss_count client state time-wait) TIME_WAIT"
@@ -52,9 +49,8 @@ goes_on() {
 	json_is errors.bind "$r" '{}'
 	[ "$(json errors.connect.EADDRNOTAVAIL "$r" || echo 0)" = $((3000 - ok)) ] ||
 		fail "$1: other errors: $(json errors.connect "$r")"
-	json_is ports.predicted_exhaustion_s "$r" null
-	json_is ports.predicted_max_rate "$r" null
-	json_is ports.prediction.time_wait_reuse "$r" true
+	json_are "$r" ports.predicted_exhaustion_s=null ports.predicted_max_rate=null \
+		ports.prediction.time_wait_reuse=true
 }
 
 # ---- alone it is nothing
@@ -81,10 +77,8 @@ fresh_hosts
 sysctl_on client ipv4.ip_local_reserved_ports 20000-20004,20099
 client_on_client shared -t $SERVER_ADDR:9000 -n 94 -c 12 -w 3 -q --bind port --source-ports 20000-20099
 expect_status 0
-json_is totals.connects_ok "$TEST_TMP/shared.json" 94
-json_is ports.budget "$TEST_TMP/shared.json" 94
-json_is ports.exhausted "$TEST_TMP/shared.json" false
-json_is ports.peak_in_use "$TEST_TMP/shared.json" 94
+json_are "$TEST_TMP/shared.json" totals.connects_ok=94 ports.budget=94 ports.exhausted=false \
+	ports.peak_in_use=94
 on client ss -Htan state time-wait | awk '{ print $3 }' | sort >"$TEST_TMP/used"
 seq -f "$CLIENT_ADDR:%.0f" 20005 20098 | cmp - "$TEST_TMP/used" || fail "not each port once"
 # The next run's first port is taken: nothing could be predicted, and it says why.
@@ -115,9 +109,8 @@ runs_out early_no_timestamps connect EADDRNOTAVAIL
 fresh_hosts
 client_on_client linger2 -t $SERVER_ADDR:9000 -n 300 -r 1k/s -q --close server-leak --linger2 -1
 expect_status 0
-json_is outcomes.completed "$TEST_TMP/linger2.json" 300
-json_is states.client.end.FIN_WAIT2 "$TEST_TMP/linger2.json" 0
-json_is ports.predicted_max_rate "$TEST_TMP/linger2.json" null
+json_are "$TEST_TMP/linger2.json" outcomes.completed=300 states.client.end.FIN_WAIT2=0 \
+	ports.predicted_max_rate=null
 [ "$(ss_count client)" = 0 ] || fail "--linger2 -1: $(ss_count client) sockets are left"
 n=$(($(json counters.TcpExt.TCPAbortOnLinger "$TEST_TMP/linger2.json") + \
 	$(json counters.TcpExt.TCPAbortOnData "$TEST_TMP/linger2.json")))

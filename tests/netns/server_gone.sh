@@ -26,12 +26,10 @@ gone() {
 	took=$(((${EPOCHREALTIME/[.,]/} - begin) / 1000))
 	[ $status = 4 ] || fail "$1: exit code $status"
 	[ $took -lt 3000 ] || fail "$1: $took ms from the middle of a run of 1 s to its end"
-	json_is states.server.end "$result" null
-	json_is states.server.peak.LISTEN "$result" 1
+	json_are "$result" states.server.end=null states.server.peak.LISTEN=1
 	json states.server_reason "$result" | grep -q "9100 does not answer: $2" ||
 		fail "$1: states.server_reason is $(json states.server_reason "$result")"
-	json_is server "$result" null
-	json_is ledger.balanced "$result" true
+	json_are "$result" server=null ledger.balanced=true
 	grep -q '^ *server n/a' "$TEST_TMP/client.out" || fail "$1: the text tells states of the server"
 	"$TWSTORM" report "$result" --html "$TEST_TMP/gone.html" >/dev/null || fail "$1: no report can be made of it"
 	valid

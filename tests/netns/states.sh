@@ -112,18 +112,15 @@ for root in '' /proc/self; do
 	json_is states.LAST_ACK out null
 
 	states --format json --by peer
-	json_is groups_seen out 2
-	json_is groups.0.key out 127.0.0.1
-	json_is groups.0.total out "$(ss -Htan | awk '$5 ~ /127.0.0.1\]?:[1-9]/' | wc -l)"
-	json_is groups.1.total out "$(ss -Htan | awk '$5 ~ /^\[::1\]:[1-9]/' | wc -l)"
+	json_are out groups_seen=2 groups.0.key=127.0.0.1 \
+		groups.0.total="$(ss -Htan | awk '$5 ~ /127.0.0.1\]?:[1-9]/' | wc -l)" \
+		groups.1.total="$(ss -Htan | awk '$5 ~ /^\[::1\]:[1-9]/' | wc -l)"
 
 	states --format json --by port --top 3
-	json_is groups.# out 3
-	json_is groups.0.key out 5001/client
-	json_is groups.0.total out "$(ss -Htan 'dport = :5001' | wc -l)"
-	json_is groups.1.key out 5001/server
-	json_is groups.1.total out "$(ss -Htan 'sport = :5001' | wc -l)"
-	json_is sockets_not_shown out "$(ss -Htan 'sport = :5002' | wc -l)"
+	json_are out groups.#=3 groups.0.key=5001/client \
+		groups.0.total="$(ss -Htan 'dport = :5001' | wc -l)" groups.1.key=5001/server \
+		groups.1.total="$(ss -Htan 'sport = :5001' | wc -l)" \
+		sockets_not_shown="$(ss -Htan 'sport = :5002' | wc -l)"
 	states --by port
 	grep -q '^5001/client  *[0-9]' out || fail "no row for port 5001"
 	states --by peer --format csv
@@ -157,16 +154,10 @@ awk 'BEGIN {
 }' >proc/net/tcp
 run env TWSTORM_PROC_ROOT=proc "$TWSTORM" states --format json --by peer --top 1
 expect_status 0
-json_is states.TIME_WAIT out 70000
-json_is groups_seen out 65536
-json_is groups.# out 1
-json_is sockets_not_shown out 65535
-json_is sockets_over_limit out $((70000 - 65536))
-json_is time_wait_left_s.expired out 10
-json_is time_wait_left_s.0-5 out 5000
-json_is time_wait_left_s.55-60 out 5000
-json_is time_wait_left_s.60+ out 9990
-json_is sockstat out null
+json_are out states.TIME_WAIT=70000 groups_seen=65536 groups.#=1 sockets_not_shown=65535 \
+	sockets_over_limit=$((70000 - 65536)) time_wait_left_s.expired=10 \
+	time_wait_left_s.0-5=5000 time_wait_left_s.55-60=5000 time_wait_left_s.60+=9990 \
+	sockstat=null
 run env TWSTORM_PROC_ROOT=proc "$TWSTORM" states --by peer
 grep -q '^and 4464 others, not told apart: more than 65536 peers$' out || fail "the rest is not said"
 

@@ -22,11 +22,8 @@ runs_out() {
 	shift 2
 	client_on_client "$name" -r 200/s -d 30s -q --on-exhaustion stop "$@"
 	expect_status 0 "$name"
-	json_is ports.budget "$r" 100
-	json_is ports.taken_at_start "$r" $((100 - n))
-	json_is ports.exhausted "$r" true
-	json_is totals.connects_ok "$r" "$n"
-	json_is ledger.balanced "$r" true
+	json_are "$r" ports.budget=100 ports.taken_at_start=$((100 - n)) ports.exhausted=true \
+		totals.connects_ok="$n" ledger.balanced=true
 	ran_out_when_predicted "$r"
 	awk -v p="$(json ports.predicted_exhaustion_s "$r")" -v n="$n" \
 		'BEGIN { exit !(p > n / 200 - 1e-4 && p < n / 200 + 1e-4) }' ||
@@ -60,20 +57,15 @@ runs_out other_source 100 -t $T --bind early --source 198.18.0.3 "${STATS[@]}"
 # ---- one host
 
 fresh_hosts
-start_on client here "$TWSTORM" server -l 127.0.0.1:9000 --admin 127.0.0.1:9100
-wait_line "$TEST_TMP/here.out" '^listening on ' >/dev/null
+server_on client here -l 127.0.0.1:9000 --admin 127.0.0.1:9100
 runs_out loopback 99 -t 127.0.0.1:9000 --bind early --server-stats 127.0.0.1:9100
 
 # ---- IPv6: any address of it is any of IPv4 as well
 
 if [ -e /proc/sys/net/ipv6 ]; then
-	new_hosts
-	on client ip addr add $CLIENT_ADDR6/64 dev veth0 nodad
-	on server ip addr add $SERVER_ADDR6/64 dev veth0 nodad
+	new_hosts6
 	sysctl_on client ipv4.ip_local_port_range "40000 40099"
 	server_on_server -l "[$SERVER_ADDR6]:9000"
-	joined6() { on client bash -c ": </dev/tcp/$SERVER_ADDR6/1" 2>&1 | grep -q refused; }
-	wait_until 10 joined6 || fail "the two hosts do not reach each other by IPv6"
 	runs_out ipv6 99 -t "[$SERVER_ADDR6]:9000" --bind early "${STATS[@]}"
 fi
 
@@ -88,15 +80,11 @@ own_port() {
 }
 own_port among 39999 40099 # the first is no connect()'s
 r=$TEST_TMP/among.json
-json_is ports.taken_at_start "$r" 1
-json_is ports.exhausted "$r" true
-json_is ports.predicted_exhaustion_s "$r" null
-json_is ports.predicted_max_rate "$r" null
+json_are "$r" ports.taken_at_start=1 ports.exhausted=true ports.predicted_exhaustion_s=null \
+	ports.predicted_max_rate=null
 json ports.prediction.reason "$r" | grep -q -e '--server-stats has one' ||
 	fail "the reason is '$(json ports.prediction.reason "$r")'"
 [ "$(json totals.connects_ok "$r")" -le 100 ] || fail "--bind port got the port of --server-stats"
 own_port beside 20000 20099
 r=$TEST_TMP/beside.json
-json_is ports.taken_at_start "$r" 0
-json_is ports.predicted_exhaustion_s "$r" 0.5
-json_is totals.connects_ok "$r" 100
+json_are "$r" ports.taken_at_start=0 ports.predicted_exhaustion_s=0.5 totals.connects_ok=100

@@ -15,10 +15,8 @@ N=200
 check() {
 	local strategy=$1 missing=$2 r=$TEST_TMP/$1.json side want state got
 	shift 2
-	json_is complete "$r" true
-	json_is totals.connects_ok "$r" $N
-	json_is totals.transactions_ok "$r" $N
-	json_is totals.bytes_missing "$r" "$missing"
+	json_are "$r" complete=true totals.connects_ok=$N totals.transactions_ok=$N \
+		totals.bytes_missing="$missing"
 	json_is errors "$r" \
 		'{"socket":{},"bind":{},"connect":{},"transfer":{},"timeout":{"connect":0,"transaction":0}}'
 	json_is ledger.balanced "$r" true
@@ -104,9 +102,8 @@ wait_until 10 held server sport "FIN_WAIT2 $N" ||
 	fail "client-leak: the server has $(ss_states server "sport = :9000")"
 stop leaker INT
 [ $? = 130 ] || fail "client-leak: SIGINT ends it with another code"
-json_is outcomes.leaked "$TEST_TMP/client-leak.json" $N
-json_is states.client.end.CLOSE_WAIT "$TEST_TMP/client-leak.json" $N
-json_is ledger.balanced "$TEST_TMP/client-leak.json" true
+json_are "$TEST_TMP/client-leak.json" outcomes.leaked=$N states.client.end.CLOSE_WAIT=$N \
+	ledger.balanced=true
 [ "$(ss_count client state close-wait)" = 0 ] || fail "client-leak outlives the client"
 
 # Both at once: how many collide is the machine's affair, but all counts are of the same sockets.
@@ -135,8 +132,7 @@ while IFS=$'\t' read -r strategy client server entered reset missing; do
 	*) all_cases || continue ;;
 	esac
 	new_hosts
-	start_on client server "$TWSTORM" server -l 127.0.0.1:9000
-	wait_line "$TEST_TMP/server.out" '^listening on ' >/dev/null
+	server_on client server -l 127.0.0.1:9000
 	tw=0 rst=$(resets client)
 	client_on_client "$strategy" -t 127.0.0.1:9000 -n $N --close "$strategy" -q
 	expect_status 0 "$strategy on loopback"

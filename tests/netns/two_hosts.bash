@@ -10,10 +10,8 @@
 # tcp_rfc1337=1 on both: no TIME_WAIT is ended early by the peer.
 need ip ss nsenter
 CLIENT_ADDR=198.18.0.1
-# shellcheck disable=SC2034 # for the tests
 CLIENT_ADDR6=fd00::1
 SERVER_ADDR=198.18.0.2
-# shellcheck disable=SC2034
 SERVER_ADDR6=fd00::2
 declare -A host_pid=()
 
@@ -26,9 +24,14 @@ on() {
 start_on() {
 	local pid=${host_pid[$1]} name=$2
 	shift 2
-	# What an earlier one of that name wrote is not taken for this one's.
-	rm -f "$TEST_TMP/$name.out" "$TEST_TMP/$name.log"
 	start "$name" nsenter -t "$pid" -n -- "$@"
+}
+
+# server_on HOST NAME [OPTION...]: a server there; returns when it listens.
+server_on() {
+	local pid=${host_pid[$1]} name=$2
+	shift 2
+	start_listener "$name" nsenter -t "$pid" -n -- "$TWSTORM" server "$@"
 }
 
 # sysctl_on HOST NAME VALUE: NAME as in ipv4.tcp_tw_reuse.
@@ -72,18 +75,26 @@ new_hosts() {
 	wait_until 10 hosts_joined || fail "the two hosts do not reach each other"
 }
 
-# A refused connection went there and back; it leaves nothing behind.
+# hosts_joined [ADDR]: a refused connection went there and back; it leaves nothing behind.
+# shellcheck disable=SC2120
 hosts_joined() {
-	on client bash -c ": </dev/tcp/$SERVER_ADDR/1" 2>&1 | grep -q refused
+	on client bash -c ": </dev/tcp/${1:-$SERVER_ADDR}/1" 2>&1 | grep -q refused
+}
+
+# new_hosts6: with IPv6 addresses, too.
+new_hosts6() {
+	new_hosts
+	on client ip addr add $CLIENT_ADDR6/64 dev veth0 nodad
+	on server ip addr add $SERVER_ADDR6/64 dev veth0 nodad
+	wait_until 10 hosts_joined $SERVER_ADDR6 || fail "the two hosts do not reach each other by IPv6"
 }
 
 # server_on_server [OPTION...]: the server, with its admin address open to the client's host.
 # shellcheck disable=SC2120
 server_on_server() {
 	(umask 077 && echo "a-secret-of-$BASHPID" >"$TEST_TMP/token")
-	start_on server server "$TWSTORM" server -l $SERVER_ADDR:9000 --admin $SERVER_ADDR:9100 \
+	server_on server server -l $SERVER_ADDR:9000 --admin $SERVER_ADDR:9100 \
 		--admin-token-file "$TEST_TMP/token" "$@"
-	wait_line "$TEST_TMP/server.out" '^listening on ' >/dev/null
 }
 
 # client_on_client RESULT [OPTION...]: the client; its result in $TEST_TMP/RESULT.json.
@@ -113,13 +124,7 @@ ss_count() {
 	on "$host" ss -Htan "$@" | awk '$1 != "UNCONN" { ++n } END { print n + 0 }'
 }
 
-# netstat_on HOST NAME: a counter of /proc/net/netstat or snmp, as in TcpExt.TW, or sockstat's tw.
+# netstat_on HOST NAME: a counter, as lib.sh's counter names it.
 netstat_on() {
-	on "$1" awk -v want="$2" '
-		/^TCP: inuse/ { for (i = 2; i < NF; i += 2) if ("sockstat." $i == want) print $(i + 1) }
-		/^(Tcp|TcpExt|IpExt): [A-Z]/ { n = split($0, name); next }
-		/^(Tcp|TcpExt|IpExt): / {
-			for (i = 2; i <= n; i++)
-				if (substr($1, 1, length($1) - 1) "." name[i] == want) print $i
-		}' /proc/net/netstat /proc/net/snmp /proc/net/sockstat
+	counter "$2" on "$1"
 }

@@ -26,8 +26,7 @@ chmod 0600 token
 
 # ---- a request that never ends, and connections that never ask
 
-start server "$TWSTORM" server -l 127.0.0.1:9000 --admin 127.0.0.1:9100 --admin-token-file token
-wait_line server.out '^listening on ' >/dev/null
+start_listener server "$TWSTORM" server -l 127.0.0.1:9000 --admin 127.0.0.1:9100 --admin-token-file token
 pid=${started_pid[server]}
 descriptors() {
 	local all=("/proc/$1/fd"/*)
@@ -81,8 +80,7 @@ ask 'nonsense\r\n\r\n' | grep -q '^HTTP/1.1 400 ' || fail "no 400"
 
 # ---- no descriptors
 
-start poor bash -c 'ulimit -n 40; exec "$0" server -l 127.0.0.1:9001 --admin 127.0.0.1:9101' "$TWSTORM"
-wait_line poor.out '^listening on ' >/dev/null
+start_listener poor bash -c 'ulimit -n 40; exec "$0" server -l 127.0.0.1:9001 --admin 127.0.0.1:9101' "$TWSTORM"
 poor=${started_pid[poor]}
 start crowd "$TWSTORM" client -t 127.0.0.1:9001 -n 60 -c 60 --hold 60s -q
 full() { [ "$(descriptors "$poor")" -ge 40 ]; }

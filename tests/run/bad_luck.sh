@@ -10,18 +10,9 @@ in_netns "$@"
 
 cd "$TEST_TMP" || exit 1
 
-# kernel COUNTER: as in Tcp.AttemptFails.
-kernel() {
-	awk -v want="$1" '/^[A-Za-z]+: [A-Z]/ { n = split($0, name); next }
-		{ for (i = 2; i <= n; i++) if (substr($1, 1, length($1) - 1) "." name[i] == want) print $i }' \
-		/proc/net/snmp /proc/net/netstat
-}
-
 # incomplete FILE CODE: valid, and says that it is not all there.
 incomplete() {
-	json_is schema "$1" twstorm.result/1
-	json_is complete "$1" false
-	json_is error.code "$1" "$2"
+	json_are "$1" schema=twstorm.result/1 complete=false error.code="$2"
 	[ -n "$(json error.message "$1")" ] || fail "$1: no message"
 	json_is ledger.balanced "$1" true
 	compgen -G "$1.*" && fail "$1: a temporary file was left"
@@ -31,16 +22,15 @@ now_ms() { echo $((${EPOCHREALTIME/[.,]/} / 1000)); }
 
 # ---- nothing listens
 
-refused=$(kernel Tcp.AttemptFails)
+refused=$(counter Tcp.AttemptFails)
 run "$TWSTORM" client -t 127.0.0.1:9000 -c 8 -d 300ms -o nobody.json -q
 expect_status 4 "nothing listens"
 incomplete nobody.json never_connected
 n=$(json errors.connect.ECONNREFUSED nobody.json) || fail "no errors.connect.ECONNREFUSED"
 [ "$n" -gt 1 ] || fail "ECONNREFUSED only $n times: it did not try again"
-[ "$n" = $(($(kernel Tcp.AttemptFails) - refused)) ] ||
-	fail "$n ECONNREFUSED, and the kernel's AttemptFails moved by $(($(kernel Tcp.AttemptFails) - refused))"
-json_is outcomes.refused nobody.json "$n"
-json_is totals.connects_ok nobody.json 0
+[ "$n" = $(($(counter Tcp.AttemptFails) - refused)) ] ||
+	fail "$n ECONNREFUSED, and the kernel's AttemptFails moved by $(($(counter Tcp.AttemptFails) - refused))"
+json_are nobody.json outcomes.refused="$n" totals.connects_ok=0
 grep -q 'ECONNREFUSED' out || fail "the text does not name ECONNREFUSED"
 
 # ---- the result does not fit on the disk
@@ -66,15 +56,10 @@ done
 
 # ---- the server dies
 
-# fresh NAME: what an earlier one of that name wrote is not taken for this one's.
-fresh() { rm -f "$1.out" "$1.log" "$1.json"; }
-
 for load in '-r 400/s' '-c 4' '-c 4 --hold 50ms' '--pool 4 -r 200/s'; do
-	fresh victim
 	start_server victim
 	begin=$(now_ms)
 	# shellcheck disable=SC2086
-	fresh client
 	start client "$TWSTORM" client -t "127.0.0.1:$port" $load -d 1s --interval 100ms -o died.json
 	wait_line client.log '^ +0\.[1-9]' >/dev/null
 	stop victim KILL
@@ -110,7 +95,6 @@ catches() {
 start_client() {
 	local name=$1
 	shift
-	fresh client
 	start client "$TWSTORM" client -t "127.0.0.1:$port" -d 60s -o "$name.json" "$@"
 }
 
@@ -162,7 +146,6 @@ kill -CONT "${started_pid[server2]}"
 # ---- the server falls silent, but connections are still made, by the kernel for it
 
 start_server server3 --admin 127.0.0.1:0
-admin=$(sed -n 's|^admin on http://\(.*\)/stats$|\1|p' server3.out)
 start_client silent -n 0 -d 1s -r 20/s --requests 0 --server-stats "$admin" --interval 100ms
 wait_line client.log '^ +0\.[2-9]' >/dev/null
 kill -STOP "${started_pid[server3]}"
@@ -170,8 +153,7 @@ status=0
 wait_exit client || status=$?
 kill -CONT "${started_pid[server3]}"
 [ $status = 4 ] || fail "the server's last word never came, and the client ends with $status"
-json_is complete silent.json false
-json_is error.code silent.json server_stats_lost
+json_are silent.json complete=false error.code=server_stats_lost
 # All 20, but for those that a machine which stood still at the end had no time for.
 ok=$(json totals.connects_ok silent.json) missed=$(json totals.missed_starts silent.json)
 [ $((ok + missed)) = 20 ] && [ "$ok" -ge 10 ] || fail "$ok connections and $missed missed starts are not 20 arrivals"
@@ -210,13 +192,13 @@ talk() {
 }
 
 start_server clueless -o clueless.json
-before=$(kernel Tcp.OutRsts)
+before=$(counter Tcp.OutRsts)
 for garbage in '\26\3\1 as TLS begins, and more than 16 bytes' '\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0' \
 	"$(head -c 16 /dev/urandom | od -An -tx1 -v | tr -d '\n' | sed 's/ ../\\xff/g')"; do
 	talk "$garbage" >said
 	grep -q 'reset' said || fail "garbage is answered with: $(cat said)"
 done
-[ $(($(kernel Tcp.OutRsts) - before)) -ge 3 ] || fail "no RST was sent for garbage"
+[ $(($(counter Tcp.OutRsts) - before)) -ge 3 ] || fail "no RST was sent for garbage"
 # What could have become HTTP is told in HTTP that it is none.
 talk 'garbage, and more than 16 bytes of it' >said
 grep -q 'closed' said || fail "text is answered with: $(cat said)"
@@ -226,9 +208,7 @@ for size in '--request-size 65M' '--response-size 65M' '--hold 2h --close server
 	# shellcheck disable=SC2086
 	run "$TWSTORM" client -t "127.0.0.1:$port" -n 1 -q $size -d 5s -o large.json
 	expect_status 4 "$size"
-	json_is error.code large.json no_response
-	json_is totals.transactions_ok large.json 0
-	json_is outcomes.completed large.json 0
+	json_are large.json error.code=no_response totals.transactions_ok=0 outcomes.completed=0
 done
 run "$TWSTORM" client -t "127.0.0.1:$port" -n 20 -q
 expect_status 0 "after lengths beyond all limits"
@@ -236,13 +216,8 @@ kill -0 "${started_pid[clueless]}" || fail "the server is gone"
 stop clueless TERM
 status=$?
 [ $status = 0 ] || fail "SIGTERM ends the server with $status"
-json_is schema clueless.json twstorm.server/1
-json_is ended.bad_header clueless.json 4
-json_is totals.http_errors clueless.json 1
-json_is ended.too_large clueless.json 3
-json_is ended.served clueless.json 40
-json_is totals.accepted clueless.json 47
-json_is totals.open clueless.json 0
+json_are clueless.json schema=twstorm.server/1 ended.bad_header=4 totals.http_errors=1 \
+	ended.too_large=3 ended.served=40 totals.accepted=47 totals.open=0
 
 # ---- out of descriptors
 
@@ -252,9 +227,7 @@ expect_status 6 "too few descriptors for a server"
 # ticks PID: CPU time it had, in hundredths of a second.
 ticks() { awk '{ print $14 + $15 }' "/proc/$1/stat"; }
 
-start poor bash -c 'ulimit -n 32; exec "$0" server -l 127.0.0.1:0 -o poor.json' "$TWSTORM"
-wait_line poor.out '^listening on ' >/dev/null
-port=$(sed -n 's/^listening on .*:\([0-9]*\)$/\1/p' poor.out)
+start_listener poor bash -c 'ulimit -n 32; exec "$0" server -l 127.0.0.1:0 -o poor.json' "$TWSTORM"
 pid=${started_pid[poor]}
 cpu=$(ticks "$pid") begin=$(now_ms)
 run "$TWSTORM" client -t "127.0.0.1:$port" -c 100 -n 100 --hold 200ms -d 20s -q -o crowd.json
@@ -269,8 +242,7 @@ expect_status 0 "after the crowd"
 stop poor TERM || fail "SIGTERM ends the server with $?"
 [ "$(json totals.accept_pauses poor.json)" -gt 0 ] || fail "accept_pauses is 0"
 [ "$(json errors.accept.EMFILE poor.json)" -gt 0 ] || fail "errors.accept.EMFILE is 0"
-json_is totals.accepted poor.json 150
-json_is ended.served poor.json 150
+json_are poor.json totals.accepted=150 ended.served=150
 
 # ---- the port is taken
 

@@ -127,13 +127,7 @@ look() {
 	cp "$page.seen" seen.json
 	[ -s seen.json ] || fail "$page: the page did not get to its end"
 	json failed seen.json && fail "$page: the look itself failed"
-	json_is fetched seen.json 0
-	json_is odd seen.json 0
-	json_is slips seen.json 0
-	json_is pwned seen.json 0
-	json_is scripts seen.json 4
-	json_is sideways seen.json 0
-	json_is width seen.json "$3"
+	json_are seen.json fetched=0 odd=0 slips=0 pwned=0 scripts=4 sideways=0 width="$3"
 }
 
 saw() {

@@ -19,7 +19,7 @@ client() {
 }
 
 is() {
-	json_is "$1" "$TEST_TMP/r.json" "$2"
+	json_are "$TEST_TMP/r.json" "$@"
 }
 
 # time_wait sport|dport PORT: sockets in TIME_WAIT on that side
@@ -39,14 +39,13 @@ time_wait_on() {
 	server) [ "$client $server" = "0 $n" ] ;;
 	nobody) [ "$client $server" = "0 0" ] ;;
 	esac || fail "client $*: TIME_WAIT is $client on the client and $server on the server, not $n on the $who"
-	is ledger.balanced true
+	is ledger.balanced=true
 }
 
 # ---- our own server
 
 # A port for each try: a server's TIME_WAIT gives way to a new connection from the same port.
-start ours "$TWSTORM" server -l 127.0.0.1:9000-9019 --admin 127.0.0.1:9100
-wait_line "$TEST_TMP/ours.out" '^listening on ' >/dev/null
+start_listener ours "$TWSTORM" server -l 127.0.0.1:9000-9019 --admin 127.0.0.1:9100
 stats=(--server-stats 127.0.0.1:9100)
 port=9000
 
@@ -54,10 +53,8 @@ echo "each strategy against our server"
 while read -r close who path; do
 	port=$((port + 1))
 	time_wait_on "$who" 100 "$port" -n 100 -c 4 --close "$close" --path "${path:-/}" "${stats[@]}"
-	is totals.transactions_ok 100
-	is server.totals.http_requests 100
-	is server.totals.http_errors 0
-	is outcomes.completed 100
+	is totals.transactions_ok=100 server.totals.http_requests=100 server.totals.http_errors=0 \
+		outcomes.completed=100
 done <<EOF2
 client-fin client
 server-fin server
@@ -72,40 +69,30 @@ EOF2
 port=9000
 echo "who closes is counted as it was"
 client 0 "$port" -n 50 --close client-fin
-is http.closed_by_client 50
-is http.closed_by_server 0
+is http.closed_by_client=50 http.closed_by_server=0
 client 0 "$port" -n 50 --close server-fin
-is http.closed_by_client 0
-is http.closed_by_server 50
+is http.closed_by_client=0 http.closed_by_server=50
 
 echo "keep-alive: 5 requests a connection, or a pool"
 client 0 "$port" -n 40 --requests 5 "${stats[@]}"
-is http.responses 200
-is http.keep_alive_reused 160
-is server.totals.http_requests 200
-is totals.connects_ok 40
+is http.responses=200 http.keep_alive_reused=160 server.totals.http_requests=200 \
+	totals.connects_ok=40
 client 0 "$port" -n 200 --pool 4 "${stats[@]}"
-is http.responses 200
-is http.status.2xx 200
-is totals.connects_ok 4
-is server.totals.accepted 4
+is http.responses=200 http.status.2xx=200 totals.connects_ok=4 server.totals.accepted=4
 
 echo "large responses, and none at all"
 client 0 "$port" -n 20 --path '/?size=3M' "${stats[@]}"
-is lost.to_client_bytes 0
-is http.responses 20
+is lost.to_client_bytes=0 http.responses=20
 client 0 "$port" -n 20 --path '/?size=0'
-is http.responses 20
+is http.responses=20
 
 echo "statuses are counted, and are no failures"
 client 0 "$port" -n 30 --path /nothing
-is http.status.4xx 30
-is totals.transactions_ok 30
-is outcomes.completed 30
+is http.status.4xx=30 totals.transactions_ok=30 outcomes.completed=30
 
 echo "fields arrive, up to what a request may have"
 client 0 "$port" -n 10 --header 'Accept: */*' --header "X-Long: $(printf 'x%.0s' {1..16000})"
-is http.status.2xx 10
+is http.status.2xx=10
 client 2 "$port" -n 10 --header "X-Long: $(printf 'x%.0s' {1..16400})"
 
 stop ours || fail "the server ended with $?"
@@ -114,9 +101,7 @@ stop ours || fail "the server ended with $?"
 
 # nasty MODE: such a server on $port
 nasty() {
-	start nasty "$TEST_BIN/tools/nasty_http" "$1"
-	wait_line "$TEST_TMP/nasty.out" '^listening on ' >/dev/null
-	port=$(sed 's/.*://' "$TEST_TMP/nasty.out")
+	start_listener nasty "$TEST_BIN/tools/nasty_http" "$1"
 }
 
 while read -r mode outcome; do
@@ -128,20 +113,19 @@ while read -r mode outcome; do
 	interim | chunks | until_eof | late) code=0 ;;
 	esac
 	client "$code" "$port" -n 3 -c 1 --timeout 500ms
-	is "outcomes.$outcome" 3
-	is "ledger.balanced" true
+	is "outcomes.$outcome"=3 ledger.balanced=true
 	case $outcome in
-	completed) is totals.transactions_ok 3 ;;
-	transaction_timeout) is errors.timeout.transaction 3 ;;
-	bad_response) is totals.transactions_ok 3 ;; # it was all there, and then came more
-	*) is totals.transactions_ok 0 ;;
+	completed) is totals.transactions_ok=3 ;;
+	transaction_timeout) is errors.timeout.transaction=3 ;;
+	bad_response) is totals.transactions_ok=3 ;; # it was all there, and then came more
+	*) is totals.transactions_ok=0 ;;
 	esac
 	case $mode in
-	half_rst) is errors.transfer.ECONNRESET 3 ;;
-	long_head) is http.malformed.head_too_large 3 ;;
-	huge_chunk) is http.malformed.chunk_too_large 3 ;;
-	interim) is http.status.1xx 6 ;;
-	until_eof | liar) is http.closed_by_client 0 ;;
+	half_rst) is errors.transfer.ECONNRESET=3 ;;
+	long_head) is http.malformed.head_too_large=3 ;;
+	huge_chunk) is http.malformed.chunk_too_large=3 ;;
+	interim) is http.status.1xx=6 ;;
+	until_eof | liar) is http.closed_by_client=0 ;;
 	esac
 	stop nasty
 done <<EOF2
@@ -164,8 +148,7 @@ EOF2
 echo "ok_rst: connections that we closed, and that were reset before TIME_WAIT, are told as such"
 nasty ok_rst
 client 0 "$port" -n 3 -c 1 --close client-fin
-is outcomes.completed 3
-is ledger.balanced false
+is outcomes.completed=3 ledger.balanced=false
 json ledger.explanation "$TEST_TMP/r.json" >"$TEST_TMP/why"
 # On a busy machine a RST may come when TIME_WAIT has been entered: then that is told, of that one.
 grep -q 'never came to it' "$TEST_TMP/why" || fail "explained by: $(cat "$TEST_TMP/why")"
@@ -199,18 +182,13 @@ CONF
 	time_wait_on server 100 8081 -n 100 -c 4 --close server-fin
 	time_wait_on nobody 0 8082 -n 100 -c 4 --close passive-rst
 	client 0 8080 -n 100 -c 4 --requests 2
-	is http.responses 200
-	is http.keep_alive_reused 100
-	is http.closed_by_server 0
+	is http.responses=200 http.keep_alive_reused=100 http.closed_by_server=0
 	time_wait_on server 50 8083 -n 50 -c 4 --requests 5
-	is http.responses 150
-	is http.ended_early 50
-	is http.closed_by_server 50
+	is http.responses=150 http.ended_early=50 http.closed_by_server=50
 	client 0 8080 -n 90 --pool 1
-	is http.responses 90
-	is totals.connects_ok 30
+	is http.responses=90 totals.connects_ok=30
 	client 0 8080 -n 10 --path /nothing
-	is http.status.4xx 10
+	is http.status.4xx=10
 	stop nginx QUIT
 	[ "$(wc -l <"$TEST_TMP/access.log")" = 750 ] ||
 		fail "nginx counted $(wc -l <"$TEST_TMP/access.log") requests, not 750"
@@ -223,8 +201,7 @@ if [ -x /usr/bin/python3 ]; then
 	start python /usr/bin/python3 -u -m http.server -b 127.0.0.1 -d "$TEST_TMP" 8090
 	wait_line "$TEST_TMP/python.out" '^Serving HTTP' >/dev/null
 	time_wait_on server 20 8090 -n 20 -c 2
-	is http.closed_by_server 20
-	is http.status.2xx 20
+	is http.closed_by_server=20 http.status.2xx=20
 	stop python || : # it has no handler for SIGTERM
 else
 	echo "python3 is not installed: not tried"

@@ -8,9 +8,8 @@ in_netns "$@"
 echo 0 >/proc/sys/net/ipv4/tcp_tw_reuse 2>/dev/null
 
 # A port for each try, so that TIME_WAIT is that try's own.
-start server "$TWSTORM" server -l 127.0.0.1:9000-9029 --admin 127.0.0.1:9100 --idle-timeout 20s \
+start_listener server "$TWSTORM" server -l 127.0.0.1:9000-9029 --admin 127.0.0.1:9100 --idle-timeout 20s \
 	-o "$TEST_TMP/end.json"
-wait_line "$TEST_TMP/server.out" '^listening on ' >/dev/null
 port=9000
 
 have() {
@@ -219,12 +218,10 @@ echo "raw and HTTP side by side"
 begin
 run "$TWSTORM" client -q -t "127.0.0.1:$port" -n 200 -c 8 -o "$TEST_TMP/raw.json" --server-stats 127.0.0.1:9100
 expect_status 0
-json_is totals.transactions_ok "$TEST_TMP/raw.json" 200
-json_is server.totals.requests "$TEST_TMP/raw.json" 200
-json_is server.totals.http_requests "$TEST_TMP/raw.json" 0
+json_are "$TEST_TMP/raw.json" totals.transactions_ok=200 server.totals.requests=200 \
+	server.totals.http_requests=0
 counted 0
 closed_by client 200
 
 stop server || fail "the server ended with $?"
-json_is ended.truncated "$TEST_TMP/end.json" 0
-json_is totals.open "$TEST_TMP/end.json" 0
+json_are "$TEST_TMP/end.json" ended.truncated=0 totals.open=0

@@ -33,8 +33,7 @@ others_get_in() {
 	[ "$made" -ge 1 ] || fail "$1: made_room is $made"
 }
 
-start server "$TWSTORM" server -l 127.0.0.1:9000 --max-connections 20 --admin 127.0.0.1:9100 -o server.json
-wait_line server.out '^listening on ' >/dev/null
+start_listener server "$TWSTORM" server -l 127.0.0.1:9000 --max-connections 20 --admin 127.0.0.1:9100 -o server.json
 
 # Gone in the middle of a hold: killed, so that nobody says goodbye.
 hold gone 127.0.0.1 20
@@ -84,8 +83,7 @@ sum=$(($(json totals.accepted server.json)))
 
 # ---- descriptors
 
-start server bash -c 'ulimit -n 60; exec "$0" server -l 127.0.0.1:9000 --admin 127.0.0.1:9100' "$TWSTORM"
-wait_line server.out '^listening on ' >/dev/null
+start_listener server bash -c 'ulimit -n 60; exec "$0" server -l 127.0.0.1:9000 --admin 127.0.0.1:9100' "$TWSTORM"
 # A connection for the figures, or there would be no descriptor to ask by.
 exec 7<>/dev/tcp/127.0.0.1/9100
 figure() {

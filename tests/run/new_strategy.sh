@@ -62,8 +62,7 @@ start_server server
 client() {
 	run "$TWSTORM" client -t "127.0.0.1:$port" -q -n 100 -o "$TEST_TMP/result.json" --html "$TEST_TMP/page.html" "$@"
 	expect_status 0
-	json_is outcomes.completed "$TEST_TMP/result.json" 100
-	json_is ledger.balanced "$TEST_TMP/result.json" true
+	json_are "$TEST_TMP/result.json" outcomes.completed=100 ledger.balanced=true
 }
 client --close "client-rst:1,$NAME:3"
 client --close "$NAME" --proto http --path "/?close=$NAME"

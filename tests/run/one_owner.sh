@@ -43,8 +43,7 @@ stop first
 
 # An address may be named twice, alone or by a wildcard, in any order; its workers share it.
 for listen in 0.0.0.0:9000,127.0.0.1:9000 127.0.0.1:9000,0.0.0.0:9000 127.0.0.1:9000,127.0.0.1:9000; do
-	start twice "$TWSTORM" server -l "$listen" -w 2 -o twice.json
-	wait_line twice.out '^listening on ' >/dev/null
+	start_listener twice "$TWSTORM" server -l "$listen" -w 2 -o twice.json
 	run "$TWSTORM" client -t 127.0.0.1:9000 -n 20 -q
 	expect_status 0 "$listen"
 	stop twice || fail "$listen: the server ends with $?"

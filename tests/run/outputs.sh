@@ -6,7 +6,6 @@ in_netns "$@"
 
 cd "$TEST_TMP" || exit 1
 start_server server --admin 127.0.0.1:0
-admin=$(sed -n 's!^admin on http://\(.*\)/stats$!\1!p' server.out)
 
 # client OPTION...: 100 connections.
 client() {
@@ -57,8 +56,7 @@ narrow out "text of a run that never connected"
 
 client -q --format json
 silent JSON
-json_is schema out twstorm.result/1
-json_is totals.connects_ok out 100
+json_are out schema=twstorm.result/1 totals.connects_ok=100
 client -q -o -
 json_is totals.connects_ok out 100
 client -q -o file.json
@@ -134,8 +132,7 @@ stop other TERM || fail "SIGTERM ends the server with $?"
 json_is schema other.out twstorm.server/1
 stop server TERM || fail "SIGTERM ends the server with $?"
 awk 'length($0) > 80' server.out | grep . && fail "server: lines of more than 80 columns"
-start quiet "$TWSTORM" server -l 127.0.0.1:0 -q
-wait_line quiet.out '^listening on ' >/dev/null
+start_listener quiet "$TWSTORM" server -l 127.0.0.1:0 -q
 stop quiet TERM
 [ "$(wc -l <quiet.out)" = 1 ] || fail "server -q: $(cat quiet.out)"
 [ ! -s quiet.log ] || fail "server -q: $(cat quiet.log)"

@@ -75,9 +75,7 @@ for signal in INT:130 TERM:143; do
 	stop probe "${signal%:*}"
 	status=$?
 	[ $status = "${signal#*:}" ] || fail "SIG${signal%:*} ends it with $status"
-	json_is complete "$TEST_TMP/signal.json" false
-	json_is error.code "$TEST_TMP/signal.json" interrupted
-	json_is finding "$TEST_TMP/signal.json" null
+	json_are "$TEST_TMP/signal.json" complete=false error.code=interrupted finding=null
 	[ "$(tail -n 1 "$TEST_TMP/probe.log")" = "twstorm lab probe: interrupted by SIG${signal%:*}" ] || fail "$(cat "$TEST_TMP/probe.log")"
 done
 

@@ -60,17 +60,12 @@ grep -Eq '^connect ECONNREFUSED +0 +[0-9]+$' out || fail "text of four: ECONNREF
 
 run "$TWSTORM" report first.json second.json fourth.json --format json
 expect_status 0
-json_is schema out twstorm.comparison/1
-json_is labels out '["first","second","fourth"]'
-json_is figures.totals.connects_ok out '[200,400,0]'
-json_is ratios.totals.connects_ok out '[1.0,2.0,0.0]'
-json_is figures.complete out '[true,true,false]'
-json_is ratios.complete out '[null,null,null]'
-json_is figures.latency_us.connect.p50.2 out null
-json_is ratios.latency_us.connect.p50.2 out null
-json_is figures.states.client.end.TIME_WAIT out '[200,0,0]'
-json_is figures.errors.connect.ECONNREFUSED.0 out 0
-json_is ratios.errors.connect.ECONNREFUSED out '[null,null,null]'
+json_are out schema=twstorm.comparison/1 labels='["first","second","fourth"]' \
+	figures.totals.connects_ok='[200,400,0]' ratios.totals.connects_ok='[1.0,2.0,0.0]' \
+	figures.complete='[true,true,false]' ratios.complete='[null,null,null]' \
+	figures.latency_us.connect.p50.2=null ratios.latency_us.connect.p50.2=null \
+	figures.states.client.end.TIME_WAIT='[200,0,0]' figures.errors.connect.ECONNREFUSED.0=0 \
+	ratios.errors.connect.ECONNREFUSED='[null,null,null]'
 json figures.errors.connect.EADDRNOTAVAIL out && fail "an errno that nobody had has a row"
 cp out comparison
 run "$TWSTORM" report first.json second.json fourth.json -o file.json
@@ -116,9 +111,8 @@ grep -qP '\xe2\x80[\xa8\xa9]|\x1b' evil.html && fail "U+2028 or an escape sequen
 grep -Eq '(src|href)="?https?:' evil.html && fail "the page refers to a network"
 grep -q sourceMappingURL evil.html && fail "the page refers to a source map"
 sed -n 's/^<script type="application\/json" id="data">\(.*\)<\/script>$/\1/p' evil.html >data.json
-json_is schema data.json twstorm.report/1
-json_is results.1.totals.connects_ok data.json 400
-json_is comparison.figures.totals.connects_ok data.json '[200,400]'
+json_are data.json schema=twstorm.report/1 results.1.totals.connects_ok=400 \
+	comparison.figures.totals.connects_ok='[200,400]'
 json results.0.latency_us.connect.buckets data.json && fail "the page carries histograms that it does not draw"
 grep -q 'THE SOFTWARE IS PROVIDED "AS IS"' evil.html || fail "the page lacks the licence of dygraphs"
 

@@ -18,7 +18,7 @@ client() {
 }
 
 start_server main -w 2 --admin 127.0.0.1:0 -o "$TEST_TMP/server_end.json"
-admin=$(sed -n 's,^admin on http://\(.*\)/stats$,\1,p' "$TEST_TMP/main.out")
+main_port=$port
 stats=(--server-stats "$admin")
 
 client complete 0 -n 200 -c 8 -w 2 "${stats[@]}" --expect 'totals.connects_ok == 200'
@@ -39,22 +39,19 @@ json_is error.code "$TEST_TMP/refused.json" never_connected
 # Where there is no sock_diag, and where descriptors run out; a peer that resets.
 poor=(env "LD_PRELOAD=$TEST_BIN/preload/fail_socket.so"
 	"ASAN_OPTIONS=verify_asan_link_order=0:${ASAN_OPTIONS:-}")
-start poor bash -c 'ulimit -n 32; exec "$@"' - "${poor[@]}" "$TWSTORM" server -l 127.0.0.1:0 \
+start_listener poor bash -c 'ulimit -n 32; exec "$@"' - "${poor[@]}" "$TWSTORM" server -l 127.0.0.1:0 \
 	--admin 127.0.0.1:0 -o "$TEST_TMP/poor_server.json"
-wait_line "$TEST_TMP/poor.out" '^admin on ' >/dev/null
-run "${poor[@]}" "$TWSTORM" client -t "127.0.0.1:$(sed -n 's/^listening on .*:\([0-9]*\)$/\1/p' "$TEST_TMP/poor.out")" \
-	-c 100 -n 100 --hold 100ms -q -o "$TEST_TMP/poor_client.json" \
-	--server-stats "$(sed -n 's,^admin on http://\(.*\)/stats$,\1,p' "$TEST_TMP/poor.out")"
+run "${poor[@]}" "$TWSTORM" client -t "127.0.0.1:$port" -c 100 -n 100 --hold 100ms -q \
+	-o "$TEST_TMP/poor_client.json" --server-stats "$admin"
 expect_status 0 "a client without sock_diag"
 stop poor || fail "a server without sock_diag ends with $?"
-start nasty "$TEST_BIN/tools/nasty_http" half_rst
-wait_line "$TEST_TMP/nasty.out" '^listening on ' >/dev/null
-port=$(sed 's/.*://' "$TEST_TMP/nasty.out") client reset 4 --proto http -n 3 -c 1
+start_listener nasty "$TEST_BIN/tools/nasty_http" half_rst
+client reset 4 --proto http -n 3 -c 1
 stop nasty
-start nasty "$TEST_BIN/tools/nasty_http" ok_rst
-wait_line "$TEST_TMP/nasty.out" '^listening on ' >/dev/null
-port=$(sed 's/.*://' "$TEST_TMP/nasty.out") client explained 0 --proto http -n 3 -c 1 --close client-fin
+start_listener nasty "$TEST_BIN/tools/nasty_http" ok_rst
+client explained 0 --proto http -n 3 -c 1 --close client-fin
 stop nasty
+port=$main_port
 
 start interrupted "$TWSTORM" client -t "127.0.0.1:$port" -r 100/s -d 30s --interval 100ms \
 	-o "$TEST_TMP/interrupted.json"

@@ -11,10 +11,7 @@ now_ms() { echo $((${EPOCHREALTIME/[.,]/} / 1000)); }
 
 # with_admin NAME [OPTION...]: a server on $port, its admin address in $admin
 with_admin() {
-	local name=$1
-	shift
-	start_server "$name" --admin 127.0.0.1:0 "$@"
-	admin=$(sed -n 's,^admin on http://\(.*\)/stats$,\1,p' "$TEST_TMP/$name.out")
+	start_server "$@" --admin 127.0.0.1:0
 }
 
 client=("$TWSTORM" client -c 2 -r 100/s -d 1s --interval 100ms -o "$result")
@@ -98,21 +95,18 @@ status=$?
 json memory.server_peak_kb "$result" | grep -q '^[0-9]' || fail "it never answered again"
 json_is states.server.end.LISTEN "$result" 1
 # Its counts are not those of the server before it, so they make no differences.
-json_is server "$result" null
-json_is server_reason "$result" "the server was started anew during the run"
-json_is ledger.balanced "$result" true
+json_are "$result" server=null server_reason="the server was started anew during the run" \
+	ledger.balanced=true
 stop second
 
 # ---- what answers is no server of ours
 
 # hostile MODE: a client asks such a server, now
 hostile() {
-	local admin
-	start "$1" "$TEST_BIN/tools/nasty_http" "$1"
-	wait_line "$TEST_TMP/$1.out" '^listening on ' >/dev/null
-	admin=$(sed 's/.*://' "$TEST_TMP/$1.out")
-	start "client_$1" "${client[@]}" -o "$TEST_TMP/$1.json" -t "127.0.0.1:$port" -d 300ms -r 20/s \
-		--server-stats "127.0.0.1:$admin"
+	local target=127.0.0.1:$port port admin
+	start_listener "$1" "$TEST_BIN/tools/nasty_http" "$1"
+	start "client_$1" "${client[@]}" -o "$TEST_TMP/$1.json" -t "$target" -d 300ms -r 20/s \
+		--server-stats "127.0.0.1:$port"
 }
 
 # survived MODE MESSAGE: it ended, told why, and did not grow

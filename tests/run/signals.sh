@@ -51,8 +51,7 @@ is_blocked() {
 
 whole() {
 	compgen -G "$1.*" && fail "a temporary file was left"
-	json_is complete "$1" false
-	json_is error.code "$1" interrupted
+	json_are "$1" complete=false error.code=interrupted
 	rm "$1"
 }
 

@@ -12,8 +12,7 @@ header='\365\1' # of a raw request: magic and version
 
 # ---- a byte every 0.5 s
 
-start server "$TWSTORM" server -l 127.0.0.1:9000 --idle-timeout 2s -o server.json
-wait_line server.out '^listening on ' >/dev/null
+start_listener server "$TWSTORM" server -l 127.0.0.1:9000 --idle-timeout 2s -o server.json
 
 # trickle NAME BEGIN BYTE: until the server ends it, or for 8 s; tells when in NAME.
 trickle() {
@@ -64,8 +63,7 @@ json_is ended.idle_timeout server.json 6
 
 # ---- responses that nobody reads
 
-start server "$TWSTORM" server -l 127.0.0.1:9000
-wait_line server.out '^listening on ' >/dev/null
+start_listener server "$TWSTORM" server -l 127.0.0.1:9000
 for ((i = 10; i < 160; i++)); do
 	eval "exec $i<>/dev/tcp/127.0.0.1/9000"
 	printf "$header"'\2\1\0\0\0\0\4\0\0\0\0\0\0\0' >&$i

@@ -7,7 +7,6 @@ in_netns "$@"
 need ss
 
 start_server server --admin 127.0.0.1:0
-admin=$(sed -n 's,^admin on http://\(.*\)/stats$,\1,p' "$TEST_TMP/server.out")
 server=${started_pid[server]}
 
 # Messages without an answer: the client does not notice that nobody reads them.
@@ -20,8 +19,6 @@ wait_count 20 10 connections
 sleep 0.5
 kill -CONT "$server"
 wait_exit client || fail "the client's exit code is $?"
-json_is totals.connects_ok "$TEST_TMP/slow.json" 20
-json_is server.totals.accepted "$TEST_TMP/slow.json" 20
-json_is lost "$TEST_TMP/slow.json" '{"to_server_bytes":0,"to_client_bytes":0}'
-json_is ledger.balanced "$TEST_TMP/slow.json" true
+json_are "$TEST_TMP/slow.json" totals.connects_ok=20 server.totals.accepted=20 \
+	lost='{"to_server_bytes":0,"to_client_bytes":0}' ledger.balanced=true
 stop server

@@ -6,8 +6,7 @@
 . "$(dirname "$0")/../lib.sh"
 in_netns "$@"
 
-start server "$TWSTORM" server -l 127.0.0.1:0
-port=$(wait_line "$TEST_TMP/server.out" 'listening on') && port=${port##*:}
+start_server server
 start client "$TWSTORM" client -t "127.0.0.1:$port" --rate 200/s -d 8s -c 1200 --close server-fin -q -o "$TEST_TMP/r.json"
 pid=${started_pid[client]}
 sleep 1

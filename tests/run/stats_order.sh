@@ -8,7 +8,6 @@ in_netns "$@"
 need ss
 
 start_server server --admin 127.0.0.1:0
-admin=$(sed -n 's,^admin on http://\(.*\)/stats$,\1,p' "$TEST_TMP/server.out")
 server=${started_pid[server]}
 
 here() { ss -Htan state established "dport = :$port" | wc -l; }

@@ -7,9 +7,7 @@ result=$TEST_TMP/r.json
 
 # stranger HEX|echo: such a server on $port
 stranger() {
-	start stranger "$TEST_BIN/tools/stranger" "$1"
-	wait_line "$TEST_TMP/stranger.out" '^listening on ' >/dev/null
-	port=$(sed 's/.*://' "$TEST_TMP/stranger.out")
+	start_listener stranger "$TEST_BIN/tools/stranger" "$1"
 }
 
 # client [OPTION...]: three connections, one after another
@@ -20,10 +18,8 @@ client() {
 # fruitless OUTCOME WHAT: no response in three connections, which are established all the same
 fruitless() {
 	expect_status 4 "$2"
-	json_is totals.connects_ok "$result" 3
-	json_is totals.transactions_ok "$result" 0
-	json_is "outcomes.$1" "$result" 3
-	json_is error.code "$result" no_response
+	json_are "$result" totals.connects_ok=3 totals.transactions_ok=0 "outcomes.$1"=3 \
+		error.code=no_response
 	grep -q "^Incomplete: no complete response ever came from 127.0.0.1:$port: " "$TEST_TMP/out" ||
 		fail "$2: the text does not say why"
 	grep -q '^connections  *3 established of 3 started' "$TEST_TMP/out" || fail "$2: the text says 'ok'"
@@ -96,6 +92,5 @@ echo "a run that is too short for any response"
 stranger fa
 run "$TWSTORM" client -t "127.0.0.1:$port" -n 0 -c 1 -d 100ms --response-size 2 -q -o "$result"
 expect_status 4 "too short"
-json_is error.code "$result" no_response
-json_is outcomes.cut_off "$result" 1
+json_are "$result" error.code=no_response outcomes.cut_off=1
 stop stranger || :

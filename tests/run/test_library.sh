@@ -26,6 +26,8 @@ ROWS
 for path in b a.c a.b.c.d.e list.2 list.x list.0.u .a a..b; do
 	json "$path" "$TEST_TMP/a.json" && fail "there should be no $path"
 done
+json_are "$TEST_TMP/a.json" a.b=1 yes=true
+(json_are "$TEST_TMP/a.json" a.b=1 yes=false) 2>/dev/null && fail "json_are sees no difference"
 [ "$(json a.b - <"$TEST_TMP/a.json")" = 1 ] || fail "not from stdin"
 json a /dev/null 2>/dev/null
 [ $? = 2 ] || fail "an empty document is not an error"

@@ -33,6 +33,7 @@ static inline void begin(void)
 				     .max_response = 1 << 20,
 				     .max_hold_ms = 5000,
 				     .max_linger_s = 10 };
+	client = -1;
 	worker = calloc(1, sizeof(*worker));
 	ck_assert_int_eq(server_worker_init(worker, &plan, 0, &err), 0);
 	worker->now_ns = clock_ns();

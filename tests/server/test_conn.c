@@ -80,7 +80,7 @@ static unsigned number_of(const char *strategy)
 }
 
 /* What the row's client says, and how a failure calls it. */
-static void begin_talk(int i, unsigned char *bytes, char *what, size_t size)
+static void make_talk(int i, unsigned char *bytes, char *what, size_t size)
 {
 	for (size_t at = 0; at < talks[i].n; at++)
 		bytes[at] = talks[i].bytes[at] == STRATEGY
@@ -88,81 +88,68 @@ static void begin_talk(int i, unsigned char *bytes, char *what, size_t size)
 				    : talks[i].bytes[at];
 	snprintf(what, size, "%s, %s", talks[i].strategy ? talks[i].strategy : "none",
 		 talks[i].what);
-	begin();
 }
 
-START_TEST(each_talk_ends_as_it_should)
+TEST_ROWS(each_talk_ends_as_it_should, talks)
 {
 	unsigned char bytes[64];
 	char what[120];
-	struct conn *p;
+	struct conn *p = connect_conn();
 
-	begin_talk(_i, bytes, what, sizeof(what));
-	p = connect_conn();
-	if (talks[_i].n)
-		ck_assert_int_eq(send(client, bytes, talks[_i].n, 0),
-				 (ssize_t)talks[_i].n);
+	make_talk(_i, bytes, what, sizeof(what));
+	if (row->n)
+		ck_assert_int_eq(send(client, bytes, row->n, 0), (ssize_t)row->n);
 	settle();
-	if (strstr(talks[_i].what,
-		   "second header")) { /* the next one, as far as it comes */
+	if (strstr(row->what, "second header")) { /* the next one, as far as it comes */
 		ck_assert_int_eq(send(client, bytes, 8, 0), 8);
 		settle();
 		reset_client();
 		turn_to(p, CONN_FREE);
 		ended_as(END_RESET, what);
-		end();
 		return;
 	}
-	then(talks[_i].then);
+	then(row->then);
 	turn_to(p, CONN_FREE);
-	ended_as(talks[_i].end, what);
-	ck_assert_msg(tally_get(&worker->tally.bytes_missing) == talks[_i].missing,
+	ended_as(row->end, what);
+	ck_assert_msg(tally_get(&worker->tally.bytes_missing) == row->missing,
 		      "%s: %llu missing", what,
 		      (unsigned long long)tally_get(&worker->tally.bytes_missing));
-	end();
 }
-END_TEST
 
 /* However the bytes come, it is the same talk. */
-START_TEST(byte_by_byte_is_the_same)
+TEST_ROWS(byte_by_byte_is_the_same, talks)
 {
 	unsigned char bytes[64];
 	char what[120];
 	struct conn *p;
 
-	if (talks[_i].then == NOTHING && talks[_i].end == END_BAD_HEADER)
+	if (row->then == NOTHING && row->end == END_BAD_HEADER)
 		return; /* where it stops is not told by the last byte */
-	if (strstr(talks[_i].what, "second header"))
+	if (strstr(row->what, "second header"))
 		return;
-	begin_talk(_i, bytes, what, sizeof(what));
+	make_talk(_i, bytes, what, sizeof(what));
 	p = connect_conn();
-	for (size_t i = 0; i < talks[_i].n; i++) {
+	for (size_t i = 0; i < row->n; i++) {
 		ck_assert_int_eq(send(client, &bytes[i], 1, MSG_NOSIGNAL), 1);
 		turn(i % 3);
 	}
 	settle();
-	then(talks[_i].then);
+	then(row->then);
 	turn_to(p, CONN_FREE);
-	ended_as(talks[_i].end, what);
-	end();
+	ended_as(row->end, what);
 }
-END_TEST
 
-START_TEST(a_refused_header_is_answered_with_a_reset)
+TEST(a_refused_header_is_answered_with_a_reset)
 {
 	const unsigned char bytes[RAW_HEADER] = { RAW_MAGIC, 'G', 'E', 'T' };
-	struct conn *p;
+	struct conn *p = connect_conn();
 	char c;
 
-	begin();
-	p = connect_conn();
 	ck_assert_int_eq(send(client, bytes, sizeof(bytes), 0), RAW_HEADER);
 	turn_to(p, CONN_FREE);
 	ck_assert_int_eq(recv(client, &c, 1, 0), -1);
 	ck_assert_int_eq(errno, ECONNRESET);
-	end();
 }
-END_TEST
 
 static void request(const char *strategy, uint8_t flags, uint32_t hold_ms,
 		    uint32_t response)
@@ -177,13 +164,11 @@ static void request(const char *strategy, uint8_t flags, uint32_t hold_ms,
 	ck_assert_int_eq(send(client, bytes, sizeof(bytes), 0), RAW_HEADER);
 }
 
-START_TEST(many_requests_on_one_connection)
+TEST(many_requests_on_one_connection)
 {
-	struct conn *p;
+	struct conn *p = connect_conn();
 	char buf[8];
 
-	begin();
-	p = connect_conn();
 	for (int i = 0; i < 50; i++) {
 		request("client-fin", i == 49 ? RAW_LAST : 0, 0, 5);
 		settle();
@@ -196,24 +181,18 @@ START_TEST(many_requests_on_one_connection)
 	ck_assert_uint_eq(tally_get(&worker->tally.requests), 50);
 	ck_assert_uint_eq(tally_get(&worker->tally.responses), 50);
 	ck_assert_uint_eq(tally_get(&worker->tally.bytes_sent), 250);
-	end();
 }
-END_TEST
 
-START_TEST(a_goodbye_is_no_request)
+TEST(a_goodbye_is_no_request)
 {
-	struct conn *p;
+	struct conn *p = connect_conn();
 
-	begin();
-	p = connect_conn();
 	request("server-fin", RAW_LAST | RAW_GOODBYE, 0, 0);
 	turn_to(p, CONN_FREE);
 	ended_as(END_SERVED, "goodbye");
 	ck_assert_uint_eq(tally_get(&worker->tally.requests), 0);
 	ck_assert_uint_eq(tally_get(&worker->tally.responses), 0);
-	end();
 }
-END_TEST
 
 /* Strategies by which the server moves first: a hold of 5 s that the client does not wait
  * for. */
@@ -239,34 +218,28 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(a_hold_ends_with_its_client)
+TEST_ROWS(a_hold_ends_with_its_client, leavers)
 {
 	uint64_t begun = clock_ns();
-	struct conn *p;
+	struct conn *p = connect_conn();
 
-	begin();
-	p = connect_conn();
-	request(leavers[_i].strategy, RAW_LAST, 5000, 1);
+	request(row->strategy, RAW_LAST, 5000, 1);
 	turn_to(p, CONN_HOLD);
 	settle();
 	ck_assert_int_eq(p->state, CONN_HOLD);
-	leavers[_i].leave();
+	row->leave();
 	turn_to(p, CONN_FREE);
 	ck_assert_uint_lt(clock_ns() - begun, 4 * NS_PER_S);
-	ended_as(leavers[_i].end, leavers[_i].strategy);
+	ended_as(row->end, row->strategy);
 	settle(); /* no timer is left that would wake a free connection */
-	end();
 }
-END_TEST
 
 /* The server's move comes at once then, and it is still the one that was asked for. */
-START_TEST(a_client_that_shuts_down_during_the_hold_gets_the_move)
+TEST_TIMES(a_client_that_shuts_down_during_the_hold_gets_the_move, 2)
 {
-	struct conn *p;
+	struct conn *p = connect_conn();
 	char buf[2];
 
-	begin();
-	p = connect_conn();
 	request(_i ? "server-rst" : "server-fin", RAW_LAST, 5000, 1);
 	turn_to(p, CONN_HOLD);
 	ck_assert_int_eq(recv(client, buf, 2, 0), 1);
@@ -274,19 +247,15 @@ START_TEST(a_client_that_shuts_down_during_the_hold_gets_the_move)
 	turn_to(p, CONN_FREE);
 	ended_as(END_LEFT, "shutdown");
 	ck_assert_int_eq(recv(client, buf, 2, 0), _i ? -1 : 0);
-	end();
 }
-END_TEST
 
-START_TEST(what_comes_during_a_hold_is_bounded)
+TEST(what_comes_during_a_hold_is_bounded)
 {
 	const int large = 4 << 20, step = 4096;
 	static char data[4096];
-	struct conn *p;
+	struct conn *p = connect_conn();
 	int sent = 0, idle = 0;
 
-	begin();
-	p = connect_conn();
 	setsockopt(p->watch.fd, SOL_SOCKET, SO_RCVBUF, &large, sizeof(large));
 	setsockopt(client, SOL_SOCKET, SO_SNDBUF, &step, sizeof(step));
 	request("server-fin", RAW_LAST, 5000, 1);
@@ -302,17 +271,14 @@ START_TEST(what_comes_during_a_hold_is_bounded)
 	ck_assert_int_eq(p->state, CONN_HOLD);
 	reset_client();
 	turn_to(p, CONN_FREE);
-	end();
 }
-END_TEST
 
-START_TEST(a_long_hold_asks_whether_the_client_is_there)
+TEST_TIMES(a_long_hold_asks_whether_the_client_is_there, 2)
 {
 	int on = 0, idle = 0;
 	socklen_t len = sizeof(on);
 	struct conn *p;
 
-	begin();
 	plan.max_hold_ms = 3600 * 1000;
 	p = connect_conn();
 	request("server-fin", RAW_LAST, _i ? 3600 * 1000 : 1000, 1);
@@ -323,18 +289,14 @@ START_TEST(a_long_hold_asks_whether_the_client_is_there)
 	ck_assert(!_i || idle <= 60);
 	drop_client();
 	turn_to(p, CONN_FREE);
-	end();
 }
-END_TEST
 
 /* Bytes after the last request neither end a hold nor keep the server awake. */
-START_TEST(a_hold_is_not_disturbed_by_data)
+TEST(a_hold_is_not_disturbed_by_data)
 {
-	struct conn *p;
+	struct conn *p = connect_conn();
 	uint64_t begun;
 
-	begin();
-	p = connect_conn();
 	request("server-fin", RAW_LAST, 5000, 1);
 	turn_to(p, CONN_HOLD);
 	ck_assert_int_eq(send(client, "more", 4, 0), 4);
@@ -346,18 +308,14 @@ START_TEST(a_hold_is_not_disturbed_by_data)
 	reset_client();
 	turn_to(p, CONN_FREE);
 	ended_as(END_RESET, "data");
-	end();
 }
-END_TEST
 
-START_TEST(the_server_holds_before_it_moves)
+TEST(the_server_holds_before_it_moves)
 {
-	struct conn *p;
+	struct conn *p = connect_conn();
 	uint64_t begun;
 	char buf[2];
 
-	begin();
-	p = connect_conn();
 	begun = clock_ns();
 	request("server-fin", RAW_LAST, 100, 1);
 	turn_to(p, CONN_FREE);
@@ -365,16 +323,12 @@ START_TEST(the_server_holds_before_it_moves)
 	ck_assert_uint_ge(clock_ns() - begun, 95 * NS_PER_MS);
 	ck_assert_int_eq(recv(client, buf, 2, 0), 1);
 	ck_assert_int_eq(recv(client, buf, 2, 0), 0);
-	end();
 }
-END_TEST
 
-START_TEST(a_leak_is_let_go_after_its_hold)
+TEST(a_leak_is_let_go_after_its_hold)
 {
-	struct conn *p;
+	struct conn *p = connect_conn();
 
-	begin();
-	p = connect_conn();
 	request("server-leak", RAW_LAST, 100, 1);
 	settle();
 	drop_client();
@@ -384,18 +338,14 @@ START_TEST(a_leak_is_let_go_after_its_hold)
 	turn_to(p, CONN_FREE);
 	ended_as(END_LEAK_OVER, "leak");
 	ck_assert_uint_eq(tally_get(&worker->tally.leaked), 0);
-	end();
 }
-END_TEST
 
-START_TEST(a_leak_ends_with_a_reset)
+TEST(a_leak_ends_with_a_reset)
 {
 	const struct linger reset = { .l_onoff = 1 };
 	uint64_t begun = clock_ns();
-	struct conn *p;
+	struct conn *p = connect_conn();
 
-	begin();
-	p = connect_conn();
 	request("server-leak", RAW_LAST, 5000, 0);
 	settle();
 	shutdown(client, SHUT_WR);
@@ -409,22 +359,18 @@ START_TEST(a_leak_ends_with_a_reset)
 	ck_assert_uint_lt(clock_ns() - begun, 4 * NS_PER_S);
 	ended_as(END_LEAK_OVER, "leak");
 	ck_assert_uint_eq(tally_get(&worker->tally.leaked), 0);
-	end();
 }
-END_TEST
 
 #define LARGE (1 << 17) /* with buffers so small each 4 kB take a delayed ACK */
 
-START_TEST(a_large_response_waits_for_a_slow_client)
+TEST(a_large_response_waits_for_a_slow_client)
 {
 	static unsigned char buf[LARGE], want[LARGE] = { RAW_MARK_BYTES };
-	struct conn *p;
+	struct conn *p = connect_conn();
 	size_t got = 0;
 	ssize_t n;
 	const int small = 4096;
 
-	begin();
-	p = connect_conn();
 	setsockopt(client, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
 	setsockopt(p->watch.fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
 	request("server-fin", RAW_LAST, 0, LARGE);
@@ -442,9 +388,7 @@ START_TEST(a_large_response_waits_for_a_slow_client)
 	ended_as(END_SERVED, "large");
 	ck_assert_uint_eq(tally_get(&worker->tally.bytes_sent), LARGE);
 	ck_assert_uint_eq(tally_get(&worker->tally.bytes_unsent), 0);
-	end();
 }
-END_TEST
 
 /* ---- patience: --idle-timeout, renewed only by what deserves it */
 
@@ -462,40 +406,34 @@ static const struct {
 	{ "blank lines", "\r\n", 2, "\n" },
 };
 
-START_TEST(a_byte_now_and_then_renews_no_patience)
+TEST_ROWS(a_byte_now_and_then_renews_no_patience, trickles)
 {
-	struct conn *p;
+	struct conn *p = connect_conn();
 	uint64_t deadline;
 
-	begin();
-	p = connect_conn();
-	send(client, trickles[_i].begin, trickles[_i].n, 0);
+	send(client, row->begin, row->n, 0);
 	settle();
 	ck_assert_ptr_nonnull(p->idle.on);
 	deadline = p->idle.deadline_ns;
 	for (int i = 0; i < 5; i++) {
-		ck_assert_int_eq(send(client, trickles[_i].byte, 1, 0), 1);
+		ck_assert_int_eq(send(client, row->byte, 1, 0), 1);
 		turn(5);
 		turn(1);
 		ck_assert_msg(p->state == CONN_READ && p->idle.on &&
 				      p->idle.deadline_ns == deadline,
-			      "%s", trickles[_i].what);
+			      "%s", row->what);
 	}
 	reset_client();
 	turn_to(p, CONN_FREE);
-	end();
 }
-END_TEST
 
 /* From its first byte, and from the end of the one before, a request has all the time. */
-START_TEST(a_request_begins_with_new_patience)
+TEST(a_request_begins_with_new_patience)
 {
-	struct conn *p;
+	struct conn *p = connect_conn();
 	uint64_t deadline;
 	char buf[8];
 
-	begin();
-	p = connect_conn();
 	deadline = p->idle.deadline_ns;
 	request("client-fin", 0, 0, 5);
 	settle();
@@ -507,19 +445,15 @@ START_TEST(a_request_begins_with_new_patience)
 	ck_assert_uint_gt(p->idle.deadline_ns, deadline);
 	reset_client();
 	turn_to(p, CONN_FREE);
-	end();
 }
-END_TEST
 
-START_TEST(a_response_that_is_taken_renews_patience)
+TEST(a_response_that_is_taken_renews_patience)
 {
 	static char buf[4096];
 	const int small = 4096;
 	uint64_t deadline, got = 0, renewed = 0;
-	struct conn *p;
+	struct conn *p = connect_conn();
 
-	begin();
-	p = connect_conn();
 	setsockopt(client, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
 	setsockopt(p->watch.fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
 	request("server-fin", RAW_LAST, 0, 1 << 20);
@@ -539,9 +473,7 @@ START_TEST(a_response_that_is_taken_renews_patience)
 	ck_assert_uint_le(renewed, 5);
 	reset_client();
 	turn_to(p, CONN_FREE);
-	end();
 }
-END_TEST
 
 /* ---- what may wait in the kernel */
 
@@ -556,11 +488,10 @@ static uint32_t unsent_limit(const struct conn *p)
 
 #define MANY 700 /* that wait to send, says the worker */
 
-START_TEST(where_many_wait_the_share_of_each_is_small)
+TEST_TIMES(where_many_wait_the_share_of_each_is_small, 2)
 {
 	struct conn *p;
 
-	begin();
 	plan.max_response = 64 << 20;
 	p = connect_conn();
 	worker->in_state[CONN_RESPOND] += _i ? MANY : 0;
@@ -573,11 +504,9 @@ START_TEST(where_many_wait_the_share_of_each_is_small)
 	worker->in_state[CONN_RESPOND] -= _i ? MANY : 0;
 	reset_client();
 	turn_to(p, CONN_FREE);
-	end();
 }
-END_TEST
 
-START_TEST(what_the_server_accepts_has_a_limit)
+TEST(what_the_server_accepts_has_a_limit)
 {
 	struct addr at = { .len = sizeof(at.in),
 			   .in = { .sin_family = AF_INET,
@@ -585,7 +514,6 @@ START_TEST(what_the_server_accepts_has_a_limit)
 	static struct listener ours;
 	struct conn *p;
 
-	begin();
 	plan.reuseaddr = true;
 	ck_assert_int_eq(listener_open(&ours, worker, &at, SOCK_FIRST, NULL), 0);
 	client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -597,20 +525,16 @@ START_TEST(what_the_server_accepts_has_a_limit)
 	reset_client();
 	turn_to(p, CONN_FREE);
 	listener_close(&ours);
-	end();
 }
-END_TEST
 
 /* A FIN would say that it is whole. */
-START_TEST(a_broken_off_response_ends_in_a_reset)
+TEST(a_broken_off_response_ends_in_a_reset)
 {
 	static char buf[65536];
 	const int small = 4096;
-	struct conn *p;
+	struct conn *p = connect_conn();
 	ssize_t n;
 
-	begin();
-	p = connect_conn();
 	setsockopt(p->watch.fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
 	request("server-fin", RAW_LAST, 0, 1 << 20);
 	turn_to(p, CONN_RESPOND);
@@ -621,18 +545,14 @@ START_TEST(a_broken_off_response_ends_in_a_reset)
 		;
 	ck_assert_int_eq(n, -1);
 	ck_assert_int_eq(errno, ECONNRESET);
-	end();
 }
-END_TEST
 
-START_TEST(what_was_never_sent_is_counted)
+TEST(what_was_never_sent_is_counted)
 {
-	struct conn *p;
+	struct conn *p = connect_conn();
 	const int small = 4096;
 	uint64_t sent;
 
-	begin();
-	p = connect_conn();
 	setsockopt(p->watch.fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
 	request("server-fin", RAW_LAST, 0, 1 << 20);
 	settle();
@@ -642,9 +562,7 @@ START_TEST(what_was_never_sent_is_counted)
 	ck_assert_uint_lt(sent, 1 << 20);
 	ck_assert_uint_eq(tally_get(&worker->tally.bytes_unsent), (1 << 20) - sent);
 	ended_as(END_RESET, "unsent");
-	end();
 }
-END_TEST
 
 /* conn_end() in every state it can find a connection in. */
 /* clang-format off */
@@ -661,35 +579,29 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(every_state_has_a_way_out)
+TEST_ROWS(every_state_has_a_way_out, states)
 {
-	struct conn *p;
+	struct conn *p = connect_conn();
 
-	begin();
-	p = connect_conn();
-	if (states[_i].strategy)
-		request(states[_i].strategy, RAW_LAST,
-			states[_i].state == CONN_DRAIN ? 0 : 4000, 1);
+	if (row->strategy)
+		request(row->strategy, RAW_LAST, row->state == CONN_DRAIN ? 0 : 4000, 1);
 	settle();
-	if (states[_i].fin)
+	if (row->fin)
 		drop_client();
-	turn_to(p, states[_i].state);
+	turn_to(p, row->state);
 	conn_end(p, END_CUT_OFF);
 	ck_assert_int_eq(p->state, CONN_FREE);
 	ck_assert_uint_eq(tally_get(&worker->tally.closes), 1);
 	ck_assert_uint_eq(tally_get(&worker->tally.leaked), 0);
 	settle(); /* no timer is left that would wake a free connection */
-	end();
 }
-END_TEST
 
-START_TEST(gauges_by_state_add_up)
+TEST(gauges_by_state_add_up)
 {
 	struct conn *p[3];
 	int fds[3];
 	unsigned sum = 0;
 
-	begin();
 	for (int i = 0; i < 3; i++) {
 		p[i] = connect_conn();
 		fds[i] = client;
@@ -703,38 +615,6 @@ START_TEST(gauges_by_state_add_up)
 	for (int s = 0; s < CONN_STATES; s++)
 		sum += worker->in_state[s];
 	ck_assert_uint_eq(worker->in_state[CONN_FREE], sum);
-	end();
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ each_talk_ends_as_it_should, ROWS(talks) },
-		{ byte_by_byte_is_the_same, ROWS(talks) },
-		{ a_refused_header_is_answered_with_a_reset, 1 },
-		{ many_requests_on_one_connection, 1 },
-		{ a_goodbye_is_no_request, 1 },
-		{ a_hold_ends_with_its_client, ROWS(leavers) },
-		{ a_client_that_shuts_down_during_the_hold_gets_the_move, 2 },
-		{ what_comes_during_a_hold_is_bounded, 1 },
-		{ a_long_hold_asks_whether_the_client_is_there, 2 },
-		{ a_hold_is_not_disturbed_by_data, 1 },
-		{ the_server_holds_before_it_moves, 1 },
-		{ a_leak_is_let_go_after_its_hold, 1 },
-		{ a_leak_ends_with_a_reset, 1 },
-		{ a_large_response_waits_for_a_slow_client, 1 },
-		{ a_byte_now_and_then_renews_no_patience, ROWS(trickles) },
-		{ a_request_begins_with_new_patience, 1 },
-		{ a_response_that_is_taken_renews_patience, 1 },
-		{ where_many_wait_the_share_of_each_is_small, 2 },
-		{ what_the_server_accepts_has_a_limit, 1 },
-		{ a_broken_off_response_ends_in_a_reset, 1 },
-		{ what_was_never_sent_is_counted, 1 },
-		{ every_state_has_a_way_out, ROWS(states) },
-		{ gauges_by_state_add_up, 1 },
-		{ 0 },
-	};
-
-	return check_main("conn", tests);
-}
+CHECK_MAIN_AROUND("conn", begin, end)

@@ -128,44 +128,34 @@ static void settle_talk(unsigned i)
 		turn(5);
 }
 
-START_TEST(each_talk_ends_as_it_should)
+TEST_ROWS(each_talk_ends_as_it_should, talks)
 {
-	size_t n = strlen(talks[_i].bytes);
-	struct conn *p;
+	size_t n = strlen(row->bytes);
+	struct conn *p = connect_conn();
 
-	begin();
-	p = connect_conn();
-	ck_assert_int_eq(send(client, talks[_i].bytes, n, 0), (ssize_t)n);
+	ck_assert_int_eq(send(client, row->bytes, n, 0), (ssize_t)n);
 	settle_talk((unsigned)_i);
 	check_talk((unsigned)_i, p);
-	end();
 }
-END_TEST
 
-START_TEST(byte_by_byte_is_the_same)
+TEST_ROWS(byte_by_byte_is_the_same, talks)
 {
-	struct conn *p;
+	struct conn *p = connect_conn();
 
-	begin();
-	p = connect_conn();
-	for (const char *at = talks[_i].bytes; *at; at++) {
+	for (const char *at = row->bytes; *at; at++) {
 		if (send(client, at, 1, MSG_NOSIGNAL) != 1)
 			break; /* it had enough */
-		turn((at - talks[_i].bytes) % 8 == 0);
+		turn((at - row->bytes) % 8 == 0);
 	}
 	settle_talk((unsigned)_i);
 	check_talk((unsigned)_i, p);
-	end();
 }
-END_TEST
 
-START_TEST(a_head_that_never_ends_is_refused)
+TEST(a_head_that_never_ends_is_refused)
 {
 	static const char field[] = "Name: value\r\n";
-	struct conn *p;
+	struct conn *p = connect_conn();
 
-	begin();
-	p = connect_conn();
 	ck_assert_int_gt(send(client, "GET / HTTP/1.1\r\n", 16, 0), 0);
 	for (int i = 0; i < 90000 && !got_end; i++) { /* a megabyte */
 		if (send(client, field, sizeof(field) - 1, MSG_NOSIGNAL) < 0)
@@ -180,21 +170,17 @@ START_TEST(a_head_that_never_ends_is_refused)
 	drop_client();
 	turn_to(p, CONN_FREE);
 	ended_as(END_TOO_LARGE, "a long head");
-	end();
 }
-END_TEST
 
 /* Requests behind one whose answer does not fit into the socket are kept, and answered. */
-START_TEST(requests_behind_a_slow_answer_are_kept)
+TEST(requests_behind_a_slow_answer_are_kept)
 {
 	const int small = 4096;
 	uint64_t bytes = 0;
-	struct conn *p;
+	struct conn *p = connect_conn();
 	char buf[8192];
 	ssize_t n;
 
-	begin();
-	p = connect_conn();
 	setsockopt(p->watch.fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
 	ck_assert_int_gt(send(client, ASK("size=1M") GET, strlen(ASK("size=1M") GET), 0),
 			 0);
@@ -215,19 +201,15 @@ START_TEST(requests_behind_a_slow_answer_are_kept)
 	ended_as(END_SERVED, "slow");
 	ck_assert_uint_eq(tally_get(&worker->tally.responses), 3);
 	ck_assert_uint_eq(tally_get(&worker->tally.bytes_sent), bytes);
-	end();
 }
-END_TEST
 
 /* A connection that is cut off there must not leak what it kept (asan tells). */
 /* The books of what is kept are right, and no more than the sum is. */
-START_TEST(all_requests_kept_together_have_a_bound)
+TEST_TIMES(all_requests_kept_together_have_a_bound, 2)
 {
 	const int small = 4096;
-	struct conn *p;
+	struct conn *p = connect_conn();
 
-	begin();
-	p = connect_conn();
 	setsockopt(p->watch.fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
 	worker->ahead = _i ? CONN_AHEAD_SUM - strlen(GET) + 1 : 0;
 	ck_assert_int_gt(send(client, ASK("size=1M") GET, strlen(ASK("size=1M") GET), 0),
@@ -236,7 +218,6 @@ START_TEST(all_requests_kept_together_have_a_bound)
 	if (_i) {
 		turn_to(p, CONN_FREE);
 		ended_as(END_TOO_LARGE, "ahead");
-		end();
 		return;
 	}
 	ck_assert_int_eq(p->state, CONN_RESPOND);
@@ -244,16 +225,12 @@ START_TEST(all_requests_kept_together_have_a_bound)
 	reset_client();
 	turn_to(p, CONN_FREE);
 	ck_assert_uint_eq(worker->ahead, 0);
-	end();
 }
-END_TEST
 
-START_TEST(requests_kept_are_forgotten_with_the_connection)
+TEST(requests_kept_are_forgotten_with_the_connection)
 {
-	struct conn *p;
+	struct conn *p = connect_conn();
 
-	begin();
-	p = connect_conn();
 	for (int i = 0; i < 8; i++)
 		ck_assert_int_gt(send(client, ASK("size=1M"), strlen(ASK("size=1M")), 0),
 				 0);
@@ -263,21 +240,6 @@ START_TEST(requests_kept_are_forgotten_with_the_connection)
 	conn_end(p, END_CUT_OFF);
 	ck_assert_int_eq(p->state, CONN_FREE);
 	ck_assert_ptr_null(p->rest.copy);
-	end();
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ each_talk_ends_as_it_should, ROWS(talks) },
-		{ byte_by_byte_is_the_same, ROWS(talks) },
-		{ a_head_that_never_ends_is_refused, 1 },
-		{ requests_behind_a_slow_answer_are_kept, 1 },
-		{ all_requests_kept_together_have_a_bound, 2 },
-		{ requests_kept_are_forgotten_with_the_connection, 1 },
-		{ 0 },
-	};
-
-	return check_main("conn_http", tests);
-}
+CHECK_MAIN_AROUND("conn_http", begin, end)

@@ -20,20 +20,27 @@ static const struct from_outside outside[] = {
 };
 /* clang-format on */
 
+static int to(unsigned state, unsigned in)
+{
+	return conn_rules[state][in].run ? conn_rules[state][in].to : -1;
+}
+
+static unsigned next(unsigned state, unsigned in)
+{
+	return conn_rules[state][in].next;
+}
+
 static const struct rules rules = {
 	.n_states = CONN_STATES,
 	.n_inputs = CONN_INPUTS,
 	.free = CONN_FREE,
 	.give_up = ON_GIVE_UP,
-	.to = conn_rule_to,
-	.next = conn_rule_next,
+	.to = to,
+	.next = next,
 	.states = conn_state_names,
 	.inputs = conn_input_names,
 	.outside = outside,
 	.n_outside = ROWS(outside),
 };
 
-int main(void)
-{
-	return rules_main("conn rules", &rules);
-}
+CHECK_MAIN("conn rules")

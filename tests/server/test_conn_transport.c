@@ -12,9 +12,8 @@ static void wait_in_turns(int fd, short what)
 	turn(1);
 }
 
-static struct conn *begin_odd(void)
+static struct conn *connect_odd(void)
 {
-	begin();
 	plan.transport = &transport_odd;
 	odd_wait = wait_in_turns;
 	return connect_conn();
@@ -52,10 +51,10 @@ static void transact(struct wire *w, const struct closing *c, bool last)
 	ck_assert(raw_is_response(0, bytes, h.response));
 }
 
-START_TEST(every_strategy_completes)
+TEST_TIMES(every_strategy_completes, (int)n_closings - 1)
 {
 	const struct closing *c = closing_by_number((unsigned)_i + 1);
-	struct conn *p = begin_odd();
+	struct conn *p = connect_odd();
 	struct wire w = odd_open(client, false);
 
 	for (int i = 0; i < 3; i++)
@@ -69,16 +68,14 @@ START_TEST(every_strategy_completes)
 	NUMBER(c->name, odd_heard_bye[0], closing_says_farewell(&c->server, &c->client));
 	NUMBER(c->name, odd_heard_bye[1], closing_says_farewell(&c->client, &c->server));
 	ck_assert(odd_wrote_to_read[1] && odd_read_to_write[1] && odd_was_pending[1]);
-	end();
 }
-END_TEST
 
 /* Head and content go in one call, of two places. */
-START_TEST(http_is_answered)
+TEST(http_is_answered)
 {
 	const char ask[] =
 		"GET /bytes/100 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
-	struct conn *p = begin_odd();
+	struct conn *p = connect_odd();
 	struct wire w = odd_open(client, false);
 	char got[1024];
 	size_t n = 0;
@@ -92,9 +89,7 @@ START_TEST(http_is_answered)
 	drop_client();
 	turn_to(p, CONN_FREE);
 	ended_as(END_SERVED, "http");
-	end();
 }
-END_TEST
 
 static const struct {
 	const char *what;
@@ -102,31 +97,28 @@ static const struct {
 	size_t n;
 	enum server_end end;
 } strangers[] = {
-	{ "no word", { 0 }, 0, END_CONNECT_ONLY },
-	{ "half a record", { ODD_SHAKE }, 1, END_CONNECT_ONLY },
-	{ "the wrong step", { ODD_SHAKE, 3 }, 2, END_RESET },
+	{ "no word", { 0 }, 0, END_HANDSHAKE },
+	{ "half a record", { ODD_SHAKE }, 1, END_HANDSHAKE },
+	{ "the wrong step", { ODD_SHAKE, 3 }, 2, END_HANDSHAKE },
 };
 
-START_TEST(a_handshake_that_fails_is_counted)
+TEST_ROWS(a_handshake_that_fails_is_counted, strangers)
 {
-	struct conn *p = begin_odd();
+	struct conn *p = connect_odd();
 
-	send(client, strangers[_i].bytes, strangers[_i].n, 0);
+	send(client, row->bytes, row->n, 0);
 	settle();
 	drop_client();
 	turn_to(p, CONN_FREE);
-	ended_as(strangers[_i].end, strangers[_i].what);
+	ended_as(row->end, row->what);
 	ck_assert_uint_eq(odd_stopped[1], 1);
-	end();
 }
-END_TEST
 
 /* A client that goes on shaking hands without an end is as good as silent. */
-START_TEST(a_handshake_has_its_time)
+TEST(a_handshake_has_its_time)
 {
 	struct conn *p;
 
-	begin();
 	plan.transport = &transport_odd;
 	timeline_init(&worker->idle, 30 * NS_PER_MS);
 	p = connect_conn();
@@ -136,19 +128,6 @@ START_TEST(a_handshake_has_its_time)
 	conn_end(p, END_IDLE); /* as the worker's thread does */
 	ended_as(END_IDLE, "idle");
 	ck_assert_uint_eq(odd_stopped[1], 1);
-	end();
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ every_strategy_completes, (int)n_closings - 1 },
-		{ http_is_answered, 1 },
-		{ a_handshake_that_fails_is_counted, ROWS(strangers) },
-		{ a_handshake_has_its_time, 1 },
-		{ 0 },
-	};
-
-	return check_main("conn transport", tests);
-}
+CHECK_MAIN_AROUND("conn transport", begin, end)

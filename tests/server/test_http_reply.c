@@ -88,33 +88,30 @@ static void parse_head(struct http_parse *p)
 	ck_assert_msg(http_parse_done(p), "%s", http_error_name(p->error));
 }
 
-START_TEST(each_request_has_its_reply)
+TEST_ROWS(each_request_has_its_reply, cases)
 {
 	struct http_parse p;
 
-	make(cases[_i].method, cases[_i].target, cases[_i].version);
-	ck_assert_msg(reply.page == cases[_i].page, "%s: page %d", cases[_i].target,
-		      reply.page);
-	ck_assert_str_eq(reply.closing->name, cases[_i].closing);
-	ck_assert_uint_eq(reply.hold_ms, cases[_i].hold_ms);
+	make(row->method, row->target, row->version);
+	ck_assert_msg(reply.page == row->page, "%s: page %d", row->target, reply.page);
+	ck_assert_str_eq(reply.closing->name, row->closing);
+	ck_assert_uint_eq(reply.hold_ms, row->hold_ms);
 	if (!reply.text)
-		ck_assert_uint_eq(reply.length, cases[_i].length);
+		ck_assert_uint_eq(reply.length, row->length);
 	else
 		ck_assert_uint_eq(reply.length, strlen(reply.text));
 	parse_head(&p);
 	ck_assert_int_eq(p.status, http_page_status(reply.page));
 	ck_assert_uint_eq(p.length, reply.length);
-	ck_assert_msg(p.close == (cases[_i].says == CLOSE), "%s %s", cases[_i].target,
-		      cases[_i].version);
-	ck_assert_msg(p.keep == (cases[_i].says == KEEP), "%s %s", cases[_i].target,
-		      cases[_i].version);
+	ck_assert_msg(p.close == (row->says == CLOSE), "%s %s", row->target,
+		      row->version);
+	ck_assert_msg(p.keep == (row->says == KEEP), "%s %s", row->target, row->version);
 	/* the rule: it says close if and only if the server moves first */
 	ck_assert(p.close == closing_moves_first(&reply.closing->server));
 	ck_assert(p.close == reply.last);
 }
-END_TEST
 
-START_TEST(each_refusal_closes)
+TEST_TIMES(each_refusal_closes, HTTP_PAGES)
 {
 	struct http_parse p;
 
@@ -125,7 +122,6 @@ START_TEST(each_refusal_closes)
 	ck_assert_int_eq(p.status, http_page_status((enum http_page)_i));
 	ck_assert_uint_eq(p.length, strlen(reply.text));
 }
-END_TEST
 
 /* clang-format off */
 static const struct {
@@ -145,29 +141,18 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(a_head_may_be_enough_to_refuse)
+TEST_ROWS(a_head_may_be_enough_to_refuse, heads)
 {
 	enum http_page page = PAGE_OK;
 	struct http_parse p;
 	char room[16];
 
 	http_parse_request(&p, room, sizeof(room));
-	http_parse_feed(&p, heads[_i].bytes, strlen(heads[_i].bytes));
+	http_parse_feed(&p, row->bytes, strlen(row->bytes));
 	ck_assert(p.head_done);
-	ck_assert_msg(http_refused_by_head(&p, 100, &page) == heads[_i].refused, "%s",
-		      heads[_i].bytes);
-	ck_assert_int_eq(page, heads[_i].page);
+	ck_assert_msg(http_refused_by_head(&p, 100, &page) == row->refused, "%s",
+		      row->bytes);
+	ck_assert_int_eq(page, row->page);
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ each_request_has_its_reply, ROWS(cases) },
-		{ each_refusal_closes, HTTP_PAGES },
-		{ a_head_may_be_enough_to_refuse, ROWS(heads) },
-		{ 0 },
-	};
-
-	return check_main("http_reply", tests);
-}
+CHECK_MAIN("http_reply")

@@ -52,21 +52,18 @@ static const struct {
 };
 /* clang-format on */
 
-START_TEST(what_is_wrong_is_a_usage_error)
+TEST_ROWS(what_is_wrong_is_a_usage_error, faults)
 {
 	struct server_plan plan;
 	struct err err = { 0 };
 
-	ck_assert_msg(plan_from(faults[_i].line, &plan, &err) < 0, "%s: taken",
-		      faults[_i].what);
-	ck_assert_msg(err.exit == EXIT_USAGE, "%s: exit %d, %s", faults[_i].what,
-		      err.exit, err.text);
-	ck_assert_msg(strstr(err.text, faults[_i].says), "%s: %s", faults[_i].what,
+	ck_assert_msg(plan_from(row->line, &plan, &err) < 0, "%s: taken", row->what);
+	ck_assert_msg(err.exit == EXIT_USAGE, "%s: exit %d, %s", row->what, err.exit,
 		      err.text);
+	ck_assert_msg(strstr(err.text, row->says), "%s: %s", row->what, err.text);
 }
-END_TEST
 
-START_TEST(the_defaults)
+TEST(the_defaults)
 {
 	struct server_plan p;
 	struct err err = { 0 };
@@ -82,9 +79,8 @@ START_TEST(the_defaults)
 	ck_assert_uint_eq(p.max_request, 64 << 20);
 	addr_list_done(&p.listens);
 }
-END_TEST
 
-START_TEST(what_is_asked_for)
+TEST(what_is_asked_for)
 {
 	struct server_plan p;
 	struct err err = { 0 };
@@ -103,9 +99,8 @@ START_TEST(what_is_asked_for)
 	ck_assert_uint_eq(p.max_request, 0);
 	addr_list_done(&p.listens);
 }
-END_TEST
 
-START_TEST(too_few_descriptors_is_said_before)
+TEST(too_few_descriptors_is_said_before)
 {
 	const struct rlimit few = { 64, 64 };
 	struct server_plan p;
@@ -117,17 +112,5 @@ START_TEST(too_few_descriptors_is_said_before)
 	ck_assert_int_eq(err.exit, EXIT_NO_SUPPORT);
 	ck_assert_msg(strstr(err.text, "ulimit -n"), "%s", err.text);
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ what_is_wrong_is_a_usage_error, ROWS(faults) },
-		{ the_defaults, 1 },
-		{ what_is_asked_for, 1 },
-		{ too_few_descriptors_is_said_before, 1 },
-		{ 0 },
-	};
-
-	return check_main("server options", tests);
-}
+CHECK_MAIN("server options")

@@ -64,9 +64,8 @@ soak() {
 		"${rss_early:--}" "${rss_late:--}" "$(rss_kb "$server")" "$(fds "$server")"
 }
 
-start server "$TWSTORM" server -l $TARGETS -q -o "$TEST_TMP/server.json"
+start_listener server "$TWSTORM" server -l $TARGETS -q -o "$TEST_TMP/server.json"
 server=${started_pid[server]}
-wait_line "$TEST_TMP/server.out" '^listening on ' >/dev/null
 # The timer of `both` is made when it is first needed, once a worker.
 "$TWSTORM" client -t $TARGETS -n 64 --close both -q >/dev/null || fail "nothing works"
 fds_before=$(fds "$server")

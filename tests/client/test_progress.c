@@ -1,5 +1,6 @@
 /* The live line: nothing shifts and nothing wraps, whatever the figures. */
-#include "client/progress_text.h"
+#include "client/progress.h"
+#include "client/series.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -9,29 +10,29 @@
 static const struct {
 	const char *what;
 	double t, rate;
-	bool client, server, ports;
+	bool client, server;
 	uint64_t estab, finw, clsw, tw, used, budget, errors;
 	const char *line;
 } rows[] = {
-	{ "a small run", 1, 500, true, true, true, 1, 2, 3, 502, 502, 2000, 0,
+	{ "a small run", 1, 500, true, true, 1, 2, 3, 502, 502, 2000, 0,
 	  "  1.0    500 |   1    2    3    502 |   1    2    3    502 [#.....]  25%" },
-	{ "with errors", 5, 0, true, true, true, 0, 0, 0, 2000, 2000, 2000, 203,
+	{ "with errors", 5, 0, true, true, 0, 0, 0, 2000, 2000, 2000, 203,
 	  "  5.0      0 |   0    0    0   2000 |   0    0    0   2000 [######] 100%  203" },
-	{ "a famous sick host", 12.34, 99999, true, true, true, 18122, 348, 1000000, 1000000, 28000, 28232, 1234567,
+	{ "a famous sick host", 12.34, 99999, true, true, 18122, 348, 1000000, 1000000, 28000, 28232, 1234567,
 	  " 12.3  99999 | 18k  348 1.0M   1.0M | 18k  348 1.0M   1.0M [#####.]  99% 1.2M" },
-	{ "as wide as can be", 999.94, 999999, true, true, true, 9999, 9999, 9999, 999999, 1, 1, 9999,
+	{ "as wide as can be", 999.94, 999999, true, true, 9999, 9999, 9999, 999999, 1, 1, 9999,
 	  "999.9 999999 |9999 9999 9999 999999 |9999 9999 9999 999999 [######] 100% 9999" },
-	{ "all there is", 1e9, 1e18, true, true, true, UINT64_MAX / 2, UINT64_MAX / 2, UINT64_MAX, UINT64_MAX, UINT64_MAX, 1, UINT64_MAX,
+	{ "all there is", 1e9, 1e18, true, true, UINT64_MAX / 2, UINT64_MAX / 2, UINT64_MAX, UINT64_MAX, UINT64_MAX, 1, UINT64_MAX,
 	  " 1.0G   1.0E |9.2E 9.2E  18E    18E |9.2E 9.2E  18E    18E [######] 999%  18E" },
-	{ "nothing known", 0.1, 3, false, false, false, 0, 0, 0, 0, 0, 0, 7,
+	{ "nothing known", 0.1, 3, false, false, 0, 0, 0, 0, 0, 0, 7,
 	  "  0.1      3 |                  n/a |                  n/a           n/a    7" },
-	{ "the server is not known", 2, 3, true, false, true, 4, 0, 0, 6, 10, 100, 0,
+	{ "the server is not known", 2, 3, true, false, 4, 0, 0, 6, 10, 100, 0,
 	  "  2.0      3 |   4    0    0      6 |                  n/a [......]  10%" },
-	{ "no budget", 2, 3, true, false, true, 4, 0, 0, 6, 10, 0, 0,
+	{ "no budget", 2, 3, true, false, 4, 0, 0, 6, 10, 0, 0,
 	  "  2.0      3 |   4    0    0      6 |                  n/a [......]   0%" },
-	{ "a long run", 86400, 0.4, true, true, true, 0, 0, 0, 0, 0, 10, 0,
+	{ "a long run", 86400, 0.4, true, true, 0, 0, 0, 0, 0, 10, 0,
 	  "86400      0 |   0    0    0      0 |   0    0    0      0 [......]   0%" },
-	{ "the border of the minute hand", 999.96, 0.5, true, true, true, 0, 0, 0, 0, 0, 10, 0,
+	{ "the border of the minute hand", 999.96, 0.5, true, true, 0, 0, 0, 0, 0, 10, 0,
 	  "  999      1 |   0    0    0      0 |   0    0    0      0 [......]   0%" },
 };
 /* clang-format on */
@@ -51,54 +52,53 @@ static struct tcp_states states_of(int i)
 static char *line_of(int i, bool colour)
 {
 	static char buf[PROGRESS_ROOM];
-	struct tcp_states s = states_of(i);
-	const struct progress_row row = {
+	const double span = 8; /* whole in binary: the rates are exact */
+	const struct series_row before = { .t = rows[i].t - span };
+	const struct series_row now = {
 		.t = rows[i].t,
-		.rate = rows[i].rate,
-		.client = rows[i].client ? &s : NULL,
-		.server = rows[i].server ? &s : NULL,
-		.has_ports = rows[i].ports,
-		.used = rows[i].used,
-		.budget = rows[i].budget,
+		.connects_ok = (uint64_t)(rows[i].rate * span),
+		.client = states_of(i),
+		.server = states_of(i),
+		.has_client = rows[i].client,
+		.has_server = rows[i].server,
+		.ports_in_use = rows[i].used,
 		.errors = rows[i].errors,
 	};
 
-	return progress_text(&row, colour, buf);
+	return progress_text(&now, &before, rows[i].budget, colour, buf);
 }
 
-START_TEST(every_line_has_its_columns)
+TEST_ROWS(every_line_has_its_columns, rows)
 {
 	const char *line = line_of(_i, false);
 
-	ck_assert_msg(strcmp(line, rows[_i].line) == 0, "%s:\n%s\n%s", rows[_i].what,
-		      line, rows[_i].line);
+	ck_assert_msg(strcmp(line, row->line) == 0, "%s:\n%s\n%s", row->what, line,
+		      row->line);
 	ck_assert_uint_le(strlen(line), PROGRESS_COLUMNS);
 	ck_assert_int_eq(line[13], '|');
 	ck_assert_int_eq(line[36], '|');
-	ck_assert(!rows[_i].ports || strcspn(line, "%") == 71);
+	ck_assert(!row->client || strcspn(line, "%") == 71);
 }
-END_TEST
 
 /* Without the colours it is the same line. */
-START_TEST(colour_takes_no_column)
+TEST_ROWS(colour_takes_no_column, rows)
 {
 	const char *from = line_of(_i, true);
 	char plain[PROGRESS_ROOM];
 	size_t n = 0;
 
 	ck_assert_uint_lt(strlen(from), PROGRESS_ROOM - 1);
-	ck_assert(!rows[_i].ports || strchr(from, '\033'));
+	ck_assert(!row->client || strchr(from, '\033'));
 	while (*from)
 		if (*from == '\033')
 			from += strcspn(from, "m") + 1;
 		else
 			plain[n++] = *from++;
 	plain[n] = '\0';
-	ck_assert_str_eq(plain, rows[_i].line);
+	ck_assert_str_eq(plain, row->line);
 }
-END_TEST
 
-START_TEST(the_heading_stands_above_its_columns)
+TEST(the_heading_stands_above_its_columns)
 {
 	const char *first = progress_heading, *second = strchr(first, '\n') + 1;
 
@@ -108,16 +108,5 @@ START_TEST(the_heading_stands_above_its_columns)
 		ck_assert(line[13] == '|' && line[36] == '|' && line[59] == '|');
 	ck_assert_str_eq(second + PROGRESS_COLUMNS - 4, "errs\n");
 }
-END_TEST
 
-int main(void)
-{
-	const struct check_test tests[] = {
-		{ every_line_has_its_columns, ROWS(rows) },
-		{ colour_takes_no_column, ROWS(rows) },
-		{ the_heading_stands_above_its_columns, 1 },
-		{ 0 },
-	};
-
-	return check_main("progress_text", tests);
-}
+CHECK_MAIN("progress")

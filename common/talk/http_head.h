@@ -1,8 +1,8 @@
-/* http_eat - what the parts of the HTTP parser share, and nobody else: its states, and a function
- * for each that eats as long a run of bytes as it can.  Start lines are in http_start.c, fields
- * in http_field.c, content in http_content.c, and how they follow each other in http_parse.c. */
-#ifndef TWSTORM_COMMON_TALK_HTTP_EAT_H
-#define TWSTORM_COMMON_TALK_HTTP_EAT_H
+/* http_head - the head of an HTTP message, start line and fields, a part of the parser; and what
+ * that shares with http_parse.c, and with nobody else: its states, for each of which a function
+ * eats as long a run of bytes as it can. */
+#ifndef TWSTORM_COMMON_TALK_HTTP_HEAD_H
+#define TWSTORM_COMMON_TALK_HTTP_HEAD_H
 
 #include <string.h>
 #include "common/talk/http_parse.h"
@@ -43,27 +43,6 @@ size_t http_eat_field(struct http_parse *p, const unsigned char *b, size_t n);
 size_t http_eat_name(struct http_parse *p, const unsigned char *b, size_t n);
 size_t http_eat_text(struct http_parse *p, const unsigned char *b, size_t n);
 size_t http_eat_list(struct http_parse *p, const unsigned char *b, size_t n);
-size_t http_eat_chunk_size(struct http_parse *p, const unsigned char *b, size_t n);
-size_t http_eat_chunk_pad(struct http_parse *p, const unsigned char *b, size_t n);
-size_t http_eat_chunk_ext(struct http_parse *p, const unsigned char *b, size_t n);
-size_t http_eat_chunk_end(struct http_parse *p, const unsigned char *b, size_t n);
-size_t http_eat_chunk(struct http_parse *p, const unsigned char *b, size_t n);
-size_t http_eat_body(struct http_parse *p, const unsigned char *b, size_t n);
-size_t http_eat_until_eof(struct http_parse *p, const unsigned char *b, size_t n);
-/* The line's last byte is eaten: what is next, by p->line. */
-void http_line_done(struct http_parse *p);
-
-static inline bool is_token_char(unsigned char c)
-{
-	static const bool is_token[256] = {
-		['!'] = 1,         ['#' ... '\''] = 1, ['*'] = 1,
-		['+'] = 1,         ['-'] = 1,          ['.'] = 1,
-		['0' ... '9'] = 1, ['A' ... 'Z'] = 1,  ['^' ... 'z'] = 1,
-		['|'] = 1,         ['~'] = 1,
-	};
-
-	return is_token[c];
-}
 
 static inline bool is_control(unsigned char c)
 {
