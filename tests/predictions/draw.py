@@ -127,8 +127,9 @@ class Draw:
     def reuse(self):
         rng = self.rng
         self.case.client["tcp_tw_reuse"] = rng.choice((0, 1, 1, 1, 2))
-        if os.path.exists("/proc/sys/net/ipv4/tcp_tw_reuse_delay") and rng.random() < 0.5:
-            self.case.client["tcp_tw_reuse_delay"] = rng.choice((200, 500, 1500, 2500))
+        delay = rng.choice((200, 500, 1500, 2500)) if rng.random() < 0.5 else None
+        if delay and os.path.exists("/proc/sys/net/ipv4/tcp_tw_reuse_delay"):  # not before Linux 6.14
+            self.case.client["tcp_tw_reuse_delay"] = delay
         if self.case.client["tcp_tw_reuse"] == 1:
             self.life_s = self.case.client.get("tcp_tw_reuse_delay", 1000) / 1000
         if rng.random() < 0.25:
