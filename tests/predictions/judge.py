@@ -72,11 +72,17 @@ def too_late_to_say(result):
     return share if share > MADE_BY else 0
 
 
+def rate_at(case, t):
+    low, high = case.rate
+    return low + (high - low) * t / case.duration_s
+
+
 def connect_held_up(case, result):
     """Did connect() take so long that a worker could not start connections at the rate asked for?"""
     if not case.open_loop:
         return False
-    per_worker = max(case.rate) / case.workers
+    due = result["ports"]["first_exhausted_due_s"]
+    per_worker = rate_at(case, case.duration_s if due is None else due) / case.workers
     medians = [band["p50"] for band in result["connect_by_fill"].values() if band and band["count"] > 1]
     return max(medians, default=0) * 1e-6 * per_worker > BUSY
 
@@ -141,9 +147,7 @@ def may_be_late(case, result, disturbance):
     times as much as a bare timer was late, or by arrivals that were missed."""
     if disturbance.late_s <= LATE_S and disturbance.others <= OTHERS:
         return False
-    if not case.open_loop:
+    if not case.open_loop or connect_held_up(case, result) or result["totals"]["missed_starts"]:
         return True
-    if result["totals"]["missed_starts"]:
-        return not connect_held_up(case, result)
     said = result["ports"]["predicted_exhaustion_s"]
     return error_s(case, result) <= allowed_s(said, True) + LATE_TIMES * disturbance.late_s

@@ -78,7 +78,7 @@ class JudgeTest(unittest.TestCase):
         self.assertFalse(judge.may_be_late(OPEN, result(2.5, 2.0, 2.0), BUSY))
         self.assertTrue(judge.may_be_late(OPEN, result(2.1, 2.0, 2.0), BUSY))
         self.assertTrue(judge.may_be_late(OPEN, result(2.5, 2.0, 2.0, missed=100), BUSY))
-        self.assertFalse(judge.may_be_late(OPEN, result(2.5, 2.0, 2.0, missed=100, connect_us=800), BUSY))
+        self.assertTrue(judge.may_be_late(OPEN, result(2.5, 2.0, 2.0, connect_us=800), BUSY))
 
 
 if __name__ == "__main__":
