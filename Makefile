@@ -170,7 +170,7 @@ cases: $(OUT)/twstorm $(UNIT) $(HELPERS) ## the long tests, 40 minutes at most, 
 fresh: ## the README's commands on a bare Debian, as root; SUITE=bookworm|trixie|sid, FRESH="'make test'" another command
 	@tools/fresh.sh '$(SUITE)' $(FRESH)
 
-.PHONY: soak fuzz bench scenarios
+.PHONY: soak fuzz bench scenarios predictions
 # Peers that are not installed are left out, by name; so are groups, with B='client-fin http-client'.
 BENCH_ROUNDS ?= 5
 BENCH_SECONDS ?= 3
@@ -183,6 +183,10 @@ $(OUT)/tests/bench/floor: bench/rivals/floor.c $(OBJ)/flags
 	$(Q)$(CC) -O2 -g -Wall -Wextra $(ERRORS) -o $@ $<
 scenarios: $(OUT)/twstorm ## every scenario, R=20 times each, those set apart too; results in build/scenarios
 	$(Q)tests/soak/scenarios.sh $(OUT)/twstorm $(OUT)/scenarios $(or $(R),1)
+
+predictions: $(OUT)/twstorm ## N=500 configurations drawn at random from SEED=1, each prediction held against the kernel (40 minutes); ONLY=K draws K again
+	$(Q)TWSTORM=$(OUT)/twstorm python3 tests/predictions/campaign.py --seed $(or $(SEED),1) --out $(OUT)/predictions \
+		$(if $(ONLY),--only $(ONLY),--count $(or $(N),500))
 
 soak: $(OUT)/twstorm $(patsubst %,$(OUT)/tests/tools/%,json_get closings) ## 2 million connections: descriptors, memory, ledger (5 minutes); SOAK_FIRST=N SOAK_EACH=N
 	$(Q)TWSTORM=$(OUT)/twstorm tests/soak/soak.sh

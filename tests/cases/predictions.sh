@@ -1,0 +1,11 @@
+#!/bin/bash
+# Sixty configurations drawn at random from the options that concern ports: no prediction is wrong, no
+# reassurance false.
+# limit: 900
+# alone
+. "$(dirname "$0")/../lib.sh"
+need python3
+run python3 tests/predictions/campaign.py --seed 2 --count 60 --out "$TEST_TMP/draws"
+cat "$TEST_TMP/out"
+[ "$status" != 77 ] || skip "$(tail -n 1 "$TEST_TMP/out")"
+expect_status 0
