@@ -52,16 +52,6 @@ static double timer_s(const struct ports_facts *f, double after_s, bool longest)
 		       : after_s;
 }
 
-/* FIN_WAIT2 without a descriptor is never taken again for tcp_tw_reuse; but for a bound port
- * timestamps alone count, as for TIME_WAIT. */
-static double fin_wait2_s(const struct ports_facts *f, bool longest)
-{
-	bool retaken = f->own_port && f->reuseaddr && f->timestamps;
-
-	return retaken || f->fin_timeout_s <= 0 ? 0
-						: timer_s(f, f->fin_timeout_s, longest);
-}
-
 static double reused_after_s(const struct ports_facts *f, bool longest)
 {
 	if (f->own_port || f->early_bind)
@@ -78,6 +68,20 @@ static double time_wait_s(const struct ports_facts *f, bool longest)
 	return lives_reuse(f) && !lives_are_luck(f, PORT_TIME_WAIT)
 		       ? reused_after_s(f, longest)
 		       : timer_s(f, PORTS_TIME_WAIT_S, longest);
+}
+
+/* FIN_WAIT2 without a descriptor is never taken again for tcp_tw_reuse; but for a bound port
+ * timestamps alone count, as for TIME_WAIT.  A server that leaks lets go after --hold: if its FIN
+ * comes before the timer ends, FIN_WAIT2 becomes TIME_WAIT. */
+static double fin_wait2_s(const struct ports_facts *f, bool longest)
+{
+	double hold_s = (double)f->load.hold_ns / NS_PER_S;
+	double ends_s = timer_s(f, f->fin_timeout_s, longest);
+	bool retaken = f->own_port && f->reuseaddr && f->timestamps;
+
+	if (retaken || f->fin_timeout_s <= 0)
+		return 0;
+	return hold_s > 0 && hold_s < ends_s ? hold_s + time_wait_s(f, longest) : ends_s;
 }
 
 double lives_kept_s(const struct ports_facts *f, enum port_life life, bool longest)

@@ -27,6 +27,9 @@ static const struct {
 	{ "two threads share the places", "client-fin", { BASE, .hi = 40899, RATE(2000), .load.hold_ns = SECONDS(1), .load.concurrency = 500, .load.pick.workers = 2 }, 0, 1.2, "run out" },
 	{ "a closed loop's first wave", "client-fin", { BASE, .hi = 40899, CLOSED, .cost_s = 1e-4, .load.hold_ns = SECONDS(2), .load.concurrency = 1000 }, 0, 0.09, "run out" },
 	{ "a closed loop, held, then a second wave", "client-fin", { BASE, .hi = 40899, CLOSED, .cost_s = 1e-4, .load.hold_ns = SECONDS(2), .load.concurrency = 600 }, 0, 2.03, "run out" },
+	/* a server that leaks lets go after the hold: TIME_WAIT, if its FIN comes in time */
+	{ "a leak that ends while the client waits", "server-leak", { BASE, .hi = 40199, RATE(60.5), .fin_timeout_s = 2, .load.hold_ns = SECONDS(0.31) }, 0, 200 / 60.5, "run out" },
+	{ "and after that", "server-leak", { BASE, .hi = 40199, RATE(30), .fin_timeout_s = 2, .load.hold_ns = SECONDS(3) }, 0, NEVER, "below what the ports sustain" },
 	/* pools of connections */
 	{ "a pool that retires each connection", "client-fin", { BASE, FEW_PORTS, RATE(50), POOL(4), .load.max_requests = 1 }, 0, 2, "run out" },
 	{ "after two transactions", "client-fin", { BASE, FEW_PORTS, RATE(50), POOL(4), .load.max_requests = 2 }, 0, 4, "run out" },
