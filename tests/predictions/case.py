@@ -158,7 +158,7 @@ def run(case, program, about, scenario_path):
     """Writes the scenario to `scenario_path` and runs it: the client's result; raises CannotRun."""
     with open(scenario_path, "w") as f:
         f.write(scenario(case, about))
-    with tempfile.TemporaryDirectory(prefix="twstorm-test-") as folder:
+    with tempfile.TemporaryDirectory(dir=os.path.dirname(scenario_path)) as folder:
         code, out = lab_run(
             [program, "lab", "run", "-q", scenario_path, "-o", folder], limit_s(case) + LAB_MARGIN_S
         )

@@ -234,6 +234,13 @@ KNOWN = [
         rate_below=9.8,
         long=True,
     ),
+    Known(
+        "a server that lets go while FIN_WAIT2 lasts makes TIME_WAIT of it",
+        open_loop(60.5, "--close server-leak --hold 310ms", 5, ports(200, tcp_fin_timeout=2)),
+        due_s=3.306,
+        connections=200,
+        rate_below=60,
+    ),
     # ---- the cliff
     Known(
         "a closed loop over the cliff",
