@@ -162,6 +162,15 @@ static void lives_of(const struct outlook *look, bool longest, struct lives *out
 			out->after_ns[i] = HOLDING_FOR_EVER;
 }
 
+static uint32_t ports_of_a_pool(const struct outlook *look)
+{
+	const struct ports_facts *f = look->f;
+
+	return (uint32_t)(f->own_port
+				  ? f->hi - f->lo + 1
+				  : look->budget->per_tuple + taken_nobodys(&f->taken));
+}
+
 static int run(const struct outlook *look, bool longest, uint64_t most_events,
 	       uint64_t end_ns, struct sim_result *out, struct err *err)
 {
@@ -173,9 +182,7 @@ static int run(const struct outlook *look, bool longest, uint64_t most_events,
 		.targets = f->targets,
 		.sources = f->sources,
 		.by_target = ports_by_target(f),
-		.ports = (uint32_t)(f->own_port ? f->hi - f->lo + 1
-						: look->budget->per_tuple +
-							  taken_nobodys(&f->taken)),
+		.ports = ports_of_a_pool(look) - (longest && ports_may_lose_one(f)),
 		.told_apart = f->own_port,
 		/* In turn, one port in TIME_WAIT is enough. */
 		.of_both = longest || f->own_port ? PORT_TIME_WAIT : PORT_FREE_AT_ONCE,
@@ -227,7 +234,8 @@ static bool lives_matter(const struct outlook *look)
 	       look->longest.at_ns >= shortest_ns(look) || f->taken.n > 0 ||
 	       f->taken.unasked > 0 || f->time_wait_unsure || trait_closes_together(f) ||
 	       trait_is_luck(f) || lives_reuse(f) || f->load.hold_ns > 0 ||
-	       trait_leaves(f, PORT_FREE_AT_ONCE) || trait_pool_keeps(f);
+	       trait_leaves(f, PORT_FREE_AT_ONCE) || trait_pool_keeps(f) ||
+	       ports_may_lose_one(f);
 }
 
 /* A rate that was measured is what it was until now; if it grew, would the ports run out? */

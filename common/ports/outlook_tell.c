@@ -103,7 +103,9 @@ static const struct because not_known[] = {
 	  "which ports are taken already is not known, as this kernel lists no sockets" },
 	{ crowd, "as many connections may be open at a time as there are ports" },
 	{ closed_loop, "closed loop: the rate is not known before the run" },
-	{ doubtful, "at the rate until now the run ends before the ports do" },
+	{ doubtful,
+	  "too close to say: at the rate until now the ports last just longer than "
+	  "the run" },
 	{ least_luck,
 	  "--spread least: which target has fewest in flight depends on how long each "
 	  "connection takes" },

@@ -39,6 +39,11 @@ bool ports_walks(const struct ports_facts *f)
 	return !f->own_port && (f->early_bind || !f->own_range);
 }
 
+bool ports_may_lose_one(const struct ports_facts *f)
+{
+	return ports_walks(f) && f->hi > f->lo + 2 && (f->hi - f->lo) % 2 == 0;
+}
+
 /* A bound port is its address's alone, unless SO_REUSEADDR lets several targets share one that
  * this program chose. */
 bool ports_by_target(const struct ports_facts *f)
@@ -120,7 +125,8 @@ void ports_budget(const struct ports_facts *f, struct ports_prediction *out)
 	out->taken = taken_in_pools(&f->taken, (uint32_t)out->tuples) -
 		     (f->own_port ? 0 : taken_nobodys(&f->taken) * out->tuples);
 	out->room = without(out->per_tuple, taken_most(&f->taken, false));
-	kept = without(out->per_tuple, taken_most(&f->taken, true));
+	kept = without(out->per_tuple,
+		       taken_most(&f->taken, true) + ports_may_lose_one(f));
 	out->max_rate = sustained_rate(f, (double)(kept * out->tuples));
 }
 

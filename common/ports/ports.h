@@ -77,6 +77,8 @@ int ports_predict(const struct ports_facts *f, uint64_t most_events,
 		  struct ports_prediction *out, struct err *err);
 /* Do connect() and bind() walk over the full half of the range, once a half is full? */
 bool ports_walks(const struct ports_facts *f);
+/* May that walk, of steps of two, not come by one port of an odd range? */
+bool ports_may_lose_one(const struct ports_facts *f);
 /* Has each pair of source and target all ports to itself, and not each source? */
 bool ports_by_target(const struct ports_facts *f);
 void ports_facts_done(struct ports_facts *f);
