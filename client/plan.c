@@ -331,6 +331,8 @@ int client_plan_make(const struct client_options *o, struct client_plan *out,
 		r = set_ports(o, out, err);
 	}
 	if (r == 0)
+		r = targets_make(&out->books, &out->targets, err);
+	if (r == 0)
 		r = check_mix(out, err);
 	if (r == 0)
 		r = check_empty_response(out, err);
@@ -379,6 +381,7 @@ void client_plan_done(struct client_plan *p)
 {
 	addr_list_done(&p->targets);
 	addr_list_done(&p->sources);
+	targets_done(&p->books);
 	own_ports_done(&p->own_ports);
 	http_requests_done(&p->http);
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include "client/http_request.h"
 #include "client/options.h"
+#include "client/targets.h"
 #include "common/ports/own_ports.h"
 #include "common/ports/load.h"
 #include "common/kernel/addr_list.h"
@@ -20,6 +21,7 @@ enum linger_kind { LINGER_NONE, LINGER_CLOSE, LINGER_FIN_WAIT2 };
 struct client_plan {
 	struct client_options o; /* as given, for all ranks; texts are borrowed */
 	struct addr_list targets, sources; /* owned; sources may be empty */
+	struct targets books;              /* owned: how the targets are counted */
 	struct closing_mix mix;
 	struct rate rate;                  /* of this rank; 0 = closed loop */
 	const struct transport *transport; /* borrowed */

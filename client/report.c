@@ -8,6 +8,7 @@
 #include "client/ledger.h"
 #include "client/record.h"
 #include "client/report_end.h"
+#include "client/report_errors.h"
 #include "client/report_latency.h"
 #include "client/report_ports.h"
 #include "client/report_server.h"
@@ -75,17 +76,6 @@ static json_t *outcomes_json(const struct client_tally *sum)
 	for (int i = 0; i < OUTCOMES; i++)
 		put_count(o, outcome_name((enum outcome)i), tally_get(&sum->outcome[i]));
 	return o;
-}
-
-static json_t *errors_json(const struct client_tally *sum)
-{
-	return json_pack("{s:o, s:o, s:o, s:o, s:{s:o, s:o}}", "socket",
-			 result_errnos(&sum->failed[STAGE_SOCKET]), "bind",
-			 result_errnos(&sum->failed[STAGE_BIND]), "connect",
-			 result_errnos(&sum->failed[STAGE_CONNECT]), "transfer",
-			 result_errnos(&sum->failed[STAGE_TRANSFER]), "timeout",
-			 "connect", number(tally_get(&sum->timeout_connect)),
-			 "transaction", number(tally_get(&sum->timeout_transaction)));
 }
 
 static json_t *rate_json(const struct client_record *run, const struct client_tally *sum)
@@ -156,7 +146,22 @@ static json_t *pool_json(const struct client_record *run, const struct client_ta
 			 "retried", (json_int_t)tally_get(&sum->pool_retried));
 }
 
-/* By class; and how many there were: without 1xx, which is part of the response that follows it. */
+/* {"502": 200}; what never came is absent. */
+static json_t *http_codes(const struct client_tally *sum)
+{
+	json_t *o = json_object();
+	char name[16];
+
+	for (unsigned i = 0; i < HTTP_CODES; i++) {
+		if (tally_get(&sum->http_code[i]) == 0)
+			continue;
+		snprintf(name, sizeof(name), "%u", 100 + i);
+		put_count(o, name, tally_get(&sum->http_code[i]));
+	}
+	return o;
+}
+
+/* By class, and by code; and how many there were: without 1xx, which is part of the response that follows it. */
 static json_t *http_status(const struct client_tally *sum, uint64_t *responses)
 {
 	json_t *o = json_object();
@@ -165,9 +170,10 @@ static json_t *http_status(const struct client_tally *sum, uint64_t *responses)
 	for (int c = 1; c < 6; c++) {
 		char name[] = { (char)('0' + c), 'x', 'x', '\0' };
 
-		put_count(o, name, tally_get(&sum->http_status[c]));
-		*responses += c > 1 ? tally_get(&sum->http_status[c]) : 0;
+		put_count(o, name, client_tally_class(sum, (unsigned)c));
+		*responses += c > 1 ? client_tally_class(sum, (unsigned)c) : 0;
 	}
+	put(o, "code", http_codes(sum));
 	return o;
 }
 
@@ -245,7 +251,7 @@ json_t *report_json(struct client_record *run, unsigned *failed)
 	put(doc, "host", host_json(run));
 	put(doc, "totals", totals_json(&sum));
 	put(doc, "outcomes", outcomes_json(&sum));
-	put(doc, "errors", errors_json(&sum));
+	report_errors(doc, run, &sum);
 	put(doc, "rate", rate_json(run, &sum));
 	report_latency(doc, run);
 	put(doc, "ports", report_ports(run, &sum));

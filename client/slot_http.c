@@ -64,7 +64,7 @@ static void complete(struct slot *s)
 {
 	struct client_tally *t = &s->worker->tally;
 
-	tally_add(&t->http_status[s->http.status / 100], 1);
+	client_tally_code(t, s->http.status);
 	if (s->served > 0)
 		tally_add(&t->http_reused, 1);
 	if (http_keeps_alive(&s->http))
@@ -82,7 +82,7 @@ static bool skip_interim(struct slot *s)
 	if (!http_parse_done(&s->http) || !http_is_interim(&s->http) ||
 	    s->http.status == 101)
 		return false;
-	tally_add(&s->worker->tally.http_status[1], 1);
+	client_tally_code(&s->worker->tally, s->http.status);
 	http_parse_after_interim(&s->http);
 	return true;
 }

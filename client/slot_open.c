@@ -16,10 +16,9 @@
 /* Counts the failure; the slot is free again and nobody tries again at once. */
 static enum slot_input failed(struct slot *s, enum stage stage, int error)
 {
-	struct client_worker *w = s->worker;
 	enum outcome o = outcome_of_connect(error);
 
-	tally_errno(&w->tally.failed[stage], error);
+	client_worker_call_failed(s, stage, error);
 	if (stage == STAGE_SOCKET)
 		o = OUTCOME_LOCAL;
 	/* bind() has no port left: EADDRINUSE, where connect() says EADDRNOTAVAIL */
@@ -87,6 +86,7 @@ static void begin(struct slot *s)
 	s->served = 0;
 	s->out_left = s->in_left = 0;
 	tally_add(&w->tally.connects_started, 1);
+	tally_add(&client_worker_target(s)->started, 1);
 	tally_set(&w->tally.in_flight, tally_get(&w->tally.in_flight) + 1);
 }
 

@@ -17,6 +17,17 @@ static void keep_latest(tally_t *into, uint64_t ns)
 		tally_set(into, ns);
 }
 
+static void add_times(struct client_tally *sum, const struct client_tally *t)
+{
+	for (unsigned s = 0; s < STAGES; s++)
+		for (unsigned e = 0; e < TALLY_ERRNOS; e++) {
+			keep_earliest(&sum->failed_at[s].first_ns[e],
+				      tally_get(&t->failed_at[s].first_ns[e]));
+			keep_latest(&sum->failed_at[s].last_ns[e],
+				    tally_get(&t->failed_at[s].last_ns[e]));
+		}
+}
+
 static void add_worker(struct client_tally *sum, const struct client_tally *t)
 {
 	tally_add_all(sum, t, offsetof(struct client_tally, first_exhausted_ns));
@@ -28,6 +39,7 @@ static void add_worker(struct client_tally *sum, const struct client_tally *t)
 	keep_latest(&sum->exhausted_for_ns, tally_get(&t->exhausted_for_ns));
 	keep_latest(&sum->last_ok_ns, tally_get(&t->last_ok_ns));
 	keep_latest(&sum->last_bad_ns, tally_get(&t->last_bad_ns));
+	add_times(sum, t);
 }
 
 void client_tally_sum(const struct client_record *run, struct client_tally *sum)
@@ -35,4 +47,21 @@ void client_tally_sum(const struct client_record *run, struct client_tally *sum)
 	memset(sum, 0, sizeof(*sum));
 	for (unsigned i = 0; run->workers && i < run->plan.workers; i++)
 		add_worker(sum, &run->workers[i]->tally);
+}
+
+void client_tally_target(const struct client_record *run, unsigned entry,
+			 struct target_tally *sum)
+{
+	memset(sum, 0, sizeof(*sum));
+	for (unsigned i = 0; run->workers && i < run->plan.workers; i++)
+		tally_add_all(sum, &run->workers[i]->targets[entry], sizeof(*sum));
+}
+
+uint64_t client_tally_class(const struct client_tally *t, unsigned class)
+{
+	uint64_t n = 0;
+
+	for (unsigned i = 100 * (class - 1); i < 100 * class; i++)
+		n += tally_get(&t->http_code[i]);
+	return n;
 }

@@ -10,6 +10,8 @@
 
 struct client_record;
 
+#define HTTP_CODES 500 /* 100 to 599 */
+
 /* Where in a connection's life a call failed. */
 enum stage {
 	STAGE_SOCKET, /* socket() and its options */
@@ -17,6 +19,18 @@ enum stage {
 	STAGE_CONNECT,
 	STAGE_TRANSFER, /* send(), recv(), shutdown(), close() */
 	STAGES,
+};
+
+/* When each errno came first and last, on CLOCK_MONOTONIC; 0 = never. */
+struct errno_times {
+	tally_t first_ns[TALLY_ERRNOS], last_ns[TALLY_ERRNOS];
+};
+
+/* Of one target's address (client/targets.h). */
+struct target_tally {
+	tally_t started;            /* connections */
+	tally_t ok;                 /* of them, COMPLETED and LEAKED */
+	struct tally_errnos failed; /* calls; a --timeout is ETIMEDOUT */
 };
 
 struct client_tally {
@@ -27,8 +41,8 @@ struct client_tally {
 	tally_t completed[CLOSINGS_MAX]; /* COMPLETED and LEAKED, by closing number */
 	struct tally_errnos failed[STAGES];
 	tally_t timeout_connect, timeout_transaction;
-	tally_t http_status[6];   /* responses by class, 1xx to 5xx; [0] is not used */
-	tally_t http_reused;      /* responses but the first of their connection */
+	tally_t http_code[HTTP_CODES]; /* responses by status, from 100 on */
+	tally_t http_reused;           /* responses but the first of their connection */
 	tally_t http_ended_early; /* connections that the server ended before --requests */
 	tally_t http_malformed[HTTP_ERRORS];
 	tally_t pool_busiest;  /* pooled connections busy at one time */
@@ -41,9 +55,20 @@ struct client_tally {
 	tally_t first_exhausted_due_ns; /* when that connection was due; open loop only */
 	/* When the peer was last heard of, and last refused, reset or kept silent. */
 	tally_t last_ok_ns, last_bad_ns;
+	struct errno_times failed_at[STAGES];
 };
+
+static inline void client_tally_code(struct client_tally *t, unsigned status)
+{
+	tally_add(&t->http_code[status - 100], 1);
+}
 
 /* Sums over the workers; sum is zeroed first. */
 void client_tally_sum(const struct client_record *run, struct client_tally *sum);
+/* The same of one entry of the plan's targets. */
+void client_tally_target(const struct client_record *run, unsigned entry,
+			 struct target_tally *sum);
+/* Responses of a class: 1 is 1xx. */
+uint64_t client_tally_class(const struct client_tally *t, unsigned class);
 
 #endif

@@ -1,5 +1,6 @@
 #include "client/worker.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -23,12 +24,14 @@ static void on_woken(void *arg)
 {
 	struct client_worker *w = arg;
 	struct closer_job *job;
+	struct slot *s;
 
 	while ((job = closer_collect(&w->closer))) {
 		hist_record(&w->hists.linger, job->took_ns);
+		s = container_of(job, struct slot, job);
 		if (job->error)
-			tally_errno(&w->tally.failed[STAGE_TRANSFER], job->error);
-		slot_fire(container_of(job, struct slot, job), ON_CLOSED);
+			client_worker_call_failed(s, STAGE_TRANSFER, job->error);
+		slot_fire(s, ON_CLOSED);
 	}
 }
 
@@ -113,6 +116,34 @@ void client_worker_failed(struct client_worker *w, int outcome, uint64_t now_ns,
 	}
 }
 
+struct target_tally *client_worker_target(const struct slot *s)
+{
+	const struct client_worker *w = s->worker;
+
+	return &w->targets[targets_entry(&w->plan->books, s->choice.target)];
+}
+
+void client_worker_call_failed(const struct slot *s, enum stage stage, int error)
+{
+	struct client_worker *w = s->worker;
+	struct errno_times *at = &w->tally.failed_at[stage];
+	uint64_t ns = s->began_ns > w->now_ns ? s->began_ns : w->now_ns;
+	unsigned e = tally_errno_at(error);
+
+	tally_add(&w->tally.failed[stage].n[e], 1);
+	tally_add(&client_worker_target(s)->failed.n[e], 1);
+	if (tally_get(&at->first_ns[e]) == 0)
+		tally_set(&at->first_ns[e], ns);
+	tally_set(&at->last_ns[e], ns);
+}
+
+static void timed_out(struct slot *s, tally_t *n, enum outcome o)
+{
+	tally_add(n, 1);
+	tally_errno(&client_worker_target(s)->failed, ETIMEDOUT);
+	slot_end(s, o);
+}
+
 static void on_due(struct client_worker *w, struct slot *s)
 {
 	switch (s->state) {
@@ -123,12 +154,10 @@ static void on_due(struct client_worker *w, struct slot *s)
 		slot_fire(s, ON_RETIRE);
 		break;
 	case SLOT_CONNECT:
-		tally_add(&w->tally.timeout_connect, 1);
-		slot_end(s, OUTCOME_CONNECT_TIMEOUT);
+		timed_out(s, &w->tally.timeout_connect, OUTCOME_CONNECT_TIMEOUT);
 		break;
 	default:
-		tally_add(&w->tally.timeout_transaction, 1);
-		slot_end(s, OUTCOME_TIMEOUT);
+		timed_out(s, &w->tally.timeout_transaction, OUTCOME_TIMEOUT);
 		break;
 	}
 }
@@ -312,6 +341,9 @@ int client_worker_init(struct client_worker *w, const struct client_plan *plan,
 	rendezvous_init(&w->meeting, &w->loop, 2 * nth, on_meet);
 	w->paced = plan->rate.from > 0;
 	w->arrivals_left = load_arrivals(&load, nth);
+	w->targets = thread_memory(plan->books.n + 1, sizeof(*w->targets));
+	if (!w->targets)
+		return err_memory(err);
 	r = loop_init(&w->loop, on_woken, w, err);
 	if (r == 0)
 		r = closer_init(&w->closer, &w->loop, err);
@@ -358,6 +390,7 @@ void client_worker_done(struct client_worker *w)
 #define CLIENT_TIMER(field, ...) hist_done(&w->hists.field);
 #include "common/result/paths.def"
 	port_fill_done(&w->port_fill);
+	free(w->targets);
 	free(w->slots);
 	loop_done(&w->loop);
 }

@@ -42,9 +42,15 @@ static inline void tally_add_all(void *into, const void *from, size_t size)
 		tally_add(&sum[i], tally_get((const tally_t *)from + i));
 }
 
+/* Its place in tally_errnos. */
+static inline unsigned tally_errno_at(int error)
+{
+	return error > 0 && error < TALLY_ERRNOS ? (unsigned)error : 0;
+}
+
 static inline void tally_errno(struct tally_errnos *t, int error)
 {
-	tally_add(&t->n[error > 0 && error < TALLY_ERRNOS ? error : 0], 1);
+	tally_add(&t->n[tally_errno_at(error)], 1);
 }
 
 #endif

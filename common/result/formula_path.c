@@ -23,11 +23,29 @@ static json_t *owner(json_t *doc, const char **path)
 	return json_object_get(json_object_get(doc, "part"), name);
 }
 
+/* Where a name is listed only if it came: errnos, statuses of HTTP. */
+static bool is_listed(const char *path)
+{
+	return (strncmp(path, "targets.", 8) == 0 && strstr(path, ".failed.")) ||
+	       strncmp(path, "http.status.code.", 17) == 0;
+}
+
+/* What the last name of a path belongs to is there. */
+static bool in_a_group(const json_t *doc, const char *path)
+{
+	char group[PATH_TEXT];
+	const char *dot = strrchr(path, '.');
+
+	snprintf(group, sizeof(group), "%.*s", dot ? (int)(dot - path) : 0, path);
+	return json_is_object(result_at(doc, group));
+}
+
 bool path_never_happened(json_t *doc, const char *path)
 {
 	doc = owner(doc, &path);
-	return strncmp(path, "errors.", 7) == 0 &&
-	       json_is_object(json_object_get(doc, "errors"));
+	return (strncmp(path, "errors.", 7) == 0 &&
+		json_is_object(json_object_get(doc, "errors"))) ||
+	       (is_listed(path) && in_a_group(doc, path));
 }
 
 /* What a result may leave out: reasons for what is null, what is listed only if it is there. */
@@ -36,7 +54,7 @@ static bool may_be_absent(const char *path)
 	size_t len = strlen(path);
 
 	return strncmp(path, "error", 5) == 0 || strncmp(path, "lab.", 4) == 0 ||
-	       strstr(path, "sysctls.") ||
+	       is_listed(path) || strstr(path, "sysctls.") ||
 	       (len >= 6 && strcmp(path + len - 6, "reason") == 0);
 }
 
@@ -74,21 +92,53 @@ bool formula_path_known(json_t *doc, const char *path)
 	return json_is_null(result_at(at, head));
 }
 
-/* errors.STAGE.ENAME: what never happened is absent there. */
-static bool is_error(json_t *skeleton, const char *path)
+static bool is_errno(const char *name)
 {
-	static const char *const stages[] = { "errors.socket", "errors.bind",
-					      "errors.connect", "errors.transfer" };
+	return result_errno_by_name(name) || strcmp(name, "UNKNOWN") == 0;
+}
 
-	for (unsigned i = 0; i < sizeof(stages) / sizeof(stages[0]); i++) {
-		size_t len = strlen(stages[i]);
+static bool is_status(const char *name)
+{
+	return strlen(name) == 3 && strspn(name, "0123456789") == 3 && *name >= '1' &&
+	       *name <= '5';
+}
 
-		if (strncmp(path, stages[i], len) == 0 && path[len] == '.')
-			return json_is_object(result_at(skeleton, stages[i])) &&
-			       (result_errno_by_name(path + len + 1) ||
-				strcmp(path + len + 1, "UNKNOWN") == 0);
-	}
-	return false;
+/* errors.STAGE.ENAME */
+static bool is_error(const char *path)
+{
+	static const char *const stages[] = { "errors.socket.", "errors.bind.",
+					      "errors.connect.", "errors.transfer." };
+	bool is = false;
+
+	for (unsigned i = 0; i < sizeof(stages) / sizeof(stages[0]); i++)
+		is = is || strncmp(path, stages[i], strlen(stages[i])) == 0;
+	return is;
+}
+
+/* error_times.STAGE.ENAME.first_s */
+static bool is_error_time(const json_t *skeleton, const char *path)
+{
+	char name[PATH_TEXT], stage[PATH_TEXT], which[PATH_TEXT];
+
+	if (strlen(path) >= PATH_TEXT || strncmp(path, "error_times.", 12) != 0 ||
+	    sscanf(path + 12, "%[a-z].%[A-Z0-9].%s", stage, name, which) != 3)
+		return false;
+	return json_is_object(
+		       result_at(json_object_get(skeleton, "error_times"), stage)) &&
+	       is_errno(name) &&
+	       (strcmp(which, "first_s") == 0 || strcmp(which, "last_s") == 0);
+}
+
+/* What never happened is absent from its group. */
+static bool may_happen(const json_t *skeleton, const char *path)
+{
+	const char *name = strrchr(path, '.');
+
+	if (is_error_time(skeleton, path))
+		return true;
+	if (!(is_error(path) || is_listed(path)) || !in_a_group(skeleton, path))
+		return false;
+	return *path == 'h' ? is_status(name + 1) : is_errno(name + 1);
 }
 
 int path_check(json_t *skeleton, const char *path, struct err *err)
@@ -96,7 +146,7 @@ int path_check(json_t *skeleton, const char *path, struct err *err)
 	const json_t *found = result_at(skeleton, path);
 	bool group = json_is_object(found) || json_is_array(found);
 
-	if ((found && !group) || is_error(skeleton, path))
+	if ((found && !group) || may_happen(skeleton, path))
 		return 0;
 	return err_usage(err, "'%s' %s", path,
 			 group ? "is a group of figures" : "is no figure of the result");

@@ -45,18 +45,24 @@ json_t *result_counters(const struct kernel_counters *c)
 	return o;
 }
 
+const char *result_errno_name(unsigned error)
+{
+	const char *name = error ? strerrorname_np((int)error) : NULL;
+
+	return name ? name : "UNKNOWN";
+}
+
 json_t *result_errnos(const struct tally_errnos *t)
 {
 	json_t *o = json_object();
 
-	for (int e = 0; e < TALLY_ERRNOS; e++) {
+	for (unsigned e = 0; e < TALLY_ERRNOS; e++) {
 		uint64_t n = tally_get(&t->n[e]);
-		const char *name = e ? strerrorname_np(e) : "UNKNOWN";
-
-		json_t *before = json_object_get(o, name ? name : "UNKNOWN");
+		const char *name = result_errno_name(e);
+		const json_t *before = json_object_get(o, name);
 
 		if (n)
-			put(o, name ? name : "UNKNOWN",
+			put(o, name,
 			    json_integer(json_integer_value(before) + (json_int_t)n));
 	}
 	return o;

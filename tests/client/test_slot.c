@@ -240,6 +240,9 @@ TEST(refused_connections_are_counted)
 	ck_assert_uint_eq(outcome(OUTCOME_REFUSED), 3);
 	ck_assert_uint_eq(tally_get(&worker->tally.failed[STAGE_CONNECT].n[ECONNREFUSED]),
 			  3);
+	ck_assert_uint_eq(tally_get(&worker->targets[0].started), 3);
+	ck_assert_uint_eq(tally_get(&worker->targets[0].ok), 0);
+	ck_assert_uint_eq(tally_get(&worker->targets[0].failed.n[ECONNREFUSED]), 3);
 	books_add_up("refused");
 	done();
 }
@@ -253,6 +256,7 @@ TEST(a_silent_server_is_given_up)
 	run(false);
 	ck_assert_uint_eq(outcome(OUTCOME_TIMEOUT), 3);
 	ck_assert_uint_eq(tally_get(&worker->tally.timeout_transaction), 3);
+	ck_assert_uint_eq(tally_get(&worker->targets[0].failed.n[ETIMEDOUT]), 3);
 	books_add_up("silent");
 	done();
 }

@@ -112,8 +112,7 @@ static bool read_request(int fd)
 /* Until the client has counted more than `n` responses of 2xx: what comes now comes by itself. */
 static void wait_for_response(uint64_t n)
 {
-	for (int ms = 0; tally_get(&worker->tally.http_status[2]) <= n && ms < 10000;
-	     ms++)
+	for (int ms = 0; client_tally_class(&worker->tally, 2) <= n && ms < 10000; ms++)
 		usleep(1000);
 }
 
@@ -123,7 +122,7 @@ static void play(int fd)
 	char rest[64];
 
 	while (read_request(fd)) {
-		uint64_t n = tally_get(&worker->tally.http_status[2]);
+		uint64_t n = client_tally_class(&worker->tally, 2);
 
 		ck_assert_int_eq(send(fd, answer, strlen(answer), MSG_NOSIGNAL),
 				 (ssize_t)strlen(answer));
@@ -220,9 +219,9 @@ TEST_ROWS(each_talk_has_its_outcome, talks)
 			      (unsigned long long)outcome((enum outcome)o));
 	check_closing(n);
 	for (int c = 1; c < 6; c++)
-		ck_assert_msg(tally_get(&t->http_status[c]) == n * row->status[c],
+		ck_assert_msg(client_tally_class(t, (unsigned)c) == n * row->status[c],
 			      "%s: %dxx is %llu", row->what, c,
-			      (unsigned long long)tally_get(&t->http_status[c]));
+			      (unsigned long long)client_tally_class(t, (unsigned)c));
 	ck_assert_uint_eq(tally_get(&t->http_reused), n * row->reused);
 	ck_assert_uint_eq(tally_get(&t->http_ended_early), n * row->ended_early);
 	for (int e = 1; e < HTTP_ERRORS; e++)

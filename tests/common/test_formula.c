@@ -27,8 +27,12 @@ static json_t *doc(void)
 		" \"run\": {\"duration_s\": 2.5}, \"rate\": {\"connections_per_s\": 80},"
 		" \"cpu\": {\"us_per_connection\": 30},"
 		" \"workers\": [{\"accepted\": 3}, {\"accepted\": 4}],"
-		" \"targets\": [{\"address\": \"127.0.0.1:9000\", \"ok\": 5},"
-		"               {\"address\": \"[::1]:9000\", \"ok\": 6}]}",
+		" \"targets\": [{\"address\": \"127.0.0.1:9000\", \"ok\": 5, \"failed\": "
+		"{}},"
+		"               {\"address\": \"[::1]:9000\", \"ok\": 6,"
+		"                \"failed\": {\"EPIPE\": 2}}],"
+		" \"http\": {\"status\": {\"code\": {\"502\": 4}}},"
+		" \"error_times\": {\"connect\": {\"EPIPE\": {\"first_s\": 1.5}}}}",
 		0, NULL);
 }
 
@@ -65,6 +69,14 @@ static const struct {
 	{ "targets.127.0.0.1:9000.ok", 5 },
 	{ "targets.[::1]:9000.ok + 1", 7 },
 	{ "targets.127.0.0.1:9001.ok", NAN },
+	{ "targets.[::1]:9000.failed.EPIPE", 2 },
+	{ "targets.127.0.0.1:9000.failed.EPIPE", 0 },
+	{ "targets.127.0.0.1:9001.failed.EPIPE", NAN },
+	{ "http.status.code.502", 4 },
+	{ "http.status.code.503", 0 },
+	{ "part.no.http.status.code.503", NAN }, /* it spoke no HTTP */
+	{ "error_times.connect.EPIPE.first_s", 1.5 },
+	{ "error_times.connect.EMFILE.first_s", NAN }, /* not at 0 s: never */
 	{ "run.duration_s + 500ms", 3 },
 	{ "latency_us.connect.p99 + 2 * 1ms", 6000 },
 	{ "run.duration_s - latency_us.connect.p99", 2.496 },
@@ -286,7 +298,10 @@ static const char skeleton[] =
 	"              \"timeout\": {\"connect\": 0, \"transaction\": 0}},"
 	" \"counters\": {\"TcpExt.TW\": 0}, \"ports\": {\"range\": [1, 2],"
 	" \"first_exhausted_s\": null, \"predicted_exhaustion_s\": null},"
-	" \"workers\": [{\"accepted\": 0}]}";
+	" \"workers\": [{\"accepted\": 0}],"
+	" \"error_times\": {\"connect\": {}},"
+	" \"targets\": [{\"address\": \"10.0.0.1:80\", \"ok\": 0, \"failed\": {}}],"
+	" \"http\": {\"status\": {\"5xx\": 0, \"code\": {}}}}";
 
 static const struct {
 	const char *what, *text;
@@ -301,6 +316,9 @@ static const struct {
 	{ "an errno not seen", "errors.connect.ECONNREFUSED == 0", true },
 	{ "one without a name", "errors.transfer.UNKNOWN == 0", true },
 	{ "as value", "totals.closes == errors.connect.EADDRNOTAVAIL", true },
+	{ "a target's", "targets.10.0.0.1:80.failed.ECONNREFUSED == 0", true },
+	{ "a status", "http.status.code.502 == 0", true },
+	{ "when an errno came", "error_times.connect.ECONNREFUSED.last_s < 1s", true },
 	{ "arithmetic", "totals.closes / totals.connects_ok > 0.9", true },
 	{ "several", "totals.closes == 1 and complete == true or run.id == abc", true },
 	{ "an element", "workers.0.accepted == 1", true },
@@ -320,6 +338,13 @@ static const struct {
 	/* would be 0 for ever, so an expectation that cannot fail */
 	{ "no stage", "errors.ECONNREFUSED == 0", false },
 	{ "an errno of a timeout", "errors.timeout.ECONNREFUSED == 0", false },
+	{ "no such target", "targets.10.0.0.2:80.failed.ECONNREFUSED == 0", false },
+	{ "a target's, misspelt", "targets.10.0.0.1:80.failed.ECONREFUSED == 0", false },
+	{ "no status", "http.status.code.2xx == 0", false },
+	{ "a status that cannot be", "http.status.code.600 == 0", false },
+	{ "a time without a call", "error_times.ECONNREFUSED.first_s == 0", false },
+	{ "no such time", "error_times.connect.ECONNREFUSED.third_s == 0", false },
+	{ "a time of no errno", "error_times.connect.ECONREFUSED.first_s == 0", false },
 	{ "only dots", ".. == 1", false },
 	{ "a dot at the end", "totals. == 1", false },
 	{ "a dot in front", ".totals == 1", false },
