@@ -3,7 +3,7 @@
 function detail(result, root) {
 	const diagram = diagramSection(result, root);
 	root.append(...[tiles(result), timeSection(result), diagram, fillSection(result), latencySection(result),
-		endingsSection(result), expectationsSection(result), ledgerSection(result), countersSection(result),
+		endingsSection(result), targetsSection(result), expectationsSection(result), ledgerSection(result), countersSection(result),
 		repeatSection(result)].filter(Boolean));
 	return diagram.begin;
 }

@@ -30,6 +30,18 @@ function endingsSection(result) {
 			: el('p', { class: 'missing' }, 'No call failed.')));
 }
 
+/* Where there are several, and something failed at some. */
+function targetsSection(result) {
+	const list = listAt(result, 'targets').filter(t => t && typeof t === 'object');
+	const failed = t => numbersAt(t, 'failed').filter(([, n]) => n > 0).map(([name, n]) => name + ' ' + asCount(n)).join(', ');
+
+	if (list.length < 2 || !list.some(failed))
+		return null;
+	return section('Targets', null, table('Connections by target', ['target', 'started', 'ok', 'failed calls'],
+		list.map(t => [el('code', {}, textAt(t, 'address') || '?'), asCount(numberAt(t, 'started')),
+			asCount(numberAt(t, 'ok')), failed(t) || 'none'])));
+}
+
 function truth(ok, yes, no) {
 	return { text: ok === true ? '✓ ' + yes : '✗ ' + no, class: ok === true ? 'good' : 'bad' };
 }

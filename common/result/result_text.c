@@ -124,6 +124,37 @@ static void say_outcomes(FILE *to, const json_t *doc)
 	fputc('\n', to);
 }
 
+static bool failed(const json_t *target)
+{
+	return json_object_size(json_object_get(target, "failed")) > 0;
+}
+
+static void say_target(FILE *to, const char *label, const json_t *target)
+{
+	struct wrap w;
+
+	wrap_begin(&w, to, fprintf(to, FIGURE_LABEL, label));
+	figure_item(&w, target, "{address}");
+	figure_item(&w, target, "{ok} ok of {started}");
+	wrap_object(&w, "", json_object_get(target, "failed"));
+	fputc('\n', to);
+}
+
+/* Where there are several, and something failed at some. */
+static void say_targets(FILE *to, const json_t *doc)
+{
+	const json_t *list = json_object_get(doc, "targets"), *target;
+	bool any = false;
+	size_t i;
+
+	json_array_foreach ((json_t *)list, i, target)
+		any = any || failed(target);
+	if (!any || json_array_size(list) < 2)
+		return;
+	json_array_foreach ((json_t *)list, i, target)
+		say_target(to, i == 0 ? "targets" : "", target);
+}
+
 /* One side: STATE now (peak n). */
 static void say_side(FILE *to, const json_t *doc, const char *side, const char *label)
 {
@@ -233,6 +264,23 @@ static void say_cpu(FILE *to, const json_t *doc)
 	fputc('\n', to);
 }
 
+/* The 4xx and 5xx, each by its own number. */
+static void say_failed_codes(struct wrap *w, const json_t *doc)
+{
+	const char *code;
+	json_t *n;
+
+	json_object_foreach (result_at(doc, "http.status.code"), code, n) {
+		char text[64];
+
+		if (*code < '4')
+			continue;
+		snprintf(text, sizeof(text), "(%.3s: %s)", code,
+			 units_grouped((uint64_t)json_integer_value(n)));
+		wrap_text(w, text);
+	}
+}
+
 static void say_http(FILE *to, const json_t *doc)
 {
 	struct wrap w;
@@ -242,6 +290,7 @@ static void say_http(FILE *to, const json_t *doc)
 	wrap_begin(&w, to, fprintf(to, FIGURE_LABEL, "http"));
 	figure_item(&w, doc, "{http.responses} responses");
 	wrap_object(&w, "", result_at(doc, "http.status"));
+	say_failed_codes(&w, doc);
 	figure_item(&w, doc, "reused {http.keep_alive_reused}");
 	figure_item(&w, doc,
 		    "closed by client {http.closed_by_client}, by server "
@@ -305,6 +354,7 @@ void result_text(FILE *to, const json_t *doc)
 	LINES(to, doc, what_happened);
 	LINES(to, doc, totals);
 	say_outcomes(to, doc);
+	say_targets(to, doc);
 	LINES(to, doc, ports);
 	say_side(to, doc, "client", "states");
 	say_side(to, doc, "server", "");

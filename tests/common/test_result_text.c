@@ -155,6 +155,39 @@ TEST(it_says_when_counting_was_thinned)
 	json_decref(doc);
 }
 
+/* clang-format off */
+static const struct {
+	const char *what, *targets, *says; /* NULL = not a word of targets */
+} told[] = {
+	{ "one", "[{'address': '10.0.0.1:80', 'started': 3, 'ok': 0, 'failed': {'ECONNREFUSED': 3}}]", NULL },
+	{ "all is well", "[{'address': '10.0.0.1:80', 'started': 3, 'ok': 3, 'failed': {}},"
+	  " {'address': '10.0.0.2:80', 'started': 3, 'ok': 3, 'failed': {}}]", NULL },
+	{ "one of two", "[{'address': '10.0.0.1:80', 'started': 3, 'ok': 3, 'failed': {}},"
+	  " {'address': '10.0.0.2:80', 'started': 4000, 'ok': 1, 'failed': {'ECONNREFUSED': 3998, 'EPIPE': 1}}]",
+	  "\ntargets      10.0.0.1:80  3 ok of 3\n"
+	  "             10.0.0.2:80  1 ok of 4,000  ECONNREFUSED 3,998  EPIPE 1\n" },
+	{ "an older result", NULL, NULL },
+};
+/* clang-format on */
+
+TEST_ROWS(targets_are_told_where_some_failed, told)
+{
+	json_t *doc = result_of(0);
+	char *text, json[512];
+
+	snprintf(json, sizeof(json), "%s", row->targets ? row->targets : "null");
+	for (char *quote = json; (quote = strchr(quote, '\'')); quote++)
+		*quote = '"';
+	json_object_set_new(doc, "targets", json_loads(json, JSON_DECODE_ANY, NULL));
+	text = text_of(doc);
+	if (row->says)
+		ck_assert_msg(strstr(text, row->says) != NULL, "%s: %s", row->what, text);
+	else
+		ck_assert_msg(!strstr(text, "\ntargets"), "%s: %s", row->what, text);
+	free(text);
+	json_decref(doc);
+}
+
 /* A difference of what was just divided and multiplied can be a little below 0. */
 TEST(no_time_is_below_zero)
 {

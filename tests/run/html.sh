@@ -151,7 +151,7 @@ start cut "$TWSTORM" client -t "127.0.0.1:$port" -r 100/s -d 30s --interval 100m
 wait_line cut.log '^ +0\.[5-9]' >/dev/null
 stop cut INT
 [ $? = 130 ] || fail "an interrupted client does not end with 130"
-run "$TWSTORM" client -t 127.0.0.1:1 -q -n 5 -d 300ms -o refused.json --html refused.html
+run "$TWSTORM" client -t 127.0.0.1:1-2 -q -n 5 -d 300ms -o refused.json --html refused.html
 expect_status 4
 run "$TWSTORM" client -t "127.0.0.1:$port" -q -n 100 --close server-fin --html - -o pool.json
 expect_status 0
@@ -214,6 +214,7 @@ look light storm 1280
 has h1 '500 ports were gone after'
 has h1 'as foretold'
 saw title 'twstorm: '"$(json run.id storm.json)"
+json sections seen.json | grep -q '"Targets"' && fail "a section of targets where there is one target"
 for name in 'Ports in use' 'States on the client' 'Connections a second' 'Failures a second'; do
 	saw "charts.$name.painted" true
 	rows=$(json "charts.$name.rows" seen.json)
@@ -273,6 +274,9 @@ has banners 'interrupted'
 look light refused 1280
 has h1 'Not one connection was made.'
 has banners 'ECONNREFUSED'
+has sections '"Targets"'
+has cells '"ECONNREFUSED 3"'
+has cells '"ECONNREFUSED 2"'
 look light bare 1280
 has missing 'no series'
 has missing 'connect() times by fill'

@@ -110,7 +110,7 @@ while read -r mode outcome; do
 	code=4 # no transaction at all
 	case $mode in
 	liar) code='[04]' ;; # or none for a while, so the server is said to be lost
-	interim | chunks | until_eof | late) code=0 ;;
+	interim | bad_gateway | chunks | until_eof | late) code=0 ;;
 	esac
 	client "$code" "$port" -n 3 -c 1 --timeout 500ms
 	is "outcomes.$outcome"=3 ledger.balanced=true
@@ -124,7 +124,12 @@ while read -r mode outcome; do
 	half_rst) is errors.transfer.ECONNRESET=3 ;;
 	long_head) is http.malformed.head_too_large=3 ;;
 	huge_chunk) is http.malformed.chunk_too_large=3 ;;
-	interim) is http.status.1xx=6 ;;
+	interim) is http.status.1xx=6 http.status.code='{"100":3,"103":3,"200":3}' ;;
+	bad_gateway)
+		is http.status.code='{"200":1,"502":2}' http.status.5xx=2 http.responses=3
+		tr -s ' ' <"$TEST_TMP/out" | grep -q '^http 3 responses 2xx 1 5xx 2 (502: 2)' ||
+			fail "the text does not tell the 502: $(grep '^http' "$TEST_TMP/out")"
+		;;
 	until_eof | liar) is http.closed_by_client=0 ;;
 	esac
 	stop nasty
@@ -135,6 +140,7 @@ long_head head_too_large
 huge_chunk bad_chunk
 drip transaction_timeout
 interim completed
+bad_gateway completed
 chunks completed
 until_eof completed
 liar transaction_timeout

@@ -96,6 +96,16 @@ static void until_eof(int fd)
 	say(fd, "HTTP/1.0 200 OK\r\n\r\nuntil the end");
 }
 
+/* Two of three times. */
+static void bad_gateway(int fd)
+{
+	static int n;
+
+	say(fd, n++ % 3 ? "HTTP/1.1 502 Bad Gateway\r\n" : OK);
+	say(fd, "Content-Length: 0\r\n\r\n");
+	wait_for_client(fd);
+}
+
 static void liar(int fd)
 {
 	say(fd, OK "Content-Length: 0\r\nConnection: close\r\n\r\n");
@@ -164,6 +174,7 @@ static const struct {
 	{ "interim", interim },
 	{ "chunks", chunks },
 	{ "until_eof", until_eof },
+	{ "bad_gateway", bad_gateway },
 	{ "liar", liar },
 	{ "ok_rst", ok_rst },
 	{ "flood", flood },
