@@ -47,7 +47,7 @@ enum slot_input slot_idle_ready(struct slot *s)
 	if (slot_waits(s, n))
 		return ON_NOTHING;
 	if (n < 0)
-		client_worker_call_failed(s, STAGE_TRANSFER, (int)-n);
+		client_tally_failed(s, STAGE_TRANSFER, (int)-n);
 	if (n <= 0)
 		return slot_fail(s, OUTCOME_STALE);
 	slot_wait(s, EV_READ);
@@ -86,7 +86,7 @@ enum slot_input slot_meet(struct slot *s)
 
 static enum slot_input leave_failed(struct slot *s, int error)
 {
-	client_worker_call_failed(s, STAGE_TRANSFER, error);
+	client_tally_failed(s, STAGE_TRANSFER, error);
 	return slot_fail(s, outcome_of_transfer(error));
 }
 
@@ -236,7 +236,7 @@ enum slot_input slot_closed(struct slot *s)
 	count_outcome(s);
 	if (s->outcome == OUTCOME_COMPLETED || s->outcome == OUTCOME_LEAKED) {
 		tally_add(&t->completed[closing_number(s->choice.closing)], 1);
-		tally_add(&client_worker_target(s)->ok, 1);
+		tally_add(&client_tally_of(s)->ok, 1);
 	}
 	if (s->connected) {
 		tally_add(&t->bytes_unsent, s->out_left);

@@ -18,7 +18,7 @@ static enum slot_input failed(struct slot *s, enum stage stage, int error)
 {
 	enum outcome o = outcome_of_connect(error);
 
-	client_worker_call_failed(s, stage, error);
+	client_tally_failed(s, stage, error);
 	if (stage == STAGE_SOCKET)
 		o = OUTCOME_LOCAL;
 	/* bind() has no port left: EADDRINUSE, where connect() says EADDRNOTAVAIL */
@@ -86,7 +86,7 @@ static void begin(struct slot *s)
 	s->served = 0;
 	s->out_left = s->in_left = 0;
 	tally_add(&w->tally.connects_started, 1);
-	tally_add(&client_worker_target(s)->started, 1);
+	tally_add(&client_tally_of(s)->started, 1);
 	tally_set(&w->tally.in_flight, tally_get(&w->tally.in_flight) + 1);
 }
 

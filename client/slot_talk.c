@@ -35,7 +35,7 @@ static enum slot_input transfer_failed(struct slot *s, int error)
 {
 	enum outcome o = outcome_of_transfer(error);
 
-	client_worker_call_failed(s, STAGE_TRANSFER, error);
+	client_tally_failed(s, STAGE_TRANSFER, error);
 	return o == OUTCOME_RESET ? broken(s, o) : slot_fail(s, o);
 }
 
@@ -129,7 +129,7 @@ enum slot_input slot_handshake(struct slot *s)
 		return ON_NOTHING;
 	if (r == 0)
 		return ON_OPEN;
-	client_worker_call_failed(s, STAGE_TRANSFER, -r);
+	client_tally_failed(s, STAGE_TRANSFER, -r);
 	return slot_fail(s, OUTCOME_HANDSHAKE);
 }
 

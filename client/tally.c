@@ -1,9 +1,32 @@
-/* tally (client) - the sums over all workers that a result and the progress need. */
+/* tally (client) - a call that failed is counted, and the sums over all workers that a result and the
+ * progress need. */
 #include "client/tally.h"
 
 #include <string.h>
 
+#include "client/plan.h"
 #include "client/record.h"
+
+struct target_tally *client_tally_of(const struct slot *s)
+{
+	const struct client_worker *w = s->worker;
+
+	return &w->targets[targets_entry(&w->plan->books, s->choice.target)];
+}
+
+void client_tally_failed(const struct slot *s, enum stage stage, int error)
+{
+	struct client_worker *w = s->worker;
+	struct errno_times *at = &w->tally.failed_at[stage];
+	uint64_t ns = s->began_ns > w->now_ns ? s->began_ns : w->now_ns;
+	unsigned e = tally_errno_at(error);
+
+	tally_add(&w->tally.failed[stage].n[e], 1);
+	tally_add(&client_tally_of(s)->failed.n[e], 1);
+	if (tally_get(&at->first_ns[e]) == 0)
+		tally_set(&at->first_ns[e], ns);
+	tally_set(&at->last_ns[e], ns);
+}
 
 static void keep_earliest(tally_t *into, uint64_t ns)
 {

@@ -9,6 +9,7 @@
 #include "common/base/tally.h"
 
 struct client_record;
+struct slot;
 
 #define HTTP_CODES 500 /* 100 to 599 */
 
@@ -63,6 +64,11 @@ static inline void client_tally_code(struct client_tally *t, unsigned status)
 	tally_add(&t->http_code[status - 100], 1);
 }
 
+/* Counts a call that failed on a slot's connection: by errno, by target, and when.  The time is
+ * that of the turn of the loop, or of the connection's beginning where that is later. */
+void client_tally_failed(const struct slot *s, enum stage stage, int error);
+/* The counters of the target that a slot's connection goes to. */
+struct target_tally *client_tally_of(const struct slot *s);
 /* Sums over the workers; sum is zeroed first. */
 void client_tally_sum(const struct client_record *run, struct client_tally *sum);
 /* The same of one entry of the plan's targets. */

@@ -30,7 +30,7 @@ static void on_woken(void *arg)
 		hist_record(&w->hists.linger, job->took_ns);
 		s = container_of(job, struct slot, job);
 		if (job->error)
-			client_worker_call_failed(s, STAGE_TRANSFER, job->error);
+			client_tally_failed(s, STAGE_TRANSFER, job->error);
 		slot_fire(s, ON_CLOSED);
 	}
 }
@@ -116,31 +116,10 @@ void client_worker_failed(struct client_worker *w, int outcome, uint64_t now_ns,
 	}
 }
 
-struct target_tally *client_worker_target(const struct slot *s)
-{
-	const struct client_worker *w = s->worker;
-
-	return &w->targets[targets_entry(&w->plan->books, s->choice.target)];
-}
-
-void client_worker_call_failed(const struct slot *s, enum stage stage, int error)
-{
-	struct client_worker *w = s->worker;
-	struct errno_times *at = &w->tally.failed_at[stage];
-	uint64_t ns = s->began_ns > w->now_ns ? s->began_ns : w->now_ns;
-	unsigned e = tally_errno_at(error);
-
-	tally_add(&w->tally.failed[stage].n[e], 1);
-	tally_add(&client_worker_target(s)->failed.n[e], 1);
-	if (tally_get(&at->first_ns[e]) == 0)
-		tally_set(&at->first_ns[e], ns);
-	tally_set(&at->last_ns[e], ns);
-}
-
 static void timed_out(struct slot *s, tally_t *n, enum outcome o)
 {
 	tally_add(n, 1);
-	tally_errno(&client_worker_target(s)->failed, ETIMEDOUT);
+	tally_errno(&client_tally_of(s)->failed, ETIMEDOUT);
 	slot_end(s, o);
 }
 
@@ -299,6 +278,12 @@ static int init_hists(struct client_worker *w, struct err *err)
 	return r;
 }
 
+static int init_targets(struct client_worker *w, struct err *err)
+{
+	w->targets = thread_memory(w->plan->books.n + 1, sizeof(*w->targets));
+	return w->targets ? 0 : err_memory(err);
+}
+
 static int init_slots(struct client_worker *w, const struct load *load, struct err *err)
 {
 	w->n_slots = (uint32_t)load_places(load, w->nth);
@@ -341,9 +326,6 @@ int client_worker_init(struct client_worker *w, const struct client_plan *plan,
 	rendezvous_init(&w->meeting, &w->loop, 2 * nth, on_meet);
 	w->paced = plan->rate.from > 0;
 	w->arrivals_left = load_arrivals(&load, nth);
-	w->targets = thread_memory(plan->books.n + 1, sizeof(*w->targets));
-	if (!w->targets)
-		return err_memory(err);
 	r = loop_init(&w->loop, on_woken, w, err);
 	if (r == 0)
 		r = closer_init(&w->closer, &w->loop, err);
@@ -351,6 +333,8 @@ int client_worker_init(struct client_worker *w, const struct client_plan *plan,
 		r = pick_init(&w->pick, &load.pick, nth, err);
 	if (r == 0)
 		r = init_hists(w, err);
+	if (r == 0)
+		r = init_targets(w, err);
 	return r < 0 ? r : init_slots(w, &load, err);
 }
 

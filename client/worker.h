@@ -90,10 +90,5 @@ void client_worker_leak(struct client_worker *w, int fd);
 void client_worker_connected(struct client_worker *w, uint64_t now_ns);
 void client_worker_failed(struct client_worker *w, int outcome, uint64_t now_ns,
 			  uint64_t cost_ns);
-/* Counts a call that failed on a slot's connection: by errno, by target, and when.  The time is
- * that of the turn of the loop, or of the connection's beginning where that is later. */
-void client_worker_call_failed(const struct slot *s, enum stage stage, int error);
-/* The counters of the target that a slot's connection goes to. */
-struct target_tally *client_worker_target(const struct slot *s);
 
 #endif

@@ -52,9 +52,9 @@ static const struct figure_line totals[] = {
 	  "{totals.syns_with_data} of {totals.syns} SYNs carried data;"
 	  " the kernel saw {counters.TcpExt.TCPFastOpenActive|n/a} taken" },
 	{ "missed", "totals.missed_starts > 0",
-	  "{totals.missed_starts} arrivals never became a connection" },
+	  "{totals.missed_starts} arrival{totals.missed_starts != 1?s} never became a connection" },
 	{ "cut off", "totals.in_flight_at_end > 0",
-	  "{totals.in_flight_at_end} connections were cut off at the end" },
+	  "{totals.in_flight_at_end} connection{totals.in_flight_at_end == 1? was}{totals.in_flight_at_end != 1?s were} cut off at the end" },
 };
 
 #define PEAK "{ports.peak_in_use != null?peak in use {ports.peak_in_use}; }"
@@ -74,7 +74,7 @@ static const struct figure_line ports[] = {
 /* Counting was thinned out for its cost: what came and went in between is in no peak. */
 static const struct figure_line thinned[] = {
 	{ "", "sampler.samples < sampler.ticks and sampler.thinned > 0",
-	  "(counted {sampler.samples} times in {sampler.ticks} ticks, to keep to --sample-budget"
+	  "(counted {sampler.samples == 1?once}{sampler.samples != 1?{sampler.samples} times} in {sampler.ticks} ticks, to keep to --sample-budget"
 	  " {sampler.budget_pct|g}%: only TIME_WAIT was followed all the time)" },
 };
 

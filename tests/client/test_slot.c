@@ -231,15 +231,23 @@ TEST(a_server_that_closes_idle_connections_is_survived)
 
 TEST(refused_connections_are_counted)
 {
+	const uint64_t begun_ns = clock_ns();
+	const struct errno_times *at;
+
 	open_listener();
 	close(listener); /* nobody listens there now */
 	make_plan("client-fin");
 	plan.arrivals_limit = 3;
 	plan.o.duration_ns = 2 * NS_PER_S;
 	run(false);
+	at = &worker->tally.failed_at[STAGE_CONNECT];
 	ck_assert_uint_eq(outcome(OUTCOME_REFUSED), 3);
 	ck_assert_uint_eq(tally_get(&worker->tally.failed[STAGE_CONNECT].n[ECONNREFUSED]),
 			  3);
+	ck_assert_uint_ge(tally_get(&at->first_ns[ECONNREFUSED]), begun_ns);
+	ck_assert_uint_lt(tally_get(&at->first_ns[ECONNREFUSED]),
+			  tally_get(&at->last_ns[ECONNREFUSED]));
+	ck_assert_uint_lt(tally_get(&at->last_ns[ECONNREFUSED]), clock_ns());
 	ck_assert_uint_eq(tally_get(&worker->targets[0].started), 3);
 	ck_assert_uint_eq(tally_get(&worker->targets[0].ok), 0);
 	ck_assert_uint_eq(tally_get(&worker->targets[0].failed.n[ECONNREFUSED]), 3);
