@@ -1,36 +1,31 @@
 #include "client/ledger.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "client/record.h"
-#include "client/server_link.h"
+#include "client/ledger_book.h"
 #include "common/talk/closing.h"
 
-struct span {
-	uint64_t least, most;
-};
-
-struct ledger {
-	const struct client_record *run;
-	const struct client_tally *sum;
-	json_t *checks, *explanation;
-	struct kernel_counters kernel; /* over the run, in the client's namespace */
-	uint64_t others;               /* sockets of other programs seen in it */
-	struct server_link_count link; /* connections of ours beside the run's */
-	bool balanced, has_kernel;
-};
-
-/* "N sentence". */
-static void explain(struct ledger *l, uint64_t n, const char *sentence)
+void ledger_explain(struct ledger *l, uint64_t n, const char *sentence, ...)
 {
-	json_array_append_new(l->explanation,
-			      json_sprintf("%" PRIu64 " %s", n, sentence));
+	char text[400];
+	va_list ap;
+
+	va_start(ap, sentence);
+	vsnprintf(text, sizeof(text), sentence, ap);
+	va_end(ap);
+	json_array_append_new(l->explanation, json_sprintf("%" PRIu64 " %s", n, text));
 }
 
-/* Our figure, or the least and the most it can be, beside the same as `whose`. */
-static void check(struct ledger *l, const char *what, struct span ours, const char *whose,
+void ledger_not_compared(struct ledger *l, const char *what, const char *reason)
+{
+	json_array_append_new(l->not_compared,
+			      json_pack("{s:s, s:s}", "what", what, "reason", reason));
+}
+
+void ledger_check(struct ledger *l, const char *what, struct span ours, const char *whose,
 		  uint64_t figure, bool ok)
 {
 	json_t *mine = ours.least == ours.most
@@ -49,25 +44,23 @@ static struct span exactly(uint64_t n)
 	return (struct span){ n, n };
 }
 
-static uint64_t over(uint64_t a, uint64_t b)
+void ledger_explain_others(struct ledger *l, uint64_t more, const char *what)
 {
-	return a > b ? a - b : 0;
-}
-
-/* The kernel counts a whole namespace: what it has over ours may be somebody else's, if
- * somebody else is there. */
-static bool theirs(struct ledger *l, uint64_t more, const char *what)
-{
-	char text[200];
-
-	if (more == 0 || l->others == 0)
-		return more == 0;
-	snprintf(text, sizeof(text),
-		 "%s more than ours: other programs use this network namespace "
-		 "(%" PRIu64 " other sockets seen)",
-		 what, l->others);
-	explain(l, more, text);
-	return true;
+	if (l->strangers)
+		ledger_explain(l, more,
+			       "%s more than ours: other programs connect to our targets "
+			       "too (at least %" PRIu64 " of the sockets there)",
+			       what, l->strangers);
+	else if (l->others)
+		ledger_explain(l, more,
+			       "%s more than ours: other programs use this network "
+			       "namespace (%" PRIu64 " other sockets seen)",
+			       what, l->others);
+	else
+		ledger_explain(l, more,
+			       "%s more than ours: of connections that other programs "
+			       "had before, or opened meanwhile",
+			       what);
 }
 
 static void check_outcomes(struct ledger *l)
@@ -76,8 +69,8 @@ static void check_outcomes(struct ledger *l)
 
 	for (int o = 0; o < OUTCOMES; o++)
 		sum += tally_get(&l->sum->outcome[o]);
-	check(l, "connections started = sum of outcomes", exactly(started), "sum", sum,
-	      started == sum);
+	ledger_check(l, "connections started = sum of outcomes", exactly(started), "sum",
+		     sum, started == sum);
 }
 
 static uint64_t kernel(const struct ledger *l, enum kernel_counter c)
@@ -85,13 +78,16 @@ static uint64_t kernel(const struct ledger *l, enum kernel_counter c)
 	return l->kernel.n[c];
 }
 
+/* A surplus needs somebody who made it: without a sign of others we have counted too few. */
 static void check_opens(struct ledger *l)
 {
 	uint64_t syns = tally_get(&l->sum->syns), opens = kernel(l, KC_ActiveOpens);
-	bool ok = opens >= syns &&
-		  theirs(l, over(opens, syns + l->link.connects), "active opens");
+	uint64_t more = l->strange_opens.most;
 
-	check(l, "SYNs sent = Tcp.ActiveOpens", exactly(syns), "kernel", opens, ok);
+	ledger_check(l, "SYNs sent = Tcp.ActiveOpens", exactly(syns), "kernel", opens,
+		     opens >= syns && (more == 0 || l->others || l->strangers));
+	if (more && (l->others || l->strangers))
+		ledger_explain_others(l, more, "active opens");
 }
 
 /* The kernel counts what the peer took of it. */
@@ -99,109 +95,14 @@ static void check_fastopen(struct ledger *l)
 {
 	uint64_t sent = tally_get(&l->sum->syns_with_data);
 	uint64_t taken = kernel(l, KC_TCPFastOpenActive);
+	bool theirs = taken > sent && (l->others || l->strangers);
 
-	if (l->run->plan.o.fastopen)
-		check(l, "SYNs with data >= TcpExt.TCPFastOpenActive", exactly(sent),
-		      "kernel", taken,
-		      theirs(l, over(taken, sent), "Fast Open connections"));
-}
-
-static void add_span(struct span *sum, const struct closing_span *each, uint64_t n)
-{
-	sum->least += each->least * n;
-	sum->most += each->most * n;
-}
-
-/* Entries to expect; connections that got a SYN out and did not end as planned may add one
- * at each end. */
-static void expected_entries(const struct ledger *l, struct span *client,
-			     struct span *server)
-{
-	uint64_t planned = 0, loose;
-
-	*client = *server = (struct span){ 0, 0 };
-	for (unsigned i = 1; i < n_closings; i++) {
-		uint64_t n = tally_get(&l->sum->completed[i]);
-
-		add_span(client, &closings[i].client_entries, n);
-		add_span(server, &closings[i].server_entries, n);
-		planned += n;
-	}
-	if (l->run->plan.linger == LINGER_FIN_WAIT2 && l->run->plan.linger_seconds < 0)
-		client->least = server->least =
-			0; /* RST instead, if the peer is not done */
-	loose = tally_get(&l->sum->syns) - planned -
-		tally_get(&l->sum->outcome[OUTCOME_REFUSED]);
-	client->most += loose;
-	server->most += loose;
-}
-
-static uint64_t entries_counted(const struct kernel_counters *k)
-{
-	return k->n[KC_TW] + k->n[KC_TWKilled] + k->n[KC_TCPTimeWaitOverflow];
-}
-
-static void check_time_wait(struct ledger *l)
-{
-	struct span client, server;
-	uint64_t entered = entries_counted(&l->kernel), waiting;
-	const struct tcp_states *end = &l->run->last.client;
-
-	expected_entries(l, &client, &server);
-	if (l->run->shared) {
-		client.least += server.least;
-		client.most += server.most;
-	}
-	client.most += l->link.hangups;
-	/* Still on the way to TIME_WAIT at the last count. */
-	waiting = end->n[STATE_FIN_WAIT1] + end->n[STATE_CLOSING];
-	if (l->run->shared)
-		waiting += l->run->last.server.n[STATE_FIN_WAIT1] +
-			   l->run->last.server.n[STATE_CLOSING];
-	check(l, "closes of ours = entries to TIME_WAIT (TW + TWKilled + overflow)",
-	      client, "kernel", entered,
-	      entered + waiting >= client.least &&
-		      theirs(l, over(entered, client.most), "entries to TIME_WAIT"));
-	/* The kernel counts no RST that comes after a FIN, so this explains and excuses not. */
-	if (entered + waiting < client.least)
-		explain(l, client.least - entered - waiting,
-			"connections that were closed as those that go to TIME_WAIT "
-			"never came to it, as when the peer sends RST, or more data "
-			"after the FIN");
-	if (kernel(l, KC_TCPTimeWaitOverflow))
-		explain(l, kernel(l, KC_TCPTimeWaitOverflow),
-			"connections were closed without TIME_WAIT: tcp_max_tw_buckets "
-			"was reached (TcpExt.TCPTimeWaitOverflow)");
-}
-
-/* TIME_WAIT entered and neither recycled nor there: gone by age, or by RST (RFC 1337). */
-static void explain_gone(struct ledger *l)
-{
-	const struct client_record *run = l->run;
-	uint64_t gone, entered, there;
-	struct span client, server;
-
-	expected_entries(l, &client, &server);
-	if (client.least != client.most || client.most == 0)
+	if (!l->run->plan.o.fastopen)
 		return;
-	entered = entries_counted(&l->kernel);
-	if (entered > client.most)
-		entered = client.most;
-	entered += run->first.client.n[STATE_TIME_WAIT] +
-		   run->first.client.n[STATE_FIN_WAIT2];
-	there = run->last.client.n[STATE_TIME_WAIT] +
-		run->last.client.n[STATE_FIN_WAIT2] + kernel(l, KC_TWRecycled) +
-		kernel(l, KC_TCPTimeWaitOverflow);
-	gone = over(entered, there);
-	if (gone == 0)
-		return;
-	explain(l, gone,
-		run->over_ns - run->begin_ns > 59 * NS_PER_S ||
-				run->first.client.n[STATE_TIME_WAIT]
-			? "TIME_WAIT sockets are gone again, most by age (60 s)"
-			: "TIME_WAIT sockets were ended early by a RST of the peer "
-			  "(TIME_WAIT assassination, RFC 1337; tcp_rfc1337=1 "
-			  "prevents it)");
+	ledger_check(l, "SYNs with data >= TcpExt.TCPFastOpenActive", exactly(sent),
+		     "kernel", taken, taken <= sent || theirs);
+	if (theirs)
+		ledger_explain_others(l, taken - sent, "Fast Open connections");
 }
 
 /* What is ours of a kind that others may have more of. */
@@ -209,8 +110,8 @@ static void check_at_most(struct ledger *l, const char *what, uint64_t ours,
 			  enum kernel_counter c)
 {
 	if (ours)
-		check(l, what, exactly(ours), "kernel", kernel(l, c),
-		      kernel(l, c) >= ours);
+		ledger_check(l, what, exactly(ours), "kernel", kernel(l, c),
+			     kernel(l, c) >= ours);
 }
 
 static void check_resets(struct ledger *l)
@@ -224,28 +125,28 @@ static void check_resets(struct ledger *l)
 }
 
 /* Established for the client, but never accepted: why that can be, by the server's counters. */
-static bool unseen(struct ledger *l, int64_t n)
+static bool unseen(struct ledger *l, uint64_t n)
 {
-	static const struct {
+	const struct books_server *server = &l->facts->server;
+	const struct {
+		int64_t counted;
 		const char *counter, *why;
 	} reasons[] = {
-		{ "ListenOverflows", "the accept queue overflowed" },
-		{ "TCPDeferAcceptDrop", "they sent nothing, and the server was to wait "
-					"for that (--defer-accept)" },
+		{ server->accept_overflows, "ListenOverflows",
+		  "the accept queue overflowed" },
+		{ server->defer_drops, "TCPDeferAcceptDrop",
+		  "they sent nothing, and the server was to wait for that "
+		  "(--defer-accept)" },
 	};
 
 	for (unsigned i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
-		char path[64], text[200];
-		bool known;
-
-		snprintf(path, sizeof(path), "counters.TcpExt.%s", reasons[i].counter);
-		if (server_link_delta(l->run->link, path, &known) < n || !known)
+		if (reasons[i].counted < (int64_t)n)
 			continue;
-		snprintf(text, sizeof(text),
-			 "connections were established for the client but never "
-			 "accepted: %s (TcpExt.%s)",
-			 reasons[i].why, reasons[i].counter);
-		explain(l, (uint64_t)n, text);
+		ledger_explain(l, n,
+			       "connections were established for the client but never "
+			       "accepted: %s (TcpExt.%s of the server's host: %" PRId64
+			       ")",
+			       reasons[i].why, reasons[i].counter, reasons[i].counted);
 		return true;
 	}
 	return false;
@@ -254,23 +155,16 @@ static bool unseen(struct ledger *l, int64_t n)
 /* What the server says it accepted, against what we know was connected. */
 static void check_server(struct ledger *l)
 {
-	bool known;
-	int64_t accepted = server_link_delta(l->run->link, "totals.accepted", &known);
-	int64_t ok = (int64_t)tally_get(&l->sum->connects_ok);
-	bool fits;
+	static const char what[] = "connected = accepted by the server";
+	const struct books_server *server = &l->facts->server;
+	uint64_t ok = tally_get(&l->sum->connects_ok);
+	uint64_t accepted = (uint64_t)server->accepted;
 
-	if (!known)
-		return;
-	/* More accepted than connected: the client gave up while the SYN-ACK was on its way. */
-	fits = accepted == ok ||
-	       (accepted > ok &&
-		accepted - ok <=
-			(int64_t)(tally_get(&l->sum->outcome[OUTCOME_CONNECT_TIMEOUT]) +
-				  tally_get(&l->sum->outcome[OUTCOME_CUT_OFF])));
-	if (!fits && accepted < ok)
-		fits = unseen(l, ok - accepted);
-	check(l, "connected = accepted by the server", exactly((uint64_t)ok), "server",
-	      (uint64_t)accepted, fits);
+	if (server->why[0])
+		ledger_not_compared(l, what, server->why);
+	else
+		ledger_check(l, what, exactly(ok), "server", accepted,
+			     accepted >= ok || unseen(l, ok - accepted));
 }
 
 /* Sockets that are alive: what listens or waits for its time to be over opens nothing. */
@@ -279,45 +173,83 @@ static uint64_t alive(const struct tcp_states *s)
 	return tcp_states_total(s) - s->n[STATE_TIME_WAIT];
 }
 
-/* Signs of other programs in this namespace while the run lasted; the question to the
- * server's admin address, one or both ends of it here, is our own. */
-static uint64_t other_sockets(const struct client_record *run)
+/* TIME_WAIT that others left: what was in FIN_WAIT2 may have come to it without an entry. */
+static uint64_t others_entered(const struct ledger *l)
 {
-	const struct tcp_states *a = &run->first.other, *b = &run->last.other;
-	uint64_t known = run->link ? (run->shared ? 2 : 1) : 0;
-	uint64_t most = alive(a) > alive(b) ? alive(a) : alive(b);
+	const struct tcp_states *a = &l->run->first.other, *b = &l->run->last.other;
 
-	return over(most, known) + over(b->n[STATE_TIME_WAIT], a->n[STATE_TIME_WAIT]);
+	return ledger_over(b->n[STATE_TIME_WAIT], a->n[STATE_TIME_WAIT] +
+							  a->n[STATE_FIN_WAIT2] +
+							  l->facts->server.link.hangups);
 }
 
-json_t *ledger_json(const struct client_record *run, const struct client_tally *sum)
+/* Signs of other programs in this namespace while the run lasted; the question to the
+ * server's admin address, one or both ends of it here, is our own. */
+static uint64_t other_sockets(const struct ledger *l)
 {
-	struct ledger l = { .run = run, .sum = sum, .balanced = true };
+	uint64_t a = alive(&l->run->first.other), b = alive(&l->run->last.other);
+	uint64_t known = l->run->link ? (l->run->shared ? 2 : 1) : 0;
+
+	return ledger_over(a > b ? a : b, known) + others_entered(l);
+}
+
+/* More sockets to our targets than we have made, and than were there: somebody else's. */
+static uint64_t strangers(const struct ledger *l)
+{
+	uint64_t started = tally_get(&l->sum->connects_started);
+	uint64_t syns = tally_get(&l->sum->syns);
+
+	return ledger_over(tcp_states_total(&l->run->last.client),
+			   tcp_states_total(&l->run->first.client) +
+				   (started > syns ? started : syns));
+}
+
+/* What others may have opened, accepted and closed in this namespace. */
+static void weigh_others(struct ledger *l)
+{
+	const struct client_record *run = l->run;
+	const struct server_link_count *link = &l->facts->server.link;
+	uint64_t passive = kernel(l, KC_PassiveOpens);
+
+	if (run->shared)
+		passive = ledger_over(passive,
+				      tally_get(&l->sum->connects_ok) + link->connects);
+	l->others = other_sockets(l);
+	l->strangers = strangers(l);
+	l->strange_opens.most = ledger_over(kernel(l, KC_ActiveOpens),
+					    tally_get(&l->sum->syns) + link->connects);
+	l->strange_closes.most =
+		ledger_over(alive(&run->first.client) + alive(&run->first.other) +
+				    l->strange_opens.most + passive + link->connects,
+			    alive(&run->last.other) + link->hangups);
+	l->strange_closes.least = others_entered(l);
+}
+
+json_t *ledger_json(const struct client_record *run, const struct client_tally *sum,
+		    const struct ledger_facts *facts)
+{
+	struct ledger l = { .run = run, .sum = sum, .facts = facts, .balanced = true };
 
 	l.checks = json_array();
 	l.explanation = json_array();
-	l.has_kernel = run->sampler && !run->skeleton;
+	l.not_compared = json_array();
 	check_outcomes(&l);
-	if (l.has_kernel) {
+	if (run->sampler && !run->skeleton) {
 		kernel_counters_diff(&run->last.counters, &run->first.counters,
 				     &l.kernel);
-		l.others = other_sockets(run);
-		server_link_count(run->link, &l.link);
+		weigh_others(&l);
 		check_opens(&l);
 		check_fastopen(&l);
-		check_time_wait(&l);
-		explain_gone(&l);
+		ledger_time_wait(&l);
 		check_resets(&l);
 		check_at_most(&l, "refused connects <= Tcp.AttemptFails",
 			      tally_get(&sum->outcome[OUTCOME_REFUSED]), KC_AttemptFails);
-	} else {
-		json_array_append_new(
-			l.explanation,
-			json_sprintf("the kernel's counts are not known: %s",
-				     run->no_states));
+	} else if (!run->skeleton) {
+		ledger_not_compared(&l, "our counts = the kernel's", run->no_states);
 	}
-	if (run->link)
+	if (facts->server.asked)
 		check_server(&l);
-	return json_pack("{s:b, s:o, s:o}", "balanced", l.balanced, "explanation",
-			 l.explanation, "checks", l.checks);
+	return json_pack("{s:b, s:o, s:o, s:o}", "balanced", l.balanced, "explanation",
+			 l.explanation, "not_compared", l.not_compared, "checks",
+			 l.checks);
 }

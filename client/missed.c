@@ -38,6 +38,15 @@ struct missed_sysctls *missed_read_sysctls(void)
 	return s;
 }
 
+bool missed_range_changed(const struct client_record *run)
+{
+	char now[sizeof(run->sysctls->text[0])];
+
+	return run->sysctls && !run->facts.own_range &&
+	       host_sysctl("/proc", names[0], now, sizeof(now)) == 0 &&
+	       strcmp(now, run->sysctls->text[0]) != 0;
+}
+
 /* What there is to be judged. */
 struct question {
 	const struct client_record *run;

@@ -237,12 +237,21 @@ static json_t *drain_of(const struct client_record *run)
 	return drain_json(&d);
 }
 
+static void read_facts(const struct client_record *run, const struct client_tally *sum,
+		       struct ledger_facts *facts)
+{
+	books_server_read(run, sum, &facts->server);
+	facts->rfc1337 = host_sysctl_int("/proc", "ipv4.tcp_rfc1337", 0) > 0;
+}
+
 json_t *report_json(struct client_record *run, unsigned *failed)
 {
 	struct client_tally sum;
+	struct ledger_facts facts;
 	json_t *doc = json_object();
 
 	client_tally_sum(run, &sum);
+	read_facts(run, &sum, &facts);
 	put_text(doc, "schema", RESULT_SCHEMA);
 	set_complete(doc, run);
 	put(doc, "tool", result_tool());
@@ -262,11 +271,11 @@ json_t *report_json(struct client_record *run, unsigned *failed)
 	put(doc, "cpu", cpu_json(run, &sum));
 	put(doc, "memory", memory_json(run));
 	put(doc, "sampler", counted(run) ? result_sampler(&run->sampled) : json_null());
-	put(doc, "lost", report_lost(run, &sum));
+	put(doc, "lost", report_lost(run, &sum, &facts.server));
 	put(doc, "pool", pool_json(run, &sum));
 	put(doc, "http", http_json(run, &sum));
 	report_server(doc, run);
-	put(doc, "ledger", ledger_json(run, &sum));
+	put(doc, "ledger", ledger_json(run, &sum, &facts));
 	put(doc, "series", series_json(&run->series));
 	put(doc, "expectations", expect_answer(&run->options->expect, doc, failed));
 	return doc;

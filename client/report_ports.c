@@ -78,6 +78,19 @@ static double first_free_s(const struct taken *t)
 	return least;
 }
 
+/* Ports were counted inside the range that there was at the start. */
+static void put_peak(json_t *o, const struct client_record *run)
+{
+	if (run->skeleton || (run->sampler && !missed_range_changed(run))) {
+		put_count(o, "peak_in_use", run->sampled.ports_peak);
+		return;
+	}
+	put(o, "peak_in_use", json_null());
+	put_text(o, "peak_in_use_reason",
+		 run->sampler ? "net.ipv4.ip_local_port_range changed during the run"
+			      : run->no_states);
+}
+
 static void put_budget(json_t *o, const struct client_record *run)
 {
 	const struct ports_facts *f = &run->facts;
@@ -91,10 +104,7 @@ static void put_budget(json_t *o, const struct client_record *run)
 	put_count(o, "per_tuple", p->per_tuple);
 	put_count(o, "tuples", p->tuples);
 	put_count(o, "budget", p->budget);
-	if (run->sampler || run->skeleton)
-		put_count(o, "peak_in_use", run->sampled.ports_peak);
-	else
-		put(o, "peak_in_use", json_null());
+	put_peak(o, run);
 }
 
 json_t *report_ports(const struct client_record *run, const struct client_tally *sum)

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "client/books_server.h"
 #include "client/record.h"
 #include "client/server_link.h"
 #include "common/base/put.h"
@@ -121,22 +122,34 @@ void report_server_memory(json_t *memory, const struct client_record *run)
 		     no_server(run));
 }
 
-/* Bytes one side's kernel took and the other side's program never read: what RST costs. */
-json_t *report_lost(const struct client_record *run, const struct client_tally *sum)
+static json_t *lost_json(int64_t to_server, int64_t to_client)
 {
-	bool known = false;
-	int64_t server_got =
-		server_link_delta(run->link, "totals.bytes_received", &known);
-	int64_t server_sent = server_link_delta(run->link, "totals.bytes_sent", &known);
+	return json_pack("{s:I, s:I}", "to_server_bytes", (json_int_t)to_server,
+			 "to_client_bytes", (json_int_t)to_client);
+}
 
-	if (!known && !run->skeleton)
+/* Bytes one side's kernel took and the other side's program never read: what RST costs. */
+json_t *report_lost(const struct client_record *run, const struct client_tally *sum,
+		    const struct books_server *server)
+{
+	const char *why = server->asked ? server->why : no_server(run);
+	int64_t up, down;
+	bool known;
+
+	if (run->skeleton)
+		return lost_json(0, 0);
+	up = (int64_t)tally_get(&sum->bytes_sent) -
+	     server_link_delta(run->link, "totals.bytes_received", &known);
+	down = server_link_delta(run->link, "totals.bytes_sent", &known) -
+	       (int64_t)tally_get(&sum->bytes_received);
+	if (!why[0] && !known)
+		why = no_server(run);
+	else if (!why[0] && (up < 0 || down < 0))
+		why = "the server's bytes are not those of our connections alone";
+	if (why[0])
 		return json_pack("{s:n, s:n, s:s}", "to_server_bytes", "to_client_bytes",
-				 "reason", no_server(run));
-	return json_pack("{s:I, s:I}", "to_server_bytes",
-			 (json_int_t)tally_get(&sum->bytes_sent) - (json_int_t)server_got,
-			 "to_client_bytes",
-			 (json_int_t)server_sent -
-				 (json_int_t)tally_get(&sum->bytes_received));
+				 "reason", why);
+	return lost_json(up, down);
 }
 
 /* Every key and no figure: what an expectation may name. */

@@ -6,6 +6,7 @@
 
 #include <jansson.h>
 
+struct books_server;
 struct client_record;
 struct client_tally;
 struct tcp_states;
@@ -21,6 +22,7 @@ void report_server_cpu(json_t *cpu, const struct client_record *run);
 void report_server_counters(json_t *doc, const struct client_record *run);
 void report_server(json_t *doc, const struct client_record *run);
 /* {to_server_bytes, to_client_bytes}; new reference. */
-json_t *report_lost(const struct client_record *run, const struct client_tally *sum);
+json_t *report_lost(const struct client_record *run, const struct client_tally *sum,
+		    const struct books_server *server);
 
 #endif

@@ -27,6 +27,8 @@
 #include "common/result/result_csv.h"
 #include "common/result/result_text.h"
 
+#define LATE_NS (20 * NS_PER_MS) /* before a --start-at, when the workers are started */
+
 struct running {
 	struct client_record run;
 	struct loop loop;  /* the main thread's */
@@ -216,6 +218,8 @@ static void take_base(struct client_record *run)
 {
 	struct sample now;
 
+	if (run->options->start_at && run->link)
+		server_link_wait_anew(run->link, run->begin_ns - LATE_NS, &signals_got);
 	server_link_begin(run->link);
 	if (run->options->start_at && run->sampler &&
 	    sampler_fresh(run->sampler, &now, NULL) == 0)

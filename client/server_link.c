@@ -252,6 +252,14 @@ bool server_link_wait_first(struct server_link *s, const atomic_int *interrupted
 	return wait_fresh(s, clock_ns() + FIRST_NS, false, interrupted);
 }
 
+bool server_link_wait_anew(struct server_link *s, uint64_t until_ns,
+			   const atomic_int *interrupted)
+{
+	json_decref(s->first);
+	s->first = NULL;
+	return wait_fresh(s, until_ns, false, interrupted);
+}
+
 bool server_link_wait_last(struct server_link *s, uint64_t until_ns)
 {
 	s->stale = s->q.asking && !s->over;

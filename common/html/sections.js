@@ -62,15 +62,19 @@ function expectationsSection(result) {
 function ledgerSection(result) {
 	const checks = listAt(result, 'ledger.checks').filter(c => c && typeof c === 'object');
 	const sentences = listAt(result, 'ledger.explanation').filter(s => typeof s === 'string');
+	const without = listAt(result, 'ledger.not_compared').filter(c => c && typeof c === 'object');
 	const other = c => ['kernel', 'sum', 'server'].filter(k => c[k] !== undefined).map(k => k + ' ' + asCell(c[k])).join(', ');
 	const ours = c => (Array.isArray(c.ours) ? c.ours.map(asCell).join(' to ') : asCell(c.ours));
 
 	if (!checks.length)
 		return null;
 	return section('Ledger', at(result, 'ledger.balanced') === true
-		? 'Balanced: every connection is accounted for, by us and by the kernel.' : 'It does not balance.',
+		? without.length ? 'Balanced, as far as it could be compared.'
+			: 'Balanced: every connection is accounted for, by us and by the kernel.' : 'It does not balance.',
 		table('Our counts against the kernel’s and the server’s', ['check', 'ours', 'theirs', 'same?'],
 			checks.map(c => [textAt(c, 'what') || '?', ours(c), other(c), truth(c.ok, 'yes', 'no')])),
+		without.length ? table('Comparisons that could not be made', ['check', 'why not'],
+			without.map(c => [textAt(c, 'what') || '?', textAt(c, 'reason') || '?'])) : null,
 		sentences.length ? el('ul', {}, sentences.map(s => el('li', {}, s))) : null);
 }
 

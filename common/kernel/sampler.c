@@ -70,6 +70,7 @@ static int classify(const struct sock_diag_row *row, void *arg)
 	struct classify *c = arg;
 	bool in_range =
 		row->local_port >= c->s->port_lo && row->local_port <= c->s->port_hi;
+	enum whose whose;
 
 	if (c->first_row)
 		c->first_row(row, c->s->arg);
@@ -78,9 +79,12 @@ static int classify(const struct sock_diag_row *row, void *arg)
 	c->sockets++;
 	if (row->state == STATE_LISTEN)
 		c->into->listeners_in_range += in_range;
-	c->into->minisocks +=
-		row->timer == TIMER_TIME_WAIT && row->state == STATE_FIN_WAIT2;
-	switch (sides_whose(&c->s->sides, row)) {
+	whose = sides_whose(&c->s->sides, row);
+	if (row->state == STATE_FIN_WAIT2 && row->timer == TIMER_TIME_WAIT)
+		c->into->minisocks++;
+	else if (row->state == STATE_FIN_WAIT2 && whose != WHOSE_OTHER)
+		c->into->fin_wait2_full++;
+	switch (whose) {
 	case WHOSE_CLIENT:
 		count_client(c, row, in_range);
 		break;

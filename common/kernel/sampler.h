@@ -41,7 +41,8 @@ struct sample {
 	uint64_t ports_in_use;            /* client-side sockets bound inside the range */
 	uint64_t time_wait_in_range;      /* of them, those in TIME_WAIT */
 	uint64_t minisocks;               /* FIN_WAIT2 without a descriptor, anybody's */
-	uint64_t listeners_in_range;      /* LISTEN sockets on ports inside the range */
+	uint64_t fin_wait2_full;     /* FIN_WAIT2 of the plan's sides that are none */
+	uint64_t listeners_in_range; /* LISTEN sockets on ports inside the range */
 	struct sockstat sockstat;
 	struct kernel_counters counters; /* absolute */
 };

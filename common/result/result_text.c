@@ -302,19 +302,29 @@ static void say_http(FILE *to, const json_t *doc)
 static void say_ledger(FILE *to, const json_t *doc)
 {
 	const json_t *list = result_at(doc, "ledger.explanation"),
-		     *checks = result_at(doc, "ledger.checks");
+		     *checks = result_at(doc, "ledger.checks"),
+		     *not_compared = result_at(doc, "ledger.not_compared");
 	size_t i;
 	json_t *item;
 
 	fprintf(to, FIGURE_LABEL "%s\n", "ledger",
-		json_is_true(result_at(doc, "ledger.balanced"))
-			? "balanced: every connection accounted for, by us and by the "
-			  "kernel"
-			: "NOT balanced:");
+		!json_is_true(result_at(doc, "ledger.balanced")) ? "NOT balanced:"
+		: json_array_size(not_compared)
+			? "balanced, as far as it could be compared"
+			: "balanced: every connection accounted for, by us and by the "
+			  "kernel");
 	json_array_foreach ((json_t *)checks, i, item)
 		if (!json_is_true(json_object_get(item, "ok")))
 			fprintf(to, FIGURE_LABEL "! %s\n", "",
 				json_string_value(json_object_get(item, "what")));
+	json_array_foreach ((json_t *)not_compared, i, item) {
+		char text[400];
+
+		snprintf(text, sizeof(text), "n/a: %s: %s",
+			 json_string_value(json_object_get(item, "what")),
+			 json_string_value(json_object_get(item, "reason")));
+		wrap_words(to, fprintf(to, FIGURE_LABEL "? ", ""), 15, text);
+	}
 	json_array_foreach ((json_t *)list, i, item)
 		wrap_words(to, fprintf(to, FIGURE_LABEL "- ", ""), 15,
 			   json_string_value(item));

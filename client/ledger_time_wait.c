@@ -1,0 +1,258 @@
+#include "client/ledger_book.h"
+
+#include <inttypes.h>
+
+#include "common/talk/closing.h"
+
+/* What is known of the TIME_WAIT of the run, and of FIN_WAIT2 without a descriptor, which the
+ * kernel counts alike when they begin. */
+struct entries {
+	struct span closes; /* of ours: entries to expect */
+	struct span ours;   /* of those that the kernel counted */
+	uint64_t entered;   /* that the kernel counted, of all */
+	uint64_t waiting;   /* of ours, still on the way to it at the last count */
+	uint64_t there;     /* sockets of our connections in it, at the last count */
+	uint64_t before;    /* and at the first count */
+};
+
+static void add_span(struct span *sum, const struct closing_span *each, uint64_t n)
+{
+	sum->least += each->least * n;
+	sum->most += each->most * n;
+}
+
+/* Entries to expect at each end; connections that got a SYN out and did not end as planned
+ * may add one at each. */
+static struct span expected_entries(const struct ledger *l)
+{
+	struct span client = { 0, 0 }, server = { 0, 0 };
+	uint64_t planned = 0, loose;
+
+	for (unsigned i = 1; i < n_closings; i++) {
+		uint64_t n = tally_get(&l->sum->completed[i]);
+
+		add_span(&client, &closings[i].client_entries, n);
+		add_span(&server, &closings[i].server_entries, n);
+		planned += n;
+	}
+	if (l->run->plan.linger == LINGER_FIN_WAIT2 && l->run->plan.linger_seconds < 0)
+		client.least = server.least =
+			0; /* RST instead, if the peer is not done */
+	loose = ledger_over(tally_get(&l->sum->syns),
+			    planned + tally_get(&l->sum->outcome[OUTCOME_REFUSED]));
+	client.most += loose;
+	server.most += loose;
+	return l->run->shared ? (struct span){ client.least + server.least,
+					       client.most + server.most }
+			      : client;
+}
+
+/* Of a sample's sockets of our connections, here. */
+static uint64_t in_state(const struct ledger *l, const struct sample *s, unsigned state)
+{
+	return s->client.n[state] + (l->run->shared ? s->server.n[state] : 0);
+}
+
+static uint64_t in_time_wait(const struct ledger *l, const struct sample *s)
+{
+	return in_state(l, s, STATE_TIME_WAIT) +
+	       ledger_over(in_state(l, s, STATE_FIN_WAIT2), s->fin_wait2_full);
+}
+
+static void read_entries(const struct ledger *l, struct entries *e)
+{
+	const struct kernel_counters *k = &l->kernel;
+	const struct sample *end = &l->run->last;
+
+	e->closes = expected_entries(l);
+	e->entered = k->n[KC_TW] + k->n[KC_TWKilled] + k->n[KC_TCPTimeWaitOverflow];
+	e->ours.most = ledger_over(e->entered, l->strange_closes.least);
+	e->ours.least = ledger_over(e->entered, l->strange_closes.most +
+							l->facts->server.link.hangups);
+	e->waiting = in_state(l, end, STATE_FIN_WAIT1) + in_state(l, end, STATE_CLOSING) +
+		     end->fin_wait2_full;
+	e->there = in_time_wait(l, end);
+	e->before = in_time_wait(l, &l->run->first);
+	/* More than we can have: so many of them are others', and entered, too. */
+	if (e->there > e->before + e->closes.most)
+		e->ours.most =
+			ledger_over(e->ours.most, e->there - e->before - e->closes.most);
+}
+
+/* Ours that the sockets themselves show to have entered, whoever else is here. */
+static uint64_t shown(const struct ledger *l, const struct entries *e)
+{
+	uint64_t hidden = ledger_over(l->strange_closes.most, l->strange_closes.least);
+
+	return ledger_over(e->there, e->before + hidden);
+}
+
+/* The kernel counts no RST that comes after a FIN: what was counted is told. */
+static void explain_missing(struct ledger *l, uint64_t n)
+{
+	uint64_t data = l->kernel.n[KC_TCPAbortOnData];
+	int64_t rsts = l->facts->server.rsts_sent;
+
+	if (data)
+		ledger_explain(l, n,
+			       "connections that were closed as those that go to "
+			       "TIME_WAIT never came to it: data came after the FIN "
+			       "(TcpExt.TCPAbortOnData: %" PRIu64 ")",
+			       data);
+	else if (rsts > 0 && !l->run->shared)
+		ledger_explain(l, n,
+			       "connections that were closed as those that go to "
+			       "TIME_WAIT never came to it: the server's host sent "
+			       "RSTs (Tcp.OutRsts: %" PRId64 ")",
+			       rsts);
+	else
+		ledger_explain(l, n,
+			       "connections that were closed as those that go to "
+			       "TIME_WAIT never came to it; why is not known here, as no "
+			       "counter shows a RST that comes after the FIN");
+}
+
+static void check_entries(struct ledger *l, const struct entries *e)
+{
+	static const char what[] =
+		"closes of ours = entries to TIME_WAIT (TW + TWKilled + overflow)";
+	uint64_t most = e->closes.most + l->facts->server.link.hangups;
+	uint64_t missing = ledger_over(e->closes.least, e->ours.most + e->waiting);
+	bool fits = !missing && e->ours.least <= most;
+
+	if (fits && e->ours.least + e->waiting < e->closes.least &&
+	    shown(l, e) + e->waiting < e->closes.least)
+		ledger_not_compared(
+			l, what,
+			l->strangers ? "other programs connect there too, and their "
+				       "sockets cannot be told from ours"
+				     : "other programs of this network namespace closed "
+				       "connections, too, and may have been counted");
+	else
+		ledger_check(l, what, e->closes, "kernel", e->entered, fits);
+	if (missing)
+		explain_missing(l, missing);
+	if (fits && e->entered > most)
+		ledger_explain_others(l, e->entered - most, "entries to TIME_WAIT");
+}
+
+/* Where tcp_max_tw_buckets was reached: whose sockets they were, as far as that can be told. */
+static void explain_overflow(struct ledger *l, const struct entries *e)
+{
+	uint64_t n = l->kernel.n[KC_TCPTimeWaitOverflow];
+	uint64_t most = ledger_over(e->closes.most, shown(l, e));
+	uint64_t least = ledger_over(n, l->strange_closes.most);
+
+	most = most < n ? most : n;
+	if (n == 0)
+		return;
+	if (most == 0)
+		ledger_explain(l, n,
+			       "times tcp_max_tw_buckets was reached by sockets of other "
+			       "programs (TcpExt.TCPTimeWaitOverflow), by none of ours");
+	else if (least >= most)
+		ledger_explain(l, most,
+			       "connections were closed without TIME_WAIT: "
+			       "tcp_max_tw_buckets was reached "
+			       "(TcpExt.TCPTimeWaitOverflow)");
+	else
+		ledger_explain(l, n,
+			       "times tcp_max_tw_buckets was reached "
+			       "(TcpExt.TCPTimeWaitOverflow), by sockets of ours and of "
+			       "other programs: %" PRIu64 " to %" PRIu64 " are ours",
+			       least, most);
+}
+
+static double lasted_s(const struct client_record *run)
+{
+	return run->last.t_ns > run->begin_ns
+		       ? (double)(run->last.t_ns - run->begin_ns) / NS_PER_S
+		       : 0;
+}
+
+/* How many of n can have ended by age: those from before, or all in a run that was long enough. */
+static uint64_t can_be_old(const struct ledger *l, const struct entries *e, uint64_t n)
+{
+	if (lasted_s(l->run) >= PORTS_TIME_WAIT_S)
+		return n;
+	return n < e->before ? n : e->before;
+}
+
+/* FIN_WAIT2 ends after tcp_fin_timeout. */
+static bool fin_wait2_ended(const struct ledger *l)
+{
+	return l->run->sampled.client_peak.n[STATE_FIN_WAIT2] > 0 &&
+	       lasted_s(l->run) >= l->run->facts.fin_timeout_s;
+}
+
+/* RSTs that came, of those who could send one to us: -1 = not known. */
+static int64_t rsts_of_peer(const struct ledger *l)
+{
+	return l->run->shared ? (int64_t)l->kernel.n[KC_OutRsts]
+			      : l->facts->server.rsts_sent;
+}
+
+static void explain_early(struct ledger *l, uint64_t n)
+{
+	int64_t rsts = rsts_of_peer(l);
+
+	if (l->facts->rfc1337 || rsts == 0)
+		ledger_explain(l, n,
+			       "TIME_WAIT sockets were ended from outside, as by ss -K: "
+			       "they were not old enough, none was recycled, and %s",
+			       rsts == 0 ? "the peer sent no RST"
+					 : "with tcp_rfc1337=1 no RST ends them");
+	else if (rsts > 0 && (uint64_t)rsts < n)
+		ledger_explain(l, n,
+			       "TIME_WAIT sockets were ended early: at most %" PRId64
+			       " by a RST of the peer (RFC 1337; Tcp.OutRsts there), the "
+			       "others from outside, as by ss -K",
+			       rsts);
+	else if (rsts > 0)
+		ledger_explain(l, n,
+			       "TIME_WAIT sockets were ended early by a RST of the peer "
+			       "(TIME_WAIT assassination, RFC 1337; tcp_rfc1337=1 "
+			       "prevents it; Tcp.OutRsts there: %" PRId64 ")",
+			       rsts);
+	else
+		ledger_explain(l, n,
+			       "TIME_WAIT sockets were ended early: by a RST of the peer "
+			       "(RFC 1337; tcp_rfc1337=1 prevents it), or from outside, "
+			       "as by ss -K; the peer's counters are not known");
+}
+
+/* Entered, and neither recycled nor there; as many as that is true of for certain. */
+static void explain_gone(struct ledger *l, const struct entries *e)
+{
+	uint64_t entered =
+		e->ours.least < e->closes.most ? e->ours.least : e->closes.most;
+	uint64_t kept = e->there + l->kernel.n[KC_TWRecycled] +
+			l->kernel.n[KC_TCPTimeWaitOverflow];
+	uint64_t gone = ledger_over(entered + e->before, kept);
+	uint64_t old = can_be_old(l, e, gone);
+
+	if (e->closes.least != e->closes.most || e->closes.most == 0 || l->strangers)
+		return;
+	if (old)
+		ledger_explain(
+			l, old,
+			"TIME_WAIT sockets are gone again, and were old enough for "
+			"it (60 s)");
+	if (gone > old && fin_wait2_ended(l))
+		ledger_explain(l, gone - old,
+			       "sockets are gone again that were in FIN_WAIT2: it ends "
+			       "after %g s here (net.ipv4.tcp_fin_timeout or --linger2)",
+			       l->run->facts.fin_timeout_s);
+	else if (gone > old)
+		explain_early(l, gone - old);
+}
+
+void ledger_time_wait(struct ledger *l)
+{
+	struct entries e;
+
+	read_entries(l, &e);
+	check_entries(l, &e);
+	explain_overflow(l, &e);
+	explain_gone(l, &e);
+}

@@ -1,0 +1,212 @@
+/* The ledger on made-up counts: who is missed, who is explained, and what cannot be compared. */
+#include "client/ledger.h"
+
+#include <jansson.h>
+#include <string.h>
+#include "tests/check_main.h"
+
+#define FIN  1  /* --close client-fin */
+#define LEAK 11 /* --close server-leak: FIN_WAIT2 stays here */
+#define SFIN 2  /* --close server-fin: TIME_WAIT is there */
+
+/* Counts of one run: what is not said is 0. */
+struct row {
+	const char *what;
+	unsigned how;           /* the strategy of our connections */
+	uint64_t ours, aborted; /* completed as planned; with a SYN, and not */
+	uint64_t opens, tw, overflow, recycled, rsts, data; /* the kernel's */
+	uint64_t before, there, fin_wait2_full; /* sockets to our targets: TIME_WAIT */
+	uint64_t fin_wait2;                     /* FIN_WAIT2 of them, all, now */
+	uint64_t other, other_alive, other_alive_before; /* others': TIME_WAIT, alive */
+	struct server_link_count link;
+	bool rfc1337;
+	double seconds, fin_timeout_s; /* 2, 60 */
+	int64_t peer_rsts;             /* -1 = not known */
+	/* What is said. */
+	bool balanced;
+	unsigned not_compared;
+	const char *says, *silent;
+};
+
+/* clang-format off */
+#define N 1000
+#define ALONE .how = FIN, .ours = N, .peer_rsts = -1
+static const struct row rows[] = {
+	{ "nothing odd", ALONE, .opens = N, .tw = N, .there = N,
+	  .balanced = true, .silent = " " },
+	{ "a SYN that the kernel did not count", ALONE, .opens = N - 1, .tw = N, .there = N },
+	{ "a SYN too many, and nobody else here", ALONE, .opens = N + 1, .tw = N, .there = N,
+	  .not_compared = 1 },
+	{ "33 never came to TIME_WAIT", ALONE, .opens = N, .tw = N - 33, .there = N - 33,
+	  .says = "33 connections", .silent = "RST of the peer" },
+	{ "33 never came to it, and others made 60", ALONE, .opens = N + 60, .tw = N + 27, .there = N - 33,
+	  .other = 60, .says = "33 connections", .silent = "60 s" },
+	{ "33 never came, and as many others as hide it", ALONE, .opens = N + 33, .tw = N, .there = N - 33,
+	  .other = 33, .says = "33 connections" },
+	{ "others' connections are gone, and may hide 33", ALONE, .opens = N + 60, .tw = N + 27, .there = N - 33,
+	  .other_alive = 1, .balanced = true, .not_compared = 1 },
+	{ "others are here, ours are all there", ALONE, .opens = N + 60, .tw = N + 60, .there = N, .other = 60,
+	  .balanced = true, .says = "60 active opens more than ours", .silent = "gone" },
+	{ "others connect to our target", ALONE, .opens = N + 50, .tw = N + 50, .there = N + 50,
+	  .balanced = true, .says = "other programs connect to our targets too" },
+	{ "others connect to our target, and 10 of ours never came", ALONE, .opens = N + 50, .tw = N + 40, .there = N + 40,
+	  .balanced = true, .not_compared = 1, .silent = "never came" },
+	{ "sessions that last all run long hide nothing", ALONE, .opens = N, .tw = N, .there = N,
+	  .other_alive = 5, .other_alive_before = 5, .balanced = true, .silent = " " },
+	{ "more entries than anybody can have made", ALONE, .opens = N, .tw = N + 5, .there = N },
+	{ "questions asked anew", ALONE, .opens = N + 2, .tw = N, .there = N, .link = { 2, 2 },
+	  .other_alive = 1, .other_alive_before = 1, .balanced = true, .silent = " " },
+	{ "the server's RSTs were counted", ALONE, .opens = N, .tw = N - 3, .there = N - 3, .peer_rsts = 3,
+	  .says = "3 connections that were closed as those that go to TIME_WAIT never came to it: the server's host sent" },
+	{ "the peer sent none", ALONE, .opens = N, .tw = N - 3, .there = N - 3, .peer_rsts = 0, .silent = "RSTs (" },
+	{ "data came after the FIN", ALONE, .opens = N, .tw = N - 3, .there = N - 3, .data = 3,
+	  .says = "data came after the FIN" },
+	{ "a long tcp_fin_timeout", .how = LEAK, .ours = N, .peer_rsts = -1, .opens = N, .fin_wait2 = N, .fin_wait2_full = N,
+	  .fin_timeout_s = 120, .balanced = true, .silent = " " },
+	{ "FIN_WAIT2 that is old", .how = LEAK, .ours = N, .peer_rsts = 0, .opens = N, .tw = N, .fin_wait2 = 400,
+	  .fin_timeout_s = 1, .balanced = true, .says = "600 sockets are gone again that were in FIN_WAIT2", .silent = "RST" },
+	{ "FIN_WAIT2 that cannot be old", .how = LEAK, .ours = N, .peer_rsts = 0, .opens = N, .tw = N, .fin_wait2 = 400,
+	  .balanced = true, .says = "600 TIME_WAIT sockets were ended from outside" },
+	{ "ended, and no RST came", ALONE, .opens = N, .tw = N, .there = 50, .peer_rsts = 0, .balanced = true, .says =
+	  "950 TIME_WAIT sockets were ended from outside", .silent = "by a RST of the peer" },
+	{ "ended, and a RST cannot do it", ALONE, .opens = N, .tw = N, .there = 50, .rfc1337 = true, .balanced = true,
+	  .says = "950 TIME_WAIT sockets were ended from outside", .silent = "by a RST of the peer" },
+	{ "ended, and RSTs came", ALONE, .opens = N, .tw = N, .there = 50, .balanced = true, .peer_rsts = 950,
+	  .says = "950 TIME_WAIT sockets were ended early by a RST of the peer" },
+	{ "ended, and who knows", ALONE, .opens = N, .tw = N, .there = 50, .balanced = true,
+	  .says = "or from outside" },
+	{ "fewer RSTs than TIME_WAIT that ended", ALONE, .opens = N, .tw = N, .there = 50, .balanced = true, .peer_rsts = 3,
+	  .says = "950 TIME_WAIT sockets were ended early: at most 3 by a RST" },
+	{ "those from before are old", ALONE, .opens = N, .tw = N, .before = 10, .there = N, .balanced = true,
+	  .says = "10 TIME_WAIT sockets are gone again", .silent = "ended" },
+	{ "more are gone than are from before", ALONE, .opens = N, .tw = N, .before = 10, .there = N - 5, .balanced = true,
+	  .peer_rsts = 0, .says = "5 TIME_WAIT sockets were ended from outside" },
+	{ "a run of a minute", ALONE, .opens = N, .tw = N, .there = 50, .seconds = 61, .balanced = true,
+	  .says = "950 TIME_WAIT sockets are gone again" },
+	{ "recycled ports", ALONE, .opens = N, .tw = N, .there = 50, .recycled = 950, .balanced = true, .silent = " " },
+	{ "the buckets are full of ours", ALONE, .opens = N, .tw = 50, .overflow = 950, .there = 50, .balanced = true,
+	  .says = "950 connections were closed without TIME_WAIT" },
+	{ "the buckets are full of others'", .how = SFIN, .ours = N, .peer_rsts = -1, .opens = N + 250, .tw = 50, .overflow = 200,
+	  .other = 50, .balanced = true, .says = "by none of ours", .silent = "200 connections were closed" },
+	{ "the buckets are full, ours are all there", ALONE, .opens = N + 250, .tw = N + 250 - 200, .overflow = 200, .there = N,
+	  .other = 50, .balanced = true, .says = "200 times", .silent = "200 connections" },
+	{ "the buckets are full of whose", ALONE, .opens = N + 250, .tw = N, .overflow = 250, .there = N - 50, .other = 50,
+	  .balanced = true, .says = "0 to 250 are ours" },
+	{ "fewer SYNs than closes is no number below 0", .how = FIN, .ours = N, .aborted = 0, .peer_rsts = -1, .opens = N, .tw = N,
+	  .there = N, .balanced = true, .silent = "18446744" },
+};
+/* clang-format on */
+
+static json_t *ledger_of(const struct row *r)
+{
+	static struct client_record run; /* zeroed: each row has its own process */
+	struct client_tally sum = { 0 };
+	struct ledger_facts facts = { .rfc1337 = r->rfc1337 };
+	struct kernel_counters *k = &run.last.counters;
+
+	run.sampler = (struct sampler *)&run; /* only whether there is one */
+	run.link = r->link.connects ? (struct server_link *)&run : NULL;
+	run.first.counters.known = k->known = ~0ull;
+	k->n[KC_ActiveOpens] = r->opens;
+	k->n[KC_TW] = r->tw;
+	k->n[KC_TCPTimeWaitOverflow] = r->overflow;
+	k->n[KC_TWRecycled] = r->recycled;
+	k->n[KC_OutRsts] = r->rsts;
+	k->n[KC_TCPAbortOnData] = r->data;
+	run.first.client.n[STATE_TIME_WAIT] = r->before;
+	run.last.client.n[STATE_TIME_WAIT] = r->there;
+	run.last.client.n[STATE_FIN_WAIT2] = r->fin_wait2;
+	run.sampled.client_peak.n[STATE_FIN_WAIT2] = r->fin_wait2;
+	run.last.fin_wait2_full = r->fin_wait2_full;
+	run.first.other.n[STATE_ESTABLISHED] = r->other_alive_before;
+	run.last.other.n[STATE_ESTABLISHED] = r->other_alive;
+	run.last.other.n[STATE_TIME_WAIT] = r->other;
+	run.begin_ns = NS_PER_S;
+	run.last.t_ns = (uint64_t)((1 + (r->seconds ? r->seconds : 2)) * NS_PER_S);
+	run.facts.fin_timeout_s = r->fin_timeout_s ? r->fin_timeout_s : 60;
+	tally_set(&sum.connects_started, r->ours + r->aborted);
+	tally_set(&sum.syns, r->ours + r->aborted);
+	tally_set(&sum.connects_ok, r->ours);
+	tally_set(&sum.outcome[OUTCOME_COMPLETED], r->ours);
+	tally_set(&sum.outcome[OUTCOME_RESET], r->aborted);
+	tally_set(&sum.completed[r->how], r->ours);
+	facts.server.rsts_sent = r->peer_rsts;
+	facts.server.link = r->link;
+	return ledger_json(&run, &sum, &facts);
+}
+
+TEST_ROWS(the_ledger_says, rows)
+{
+	json_t *l = ledger_of(row);
+	char *text = json_dumps(json_object_get(l, "explanation"), JSON_COMPACT);
+	char *all = json_dumps(l, JSON_COMPACT);
+
+	ck_assert_msg(json_is_true(json_object_get(l, "balanced")) == row->balanced,
+		      "%s: %s", row->what, all);
+	ck_assert_msg(json_array_size(json_object_get(l, "not_compared")) ==
+			      row->not_compared,
+		      "%s: %s", row->what, all);
+	ck_assert_msg(!row->says || strstr(text, row->says), "%s: %s", row->what, text);
+	ck_assert_msg(!row->silent || !strstr(text, row->silent), "%s: %s", row->what,
+		      text);
+	free(text);
+	free(all);
+	json_decref(l);
+}
+
+/* clang-format off */
+static const struct {
+	const char *what, *targets, *listen[3];
+	enum books_reach reach;
+} reached[] = {
+	{ "its address", "198.18.0.11:9000,198.18.0.11:9001", { "198.18.0.11:9000", "198.18.0.11:9001" }, REACH_ALL },
+	{ "one of two", "198.18.0.11:9000,198.18.0.12:9000", { "198.18.0.11:9000" }, REACH_SOME },
+	{ "one target, wherever it is", "198.18.0.12:9000", { "10.0.0.1:80" }, REACH_ALL },
+	{ "a target twice", "198.18.0.12:9000,198.18.0.12:9000", { "10.0.0.1:80" }, REACH_ALL },
+	{ "every address", "198.18.0.11:9000,198.18.0.12:9000", { "0.0.0.0:9000" }, REACH_WIDE },
+	{ "every address, another port", "198.18.0.11:9000,198.18.0.12:9001", { "[::]:9000" }, REACH_SOME },
+};
+/* clang-format on */
+
+TEST_ROWS(who_was_asked, reached)
+{
+	struct addr_list targets;
+	unsigned n = 0;
+
+	while (row->listen[n])
+		n++;
+	ck_assert_int_eq(addr_parse_list(row->targets, false, &targets, NULL), 0);
+	ck_assert_msg(books_server_reach(row->listen, n, &targets) == row->reach, "%s",
+		      row->what);
+	addr_list_done(&targets);
+}
+
+/* clang-format off */
+static const struct {
+	const char *what;
+	enum books_reach reach;
+	int64_t accepted;
+	uint64_t maybe;
+	const char *why; /* NULL = can be compared */
+} accepted[] = {
+	{ "each", REACH_ALL, N, 0, NULL },
+	{ "fewer is no excuse", REACH_ALL, N - 1, 0, NULL },
+	{ "some that we gave up", REACH_ALL, N + 3, 3, NULL },
+	{ "another client's, too", REACH_ALL, N + 4, 3, "4 connections more" },
+	{ "one of two targets", REACH_SOME, N / 2, 0, "not every target" },
+	{ "one of two targets, as many by chance", REACH_SOME, N, 0, "not every target" },
+	{ "the port is its own on both", REACH_WIDE, N, 0, NULL },
+	{ "the port is its own, perhaps elsewhere", REACH_WIDE, N / 2, 0, "not every target" },
+};
+/* clang-format on */
+
+TEST_ROWS(the_server_s_counts, accepted)
+{
+	struct books_server s = { .accepted = row->accepted };
+
+	books_server_judge(&s, row->reach, N, row->maybe);
+	ck_assert_msg(row->why ? strstr(s.why, row->why) != NULL : !s.why[0], "%s: %s",
+		      row->what, s.why);
+}
+
+CHECK_MAIN("ledger")
