@@ -21,7 +21,8 @@ struct row {
 	struct server_link_count link;
 	bool rfc1337;
 	double seconds, fin_timeout_s; /* 2, 60 */
-	int64_t peer_rsts;             /* -1 = not known */
+	bool told;                     /* the server told of its RSTs */
+	int64_t peer_rsts;
 	/* What is said. */
 	bool balanced;
 	unsigned not_compared;
@@ -30,7 +31,7 @@ struct row {
 
 /* clang-format off */
 #define N 1000
-#define ALONE .how = FIN, .ours = N, .peer_rsts = -1
+#define ALONE .how = FIN, .ours = N
 static const struct row rows[] = {
 	{ "nothing odd", ALONE, .opens = N, .tw = N, .there = N,
 	  .balanced = true, .silent = " " },
@@ -56,43 +57,43 @@ static const struct row rows[] = {
 	{ "more entries than anybody can have made", ALONE, .opens = N, .tw = N + 5, .there = N },
 	{ "questions asked anew", ALONE, .opens = N + 2, .tw = N, .there = N, .link = { 2, 2 },
 	  .other_alive = 1, .other_alive_before = 1, .balanced = true, .silent = " " },
-	{ "the server's RSTs were counted", ALONE, .opens = N, .tw = N - 3, .there = N - 3, .peer_rsts = 3,
+	{ "the server's RSTs were counted", ALONE, .opens = N, .tw = N - 3, .there = N - 3, .told = true, .peer_rsts = 3,
 	  .says = "3 connections that were closed as those that go to TIME_WAIT never came to it: the server's host sent" },
-	{ "the peer sent none", ALONE, .opens = N, .tw = N - 3, .there = N - 3, .peer_rsts = 0, .silent = "RSTs (" },
+	{ "the peer sent none", ALONE, .opens = N, .tw = N - 3, .there = N - 3, .told = true, .peer_rsts = 0, .silent = "RSTs (" },
 	{ "data came after the FIN", ALONE, .opens = N, .tw = N - 3, .there = N - 3, .data = 3,
 	  .says = "data came after the FIN" },
-	{ "a long tcp_fin_timeout", .how = LEAK, .ours = N, .peer_rsts = -1, .opens = N, .fin_wait2 = N, .fin_wait2_full = N,
+	{ "a long tcp_fin_timeout", .how = LEAK, .ours = N, .opens = N, .fin_wait2 = N, .fin_wait2_full = N,
 	  .fin_timeout_s = 120, .balanced = true, .silent = " " },
-	{ "FIN_WAIT2 that is old", .how = LEAK, .ours = N, .peer_rsts = 0, .opens = N, .tw = N, .fin_wait2 = 400,
+	{ "FIN_WAIT2 that is old", .how = LEAK, .ours = N, .told = true, .peer_rsts = 0, .opens = N, .tw = N, .fin_wait2 = 400,
 	  .fin_timeout_s = 1, .balanced = true, .says = "600 sockets are gone again that were in FIN_WAIT2", .silent = "RST" },
-	{ "FIN_WAIT2 that cannot be old", .how = LEAK, .ours = N, .peer_rsts = 0, .opens = N, .tw = N, .fin_wait2 = 400,
+	{ "FIN_WAIT2 that cannot be old", .how = LEAK, .ours = N, .told = true, .peer_rsts = 0, .opens = N, .tw = N, .fin_wait2 = 400,
 	  .balanced = true, .says = "600 TIME_WAIT sockets were ended from outside" },
-	{ "ended, and no RST came", ALONE, .opens = N, .tw = N, .there = 50, .peer_rsts = 0, .balanced = true, .says =
+	{ "ended, and no RST came", ALONE, .opens = N, .tw = N, .there = 50, .told = true, .peer_rsts = 0, .balanced = true, .says =
 	  "950 TIME_WAIT sockets were ended from outside", .silent = "by a RST of the peer" },
 	{ "ended, and a RST cannot do it", ALONE, .opens = N, .tw = N, .there = 50, .rfc1337 = true, .balanced = true,
 	  .says = "950 TIME_WAIT sockets were ended from outside", .silent = "by a RST of the peer" },
-	{ "ended, and RSTs came", ALONE, .opens = N, .tw = N, .there = 50, .balanced = true, .peer_rsts = 950,
+	{ "ended, and RSTs came", ALONE, .opens = N, .tw = N, .there = 50, .balanced = true, .told = true, .peer_rsts = 950,
 	  .says = "950 TIME_WAIT sockets were ended early by a RST of the peer" },
 	{ "ended, and who knows", ALONE, .opens = N, .tw = N, .there = 50, .balanced = true,
 	  .says = "or from outside" },
-	{ "fewer RSTs than TIME_WAIT that ended", ALONE, .opens = N, .tw = N, .there = 50, .balanced = true, .peer_rsts = 3,
+	{ "fewer RSTs than TIME_WAIT that ended", ALONE, .opens = N, .tw = N, .there = 50, .balanced = true, .told = true, .peer_rsts = 3,
 	  .says = "950 TIME_WAIT sockets were ended early: at most 3 by a RST" },
 	{ "those from before are old", ALONE, .opens = N, .tw = N, .before = 10, .there = N, .balanced = true,
 	  .says = "10 TIME_WAIT sockets are gone again", .silent = "ended" },
 	{ "more are gone than are from before", ALONE, .opens = N, .tw = N, .before = 10, .there = N - 5, .balanced = true,
-	  .peer_rsts = 0, .says = "5 TIME_WAIT sockets were ended from outside" },
+	  .told = true, .peer_rsts = 0, .says = "5 TIME_WAIT sockets were ended from outside" },
 	{ "a run of a minute", ALONE, .opens = N, .tw = N, .there = 50, .seconds = 61, .balanced = true,
 	  .says = "950 TIME_WAIT sockets are gone again" },
 	{ "recycled ports", ALONE, .opens = N, .tw = N, .there = 50, .recycled = 950, .balanced = true, .silent = " " },
 	{ "the buckets are full of ours", ALONE, .opens = N, .tw = 50, .overflow = 950, .there = 50, .balanced = true,
 	  .says = "950 connections were closed without TIME_WAIT" },
-	{ "the buckets are full of others'", .how = SFIN, .ours = N, .peer_rsts = -1, .opens = N + 250, .tw = 50, .overflow = 200,
+	{ "the buckets are full of others'", .how = SFIN, .ours = N, .opens = N + 250, .tw = 50, .overflow = 200,
 	  .other = 50, .balanced = true, .says = "by none of ours", .silent = "200 connections were closed" },
 	{ "the buckets are full, ours are all there", ALONE, .opens = N + 250, .tw = N + 250 - 200, .overflow = 200, .there = N,
 	  .other = 50, .balanced = true, .says = "200 times", .silent = "200 connections" },
 	{ "the buckets are full of whose", ALONE, .opens = N + 250, .tw = N, .overflow = 250, .there = N - 50, .other = 50,
 	  .balanced = true, .says = "0 to 250 are ours" },
-	{ "fewer SYNs than closes is no number below 0", .how = FIN, .ours = N, .aborted = 0, .peer_rsts = -1, .opens = N, .tw = N,
+	{ "fewer SYNs than closes is no number below 0", .how = FIN, .ours = N, .aborted = 0, .opens = N, .tw = N,
 	  .there = N, .balanced = true, .silent = "18446744" },
 };
 /* clang-format on */
@@ -130,7 +131,7 @@ static json_t *ledger_of(const struct row *r)
 	tally_set(&sum.outcome[OUTCOME_COMPLETED], r->ours);
 	tally_set(&sum.outcome[OUTCOME_RESET], r->aborted);
 	tally_set(&sum.completed[r->how], r->ours);
-	facts.server.rsts_sent = r->peer_rsts;
+	facts.server.rsts_sent = r->told ? r->peer_rsts : -1;
 	facts.server.link = r->link;
 	return ledger_json(&run, &sum, &facts);
 }
