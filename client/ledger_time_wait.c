@@ -178,11 +178,18 @@ static uint64_t can_be_old(const struct ledger *l, const struct entries *e, uint
 	return n < e->before ? n : e->before;
 }
 
-/* FIN_WAIT2 ends after tcp_fin_timeout. */
-static bool fin_wait2_ended(const struct ledger *l)
+/* How many can have ended in FIN_WAIT2, by tcp_fin_timeout: as many as were seen at once, for
+ * each time that it lasts. */
+static uint64_t fin_wait2_ended(const struct ledger *l, uint64_t n)
 {
-	return l->run->sampled.client_peak.n[STATE_FIN_WAIT2] > 0 &&
-	       lasted_s(l->run) >= l->run->facts.fin_timeout_s;
+	uint64_t peak = l->run->sampled.client_peak.n[STATE_FIN_WAIT2];
+	double timeout_s = l->run->facts.fin_timeout_s, can;
+
+	if (peak == 0 || lasted_s(l->run) < timeout_s)
+		return 0;
+	can = timeout_s > 0 ? (double)peak * (1 + lasted_s(l->run) / timeout_s)
+			    : (double)n;
+	return can < (double)n ? (uint64_t)can : n;
 }
 
 /* RSTs that came, of those who could send one to us: -1 = not known. */
@@ -192,33 +199,39 @@ static int64_t rsts_of_peer(const struct ledger *l)
 			      : l->facts->server.rsts_sent;
 }
 
+/* A RST ends FIN_WAIT2 whatever tcp_rfc1337 is. */
 static void explain_early(struct ledger *l, uint64_t n)
 {
-	int64_t rsts = rsts_of_peer(l);
+	bool half = l->run->sampled.client_peak.n[STATE_FIN_WAIT2] > 0;
+	const char *of = half ? "TIME_WAIT or FIN_WAIT2" : "TIME_WAIT";
+	int64_t rsts = l->facts->rfc1337 && !half ? 0 : rsts_of_peer(l);
 
-	if (l->facts->rfc1337 || rsts == 0)
+	if (rsts == 0)
 		ledger_explain(l, n,
-			       "TIME_WAIT sockets were ended from outside, as by ss -K: "
-			       "they were not old enough, none was recycled, and %s",
-			       rsts == 0 ? "the peer sent no RST"
-					 : "with tcp_rfc1337=1 no RST ends them");
-	else if (rsts > 0 && (uint64_t)rsts < n)
+			       "%s sockets were ended from outside, as by ss -K: they "
+			       "were not old enough, none was recycled, and %s",
+			       of,
+			       rsts_of_peer(l) == 0
+				       ? "the peer sent no RST"
+				       : "with tcp_rfc1337=1 no RST ends them");
+	else if (rsts < 0)
 		ledger_explain(l, n,
-			       "TIME_WAIT sockets were ended early: at most %" PRId64
+			       "%s sockets were ended early: by a RST of the peer (RFC "
+			       "1337), or from outside, as by ss -K; the peer's counters "
+			       "are not known",
+			       of);
+	else if ((uint64_t)rsts < n)
+		ledger_explain(l, n,
+			       "%s sockets were ended early: at most %" PRId64
 			       " by a RST of the peer (RFC 1337; Tcp.OutRsts there), the "
 			       "others from outside, as by ss -K",
-			       rsts);
-	else if (rsts > 0)
-		ledger_explain(l, n,
-			       "TIME_WAIT sockets were ended early by a RST of the peer "
-			       "(TIME_WAIT assassination, RFC 1337; tcp_rfc1337=1 "
-			       "prevents it; Tcp.OutRsts there: %" PRId64 ")",
-			       rsts);
+			       of, rsts);
 	else
 		ledger_explain(l, n,
-			       "TIME_WAIT sockets were ended early: by a RST of the peer "
-			       "(RFC 1337; tcp_rfc1337=1 prevents it), or from outside, "
-			       "as by ss -K; the peer's counters are not known");
+			       "%s sockets were ended early by a RST of the peer "
+			       "(TIME_WAIT assassination, RFC 1337; tcp_rfc1337=1 "
+			       "prevents it; Tcp.OutRsts there: %" PRId64 ")",
+			       of, rsts);
 }
 
 /* Entered, and neither recycled nor there; as many as that is true of for certain. */
@@ -230,6 +243,7 @@ static void explain_gone(struct ledger *l, const struct entries *e)
 			l->kernel.n[KC_TCPTimeWaitOverflow];
 	uint64_t gone = ledger_over(entered + e->before, kept);
 	uint64_t old = can_be_old(l, e, gone);
+	uint64_t half = fin_wait2_ended(l, gone - old);
 
 	if (e->closes.least != e->closes.most || e->closes.most == 0 || l->strangers)
 		return;
@@ -238,13 +252,13 @@ static void explain_gone(struct ledger *l, const struct entries *e)
 			l, old,
 			"TIME_WAIT sockets are gone again, and were old enough for "
 			"it (60 s)");
-	if (gone > old && fin_wait2_ended(l))
-		ledger_explain(l, gone - old,
+	if (half)
+		ledger_explain(l, half,
 			       "sockets are gone again that were in FIN_WAIT2: it ends "
 			       "after %g s here (net.ipv4.tcp_fin_timeout or --linger2)",
 			       l->run->facts.fin_timeout_s);
-	else if (gone > old)
-		explain_early(l, gone - old);
+	if (gone > old + half)
+		explain_early(l, gone - old - half);
 }
 
 void ledger_time_wait(struct ledger *l)

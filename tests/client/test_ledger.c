@@ -2,6 +2,7 @@
 #include "client/ledger.h"
 
 #include <jansson.h>
+#include <stdio.h>
 #include <string.h>
 #include "tests/check_main.h"
 
@@ -67,7 +68,11 @@ static const struct row rows[] = {
 	{ "FIN_WAIT2 that is old", .how = LEAK, .ours = N, .told = true, .peer_rsts = 0, .opens = N, .tw = N, .fin_wait2 = 400,
 	  .fin_timeout_s = 1, .balanced = true, .says = "600 sockets are gone again that were in FIN_WAIT2", .silent = "RST" },
 	{ "FIN_WAIT2 that cannot be old", .how = LEAK, .ours = N, .told = true, .peer_rsts = 0, .opens = N, .tw = N, .fin_wait2 = 400,
-	  .balanced = true, .says = "600 TIME_WAIT sockets were ended from outside" },
+	  .balanced = true, .says = "600 TIME_WAIT or FIN_WAIT2 sockets were ended from outside" },
+	{ "FIN_WAIT2, of which a RST is the end", .how = LEAK, .ours = N, .rfc1337 = true, .opens = N, .tw = N, .fin_wait2 = 400,
+	  .balanced = true, .says = "or from outside", .silent = "tcp_rfc1337=1" },
+	{ "a few FIN_WAIT2 are old, more have ended", ALONE, .told = true, .opens = N, .tw = N, .there = 49, .fin_wait2 = 1,
+	  .fin_timeout_s = 1, .balanced = true, .says = "947 TIME_WAIT or FIN_WAIT2 sockets were ended from outside" },
 	{ "ended, and no RST came", ALONE, .opens = N, .tw = N, .there = 50, .told = true, .peer_rsts = 0, .balanced = true, .says =
 	  "950 TIME_WAIT sockets were ended from outside", .silent = "by a RST of the peer" },
 	{ "ended, and a RST cannot do it", ALONE, .opens = N, .tw = N, .there = 50, .rfc1337 = true, .balanced = true,
@@ -208,6 +213,51 @@ TEST_ROWS(the_server_s_counts, accepted)
 	books_server_judge(&s, row->reach, N, row->maybe);
 	ck_assert_msg(row->why ? strstr(s.why, row->why) != NULL : !s.why[0], "%s: %s",
 		      row->what, s.why);
+}
+
+/* clang-format off */
+static const struct {
+	const char *what;
+	int64_t accepted, overflows, defer_drops;
+	uint64_t resent;
+	const char *why, *says;
+	bool balanced;
+} unseen[] = {
+	{ "all are accepted", N, 0, 0, 0, "", NULL, true },
+	{ "some are not", N - 5, 0, 0, 9, "", NULL, false },
+	{ "the queue overflowed", N - 5, 7, 0, 9, "", "5 connections were established for the client but never", true },
+	{ "it overflowed, for others: nothing was sent again", N - 5, 7, 0, 0, "", NULL, false },
+	{ "it overflowed too rarely", N - 5, 4, 0, 9, "", NULL, false },
+	{ "they were not to be shown", N - 5, -1, 5, 0, "", "TCPDeferAcceptDrop", true },
+	{ "its counts are of another start", 3, -1, -1, 0, "it was started anew", NULL, true },
+};
+/* clang-format on */
+
+TEST_ROWS(connected_and_never_accepted, unseen)
+{
+	static struct client_record run;
+	struct client_tally sum = { 0 };
+	struct ledger_facts facts = { .server = { .asked = true } };
+	json_t *l;
+	char *text;
+
+	run.sampler = (struct sampler *)&run;
+	run.plan.o.requests = 1;
+	run.first.counters.known = run.last.counters.known = ~0ull;
+	run.last.counters.n[KC_RetransSegs] = row->resent;
+	tally_set(&sum.connects_ok, N);
+	facts.server.accepted = row->accepted;
+	facts.server.accept_overflows = row->overflows;
+	facts.server.defer_drops = row->defer_drops;
+	snprintf(facts.server.why, sizeof(facts.server.why), "%s", row->why);
+	l = ledger_json(&run, &sum, &facts);
+	text = json_dumps(l, JSON_COMPACT);
+	ck_assert_msg(json_is_true(json_object_get(l, "balanced")) == row->balanced,
+		      "%s: %s", row->what, text);
+	ck_assert_msg(!row->says || strstr(text, row->says), "%s: %s", row->what, text);
+	ck_assert_msg(!row->why[0] || strstr(text, row->why), "%s: %s", row->what, text);
+	free(text);
+	json_decref(l);
 }
 
 CHECK_MAIN("ledger")
