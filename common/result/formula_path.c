@@ -118,10 +118,10 @@ static bool is_error(const char *path)
 /* error_times.STAGE.ENAME.first_s */
 static bool is_error_time(const json_t *skeleton, const char *path)
 {
-	char name[PATH_TEXT], stage[PATH_TEXT], which[PATH_TEXT];
+	char name[32], stage[32], which[32];
 
-	if (strlen(path) >= PATH_TEXT || strncmp(path, "error_times.", 12) != 0 ||
-	    sscanf(path + 12, "%[a-z].%[A-Z0-9].%s", stage, name, which) != 3)
+	if (strncmp(path, "error_times.", 12) != 0 ||
+	    sscanf(path + 12, "%31[a-z].%31[A-Z0-9].%31s", stage, name, which) != 3)
 		return false;
 	return json_is_object(
 		       result_at(json_object_get(skeleton, "error_times"), stage)) &&
