@@ -7,7 +7,8 @@
 #include "common/ports/lives.h"
 
 #define EARLY_S  0.02 /* the first rate of a closed loop is taken after so long ... */
-#define EARLY_OK 50   /* ... and so many connections, and again at twice as many */
+#define EARLY_OK 50   /* ... and so many connections ... */
+#define AGAIN    4    /* ... and again at so many times as many */
 /* Shares of the connections that the ports are predicted to last for. */
 #define WINDOW      0.05 /* once connect() is slow it is watched for so many */
 #define WINDOW_OK   32   /* ... but at least for this many */
@@ -132,8 +133,8 @@ static void take_rate(struct client_record *run, const struct look *now)
 {
 	struct predict *p = &run->predict;
 
-	if (now->t_s < EARLY_S || now->ok < early_ok(run) || now->ok < 2 * p->rate_ok ||
-	    (p->rate_ok && is_late(run, now)))
+	if (now->t_s < EARLY_S || now->ok < early_ok(run) ||
+	    now->ok < AGAIN * p->rate_ok || (p->rate_ok && is_late(run, now)))
 		return;
 	run->facts.cost_s = cost_of(run, busy_s(run, now), now->arrivals);
 	p->rate_ok = now->ok;
@@ -281,7 +282,7 @@ static double next_ok(const struct client_record *run)
 	double at = INFINITY;
 
 	if (wants_rate(run))
-		at = fmax((double)early_ok(run), 2 * (double)p->rate_ok);
+		at = fmax((double)early_ok(run), AGAIN * (double)p->rate_ok);
 	if (watches_slow(run))
 		at = fmin(at,
 			  p->slow_ok ? window_end(run) : (double)run->prediction.at_slow);

@@ -9,8 +9,8 @@
 #include "common/ports/traits.h"
 
 /* Beyond that many of the longest lives a run with a steady rate does not change any more. */
-#define STEADY_LIVES 3
-#define STEADY_S     (TAKEN_SECONDS + 10)
+#define STEADY_LIVES 2
+#define STEADY_S     2
 #define ANSWER_NS    (10 * NS_PER_MS) /* of a server that answers at once, at most */
 #define DELAYED_NS   (50 * NS_PER_MS) /* and with an ACK that is delayed */
 /* A rate that was measured may become so many times what it was. */
@@ -76,22 +76,38 @@ static int list_others(const struct ports_facts *f, bool longest, struct sim_pla
 	return 0;
 }
 
-/* With a steady rate nothing new happens once every port has come free a few times. */
-static uint64_t last_ns(const struct ports_facts *f)
+static bool others_end(const struct ports_facts *f)
+{
+	bool any = f->taken.n > 0;
+
+	for (unsigned i = 0; i < TAKEN_SECONDS; i++)
+		any |= f->taken.bucket_ends[i] > 0;
+	return any;
+}
+
+/* With a steady rate nothing new happens once every port has come free a few times, and what
+ * others have has ended. */
+static double steady_s(const struct ports_facts *f)
 {
 	const struct load *l = &f->load;
-	double steady_s =
-		STEADY_S + (double)(l->max_age_ns + l->idle_timeout_ns) / NS_PER_S;
-	bool steady = l->arrivals == ARRIVALS_UNIFORM && l->rate.from == l->rate.to;
+	double s = (double)(l->max_age_ns + l->idle_timeout_ns) / NS_PER_S +
+		   STEADY_LIVES * (double)l->hold_ns / NS_PER_S +
+		   (others_end(f) ? TAKEN_SECONDS : 0) + STEADY_S;
 
+	if (l->arrivals != ARRIVALS_UNIFORM || l->rate.from != l->rate.to)
+		return HUGE_VAL;
 	for (int life = PORT_TIME_WAIT; life < PORT_LIVES; life++)
 		if (trait_leaves(f, (enum port_life)life))
-			steady_s += STEADY_LIVES *
-				    lives_kept_s(f, (enum port_life)life, true);
-	steady_s += STEADY_LIVES * (double)l->hold_ns / NS_PER_S;
-	if (!steady || isinf(steady_s) || steady_s * NS_PER_S > (double)l->duration_ns)
-		steady_s = (double)l->duration_ns / NS_PER_S;
-	return fmin(steady_s * NS_PER_S, (double)FIFO_LAST_NS);
+			s += STEADY_LIVES * lives_kept_s(f, (enum port_life)life, true);
+	return s;
+}
+
+/* When a simulation of so many runs, one after the other, may end. */
+static uint64_t last_ns(const struct ports_facts *f, unsigned runs)
+{
+	double s = fmin(steady_s(f), runs * (double)f->load.duration_ns / NS_PER_S);
+
+	return (uint64_t)fmin(s * NS_PER_S, (double)FIFO_LAST_NS);
 }
 
 static void set_costs(const struct ports_facts *f, bool blind, struct sim_plan *plan)
@@ -239,11 +255,10 @@ static bool lives_matter(const struct outlook *look)
 }
 
 /* A rate that was measured is what it was until now; if it grew, would the ports run out? */
-static int doubt(struct outlook *look, uint64_t most_events, uint64_t end_ns,
-		 struct err *err)
+static int doubt(struct outlook *look, uint64_t most_events, struct err *err)
 {
 	struct sim_result later;
-	int r = run(look, true, most_events, FASTER * end_ns, &later, err);
+	int r = run(look, true, most_events, last_ns(look->f, FASTER), &later, err);
 
 	look->doubtful = r == 0 && (later.exhausted || later.too_long);
 	return r;
@@ -252,7 +267,7 @@ static int doubt(struct outlook *look, uint64_t most_events, uint64_t end_ns,
 int outlook_make(const struct ports_facts *f, const struct ports_prediction *budget,
 		 uint64_t most_events, struct outlook *out, struct err *err)
 {
-	uint64_t end = last_ns(f);
+	uint64_t end = last_ns(f, 1);
 	int r;
 
 	*out = (struct outlook){ .f = f, .budget = budget };
@@ -264,7 +279,8 @@ int outlook_make(const struct ports_facts *f, const struct ports_prediction *bud
 	out->shortest = out->longest;
 	if (r == 0 && out->longest.exhausted && lives_matter(out))
 		r = run(out, false, most_events, end, &out->shortest, err);
-	if (r == 0 && (f->cost_s > 0 || f->slow_cost_s > 0) && !out->longest.exhausted)
-		r = doubt(out, most_events, end, err);
+	if (r == 0 && (f->cost_s > 0 || f->slow_cost_s > 0) && !out->longest.exhausted &&
+	    last_ns(f, FASTER) > end)
+		r = doubt(out, most_events, err);
 	return r;
 }

@@ -59,6 +59,7 @@ START_TEST(a_command_line_tells)
 	ck_assert_msg(f.fin_timeout_s == told[_i].fin_timeout_s, "%s", told[_i].what);
 	ck_assert_msg(f.lo == 40000 && f.hi == 40999, "%s: %u-%u", told[_i].what, f.lo,
 		      f.hi);
+	ports_facts_done(&f);
 }
 END_TEST
 

@@ -53,6 +53,9 @@ static void facts_make(struct ports_facts *f, const char *what,
 	if (f->load.pick.n_targets == 0)
 		f->load.pick.n_targets = f->targets;
 	f->load.pick.n_sources = f->sources;
+	f->target_id = calloc(f->load.pick.n_targets, sizeof(*f->target_id));
+	for (uint32_t i = 0; i < f->load.pick.n_targets; i++)
+		f->target_id[i] = i % f->targets;
 	f->load.pick.reuseaddr = f->reuseaddr;
 	if (f->own_port) {
 		struct host_ports host = { .lo = (uint16_t)f->lo, .hi = (uint16_t)f->hi };
