@@ -5,6 +5,7 @@
 #include "client/record.h"
 #include "common/base/clock.h"
 #include "common/ports/lives.h"
+#include "common/ports/traits.h"
 
 #define EARLY_S  0.02 /* the first rate of a closed loop is taken after so long ... */
 #define EARLY_OK 50   /* ... and so many connections ... */
@@ -22,11 +23,6 @@
 #define LOOK_MAX_NS NS_PER_S
 #define BEHIND_S    0.02 /* a client that is so far behind its rate is late ... */
 #define GROWS       0.05 /* ... and gets later by this share of what it starts */
-
-static bool is_closed_loop(const struct client_record *run)
-{
-	return run->facts.load.rate.from <= 0;
-}
 
 /* A prediction from what is known now, at t_s of the run. */
 static void predict_now(struct client_record *run, double t_s)
@@ -105,7 +101,7 @@ static void withdraw(struct client_record *run, const char *reason)
 /* With holds the connections of a closed loop come in waves. */
 static bool comes_in_waves(const struct client_record *run)
 {
-	return is_closed_loop(run) && run->facts.load.hold_ns > 0;
+	return trait_closed_loop(&run->facts) && run->facts.load.hold_ns > 0;
 }
 
 /* What of the time until the last connection was not spent waiting for places. */
@@ -192,7 +188,7 @@ static void take_slow_rate(struct client_record *run, const struct look *now)
 	struct predict *p = &run->predict;
 
 	p->windows++;
-	if (!is_closed_loop(run) && keeps_its_rate(run, now))
+	if (!trait_closed_loop(&run->facts) && keeps_its_rate(run, now))
 		return;
 	if (is_late(run, now) && p->windows > 1)
 		return;
@@ -204,7 +200,7 @@ static void take_slow_rate(struct client_record *run, const struct look *now)
 			 "before it was known how long");
 		return;
 	}
-	if (is_closed_loop(run))
+	if (trait_closed_loop(&run->facts))
 		run->facts.cost_s = cost_of(run, p->slow_s, p->slow_ok);
 	run->facts.slow_cost_s =
 		cost_of(run, now->last_ok_s - p->slow_s, now->ok - p->slow_ok);
@@ -228,7 +224,7 @@ static void watch_slow(struct client_record *run, const struct look *now)
 	if (!p->slow_ok && now->ok >= slow) {
 		p->slow_ok = now->ok;
 		p->slow_s = now->last_ok_s;
-		p->behind = is_closed_loop(run) ? 0 : behind(run, now);
+		p->behind = trait_closed_loop(&run->facts) ? 0 : behind(run, now);
 	}
 	if (p->slow_ok && ((double)now->ok >= window_end(run) || is_late(run, now)))
 		take_slow_rate(run, now);
@@ -242,7 +238,8 @@ static bool watches_slow(const struct client_record *run)
 
 static bool wants_rate(const struct client_record *run)
 {
-	return is_closed_loop(run) && !run->predict.slow_ok && !run->predict.withdrawn &&
+	return trait_closed_loop(&run->facts) && !run->predict.slow_ok &&
+	       !run->predict.withdrawn &&
 	       (!run->prediction.known || run->predict.rate_ok);
 }
 

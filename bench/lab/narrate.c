@@ -213,7 +213,7 @@ static const struct figure_line after[] = {
 	{ NULL, "ports.taken_at_start >= ports.budget and ports.budget > 0",
 	  "All of them were taken before it began"
 	  "{ports.taken_until_s != null?; the first was to come free after {ports.taken_until_s} s}." },
-	{ NULL, "ports.prediction.missed != null", "What was foretold did not come true: {ports.prediction.missed}." },
+	{ NULL, "ports.prediction.missed != null", "The prediction did not come true: {ports.prediction.missed}." },
 	{ NULL, "ports.first_exhausted_s != null and ports.predicted_exhaustion_s > 0",
 	  "Foretold was {ports.predicted_exhaustion_s} s: {" OFF " >= 0?{" OFF "|1}}{" OFF " < 0?{0 - " OFF "|1}} % off." },
 	{ NULL, "ports.first_exhausted_s != null and ports.recovered_at_s != null",

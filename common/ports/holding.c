@@ -197,10 +197,3 @@ void holding_close(struct holding *h, uint32_t pool, uint32_t port, enum port_li
 	else
 		queue(h, &h->open[life], later(now_ns, h->open_ns), cell);
 }
-
-void holding_take(struct holding *h, uint32_t pool, uint32_t port, enum port_life life,
-		  uint64_t now_ns)
-{
-	holding_begin(h, pool, port);
-	holding_close(h, pool, port, life, now_ns);
-}

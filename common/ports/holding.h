@@ -52,10 +52,7 @@ void holding_others_buckets(struct holding *h, uint32_t n, uint64_t at_ns);
 void holding_pass(struct holding *h, uint64_t now_ns);
 /* Is there no port for one more connection, or, told apart, is this one held? */
 bool holding_is_full(const struct holding *h, uint32_t pool, uint32_t port);
-/* A connection begins at now_ns, and will leave behind what `life` says. */
-void holding_take(struct holding *h, uint32_t pool, uint32_t port, enum port_life life,
-		  uint64_t now_ns);
-/* One that began earlier, and rests in a pool of connections: begins, is closed. */
+/* A connection begins; it is closed at now_ns plus open_ns, and leaves behind what `life` says. */
 void holding_begin(struct holding *h, uint32_t pool, uint32_t port);
 void holding_close(struct holding *h, uint32_t pool, uint32_t port, enum port_life life,
 		   uint64_t now_ns);

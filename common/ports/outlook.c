@@ -12,7 +12,6 @@
 #define STEADY_LIVES 2
 #define STEADY_S     2
 #define ANSWER_NS    (10 * NS_PER_MS) /* of a server that answers at once, at most */
-#define DELAYED_NS   (50 * NS_PER_MS) /* and with an ACK that is delayed */
 /* A rate that was measured may become so many times what it was. */
 #define FASTER 3
 

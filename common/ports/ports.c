@@ -18,25 +18,24 @@ void ports_facts_done(struct ports_facts *f)
 	f->target_id = f->source_id = NULL;
 }
 
+bool ports_walks(const struct ports_facts *f)
+{
+	return !f->own_port && (f->early_bind || !f->own_range);
+}
+
 /* Ports that the kernel's walk comes by in the long run.  It takes steps of two, and single ones
  * for a connect() with IP_LOCAL_PORT_RANGE.  Of three ports the third is never used.  Any other
  * odd range may lose one port; we predict that it does not, which is right more often. */
 static uint64_t walked_ports(const struct ports_facts *f)
 {
 	uint64_t n = f->hi >= f->lo ? f->hi - f->lo + 1 : 0;
-	bool by_two = !f->own_port && (f->early_bind || !f->own_range);
 
-	return by_two && n == 3 ? 2 : n;
+	return ports_walks(f) && n == 3 ? 2 : n;
 }
 
 static uint64_t without(uint64_t n, uint64_t gone)
 {
 	return n > gone ? n - gone : 0;
-}
-
-bool ports_walks(const struct ports_facts *f)
-{
-	return !f->own_port && (f->early_bind || !f->own_range);
 }
 
 bool ports_may_lose_one(const struct ports_facts *f)
@@ -68,11 +67,10 @@ static double mean_life(const struct ports_facts *f, bool longest)
  * lasts longest decides, however rare it is. */
 static double longest_life(const struct ports_facts *f)
 {
-	const struct closing_mix *mix = &f->load.pick.mix;
 	double most = 0;
 
 	for (int life = PORT_TIME_WAIT; life < PORT_LIVES; life++)
-		if (closing_mix_share(mix, (enum port_life)life) > 0)
+		if (trait_leaves(f, (enum port_life)life))
 			most = fmax(most, lives_kept_s(f, (enum port_life)life, true));
 	return most + (double)f->load.hold_ns / NS_PER_S;
 }
@@ -89,7 +87,7 @@ static double rate_beyond_buckets(const struct ports_facts *f, double room)
 static double sustained_rate(const struct ports_facts *f, double room)
 {
 	double life = f->own_port ? longest_life(f) : mean_life(f, true);
-	bool held = closing_mix_share(&f->load.pick.mix, PORT_HELD) > 0;
+	bool held = trait_leaves(f, PORT_HELD);
 
 	/* Each turn comes to such a port. */
 	if (f->own_port && (taken_most(&f->taken, true) || taken_nobodys(&f->taken)))
@@ -118,8 +116,7 @@ void ports_budget(const struct ports_facts *f, struct ports_prediction *out)
 		.tuples = (uint64_t)f->sources * (ports_by_target(f) ? f->targets : 1),
 		.lifetime_s = mean_life(f, false),
 		.exhaustion_s = -1,
-		.reuse = lives_reuse(f) &&
-			 closing_mix_share(&f->load.pick.mix, PORT_TIME_WAIT) > 0,
+		.reuse = lives_reuse(f) && trait_leaves(f, PORT_TIME_WAIT),
 	};
 	out->budget = out->per_tuple * out->tuples;
 	out->taken = taken_in_pools(&f->taken, (uint32_t)out->tuples) -

@@ -23,13 +23,12 @@ struct sim {
 	struct holding holding;
 	struct sim_worker *workers; /* owned */
 	uint64_t *at_slow;          /* owned: of each pool, see sim_result */
-	uint64_t end_ns;
 	uint64_t started;
 	bool paced;
 	struct sim_result *out;
 };
 
-uint32_t sim_pool(const struct sim_plan *plan, const struct choice *c)
+static uint32_t pool_of(const struct sim_plan *plan, const struct choice *c)
 {
 	uint32_t source = plan->source_id ? plan->source_id[c->source] : c->source;
 	uint32_t target = plan->target_id ? plan->target_id[c->target] : c->target;
@@ -109,7 +108,7 @@ static int init(struct sim *sim, struct err *err)
 
 	sim->holding.life = p->life;
 	sim->holding.open_ns = p->load->hold_ns;
-	sim->holding.end_ns = sim->end_ns;
+	sim->holding.end_ns = p->end_ns;
 	sim->holding.buckets_most = p->buckets_most;
 	r = holding_init(&sim->holding, pools, p->ports, p->told_apart, err);
 	if (r < 0)
@@ -148,7 +147,7 @@ static uint32_t port_of(const struct sim *sim, const struct choice *c)
 
 static void close_connection(struct sim *sim, const struct choice *c, uint64_t now_ns)
 {
-	holding_close(&sim->holding, sim_pool(sim->plan, c), port_of(sim, c),
+	holding_close(&sim->holding, pool_of(sim->plan, c), port_of(sim, c),
 		      life_of(sim, c), now_ns);
 }
 
@@ -180,14 +179,14 @@ static void note_exhaustion(struct sim *sim, const struct choice *c, uint64_t no
 	sim->out->at_ns = now_ns;
 	sim->out->target = c->target;
 	sim->out->source = c->source;
-	sim->out->at_slow = sim->at_slow[sim_pool(sim->plan, c)];
+	sim->out->at_slow = sim->at_slow[pool_of(sim->plan, c)];
 }
 
 /* Its port; false = there is none. */
 static bool take_port(struct sim *sim, const struct choice *c, uint64_t now_ns)
 {
 	struct holding *h = &sim->holding;
-	uint32_t pool = sim_pool(sim->plan, c), port = port_of(sim, c);
+	uint32_t pool = pool_of(sim->plan, c), port = port_of(sim, c);
 
 	if (holding_is_full(h, pool, port)) {
 		note_exhaustion(sim, c, now_ns);
@@ -201,8 +200,7 @@ static bool take_port(struct sim *sim, const struct choice *c, uint64_t now_ns)
 /* What the thread needs for this connection, before it can make another. */
 static uint64_t cost_of(struct sim *sim, const struct choice *c)
 {
-	uint32_t pool = sim_pool(sim->plan, c);
-
+	uint32_t pool = pool_of(sim->plan, c);
 	const uint64_t *from = sim->plan->slow_from;
 
 	if (!from || sim->holding.held[pool] < from[pool])
@@ -290,7 +288,7 @@ static void run(struct sim *sim)
 	uint64_t events = 0;
 	struct sim_worker *w;
 
-	while ((w = next_worker(sim))->next_ns < sim->end_ns) {
+	while ((w = next_worker(sim))->next_ns < sim->plan->end_ns) {
 		if (events++ + sim->holding.released >= sim->plan->most_events) {
 			sim->out->too_long = true;
 			return;
@@ -306,7 +304,6 @@ int simulate(const struct sim_plan *plan, struct sim_result *out, struct err *er
 		.plan = plan,
 		.out = out,
 		.paced = plan->load->rate.from > 0,
-		.end_ns = plan->end_ns,
 	};
 	int r;
 

@@ -58,7 +58,5 @@ struct sim_result {
 
 /* 0, or -ENOMEM. */
 int simulate(const struct sim_plan *plan, struct sim_result *out, struct err *err);
-/* The pool of a connection. */
-uint32_t sim_pool(const struct sim_plan *plan, const struct choice *c);
 
 #endif
