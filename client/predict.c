@@ -253,25 +253,6 @@ static bool wants_all_events(const struct client_record *run)
 	return run->prediction.cut && run->predict.at_s == 0;
 }
 
-void predict_meanwhile(struct client_record *run, uint64_t now_ns)
-{
-	struct look now;
-
-	take_look(run, now_ns, &now);
-	if (now.exhausted || run->predict.withdrawn)
-		return;
-	if (wants_timestamps(run) && now.no_timestamps) {
-		run->facts.timestamps = false;
-		predict_now(run, now.t_s);
-	} else if (wants_all_events(run)) {
-		predict_now(run, now.t_s);
-	}
-	if (wants_rate(run))
-		take_rate(run, &now);
-	if (watches_slow(run))
-		watch_slow(run, &now);
-}
-
 /* The connections at which something is to be done. */
 static double next_ok(const struct client_record *run)
 {
@@ -286,23 +267,46 @@ static double next_ok(const struct client_record *run)
 	return at;
 }
 
-uint64_t predict_next_ns(const struct client_record *run, uint64_t now_ns)
+static bool is_over(const struct client_record *run, const struct look *now)
 {
-	double at = next_ok(run), ns = LOOK_MAX_NS;
-	struct look now;
+	return now->exhausted || run->predict.withdrawn;
+}
 
-	take_look(run, now_ns, &now);
-	if (now.exhausted || run->predict.withdrawn)
-		return UINT64_MAX;
-	if (wants_all_events(run))
-		return now_ns;
-	if (wants_timestamps(run) && now.ok == 0)
+static void predict_anew(struct client_record *run, const struct look *now)
+{
+	if (wants_timestamps(run) && now->no_timestamps) {
+		run->facts.timestamps = false;
+		predict_now(run, now->t_s);
+	} else if (wants_all_events(run)) {
+		predict_now(run, now->t_s);
+	}
+	if (wants_rate(run))
+		take_rate(run, now);
+	if (watches_slow(run))
+		watch_slow(run, now);
+}
+
+/* When to look again: half way to where something is to be done, at the rate until now. */
+static uint64_t next_ns(const struct client_record *run, const struct look *now,
+			uint64_t now_ns)
+{
+	double at = next_ok(run), ns = LOOK_MIN_NS;
+
+	if (wants_timestamps(run) && now->ok == 0)
 		return now_ns + LOOK_MIN_NS;
 	if (isinf(at))
 		return UINT64_MAX;
-	if (now.ok > 0)
-		ns = (at - (double)now.ok) * now.t_s / (double)now.ok * NS_PER_S / 2;
-	if (now.ok == 0 || ns < LOOK_MIN_NS)
-		ns = LOOK_MIN_NS;
-	return now_ns + (uint64_t)fmin(ns, LOOK_MAX_NS);
+	if (now->ok > 0)
+		ns = (at - (double)now->ok) * now->t_s / (double)now->ok * NS_PER_S / 2;
+	return now_ns + (uint64_t)fmin(fmax(ns, LOOK_MIN_NS), LOOK_MAX_NS);
+}
+
+uint64_t predict_meanwhile(struct client_record *run, uint64_t now_ns)
+{
+	struct look now;
+
+	take_look(run, now_ns, &now);
+	if (!is_over(run, &now))
+		predict_anew(run, &now);
+	return is_over(run, &now) ? UINT64_MAX : next_ns(run, &now, now_ns);
 }

@@ -21,9 +21,8 @@ struct predict {
 
 /* Before anything is sent; sets run->prediction. */
 void predict_before(struct client_record *run);
-/* While it runs: a new prediction if there is cause. */
-void predict_meanwhile(struct client_record *run, uint64_t now_ns);
-/* When to call that again; UINT64_MAX = no more. */
-uint64_t predict_next_ns(const struct client_record *run, uint64_t now_ns);
+/* While it runs: a new prediction if there is cause.  When to call it again; UINT64_MAX = there will
+ * be none. */
+uint64_t predict_meanwhile(struct client_record *run, uint64_t now_ns);
 
 #endif

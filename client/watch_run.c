@@ -77,7 +77,7 @@ static void pass_on_stop(struct client_record *run)
 }
 
 struct pace { /* when the next of each is due */
-	uint64_t ask_ns, line_ns;
+	uint64_t ask_ns, line_ns, predict_ns;
 	struct progress progress;
 	struct series_row last_line;
 };
@@ -119,20 +119,19 @@ static void do_what_is_due(struct client_record *run, struct pace *pace, uint64_
 		pace->last_line = row;
 		pace->line_ns += pace->progress.every_ns;
 	}
-	predict_meanwhile(run, now_ns);
+	if (now_ns >= pace->predict_ns)
+		pace->predict_ns = predict_meanwhile(run, now_ns);
 }
 
-static uint64_t next_look(const struct client_record *run, const struct pace *pace,
-			  uint64_t now_ns)
+static uint64_t next_look(const struct client_record *run, const struct pace *pace)
 {
-	uint64_t at = run->begin_ns + run->series.next_ns, predict_ns;
+	uint64_t at = run->begin_ns + run->series.next_ns;
 
 	if (run->link && pace->ask_ns < at)
 		at = pace->ask_ns;
 	if (pace->progress.every_ns && pace->line_ns < at)
 		at = pace->line_ns;
-	predict_ns = predict_next_ns(run, now_ns);
-	return predict_ns < at ? predict_ns : at;
+	return pace->predict_ns < at ? pace->predict_ns : at;
 }
 
 void watch_run(struct client_record *run, struct loop *loop)
@@ -141,12 +140,13 @@ void watch_run(struct client_record *run, struct loop *loop)
 	uint64_t now_ns;
 
 	progress_init(&pace.progress, run);
+	pace.predict_ns = run->begin_ns;
 	pace.ask_ns = run->begin_ns + ASK_NS;
 	pace.line_ns = run->begin_ns + pace.progress.every_ns;
 	while (!all_over(run)) {
 		now_ns = clock_ns();
 		do_what_is_due(run, &pace, now_ns);
-		loop_turn(loop, now_ns, next_look(run, &pace, now_ns));
+		loop_turn(loop, now_ns, next_look(run, &pace));
 	}
 }
 
