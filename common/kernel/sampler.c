@@ -8,31 +8,20 @@
 #include "common/base/clock.h"
 #include "common/base/thread.h"
 #include "common/kernel/sample_pace.h"
-#include "common/kernel/sides.h"
-#include "common/kernel/sock_diag.h"
+#include "common/kernel/sample_taker.h"
 #include "common/kernel/time_wait_track.h"
 
-#define TICK_NS         (100 * NS_PER_MS)
-#define BUDGET          0.01
-#define TIMER_TIME_WAIT 3 /* sock_diag's: the socket is a minisock */
-#define LIVE_STATES     (SOCK_DIAG_ALL_STATES & ~(1u << STATE_TIME_WAIT))
+#define TICK_NS (100 * NS_PER_MS)
+#define BUDGET  0.01
 
 /* The lock is the publication's alone: it is never held over a system call that works. */
 struct sampler {
-	/* Set at the start, then read only. */
-	struct sides sides;
-	uint16_t port_lo, port_hi;
-	bool gives_way;
+	bool gives_way; /* set at the start, then read only */
 
 	/* The sampler's thread only. */
+	struct sample_taker taker;
 	struct sample_pace pace;
 	struct time_wait_track track;
-	struct sock_diag *diag; /* owned */
-	struct proc_net_files
-		files; /* open from the start: a load may leave no descriptor */
-	void (*first_row)(const struct sock_diag_row *,
-			  void *); /* NULL after a full dump */
-	void *arg;
 
 	/* Who starts and stops the thread only. */
 	pthread_t thread;
@@ -49,81 +38,6 @@ struct sampler {
 	struct sample latest, newest_full;
 	struct sampler_report report;
 };
-
-struct classify {
-	const struct sampler *s;
-	struct sample *into;
-	void (*first_row)(const struct sock_diag_row *, void *); /* or NULL */
-	uint64_t sockets;
-};
-
-static void count_client(const struct classify *c, const struct sock_diag_row *row,
-			 bool in_range)
-{
-	c->into->client.n[row->state]++;
-	c->into->ports_in_use += in_range;
-	c->into->time_wait_in_range += in_range && row->state == STATE_TIME_WAIT;
-}
-
-static int classify(const struct sock_diag_row *row, void *arg)
-{
-	struct classify *c = arg;
-	bool in_range =
-		row->local_port >= c->s->port_lo && row->local_port <= c->s->port_hi;
-	enum whose whose;
-
-	if (c->first_row)
-		c->first_row(row, c->s->arg);
-	if (row->state == STATE_CLOSE)
-		return 0; /* SOCK_DIAG_BOUND's: in no state that is counted */
-	c->sockets++;
-	if (row->state == STATE_LISTEN)
-		c->into->listeners_in_range += in_range;
-	whose = sides_whose(&c->s->sides, row);
-	if (row->state == STATE_FIN_WAIT2 && row->timer == TIMER_TIME_WAIT)
-		c->into->minisocks++;
-	else if (row->state == STATE_FIN_WAIT2 && whose != WHOSE_OTHER)
-		c->into->fin_wait2_full++;
-	switch (whose) {
-	case WHOSE_CLIENT:
-		count_client(c, row, in_range);
-		break;
-	case WHOSE_SERVER:
-		c->into->server.n[row->state]++;
-		break;
-	default:
-		c->into->other.n[row->state]++;
-		break;
-	}
-	return 0;
-}
-
-static int take_sample(struct sampler *s, bool full, struct sample *out,
-		       uint64_t *sockets, struct err *err)
-{
-	struct classify c = {
-		.s = s,
-		.into = out,
-		.first_row = full ? s->first_row : NULL,
-	};
-	const struct sock_diag_query what = {
-		.states = (full ? SOCK_DIAG_ALL_STATES : LIVE_STATES) |
-			  (c.first_row ? SOCK_DIAG_BOUND : 0),
-	};
-	int r;
-
-	memset(out, 0, sizeof(*out));
-	out->full = full;
-	r = sock_diag_dump(s->diag, &what, classify, &c, err);
-	if (full)
-		s->first_row = NULL;
-	*sockets = c.sockets;
-	proc_net_read_sockstat(&s->files, &out->sockstat);
-	if (r == 0)
-		r = proc_net_read_counters(&s->files, &out->counters, err);
-	out->t_ns = clock_ns();
-	return r;
-}
 
 static void raise_to(uint64_t *peak, uint64_t now)
 {
@@ -208,7 +122,7 @@ static void dump_and_publish(struct sampler *s, bool full)
 	pthread_mutex_unlock(&s->lock);
 	wall = clock_ns();
 	cpu = clock_thread_cpu_ns();
-	take_sample(s, full, &sample, &sockets, &failure);
+	sample_take(&s->taker, full, &sample, &sockets, &failure);
 	spent = clock_thread_cpu_ns() - cpu;
 	wall = clock_ns() - wall;
 	sample_pace_spent(&s->pace, full ? SAMPLE_FULL : SAMPLE_LIVE, spent, clock_ns());
@@ -234,7 +148,7 @@ static void read_total(struct sampler *s)
 	struct sockstat now;
 
 	pthread_mutex_unlock(&s->lock);
-	proc_net_read_sockstat(&s->files, &now);
+	proc_net_read_sockstat(&s->taker.files, &now);
 	pthread_mutex_lock(&s->lock);
 	raise_to(&s->report.tw_peak, now.tw);
 	s->latest.sockstat = now;
@@ -341,16 +255,11 @@ int sampler_start(const struct sampler_plan *plan, struct sample *first,
 	if (!s)
 		return err_sys(err, "sampler");
 	init_locks(s);
-	s->port_lo = plan->port_lo;
-	s->port_hi = plan->port_hi;
 	s->gives_way = plan->gives_way;
-	s->first_row = plan->first_row;
-	s->arg = plan->arg;
 	s->pace.tick_ns = plan->tick_ns ? plan->tick_ns : TICK_NS;
 	s->pace.budget = s->report.budget = plan->budget > 0 ? plan->budget : BUDGET;
-	if ((r = sides_init(&s->sides, plan->targets, plan->listens, err)) < 0 ||
-	    (r = proc_net_open(PROC_ROOT, &s->files, err)) < 0 ||
-	    (r = sock_diag_open(&s->diag, err)) < 0 || (r = start_thread(s, err)) < 0 ||
+	if ((r = sample_taker_init(&s->taker, plan, err)) < 0 ||
+	    (r = start_thread(s, err)) < 0 ||
 	    (r = sampler_fresh(s, first ? first : &unwanted, err)) < 0) {
 		sampler_stop(s);
 		return r;
@@ -407,9 +316,7 @@ void sampler_stop(struct sampler *s)
 	pthread_mutex_unlock(&s->lock);
 	if (s->running)
 		pthread_join(s->thread, NULL);
-	sock_diag_close(s->diag);
-	proc_net_close(&s->files);
-	sides_done(&s->sides);
+	sample_taker_done(&s->taker);
 	pthread_cond_destroy(&s->wake);
 	pthread_cond_destroy(&s->done);
 	pthread_mutex_destroy(&s->lock);
