@@ -98,15 +98,20 @@ static int look_at_sockets(struct client_record *run, struct err *err)
 
 static void warn_reuse(const struct client_record *run)
 {
+	const struct ports_prediction *p = &run->prediction;
+
 	fprintf(stderr,
 		"twstorm client: warning: on loopback this kernel takes TIME_WAIT ports "
 		"again\n"
-		"after %g s (net.ipv4.tcp_tw_reuse is 2): %.0f connections a second "
-		"never\n"
-		"run out.  A real network sustains %.0f; see `twstorm lab run storm`.\n",
-		lives_kept_s(&run->facts, PORT_TIME_WAIT, false),
-		run->prediction.max_rate,
-		(double)run->prediction.budget / PORTS_TIME_WAIT_S);
+		"after %g s (net.ipv4.tcp_tw_reuse is 2)",
+		lives_kept_s(&run->facts, PORT_TIME_WAIT, false));
+	if (p->max_rate >= 0)
+		fprintf(stderr, ": %.0f connections a second never\nrun out",
+			p->max_rate);
+	fprintf(stderr,
+		".  A real network sustains %.0f a second;\nsee `twstorm lab run "
+		"storm`.\n",
+		(double)p->budget / PORTS_TIME_WAIT_S);
 }
 
 /* What is predicted before anything is sent. */
