@@ -52,20 +52,18 @@ void launch_skip_arrivals(struct client_worker *w, uint64_t until_ns)
 	tally_add(&w->tally.missed_starts, skipped);
 }
 
-/* How many connections a perfect pool would have needed: as many as were busy at once. */
 static void note_busy(struct client_worker *w)
 {
 	uint64_t busy = w->n_slots - w->in_state[SLOT_FREE] - w->in_state[SLOT_IDLE];
 
-	if (busy > tally_get(&w->tally.pool_busiest))
-		tally_set(&w->tally.pool_busiest, busy);
+	if (busy > tally_get(&w->tally.most_busy))
+		tally_set(&w->tally.most_busy, busy);
 }
 
 static void start_arrival(struct client_worker *w, struct slot *s, uint64_t intended_ns)
 {
 	slot_launch(s, intended_ns);
-	if (w->plan->o.pool)
-		note_busy(w);
+	note_busy(w);
 }
 
 /* The place for the next arrival: an idle connection, or a free slot unless connects fail at

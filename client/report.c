@@ -9,6 +9,7 @@
 #include "client/record.h"
 #include "client/report_end.h"
 #include "client/report_errors.h"
+#include "client/report_failures.h"
 #include "client/report_latency.h"
 #include "client/report_ports.h"
 #include "client/report_server.h"
@@ -16,6 +17,7 @@
 #include "common/base/put.h"
 #include "common/result/condition.h"
 #include "common/result/result.h"
+#include "common/result/story.h"
 
 static json_t *number(uint64_t n)
 {
@@ -142,7 +144,7 @@ static json_t *pool_json(const struct client_record *run, const struct client_ta
 		return json_null();
 	return json_pack("{s:I, s:I, s:I, s:I}", "size", (json_int_t)size,
 			 "connections_opened", (json_int_t)tally_get(&sum->connects_ok),
-			 "perfect_pool", (json_int_t)tally_get(&sum->pool_busiest),
+			 "perfect_pool", (json_int_t)tally_get(&sum->most_busy),
 			 "retried", (json_int_t)tally_get(&sum->pool_retried));
 }
 
@@ -261,6 +263,7 @@ json_t *report_json(struct client_record *run, unsigned *failed)
 	put(doc, "totals", totals_json(&sum));
 	put(doc, "outcomes", outcomes_json(&sum));
 	report_errors(doc, run, &sum);
+	put(doc, "failures", report_failures(run, &sum));
 	put(doc, "rate", rate_json(run, &sum));
 	report_latency(doc, run);
 	put(doc, "ports", report_ports(run, &sum));
@@ -277,6 +280,7 @@ json_t *report_json(struct client_record *run, unsigned *failed)
 	report_server(doc, run);
 	put(doc, "ledger", ledger_json(run, &sum, &facts));
 	put(doc, "series", series_json(&run->series));
+	story_tell(doc);
 	put(doc, "expectations", expect_answer(&run->options->expect, doc, failed));
 	return doc;
 }

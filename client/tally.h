@@ -46,7 +46,6 @@ struct client_tally {
 	tally_t http_reused;           /* responses but the first of their connection */
 	tally_t http_ended_early; /* connections that the server ended before --requests */
 	tally_t http_malformed[HTTP_ERRORS];
-	tally_t pool_busiest;  /* pooled connections busy at one time */
 	tally_t no_timestamps; /* 1: the first connection has none */
 	tally_t pool_retried;  /* arrivals put on a new connection: nothing was sent */
 	tally_t in_flight;     /* gauge */

@@ -8,6 +8,7 @@ import copy, glob, json, os, re, sys, textwrap
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
 TABLE = "common/result/paths.def"
+CLAIMS = "common/result/claims.def"
 WIDTH = 110
 
 
@@ -392,6 +393,8 @@ def has(node, path):
     if not path:
         return True
     parts = path.split(".")
+    if node.items and parts[0].isdigit():
+        return has(node.items, ".".join(parts[1:]))
     for n in range(1, len(parts) + 1):
         key, rest = ".".join(parts[:n]), ".".join(parts[n:])
         below = [node.keys[key]] if key in node.keys else []
@@ -412,6 +415,13 @@ def misspelt(document):
             for path in re.findall(r"[a-z_]+(?:\.\w+)+", rows):
                 if not has(document.root, path):
                     yield "%s: %s is in a sentence and not in %s" % (name, path, TABLE)
+    claims = open(os.path.join(ROOT, CLAIMS)).read()
+    names = re.findall(r"^CLAIM\((\w+),", claims, re.M)
+    text = re.sub(r"/\*.*?\*/|#include.*", "", claims, flags=re.S)
+    for path in re.findall(r"(?<![\w/-])[a-z_]+(?:\.\w+)+", re.sub(r'"\s*\w+\("(\d)"\)\s*"?', "", text)):
+        known = path[6:] in names if path.startswith("story.") else has(document.root, path)
+        if not known:
+            yield "%s: no result has %s" % (CLAIMS, path)
 
 
 def main(what):

@@ -7,7 +7,7 @@
 #include "common/base/units.h"
 #include "common/ports/facts.h"
 #include "common/result/figure.h"
-#include "common/result/result.h"
+#include "common/result/story.h"
 
 /* ---- before */
 
@@ -116,7 +116,7 @@ static void print_prediction(FILE *out, const struct plan *p)
 
 		if (predict(&p->procs[i], &f, &predicted))
 			text_say(out, 0,
-				 "Foretold: %s ports at %.4g connections a second last "
+				 "Predicted: %s ports at %.4g connections a second last "
 				 "%.2f s. "
 				 "A port that was used stays in TIME_WAIT for 60 s, so "
 				 "then "
@@ -194,39 +194,9 @@ void narrate_before(FILE *out, const struct plan *p, bool brief)
 
 /* ---- after */
 
-/* Per cent of the prediction that the ports ran out later. */
-#define OFF                                                                              \
-	"100 * (ports.first_exhausted_s - ports.predicted_exhaustion_s)"                 \
-	" / ports.predicted_exhaustion_s"
-
-/* clang-format off */
-static const struct figure_line after[] = {
-	{ NULL, NULL,
-	  "{totals.connects_ok|?} connections were made and {totals.transactions_ok|?} transactions done"
-	  " in {run.duration_s|1} s." },
-	{ NULL, "ports.first_exhausted_s == null", "The ports did not run out." },
-	{ NULL, "ports.first_exhausted_s != null", /* bind() has an errno of its own for it */
-	  "After {ports.first_exhausted_s} s no local port was left of {ports.budget|?}: from then on"
-	  " {errors.bind.EADDRINUSE > 0?bind() failed with EADDRINUSE, {errors.bind.EADDRINUSE} times}"
-	  "{errors.bind.EADDRINUSE == 0?connect() failed with EADDRNOTAVAIL,"
-	  " {errors.connect.EADDRNOTAVAIL} times}." },
-	{ NULL, "ports.taken_at_start >= ports.budget and ports.budget > 0",
-	  "All of them were taken before it began"
-	  "{ports.taken_until_s != null?; the first was to come free after {ports.taken_until_s} s}." },
-	{ NULL, "ports.prediction.missed != null", "The prediction did not come true: {ports.prediction.missed}." },
-	{ NULL, "ports.first_exhausted_s != null and ports.predicted_exhaustion_s > 0",
-	  "Foretold was {ports.predicted_exhaustion_s} s: {" OFF " >= 0?{" OFF "|1}}{" OFF " < 0?{0 - " OFF "|1}} % off." },
-	{ NULL, "ports.first_exhausted_s != null and ports.recovered_at_s != null",
-	  "After {ports.recovered_at_s} s a port was free again." },
-	{ NULL, "ports.first_exhausted_s != null and ports.recovered_at_s == null",
-	  "None came free again before the end." },
-	{ NULL, NULL,
-	  "TIME_WAIT at its highest: {states.client.peak.TIME_WAIT|?} on the client,"
-	  " {states.server.peak.TIME_WAIT|?} on the server. The side that closes first keeps it, and only"
-	  " the client's takes the client's ports." },
-	{ NULL, "complete == false", "The result is incomplete{error.message != null?: {error.message}}." },
-};
-/* clang-format on */
+#define MADE                                                                             \
+	"{totals.connects_ok|?} connections were made and {totals.transactions_ok|?} "   \
+	"transactions done in {run.duration_s|1} s."
 
 /* A probe's own section, as it is: probes have no figures in common. */
 static void tell_probe(FILE *out, json_t *result, const char *name)
@@ -259,8 +229,6 @@ void narrate_after(FILE *out, json_t *result)
 		tell_probe(out, result, probe);
 		return;
 	}
-	for (const struct figure_line *l = after;
-	     l < after + sizeof(after) / sizeof(*after); l++)
-		if (!l->when || figure_holds(result, l->when))
-			text_wrap(out, 2, figure_fill(result, l->sentence, text));
+	story_print(out, result, 2);
+	text_wrap(out, 2, figure_fill(result, MADE, text));
 }

@@ -1,6 +1,8 @@
 #include "bench/lab/record.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include "common/base/clock.h"
 #include "common/base/utf8.h"
 
@@ -50,16 +52,52 @@ static json_t *commands_json(const struct plan *p)
 	return all;
 }
 
+/* A process may end well by itself, a server may not. */
+bool record_ended_early(const struct plan *p, const struct stage *s, size_t proc,
+			char how[RECORD_HOW])
+{
+	const struct stage_proc *end = &s->report->procs[proc];
+	int code = WEXITSTATUS(end->status);
+
+	if (plan_has_result(&p->procs[proc]) || !end->by_itself)
+		return false;
+	if (!WIFEXITED(end->status))
+		snprintf(how, RECORD_HOW, "was killed by signal %d",
+			 WTERMSIG(end->status));
+	else
+		snprintf(how, RECORD_HOW, "ended with code %d", code);
+	return p->procs[proc].kind == SECTION_SERVER || !WIFEXITED(end->status) ||
+	       code != 0;
+}
+
+static json_t *ended_early_json(const struct plan *p, const struct stage *s)
+{
+	json_t *all = json_array();
+	char how[RECORD_HOW];
+
+	for (size_t i = 0; i < p->n_procs; i++) {
+		const char *last = s->report->procs[i].last;
+
+		if (record_ended_early(p, s, i, how))
+			json_array_append_new(
+				all, json_pack("{s:s, s:s, s:s, s:o?}", "kind",
+					       section_names[p->procs[i].kind], "name",
+					       p->procs[i].name, "how", how, "last",
+					       *last ? utf8_json(last) : NULL));
+	}
+	return all;
+}
+
 json_t *record_json(const struct plan *p, const struct stage *s,
 		    const struct plan_proc *client)
 {
 	const struct stage_report *r = s->report;
 
-	return json_pack("{s:o, s:o, s:o, s:s, s:o, s:o, s:f, s:f, s:b}", "scenario",
+	return json_pack("{s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:f, s:f, s:b}", "scenario",
 			 utf8_json(p->scenario->name), "file",
 			 utf8_json(p->scenario->path), "variant", utf8_json(p->variant),
 			 "client", client->name, "hosts", hosts_json(p), "commands",
-			 commands_json(p), "setup_ms", ms(r->start_ns, r->built_ns),
-			 "teardown_ms", ms(r->finished_ns, r->gone_ns), "user_namespace",
-			 s->own_user);
+			 commands_json(p), "ended_early", ended_early_json(p, s),
+			 "setup_ms", ms(r->start_ns, r->built_ns), "teardown_ms",
+			 ms(r->finished_ns, r->gone_ns), "user_namespace", s->own_user);
 }

@@ -7,6 +7,11 @@
 #include "bench/scenario/plan.h"
 #include "bench/stage/stage.h"
 
+#define RECORD_HOW 40
+
+/* The process ended before the run was over, and not as it should: how, in `how`. */
+bool record_ended_early(const struct plan *p, const struct stage *s, size_t proc,
+			char how[RECORD_HOW]);
 /* New reference; `client` is whose result it goes into. */
 json_t *record_json(const struct plan *p, const struct stage *s,
 		    const struct plan_proc *client);

@@ -1,6 +1,7 @@
 #include "bench/lab/run.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -12,6 +13,7 @@
 #include "common/base/memory.h"
 #include "common/base/utf8.h"
 #include "common/cli/output.h"
+#include "common/result/story.h"
 
 /* One lab_run() at work. */
 struct run {
@@ -175,7 +177,6 @@ static int keep_result(struct run *run, const struct plan_proc *proc, json_t *re
 	struct err err;
 	int code = EXIT_COMPLETE;
 
-	json_object_set_new(result, "lab", record_json(run->plan, &run->stage, proc));
 	if (output_json(path, result, &err) < 0) {
 		say_why(run, "%s", err.text);
 		code = EXIT_NOT_WRITTEN;
@@ -202,6 +203,9 @@ static int take_part(struct run *run, size_t i)
 				 : complain(run, proc, "left no result", end->last);
 	}
 	exit_code = judge_end(run, proc, end, result);
+	json_object_set_new(result, "lab", record_json(run->plan, &run->stage, proc));
+	if (!json_object_get(result, "probe"))
+		story_tell(result);
 	write_code = show_result(run, proc, result);
 	exit_code = exit_code ? exit_code : write_code;
 	write_code = keep_result(run, proc, result);
@@ -214,16 +218,14 @@ static int take_part(struct run *run, size_t i)
 static int check_others(struct run *run)
 {
 	int code = EXIT_COMPLETE;
+	char how[RECORD_HOW], what[RECORD_HOW + 20];
 
 	for (size_t i = 0; i < run->plan->n_procs; i++) {
-		const struct plan_proc *proc = &run->plan->procs[i];
-		const struct stage_proc *end = &run->stage.report->procs[i];
-
-		if (plan_has_result(proc) || !end->by_itself)
+		if (!record_ended_early(run->plan, &run->stage, i, how))
 			continue;
-		if (proc->kind == SECTION_SERVER ||
-		    !(WIFEXITED(end->status) && WEXITSTATUS(end->status) == 0))
-			code = complain(run, proc, "ended before its time", end->last);
+		snprintf(what, sizeof(what), "%s before its time", how);
+		code = complain(run, &run->plan->procs[i], what,
+				run->stage.report->procs[i].last);
 	}
 	return code;
 }

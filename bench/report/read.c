@@ -10,6 +10,7 @@
 #include "common/base/memory.h"
 #include "common/base/utf8.h"
 #include "common/result/result.h"
+#include "common/result/story.h"
 
 /* Twice what the longest result of ours has: six full histograms and a full series. */
 #define REPORT_MAX     (16 << 20)
@@ -115,6 +116,8 @@ static int parse(const char *text, size_t len, const char *path, json_t **doc,
 	}
 	if (r < 0)
 		json_decref(raw);
+	else
+		story_of_old(raw);
 	*doc = r < 0 ? NULL : raw;
 	return r;
 }

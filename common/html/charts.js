@@ -170,7 +170,7 @@ function portMarks(result) {
 
 	return [
 		budget !== null && { y: budget, name: 'budget ' + asCount(budget), variable: '--bad' },
-		said !== null && { x: said, name: 'foretold ' + asSeconds(said), variable: '--accent', line: 2 },
+		said !== null && { x: said, name: 'predicted ' + asSeconds(said), variable: '--accent', line: 2 },
 		when !== null && { x: when, name: 'first failure ' + asSeconds(when), variable: '--bad', dash: [2, 2], line: 1 },
 		back !== null && { x: back, name: 'one came back ' + asSeconds(back), variable: '--good', dash: [2, 2] },
 	].filter(Boolean);

@@ -12,6 +12,8 @@ function verdictChip(verdict) {
 	return el('span', { class: 'chip ' + colour }, symbol + ' ' + verdict);
 }
 
+const plural = (n, word) => asCount(n) + ' ' + word + (n === 1 ? '' : 's');
+
 /* "Of 9 variants, 4 work, 3 have no effect, 2 are harmful." */
 function verdictLine(lab) {
 	const rows = listAt(lab, 'rows').filter(r => r && Object.hasOwn(VERDICTS, r.verdict));

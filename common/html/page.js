@@ -26,7 +26,7 @@ function chooser(labels, show) {
 function one(doc, results, labels, main) {
 	const title = textAt(doc, 'title') || labels[0];
 	document.getElementById('head').append(el('p', { class: 'eyebrow' }, 'twstorm · ' + title),
-		el('h1', {}, headline(results[0])), runLine(results[0]), ...banners(results[0]));
+		el('h1', {}, headline(results[0])), runLine(results[0]), ...story(results[0]));
 	const begin = detail(results[0], main);
 	drawCharts();
 	if (begin)
@@ -40,7 +40,7 @@ function several(doc, results, labels, main) {
 	const show = (i, jump) => {
 		charts.splice(kept).forEach(c => c.graph && c.graph.destroy());
 		box.replaceChildren(el('h2', { class: 'result-title' }, labels[i] + ': ' + headline(results[i])),
-			runLine(results[i]), ...banners(results[i]));
+			runLine(results[i]), ...story(results[i]));
 		tabs.mark(i);
 		const root = el('div', {});
 		box.append(root);

@@ -1,43 +1,22 @@
 /* summary.js - what happened, in a sentence, and the figures one asks for first. */
 
-const plural = (n, word) => asCount(n) + ' ' + word + (n === 1 ? '' : 's');
+/* The claims of `story`, as the text has them. */
+const storyOf = result => listAt(result, 'story').filter(told => told && textAt(told, 'sentence'));
 
-function saidBefore(predicted, happened) {
-	if (predicted === null)
-		return '.';
-	const off = happened > 0 ? Math.abs(predicted - happened) / happened * 100 : 0;
-	return off <= 10 ? ', as foretold (' + asSeconds(predicted) + ').'
-		: ': ' + asPercent(off) + ' off what was foretold (' + asSeconds(predicted) + ').';
-}
+const headline = result => storyOf(result).length ? textAt(storyOf(result)[0], 'sentence') : 'Nothing can be said of this result.';
 
-function headline(result) {
-	const ok = numberAt(result, 'totals.connects_ok');
-	const budget = numberAt(result, 'ports.budget'), peak = numberAt(result, 'ports.peak_in_use');
-	const when = numberAt(result, 'ports.first_exhausted_s');
+/* Claims that a reader must not miss. */
+const LOUD = { loopback_reuse: 'warn', not_balanced: 'bad', prediction_missed: 'warn', failed: 'bad' };
 
-	if (at(result, 'ports.exhausted') === true && when !== null)
-		return plural(budget, 'port') + (budget === 1 ? ' was' : ' were') + ' gone after ' + asSeconds(when) +
-			saidBefore(numberAt(result, 'ports.predicted_exhaustion_s'), when);
-	if (!ok)
-		return 'Not one connection was made.';
-	return plural(ok, 'connection') + ', and the ports did not run out' +
-		(peak !== null && budget ? ': at most ' + asCount(peak) + ' of ' + asCount(budget) + ' were in use.' : '.');
-}
+/* What is said after the headline, which is the first of them; each with its cure. */
+function story(result) {
+	const cure = told => textAt(told, 'cure') && el('p', { class: 'cure' }, 'What helps: ' + textAt(told, 'cure'));
+	const line = told => {
+		const loud = LOUD[textAt(told, 'claim')];
+		return el('p', loud ? { class: 'banner ' + loud, role: 'note' } : { class: 'said' }, textAt(told, 'sentence'));
+	};
 
-/* What makes this result special, worst first. */
-function banners(result) {
-	const list = [];
-	const warning = textAt(result, 'host.loopback_reuse_warning');
-
-	if (at(result, 'complete') !== true)
-		list.push(el('p', { class: 'banner bad', role: 'note' }, el('strong', {}, 'Incomplete. '),
-			textAt(result, 'error.message') || 'The result does not say why.'));
-	if (at(result, 'ledger.balanced') === false)
-		list.push(el('p', { class: 'banner bad', role: 'note' }, el('strong', {}, 'The ledger does not balance. '),
-			'Our counts and the kernel’s differ: see the ledger.'));
-	if (warning)
-		list.push(el('p', { class: 'banner warn', role: 'note' }, el('strong', {}, 'Careful. '), warning));
-	return list;
+	return storyOf(result).flatMap((told, i) => [i > 0 && line(told), cure(told)]).filter(Boolean);
 }
 
 function tile(name, value, note, extra) {

@@ -29,6 +29,8 @@ static void print_number(double n, const char *unit, char *buf, size_t size)
 
 /* ---- sentences */
 
+#define BRACED 300 /* room for a condition or a formula in braces */
+
 struct fill {
 	const json_t *doc;
 	char *buf; /* of FIGURE_TEXT */
@@ -61,7 +63,7 @@ static const char *fill(struct fill *f, const char *at, bool say);
 static const char *fill_braces(struct fill *f, const char *at, bool say)
 {
 	size_t len = strcspn(at, "|?}");
-	char first[200], how[16];
+	char first[BRACED], how[16];
 
 	snprintf(first, sizeof(first), "%.*s", (int)len, at);
 	at += len;
@@ -94,6 +96,21 @@ char *figure_fill(const json_t *doc, const char *sentence, char buf[FIGURE_TEXT]
 	fill(&f, sentence, true);
 	buf[f.n] = '\0';
 	return buf;
+}
+
+bool figure_any_path(const char *sentence, formula_path_fn *each, void *arg)
+{
+	bool found = false;
+
+	for (const char *at = strchr(sentence, '{'); at && !found;
+	     at = strchr(at + 1, '{')) {
+		char first[BRACED];
+
+		snprintf(first, sizeof(first), "%.*s", (int)strcspn(at + 1, "|?}"),
+			 at + 1);
+		found = condition_any_path(first, each, arg);
+	}
+	return found;
 }
 
 void figure_lines(FILE *to, const json_t *doc, const struct figure_line *lines, size_t n)

@@ -14,15 +14,18 @@
 #include <stddef.h>
 #include <stdio.h>
 #include "common/base/wrap.h"
+#include "common/result/formula_path.h"
 
 #define FIGURE_LABEL "%-13s"
-#define FIGURE_TEXT  512 /* room for a sentence */
+#define FIGURE_TEXT  1024 /* room for a sentence */
 
 /* A condition (common/result/formula.h) on the result. */
 bool figure_holds(const json_t *doc, const char *condition);
 
 /* The sentence with its figures; returns buf, which has room for FIGURE_TEXT. */
 char *figure_fill(const json_t *doc, const char *sentence, char buf[FIGURE_TEXT]);
+/* Tells each() of every path in a sentence; whether it said true of one. */
+bool figure_any_path(const char *sentence, formula_path_fn *each, void *arg);
 
 /* A sentence, said if a condition holds; NULL = always. */
 struct figure_line {

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "common/result/result.h"
+#include "common/result/story.h"
 
 /* Whose path it is: takes "base." and "part.NAME." off it.  NULL if there is no such result. */
 static json_t *owner(json_t *doc, const char **path)
@@ -48,13 +49,20 @@ bool path_never_happened(json_t *doc, const char *path)
 	       (is_listed(path) && in_a_group(doc, path));
 }
 
+/* A claim is listed only if it is said. */
+static bool is_claim(const char *path)
+{
+	return strncmp(path, "story.", 6) == 0 && story_is_claim(path + 6);
+}
+
 /* What a result may leave out: reasons for what is null, what is listed only if it is there. */
 static bool may_be_absent(const char *path)
 {
 	size_t len = strlen(path);
 
-	return strncmp(path, "error", 5) == 0 || strncmp(path, "lab.", 4) == 0 ||
-	       is_listed(path) || strstr(path, "sysctls.") ||
+	return strncmp(path, "error", 5) == 0 || is_claim(path) ||
+	       strncmp(path, "lab.", 4) == 0 || is_listed(path) ||
+	       strstr(path, "sysctls.") ||
 	       (len >= 6 && strcmp(path + len - 6, "reason") == 0);
 }
 
@@ -134,7 +142,7 @@ static bool may_happen(const json_t *skeleton, const char *path)
 {
 	const char *name = strrchr(path, '.');
 
-	if (is_error_time(skeleton, path))
+	if (is_error_time(skeleton, path) || is_claim(path))
 		return true;
 	if (!(is_error(path) || is_listed(path)) || !in_a_group(skeleton, path))
 		return false;

@@ -160,7 +160,14 @@ json_t *result_sampler(const struct sampler_report *r)
 			 result_real(100 * r->budget));
 }
 
-/* Of an array: the element of that number, or the one with that address. */
+static bool has(const json_t *element, const char *key, const char *text)
+{
+	const char *is = json_string_value(json_object_get(element, key));
+
+	return is && strcmp(is, text) == 0;
+}
+
+/* Of an array: the element of that number, the one with that address, or the place of the claim. */
 static json_t *member(const json_t *doc, const char *key)
 {
 	json_t *element;
@@ -171,11 +178,10 @@ static json_t *member(const json_t *doc, const char *key)
 	if (key[strspn(key, "0123456789")] == '\0' && *key)
 		return json_array_get(doc, strtoul(key, NULL, 10));
 	json_array_foreach (doc, i, element) {
-		const char *address =
-			json_string_value(json_object_get(element, "address"));
-
-		if (address && strcmp(address, key) == 0)
+		if (has(element, "address", key))
 			return element;
+		if (has(element, "claim", key))
+			return json_object_get(element, "place");
 	}
 	return NULL;
 }

@@ -36,7 +36,8 @@ int result_errno_by_name(const char *name);
 
 /* The value at a dotted path, borrowed; keys that contain dots ("counters.TcpExt.TW") are
  * found too.  In an array a key is an element's number from 0 ("server.workers.0.accepted") or its
- * "address" ("targets.127.0.0.1:9000.ok").  NULL if there is none. */
+ * "address" ("targets.127.0.0.1:9000.ok"); of the story a claim's name is its place.  NULL if there
+ * is none. */
 json_t *result_at(const json_t *doc, const char *path);
 
 #endif

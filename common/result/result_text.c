@@ -8,39 +8,11 @@
 #include "common/kernel/tcp_state.h"
 #include "common/result/figure.h"
 #include "common/result/result.h"
+#include "common/result/story.h"
 
 #define LINES(to, doc, rows) figure_lines(to, doc, rows, sizeof(rows) / sizeof(*(rows)))
 
 /* clang-format off */
-static const struct figure_line what_happened[] = {
-	{ NULL, "error.message != null", "Incomplete: {error.message}" },
-	{ NULL, "ports.exhausted == true",
-	  "Cannot assign requested address: no port left after {ports.first_exhausted_s} s"
-	  "{ports.predicted_exhaustion_s != null? (predicted: {ports.predicted_exhaustion_s} s)}." },
-	{ NULL, "ports.exhausted == true and ports.predicted_at_s > 0",
-	  "(Predicted after {ports.predicted_at_s} s, from the rate until then.)" },
-	{ NULL, "ports.taken_at_start >= ports.budget and ports.budget > 0",
-	  "All ports were taken before the run began"
-	  "{ports.taken_until_s != null?; the first comes free after {ports.taken_until_s} s}." },
-	{ NULL, "ports.prediction.missed != null",
-	  "The prediction did not come true: {ports.prediction.missed}." },
-	{ NULL, "ports.exhausted == true and ports.recovered_at_s != null",
-	  "From {ports.recovered_at_s} s on ports came back, one by one;"
-	  " in all there was none for {ports.exhausted_for_s} s." },
-	{ NULL, "ports.exhausted == true and ports.recovered_at_s == null and config.on_exhaustion == stop",
-	  "The run was ended then (--on-exhaustion stop)." },
-	{ NULL, "ports.exhausted == true and ports.recovered_at_s == null and config.on_exhaustion != stop",
-	  "That lasted {ports.exhausted_for_s} s, to the end of the run." },
-	{ NULL, "ports.exhausted != true and totals.connects_ok > 0",
-	  "The ports did not run out"
-	  "{ports.peak_in_use != null?: at most {ports.peak_in_use} of {ports.budget} were in use}." },
-	{ NULL, "ports.exhausted != true and totals.connects_ok > 0 and ports.predicted_exhaustion_s != null",
-	  "Predicted for {ports.predicted_exhaustion_s} s of a run that lasted {run.duration_s} s." },
-	{ NULL, "host.loopback_reuse_warning != null and totals.connects_ok > 0",
-	  "Careful: {host.loopback_reuse_warning}" },
-	{ NULL, NULL, "" },
-};
-
 static const struct figure_line totals[] = {
 	{ "connections", NULL,
 	  "{totals.connects_ok} established of {totals.connects_started} started in {run.duration_s} s"
@@ -361,7 +333,8 @@ static void say_expectations(FILE *to, const json_t *doc)
 
 void result_text(FILE *to, const json_t *doc)
 {
-	LINES(to, doc, what_happened);
+	story_print(to, doc, 0);
+	fputc('\n', to);
 	LINES(to, doc, totals);
 	say_outcomes(to, doc);
 	say_targets(to, doc);

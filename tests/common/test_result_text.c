@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "common/kernel/tcp_state.h"
+#include "common/result/story.h"
 #include "tests/check_main.h"
 
 #define A_RESULT "tests/fuzz/corpus/result_text/run" /* of a real run */
@@ -113,6 +114,7 @@ static char *text_of(json_t *doc)
 	FILE *to = open_memstream(&text, &size);
 
 	ck_assert_ptr_nonnull(to);
+	story_tell(doc);
 	result_text(to, doc);
 	ck_assert_int_eq(fclose(to), 0);
 	return text;

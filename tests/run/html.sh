@@ -187,6 +187,7 @@ sed "s/\"lab\":null/$lab/" variants.html >lab.html
 cmp -s variants.html lab.html && fail "the page has no place for a lab"
 evil='<\/script><script>window.pwned=1<\/script><img src=x onerror=window.pwned=1>\\u2028'
 sed -e 's/"complete": true/"complete": false/' -e "s/\"EADDRNOTAVAIL\"/\"$evil\"/; s/\"client-fin\"/\"$evil\"/; s/\"client\",/\"$evil\",/" \
+	-e "s/\"sentence\": \"/\"sentence\": \"$evil/; s/\"cure\": \"/\"cure\": \"$evil/" \
 	-e "s/\"expr\": \"/\"expr\": \"$evil/; s/\"what\": \"/\"what\": \"$evil/; s/\"kernel\": \"/\"kernel\": \"$evil/" \
 	-e "s/\"id\": \"/\"id\": \"$evil/; s/\"net.ipv4.tcp_tw_reuse\": \"0/\"$evil\": \"$evil/; s/\"completed\"/\"$evil\"/" \
 	-e "s/\"t\": [0-9.e-]*/&, \"$evil\": \"$evil\"/" -e "s/\"TIME_WAIT\": \([0-9]*\),/\"TIME_WAIT\": \1, \"$evil\": 7,/" \
@@ -211,8 +212,8 @@ browse dark --force-dark-mode storm:1280
 
 echo "a storm"
 look light storm 1280
-has h1 '500 ports were gone after'
-has h1 'as foretold'
+has h1 'Cannot assign requested address: no port left after'
+has h1 'predicted: '
 saw title 'twstorm: '"$(json run.id storm.json)"
 json sections seen.json | grep -q '"Targets"' && fail "a section of targets where there is one target"
 for name in 'Ports in use' 'States on the client' 'Connections a second' 'Failures a second'; do
@@ -222,7 +223,7 @@ for name in 'Ports in use' 'States on the client' 'Connections a second' 'Failur
 done
 saw 'charts.Ports in use.rows' "$(json 'series.#' storm.json)"
 has 'charts.Ports in use.marks' '"budget 500"'
-has 'charts.Ports in use.marks' 'foretold'
+has 'charts.Ports in use.marks' 'predicted'
 has 'charts.Ports in use.marks' 'first failure'
 has 'charts.States on the client.lines' TIME_WAIT
 [ "$(json on seen.json)" -ge 10 ] || fail "the way of the strategy is not marked"
@@ -270,10 +271,10 @@ done
 
 echo "what is not there is said"
 look light cut 1280
-has banners 'interrupted'
+has h1 'interrupted'
 look light refused 1280
-has h1 'Not one connection was made.'
-has banners 'ECONNREFUSED'
+has h1 'nothing ever connected'
+has h1 'ECONNREFUSED'
 has sections '"Targets"'
 has cells '"ECONNREFUSED 3"'
 has cells '"ECONNREFUSED 2"'
@@ -293,7 +294,7 @@ saw 'charts.connect() call, by percent of the budget in use.rows' 2
 echo "several, in one page"
 look light several 1280
 saw tabs '["storm","pool","cut","fill"]'
-has second 'pool: 100 connections'
+has second 'pool: The ports did not run out'
 saw 'charts.Ports in use, all results.painted' true
 has sections 'Side by side'
 saw 'charts.connect() median by percent of the budget in use, all results.rows' 2
@@ -308,13 +309,13 @@ saw h1 'Scenario demo'
 saw chips '["✓ works","✗ harmful","– not on this kernel"]'
 saw links 2
 has leads 'Of 4 variants, 1 works, 1 is harmful, 1 is not in this kernel.'
-has linked 'two: 100 connections'
+has linked 'two: The ports did not run out'
 has cells '1,234'
 has cells '✗ 1 of 1 false'
 
 echo "a hostile file"
 look light hostile 400
-has banners '</script><script>window.pwned=1</script><img'
+has h1 '</script><script>window.pwned=1</script><img'
 saw 'charts.Ports in use.painted' true
 look light hostiles 400
 has tabs '<img src=x onerror=window.pwned=1>'

@@ -49,8 +49,8 @@ for section in scenario 'host a' 'server a' 'client a' 'probe a' 'process a'; do
 	done
 done
 
-# Foretold is what can come: not after the end, not where ports do not run out.
-predicted='Foretold: 1,000 ports at 500 connections a second last 2.00 s.'
+# Predicted is what can come: not after the end, not where ports do not run out.
+predicted='Predicted: 1,000 ports at 500 connections a second last 2.00 s.'
 plan storm ''
 expect_status 0 "a storm"
 says out "$predicted"
@@ -63,7 +63,7 @@ for change in 'client main.args+ = --duration 1s' 'client main.args+ = --connect
 	plan calm "[variant calm]
 $change"
 	expect_status 0 "$change"
-	grep Foretold out && fail "predicted in spite of $change"
+	grep Predicted: out && fail "predicted in spite of $change"
 done
 
 plan half '

@@ -69,9 +69,13 @@ sysctl.net.ipv4.ip_local_port_range = 40000 40999
 [server main]
 host = server
 args = --listen {server}:9000
+[process ends]
+host = client
+command = sh -c 'echo ready; exit 1'
+ready = line ready
 [client main]
 host = client
-args = --target {server}:9000 --connections 20
+args = --target {server}:9000 --connections 20 --rate 100/s
 [expect]
 all are served = totals.transactions_ok == 20
 INI
@@ -80,9 +84,10 @@ if [ "$status" = 6 ]; then
 	echo "without a result of the lab: $(cat "$TEST_TMP/err")"
 	absent="result:lab"
 else
-	expect_status 0
+	expect_status 4 "a process that ends with code 1"
 	mv "$TEST_TMP/lab/small.json" "$TEST_TMP/lab.json"
 	json_is lab.scenario "$TEST_TMP/lab.json" small
+	json_is story.0.claim "$TEST_TMP/lab.json" process_ended
 fi
 
 states() {

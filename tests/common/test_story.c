@@ -1,0 +1,199 @@
+/* Each claim is said where it is true, and not where it nearly is. */
+#include "common/result/story.h"
+
+#include <stdio.h>
+#include <string.h>
+#include "common/result/condition.h"
+#include "common/result/result.h"
+#include "tests/check_main.h"
+
+/* clang-format off */
+/* A complete run of 100 connections of which nothing is to be told but that the ports lasted. */
+static const char plain[] =
+	"{ 'complete': true, 'config': { 'on_exhaustion': 'backoff', 'workers': 1 }, 'run': { 'duration_s': 2.0 },"
+	" 'host': { 'loopback_reuse_warning': null }, 'totals': { 'connects_ok': 100, 'missed_starts': 0 },"
+	" 'outcomes': { 'no_port': 0 }, 'errors': { 'bind': {}, 'connect': {} },"
+	" 'failures': { 'lost': 0, 'of': 100, 'what': 'connections', 'arrivals': 100, 'kinds': [], 'others': 0, 'target': null,"
+	"   'targets': 1 },"
+	" 'latency_us': { 'connect_call': { 'count': 100, 'mean': 20.0 } },"
+	" 'ports': { 'exhausted': false, 'budget': 1000, 'taken_at_start': 0, 'taken_until_s': null, 'peak_in_use': 100,"
+	"   'first_exhausted_s': null, 'recovered_at_s': null, 'exhausted_for_s': 0.0, 'predicted_exhaustion_s': null,"
+	"   'predicted_at_s': 0.0, 'prediction': { 'missed': null } },"
+	" 'states': { 'client': { 'peak': { 'TIME_WAIT': 0 } }, 'server': { 'peak': { 'TIME_WAIT': 0 } } },"
+	" 'ledger': { 'balanced': true } }";
+
+#define OUT_OF_PORTS "{ 'outcomes': { 'no_port': 7 }, 'errors': { 'connect': { 'EADDRNOTAVAIL': 7 } }, 'ports': { 'exhausted':" \
+	" true, 'first_exhausted_s': 1.0 } }"
+#define ERROR(code) "{ 'complete': false, 'error': { 'code': '" code "', 'message': 'because' } }"
+#define LOST(n, more) "{ 'failures': { 'lost': " #n ", 'kinds': [{ 'name': 'reset', 'n': " #n ", 'text': 'why' }]" more " } }"
+
+static const struct row {
+	const char *claim;
+	unsigned place; /* 0 = unsaid */
+	const char *changes[3]; /* of the plain run */
+	const char *words;      /* in its sentence */
+} rows[] = {
+	{ "interrupted", 1, { ERROR("interrupted") }, "Incomplete: because" },
+	{ "interrupted", 0, { ERROR("no_response") }, NULL },
+	{ "never_connected", 1, { ERROR("never_connected") }, "Incomplete: because" },
+	{ "never_connected", 0, { ERROR("interrupted") }, NULL },
+	{ "no_response", 1, { ERROR("no_response") }, "Incomplete: because" },
+	{ "no_response", 0, { ERROR("never_connected") }, NULL },
+	{ "server_lost", 1, { ERROR("peer_lost") }, "Incomplete: because" },
+	{ "server_lost", 0, { ERROR("server_stats_lost") }, NULL },
+	{ "server_stats_lost", 1, { ERROR("server_stats_lost") }, "Incomplete: because" },
+	{ "server_stats_lost", 0, { ERROR("peer_lost") }, NULL },
+	{ "incomplete", 1, { ERROR("of_a_later_twstorm") }, "Incomplete: because" },
+	{ "incomplete", 0, { ERROR("peer_lost") }, NULL },
+	{ "process_ended", 1, { "{ 'lab': { 'ended_early': [{ 'kind': 'process', 'name': 'p', 'how': 'ended with code 1', 'last':"
+	  " 'bye' }] } }" }, "The process p ended with code 1 before its time; the last it said: bye. That alone" },
+	{ "process_ended", 0, { "{ 'lab': { 'ended_early': [] } }" }, NULL },
+	{ "failed", 1, { LOST(3, "") }, "3 of 100 connections failed: 3 reset (why)." },
+	{ "failed", 1, { LOST(50, ", 'target': '[::1]:9', 'targets': 2") }, "All of them at [::1]:9, of 2 targets." },
+	{ "failed", 1, { "{ 'failures': { 'lost': 9, 'kinds': [{ 'name': 'a', 'n': 4, 'text': 'A' }, { 'name': 'b', 'n': 2,"
+	  " 'text': 'B' }, { 'name': 'c', 'n': 2, 'text': 'C' }, { 'name': 'd', 'n': 1, 'text': 'D' }], 'others': 1 } }" },
+	  ": 4 a (A), 2 b (B), 2 c (C), 1 otherwise." },
+	{ "failed", 4, { OUT_OF_PORTS, "{ 'ports': { 'recovered_at_s': null }, 'totals': { 'missed_starts': 0 } }", LOST(3, "") }, "3 of" },
+	{ "failed", 1, { OUT_OF_PORTS, LOST(8, "") }, "8 of" },
+	{ "failed", 0, { OUT_OF_PORTS }, NULL },
+	{ "missed_arrivals", 1, { "{ 'totals': { 'missed_starts': 40 }, 'failures': { 'arrivals': 140 } }" },
+	  "40 of 140 arrivals never became a connection." },
+	{ "missed_arrivals", 1, { "{ 'totals': { 'missed_starts': 40 }, 'failures': { 'arrivals': 140 }, 'latency_us':"
+	  " { 'connect_call': { 'mean': 19000.0 } } }" }, "the client was in connect() for 95 % of the time, 19000 us each." },
+	{ "missed_arrivals", 1, { OUT_OF_PORTS, "{ 'ports': { 'first_exhausted_s': 1.9, 'first_exhausted_due_s': 1.0 }, 'totals':"
+	  " { 'missed_starts': 40 }, 'latency_us': { 'connect_call': { 'mean': 19000.0 } } }" }, "in connect() for 95 %" },
+	{ "missed_arrivals", 1, { "{ 'totals': { 'missed_starts': 1, 'most_busy': 64 }, 'config': { 'concurrency': 64 } }" },
+	  ": all 64 places of --concurrency were taken." },
+	{ "missed_arrivals", 0, { OUT_OF_PORTS, "{ 'totals': { 'missed_starts': 40 } }" }, NULL },
+	{ "no_port", 1, { OUT_OF_PORTS }, "Cannot assign requested address: no port left after 1.00 s." },
+	{ "no_port", 1, { OUT_OF_PORTS, "{ 'ports': { 'predicted_exhaustion_s': 1.5 } }" }, "(predicted: 1.50 s)" },
+	{ "no_port", 0, { "{ 'errors': { 'connect': { 'EADDRNOTAVAIL': 7 } } }" }, NULL },
+	{ "no_port_errors", 2, { OUT_OF_PORTS }, "connect() failed with EADDRNOTAVAIL, 7 times." },
+	{ "no_port_errors", 2, { OUT_OF_PORTS, "{ 'outcomes': { 'no_port': 1 } }" }, "connect() failed with EADDRNOTAVAIL, once." },
+	{ "no_port_errors", 2, { OUT_OF_PORTS, "{ 'errors': { 'connect': { 'EADDRNOTAVAIL': 0 } }, 'totals': { 'missed_starts': 1 } }" },
+	  "bind() failed with EADDRINUSE, 7 times, and 1 arrival never became a connection." },
+	{ "no_port_errors", 0, { "{ 'errors': { 'connect': { 'EADDRNOTAVAIL': 7 } } }" }, NULL },
+	{ "taken_before", 3, { OUT_OF_PORTS, "{ 'ports': { 'taken_at_start': 1000, 'taken_until_s': 3.25 } }" }, "after 3.25 s" },
+	{ "taken_before", 0, { OUT_OF_PORTS, "{ 'ports': { 'taken_at_start': 999 } }" }, NULL },
+	{ "prediction_missed", 1, { "{ 'ports': { 'prediction': { 'missed': 'the moon' } } }" }, "did not come true: the moon." },
+	{ "prediction_missed", 0, { OUT_OF_PORTS, "{ 'ports': { 'predicted_exhaustion_s': 1.0 } }" }, NULL },
+	{ "port_back", 3, { OUT_OF_PORTS, "{ 'ports': { 'recovered_at_s': 1.5 } }" }, "From 1.50 s on" },
+	{ "port_back", 0, { OUT_OF_PORTS }, NULL },
+	{ "no_port_back", 3, { OUT_OF_PORTS }, "to the end of the run" },
+	{ "no_port_back", 3, { OUT_OF_PORTS, "{ 'config': { 'on_exhaustion': 'stop' } }" }, "(--on-exhaustion stop)" },
+	{ "no_port_back", 0, { OUT_OF_PORTS, "{ 'ports': { 'recovered_at_s': 1.5 } }" }, NULL },
+	{ "ports_lasted", 1, { NULL }, "The ports did not run out: at most 100 of 1,000 were in use." },
+	{ "ports_lasted", 1, { "{ 'ports': { 'peak_in_use': null } }" }, "The ports did not run out." },
+	{ "ports_lasted", 0, { "{ 'totals': { 'connects_ok': 0 } }" }, NULL },
+	{ "ports_lasted", 0, { OUT_OF_PORTS }, NULL },
+	{ "time_wait_side", 2, { "{ 'states': { 'client': { 'peak': { 'TIME_WAIT': 5 } }, 'server': null } }" },
+	  "5 on the client, n/a on the server" },
+	{ "time_wait_side", 0, { "{ 'states': { 'client': { 'peak': { 'ESTABLISHED': 5 } } } }" }, NULL },
+	{ "loopback_reuse", 2, { "{ 'host': { 'loopback_reuse_warning': 'it will not show' } }" }, "Careful: it will not show" },
+	{ "loopback_reuse", 0, { "{ 'host': { 'loopback_reuse_warning': 'x' }, 'totals': { 'connects_ok': 0 } }" }, NULL },
+	{ "not_balanced", 2, { "{ 'ledger': { 'balanced': false } }" }, "does not balance" },
+	{ "not_balanced", 0, { "{ 'ledger': { 'balanced': null } }" }, NULL },
+};
+
+static const char *const names[] = {
+#define CLAIM(name, when, sentence, cure) #name,
+#include "common/result/claims.def"
+};
+/* clang-format on */
+
+static json_t *json_of(const char *text)
+{
+	char *quoted = strdup(text);
+	json_t *doc;
+
+	for (char *c = quoted; *c; c++)
+		*c = *c == '\'' ? '"' : *c;
+	doc = json_loads(quoted, 0, NULL);
+	ck_assert_msg(doc != NULL, "%s", text);
+	free(quoted);
+	return doc;
+}
+
+static json_t *result_of(const struct row *row)
+{
+	json_t *doc = json_of(plain);
+
+	for (int i = 0; i < 3 && row->changes[i]; i++) {
+		json_t *change = json_of(row->changes[i]);
+
+		json_object_update_recursive(doc, change);
+		json_decref(change);
+	}
+	story_tell(doc);
+	return doc;
+}
+
+static const json_t *told(const json_t *doc, const char *claim)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach (json_object_get(doc, "story"), i, one)
+		if (strcmp(json_string_value(json_object_get(one, "claim")), claim) == 0)
+			return one;
+	return NULL;
+}
+
+TEST_ROWS(is_said_where_it_is_true, rows)
+{
+	json_t *doc = result_of(row);
+	const json_t *one = told(doc, row->claim);
+	char place[80];
+	struct condition c;
+
+	snprintf(place, sizeof(place), "story.%s == %u", row->claim, row->place);
+	if (!row->place)
+		snprintf(place, sizeof(place), "story.%s == null", row->claim);
+	condition_eval(place, doc, &c);
+	ck_assert_msg(c.holds, "not %s", place);
+	if (row->words)
+		ck_assert_msg(strstr(json_string_value(json_object_get(one, "sentence")),
+				     row->words) != NULL,
+			      "%s", json_string_value(json_object_get(one, "sentence")));
+	json_decref(doc);
+}
+
+TEST_ROWS(each_has_an_example_and_a_near_miss, names)
+{
+	unsigned said = 0, unsaid = 0;
+
+	for (int i = 0; i < ROWS(rows); i++)
+		if (strcmp(rows[i].claim, *row) == 0) {
+			said += rows[i].place > 0;
+			unsaid += rows[i].place == 0;
+		}
+	ck_assert_msg(said && unsaid, "%s has %u and %u rows", *row, said, unsaid);
+}
+
+TEST(evidence_is_the_figures_that_a_sentence_rests_on)
+{
+	const struct row row = { .changes = { OUT_OF_PORTS } };
+	json_t *doc = result_of(&row);
+	const json_t *evidence = json_object_get(told(doc, "no_port"), "evidence");
+
+	ck_assert(json_is_true(json_object_get(evidence, "ports.exhausted")));
+	ck_assert(json_real_value(json_object_get(evidence, "ports.first_exhausted_s")) ==
+		  1.0);
+	ck_assert_ptr_null(json_object_get(evidence, "ports.predicted_exhaustion_s"));
+	json_decref(doc);
+}
+
+TEST(is_told_anew_from_the_result_as_it_is)
+{
+	const struct row row = { .changes = { OUT_OF_PORTS } };
+	json_t *doc = result_of(&row);
+
+	json_object_set_new(json_object_get(doc, "ports"), "exhausted", json_false());
+	story_of_old(doc);
+	ck_assert_ptr_nonnull(told(doc, "no_port"));
+	story_tell(doc);
+	ck_assert_ptr_null(told(doc, "no_port"));
+	json_decref(doc);
+}
+
+CHECK_MAIN("story")
