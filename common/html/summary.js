@@ -10,7 +10,7 @@ const LOUD = { loopback_reuse: 'warn', not_balanced: 'bad', prediction_missed: '
 
 /* What is said after the headline, which is the first of them; each with its cure. */
 function story(result) {
-	const cure = told => textAt(told, 'cure') && el('p', { class: 'cure' }, 'What helps: ' + textAt(told, 'cure'));
+	const cure = told => textAt(told, 'cure') && el('p', { class: 'cure' }, 'What helps: ' + textAt(told, 'cure') + '.');
 	const line = told => {
 		const loud = LOUD[textAt(told, 'claim')];
 		return el('p', loud ? { class: 'banner ' + loud, role: 'note' } : { class: 'said' }, textAt(told, 'sentence'));

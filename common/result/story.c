@@ -85,24 +85,23 @@ void story_of_old(json_t *result)
 
 /* ---- printing */
 
-static void print_words(FILE *to, int indent, const char *before, const char *text)
+static void print_words(FILE *to, int indent, const char *text)
 {
-	int column = fprintf(to, "%*s%s", indent, "", before);
-
-	wrap_words(to, column, indent, text);
+	fprintf(to, "%*s", indent, "");
+	wrap_words(to, indent, indent, text);
 }
 
 void story_print(FILE *to, const json_t *result, int indent)
 {
+	char text[FIGURE_TEXT];
 	json_t *told;
 	size_t i;
 
 	json_array_foreach (json_object_get(result, "story"), i, told) {
-		const char *cure = json_string_value(json_object_get(told, "cure"));
-
-		print_words(to, indent, "",
+		print_words(to, indent,
 			    json_string_value(json_object_get(told, "sentence")));
-		if (cure)
-			print_words(to, indent, "What helps: ", cure);
+		if (json_object_get(told, "cure"))
+			print_words(to, indent,
+				    figure_fill(told, "What helps: {cure}.", text));
 	}
 }

@@ -48,11 +48,11 @@ static const struct row {
 	{ "process_ended", 1, { "{ 'lab': { 'ended_early': [{ 'kind': 'process', 'name': 'p', 'how': 'ended with code 1', 'last':"
 	  " 'bye' }] } }" }, "The process p ended with code 1 before its time; the last it said: bye. That alone" },
 	{ "process_ended", 0, { "{ 'lab': { 'ended_early': [] } }" }, NULL },
-	{ "failed", 1, { LOST(3, "") }, "3 of 100 connections failed: 3 reset (why)." },
+	{ "failed", 1, { LOST(3, "") }, "3 of 100 connections failed: 3 x reset (why)." },
 	{ "failed", 1, { LOST(50, ", 'target': '[::1]:9', 'targets': 2") }, "All of them at [::1]:9, of 2 targets." },
 	{ "failed", 1, { "{ 'failures': { 'lost': 9, 'kinds': [{ 'name': 'a', 'n': 4, 'text': 'A' }, { 'name': 'b', 'n': 2,"
 	  " 'text': 'B' }, { 'name': 'c', 'n': 2, 'text': 'C' }, { 'name': 'd', 'n': 1, 'text': 'D' }], 'others': 1 } }" },
-	  ": 4 a (A), 2 b (B), 2 c (C), 1 otherwise." },
+	  ": 4 x a (A), 2 x b (B), 2 x c (C), 1 otherwise." },
 	{ "failed", 4, { OUT_OF_PORTS, "{ 'ports': { 'recovered_at_s': null }, 'totals': { 'missed_starts': 0 } }", LOST(3, "") }, "3 of" },
 	{ "failed", 1, { OUT_OF_PORTS, LOST(8, "") }, "8 of" },
 	{ "failed", 0, { OUT_OF_PORTS }, NULL },

@@ -13,7 +13,7 @@ import json, re, sys
 
 text, result, page = (open(n, encoding="utf-8").read() for n in sys.argv[1:])
 doc = json.loads(result)
-said = "".join(t["sentence"] + (" What helps: " + t["cure"] if "cure" in t else "") + " " for t in doc["story"])
+said = "".join(t["sentence"] + (" What helps: " + t["cure"] + "." if "cure" in t else "") + " " for t in doc["story"])
 first = " ".join(text.split("\n\n")[0].split())
 if first != " ".join(said.split()):
     sys.exit("text: %s\nresult: %s" % (first, said))
