@@ -85,6 +85,9 @@ check_format() {
 check_headers() {
 	local header bad=0
 	while read -r header; do
+		grep -q '^#ifndef TWSTORM_' "$header" || { echo "$header has no include guard"; bad=1; }
+		# Where a C file includes its own header before all others, the build is the proof.
+		[ "$(grep -sm1 '^#include' "${header%.h}.c")" = "#include \"$header\"" ] && continue
 		# shellcheck disable=SC2086 # flags are separate words
 		printf '#include "%s"\n#include "%s"\n' "$header" "$header" |
 			eval "$CC $FLAGS ${LINT_ERRORS--Werror} -fsyntax-only -x c -" || {
