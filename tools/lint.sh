@@ -27,12 +27,13 @@ cli      | all                    | base
 base     | all                    |
 '
 BENCH_FOLDERS='
-lab      | lab                    | judge stage scenario text probe hold
+lab      | lab                    | judge stage scenario text probe hold wire
 judge    | judge expected         | scenario text
-stage    | stage                  | scenario text
+stage    | stage                  | scenario text wire
 scenario | scenario plan catalog variants | text
 text     | text next              |
 probe    | probe                  | hold
+wire     | wire ladder step       |
 hold     | hold mix checksum      |
 states   | states                 |
 report   | report                 |

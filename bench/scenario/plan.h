@@ -32,6 +32,8 @@
 /* The verdict on a variant that asks for what this kernel has not. */
 #define VERDICT_NOT_HERE "not on this kernel"
 
+struct wire;
+
 struct plan_address {
 	int family;              /* AF_INET or AF_INET6 */
 	unsigned char bytes[16]; /* network order */
@@ -128,6 +130,7 @@ struct plan {
 		};
 		struct plan_rules rules[PLAN_RULES];
 	};
+	struct wire *wire; /* borrowed: joins the two hosts; NULL = a bridge does */
 	bool quiet;
 };
 

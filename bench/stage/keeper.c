@@ -8,6 +8,7 @@
 #include "bench/stage/hosts.h"
 #include "bench/stage/part.h"
 #include "bench/stage/sysctl.h"
+#include "bench/wire/wire.h"
 #include "common/base/clock.h"
 
 #define GRACE_NS (10 * NS_PER_S)  /* for one that was told to end, to do so */
@@ -310,6 +311,20 @@ static void report_ends(struct keeper *k)
 	}
 }
 
+/* The plan's first two hosts are its ends. */
+static int start_wire(struct keeper *k, struct err *err)
+{
+	struct wire_place at = { .netns = k->net.bridge };
+
+	if (!k->plan->wire)
+		return 0;
+	for (int e = 0; e < ENDS; e++) {
+		at.host[e] = k->net.host[e];
+		at.interface[e] = NETNS_PORT_INDEX + e;
+	}
+	return wire_start(k->plan->wire, &at, err);
+}
+
 static int play(struct keeper *k, const struct cell_inside *inside, struct err *err)
 {
 	struct words machine_wide = { 0 };
@@ -327,8 +342,11 @@ static int play(struct keeper *k, const struct cell_inside *inside, struct err *
 	if (r == 0 && k->stage->shell)
 		return hosts_shell(k->plan, &k->net, k->stage->shell,
 				   &k->report->shell_status, err);
+	r = r ? r : start_wire(k, err);
 	r = r ? r : perform(k, err);
 	end_all(k, SECTION_CLIENT, k->children.caught ? k->children.caught : SIGTERM);
+	if (k->plan->wire)
+		wire_stop(k->plan->wire);
 	end_all(k, SECTION_PROCESS, SIGTERM);
 	end_all(k, SECTION_SERVER, SIGTERM);
 	report_ends(k);

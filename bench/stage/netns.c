@@ -10,7 +10,6 @@
 
 #define LO_INDEX     1
 #define BRIDGE_INDEX 100
-#define PORT_INDEX   101 /* of the bridge's first port; the next host's is one more */
 #define ETH_INDEX    100
 
 /* The namespace the calling thread has just made: its descriptor, and a netlink socket that
@@ -36,15 +35,16 @@ static int fresh(int *fd, struct mnl_socket **nl, struct err *err)
 	return r ? r : rtnl_up(*nl, LO_INDEX, err);
 }
 
-static int plug_in(const struct plan_host *h, size_t i, struct mnl_socket *bridge, int fd,
+static int plug_in(const struct plan *p, size_t i, struct mnl_socket *bridge, int fd,
 		   struct mnl_socket *host, struct err *err)
 {
+	const struct plan_host *h = &p->hosts[i];
 	char name[16];
 	struct rtnl_veth v = { .name = name,
 			       .peer_name = "eth0",
-			       .index = PORT_INDEX + (int)i,
+			       .index = NETNS_PORT_INDEX + (int)i,
 			       .peer_index = ETH_INDEX,
-			       .master = BRIDGE_INDEX,
+			       .master = p->wire ? 0 : BRIDGE_INDEX,
 			       .peer_netns = fd };
 	int r;
 
@@ -63,7 +63,7 @@ static int add_host(const struct plan *p, struct netns *n, struct mnl_socket *br
 	struct mnl_socket *nl = NULL;
 	int r = fresh(&n->host[i], &nl, err);
 
-	r = r ? r : plug_in(&p->hosts[i], i, bridge, n->host[i], nl, err);
+	r = r ? r : plug_in(p, i, bridge, n->host[i], nl, err);
 	if (nl)
 		mnl_socket_close(nl);
 	n->n_hosts++;
@@ -77,8 +77,10 @@ int netns_build(const struct plan *p, struct netns *out, struct err *err)
 
 	*out = (struct netns){ 0 };
 	r = fresh(&out->bridge, &bridge, err);
-	r = r ? r : rtnl_add_bridge(bridge, "lab0", BRIDGE_INDEX, err);
-	r = r ? r : rtnl_up(bridge, BRIDGE_INDEX, err);
+	if (!p->wire) {
+		r = r ? r : rtnl_add_bridge(bridge, "lab0", BRIDGE_INDEX, err);
+		r = r ? r : rtnl_up(bridge, BRIDGE_INDEX, err);
+	}
 	while (r == 0 && out->n_hosts < p->n_hosts)
 		r = add_host(p, out, bridge, err);
 	if (bridge)

@@ -8,8 +8,11 @@
 #include "bench/scenario/plan.h"
 #include "common/base/err.h"
 
+#define NETNS_PORT_INDEX                                                                 \
+	101 /* of the first host's cable in the bridge's namespace; the next is one more */
+
 struct netns {
-	int bridge;           /* owned: the bridge's namespace */
+	int bridge;           /* owned: the namespace of the bridge, or of the wire */
 	int host[PLAN_HOSTS]; /* owned: a namespace each, in the plan's order */
 	size_t n_hosts;
 };

@@ -94,7 +94,8 @@ int rtnl_add_veth(struct mnl_socket *nl, const struct rtnl_veth *v, struct err *
 
 	begin_link(&q, nl, NLM_F_CREATE | NLM_F_EXCL, v->index);
 	mnl_attr_put_strz(q.head, IFLA_IFNAME, v->name);
-	mnl_attr_put_u32(q.head, IFLA_MASTER, (uint32_t)v->master);
+	if (v->master)
+		mnl_attr_put_u32(q.head, IFLA_MASTER, (uint32_t)v->master);
 	info = mnl_attr_nest_start(q.head, IFLA_LINKINFO);
 	mnl_attr_put_strz(q.head, IFLA_INFO_KIND, "veth");
 	data = mnl_attr_nest_start(q.head, IFLA_INFO_DATA);

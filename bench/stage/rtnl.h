@@ -13,7 +13,7 @@ int rtnl_add_bridge(struct mnl_socket *nl, const char *name, int index, struct e
 struct rtnl_veth {
 	const char *name, *peer_name;
 	int index, peer_index; /* of the interfaces to be */
-	int master;            /* index of the bridge that `name` joins */
+	int master;            /* index of the bridge that `name` joins; 0 = none */
 	int peer_netns;        /* descriptor of the namespace of `peer_name` */
 };
 int rtnl_add_veth(struct mnl_socket *nl, const struct rtnl_veth *v, struct err *err);

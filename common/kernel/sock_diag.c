@@ -99,31 +99,46 @@ void sock_diag_close(struct sock_diag *d)
 	free(d);
 }
 
-static int send_request(struct sock_diag *d, const struct sock_diag_query *q, int family,
-			struct err *err)
+static struct inet_diag_req_v2 *begin_request(struct sock_diag *d, uint16_t flags,
+					      int family)
 {
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(d->buf);
 	struct inet_diag_req_v2 *req;
-	struct code code;
-	ssize_t sent;
 
 	nlh->nlmsg_type = SOCK_DIAG_BY_FAMILY;
-	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	nlh->nlmsg_flags = NLM_F_REQUEST | flags;
 	nlh->nlmsg_seq = ++d->seq;
 	req = mnl_nlmsg_put_extra_header(nlh, sizeof(*req));
 	req->sdiag_family = (uint8_t)family;
 	req->sdiag_protocol = IPPROTO_TCP;
+	return req;
+}
+
+static int send_begun(struct sock_diag *d, struct err *err)
+{
+	const struct nlmsghdr *nlh = (const struct nlmsghdr *)d->buf;
+	ssize_t sent;
+
+	do
+		sent = mnl_socket_sendto(d->nl, nlh, nlh->nlmsg_len);
+	while (sent == -1 && errno == EINTR);
+	return sent == -1 ? err_sys(err, "sock_diag request") : 0;
+}
+
+static int send_request(struct sock_diag *d, const struct sock_diag_query *q, int family,
+			struct err *err)
+{
+	struct inet_diag_req_v2 *req = begin_request(d, NLM_F_DUMP, family);
+	struct code code;
+
 	req->idiag_states = q->states;
 	if (q->states & 1u << STATE_SYN_RECV)
 		req->idiag_states |= 1u << NEW_SYN_RECV;
 	compile(q, &code);
 	if (code.n)
-		mnl_attr_put(nlh, INET_DIAG_REQ_BYTECODE, code.n * sizeof(code.op[0]),
-			     code.op);
-	do
-		sent = mnl_socket_sendto(d->nl, nlh, nlh->nlmsg_len);
-	while (sent == -1 && errno == EINTR);
-	return sent == -1 ? err_sys(err, "sock_diag request") : 0;
+		mnl_attr_put((struct nlmsghdr *)d->buf, INET_DIAG_REQ_BYTECODE,
+			     code.n * sizeof(code.op[0]), code.op);
+	return send_begun(d, err);
 }
 
 /* ---- the kernel's answer */
@@ -237,4 +252,32 @@ int sock_diag_dump(struct sock_diag *d, const struct sock_diag_query *q,
 	if (code == 0 && !r.stopped)
 		code = dump_family(d, AF_INET6, q, &r, err);
 	return code < 0 ? code : r.stopped;
+}
+
+/* ---- one socket */
+
+int sock_diag_find(struct sock_diag *d, const struct sock_diag_row *ends,
+		   int (*row)(const struct sock_diag_row *, void *), void *arg,
+		   struct err *err)
+{
+	struct inet_diag_req_v2 *req = begin_request(d, 0, ends->family);
+	size_t len = ends->family == AF_INET ? 4 : 16;
+	struct sock_diag_reading r = { .states = SOCK_DIAG_ALL_STATES,
+				       .row = row,
+				       .arg = arg,
+				       .portid = d->portid };
+	ssize_t n;
+	int code;
+
+	memcpy(req->id.idiag_src, ends->local, len);
+	memcpy(req->id.idiag_dst, ends->remote, len);
+	req->id.idiag_sport = htons(ends->local_port);
+	req->id.idiag_dport = htons(ends->remote_port);
+	req->id.idiag_cookie[0] = req->id.idiag_cookie[1] = INET_DIAG_NOCOOKIE;
+	r.seq = d->seq;
+	code = send_begun(d, err);
+	if (code < 0)
+		return code;
+	n = netlink_receive(d->nl, d->buf, sizeof(d->buf), err);
+	return n < 0 ? (int)n : sock_diag_read(&r, d->buf, (size_t)n, err);
 }

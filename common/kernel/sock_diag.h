@@ -53,6 +53,13 @@ int sock_diag_dump(struct sock_diag *d, const struct sock_diag_query *q,
 		   int (*row)(const struct sock_diag_row *, void *), void *arg,
 		   struct err *err);
 
+/* Asks for one socket, by family, addresses and ports of `ends`: row() gets the one that a segment to it would
+ * reach (inet_lookup()), which is the listener where there is none with these ends.  Some us, where a dump walks
+ * over every bucket.  0, -ENOENT, or another -errno. */
+int sock_diag_find(struct sock_diag *d, const struct sock_diag_row *ends,
+		   int (*row)(const struct sock_diag_row *, void *), void *arg,
+		   struct err *err);
+
 /* One dump while its datagrams come in. */
 struct sock_diag_reading {
 	unsigned seq, portid; /* of the request: other messages are passed over */

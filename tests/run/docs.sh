@@ -54,6 +54,7 @@ twstorm-server server
 twstorm-client client
 twstorm-states states
 twstorm-lab lab run
+twstorm-lab-trace lab trace
 twstorm-report report
 PAGES
 

@@ -131,6 +131,16 @@ stop probe_interrupted INT
 [ $? = 130 ] || fail "an interrupted probe does not end with 130"
 json_is error.code "$TEST_TMP/probe_interrupted.json" interrupted
 
+run "$TWSTORM" lab trace -o "$TEST_TMP/trace.json" --fastopen
+if [ "$status" = 6 ]; then
+	rm -f "$TEST_TMP/trace.json"
+	absent+=" trace:"
+else
+	expect_status 0 "a trace"
+	run "$TWSTORM" lab trace -o "$TEST_TMP/trace_cookie.json" --fastopen --sysctl net.ipv4.tcp_fastopen=3
+	expect_status 0 "a trace of who asks for a cookie"
+fi
+
 stop main || fail "the server ended with $?"
 
 if command -v ip >/dev/null && command -v ss >/dev/null && command -v nsenter >/dev/null; then
