@@ -1,5 +1,6 @@
 /* cmd_trace - `twstorm lab trace`: one connection of our client to our server, each segment of it and both ends'
  * states before it arrives. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -173,6 +174,8 @@ static void show(const struct step *s, void *options)
 {
 	const struct options *o = options;
 
+	if (s->at_ns == 0)
+		ladder_head(stdout);
 	ladder_step(stdout, s, o->verbose);
 	fflush(stdout);
 }
@@ -206,23 +209,31 @@ static int tell(const struct options *o, const struct wire_trace *t, struct err 
 	return r < 0 ? r : output_flush_stdout(err);
 }
 
-/* What the client said when it did not end well: the trace is there all the same. */
-static int code_of(const struct plan *p, const struct stage *s)
+/* What the client said when it did not end well: the trace is there all the same, unless its options were wrong. */
+static int judge_end(const struct plan *p, const struct stage *s, struct err *err)
 {
 	const struct stage_proc *client = &s->report->procs[plan_main(p) - p->procs];
+	int code = client->ended && WIFEXITED(client->status)
+			   ? WEXITSTATUS(client->status)
+			   : -1;
 
 	if (s->caught)
 		return 128 + s->caught;
-	if (s->report->timed_out) {
-		fprintf(stderr, "twstorm lab: stopped after %u s\n", p->seconds);
-		return EXIT_INCOMPLETE;
+	if (code == EXIT_USAGE)
+		return EXIT_USAGE; /* it has said what is wrong */
+	if (p->wire->trace->n == 0) {
+		err_run(err, "no connection was made%s%s", *client->last ? ": " : "",
+			client->last);
+		err->exit = EXIT_INCOMPLETE;
+		return -EINVAL;
 	}
-	if (client->ended && WIFEXITED(client->status) &&
-	    WEXITSTATUS(client->status) == 0)
-		return EXIT_COMPLETE;
-	fprintf(stderr, "twstorm lab: the client did not end well%s%s\n",
-		*client->last ? ": " : "", client->last);
-	return EXIT_INCOMPLETE;
+	if (s->report->timed_out)
+		fprintf(stderr, "twstorm lab: stopped after %u s\n", p->seconds);
+	else if (code != EXIT_COMPLETE)
+		fprintf(stderr, "twstorm lab: the client did not end well%s%s\n",
+			*client->last ? ": " : "", client->last);
+	return code == EXIT_COMPLETE && !s->report->timed_out ? EXIT_COMPLETE
+							      : EXIT_INCOMPLETE;
 }
 
 static int trace(const struct plan *p, struct options *o, struct err *err)
@@ -231,14 +242,10 @@ static int trace(const struct plan *p, struct options *o, struct err *err)
 	int r, code;
 
 	give_order(p->wire, o);
-	if (prints_ladder(o))
-		ladder_head(stdout);
 	r = stage_run(p, NULL, &stage, err);
-	code = r == 0 ? code_of(p, &stage) : r;
-	if (stage.caught && r < 0)
-		code = 128 + stage.caught;
+	code = r == 0 ? judge_end(p, &stage, err) : stage.caught ? 128 + stage.caught : r;
 	stage_done(&stage);
-	if (r < 0)
+	if (code < 0 || p->wire->trace->n == 0)
 		return code;
 	r = tell(o, p->wire->trace, err);
 	return r < 0 ? r : code;

@@ -108,6 +108,6 @@ void opt_help(const struct opt_command *cmd, bool all, FILE *out)
 	if (!all)
 		fprintf(out,
 			"\nEach option is explained in twstorm-%s(1); "
-			"--help=all has a line for each.\n",
+			"--help=all has a line each.\n",
 			cmd->man ? cmd->man : cmd->name);
 }

@@ -131,7 +131,7 @@ command = sh -c "sleep 0.1; exit 7"
 '"$client"'[variant a]
 client main.args = --target {server}:9000 --duration 1s'
 expect_status 4 "a process that ends before its time"
-says 'process p ended before its time'
+says 'process p ended with code 7 before its time'
 
 # A program, a sysctl or an option that is not here: told, the others go on, no failure; but
 # it is one if there is nothing else, and a slip of the pen is a mistake of the file.

@@ -101,7 +101,7 @@ assert [s["fate"] for s in steps].count("duplicated") == 1
 PY
 
 echo "bad words"
-for bad in "--drop nothing" "--close nobody" "--pace 1s" "--sysctl kernel.panic=1" "--format csv"; do
+for bad in "--drop nothing" "--close nobody" "--pace 1s" "--sysctl kernel.panic=1" "--format csv" "--fin-with-data"; do
 	# shellcheck disable=SC2086 # an option and its value
 	run "$TWSTORM" lab trace $bad
 	expect_status 2 "$bad"
