@@ -12,7 +12,7 @@
 # A test ends with 0 = passed, 77 = skipped (its last line says why), anything else = failed.
 # It also fails when it takes longer than its limit ("# limit: SECONDS" in the script, 120
 # otherwise), when it or a child wrote sanitizer text, and when it leaves a process behind.
-# Two run at a time, and beside them two that say "# waits": they mostly sleep.  Then come those
+# Two run at a time, and beside them four that say "# waits": they mostly sleep.  Then come those
 # that say "# quiet", two at a time: they sleep, too, but what they look at is time itself.
 # "# alone" in a script makes it run when nothing else does.
 # TEST_JOBS=N runs N at a time, KEEP=1 keeps every test's directory, UNIT_WRAPPER=... goes in
@@ -265,7 +265,7 @@ running() {
 }
 
 list=$(all_tests) || exit 1
-declare -A kind_of=() command_of=() room=([working]=${TEST_JOBS:-2} [waiting]=${TEST_JOBS:-2} [quiet]=${TEST_JOBS:-2} [alone]=1)
+declare -A kind_of=() command_of=() room=([working]=${TEST_JOBS:-2} [waiting]=${TEST_JOBS:-4} [quiet]=${TEST_JOBS:-2} [alone]=1)
 declare -A queue=()
 while IFS=$'\t' read -r name command; do
 	wanted "$name" "$@" || continue

@@ -3,6 +3,7 @@
 # ss -K does is told as theirs, or the comparison is listed as one that could not be made.  Nothing is
 # negative, and `balanced` is false only where something is missing.
 # limit: 120
+# waits
 . "$(dirname "$0")/../lib.sh"
 in_netns "$@"
 . tests/netns/two_hosts.bash

@@ -3,6 +3,7 @@
 # strategy is known for; a lost last ACK brings the FIN again; what is wrong with the words is told in a sentence.
 # TWSTORM_ROUNDS=N: each so often (1)
 # limit: 600
+# waits
 . "$(dirname "$0")/../lib.sh"
 need python3
 cd "$TEST_TMP" || exit 1

@@ -2,6 +2,7 @@
 # A pool of ten leaves ten TIME_WAIT where short connections leave two thousand, by our count and
 # by ss; the rules that retire a connection open another; and a server that closes idle ones
 # costs no transaction.
+# waits
 . "$(dirname "$0")/../lib.sh"
 in_netns "$@"
 . tests/netns/two_hosts.bash

@@ -1,6 +1,7 @@
 #!/bin/bash
 # `twstorm states` counts every TCP state as ss and netstat do, by sock_diag and by /proc alike,
 # filters and groups, and ends as promised when its output or its time is cut short.
+# waits
 . "$(dirname "$0")/../lib.sh"
 need ss
 in_netns "$@"

@@ -4,6 +4,7 @@
 # predicted; where bind() has another address, or connect() chooses, it stands in nobody's way.
 # TWSTORM_ROUNDS=N: the first part N times (1).
 # limit: 120
+# waits
 . "$(dirname "$0")/../lib.sh"
 in_netns "$@"
 . tests/netns/two_hosts.bash

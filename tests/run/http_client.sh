@@ -2,6 +2,7 @@
 # twstorm client speaks HTTP to any server: what the server says and does is obeyed, counted,
 # and agrees with the kernel; whatever goes wrong is an outcome with a name.
 # limit: 120
+# waits
 . "$(dirname "$0")/../lib.sh"
 need ss
 in_netns "$@"

@@ -2,6 +2,7 @@
 # Whoever asks for a hold has it as long as it is there itself; one address may hold all places, but
 # when another waits while it holds more than half, its oldest connections make room: at
 # --max-connections and where descriptors run out, and each is counted.
+# waits
 . "$(dirname "$0")/../lib.sh"
 in_netns "$@"
 need ss

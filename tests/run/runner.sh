@@ -2,6 +2,7 @@
 # tests/run.sh itself: what it counts, what it calls a failure, what it ends, and its last line.
 # limit: 120
 # shellcheck disable=SC2016 # the made-up tests' text is expanded when they run
+# waits
 . "$(dirname "$0")/../lib.sh"
 
 repo=$TEST_TMP/repo

@@ -3,6 +3,7 @@
 # result as its evidence.
 # TWSTORM_ROUNDS=N: of so many runs (12)
 # limit: 300
+# waits
 . "$(dirname "$0")/../lib.sh"
 in_netns "$@"
 need python3

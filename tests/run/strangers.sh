@@ -1,6 +1,7 @@
 #!/bin/bash
 # What answers in another protocol is no server of ours: its bytes are no response, and a run that
 # never had a response is not complete and says why.
+# waits
 . "$(dirname "$0")/../lib.sh"
 in_netns "$@"
 result=$TEST_TMP/r.json
