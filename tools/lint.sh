@@ -30,10 +30,10 @@ BENCH_FOLDERS='
 lab      | lab                    | judge stage scenario text probe hold wire
 judge    | judge expected         | scenario text
 stage    | stage                  | scenario text wire
-scenario | scenario plan catalog variants | text
+scenario | scenario plan catalog variants | text wire
 text     | text next              |
 probe    | probe                  | hold
-wire     | wire ladder step       |
+wire     | wire ladder step impair |
 hold     | hold mix checksum      |
 states   | states                 |
 report   | report                 |

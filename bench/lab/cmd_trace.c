@@ -185,7 +185,7 @@ static void give_order(struct wire *w, struct options *o)
 	add_rules(&w->order, &o->drop, FATE_DROPPED);
 	add_rules(&w->order, &o->duplicate, FATE_DUPLICATED);
 	w->order.meet = strcmp(o->close, "both") == 0;
-	w->order.delay_ns = o->delay_ns;
+	w->order.impair.delay_ns = o->delay_ns;
 	w->order.pace_ns = o->pace_ns;
 	if (o->pace_ns == NOT_GIVEN)
 		w->order.pace_ns =

@@ -88,16 +88,50 @@ static json_t *ended_early_json(const struct plan *p, const struct stage *s)
 	return all;
 }
 
+static json_t *cable_json(const struct wire_stats *w)
+{
+	json_t *late_us =
+		w->delayed
+			? json_real((double)w->late_ns / (double)w->delayed / NS_PER_US)
+			: json_null();
+
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:o, s:f}", "frames",
+			 (json_int_t)w->frames, "lost", (json_int_t)w->lost, "duplicated",
+			 (json_int_t)w->duplicated, "reordered", (json_int_t)w->reordered,
+			 "refused", (json_int_t)w->refused, "late_us", late_us,
+			 "latest_us", (double)w->latest_ns / NS_PER_US);
+}
+
+/* What the cables did that frames were impaired on; null = none. */
+static json_t *wire_json(const struct plan *p, const struct stage_report *r)
+{
+	json_t *hosts = json_object();
+	uint64_t refused = 0;
+
+	for (size_t i = 0; i < p->n_hosts; i++) {
+		if (!impair_is_set(&p->hosts[i].impair))
+			continue;
+		json_object_set_new(hosts, p->hosts[i].name, cable_json(&r->wire[i]));
+		refused += r->wire[i].refused;
+	}
+	if (json_object_size(hosts))
+		return json_pack("{s:o, s:I}", "hosts", hosts, "refused",
+				 (json_int_t)refused);
+	json_decref(hosts);
+	return json_null();
+}
+
 json_t *record_json(const struct plan *p, const struct stage *s,
 		    const struct plan_proc *client)
 {
 	const struct stage_report *r = s->report;
 
-	return json_pack("{s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:f, s:f, s:b}", "scenario",
-			 utf8_json(p->scenario->name), "file",
+	return json_pack("{s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:f, s:f, s:b}",
+			 "scenario", utf8_json(p->scenario->name), "file",
 			 utf8_json(p->scenario->path), "variant", utf8_json(p->variant),
 			 "client", client->name, "hosts", hosts_json(p), "commands",
-			 commands_json(p), "ended_early", ended_early_json(p, s),
-			 "setup_ms", ms(r->start_ns, r->built_ns), "teardown_ms",
-			 ms(r->finished_ns, r->gone_ns), "user_namespace", s->own_user);
+			 commands_json(p), "wire", wire_json(p, r), "ended_early",
+			 ended_early_json(p, s), "setup_ms", ms(r->start_ns, r->built_ns),
+			 "teardown_ms", ms(r->finished_ns, r->gone_ns), "user_namespace",
+			 s->own_user);
 }

@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include "bench/scenario/scenario.h"
 #include "bench/text/text.h"
+#include "bench/wire/impair.h"
 #include "common/base/err.h"
 
 #define PLAN_HOSTS     16
@@ -47,6 +48,7 @@ struct plan_host {
 	size_t n_addresses;
 	const struct setting **sysctls; /* owned; key without "sysctl." */
 	size_t n_sysctls;
+	struct impair impair; /* what its cable does to frames */
 	unsigned line;
 };
 

@@ -138,6 +138,15 @@ int plan_take_sysctl(struct plan *p, const struct setting *s, struct err *err)
 	return 0;
 }
 
+int plan_take_cable(struct plan *p, const struct setting *s, struct err *err)
+{
+	struct err why;
+
+	if (impair_set(&host_of(p, s)->impair, s->key, s->value, &why) < 0)
+		return wrong(p, s, "%s: %s", s->key, why.text);
+	return 0;
+}
+
 int plan_give_addresses(struct plan *p, struct err *err)
 {
 	char text[32];

@@ -10,7 +10,7 @@ typedef int plan_key_fn(struct plan *p, const struct setting *s, struct err *err
 #define wrong(p, s, ...) scenario_fault((p)->scenario, (s)->line, err, __VA_ARGS__)
 
 /* plan_host.c */
-plan_key_fn plan_add_host, plan_take_address, plan_take_sysctl;
+plan_key_fn plan_add_host, plan_take_address, plan_take_sysctl, plan_take_cable;
 /* Hosts that name no address get 198.18.0.11/24, .12, ... by their place in the file. */
 int plan_give_addresses(struct plan *p, struct err *err);
 

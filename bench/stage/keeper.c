@@ -20,6 +20,7 @@ struct keeper {
 	struct stage_report *report;
 	struct netns net;
 	struct children children;
+	struct wire_process wire;
 	struct child room[PLAN_PROCS];
 	struct part parts[PLAN_PROCS]; /* in the plan's order */
 	uint64_t limit_ns;             /* when the clients must have ended */
@@ -311,18 +312,39 @@ static void report_ends(struct keeper *k)
 	}
 }
 
-/* The plan's first two hosts are its ends. */
+/* A trace's cable joins the first two hosts; others lie between a host and the bridge. */
+static void plan_wire(struct keeper *k, struct wire_plan *out)
+{
+	const struct plan *p = k->plan;
+
+	*out = (struct wire_plan){ .netns = k->net.bridge, .trace = p->wire };
+	if (p->wire) {
+		out->n = 1;
+		out->cable[0].impair = p->wire->order.impair;
+		out->cable[0].stats = &p->wire->trace->stats;
+		for (int e = 0; e < ENDS; e++) {
+			out->host[e] = k->net.host[e];
+			out->cable[0].interface[e] = NETNS_PORT_INDEX + e;
+		}
+		return;
+	}
+	for (size_t i = 0; i < p->n_hosts; i++)
+		if (impair_is_set(&p->hosts[i].impair))
+			out->cable[out->n++] = (struct wire_cable){
+				.interface = { NETNS_PORT_INDEX + (int)i,
+					       NETNS_NEAR_INDEX + (int)i },
+				.impair = p->hosts[i].impair,
+				.stats = &k->report->wire[i],
+			};
+}
+
 static int start_wire(struct keeper *k, struct err *err)
 {
-	struct wire_place at = { .netns = k->net.bridge };
+	struct wire_plan plan;
 
-	if (!k->plan->wire)
-		return 0;
-	for (int e = 0; e < ENDS; e++) {
-		at.host[e] = k->net.host[e];
-		at.interface[e] = NETNS_PORT_INDEX + e;
-	}
-	return wire_start(k->plan->wire, &at, err);
+	k->wire = (struct wire_process){ .stop = -1, .over = -1 };
+	plan_wire(k, &plan);
+	return plan.n ? wire_start(&plan, &k->wire, err) : 0;
 }
 
 static int play(struct keeper *k, const struct cell_inside *inside, struct err *err)
@@ -339,14 +361,14 @@ static int play(struct keeper *k, const struct cell_inside *inside, struct err *
 	k->report->built_ns = clock_ns();
 	k->children.said = relay;
 	k->children.arg = k;
+	r = r ? r : start_wire(k, err);
 	if (r == 0 && k->stage->shell)
 		return hosts_shell(k->plan, &k->net, k->stage->shell,
 				   &k->report->shell_status, err);
-	r = r ? r : start_wire(k, err);
 	r = r ? r : perform(k, err);
 	end_all(k, SECTION_CLIENT, k->children.caught ? k->children.caught : SIGTERM);
 	if (k->plan->wire)
-		wire_stop(k->plan->wire);
+		wire_stop(&k->wire);
 	end_all(k, SECTION_PROCESS, SIGTERM);
 	end_all(k, SECTION_SERVER, SIGTERM);
 	report_ends(k);

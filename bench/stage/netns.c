@@ -35,17 +35,38 @@ static int fresh(int *fd, struct mnl_socket **nl, struct err *err)
 	return r ? r : rtnl_up(*nl, LO_INDEX, err);
 }
 
-static int plug_in(const struct plan *p, size_t i, struct mnl_socket *bridge, int fd,
+/* Of a host whose frames are impaired: a wire will carry them from its port to here. */
+static int plug_in_wire(size_t i, struct mnl_socket *bridge, int fd, struct err *err)
+{
+	char near[16], far[16];
+	struct rtnl_veth v = { .name = far,
+			       .peer_name = near,
+			       .index = NETNS_FAR_INDEX + (int)i,
+			       .peer_index = NETNS_NEAR_INDEX + (int)i,
+			       .master = BRIDGE_INDEX,
+			       .peer_netns = fd };
+	int r;
+
+	snprintf(near, sizeof(near), "near%u", (unsigned)i);
+	snprintf(far, sizeof(far), "far%u", (unsigned)i);
+	r = rtnl_add_veth(bridge, &v, err);
+	r = r ? r : rtnl_up(bridge, v.index, err);
+	return r ? r : rtnl_up(bridge, v.peer_index, err);
+}
+
+static int plug_in(const struct plan *p, struct netns *n, struct mnl_socket *bridge,
 		   struct mnl_socket *host, struct err *err)
 {
+	size_t i = n->n_hosts;
 	const struct plan_host *h = &p->hosts[i];
+	bool bridged = !p->wire && !impair_is_set(&h->impair);
 	char name[16];
 	struct rtnl_veth v = { .name = name,
 			       .peer_name = "eth0",
 			       .index = NETNS_PORT_INDEX + (int)i,
 			       .peer_index = ETH_INDEX,
-			       .master = p->wire ? 0 : BRIDGE_INDEX,
-			       .peer_netns = fd };
+			       .master = bridged ? BRIDGE_INDEX : 0,
+			       .peer_netns = n->host[i] };
 	int r;
 
 	snprintf(name, sizeof(name), "port%u", (unsigned)i);
@@ -53,7 +74,10 @@ static int plug_in(const struct plan *p, size_t i, struct mnl_socket *bridge, in
 	for (size_t a = 0; r == 0 && a < h->n_addresses; a++)
 		r = rtnl_add_address(host, ETH_INDEX, &h->addresses[a], err);
 	r = r ? r : rtnl_up(bridge, v.index, err);
-	return r ? r : rtnl_up(host, ETH_INDEX, err);
+	r = r ? r : rtnl_up(host, ETH_INDEX, err);
+	if (r == 0 && !bridged && !p->wire)
+		r = plug_in_wire(i, bridge, n->bridge, err);
+	return r;
 }
 
 static int add_host(const struct plan *p, struct netns *n, struct mnl_socket *bridge,
@@ -63,7 +87,7 @@ static int add_host(const struct plan *p, struct netns *n, struct mnl_socket *br
 	struct mnl_socket *nl = NULL;
 	int r = fresh(&n->host[i], &nl, err);
 
-	r = r ? r : plug_in(p, i, bridge, n->host[i], nl, err);
+	r = r ? r : plug_in(p, n, bridge, nl, err);
 	if (nl)
 		mnl_socket_close(nl);
 	n->n_hosts++;

@@ -8,8 +8,10 @@
 #include "bench/scenario/plan.h"
 #include "common/base/err.h"
 
-#define NETNS_PORT_INDEX                                                                 \
-	101 /* of the first host's cable in the bridge's namespace; the next is one more */
+/* Numbers of interfaces in the bridge's namespace: of the first host; the next host's are one more. */
+#define NETNS_PORT_INDEX 101 /* its cable's end */
+#define NETNS_NEAR_INDEX 201 /* where a wire lies between: its end ... */
+#define NETNS_FAR_INDEX  301 /* ... of a cable to the bridge's port */
 
 struct netns {
 	int bridge;           /* owned: the namespace of the bridge, or of the wire */

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include "bench/scenario/plan.h"
 #include "bench/stage/hosts.h"
+#include "bench/wire/wire.h"
 #include "common/base/err.h"
 
 struct stage_proc {
@@ -28,6 +29,7 @@ struct stage_report {
 		[240];    /* then: "; client main never began: it waited for ..." or "" */
 	int shell_status; /* of waitpid() */
 	struct stage_proc procs[PLAN_PROCS];
+	struct wire_stats wire[PLAN_HOSTS]; /* of hosts whose frames are impaired */
 };
 
 struct stage {

@@ -141,9 +141,9 @@ void ladder_end(FILE *to, const struct wire_trace *t)
 	if (t->others)
 		fprintf(to, "%s segments were of other connections.\n",
 			units_grouped(t->others));
-	if (t->refused)
+	if (t->stats.refused)
 		fprintf(to, "%s frames were lost, as the wire had no room for them.\n",
-			units_grouped(t->refused));
+			units_grouped(t->stats.refused));
 }
 
 /* ---- JSON */
@@ -223,6 +223,6 @@ json_t *ladder_json(const struct wire_trace *t)
 	    json_pack("{s:o, s:o}", "client", end_json(&t->end[END_CLIENT]), "server",
 		      end_json(&t->end[END_SERVER])));
 	put_count(doc, "other_segments", t->others);
-	put_count(doc, "frames_refused", t->refused);
+	put_count(doc, "frames_refused", t->stats.refused);
 	return doc;
 }

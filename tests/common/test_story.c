@@ -93,6 +93,8 @@ static const struct row {
 	{ "time_wait_side", 2, { "{ 'states': { 'client': { 'peak': { 'TIME_WAIT': 5 } }, 'server': null } }" },
 	  "5 on the client, n/a on the server" },
 	{ "time_wait_side", 0, { "{ 'states': { 'client': { 'peak': { 'ESTABLISHED': 5 } } } }" }, NULL },
+	{ "wire_refused", 2, { "{ 'lab': { 'wire': { 'refused': 1 } } }" }, "lost 1 frame because" },
+	{ "wire_refused", 0, { "{ 'lab': { 'wire': { 'refused': 0, 'hosts': { 'a': { 'lost': 7 } } } } }" }, NULL },
 	{ "loopback_reuse", 2, { "{ 'host': { 'loopback_reuse_warning': 'it will not show' } }" }, "Careful: it will not show" },
 	{ "loopback_reuse", 0, { "{ 'host': { 'loopback_reuse_warning': 'x' }, 'totals': { 'connects_ok': 0 } }" }, NULL },
 	{ "not_balanced", 2, { "{ 'ledger': { 'balanced': false } }" }, "does not balance" },

@@ -65,6 +65,7 @@ cat >"$TEST_TMP/small.ini" <<'INI'
 about = one short run
 [host server]
 [host client]
+delay = 1ms
 sysctl.net.ipv4.ip_local_port_range = 40000 40999
 [server main]
 host = server

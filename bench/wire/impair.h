@@ -1,0 +1,39 @@
+/* impair - what a cable does to frames: delay, loss, order, a rate.  Pure: reads no clock, and the same seed decides the
+ * same. */
+#ifndef TWSTORM_BENCH_WIRE_IMPAIR_H
+#define TWSTORM_BENCH_WIRE_IMPAIR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "common/base/err.h"
+#include "common/base/rng.h"
+
+struct impair {
+	uint64_t delay_ns;               /* each way */
+	double loss, duplicate, reorder; /* of each frame: the probability, 0 to 1 */
+	double bits_per_s;               /* each way; 0 = no limit */
+};
+
+/* delay = 10ms; loss, duplicate, reorder = 1%; rate = 10mbit; "" takes it back.  -EINVAL with EXIT_USAGE. */
+int impair_set(struct impair *i, const char *key, const char *value, struct err *err);
+bool impair_is_set(const struct impair *i);
+
+/* One direction. */
+struct impaired {
+	struct impair by;
+	struct rng rng;
+	uint64_t free_ns; /* the last frame has left it by then */
+};
+
+void impaired_init(struct impaired *d, const struct impair *by, uint64_t seed);
+
+struct impair_verdict {
+	unsigned copies; /* 0 = it is lost */
+	bool ahead;      /* it is not delayed, and overtakes those that are */
+	uint64_t due_ns;
+};
+/* Of a frame of so many bytes that comes at now_ns. */
+struct impair_verdict impaired_judge(struct impaired *d, size_t len, uint64_t now_ns);
+
+#endif
