@@ -33,7 +33,7 @@ stage    | stage                  | scenario text wire
 scenario | scenario plan catalog variants | text wire
 text     | text next              |
 probe    | probe                  | hold
-wire     | wire ladder step impair |
+wire     | wire ladder step impair pcapng |
 hold     | hold mix checksum      |
 states   | states                 |
 report   | report                 |

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "bench/lab/commands.h"
@@ -11,6 +12,7 @@
 #include "bench/stage/stage.h"
 #include "bench/text/text.h"
 #include "bench/wire/ladder.h"
+#include "bench/wire/pcapng.h"
 #include "common/base/clock.h"
 #include "common/base/signals.h"
 #include "common/cli/command.h"
@@ -23,7 +25,7 @@ static const char *const format_names[] = { "text", "json", NULL };
 static const char *const proto_names[] = { "raw", "http", NULL };
 
 struct options {
-	const char *close, *output;
+	const char *close, *output, *pcap;
 	struct opt_texts drop, duplicate, sysctl;
 	uint64_t requests, request_size, response_size, delay_ns, pace_ns;
 	int proto, format;
@@ -51,6 +53,7 @@ static const struct opt rows[] = {
 	GROUP("output"),
 	{ "verbose", 'v', FLAG(verbose), NULL, NULL, "events of RFC 9293, sequence numbers, options", NULL },
 	{ "format", 'f', CHOICE(format), "text", NULL, "on stdout", format_names },
+	{ "pcap", 0, TEXT(pcap), NULL, "FILE", "what was carried, for Wireshark and tcpdump (pcapng)", NULL },
 	{ "output", 'o', TEXT(output), NULL, "FILE", "the trace as JSON too (- = stdout, instead)", NULL },
 	{ 0 },
 };
@@ -99,7 +102,9 @@ static int check(const void *options, const struct opt_result *parsed, struct er
 			      "--pace: at most %dms; a segment that is held for longer "
 			      "is sent again",
 			      WIRE_PACE_MAX_MS);
-	return r == 0 && o->output ? output_check(o->output, err) : r;
+	if (r == 0 && o->output)
+		r = output_check(o->output, err);
+	return r == 0 && o->pcap ? output_check(o->pcap, err) : r;
 }
 
 static const struct opt_command command = {
@@ -236,18 +241,51 @@ static int judge_end(const struct plan *p, const struct stage *s, struct err *er
 							      : EXIT_INCOMPLETE;
 }
 
+/* The wire's process writes into it; only what is whole gets a name. */
+static int open_pcap(struct wire *w, struct err *err)
+{
+	int fd = memfd_create("twstorm-pcap", MFD_CLOEXEC);
+
+	w->order.pcap = fd == -1 ? NULL : fdopen(fd, "w+");
+	if (!w->order.pcap)
+		return err_sys(err, "memfd_create");
+	pcapng_begin(w->order.pcap);
+	fflush(w->order.pcap);
+	return 0;
+}
+
+static int write_pcap(const char *path, FILE *from, struct err *err)
+{
+	long size = fseek(from, 0, SEEK_END) == 0 ? ftell(from) : -1;
+	char *bytes = size < 0 ? MAP_FAILED
+			       : mmap(NULL, (size_t)size, PROT_READ, MAP_SHARED,
+				      fileno(from), 0);
+	int r;
+
+	if (bytes == MAP_FAILED)
+		return err_sys(err, "read what was carried");
+	r = output_bytes(path, bytes, (size_t)size, err);
+	munmap(bytes, (size_t)size);
+	return r;
+}
+
 static int trace(const struct plan *p, struct options *o, struct err *err)
 {
 	struct stage stage;
 	int r, code;
 
 	give_order(p->wire, o);
+	r = o->pcap ? open_pcap(p->wire, err) : 0;
+	if (r < 0)
+		return r;
 	r = stage_run(p, NULL, &stage, err);
 	code = r == 0 ? judge_end(p, &stage, err) : stage.caught ? 128 + stage.caught : r;
 	stage_done(&stage);
 	if (code < 0 || p->wire->trace->n == 0)
 		return code;
 	r = tell(o, p->wire->trace, err);
+	if (r == 0 && o->pcap)
+		r = write_pcap(o->pcap, p->wire->order.pcap, err);
 	return r < 0 ? r : code;
 }
 

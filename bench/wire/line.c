@@ -1,4 +1,5 @@
 #include "bench/wire/line.h"
+#include "bench/wire/pcapng.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -64,6 +65,10 @@ static void send_on(struct line *l, enum end from, const void *bytes, size_t len
 {
 	if (send(l->packets[!from], bytes, len, 0) == -1 && errno != ENETDOWN)
 		l->stats->refused++;
+	else if (l->pcap)
+		pcapng_frame(l->pcap, clock_wall_ns(),
+			     (const char *)bytes + LINE_VNET_HEADER,
+			     len - LINE_VNET_HEADER);
 }
 
 static void keep(struct line *l, enum end from, const void *bytes, size_t len,

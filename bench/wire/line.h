@@ -2,6 +2,7 @@
 #ifndef TWSTORM_BENCH_WIRE_LINE_H
 #define TWSTORM_BENCH_WIRE_LINE_H
 
+#include <stdio.h>
 #include <sys/queue.h>
 #include "bench/wire/impair.h"
 #include "bench/wire/wire.h"
@@ -23,6 +24,7 @@ struct line {
 	struct frames waiting[ENDS]; /* the first is due first */
 	unsigned n_waiting;
 	struct wire_stats *stats; /* borrowed */
+	FILE *pcap;               /* borrowed: what is sent on goes there, too; or NULL */
 };
 
 /* NULL without memory. */

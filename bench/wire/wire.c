@@ -34,6 +34,8 @@ void wire_done(struct wire *w)
 {
 	if (w->trace)
 		munmap(w->trace, sizeof(*w->trace));
+	if (w->order.pcap)
+		fclose(w->order.pcap);
 }
 
 /* ---- the process */
@@ -60,6 +62,8 @@ static int open_all(struct carrier *c, const struct wire_plan *plan, struct err 
 		r = line_open(&c->line[c->n], &plan->cable[c->n], c->n + 1, err);
 		c->n++;
 	}
+	if (c->traces)
+		c->line[0].pcap = plan->trace->order.pcap;
 	return r;
 }
 
@@ -142,6 +146,8 @@ static void run(struct carrier *c, int stop)
 	}
 	if (c->traces)
 		tracer_end(&c->tracer);
+	if (c->line[0].pcap)
+		fflush(c->line[0].pcap);
 }
 
 /* What goes wrong is told through `over`: nothing but its end, or the sentence. */

@@ -4,6 +4,7 @@
 #ifndef TWSTORM_BENCH_WIRE_WIRE_H
 #define TWSTORM_BENCH_WIRE_WIRE_H
 
+#include <stdio.h>
 #include <sys/types.h>
 #include "bench/wire/impair.h"
 #include "bench/wire/step.h"
@@ -46,6 +47,7 @@ struct wire_order {
 	struct impair impair;
 	uint64_t pace_ns; /* each segment of the connection is held for so long */
 	bool meet;        /* the first FIN waits for the other end's, 150 ms at most */
+	FILE *pcap;       /* owned: what is carried, as pcapng; NULL = it is not kept */
 	/* Each step as it happens; in the wire's process.  May be NULL. */
 	void (*step)(const struct step *s, void *arg);
 	void *arg;

@@ -101,6 +101,25 @@ assert steps[1]["at_s"] >= 0.005 and steps[2]["at_s"] >= 0.010
 assert [s["fate"] for s in steps].count("duplicated") == 1
 PY
 
+echo "a file for Wireshark: blocks of the lengths they say, a frame for each segment"
+run "$TWSTORM" lab trace --pcap trace.pcapng -o trace.json
+expect_status 0
+python3 - <<'PY' || fail "trace.pcapng is not what was carried"
+import json, struct
+data, at, frames = open("trace.pcapng", "rb").read(), 0, []
+while at < len(data):
+    kind, size = struct.unpack_from("=II", data, at)
+    assert size % 4 == 0 and struct.unpack_from("=I", data, at + size - 4)[0] == size
+    if kind == 6:
+        length = struct.unpack_from("=I", data, at + 20)[0]
+        frames.append(data[at + 28:at + 28 + length])
+    at += size
+assert at == len(data) and struct.unpack_from("=I", data, 8)[0] == 0x1A2B3C4D
+tcp = [f for f in frames if f[12:14] == b"\x08\x00" and f[23] == 6]
+flags = lambda f: "+".join(n for b, n in ((2, "SYN"), (1, "FIN"), (4, "RST"), (16, "ACK")) if f[47] & b)
+assert [flags(f) for f in tcp] == [s["flags"] for s in json.load(open("trace.json"))["steps"]]
+PY
+
 echo "bad words"
 for bad in "--drop nothing" "--close nobody" "--pace 1s" "--sysctl kernel.panic=1" "--format csv" "--fin-with-data"; do
 	# shellcheck disable=SC2086 # an option and its value
