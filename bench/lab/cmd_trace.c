@@ -14,10 +14,12 @@
 #include "bench/wire/ladder.h"
 #include "bench/wire/pcapng.h"
 #include "common/base/clock.h"
+#include "common/base/put.h"
 #include "common/base/signals.h"
 #include "common/cli/command.h"
 #include "common/cli/opt_rows.h"
 #include "common/cli/output.h"
+#include "common/html/html.h"
 #include "common/talk/closing.h"
 
 enum format { FORMAT_TEXT, FORMAT_JSON };
@@ -25,7 +27,7 @@ static const char *const format_names[] = { "text", "json", NULL };
 static const char *const proto_names[] = { "raw", "http", NULL };
 
 struct options {
-	const char *close, *output, *pcap;
+	const char *close, *output, *pcap, *html;
 	struct opt_texts drop, duplicate, sysctl;
 	uint64_t requests, request_size, response_size, delay_ns, pace_ns;
 	int proto, format;
@@ -53,7 +55,8 @@ static const struct opt rows[] = {
 	GROUP("output"),
 	{ "verbose", 'v', FLAG(verbose), NULL, NULL, "events of RFC 9293, sequence numbers, options", NULL },
 	{ "format", 'f', CHOICE(format), "text", NULL, "on stdout", format_names },
-	{ "pcap", 0, TEXT(pcap), NULL, "FILE", "what was carried, for Wireshark and tcpdump (pcapng)", NULL },
+	{ "pcap", 0, TEXT(pcap), NULL, "FILE", "what was carried, as pcapng, for Wireshark and tcpdump", NULL },
+	{ "html", 0, TEXT(html), NULL, "FILE", "one page with the ladder and the state diagram", NULL },
 	{ "output", 'o', TEXT(output), NULL, "FILE", "the trace as JSON too (- = stdout, instead)", NULL },
 	{ 0 },
 };
@@ -104,6 +107,8 @@ static int check(const void *options, const struct opt_result *parsed, struct er
 			      WIRE_PACE_MAX_MS);
 	if (r == 0 && o->output)
 		r = output_check(o->output, err);
+	if (r == 0 && o->html)
+		r = output_check(o->html, err);
 	return r == 0 && o->pcap ? output_check(o->pcap, err) : r;
 }
 
@@ -200,14 +205,27 @@ static void give_order(struct wire *w, struct options *o)
 	w->order.arg = o;
 }
 
+static int write_html(const char *path, json_t *doc, struct err *err)
+{
+	json_t *page = json_pack("{s:[], s:O}", "results", "trace", doc);
+	int r = html_write(path, page, err);
+
+	json_decref(page);
+	return r;
+}
+
 static int tell(const struct options *o, const struct wire_trace *t, struct err *err)
 {
 	json_t *doc = ladder_json(t);
-	int r = o->output ? output_json(o->output, doc, err) : 0;
+	int r = 0;
 
-	if (r == 0 && o->format == FORMAT_JSON && prints_ladder(o) == false &&
-	    !(o->output && strcmp(o->output, "-") == 0))
+	put_text(doc, "close", o->close);
+	if (o->output)
+		r = output_json(o->output, doc, err);
+	else if (o->format == FORMAT_JSON)
 		r = output_json("-", doc, err);
+	if (r == 0 && o->html)
+		r = write_html(o->html, doc, err);
 	if (prints_ladder(o))
 		ladder_end(stdout, t);
 	json_decref(doc);

@@ -148,6 +148,8 @@ function showMoment(d, i) {
 	d.words.textContent = (rate === null ? '' : asRate(rate) + ' connections; ') + SIDES.map(side => sayCounts(row, side)).join('; ') + '.';
 	d.slider.setAttribute('aria-valuetext', asSeconds(row.t) + ': ' + d.words.textContent);
 	charts.forEach(c => c.moment && c.moment(row.t));
+	if (d.node.shown)
+		d.node.shown(row.t);
 }
 
 function nearest(rows, t) {
@@ -207,5 +209,6 @@ function diagramSection(result, root) {
 	});
 	d.begin = () => showMoment(d, rows.length - 1);
 	node.begin = d.begin;
+	d.node = node;
 	return node;
 }

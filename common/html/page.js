@@ -9,6 +9,8 @@ function detail(result, root) {
 }
 
 function pageTitle(doc, labels) {
+	if (textAt(doc, 'trace.schema'))
+		return 'one connection';
 	return textAt(doc, 'title') || (textAt(doc, 'lab.scenario') && 'Scenario ' + textAt(doc, 'lab.scenario')) ||
 		(labels.length === 1 ? labels[0] : labels.length + ' results side by side');
 }
@@ -89,7 +91,9 @@ function start() {
 	document.title = 'twstorm: ' + pageTitle(doc, labels);
 	madeBy(doc);
 	followTheLight();
-	if (!results.length)
+	if (doc.trace && typeof doc.trace === 'object')
+		traced(doc, main);
+	else if (!results.length)
 		main.append(el('p', { class: 'banner bad' }, 'There is no result in this page.'));
 	else if (results.length === 1 && !doc.lab)
 		one(doc, results, labels, main);

@@ -203,11 +203,15 @@ break_page() {
 	sed "$3" "$2.html" >"$1.html"
 	cmp -s "$1.html" "$2.html" && fail "$1: nothing was broken"
 }
+traces=
+if "$TWSTORM" lab trace --close both --html trace.html >/dev/null 2>&1; then
+	traces=trace:1280
+fi
 break_page script storm 's/^function timeSection/function timeSections/'
 break_page markup hostile 's/kid !== null \&\& kid !== undefined/typeof kid !== "string" || !node.insertAdjacentHTML("beforeend", kid)/'
 break_page wide storm 's/^\.tiles {/.tiles { width: 2000px;/'
 
-browse light '' {storm,cut,refused,bare,empty,fill,several,lab,script,markup,wide}:1280 {storm,refused,several,lab,hostile,hostiles}:400
+browse light '' {storm,cut,refused,bare,empty,fill,several,lab,script,markup,wide}:1280 {storm,refused,several,lab,hostile,hostiles}:400 $traces
 browse dark --force-dark-mode storm:1280
 
 echo "a storm"
@@ -312,6 +316,14 @@ has leads 'Of 4 variants, 1 works, 1 is harmful, 1 is not in this kernel.'
 has linked 'two: The ports did not run out'
 has cells '1,234'
 has cells '✗ 1 of 1 false'
+
+if [ -n "$traces" ]; then
+	echo "one connection"
+	look light trace 1280
+	has h1 'One connection, 1'
+	has cells 'CLOSING'
+	has cells 'simultaneous close'
+fi
 
 echo "a hostile file"
 look light hostile 400
