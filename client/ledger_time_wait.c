@@ -35,6 +35,9 @@ static struct span expected_entries(const struct ledger *l)
 		add_span(&server, &closings[i].server_entries, n);
 		planned += n;
 	}
+	/* Whose FIN came first is not known of those that the server was to close, and we did. */
+	client.least = ledger_over(client.least, tally_get(&l->sum->http_close_left));
+	server.most += tally_get(&l->sum->http_close_left);
 	if (l->run->plan.linger == LINGER_FIN_WAIT2 && l->run->plan.linger_seconds < 0)
 		client.least = server.least =
 			0; /* RST instead, if the peer is not done */

@@ -216,6 +216,8 @@ static json_t *http_json(const struct client_record *run, const struct client_ta
 	put_count(o, "closed_by_client", closed_first(sum, false));
 	put_count(o, "closed_by_server", closed_first(sum, true));
 	put_count(o, "ended_early", tally_get(&sum->http_ended_early));
+	put_count(o, "close_left_to_us", tally_get(&sum->http_close_left));
+	put_count(o, "close_awaited", tally_get(&sum->http_close_awaited));
 	put(o, "malformed", http_malformed(sum));
 	return o;
 }

@@ -46,6 +46,7 @@ const struct slot_rule slot_rules[SLOT_STATES][SLOT_INPUTS] = {
 	[SLOT_LEAVE]    [ON_FINISH]   = { SLOT_CLOSE,     slot_finish,         N(BLOCK) | N(CLOSED) },
 	[SLOT_LEAVE]    [ON_GIVE_UP]  = { SLOT_FREE,      slot_give_up,        N(NOTHING) },
 	[SLOT_DRAIN]    [ON_READY]    = { SLOT_DRAIN,     slot_drain,          N(NOTHING) | N(FINISH) | N(GIVE_UP) },
+	[SLOT_DRAIN]    [ON_LEFT]     = { SLOT_LEAVE,     slot_take_over,      N(NOTHING) | N(FINISH) | N(GIVE_UP) },
 	[SLOT_DRAIN]    [ON_FINISH]   = { SLOT_CLOSE,     slot_finish,         N(BLOCK) | N(CLOSED) },
 	[SLOT_DRAIN]    [ON_GIVE_UP]  = { SLOT_FREE,      slot_give_up,        N(NOTHING) },
 	[SLOT_CLOSE]    [ON_BLOCK]    = { SLOT_LINGER,    slot_block,          N(NOTHING) | N(CLOSED) },

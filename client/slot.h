@@ -52,6 +52,7 @@ enum slot_state { SLOT_STATE_LIST(SLOT_STATE) SLOT_STATES };
 	X(MEET)     /* the hold is over; --close both has still to meet the server */    \
 	X(HELD)     /* nothing to wait for any more before the closing move */           \
 	X(WAIT)     /* the move is made; now the server's FIN */                         \
+	X(LEFT)     /* it did not come: the server leaves the closing to this side */    \
 	X(FINISH)   /* nothing left to wait for */                                       \
 	X(CLOSED)                                                                        \
 	X(BLOCK)   /* close() was handed to a closing thread */                          \
@@ -84,6 +85,7 @@ struct slot { /* lives in its worker's array all run; only that thread touches i
 	bool has_response;       /* this request will be answered */
 	bool response_begun;     /* its first byte has arrived */
 	bool too_old;            /* --max-age came while it was busy */
+	bool left_to_us;         /* the server was to close, and this side does */
 	/* Seldom touched, so out of the way of the cache lines above. */
 	struct timeline_node age;    /* embedded: --max-age */
 	struct rendezvous_node meet; /* embedded: --close both */

@@ -1,5 +1,5 @@
 /* slot_http - the client's end of HTTP/1.1: a GET goes out, a response is parsed and counted,
- * and a response that says so leaves the closing to the server. */
+ * and a response that says so ends its connection. */
 #include "client/slot_proto.h"
 #include "common/talk/closing.h"
 #include "common/talk/http_parse.h"
@@ -51,28 +51,31 @@ static enum slot_input refuse(struct slot *s, enum http_error e)
 	return slot_fail(s, outcome_of(e));
 }
 
-/* The server said that it closes, so it does: who waits for it, and how it answers. */
-static const struct closing *closed_by_server(const struct closing *c)
+/* The server said that this response is its last.  Whose strategy lets the client move first does
+ * so now (RFC 9112, 9.6), unless the server's FIN is there already; the others wait for it. */
+static void last_by_server(struct slot *s, bool eof)
 {
-	if (closing_moves_first(&c->server))
-		return c;
-	return closing_by_name(c->client.finish == FINISH_RST ? "passive-rst"
-							      : "server-fin");
+	struct client_worker *w = s->worker;
+
+	if (!s->last && s->served_arrival + 1 < w->plan->o.requests)
+		tally_add(&w->tally.http_ended_early, 1);
+	s->last = true;
+	if (s->fin_rides || closing_moves_first(&s->choice.closing->server))
+		return;
+	eof = eof || wire_peek(&s->wire, s->watch.fd, w->scratch, 1) == 0;
+	s->left_to_us = !eof;
+	s->choice.closing = closing_as_it_came(s->choice.closing, eof);
 }
 
-static void complete(struct slot *s)
+static void complete(struct slot *s, bool eof)
 {
 	struct client_tally *t = &s->worker->tally;
 
 	client_tally_code(t, s->http.status);
 	if (s->served > 0)
 		tally_add(&t->http_reused, 1);
-	if (http_keeps_alive(&s->http))
-		return;
-	if (!s->last && s->served_arrival + 1 < s->worker->plan->o.requests)
-		tally_add(&t->http_ended_early, 1);
-	s->last = true;
-	s->choice.closing = closed_by_server(s->choice.closing);
+	if (!http_keeps_alive(&s->http))
+		last_by_server(s, eof);
 }
 
 /* 1xx: counted, and the response is still to come.  Their heads count towards the limit of its
@@ -103,7 +106,7 @@ static enum slot_input take(struct slot *s, const unsigned char *got, size_t n)
 		return refuse(s, HTTP_UNASKED);
 	if (used < n)
 		return refuse(s, HTTP_SURPLUS);
-	complete(s);
+	complete(s, false);
 	return ON_RESPONSE;
 }
 
@@ -120,7 +123,7 @@ static bool eof(struct slot *s)
 	http_parse_eof(&s->http);
 	if (!http_parse_done(&s->http))
 		return false;
-	complete(s);
+	complete(s, true);
 	return true;
 }
 
@@ -140,4 +143,5 @@ const struct slot_proto slot_proto_http = {
 	.eof = eof,
 	.unasked = unasked,
 	.tells_truncated = true,
+	.may_leave_closing = true,
 };

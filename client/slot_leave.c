@@ -60,7 +60,7 @@ enum slot_input slot_hold(struct slot *s)
 
 	timeline_disarm(&s->due);
 	timeline_disarm(&s->age);
-	if (!closing_moves_first(&s->choice.closing->client))
+	if (!closing_moves_first(&s->choice.closing->client) || s->left_to_us)
 		return ON_HELD;
 	if (w->plan->o.hold_ns && !w->ending) {
 		timeline_arm(&w->hold, &s->due, clock_ns());
@@ -109,6 +109,17 @@ static enum slot_input say_farewell(struct slot *s, bool before_move)
 	return r < 0 ? leave_failed(s, -r) : ON_FINISH;
 }
 
+/* How long to wait for the server's FIN.  One that holds first is given its hold on top. */
+static struct timeline *patience(struct slot *s)
+{
+	struct client_worker *w = s->worker;
+
+	return slot_proto(s)->may_leave_closing &&
+			       closing_moves_first(&s->choice.closing->server)
+		       ? &w->fin
+		       : &w->drain;
+}
+
 enum slot_input slot_leave(struct slot *s)
 {
 	const struct closing_side *side = &s->choice.closing->client;
@@ -121,9 +132,17 @@ enum slot_input slot_leave(struct slot *s)
 	if (!side->wait_eof)
 		return ON_FINISH;
 	watch_progress(&s->watch);
-	/* A server that holds first is given its hold on top of the timeout. */
-	timeline_arm(&s->worker->drain, &s->due, clock_ns());
+	timeline_arm(patience(s), &s->due, clock_ns());
 	return ON_WAIT;
+}
+
+/* The server was to close and has not (RFC 9112, 9.6): this side does, as it would have answered. */
+enum slot_input slot_take_over(struct slot *s)
+{
+	s->choice.closing = closing_as_it_came(s->choice.closing, false);
+	s->left_to_us = true;
+	tally_add(&s->worker->tally.http_close_awaited, 1);
+	return slot_leave(s);
 }
 
 /* The end as the strategy says: EOF, or the RST that was asked for. */
@@ -153,6 +172,8 @@ enum slot_input slot_drain(struct slot *s)
 	for (int i = 0; i < READS_A_TURN && in == ON_NOTHING; i++) {
 		ssize_t n = wire_receive(&s->wire, s->watch.fd, w->scratch, SCRATCH_SIZE);
 
+		if (n == 0 && s->due.on == &w->fin)
+			timeline_disarm(&s->due);
 		if (n == 0)
 			return say_farewell(s, false);
 		if (slot_waits(s, n))
@@ -237,6 +258,8 @@ enum slot_input slot_closed(struct slot *s)
 	if (s->outcome == OUTCOME_COMPLETED || s->outcome == OUTCOME_LEAKED) {
 		tally_add(&t->completed[closing_number(s->choice.closing)], 1);
 		tally_add(&client_tally_of(s)->ok, 1);
+		if (s->left_to_us)
+			tally_add(&t->http_close_left, 1);
 	}
 	if (s->connected) {
 		tally_add(&t->bytes_unsent, s->out_left);

@@ -12,6 +12,7 @@ enum slot_input slot_meet(struct slot *s);
 enum slot_input slot_leave(struct slot *s);
 enum slot_input slot_await(struct slot *s);
 enum slot_input slot_drain(struct slot *s);
+enum slot_input slot_take_over(struct slot *s);
 enum slot_input slot_finish(struct slot *s);
 enum slot_input slot_block(struct slot *s);
 enum slot_input slot_closed(struct slot *s);

@@ -82,7 +82,7 @@ static void begin(struct slot *s)
 
 	pick_next(&w->pick, &s->choice);
 	s->connected = s->last = s->fin_rides = s->goodbye = false;
-	s->too_old = s->response_begun = false;
+	s->too_old = s->response_begun = s->left_to_us = false;
 	s->served = 0;
 	s->out_left = s->in_left = 0;
 	tally_add(&w->tally.connects_started, 1);

@@ -27,6 +27,8 @@ struct slot_proto {
 	/* Bytes came that no request asked for: ON_NOTHING to read on, or ON_GIVE_UP. */
 	enum slot_input (*unasked)(struct slot *s);
 	bool tells_truncated; /* half a response is another outcome than none */
+	/* A server that is to close may leave it to this side. */
+	bool may_leave_closing;
 };
 
 #define X(id, name) extern const struct slot_proto slot_proto_##name;

@@ -45,6 +45,8 @@ struct client_tally {
 	tally_t http_code[HTTP_CODES]; /* responses by status, from 100 on */
 	tally_t http_reused;           /* responses but the first of their connection */
 	tally_t http_ended_early; /* connections that the server ended before --requests */
+	/* Connections that the server was to close and we did; those that waited for it first. */
+	tally_t http_close_left, http_close_awaited;
 	tally_t http_malformed[HTTP_ERRORS];
 	tally_t no_timestamps; /* 1: the first connection has none */
 	tally_t pool_retried;  /* arrivals put on a new connection: nothing was sent */

@@ -13,6 +13,8 @@
 #include "common/talk/outcome.h"
 
 #define GRACE_NS NS_PER_S /* how long open connections may finish at the end */
+/* How long a server that said that it closes is waited for: it does so at once, or it never will. */
+#define FIN_NS NS_PER_S
 
 static void on_meet(struct rendezvous_node *node)
 {
@@ -171,6 +173,8 @@ static void expire(struct client_worker *w)
 	expire_slots(w, &w->hold);
 	expire_slots(w, &w->rest);
 	expire_age(w);
+	while ((node = timeline_expired(&w->fin, w->now_ns)))
+		slot_fire(container_of(node, struct slot, due), ON_LEFT);
 	while ((node = timeline_expired(&w->leak_hold, w->now_ns)))
 		drop_leak(w, container_of(node, struct leak, due));
 }
@@ -194,6 +198,7 @@ static uint64_t next_deadline(const struct client_worker *w)
 	uint64_t launch_ns;
 
 	at = sooner(at, timeline_next_ns(&w->drain));
+	at = sooner(at, timeline_next_ns(&w->fin));
 	at = sooner(at, timeline_next_ns(&w->rest));
 	at = sooner(at, timeline_next_ns(&w->age));
 	at = sooner(at, timeline_next_ns(&w->leak_hold));
@@ -304,6 +309,7 @@ static void init_timelines(struct client_worker *w)
 
 	timeline_init(&w->timeout, plan->o.timeout_ns);
 	timeline_init(&w->drain, plan->o.timeout_ns + plan->o.hold_ns);
+	timeline_init(&w->fin, sooner(plan->o.timeout_ns, FIN_NS) + plan->o.hold_ns);
 	timeline_init(&w->hold, plan->o.hold_ns);
 	timeline_init(&w->rest, plan->o.idle_timeout_ns);
 	timeline_init(&w->age, plan->o.max_age_ns);

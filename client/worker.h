@@ -47,6 +47,7 @@ struct client_worker {
 	free, idle;               /* kept by slot.c; the latest used first */
 	TAILQ_HEAD(, leak) leaks; /* owned */
 	struct timeline timeout, drain, hold, rest, age, leak_hold;
+	struct timeline fin; /* of a server that may leave the closing to us */
 	struct rendezvous meeting;
 	struct closer closer;
 	struct pick pick;

@@ -91,6 +91,19 @@ bool closing_sends_rst(const struct closing_side *side)
 	return side->leaves_unread || side->finish == FINISH_RST;
 }
 
+const struct closing *closing_as_it_came(const struct closing *c, bool server_first)
+{
+	bool rst = c->client.finish == FINISH_RST;
+
+	if (server_first)
+		return closing_moves_first(&c->server)
+			       ? c
+			       : closing_by_name(rst ? "passive-rst" : "server-fin");
+	return closing_moves_first(&c->client) && !c->client.leaves_unread
+		       ? c
+		       : closing_by_name(rst ? "client-rst" : "client-fin");
+}
+
 /* The side that moves second decides how far the first comes. */
 const char *closing_way(const struct closing *c, const struct closing_side *side)
 {

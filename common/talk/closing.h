@@ -71,6 +71,9 @@ static inline bool closing_moves_first(const struct closing_side *side)
 }
 
 bool closing_sends_rst(const struct closing_side *side);
+/* The strategy that a connection ends by, whose response was read, if this side of the two moves
+ * first, whoever was to: with a FIN, and with a RST where the client's end was to be one. */
+const struct closing *closing_as_it_came(const struct closing *c, bool server_first);
 /* The states that a side goes through, "ESTABLISHED FIN_WAIT1 ..."; "RST" is CLOSED at once.
  * A way that does not end in CLOSED or RST ends where the sockets stay. */
 const char *closing_way(const struct closing *c, const struct closing_side *side);

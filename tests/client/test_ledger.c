@@ -15,6 +15,7 @@ struct row {
 	const char *what;
 	unsigned how;           /* the strategy of our connections */
 	uint64_t ours, aborted; /* completed as planned; with a SYN, and not */
+	uint64_t left;          /* of ours: the server was to close, and we did */
 	uint64_t opens, tw, overflow, recycled, rsts, data; /* the kernel's */
 	uint64_t before, there, fin_wait2_full; /* sockets to our targets: TIME_WAIT */
 	uint64_t fin_wait2;                     /* FIN_WAIT2 of them, all, now */
@@ -55,6 +56,10 @@ static const struct row rows[] = {
 	  .balanced = true, .not_compared = 1, .silent = "never came" },
 	{ "sessions that last all run long hide nothing", ALONE, .opens = N, .tw = N, .there = N,
 	  .other_alive = 5, .other_alive_before = 5, .balanced = true, .silent = " " },
+	{ "the server was to close 300, and may have been first", ALONE, .left = 300, .opens = N, .tw = N - 120, .there = N - 120,
+	  .balanced = true, .silent = " " },
+	{ "... 100, and no more than those", ALONE, .left = 100, .opens = N, .tw = N - 120, .there = N - 120,
+	  .says = "20 connections that were closed" },
 	{ "more entries than anybody can have made", ALONE, .opens = N, .tw = N + 5, .there = N },
 	{ "questions asked anew", ALONE, .opens = N + 2, .tw = N, .there = N, .link = { 2, 2 },
 	  .other_alive = 1, .other_alive_before = 1, .balanced = true, .silent = " " },
@@ -136,6 +141,7 @@ static json_t *ledger_of(const struct row *r)
 	tally_set(&sum.outcome[OUTCOME_COMPLETED], r->ours);
 	tally_set(&sum.outcome[OUTCOME_RESET], r->aborted);
 	tally_set(&sum.completed[r->how], r->ours);
+	tally_set(&sum.http_close_left, r->left);
 	facts.server.rsts_sent = r->told ? r->peer_rsts : -1;
 	facts.server.link = r->link;
 	return ledger_json(&run, &sum, &facts);

@@ -30,7 +30,7 @@ static const struct {
 	enum then then;         /* what the server does after it */
 	unsigned requests;
 	enum outcome outcome;
-	const char *closed_as;  /* the strategy the connection ended by; NULL = none */
+	const char *closed_as;  /* the strategy it ended by; NULL = none, A|B = one of them */
 	unsigned status[6];     /* responses of each class, a connection */
 	unsigned reused, ended_early;
 	enum http_error malformed;
@@ -42,11 +42,16 @@ static const struct {
 	{ "keep-alive, and FIN all the same", "client-fin", OK, FIN, 1, OUTCOME_COMPLETED, "client-fin", { [2] = 1 }, 0, 0, 0, 0 },
 	{ "client-half", "client-half", OK, KEEP, 2, OUTCOME_COMPLETED, "client-half", { [2] = 2 }, 1, 0, 0, 0 },
 	{ "client-rst", "client-rst", OK, KEEP, 1, OUTCOME_COMPLETED, "client-rst", { [2] = 1 }, 0, 0, 0, 0 },
-	{ "the server says close", "client-fin", CLOSE, FIN, 1, OUTCOME_COMPLETED, "server-fin", { [2] = 1 }, 0, 0, 0, 0 },
-	{ "... though more was to be asked", "client-fin", CLOSE, FIN, 4, OUTCOME_COMPLETED, "server-fin", { [2] = 1 }, 0, 1, 0, 0 },
-	{ "... and is answered with RST", "client-rst", CLOSE, FIN, 1, OUTCOME_COMPLETED, "passive-rst", { [2] = 1 }, 0, 0, 0, 0 },
-	{ "... and does not", "client-fin", CLOSE, SILENCE, 1, OUTCOME_TIMEOUT, NULL, { [2] = 1 }, 0, 0, 0, 0 },
-	{ "HTTP/1.0", "client-fin", "HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\nx", FIN, 1, OUTCOME_COMPLETED, "server-fin", { [2] = 1 }, 0, 0, 0, 0 },
+	{ "the server says close", "client-fin", CLOSE, KEEP, 1, OUTCOME_COMPLETED, "client-fin", { [2] = 1 }, 0, 0, 0, 0 },
+	{ "... and closes", "client-fin", CLOSE, FIN, 1, OUTCOME_COMPLETED, "client-fin|server-fin", { [2] = 1 }, 0, 0, 0, 0 },
+	{ "... though more was to be asked", "client-fin", CLOSE, KEEP, 4, OUTCOME_COMPLETED, "client-fin", { [2] = 1 }, 0, 1, 0, 0 },
+	{ "... to client-half", "client-half", CLOSE, KEEP, 1, OUTCOME_COMPLETED, "client-half", { [2] = 1 }, 0, 0, 0, 0 },
+	{ "... to client-rst", "client-rst", CLOSE, KEEP, 1, OUTCOME_COMPLETED, "client-rst", { [2] = 1 }, 0, 0, 0, 0 },
+	{ "... to client-rst, and closes", "client-rst", CLOSE, FIN, 1, OUTCOME_COMPLETED, "client-rst|passive-rst", { [2] = 1 }, 0, 0, 0, 0 },
+	{ "... to client-unread, which has read it", "client-unread", CLOSE, KEEP, 2, OUTCOME_COMPLETED, "client-fin", { [2] = 1 }, 0, 1, 0, 0 },
+	{ "... and waits for the client, as the client does", "server-fin", CLOSE, SILENCE, 1, OUTCOME_COMPLETED, "client-fin", { [2] = 1 }, 0, 0, 0, 0 },
+	{ "... and a leak is none", "client-leak", CLOSE, SILENCE, 1, OUTCOME_COMPLETED, "client-fin", { [2] = 1 }, 0, 0, 0, 0 },
+	{ "HTTP/1.0", "client-fin", "HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\nx", KEEP, 1, OUTCOME_COMPLETED, "client-fin", { [2] = 1 }, 0, 0, 0, 0 },
 	{ "until the end", "client-fin", "HTTP/1.1 200 OK\r\n\r\nhello", FIN, 1, OUTCOME_COMPLETED, "server-fin", { [2] = 1 }, 0, 0, 0, 0 },
 	{ "server-fin", "server-fin", CLOSE, FIN, 1, OUTCOME_COMPLETED, "server-fin", { [2] = 1 }, 0, 0, 0, 0 },
 	{ "passive-rst", "passive-rst", CLOSE, FIN, 1, OUTCOME_COMPLETED, "passive-rst", { [2] = 1 }, 0, 0, 0, 0 },
@@ -75,7 +80,7 @@ static const struct {
 	{ "two lengths", "client-fin", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx", KEEP, 1, OUTCOME_BAD_RESPONSE, NULL, { 0 }, 0, 0, HTTP_LENGTHS_DIFFER, 0 },
 	{ "more than announced", "client-fin", OK "x", KEEP, 1, OUTCOME_BAD_RESPONSE, NULL, { 0 }, 0, 0, HTTP_SURPLUS, 0 },
 	{ "more than announced, late, to one that waits for FIN", "client-half", OK, SURPLUS, 1, OUTCOME_BAD_RESPONSE, NULL, { [2] = 1 }, 0, 0, HTTP_SURPLUS, 0 },
-	{ "... after Connection: close", "client-fin", CLOSE, SURPLUS, 1, OUTCOME_BAD_RESPONSE, NULL, { [2] = 1 }, 0, 0, HTTP_SURPLUS, 0 },
+	{ "... after Connection: close", "client-half", CLOSE, SURPLUS, 1, OUTCOME_BAD_RESPONSE, NULL, { [2] = 1 }, 0, 0, HTTP_SURPLUS, 0 },
 	{ "... as it was asked for", "server-fin", CLOSE, SURPLUS, 1, OUTCOME_BAD_RESPONSE, NULL, { [2] = 1 }, 0, 0, HTTP_SURPLUS, 0 },
 	{ "content with 204, late", "client-half", "HTTP/1.1 204 No\r\nContent-Length: 1\r\n\r\n", SURPLUS, 1, OUTCOME_BAD_RESPONSE, NULL, { [2] = 1 }, 0, 0, HTTP_SURPLUS, 0 },
 	{ "content with 204", "client-fin", "HTTP/1.1 204 No\r\nContent-Length: 1\r\n\r\nx", KEEP, 1, OUTCOME_BAD_RESPONSE, NULL, { 0 }, 0, 0, HTTP_SURPLUS, 0 },
@@ -177,17 +182,31 @@ static void make_plan(const char *close)
 		http_requests_make("/?a=b", &headers, &targets, &plan.http, &err), 0);
 }
 
+/* The server said that it closes, and the client did. */
+static bool left_to_client(const char *closed_as)
+{
+	const char *answer = talks[played].answer;
+
+	return (strstr(answer, "Connection: close") || strstr(answer, "HTTP/1.0")) &&
+	       closing_moves_first(&closing_by_name(closed_as)->client);
+}
+
 static void check_closing(unsigned n)
 {
-	for (unsigned i = 1; i < n_closings; i++) {
-		bool this = talks[played].closed_as &&
-			    strcmp(closings[i].name, talks[played].closed_as) == 0;
+	const char *as = talks[played].closed_as;
+	bool either = as && strchr(as, '|');
+	uint64_t closed = 0, left = tally_get(&worker->tally.http_close_left);
 
-		ck_assert_msg(tally_get(&worker->tally.completed[i]) == (this ? n : 0),
-			      "%s: %llu closed as %s", talks[played].what,
-			      (unsigned long long)tally_get(&worker->tally.completed[i]),
-			      closings[i].name);
-	}
+	for (unsigned i = 1; i < n_closings; i++)
+		if (as && strstr(as, closings[i].name))
+			closed += tally_get(&worker->tally.completed[i]);
+	ck_assert_msg(closed == (as ? n : 0), "%s: %llu closed as %s", talks[played].what,
+		      (unsigned long long)closed, as);
+	ck_assert_msg(either || left == (as && left_to_client(as) ? n : 0),
+		      "%s: %llu were left to us", talks[played].what,
+		      (unsigned long long)left);
+	ck_assert_uint_eq(tally_get(&worker->tally.http_close_awaited),
+			  talks[played].then == SILENCE ? left : 0);
 }
 
 /* How long the client waits for a server that says nothing more.  Where there is something to
@@ -305,6 +324,23 @@ static const struct {
 	{ "client-fin", SURPLUS, OUTCOME_BAD_RESPONSE },
 };
 /* clang-format on */
+
+/* There is nothing to hold once the server has said that it closes. */
+TEST(a_hold_ends_with_connection_close)
+{
+	played = 0;
+	while (strcmp(talks[played].answer, CLOSE) != 0)
+		played++;
+	open_listener();
+	make_plan("client-fin");
+	plan.o.hold_ns = 19 * NS_PER_S;
+	run_worker(server_thread);
+	ck_assert_uint_eq(outcome(OUTCOME_COMPLETED), N);
+	ck_assert_uint_eq(tally_get(&worker->tally.http_close_left), N);
+	books_add_up("hold");
+	http_requests_done(&plan.http);
+	done();
+}
 
 /* Who was to hold and then close first did not, if the server closed meanwhile. */
 TEST_ROWS(a_hold_is_not_taken_for_the_end, holds)

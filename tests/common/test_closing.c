@@ -287,6 +287,32 @@ TEST_ROWS(shares_by_what_happens_to_the_port, shares)
 					row->life[life], 1e-12);
 }
 
+/* clang-format off */
+static const struct {
+	const char *meant, *client_first, *server_first;
+} came[] = {
+	{ "client-fin", "client-fin", "server-fin" },
+	{ "client-half", "client-half", "server-fin" },
+	{ "client-rst", "client-rst", "passive-rst" },
+	{ "client-unread", "client-fin", "server-fin" },
+	{ "server-leak", "server-leak", "server-fin" },
+	{ "server-fin", "client-fin", "server-fin" },
+	{ "server-half", "client-fin", "server-half" },
+	{ "server-rst", "client-fin", "server-rst" },
+	{ "passive-rst", "client-rst", "passive-rst" },
+	{ "client-leak", "client-fin", "client-leak" },
+	{ "both", "both", "both" },
+};
+/* clang-format on */
+
+TEST_ROWS(who_moved_first_decides, came)
+{
+	const struct closing *c = closing_by_name(row->meant);
+
+	ck_assert_str_eq(closing_as_it_came(c, false)->name, row->client_first);
+	ck_assert_str_eq(closing_as_it_came(c, true)->name, row->server_first);
+}
+
 /* A connected pair over loopback. */
 static void make_pair(int *a, int *b)
 {

@@ -25,6 +25,8 @@ static const char plain[] =
 #define OUT_OF_PORTS "{ 'outcomes': { 'no_port': 7 }, 'errors': { 'connect': { 'EADDRNOTAVAIL': 7 } }, 'ports': { 'exhausted':" \
 	" true, 'first_exhausted_s': 1.0 } }"
 #define ERROR(code) "{ 'complete': false, 'error': { 'code': '" code "', 'message': 'because' } }"
+#define LEFT(left, server, awaited) \
+	"{ 'http': { 'close_left_to_us': " #left ", 'closed_by_server': " #server ", 'close_awaited': " #awaited " } }"
 #define LOST(n, more) "{ 'failures': { 'lost': " #n ", 'kinds': [{ 'name': 'reset', 'n': " #n ", 'text': 'why' }]" more " } }"
 
 static const struct row {
@@ -86,6 +88,11 @@ static const struct row {
 	  "what reset 5 connections stands on the way" },
 	{ "reset_on_the_way", 0, { "{ 'outcomes': { 'reset': 5 }, 'server_counters': { 'Tcp.OutRsts': 1 } }" }, NULL },
 	{ "reset_on_the_way", 0, { "{ 'outcomes': { 'reset': 5 } }" }, NULL },
+	{ "close_left_to_us", 2, { LEFT(300, 0, 0) }, "it was the client that closed, 300 of 300 times: no FIN had come when" },
+	{ "close_left_to_us", 2, { LEFT(7, 2, 7), "{ 'config': { 'timeout': 5.0 } }" }, "left the close to the client, 7 of 9 times: no FIN came within 1 s." },
+	{ "close_left_to_us", 2, { LEFT(7, 0, 7), "{ 'config': { 'timeout': 0.2 } }" }, "within 0.2 s." },
+	{ "close_left_to_us", 0, { LEFT(279, 21, 0) }, NULL },
+	{ "close_left_to_us", 0, { LEFT(0, 0, 0) }, NULL },
 	{ "ports_lasted", 1, { NULL }, "The ports did not run out: at most 100 of 1,000 were in use." },
 	{ "ports_lasted", 1, { "{ 'ports': { 'peak_in_use': null } }" }, "The ports did not run out." },
 	{ "ports_lasted", 0, { "{ 'totals': { 'connects_ok': 0 } }" }, NULL },

@@ -105,15 +105,14 @@ nasty() {
 	start_listener nasty "$TEST_BIN/tools/nasty_http" "$1"
 }
 
-while read -r mode outcome; do
+while read -r mode outcome close; do
 	echo "$mode: $outcome"
 	nasty "$mode"
 	code=4 # no transaction at all
 	case $mode in
-	liar) code='[04]' ;; # or none for a while, so the server is said to be lost
-	interim | bad_gateway | chunks | until_eof | late) code=0 ;;
+	interim | bad_gateway | chunks | until_eof | liar | late) code=0 ;;
 	esac
-	client "$code" "$port" -n 3 -c 1 --timeout 500ms
+	client "$code" "$port" -n 3 -c 1 --timeout 500ms --close "${close:-client-fin}"
 	is "outcomes.$outcome"=3 ledger.balanced=true
 	case $outcome in
 	completed) is totals.transactions_ok=3 ;;
@@ -131,7 +130,8 @@ while read -r mode outcome; do
 		tr -s ' ' <"$TEST_TMP/out" | grep -q '^http 3 responses 2xx 1 5xx 2 (502: 2)' ||
 			fail "the text does not tell the 502: $(grep '^http' "$TEST_TMP/out")"
 		;;
-	until_eof | liar) is http.closed_by_client=0 ;;
+	until_eof) is http.closed_by_client=0 http.close_left_to_us=0 ;;
+	liar) is http.closed_by_client=3 http.closed_by_server=0 http.close_left_to_us=3 ;;
 	esac
 	stop nasty
 done <<EOF2
@@ -144,12 +144,12 @@ interim completed
 bad_gateway completed
 chunks completed
 until_eof completed
-liar transaction_timeout
+liar completed
 flood head_too_large
 flood_100 head_too_large
 flood_chunks transaction_timeout
 flood_trailers head_too_large
-late bad_response
+late bad_response client-half
 EOF2
 
 echo "ok_rst: connections that we closed, and that were reset before TIME_WAIT, are told as such"
@@ -190,7 +190,7 @@ CONF
 	time_wait_on nobody 0 8082 -n 100 -c 4 --close passive-rst
 	client 0 8080 -n 100 -c 4 --requests 2
 	is http.responses=200 http.keep_alive_reused=100 http.closed_by_server=0
-	time_wait_on server 50 8083 -n 50 -c 4 --requests 5
+	time_wait_on server 50 8083 -n 50 -c 4 --requests 5 --close server-fin
 	is http.responses=150 http.ended_early=50 http.closed_by_server=50
 	client 0 8080 -n 90 --pool 1
 	is http.responses=90 totals.connects_ok=30
@@ -207,7 +207,7 @@ if [ -x /usr/bin/python3 ]; then
 	echo "python's http.server, HTTP/1.0: it closes first"
 	start python /usr/bin/python3 -u -m http.server -b 127.0.0.1 -d "$TEST_TMP" 8090
 	wait_line "$TEST_TMP/python.out" '^Serving HTTP' >/dev/null
-	time_wait_on server 20 8090 -n 20 -c 2
+	time_wait_on server 20 8090 -n 20 -c 2 --close server-fin
 	is http.closed_by_server=20 http.status.2xx=20
 	stop python || : # it has no handler for SIGTERM
 else
