@@ -28,7 +28,7 @@ struct child {
 	bool ready, asked_to_end;
 	bool ended; /* and what it said has been read; a pipe is still open if it left a
 			 * process behind that has it */
-	char last[160]; /* its last line on stderr: why, if it failed; UTF-8 */
+	char last[240]; /* its last line on stderr: why, if it failed; UTF-8 */
 };
 
 struct child_spec {

@@ -15,7 +15,7 @@ struct stage_proc {
 	int status; /* of waitpid(), once ended */
 	bool started, ended;
 	bool by_itself; /* it ended without having been told to */
-	char last[160]; /* its last line on stderr */
+	char last[240]; /* its last line on stderr */
 };
 
 /* What the keeper tells the runner, in memory they share. */

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "common/base/clock.h"
+#include "common/kernel/port_holder.h"
 
 #define TRIES_AGAIN  4
 #define TRY_AGAIN_NS (8 * NS_PER_MS)
@@ -50,15 +51,18 @@ int sock_listen(const struct addr *at, int backlog, enum sock_sharing sharing,
 		struct err *err)
 {
 	char text[ADDR_TEXT];
-	int fd = try_listen(at, backlog, sharing);
+	int r, fd = try_listen(at, backlog, sharing);
 
 	for (int i = 0; i < TRIES_AGAIN && fd == -1 && errno == EADDRINUSE; i++) {
 		wait_a_moment();
 		fd = try_listen(at, backlog, sharing);
 	}
-	return fd >= 0 ? fd
-		       : err_sys(err, "cannot listen on %s",
-				 addr_print(at, text, sizeof(text)));
+	if (fd >= 0)
+		return fd;
+	r = err_sys(err, "cannot listen on %s", addr_print(at, text, sizeof(text)));
+	if (r == -EADDRINUSE)
+		port_holder_tell(at, err);
+	return r;
 }
 
 static int set_tcp(int fd, int name, int value)

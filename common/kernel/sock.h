@@ -29,7 +29,8 @@ enum sock_sharing {
  * have SO_REUSEADDR, so that a restart is not stopped by TIME_WAIT, and SO_REUSEPORT, so
  * that each worker may have one.  Either of them is enough to let bind() have a port in
  * TIME_WAIT.  Of several programs that ask for one address with SOCK_FIRST or SOCK_ALONE one
- * gets it, however close together they come.  Takes some 20 ms more where it is taken. */
+ * gets it, however close together they come.  Takes some 20 ms more where it is taken, and says
+ * by which connection if nobody listens there (port_holder.h). */
 int sock_listen(const struct addr *at, int backlog, enum sock_sharing sharing,
 		struct err *err);
 /* What a listener costs and saves its connections; set once, they inherit it. */
