@@ -25,6 +25,7 @@ static const char plain[] =
 #define OUT_OF_PORTS "{ 'outcomes': { 'no_port': 7 }, 'errors': { 'connect': { 'EADDRNOTAVAIL': 7 } }, 'ports': { 'exhausted':" \
 	" true, 'first_exhausted_s': 1.0 } }"
 #define ERROR(code) "{ 'complete': false, 'error': { 'code': '" code "', 'message': 'because' } }"
+#define SEGMENTS(of, n, first) "{ '" of "': { 'Tcp.RetransSegs': " #n ", 'Tcp.OutSegs': " #first " } }"
 #define LEFT(left, server, awaited) \
 	"{ 'http': { 'close_left_to_us': " #left ", 'closed_by_server': " #server ", 'close_awaited': " #awaited " } }"
 #define LOST(n, more) "{ 'failures': { 'lost': " #n ", 'kinds': [{ 'name': 'reset', 'n': " #n ", 'text': 'why' }]" more " } }"
@@ -88,6 +89,12 @@ static const struct row {
 	  "what reset 5 connections stands on the way" },
 	{ "reset_on_the_way", 0, { "{ 'outcomes': { 'reset': 5 }, 'server_counters': { 'Tcp.OutRsts': 1 } }" }, NULL },
 	{ "reset_on_the_way", 0, { "{ 'outcomes': { 'reset': 5 } }" }, NULL },
+	{ "retransmitted", 1, { SEGMENTS("counters", 5, 4999) }, "5 by the client's host, besides 4,999 first ones. They" },
+	{ "retransmitted", 1, { SEGMENTS("counters", 0, 4999), SEGMENTS("server_counters", 300, 7000) },
+	  "0 by the client's host, besides 4,999 first ones; 300 by the server's, besides 7,000." },
+	{ "retransmitted", 1, { SEGMENTS("server_counters", 300, 7000) }, "n/a by the client's host" },
+	{ "retransmitted", 0, { SEGMENTS("counters", 1, 40000), SEGMENTS("server_counters", 4, 40000) }, NULL },
+	{ "retransmitted", 0, { SEGMENTS("counters", 40, 40000) }, NULL },
 	{ "close_left_to_us", 2, { LEFT(300, 0, 0) }, "it was the client that closed, 300 of 300 times: no FIN had come when" },
 	{ "close_left_to_us", 2, { LEFT(7, 2, 7), "{ 'config': { 'timeout': 5.0 } }" }, "left the close to the client, 7 of 9 times: no FIN came within 1 s." },
 	{ "close_left_to_us", 2, { LEFT(7, 0, 7), "{ 'config': { 'timeout': 0.2 } }" }, "within 0.2 s." },
