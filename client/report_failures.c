@@ -94,6 +94,7 @@ static bool is_told_otherwise(const struct client_record *run, enum outcome o)
 	return o == OUTCOME_COMPLETED || o == OUTCOME_LEAKED || o == OUTCOME_NO_PORT ||
 	       o == OUTCOME_CONNECT_ERROR || o == OUTCOME_LOCAL ||
 	       o == OUTCOME_TRANSFER_ERROR ||
+	       (o == OUTCOME_STALE && run->plan.o.pool > 0) || /* no request was lost */
 	       (o == OUTCOME_CUT_OFF && run->plan.o.hold_ns > 0);
 }
 

@@ -1,6 +1,7 @@
 /* nasty_http MODE - an HTTP server on a free port of 127.0.0.1 that does one thing wrong, to
  * one connection after another, until it is killed.  Prints "listening on ADDR:PORT". */
 #include <arpa/inet.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -162,6 +163,19 @@ static void late(int fd)
 	say(fd, "more");
 }
 
+static bool read_head(int fd);
+
+/* Closes what was idle for 50 ms, 20 ms later: a request that came meanwhile is lost, by RST. */
+static void weary(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	do
+		say(fd, OK "Content-Length: 2\r\n\r\nok");
+	while (poll(&p, 1, 50) == 1 && read_head(fd));
+	usleep(20000);
+}
+
 static const struct {
 	const char *name;
 	void (*answer)(int fd);
@@ -176,6 +190,7 @@ static const struct {
 	{ "until_eof", until_eof },
 	{ "bad_gateway", bad_gateway },
 	{ "liar", liar },
+	{ "weary", weary },
 	{ "ok_rst", ok_rst },
 	{ "flood", flood },
 	{ "late", late },
