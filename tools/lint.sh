@@ -12,7 +12,7 @@ export LC_ALL=C
 CC=${CC:-cc}
 FLAGS=${FLAGS:--std=gnu11 -D_GNU_SOURCE -I.}
 FORMAT_VERSION=14 # other versions format differently
-CHECKS=(format headers layers drawings paths marks shell shellcheck cppcheck)
+CHECKS=(format headers layers drawings paths claims marks shell shellcheck cppcheck)
 
 # The folders of common/ and of bench/.  A row names rows below it only, so there is no way round in a circle.
 # folder | its front headers, which others may include (all: every header) | the folders it may include
@@ -199,6 +199,13 @@ check_marks() {
 check_paths() {
 	command -v python3 >/dev/null || skip "python3 is not installed"
 	python3 -B tools/paths.py check
+}
+
+# docs/causes.md explains the claims of common/result/claims.def, each once and in their order.
+check_claims() {
+	diff <(sed -n 's/^CLAIM(\([a-z_]*\),.*/\1/p' common/result/claims.def | awk '!seen[$0]++') \
+		<(sed -n 's/^| `\([a-z_]*\)` |.*/\1/p' docs/causes.md) ||
+		{ echo "< is in common/result/claims.def alone, or in another place; > is in the table of docs/causes.md alone"; return 1; }
 }
 
 # Shell scripts parse.

@@ -176,6 +176,10 @@ HEAD
 	awk '/lab run storm/ && !/--dry-run/ { $0 = $0 " --dry-run" } / &$/ { sub(/ &$/, " >.background." NR " 2>\\&1 \\& await .background." NR) } { print }'
 }
 
+echo "what a table says that a command shows is run"
+grep '^|' docs/causes.md | grep -o '`twstorm [^`]*`' | tr -d '`' | sort -u |
+	grep -vxF -f <(commands_of_md docs/causes.md) && fail "docs/causes.md: these are in a table and in no \`\`\`sh block"
+
 mkdir -p "$TEST_TMP/bin"
 ln -s "$TWSTORM" "$TEST_TMP/bin/twstorm"
 no_curl=
