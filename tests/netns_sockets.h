@@ -1,28 +1,16 @@
 /* netns_sockets - what tests of counting share: sockets to be counted, in a namespace of their own,
- * at addresses such as "[::1]:5000". */
+ * at addresses of addresses.h. */
 #ifndef TWSTORM_TESTS_NETNS_SOCKETS_H
 #define TWSTORM_TESTS_NETNS_SOCKETS_H
 
 #include <unistd.h>
-#include "common/kernel/addr_list.h"
+#include "tests/addresses.h"
 #include "tests/check_main.h"
 #include "tests/private_netns.h"
 
 struct pair {
 	int client, server;
 };
-
-static inline struct addr one_addr(const char *text)
-{
-	struct addr_list list;
-	struct addr a;
-	struct err err;
-
-	ck_assert_msg(addr_parse_list(text, true, &list, &err) == 0, "%s", err.text);
-	a = list.at[0];
-	addr_list_done(&list);
-	return a;
-}
 
 static inline int make_socket(const struct addr *a)
 {

@@ -13,11 +13,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static inline bool without_tw_reuse(void)
+/* net.ipv4.NAME of this namespace. */
+static inline bool netns_sysctl(const char *name, const char *value)
 {
-	FILE *f = fopen("/proc/sys/net/ipv4/tcp_tw_reuse", "we");
-	bool written = f && fputs("0", f) >= 0;
+	char path[128];
+	FILE *f;
+	bool written;
 
+	snprintf(path, sizeof(path), "/proc/sys/net/ipv4/%s", name);
+	f = fopen(path, "we");
+	written = f && fputs(value, f) >= 0;
 	return f && fclose(f) == 0 && written;
 }
 
@@ -32,7 +37,7 @@ static inline bool private_netns(void)
 	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	up = fd != -1 && ioctl(fd, SIOCSIFFLAGS, &ifr) == 0;
 	close(fd);
-	return up && without_tw_reuse();
+	return up && netns_sysctl("tcp_tw_reuse", "0");
 }
 
 /* For a suite's main: tries it in a child. */

@@ -9,27 +9,15 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "common/kernel/addr_list.h"
+#include "tests/addresses.h"
 #include "tests/check_main.h"
-
-static struct addr at(const char *text)
-{
-	struct addr_list list;
-	struct addr a;
-	struct err err;
-
-	ck_assert_msg(addr_parse_list(text, true, &list, &err) == 0, "%s", err.text);
-	a = list.at[0];
-	addr_list_done(&list);
-	return a;
-}
 
 static struct addr host_at(const char *host, uint16_t port)
 {
 	char text[32];
 
 	snprintf(text, sizeof(text), "%s:%u", host, port);
-	return at(text);
+	return one_addr(text);
 }
 
 static int option(int fd, int level, int name)
@@ -45,7 +33,7 @@ static const char *const places[] = { "127.0.0.1:0", "127.0.0.2:0", "[::1]:0" };
 
 TEST_ROWS(listens, places)
 {
-	struct addr where = at(*row), local, back;
+	struct addr where = one_addr(*row), local, back;
 	struct err err = { 0 };
 	int fd = sock_listen(&where, 16, SOCK_FIRST, &err), client;
 
@@ -81,7 +69,7 @@ static int take_all(int fd)
 
 TEST(workers_share_a_port)
 {
-	struct addr where = at("127.0.0.1:0");
+	struct addr where = one_addr("127.0.0.1:0");
 	struct err err;
 	int a = sock_listen(&where, 64, SOCK_FIRST, &err), b, n;
 
@@ -151,7 +139,7 @@ static void one_of_many(const struct addr *where, const int start[2], int answer
 
 TEST_TIMES(of_many_that_start_at_once_one_gets_the_port, 30)
 {
-	struct addr where = at("127.0.0.1:0");
+	struct addr where = one_addr("127.0.0.1:0");
 	struct err err;
 	int fd = sock_listen(&where, 1, SOCK_FIRST, &err), start[2], answer[2];
 	int winners = 0;
@@ -183,7 +171,7 @@ TEST_TIMES(of_many_that_start_at_once_one_gets_the_port, 30)
 
 TEST(both_families_share_a_port_number)
 {
-	struct addr v4 = at("0.0.0.0:0"), v6 = at("[::]:0");
+	struct addr v4 = one_addr("0.0.0.0:0"), v6 = one_addr("[::]:0");
 	struct err err;
 	int a = sock_listen(&v4, 16, SOCK_FIRST, &err), b;
 	struct addr local;
@@ -199,7 +187,7 @@ TEST(both_families_share_a_port_number)
 
 TEST(what_cannot_be_bound_is_named)
 {
-	struct addr where = at("198.51.100.1:4711");
+	struct addr where = one_addr("198.51.100.1:4711");
 	struct err err = { 0 };
 
 	ck_assert_int_eq(sock_listen(&where, 16, SOCK_FIRST, &err), -EADDRNOTAVAIL);
@@ -211,7 +199,7 @@ TEST(what_cannot_be_bound_is_named)
 TEST(accepted_sockets_inherit_the_economies)
 {
 	const struct sock_economy all = { true, 100, true }, none = { 0 };
-	struct addr where = at("127.0.0.1:0"), local;
+	struct addr where = one_addr("127.0.0.1:0"), local;
 	struct err err = { 0 };
 	int fd = sock_listen(&where, 16, SOCK_FIRST, &err), client, accepted;
 
@@ -268,7 +256,7 @@ TEST_ROWS(a_sysctl_allows_fast_open, allowed)
 
 TEST(failing_listens_leak_no_descriptor)
 {
-	struct addr where = at("198.51.100.1:4711");
+	struct addr where = one_addr("198.51.100.1:4711");
 	struct err err;
 	int before = dup(0), after;
 

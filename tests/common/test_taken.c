@@ -5,7 +5,9 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "tests/addresses.h"
 #include "tests/check_main.h"
+#include "tests/common/looked.h"
 
 #define LO  40000
 #define HI  49999
@@ -71,39 +73,15 @@ enum plan_of { ONE, TWO, FROM_TWO, SIX, N_PLANS };
 static const char *const targets_of[N_PLANS] = { T ":9000", T ":9000-9001",
 						 T ":9000-9001", "[" T6 "]:9000" };
 static const char *const sources_of[N_PLANS] = { A, A, A "," B, A6 };
-static const uint32_t in_order[] = { 0, 1, 2, 3 };
-
-struct looked {
-	struct addr_list targets, sources;
-	struct addr kept;
-	struct taken_plan plan;
-	struct taken taken;
-};
-
 static void plan_run(struct looked *l, enum taken_way way, enum plan_of of)
 {
-	struct addr_list kept;
-	struct err err;
-
-	ck_assert_int_eq(addr_parse_list(targets_of[of], false, &l->targets, &err), 0);
-	ck_assert_int_eq(addr_parse_sources(sources_of[of], &l->sources, &err), 0);
-	ck_assert_int_eq(addr_parse_list(A ":40100", false, &kept, &err), 0);
-	l->kept = kept.at[0];
-	addr_list_done(&kept);
-	l->plan = (struct taken_plan){
-		.way = way,
-		.lo = LO,
-		.hi = HI,
-		.targets = &l->targets,
-		.sources = &l->sources,
-		.target_id = in_order,
-		.source_id = in_order,
-		.target_ids = (uint32_t)l->targets.n,
-		.source_ids = (uint32_t)l->sources.n,
-		.kept = &l->kept,
-		.n_kept = 1,
-		.ask = answer,
-	};
+	looked_plan(l, way, targets_of[of], sources_of[of]);
+	l->kept = one_addr(A ":40100");
+	l->plan.kept = &l->kept;
+	l->plan.n_kept = 1;
+	l->plan.lo = LO;
+	l->plan.hi = HI;
+	l->plan.ask = answer;
 }
 
 static struct taken_look *begin(const struct looked *l)
@@ -121,13 +99,6 @@ static void end(struct looked *l, struct taken_look *look)
 	struct err err;
 
 	ck_assert_int_eq(taken_look_end(look, &l->taken, &err), 0);
-}
-
-static void done(struct looked *l)
-{
-	taken_done(&l->taken);
-	addr_list_done(&l->targets);
-	addr_list_done(&l->sources);
 }
 
 /* ---- each kind of socket, and one that nearly is */
@@ -270,7 +241,7 @@ TEST_ROWS(names_each_port_once, looks)
 	}
 	ck_assert_msg(l.taken.n == n, "%s: %zu too many", row->what, l.taken.n - n);
 	ck_assert(!l.taken.estimated && l.taken.unasked == 0);
-	done(&l);
+	looked_done(&l);
 }
 
 /* ---- what is asked, and how much of it */
@@ -314,7 +285,7 @@ TEST_ROWS(asks_a_few_of_many, many)
 	ck_assert_msg(off == 0 || (row->estimated &&
 				   off * off < .6 * .6 * row->taken * row->taken),
 		      "%s: %zu", row->what, l.taken.n);
-	done(&l);
+	looked_done(&l);
 }
 
 /* Ports with like last bits are a program's, and another's with others. */
@@ -331,7 +302,7 @@ TEST(does_not_ask_every_second_alone)
 	end(&l, look);
 	ck_assert(l.taken.estimated);
 	ck_assert_msg(l.taken.n > 320 && l.taken.n < 480, "%zu of 400", l.taken.n);
-	done(&l);
+	looked_done(&l);
 }
 
 TEST_TIMES(asks_nothing_that_does_not_matter, 2)
@@ -350,7 +321,7 @@ TEST_TIMES(asks_nothing_that_does_not_matter, 2)
 	ck_assert_uint_eq(l.taken.n, 2);
 	ck_assert_uint_eq(l.taken.at[0].by, WAITS);
 	ck_assert_uint_eq(l.taken.at[1].by, _i == 1 ? BOUND_TW : WAITS);
-	done(&l);
+	looked_done(&l);
 }
 
 TEST(says_what_the_kernel_does_not)
@@ -367,7 +338,7 @@ TEST(says_what_the_kernel_does_not)
 	end(&l, look);
 	ck_assert_uint_eq(l.taken.unasked, 7);
 	ck_assert_uint_eq(l.taken.n, 2);
-	done(&l);
+	looked_done(&l);
 }
 
 /* ---- figures */
@@ -384,7 +355,7 @@ TEST(counts_for_each_pool)
 	give(look, &(struct socket){ C, NULL, 40002, 0, LISTENS, 0 });
 	end(&l, look);
 	ck_assert_uint_eq(taken_in_pools(&l.taken, 4), 2 + 4);
-	done(&l);
+	looked_done(&l);
 }
 
 /* One that outlasts what keeps all from the port stands beside it. */
@@ -413,7 +384,7 @@ TEST(one_that_lasts_longer_stands_beside)
 	ck_assert_uint_eq(l.taken.at[0].pool, 0);
 	ck_assert_uint_eq(l.taken.at[1].pool, ALL);
 	ck_assert_uint_eq(taken_in_pools(&l.taken, 2), 2);
-	done(&l);
+	looked_done(&l);
 }
 
 TEST(buckets_end_in_their_second)
@@ -436,7 +407,7 @@ TEST(buckets_end_in_their_second)
 	ck_assert_uint_eq(l.taken.bucket_ends[TAKEN_SECONDS - 1], 1);
 	for (unsigned i = 2; i < TAKEN_SECONDS - 1; i++)
 		ck_assert_uint_eq(l.taken.bucket_ends[i], 0);
-	done(&l);
+	looked_done(&l);
 }
 
 CHECK_MAIN("taken")

@@ -9,44 +9,13 @@
 #include "common/kernel/proc_net.h"
 #include "common/kernel/sampler.h"
 #include "common/kernel/sock.h"
+#include "tests/addresses.h"
 #include "tests/check_main.h"
+#include "tests/common/looked.h"
 #include "tests/private_netns.h"
 
 #define LO 40000
 #define HI 40099
-
-static void write_sysctl(const char *name, const char *value)
-{
-	char path[128];
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/sys/net/ipv4/%s", name);
-	f = fopen(path, "we");
-	ck_assert_msg(f && fputs(value, f) >= 0, "%s: %s", name, strerror(errno));
-	ck_assert_int_eq(fclose(f), 0);
-}
-
-static struct addr_list addresses(const char *text)
-{
-	struct addr_list list = { 0 };
-	struct err err;
-
-	if (text)
-		ck_assert_msg(addr_parse_list(text, true, &list, &err) == 0, "%s",
-			      err.text);
-	return list;
-}
-
-static struct addr address(const char *text, uint16_t port)
-{
-	struct addr_list list = addresses(text);
-	struct addr a = list.at[0];
-
-	addr_list_done(&list);
-	if (port)
-		addr_set_port(&a, port);
-	return a;
-}
 
 /* ---- the sockets of others */
 
@@ -161,7 +130,9 @@ static int servers[3]; /* ports 9000, 9001, 9002 */
 static void start_servers(void)
 {
 	for (uint16_t i = 0; i < ROWS(servers); i++) {
-		struct addr a = address("[::]:0", (uint16_t)(9000 + i));
+		struct addr a = one_addr("[::]:0");
+
+		addr_set_port(&a, (uint16_t)(9000 + i));
 
 		servers[i] = socket(AF_INET6, SOCK_STREAM, 0);
 		ck_assert_int_eq(bind(servers[i], &a.sa, a.len), 0);
@@ -185,7 +156,7 @@ static void leave_child(int fd)
 
 static void connect_and_end(int fd, const struct kind *k)
 {
-	struct addr to = address(k->remote, 0);
+	struct addr to = one_addr(k->remote);
 	int server;
 
 	ck_assert_msg(connect(fd, &to.sa, to.len) == 0, "%s: %s", k->what,
@@ -202,8 +173,8 @@ static void connect_and_end(int fd, const struct kind *k)
 static void make(size_t i)
 {
 	const struct kind *k = &kinds[i];
-	struct addr local = k->local ? address(k->local, 0) : (struct addr){ 0 };
-	struct addr any = address(k->remote ? k->remote : k->local, 0);
+	struct addr local = k->local ? one_addr(k->local) : (struct addr){ 0 };
+	struct addr any = one_addr(k->remote ? k->remote : k->local);
 	int fd = socket_on(k->local ? &local : NULL, any.sa.sa_family, port_of(i),
 			   k->bound, k->reuse);
 
@@ -229,60 +200,37 @@ static const struct run {
 	{ "connect() again", TAKEN_CONNECT, "127.0.0.1:9000", NULL, false, true },
 	{ "connect() to two", TAKEN_CONNECT, "127.0.0.1:9000-9001", NULL, false, false },
 	{ "connect() from two", TAKEN_CONNECT, "127.0.0.1:9000",
-	  "127.0.0.1:0,127.0.0.2:0", false, false },
+	  "127.0.0.1,127.0.0.2", false, false },
 	{ "connect() from two to two again", TAKEN_CONNECT, "127.0.0.1:9000-9001",
-	  "127.0.0.1:0,127.0.0.2:0", false, true },
+	  "127.0.0.1,127.0.0.2", false, true },
 	{ "connect() by IPv6", TAKEN_CONNECT, "[::1]:9000", NULL, false, false },
 	{ "connect() to the mapped address", TAKEN_CONNECT, "[::ffff:127.0.0.1]:9000", NULL,
 	  false, false },
 	{ "connect() to both families", TAKEN_CONNECT, "[::1]:9000,127.0.0.1:9000", NULL,
 	  false, false },
 	{ "bind early", TAKEN_BIND, "127.0.0.1:9000", NULL, true, false },
-	{ "bind early from two", TAKEN_BIND, "127.0.0.1:9000", "127.0.0.1:0,127.0.0.2:0",
+	{ "bind early from two", TAKEN_BIND, "127.0.0.1:9000", "127.0.0.1,127.0.0.2",
 	  true, true },
 	{ "bind early by IPv6", TAKEN_BIND, "[::1]:9000", NULL, true, false },
-	{ "bind early to ::1", TAKEN_BIND, "[::1]:9000", "[::1]:0", true, false },
+	{ "bind early to ::1", TAKEN_BIND, "[::1]:9000", "::1", true, false },
 	{ "bind port", TAKEN_BIND, "127.0.0.1:9000", NULL, false, false },
-	{ "bind port from two", TAKEN_BIND, "127.0.0.1:9000", "127.0.0.1:0,127.0.0.2:0",
+	{ "bind port from two", TAKEN_BIND, "127.0.0.1:9000", "127.0.0.1,127.0.0.2",
 	  false, false },
 	{ "bind port, reuseaddr", TAKEN_BIND_SHARED, "127.0.0.1:9000", NULL, false, true },
 	{ "bind port, reuseaddr, to two", TAKEN_BIND_SHARED, "127.0.0.1:9000-9001", NULL,
 	  false, true },
 	{ "bind port, reuseaddr, from two", TAKEN_BIND_SHARED, "127.0.0.1:9000-9001",
-	  "127.0.0.1:0,127.0.0.2:0", false, true },
+	  "127.0.0.1,127.0.0.2", false, true },
 	{ "bind port, reuseaddr, by IPv6", TAKEN_BIND_SHARED, "[::1]:9000", NULL, false, true },
 };
 /* clang-format on */
 
-static const uint32_t in_order[] = { 0, 1, 2, 3 };
-
-struct looked {
-	struct addr_list targets, sources;
-	struct taken_plan plan;
-	struct taken taken;
-};
-
-static size_t sources_of(const struct looked *l)
-{
-	return l->sources.n ? l->sources.n : 1;
-}
-
 static void plan_run(const struct run *run, struct looked *l)
 {
-	l->targets = addresses(run->targets);
-	l->sources = addresses(run->sources);
-	l->plan = (struct taken_plan){
-		.way = run->way,
-		.lo = LO,
-		.hi = HI,
-		.targets = &l->targets,
-		.sources = &l->sources,
-		.target_id = in_order,
-		.source_id = in_order,
-		.target_ids = (uint32_t)l->targets.n,
-		.source_ids = (uint32_t)sources_of(l),
-		.time_wait_again = run->again,
-	};
+	looked_plan(l, run->way, run->targets, run->sources);
+	l->plan.lo = LO;
+	l->plan.hi = HI;
+	l->plan.time_wait_again = run->again;
 }
 
 /* By the first dump of a sampler, as a run does. */
@@ -300,13 +248,6 @@ static void look(struct looked *l)
 	ck_assert_uint_eq(first.other.n[STATE_CLOSE], 0);
 	sampler_stop(sampler);
 	ck_assert_int_eq(taken_look_end(at, &l->taken, &err), 0);
-}
-
-static void done(struct looked *l)
-{
-	taken_done(&l->taken);
-	addr_list_done(&l->targets);
-	addr_list_done(&l->sources);
 }
 
 static const struct taken_port *entry(const struct taken *t, uint32_t pool, unsigned port)
@@ -376,7 +317,7 @@ static void judge(const struct run *run, const struct looked *l, uint64_t *found
 {
 	size_t targets = l->plan.way == TAKEN_BIND ? 1 : l->targets.n;
 
-	for (size_t s = 0; s < sources_of(l); s++)
+	for (size_t s = 0; s < l->plan.source_ids; s++)
 		for (size_t t = 0; t < targets; t++)
 			for (unsigned port = LO; port <= HI; port++) {
 				const struct taken_port *p =
@@ -409,7 +350,7 @@ static uint64_t time_waits(const struct taken *t)
 static void begin(void)
 {
 	ck_assert(private_netns());
-	write_sysctl("tcp_fin_timeout", "30");
+	ck_assert(netns_sysctl("tcp_fin_timeout", "30"));
 	start_servers();
 }
 
@@ -421,20 +362,21 @@ TEST_ROWS(the_kernel_agrees, runs)
 	begin();
 	for (size_t i = 0; i < ROWS(kinds); i++)
 		make(i);
-	write_sysctl("tcp_tw_reuse", row->again ? "1" : "0");
+	ck_assert(netns_sysctl("tcp_tw_reuse", row->again ? "1" : "0"));
 	if (row->again)
-		write_sysctl("tcp_tw_reuse_delay", "1");
+		ck_assert(netns_sysctl("tcp_tw_reuse_delay", "1"));
 	usleep(10000);
 	plan_run(row, &l);
 	look(&l);
 	ck_assert(!l.taken.estimated);
 	ck_assert_uint_eq(l.taken.unasked, 0);
 	judge(row, &l, &found);
-	all = (HI - LO + 1) * sources_of(&l) * (row->way == TAKEN_BIND ? 1 : l.targets.n);
+	all = (HI - LO + 1) * l.plan.source_ids *
+	      (row->way == TAKEN_BIND ? 1 : l.targets.n);
 	ck_assert_uint_eq(
 		found - (row->again ? time_waits(&l.taken) : 0),
 		all - taken_in_pools(&l.taken, (uint32_t)(all / (HI - LO + 1))));
-	done(&l);
+	looked_done(&l);
 }
 
 /* ---- asking */
@@ -482,7 +424,7 @@ TEST_ROWS(asking_sends_nothing_and_leaves_nothing, runs)
 	for (n = 0; before[n] && before[n] == after[n]; n++)
 		;
 	ck_assert_msg(before[n] == after[n], "from %zu on: %.200s", n, after + n);
-	done(&l);
+	looked_done(&l);
 }
 
 /* clang-format off */
@@ -507,7 +449,7 @@ TEST_ROWS(says_what_it_could_not_ask, refusals)
 	struct looked l;
 
 	begin();
-	write_sysctl(row->sysctl, row->value);
+	ck_assert(netns_sysctl(row->sysctl, row->value));
 	for (size_t i = 0; i < row->kinds; i++)
 		make(i);
 	plan_run(&runs[row->run], &l);
@@ -515,7 +457,7 @@ TEST_ROWS(says_what_it_could_not_ask, refusals)
 	ck_assert_msg((l.taken.unasked > 0) == row->unasked, "%s: %u", row->what,
 		      l.taken.unasked);
 	ck_assert(entry(&l.taken, 0, port_of(0)) != NULL);
-	done(&l);
+	looked_done(&l);
 }
 
 int main(void)
