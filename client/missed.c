@@ -9,12 +9,9 @@
 #include "client/record.h"
 #include "common/base/units.h"
 #include "common/kernel/host.h"
+#include "common/ports/traits.h"
 
-/* A moment that is as near as this to the predicted one is that one. */
-#define NEAR_SHARE        0.02
-#define NEAR_SHARE_CLOSED 0.1 /* of a closed loop, whose rate is measured */
-#define NEAR_S            0.02
-#define SLOWER            3 /* times what connect() takes below half of the ports */
+#define SLOWER 3 /* times what connect() takes below half of the ports */
 
 static const char *const names[] = {
 	"ipv4.ip_local_port_range", "ipv4.ip_local_reserved_ports",
@@ -56,18 +53,9 @@ struct question {
 	size_t size;
 };
 
-static double moment_s(const struct client_record *run, uint64_t at_ns)
-{
-	return at_ns >= run->begin_ns && at_ns
-		       ? (double)(at_ns - run->begin_ns) / NS_PER_S
-		       : -1;
-}
-
 static double near_s(const struct question *q)
 {
-	double share = q->run->facts.load.rate.from > 0 ? NEAR_SHARE : NEAR_SHARE_CLOSED;
-
-	return fmax(NEAR_S, share * q->predicted_s);
+	return ports_near_s(q->predicted_s, trait_closed_loop(&q->run->facts));
 }
 
 static bool is_near(const struct question *q, double s)
@@ -77,7 +65,7 @@ static bool is_near(const struct question *q, double s)
 
 static bool came_true(const struct question *q)
 {
-	double over_s = moment_s(q->run, q->run->over_ns);
+	double over_s = record_moment_s(q->run, q->run->over_ns);
 
 	if (q->predicted_s < 0)
 		return q->seen_s < 0;
@@ -190,8 +178,8 @@ const char *missed_why(const struct client_record *run, char *buf, size_t size)
 	if (!run->prediction.known || run->skeleton)
 		return NULL;
 	client_tally_sum(run, &q.sum);
-	q.seen_s = moment_s(run, tally_get(&q.sum.first_exhausted_ns));
-	q.due_s = moment_s(run, tally_get(&q.sum.first_exhausted_due_ns));
+	q.seen_s = record_moment_s(run, tally_get(&q.sum.first_exhausted_ns));
+	q.due_s = record_moment_s(run, tally_get(&q.sum.first_exhausted_due_ns));
 	if (came_true(&q))
 		return NULL;
 	while (!reasons[i](&q))

@@ -53,11 +53,6 @@ struct look {
 	bool no_timestamps;
 };
 
-static double since_begin_s(const struct client_record *run, uint64_t at_ns)
-{
-	return at_ns > run->begin_ns ? (double)(at_ns - run->begin_ns) / NS_PER_S : 0;
-}
-
 static void take_look(const struct client_record *run, uint64_t now_ns, struct look *out)
 {
 	const struct load *l = &run->facts.load;
@@ -65,8 +60,8 @@ static void take_look(const struct client_record *run, uint64_t now_ns, struct l
 
 	client_tally_sum(run, &sum);
 	*out = (struct look){
-		.t_s = since_begin_s(run, now_ns),
-		.last_ok_s = since_begin_s(run, tally_get(&sum.last_ok_ns)),
+		.t_s = fmax(0, record_moment_s(run, now_ns)),
+		.last_ok_s = fmax(0, record_moment_s(run, tally_get(&sum.last_ok_ns))),
 		.ok = tally_get(&sum.connects_ok),
 		.missed = tally_get(&sum.missed_starts),
 		.exhausted = tally_get(&sum.first_exhausted_ns) != 0,

@@ -44,4 +44,12 @@ struct client_record {
 	bool skeleton; /* nothing ran: every key is wanted, for --expect */
 };
 
+/* A moment in seconds since the run began; < 0 = before that, or never (0). */
+static inline double record_moment_s(const struct client_record *run, uint64_t at_ns)
+{
+	return at_ns >= run->begin_ns && at_ns
+		       ? (double)(at_ns - run->begin_ns) / NS_PER_S
+		       : -1;
+}
+
 #endif

@@ -11,11 +11,6 @@ static const char *const stages[STAGES] = {
 	[STAGE_TRANSFER] = "transfer",
 };
 
-static double seconds(const struct client_record *run, uint64_t ns)
-{
-	return (double)(ns - run->begin_ns) / NS_PER_S;
-}
-
 static void keep(json_t *of, const char *key, double s, bool later)
 {
 	const json_t *before = json_object_get(of, key);
@@ -37,11 +32,11 @@ static json_t *times_of(const struct client_record *run, const struct errno_time
 		if (first_ns && !json_object_get(o, name))
 			put(o, name, json_object());
 		if (first_ns)
-			keep(json_object_get(o, name), "first_s", seconds(run, first_ns),
-			     false);
+			keep(json_object_get(o, name), "first_s",
+			     record_moment_s(run, first_ns), false);
 		if (first_ns)
-			keep(json_object_get(o, name), "last_s", seconds(run, last_ns),
-			     true);
+			keep(json_object_get(o, name), "last_s",
+			     record_moment_s(run, last_ns), true);
 	}
 	return o;
 }

@@ -6,16 +6,15 @@
 #include "common/kernel/addr.h"
 #include "common/result/result.h"
 
-/* Moments in seconds since the run began; null = never. */
-static json_t *moment(const struct client_record *run, uint64_t at_ns)
-{
-	return at_ns ? result_real((double)(at_ns - run->begin_ns) / NS_PER_S)
-		     : json_null();
-}
-
 static json_t *not_negative(double v)
 {
 	return v >= 0 ? result_real(v) : json_null();
+}
+
+/* Moments in seconds since the run began; null = never. */
+static json_t *moment(const struct client_record *run, uint64_t at_ns)
+{
+	return not_negative(record_moment_s(run, at_ns));
 }
 
 /* How long ports were out in all; an outage that never ended lasts to the end. */

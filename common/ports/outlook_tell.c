@@ -5,17 +5,13 @@
 #include "common/ports/outlook.h"
 #include "common/ports/traits.h"
 
-/* Moments that are as near as this are the same. */
-#define NEAR_SHARE 0.02
-#define NEAR_S     0.02
-
 static bool agree(const struct outlook *look)
 {
 	double a = (double)look->longest.at_ns / NS_PER_S,
 	       b = (double)look->shortest.at_ns / NS_PER_S;
 
 	return look->longest.exhausted && look->shortest.exhausted &&
-	       fabs(a - b) <= fmax(NEAR_S, NEAR_SHARE * fmin(a, b));
+	       fabs(a - b) <= ports_near_s(fmin(a, b), false);
 }
 
 static bool too_long(const struct outlook *look)

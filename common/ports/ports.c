@@ -10,6 +10,15 @@
 #include "common/ports/taken_count.h"
 #include "common/ports/traits.h"
 
+#define NEAR_SHARE          0.02
+#define NEAR_SHARE_MEASURED 0.1
+#define NEAR_S              0.02
+
+double ports_near_s(double moment_s, bool measured)
+{
+	return fmax(NEAR_S, (measured ? NEAR_SHARE_MEASURED : NEAR_SHARE) * moment_s);
+}
+
 void ports_facts_done(struct ports_facts *f)
 {
 	free(f->target_id);

@@ -75,6 +75,8 @@ void ports_budget(const struct ports_facts *f, struct ports_prediction *out);
 /* All of it.  0, or -ENOMEM. */
 int ports_predict(const struct ports_facts *f, uint64_t most_events,
 		  struct ports_prediction *out, struct err *err);
+/* Moments that are as near as this are the same; `measured`: of a closed loop, by a rate that was. */
+double ports_near_s(double moment_s, bool measured);
 /* Do connect() and bind() walk over the full half of the range, once a half is full? */
 bool ports_walks(const struct ports_facts *f);
 /* May that walk, of steps of two, not come by one port of an odd range? */
