@@ -99,6 +99,7 @@ static void put_budget(json_t *o, const struct client_record *run)
 	put_count(o, "reserved", f->reserved);
 	put_count(o, "listeners", run->first.listeners_in_range);
 	put_count(o, "taken_at_start", p->taken);
+	put(o, "taken_estimated", json_boolean(f->taken.estimated));
 	put(o, "taken_until_s", not_negative(first_free_s(&f->taken)));
 	put_count(o, "per_tuple", p->per_tuple);
 	put_count(o, "tuples", p->tuples);
