@@ -27,7 +27,7 @@
 #include "common/result/result_csv.h"
 #include "common/result/result_text.h"
 
-#define LATE_NS (20 * NS_PER_MS) /* before a --start-at, when the workers are started */
+#define LATE_NS (50 * NS_PER_MS) /* before a --start-at, when the sockets are looked at */
 
 struct running {
 	struct client_record run;
@@ -93,6 +93,9 @@ static int look_at_sockets(struct client_record *run, struct err *err)
 	if (r < 0)
 		return r;
 	start_sampler(run, look);
+	if (run->sampler && run->begin_ns > run->first.t_ns)
+		run->facts.taken_ago_s =
+			(double)(run->begin_ns - run->first.t_ns) / NS_PER_S;
 	return taken_look_end(look, &run->facts.taken, err);
 }
 
@@ -202,33 +205,36 @@ static int prepare(struct running *running, struct err *err)
 	return r;
 }
 
-static int start_watching(struct client_record *run, struct err *err)
+static int wait_for_begin(struct running *running, struct err *err)
 {
-	int r;
+	struct client_record *run = &running->run;
 
 	if (run->link && !server_link_wait_first(run->link, &signals_got))
 		fprintf(stderr, "twstorm client: warning: --server-stats: %s\n",
 			server_link_trouble(run->link));
+	return start_at_wait(run->options->start_at, &running->loop, &signals_got,
+			     &run->begin_ns, err);
+}
+
+/* What differences are taken from, and what is predicted: as things are when the run begins,
+ * however long --start-at has let pass. */
+static int start_watching(struct client_record *run, struct err *err)
+{
+	int r;
+
 	run->shared = run_facts_all_targets(&run->plan, addr_is_local);
+	if (run->options->start_at && run->link)
+		server_link_wait_anew(run->link, run->begin_ns - LATE_NS, &signals_got);
 	r = look_at_sockets(run, err);
 	if (r < 0)
 		return r;
 	predict(run);
 	begin_port_fill(run);
-	return 0;
-}
-
-/* What the differences are taken from; anew if --start-at has let time pass since. */
-static void take_base(struct client_record *run)
-{
-	struct sample now;
-
-	if (run->options->start_at && run->link)
-		server_link_wait_anew(run->link, run->begin_ns - LATE_NS, &signals_got);
 	server_link_begin(run->link);
-	if (run->options->start_at && run->sampler &&
-	    sampler_fresh(run->sampler, &now, NULL) == 0)
-		run->first = now;
+	if (!run->options->start_at)
+		run->begin_ns = clock_ns();
+	run->begin_wall_ns = clock_wall_ns() - (clock_ns() - run->begin_ns);
+	return 0;
 }
 
 static int start_workers(struct client_record *run, struct err *err)
@@ -329,15 +335,11 @@ static int go(struct running *running, int *exit_code, struct err *err)
 
 	if (r < 0)
 		return r;
-	r = start_watching(run, err);
+	r = wait_for_begin(running, err);
+	if (r == 0)
+		r = start_watching(run, err);
 	if (r < 0)
 		return r;
-	r = start_at_wait(run->options->start_at, &running->loop, &signals_got,
-			  &run->begin_ns, err);
-	if (r < 0)
-		return r;
-	take_base(run);
-	run->begin_wall_ns = clock_wall_ns() - (clock_ns() - run->begin_ns);
 	run->signal = signals_got;
 	r = start_workers(run, err);
 	if (r < 0) {

@@ -10,7 +10,7 @@
 #include "common/base/clock.h"
 #include "common/loop/loop.h"
 
-#define READY_NS (100 * NS_PER_MS) /* the workers wait for the rest, to the microsecond */
+#define READY_NS (250 * NS_PER_MS) /* the workers wait for the rest, to the microsecond */
 
 static int no_time(const char *text, struct err *err)
 {

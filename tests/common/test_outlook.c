@@ -134,4 +134,31 @@ TEST(the_first_to_fail_is_named)
 	ck_assert_uint_eq(p.target, 1);
 }
 
+/* Half of the ports are another's; its TIME_WAIT ended before the run, or surely did not. */
+static const struct {
+	double expires_s, ago_s, exhaustion_s;
+} ages[] = {
+	{ 3, 0, 1 },
+	{ 3, 1, 1 },
+	{ 3, 5.1, 2 },
+};
+
+TEST_ROWS(what_is_taken_was_looked_at_before, ages)
+{
+	const struct ports_facts base = { BASE, .taken_ago_s = row->ago_s };
+	struct ports_prediction p;
+	struct ports_facts f;
+
+	facts_make(&f, "taken before", &base, "client-fin", 500);
+	for (size_t i = 0; i < f.taken.n; i++) {
+		f.taken.at[i].by = TAKEN_TIME_WAIT;
+		f.taken.at[i].expires_s = (float)row->expires_s;
+	}
+	facts_predict(&f, &p);
+	facts_done(&f);
+	ck_assert_msg(fabs(p.exhaustion_s - row->exhaustion_s) < 0.01,
+		      "%g s to go, %g s ago: %g s (%s)", row->expires_s, row->ago_s,
+		      p.exhaustion_s, p.reason);
+}
+
 CHECK_MAIN("outlook")
