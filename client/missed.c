@@ -1,56 +1,22 @@
 #include "client/missed.h"
 
 #include <math.h>
-#include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "client/record.h"
+#include "client/sysctl_watch.h"
 #include "common/base/units.h"
-#include "common/kernel/host.h"
 #include "common/ports/traits.h"
 
-#define SLOWER 3 /* times what connect() takes below half of the ports */
-
-static const char *const names[] = {
-	"ipv4.ip_local_port_range", "ipv4.ip_local_reserved_ports",
-	"ipv4.tcp_tw_reuse",        "ipv4.tcp_tw_reuse_delay",
-	"ipv4.tcp_timestamps",      "ipv4.tcp_fin_timeout",
-	"ipv4.tcp_max_tw_buckets",  "ipv4.ip_autobind_reuse",
-};
-#define N_NAMES (sizeof(names) / sizeof(names[0]))
-
-struct missed_sysctls {
-	char text[N_NAMES][200]; /* "" = none, or longer than that */
-};
-
-struct missed_sysctls *missed_read_sysctls(void)
-{
-	struct missed_sysctls *s = calloc(1, sizeof(*s));
-
-	for (size_t i = 0; s && i < N_NAMES; i++)
-		if (host_sysctl("/proc", names[i], s->text[i], sizeof(s->text[i])) < 0)
-			s->text[i][0] = '\0';
-	return s;
-}
-
-bool missed_range_changed(const struct client_record *run)
-{
-	char now[sizeof(run->sysctls->text[0])];
-
-	return run->sysctls && !run->facts.own_range &&
-	       host_sysctl("/proc", names[0], now, sizeof(now)) == 0 &&
-	       strcmp(now, run->sysctls->text[0]) != 0;
-}
+#define EXPLAINS 0.5 /* of what a run is late by a reason has to account for */
+#define BUSY     0.5 /* more of its time in connect(), and a thread keeps no rate */
 
 /* What there is to be judged. */
 struct question {
 	const struct client_record *run;
 	struct client_tally sum;
 	double predicted_s, seen_s, due_s; /* < 0 = not in this run */
-	char *buf;
-	size_t size;
+	struct missed *out;
 };
 
 static double near_s(const struct question *q)
@@ -78,21 +44,14 @@ static bool came_true(const struct question *q)
 
 static bool a_sysctl_changed(const struct question *q)
 {
-	struct missed_sysctls *now = missed_read_sysctls();
-	size_t i = 0;
+	struct sysctl_change change;
 
-	if (!now || !q->run->sysctls) {
-		free(now);
+	if (!sysctl_watch_change(q->run->sysctls, 0, &change))
 		return false;
-	}
-	while (i < N_NAMES && strcmp(q->run->sysctls->text[i], now->text[i]) == 0)
-		i++;
-	if (i < N_NAMES)
-		snprintf(q->buf, q->size,
-			 "net.%s changed during the run, from \"%s\" to \"%s\"", names[i],
-			 q->run->sysctls->text[i], now->text[i]);
-	free(now);
-	return i < N_NAMES;
+	snprintf(q->out->why, sizeof(q->out->why),
+		 "%s changed during the run, from \"%.150s\" to \"%.150s\"", change.name,
+		 change.from, change.to);
+	return true;
 }
 
 static uint64_t failed_otherwise(const struct client_tally *sum)
@@ -109,38 +68,71 @@ static bool connections_failed(const struct question *q)
 
 	if (n == 0)
 		return false;
-	snprintf(q->buf, q->size, "%s connections failed otherwise and kept no port",
-		 units_grouped(n));
+	snprintf(q->out->why, sizeof(q->out->why),
+		 "%s connections failed otherwise and kept no port", units_grouped(n));
 	return true;
 }
 
-/* The mean of what connect() took while the ports were less, or more, than half full; 0 = none
- * was measured. */
-static double connect_us(const struct client_record *run, bool past_half)
-{
-	double sum = 0, n = 0;
+/* The connect() calls that got a port while the ports were less, or more, than half full. */
+struct connects {
+	double ns, n;
+};
 
-	for (unsigned w = 0; w < run->plan.workers; w++)
+static struct connects connects(const struct client_record *run, bool past_half)
+{
+	struct connects sum = { 0 };
+
+	for (unsigned w = 0; run->workers && w < run->plan.workers; w++)
 		for (unsigned i = 0; i < PORT_FILL_BANDS; i++) {
 			const struct hist *h = &run->workers[w]->port_fill.band[i];
 
 			if ((i >= PORT_FILL_BANDS / 2) != past_half || !h->all)
 				continue;
-			sum += (double)h->sum_ns;
-			n += (double)h->count;
+			sum.ns += (double)h->sum_ns;
+			sum.n += (double)h->count;
 		}
-	return n > 0 ? sum / n / NS_PER_US : 0;
+	return sum;
+}
+
+double missed_connect_us(const struct client_record *run, bool past_half)
+{
+	struct connects c = connects(run, past_half);
+
+	return c.n > 0 ? c.ns / c.n / NS_PER_US : -1;
+}
+
+/* How much later than predicted the ports ran out, or the run ended. */
+static double late_s(const struct question *q)
+{
+	double until_s =
+		q->seen_s >= 0 ? q->seen_s : record_moment_s(q->run, q->run->over_ns);
+
+	return until_s - q->predicted_s;
+}
+
+/* Of an open loop's connect() calls: has a thread time for all that it is to start? */
+static bool keeps_up(const struct question *q, const struct connects *c)
+{
+	const struct rate *r = &q->run->facts.load.rate;
+	double each_ns = c->n > 0 ? c->ns / c->n : 0;
+
+	return fmax(r->from, r->to) > 0 &&
+	       each_ns * fmax(r->from, r->to) / q->run->plan.workers < BUSY * NS_PER_S;
 }
 
 static bool connect_got_slow(const struct question *q)
 {
-	double before = connect_us(q->run, false), past = connect_us(q->run, true);
+	struct connects before = connects(q->run, false), past = connects(q->run, true);
+	double more_s = before.n > 0 ? (past.ns - past.n * before.ns / before.n) /
+					       NS_PER_S / q->run->plan.workers
+				     : 0;
 
-	if (before <= 0 || past < SLOWER * before)
+	if (q->predicted_s < 0 || late_s(q) <= 0 || more_s < EXPLAINS * late_s(q) ||
+	    keeps_up(q, &past))
 		return false;
-	snprintf(q->buf, q->size,
+	snprintf(q->out->why, sizeof(q->out->why),
 		 "connect() took %.0f us past half of the ports, and %.0f us before",
-		 past, before);
+		 past.ns / past.n / NS_PER_US, before.ns / before.n / NS_PER_US);
 	return true;
 }
 
@@ -148,7 +140,7 @@ static bool client_was_late(const struct question *q)
 {
 	if (!is_near(q, q->due_s))
 		return false;
-	snprintf(q->buf, q->size,
+	snprintf(q->out->why, sizeof(q->out->why),
 		 "the client was late: the connection that found no port was due at %.2f "
 		 "s",
 		 q->due_s);
@@ -157,32 +149,38 @@ static bool client_was_late(const struct question *q)
 
 static bool unmeasured(const struct question *q)
 {
-	snprintf(q->buf, q->size, "the reason was not measured");
+	snprintf(q->out->why, sizeof(q->out->why), "the reason was not measured");
 	return true;
 }
 
-const char *missed_why(const struct client_record *run, char *buf, size_t size)
+bool missed_judge(const struct client_record *run, struct missed *out)
 {
-	static bool (*const reasons[])(const struct question *) = {
-		a_sysctl_changed, connections_failed, connect_got_slow,
-		client_was_late,  unmeasured,
+	static const struct {
+		const char *by;
+		bool (*is)(const struct question *q);
+	} reasons[] = {
+		{ "sysctl_changed", a_sysctl_changed },
+		{ "failed_otherwise", connections_failed },
+		{ "connect_slow", connect_got_slow },
+		{ "client_late", client_was_late },
+		{ "unmeasured", unmeasured },
 	};
 	struct question q = {
 		.run = run,
-		.buf = buf,
-		.size = size,
 		.predicted_s = run->prediction.exhaustion_s,
+		.out = out,
 	};
 	unsigned i = 0;
 
 	if (!run->prediction.known || run->skeleton)
-		return NULL;
+		return false;
 	client_tally_sum(run, &q.sum);
 	q.seen_s = record_moment_s(run, tally_get(&q.sum.first_exhausted_ns));
 	q.due_s = record_moment_s(run, tally_get(&q.sum.first_exhausted_due_ns));
 	if (came_true(&q))
-		return NULL;
-	while (!reasons[i](&q))
+		return false;
+	while (!reasons[i].is(&q))
 		i++;
-	return buf;
+	out->by = reasons[i].by;
+	return true;
 }

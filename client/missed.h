@@ -3,17 +3,18 @@
 #define TWSTORM_CLIENT_MISSED_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
 struct client_record;
 
-/* The sysctls that decide how long the ports last, as they are when a run begins. */
-struct missed_sysctls;
-/* NULL = out of memory; free() it. */
-struct missed_sysctls *missed_read_sysctls(void);
-/* Has the range of ports (net.ipv4.ip_local_port_range) changed since? */
-bool missed_range_changed(const struct client_record *run);
-/* NULL: the last prediction came true, or there was none.  Else a sentence, in buf. */
-const char *missed_why(const struct client_record *run, char *buf, size_t size);
+struct missed {
+	const char *by; /* the reason's name, as in common/result/paths.def */
+	char why[400];  /* the same with figures, as a sentence */
+};
+
+/* False: the last prediction came true, or there was none. */
+bool missed_judge(const struct client_record *run, struct missed *out);
+/* The mean of what connect() took while the ports were less, or more, than half full; < 0 = none
+ * was measured. */
+double missed_connect_us(const struct client_record *run, bool past_half);
 
 #endif

@@ -33,8 +33,8 @@ struct client_record {
 	struct ports_facts facts;
 	struct ports_prediction prediction; /* the last one; see predict.h */
 	struct predict predict;
-	struct missed_sysctls *sysctls; /* owned: as the run begins; NULL = not known */
-	struct sample first, last; /* before the first and after the last connection */
+	struct sysctl_watch *sysctls; /* owned; NULL = not known */
+	struct sample first, last;    /* before the first and after the last connection */
 	struct sampler_report sampled;
 	struct series series;
 	struct tcp_states server_peak; /* by server_link */

@@ -2,6 +2,7 @@
 
 #include "client/missed.h"
 #include "client/record.h"
+#include "client/sysctl_watch.h"
 #include "common/base/put.h"
 #include "common/kernel/addr.h"
 #include "common/result/result.h"
@@ -54,15 +55,44 @@ static json_t *first_json(const struct client_record *run)
 static json_t *prediction_json(const struct client_record *run)
 {
 	const struct ports_prediction *p = &run->prediction;
-	char why[400];
-	const char *missed = missed_why(run, why, sizeof(why));
+	struct missed missed;
+	bool is = missed_judge(run, &missed);
 	json_t *o = json_object();
 
 	put_text(o, "reason", p->reason);
 	put(o, "first", first_json(run));
-	put(o, "missed", missed ? json_string(missed) : json_null());
+	put(o, "missed", is ? json_string(missed.why) : json_null());
+	put(o, "missed_by", is ? json_string(missed.by) : json_null());
 	put(o, "time_wait_reuse", json_boolean(p->reuse));
 	put(o, "port_lifetime_s", result_real(p->lifetime_s));
+	return o;
+}
+
+/* Those that decide how long ports last and changed during the run. */
+static json_t *sysctls_json(const struct client_record *run)
+{
+	struct sysctl_change change = { .name = "", .from = "", .to = "" };
+	json_t *list = json_array();
+
+	for (unsigned i = 0;
+	     sysctl_watch_change(run->sysctls, i, &change) || (run->skeleton && i == 0);
+	     i++) {
+		json_t *o = json_object();
+
+		put_text(o, "name", change.name);
+		put_text(o, "from", change.from);
+		put_text(o, "to", change.to);
+		json_array_append_new(list, o);
+	}
+	return list;
+}
+
+static json_t *connect_json(const struct client_record *run)
+{
+	json_t *o = json_object();
+
+	put(o, "below_half", not_negative(missed_connect_us(run, false)));
+	put(o, "past_half", not_negative(missed_connect_us(run, true)));
 	return o;
 }
 
@@ -80,7 +110,8 @@ static double first_free_s(const struct taken *t)
 /* Ports were counted inside the range that there was at the start. */
 static void put_peak(json_t *o, const struct client_record *run)
 {
-	if (run->skeleton || (run->sampler && !missed_range_changed(run))) {
+	if (run->skeleton ||
+	    (run->sampler && !sysctl_watch_range_changed(run->sysctls))) {
 		put_count(o, "peak_in_use", run->sampled.ports_peak);
 		return;
 	}
@@ -121,6 +152,8 @@ json_t *report_ports(const struct client_record *run, const struct client_tally 
 	put(o, "predicted_at_s", result_real(run->predict.at_s));
 	put(o, "predicted_max_rate", not_negative(run->prediction.max_rate));
 	put(o, "prediction", prediction_json(run));
+	put(o, "sysctls_changed", sysctls_json(run));
+	put(o, "connect_us", connect_json(run));
 	put(o, "exhausted_for_s", result_real(exhausted_for_s(run, sum)));
 	put(o, "recovered_at_s", moment(run, tally_get(&sum->recovered_ns)));
 	return o;

@@ -7,13 +7,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client/missed.h"
 #include "client/record.h"
 #include "client/report.h"
 #include "client/report_end.h"
 #include "client/run_facts.h"
 #include "client/server_link.h"
 #include "client/start_at.h"
+#include "client/sysctl_watch.h"
 #include "client/watch_run.h"
 #include "common/base/signals.h"
 #include "common/base/thread.h"
@@ -123,7 +123,7 @@ static void predict(struct client_record *run)
 	const struct ports_facts *f = &run->facts;
 
 	predict_before(run);
-	run->sysctls = missed_read_sysctls();
+	run->sysctls = sysctl_watch_begin();
 	run->workers[0]->ask_timestamps = lives_reuse(f);
 	run->reuse_warning = f->loopback && f->tw_reuse == 2 && run->prediction.reuse;
 	if (run->reuse_warning && !run->options->quiet)
@@ -270,6 +270,7 @@ static void measure(struct client_record *run, struct loop *loop)
 	clock_process_cpu(&after);
 	join_workers(run);
 	run->over_ns = clock_ns();
+	sysctl_watch_end(run->sysctls);
 	run->cpu.user_ns = after.user_ns - before.user_ns;
 	run->cpu.system_ns = after.system_ns - before.system_ns;
 	watch_settle(run, loop);

@@ -56,6 +56,7 @@ port=$main_port
 start interrupted "$TWSTORM" client -t "127.0.0.1:$port" -r 100/s -d 30s --interval 100ms \
 	-o "$TEST_TMP/interrupted.json"
 wait_line "$TEST_TMP/interrupted.log" '^ +0\.[1-9]' >/dev/null
+echo 50 >/proc/sys/net/ipv4/tcp_fin_timeout
 stop interrupted INT
 [ $? = 130 ] || fail "an interrupted client does not end with 130"
 json_is error.code "$TEST_TMP/interrupted.json" interrupted
