@@ -4,8 +4,6 @@
 
 #include "common/base/clock.h"
 
-/* TIME_WAIT begins when the last FIN or its ACK has come, and an ACK may be delayed. */
-#define LATE_S 0.1
 /* A paced run may start 10 ms' worth of connections at once (pacer.h). */
 #define BURST_S 0.02
 
@@ -48,7 +46,7 @@ double lives_timer_slack_s(double after_s, double tick_s)
 
 static double timer_s(const struct ports_facts *f, double after_s, bool longest)
 {
-	return longest ? after_s + lives_timer_slack_s(after_s, f->tick_s) + LATE_S
+	return longest ? after_s + lives_timer_slack_s(after_s, f->tick_s) + LIVES_LATE_S
 		       : after_s;
 }
 

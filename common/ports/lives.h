@@ -6,6 +6,9 @@
 #include "common/ports/ports.h"
 #include "common/ports/holding.h"
 
+/* TIME_WAIT begins when the last FIN or its ACK has come, and an ACK may be delayed by so much. */
+#define LIVES_LATE_S 0.1
+
 /* The kernel takes TIME_WAIT ports again for these connections. */
 bool lives_reuse(const struct ports_facts *f);
 /* Once no port is free bind() picks one that is in use, at random (ip_autobind_reuse), and that

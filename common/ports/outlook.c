@@ -154,16 +154,15 @@ static bool is_crowd(const struct ports_facts *f, const struct ports_prediction 
 	return (even ? (n + b->tuples - 1) / b->tuples : n) > b->room;
 }
 
-/* Connections that leave nothing behind, or find no bucket for it, have their ports for the
- * time of an answer. */
+/* Connections that leave nothing behind have their ports for the time of an answer; those that find
+ * no bucket for TIME_WAIT until the ACK of their FIN has come. */
 static uint64_t answer_ns(const struct outlook *look, bool longest)
 {
-	bool few_buckets = look->f->max_tw_buckets < look->budget->room;
-
-	return longest && !trait_closed_loop(look->f) &&
-			       (trait_leaves_nothing(look->f) || few_buckets)
-		       ? ANSWER_NS
-		       : 0;
+	if (!longest || trait_closed_loop(look->f))
+		return 0;
+	if (trait_leaves_nothing(look->f))
+		return ANSWER_NS;
+	return look->f->max_tw_buckets < look->budget->room ? in_ns(LIVES_LATE_S) : 0;
 }
 
 /* Nothing but the order of connections is known of a closed loop without a rate: whatever they
