@@ -101,10 +101,10 @@ static double steady_s(const struct ports_facts *f)
 	return s;
 }
 
-/* When a simulation of so many runs, one after the other, may end. */
-static uint64_t last_ns(const struct ports_facts *f, unsigned runs)
+/* When a simulation may end. */
+static uint64_t last_ns(const struct ports_facts *f)
 {
-	double s = fmin(steady_s(f), runs * (double)f->load.duration_ns / NS_PER_S);
+	double s = fmin(steady_s(f), (double)f->load.duration_ns / NS_PER_S);
 
 	return (uint64_t)fmin(s * NS_PER_S, (double)FIFO_LAST_NS);
 }
@@ -255,9 +255,15 @@ static bool lives_matter(const struct outlook *look)
 /* A rate that was measured is what it was until now; if it grew, would the ports run out? */
 static int doubt(struct outlook *look, uint64_t most_events, struct err *err)
 {
+	struct ports_facts faster = *look->f;
+	struct outlook then = *look;
 	struct sim_result later;
-	int r = run(look, true, most_events, last_ns(look->f, FASTER), &later, err);
+	int r;
 
+	faster.cost_s /= FASTER;
+	faster.slow_cost_s /= FASTER;
+	then.f = &faster;
+	r = run(&then, true, most_events, last_ns(&faster), &later, err);
 	look->doubtful = r == 0 && (later.exhausted || later.too_long);
 	return r;
 }
@@ -265,7 +271,7 @@ static int doubt(struct outlook *look, uint64_t most_events, struct err *err)
 int outlook_make(const struct ports_facts *f, const struct ports_prediction *budget,
 		 uint64_t most_events, struct outlook *out, struct err *err)
 {
-	uint64_t end = last_ns(f, 1);
+	uint64_t end = last_ns(f);
 	int r;
 
 	*out = (struct outlook){ .f = f, .budget = budget };
@@ -277,8 +283,7 @@ int outlook_make(const struct ports_facts *f, const struct ports_prediction *bud
 	out->shortest = out->longest;
 	if (r == 0 && out->longest.exhausted && lives_matter(out))
 		r = run(out, false, most_events, end, &out->shortest, err);
-	if (r == 0 && (f->cost_s > 0 || f->slow_cost_s > 0) && !out->longest.exhausted &&
-	    last_ns(f, FASTER) > end)
+	if (r == 0 && (f->cost_s > 0 || f->slow_cost_s > 0) && !out->longest.exhausted)
 		r = doubt(out, most_events, err);
 	return r;
 }

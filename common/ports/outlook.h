@@ -13,8 +13,8 @@ struct outlook {
 	const struct ports_prediction *budget;
 	struct sim_result longest, shortest;
 	bool blind; /* a closed loop whose rate is not known: only the order was simulated */
-	bool crowd; /* places for as many open connections as there are ports */
-	bool doubtful; /* by a rate that was measured the ports last just longer than the run */
+	bool crowd;    /* places for as many open connections as there are ports */
+	bool doubtful; /* by a rate that was measured the ports last; not if it grew */
 };
 
 int outlook_make(const struct ports_facts *f, const struct ports_prediction *budget,

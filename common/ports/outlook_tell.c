@@ -100,8 +100,8 @@ static const struct because not_known[] = {
 	{ crowd, "as many connections may be open at a time as there are ports" },
 	{ closed_loop, "closed loop: the rate is not known before the run" },
 	{ doubtful,
-	  "too close to say: at the rate until now the ports last just longer than "
-	  "the run" },
+	  "too close to say: at the rate until now the ports last as long as the run, "
+	  "but not if it grew" },
 	{ least_luck,
 	  "--spread least: which target has fewest in flight depends on how long each "
 	  "connection takes" },

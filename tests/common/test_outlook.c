@@ -84,6 +84,7 @@ static const struct {
 	{ "a crowd that leaves nothing", "client-rst", { BASE, CLOSED, .cost_s = 1e-4, .load.concurrency = 2000 }, 0, "as many connections", "client-fin", { BASE, CLOSED, .cost_s = 1e-4, .load.concurrency = 2000 } },
 	{ "a pool larger than the ports", "client-fin", { BASE, FEW_PORTS, RATE(100), POOL(200) }, 0, "a pool opens connections as it needs them", "client-fin", { BASE, FEW_PORTS, RATE(100), POOL(200), .load.max_requests = 1 } },
 	{ "a rate that just lets the run end", "client-fin", { BASE, CLOSED, .cost_s = 1.5e-3, .load.duration_ns = SECONDS(1) }, 0, "at the rate until now", "client-fin", { BASE, CLOSED, .cost_s = 0.9e-3, .load.duration_ns = SECONDS(1) } },
+	{ "a rate that just lets ports be taken again", "client-fin", { BASE, CLOSED, .tw_reuse = 1, .cost_s = 1.5e-3 }, 0, "at the rate until now", "client-fin", { BASE, CLOSED, .tw_reuse = 1, .cost_s = 0.9e-3 } },
 	{ "an ACK that may be late, and no bucket", "client-fin", { BASE, .max_tw_buckets = 960 }, 0, "kernel's timers", "client-fin", { BASE } },
 	{ "the least busy of a target named twice and another", "client-fin", { BASE, .targets = 2, .load.pick.n_targets = 3, .load.pick.spread = SPREAD_LEAST }, 0, "--spread least", "client-fin", { BASE, .targets = 2, .load.pick.n_targets = 3 } },
 };
