@@ -9,12 +9,16 @@
 
 #define EARLY_S  0.02 /* the first rate of a closed loop is taken after so long ... */
 #define EARLY_OK 50   /* ... and so many connections ... */
-#define AGAIN    4    /* ... and again at so many times as many */
+#define AGAIN    4 /* ... and again at so many times as many, once it told something ... */
+#define UNSURE   2 /* ... or until then */
 /* Shares of the connections that the ports are predicted to last for. */
 #define WINDOW      0.05 /* once connect() is slow it is watched for so many */
 #define WINDOW_OK   32   /* ... but at least for this many */
 #define LAST        0.58 /* ... and a last time when so many are made */
+#define LAST_RATE   0.45 /* a closed loop's rate is taken a last time at so many ... */
+#define LAST_GROWTH 1.5  /* ... if that is so many times as many as before */
 #define TOO_LATE    0.6
+#define ROUND       0.25   /* of a closed loop's places: how far from the mean is usual */
 #define SAME        0.05   /* a moment that changes by less is the same */
 #define WALK_S      0.4e-6 /* connect() needs no more for each port that it walks over */
 #define CALM_S      0.3e-3 /* ... and a connection no more for all else */
@@ -119,16 +123,47 @@ static uint64_t early_ok(const struct client_record *run)
 	return comes_in_waves(run) && places < EARLY_OK ? places : EARLY_OK;
 }
 
+/* How many connections the next rate is taken at. */
+static double next_rate_ok(const struct client_record *run)
+{
+	double taken = (double)run->predict.rate_ok;
+	double last = LAST_RATE * (double)run->prediction.connections;
+	double at = fmax((double)early_ok(run),
+			 (run->prediction.known ? AGAIN : UNSURE) * taken);
+
+	if (run->prediction.exhaustion_s < 0 || taken == 0 || last < LAST_GROWTH * taken)
+		return at;
+	return fmin(at, last);
+}
+
+/* The first connections are slow, as neither end has made any before; so the rate is that since it was
+ * last taken.  With holds what was waited for is an average of all. */
+static void set_rate(struct client_record *run, const struct look *now)
+{
+	struct predict *p = &run->predict;
+	struct ports_facts *f = &run->facts;
+	double until_s = busy_s(run, now);
+
+	f->cost_s = f->early_cost_s = cost_of(run, until_s, now->arrivals);
+	f->early = now->ok;
+	if (p->rate_ok && !comes_in_waves(run) && until_s > p->rate_s &&
+	    now->arrivals > p->rate_arrivals)
+		f->cost_s = cost_of(run, until_s - p->rate_s,
+				    now->arrivals - p->rate_arrivals);
+	p->rate_ok = now->ok;
+	p->rate_arrivals = now->arrivals;
+	p->rate_s = until_s;
+}
+
 /* The rate of a closed loop, once it can be told, and again and again while it lasts. */
 static void take_rate(struct client_record *run, const struct look *now)
 {
-	struct predict *p = &run->predict;
+	const struct predict *p = &run->predict;
 
-	if (now->t_s < EARLY_S || now->ok < early_ok(run) ||
-	    now->ok < AGAIN * p->rate_ok || (p->rate_ok && is_late(run, now)))
+	if (now->t_s < EARLY_S || (double)now->ok < next_rate_ok(run) ||
+	    (p->rate_ok && is_late(run, now)))
 		return;
-	run->facts.cost_s = cost_of(run, busy_s(run, now), now->arrivals);
-	p->rate_ok = now->ok;
+	set_rate(run, now);
 	predict_now(run, now->t_s);
 	if (is_late(run, now))
 		withdraw(run, "closed loop: the ports went before its rate was known");
@@ -177,29 +212,51 @@ static bool slowness_matters(const struct client_record *run)
 	       SAME * run->prediction.exhaustion_s;
 }
 
+/* A closed loop's connections come by rounds of all places: is the moment known from so few of them that
+ * a part of a round makes it another? */
+static bool is_rough(const struct client_record *run)
+{
+	const struct predict *p = &run->predict;
+	double said_s = run->prediction.exhaustion_s;
+	double rounds = (double)p->window_ok / (double)run->facts.load.concurrency;
+
+	return trait_closed_loop(&run->facts) && said_s >= 0 &&
+	       (said_s - p->at_s) * ROUND > rounds * ports_near_s(said_s, true);
+}
+
+static void predict_slow(struct client_record *run, const struct look *now)
+{
+	struct predict *p = &run->predict;
+
+	p->window_ok = now->ok - p->slow_ok;
+	if (trait_closed_loop(&run->facts))
+		run->facts.cost_s = cost_of(run, p->slow_s, p->slow_ok);
+	run->facts.early = 0;
+	run->facts.slow_cost_s = cost_of(run, now->last_ok_s - p->slow_s, p->window_ok);
+	predict_now(run, now->t_s);
+}
+
 /* The moment by the time that connect() takes now, if the ports still last a while. */
 static void take_slow_rate(struct client_record *run, const struct look *now)
 {
+	static const char reason[] =
+		"connect() takes longer past half of the ports, and they went before it "
+		"was known how long";
 	struct predict *p = &run->predict;
+	bool late = is_late(run, now);
 
 	p->windows++;
 	if (!trait_closed_loop(&run->facts) && keeps_its_rate(run, now))
 		return;
-	if (is_late(run, now) && p->windows > 1)
-		return;
-	if (is_late(run, now) || comes_in_waves(run)) {
-		if (!slowness_matters(run))
-			return;
-		withdraw(run,
-			 "connect() takes longer past half of the ports, and they went "
-			 "before it was known how long");
+	if ((late && p->windows == 1) || comes_in_waves(run)) {
+		if (slowness_matters(run))
+			withdraw(run, reason);
 		return;
 	}
-	if (trait_closed_loop(&run->facts))
-		run->facts.cost_s = cost_of(run, p->slow_s, p->slow_ok);
-	run->facts.slow_cost_s =
-		cost_of(run, now->last_ok_s - p->slow_s, now->ok - p->slow_ok);
-	predict_now(run, now->t_s);
+	if (!late)
+		predict_slow(run, now);
+	if (p->windows == WINDOWS && is_rough(run))
+		withdraw(run, reason);
 }
 
 static double window_end(const struct client_record *run)
@@ -255,7 +312,7 @@ static double next_ok(const struct client_record *run)
 	double at = INFINITY;
 
 	if (wants_rate(run))
-		at = fmax((double)early_ok(run), AGAIN * (double)p->rate_ok);
+		at = next_rate_ok(run);
 	if (watches_slow(run))
 		at = fmin(at,
 			  p->slow_ok ? window_end(run) : (double)run->prediction.at_slow);

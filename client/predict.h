@@ -10,13 +10,16 @@
 struct client_record;
 
 struct predict {
-	double at_s;      /* when the last prediction was made */
-	uint64_t rate_ok; /* connections when a closed loop's rate was last taken */
-	uint64_t slow_ok; /* ... at the first look since connect() is slow; 0 = none */
-	double slow_s;    /* ... its moment */
-	double behind;    /* ... arrivals of an open loop that were overdue then */
-	unsigned windows; /* ... how often connect() was measured since */
-	bool withdrawn;   /* the prediction, since no other could be made in time */
+	double at_s;            /* when the last prediction was made */
+	uint64_t rate_ok;       /* connections when a closed loop's rate was last taken */
+	uint64_t rate_arrivals; /* ... arrivals */
+	double rate_s;          /* ... busy until then */
+	uint64_t slow_ok;   /* ... at the first look since connect() is slow; 0 = none */
+	double slow_s;      /* ... its moment */
+	double behind;      /* ... arrivals of an open loop that were overdue then */
+	uint64_t window_ok; /* ... connections since, when it was last measured */
+	unsigned windows;   /* ... how often connect() was measured since */
+	bool withdrawn;     /* the prediction, since no other could be made in time */
 };
 
 /* Before anything is sent; sets run->prediction. */

@@ -113,6 +113,8 @@ static void set_costs(const struct ports_facts *f, bool blind, struct sim_plan *
 {
 	plan->cost_ns = blind ? 1 : in_ns(f->cost_s);
 	plan->slow_cost_ns = f->slow_cost_s > 0 ? in_ns(f->slow_cost_s) : plan->cost_ns;
+	plan->early_cost_ns = in_ns(f->early_cost_s);
+	plan->early = blind ? 0 : f->early;
 }
 
 /* connect() first takes ports that have the parity of the range's low end, and bind() the others;
@@ -262,6 +264,7 @@ static int doubt(struct outlook *look, uint64_t most_events, struct err *err)
 
 	faster.cost_s /= FASTER;
 	faster.slow_cost_s /= FASTER;
+	faster.early_cost_s /= FASTER;
 	then.f = &faster;
 	r = run(&then, true, most_events, last_ns(&faster), &later, err);
 	look->doubtful = r == 0 && (later.exhausted || later.too_long);

@@ -49,6 +49,8 @@ struct ports_facts {
 	/* Measured in the run; 0 = not yet.  A thread's time for a connection, and for a
 	 * connection with over half of the ports taken. */
 	double cost_s, slow_cost_s;
+	double early_cost_s; /* ... what it was instead for the first ... */
+	uint64_t early;      /* ... so many connections */
 };
 
 struct ports_prediction {

@@ -197,6 +197,12 @@ static bool take_port(struct sim *sim, const struct choice *c, uint64_t now_ns)
 	return true;
 }
 
+static uint64_t calm_cost(const struct sim *sim)
+{
+	return sim->started <= sim->plan->early ? sim->plan->early_cost_ns
+						: sim->plan->cost_ns;
+}
+
 /* What the thread needs for this connection, before it can make another. */
 static uint64_t cost_of(struct sim *sim, const struct choice *c)
 {
@@ -204,7 +210,7 @@ static uint64_t cost_of(struct sim *sim, const struct choice *c)
 	const uint64_t *from = sim->plan->slow_from;
 
 	if (!from || sim->holding.held[pool] < from[pool])
-		return sim->plan->cost_ns;
+		return calm_cost(sim);
 	if (sim->at_slow[pool] == 0)
 		sim->at_slow[pool] = sim->started;
 	return sim->plan->slow_cost_ns;
@@ -234,7 +240,7 @@ static bool serve_arrival(struct sim *sim, struct sim_worker *w, uint64_t now_ns
 	w->arrivals--;
 	if (!resting_is_empty(&w->resting) && (w->places == 0 || reuses_at_once(sim))) {
 		resting_use(&w->resting, now_ns);
-		w->able_ns = now_ns + sim->plan->cost_ns;
+		w->able_ns = now_ns + calm_cost(sim);
 		return true;
 	}
 	return start_connection(sim, w, now_ns);

@@ -38,6 +38,8 @@ struct sim_plan {
 	/* What a thread needs for an arrival, and once so many ports of the pool are held; a
 	 * closed loop needs the first, and an open loop may do without.  NULL = never slow. */
 	uint64_t cost_ns, slow_cost_ns;
+	uint64_t early_cost_ns,
+		early;             /* ... instead of cost_ns, for so many connections */
 	const uint64_t *slow_from; /* for each pool */
 	bool all_busy;   /* a pool opens a connection for each arrival until it is full */
 	uint64_t end_ns; /* nothing starts then, or later */

@@ -59,6 +59,8 @@ static const struct {
 	{ "ports of the low end's parity that others have", "client-fin", { BASE, CLOSED, .cost_s = 1e-4, .slow_cost_s = 1e-3 }, 200, 0.04 + 0.4, "run out" },
 	{ "past half a closed loop gets slow", "client-fin", { BASE, CLOSED, .cost_s = 1e-4, .slow_cost_s = 1e-3 }, 0, 0.05 + 0.5, "run out" },
 	{ "and an open loop falls behind", "client-fin", { BASE, RATE(4000), .cost_s = 0.0, .slow_cost_s = 1e-3 }, 0, 0.125 + 0.5, "run out" },
+	{ "a closed loop that was slow at first", "client-fin", { BASE, CLOSED, .cost_s = 1e-4, .early_cost_s = 1e-3, .early = 100 }, 0, 0.1 + 0.09, "run out" },
+	{ "at first, but not past half", "client-fin", { BASE, CLOSED, .cost_s = 1e-4, .early_cost_s = 1e-3, .early = 100, .slow_cost_s = 2e-4 }, 0, 0.1 + 0.04 + 0.1, "run out" },
 	{ "two threads are slow at once", "client-fin", { BASE, CLOSED, .cost_s = 1e-4, .slow_cost_s = 1e-3, .load.pick.workers = 2 }, 0, 0.025 + 0.25, "run out" },
 };
 
