@@ -75,23 +75,37 @@ static int list_others(const struct ports_facts *f, bool longest, struct sim_pla
 	return 0;
 }
 
-static bool others_end(const struct ports_facts *f)
+/* When the last of what others have ends, but for what a program keeps as long as it wants; their
+ * buckets matter if all could be taken. */
+static double others_end_s(const struct outlook *look)
 {
-	bool any = f->taken.n > 0;
+	const struct taken *t = &look->f->taken;
+	uint64_t last_ns = 0, buckets = look->budget->budget;
+	unsigned last = 0;
 
-	for (unsigned i = 0; i < TAKEN_SECONDS; i++)
-		any |= f->taken.bucket_ends[i] > 0;
-	return any;
+	for (size_t i = 0; i < t->n; i++) {
+		uint64_t until_ns = free_at_ns(look->f, &t->at[i], true);
+
+		if (until_ns != HOLDING_FOR_EVER && until_ns > last_ns)
+			last_ns = until_ns;
+	}
+	for (unsigned i = 0; i < TAKEN_SECONDS; i++) {
+		buckets += t->bucket_ends[i];
+		last = t->bucket_ends[i] ? i + 1 : last;
+	}
+	return fmax((double)last_ns / NS_PER_S,
+		    buckets > look->f->max_tw_buckets ? last : 0);
 }
 
 /* With a steady rate nothing new happens once every port has come free a few times, and what
  * others have has ended. */
-static double steady_s(const struct ports_facts *f)
+static double steady_s(const struct outlook *look)
 {
+	const struct ports_facts *f = look->f;
 	const struct load *l = &f->load;
 	double s = (double)(l->max_age_ns + l->idle_timeout_ns) / NS_PER_S +
-		   STEADY_LIVES * (double)l->hold_ns / NS_PER_S +
-		   (others_end(f) ? TAKEN_SECONDS : 0) + STEADY_S;
+		   STEADY_LIVES * (double)l->hold_ns / NS_PER_S + others_end_s(look) +
+		   STEADY_S;
 
 	if (l->arrivals != ARRIVALS_UNIFORM || l->rate.from != l->rate.to)
 		return HUGE_VAL;
@@ -102,9 +116,9 @@ static double steady_s(const struct ports_facts *f)
 }
 
 /* When a simulation may end. */
-static uint64_t last_ns(const struct ports_facts *f)
+static uint64_t last_ns(const struct outlook *look)
 {
-	double s = fmin(steady_s(f), (double)f->load.duration_ns / NS_PER_S);
+	double s = fmin(steady_s(look), (double)look->f->load.duration_ns / NS_PER_S);
 
 	return (uint64_t)fmin(s * NS_PER_S, (double)FIFO_LAST_NS);
 }
@@ -241,17 +255,30 @@ static uint64_t shortest_ns(const struct outlook *look)
 	return least;
 }
 
-/* Would shorter lives change anything? */
+/* Would shorter lives change anything?  Without a rate all that can be known is that there is no port
+ * from the beginning. */
 static bool lives_matter(const struct outlook *look)
 {
 	const struct ports_facts *f = look->f;
 
+	if (look->blind && look->longest.connections > 0)
+		return false;
 	return look->longest.released > 0 || look->longest.skipped > 0 ||
 	       look->longest.at_ns >= shortest_ns(look) || f->taken.n > 0 ||
 	       f->taken.unasked > 0 || f->time_wait_unsure || trait_closes_together(f) ||
 	       trait_is_luck(f) || lives_reuse(f) || f->load.hold_ns > 0 ||
 	       trait_leaves(f, PORT_FREE_AT_ONCE) || trait_pool_keeps(f) ||
 	       ports_may_lose_one(f);
+}
+
+/* Do the ports sustain the rate, even if it grows? */
+static bool sustains_growth(const struct outlook *look)
+{
+	const struct ports_facts *f = look->f;
+	double most = look->budget->max_rate;
+
+	return trait_closed_loop(f) && look->budget->tuples == 1 && f->slow_cost_s <= 0 &&
+	       FASTER * f->load.pick.workers <= most * f->cost_s;
 }
 
 /* A rate that was measured is what it was until now; if it grew, would the ports run out? */
@@ -266,7 +293,7 @@ static int doubt(struct outlook *look, uint64_t most_events, struct err *err)
 	faster.slow_cost_s /= FASTER;
 	faster.early_cost_s /= FASTER;
 	then.f = &faster;
-	r = run(&then, true, most_events, last_ns(&faster), &later, err);
+	r = run(&then, true, most_events, last_ns(&then), &later, err);
 	look->doubtful = r == 0 && (later.exhausted || later.too_long);
 	return r;
 }
@@ -274,7 +301,7 @@ static int doubt(struct outlook *look, uint64_t most_events, struct err *err)
 int outlook_make(const struct ports_facts *f, const struct ports_prediction *budget,
 		 uint64_t most_events, struct outlook *out, struct err *err)
 {
-	uint64_t end = last_ns(f);
+	uint64_t end;
 	int r;
 
 	*out = (struct outlook){ .f = f, .budget = budget };
@@ -282,11 +309,13 @@ int outlook_make(const struct ports_facts *f, const struct ports_prediction *bud
 	out->crowd = trait_keeps_nothing(f) && is_crowd(f, budget);
 	if (trait_keeps_nothing(f) && trait_closed_loop(f))
 		return 0;
+	end = last_ns(out);
 	r = run(out, true, most_events, end, &out->longest, err);
 	out->shortest = out->longest;
 	if (r == 0 && out->longest.exhausted && lives_matter(out))
 		r = run(out, false, most_events, end, &out->shortest, err);
-	if (r == 0 && (f->cost_s > 0 || f->slow_cost_s > 0) && !out->longest.exhausted)
+	if (r == 0 && (f->cost_s > 0 || f->slow_cost_s > 0) && !out->longest.exhausted &&
+	    !sustains_growth(out))
 		r = doubt(out, most_events, err);
 	return r;
 }
