@@ -44,6 +44,7 @@ void predict_before(struct client_record *run)
 	run->predict = (struct predict){ 0 };
 	if (ports_predict(&run->facts, PORTS_FEW_EVENTS, &run->prediction, &err) < 0)
 		run->prediction.reason = "out of memory";
+	run->predict.before_s = run->prediction.exhaustion_s;
 }
 
 /* What a look at the counters shows. */

@@ -10,6 +10,7 @@
 struct client_record;
 
 struct predict {
+	double before_s;        /* what was predicted before the run; < 0 = nothing */
 	double at_s;            /* when the last prediction was made */
 	uint64_t rate_ok;       /* connections when a closed loop's rate was last taken */
 	uint64_t rate_arrivals; /* ... arrivals */

@@ -60,6 +60,7 @@ static json_t *prediction_json(const struct client_record *run)
 	json_t *o = json_object();
 
 	put_text(o, "reason", p->reason);
+	put(o, "before_s", not_negative(run->predict.before_s));
 	put(o, "first", first_json(run));
 	put(o, "missed", is ? json_string(missed.why) : json_null());
 	put(o, "missed_by", is ? json_string(missed.by) : json_null());
