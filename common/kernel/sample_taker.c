@@ -6,6 +6,8 @@
 
 #define TIMER_TIME_WAIT 3 /* sock_diag's: the socket is a minisock */
 #define LIVE_STATES     (SOCK_DIAG_ALL_STATES & ~(1u << STATE_TIME_WAIT))
+#define TIME_WAIT_NS    (60 * NS_PER_S) /* TCP_TIMEWAIT_LEN */
+#define LATE_NS         (6 * NS_PER_S) /* no timer of that length is later: 5.1 s, HZ=100 */
 
 int sample_taker_init(struct sample_taker *t, const struct sampler_plan *plan,
 		      struct err *err)
@@ -29,18 +31,36 @@ void sample_taker_done(struct sample_taker *t)
 }
 
 struct classify {
-	const struct sample_taker *by;
+	struct sample_taker *by;
 	struct sample *into;
 	void (*first_row)(const struct sock_diag_row *, void *); /* or NULL */
 	uint64_t sockets;
 };
 
+/* The timer of TIME_WAIT tells when it began: it always lasts as long.  One that should be over
+ * is shown with no time left. */
+static bool is_from_before(struct sample_taker *by, const struct sock_diag_row *row)
+{
+	uint64_t end_ns;
+
+	if (row->state != STATE_TIME_WAIT || by->before_ns == 0)
+		return false;
+	end_ns = clock_ns() + row->expires_ms * NS_PER_MS;
+	if (row->expires_ms == 0)
+		end_ns -= LATE_NS;
+	if (by->last_end_ns < end_ns)
+		by->last_end_ns = end_ns;
+	return end_ns < by->before_ns;
+}
+
 static void count_client(const struct classify *c, const struct sock_diag_row *row,
 			 bool in_range)
 {
 	c->into->client.n[row->state]++;
+	c->into->client_before += is_from_before(c->by, row);
 	c->into->ports_in_use += in_range;
 	c->into->time_wait_in_range += in_range && row->state == STATE_TIME_WAIT;
+	c->into->in_range.n[row->state] += in_range;
 }
 
 static int classify(const struct sock_diag_row *row, void *arg)
@@ -68,12 +88,21 @@ static int classify(const struct sock_diag_row *row, void *arg)
 		break;
 	case WHOSE_SERVER:
 		c->into->server.n[row->state]++;
+		c->into->server_before += is_from_before(c->by, row);
 		break;
 	default:
 		c->into->other.n[row->state]++;
 		break;
 	}
 	return 0;
+}
+
+/* Half-way between the end of the last of those and the end of one that begins now. */
+static void set_before(struct sample_taker *t, uint64_t now_ns)
+{
+	uint64_t next_end_ns = now_ns + TIME_WAIT_NS;
+
+	t->before_ns = t->last_end_ns ? t->last_end_ns / 2 + next_end_ns / 2 : 0;
 }
 
 int sample_take(struct sample_taker *t, bool full, struct sample *out, uint64_t *sockets,
@@ -92,6 +121,8 @@ int sample_take(struct sample_taker *t, bool full, struct sample *out, uint64_t 
 
 	memset(out, 0, sizeof(*out));
 	out->full = full;
+	if (full && t->before_ns == UINT64_MAX)
+		t->last_end_ns = 0;
 	r = sock_diag_dump(t->diag, &what, classify, &c, err);
 	if (full)
 		t->first_row = NULL;
@@ -100,5 +131,7 @@ int sample_take(struct sample_taker *t, bool full, struct sample *out, uint64_t 
 	if (r == 0)
 		r = proc_net_read_counters(&t->files, &out->counters, err);
 	out->t_ns = clock_ns();
+	if (r == 0 && full && t->before_ns == UINT64_MAX)
+		set_before(t, out->t_ns);
 	return r;
 }

@@ -20,6 +20,10 @@ struct sample_taker { /* zeroed, then sample_taker_init() */
 	void (*first_row)(const struct sock_diag_row *,
 			  void *); /* NULL after a full dump */
 	void *arg;
+	/* TIME_WAIT that ends before this moment was there before; UINT64_MAX: all that the next
+	 * full dump finds, which then sets the moment; 0 = none. */
+	uint64_t before_ns;
+	uint64_t last_end_ns; /* of what that dump found */
 };
 
 /* 0, or -errno where netlink has no inet_diag for us; to be done in any case. */

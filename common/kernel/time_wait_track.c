@@ -5,6 +5,11 @@
 
 #define NEARLY_ALL 100 /* so many times what the others have together */
 
+static uint64_t over(uint64_t a, uint64_t b)
+{
+	return a > b ? a - b : 0;
+}
+
 static uint64_t all_of(const struct time_wait_track *k)
 {
 	return k->n[WHOSE_CLIENT] + k->n[WHOSE_SERVER] + k->n[WHOSE_OTHER];
@@ -50,6 +55,8 @@ struct sample_peak time_wait_track_dump(struct time_wait_track *k,
 		.n = { [WHOSE_CLIENT] = full->client.n[STATE_TIME_WAIT],
 		       [WHOSE_SERVER] = full->server.n[STATE_TIME_WAIT],
 		       [WHOSE_OTHER] = full->other.n[STATE_TIME_WAIT] },
+		.before = { [WHOSE_CLIENT] = full->client_before,
+			    [WHOSE_SERVER] = full->server_before },
 		.client_in_range = full->time_wait_in_range,
 		.minisocks = full->minisocks,
 	};
@@ -59,7 +66,8 @@ struct sample_peak time_wait_track_dump(struct time_wait_track *k,
 	    !others_rested(&before, k, peak.whose) || before.minisocks + k->minisocks > 0)
 		return peak;
 	others = all_of(k) - k->n[peak.whose];
-	peak.highest = before.highest > others ? before.highest - others : 0;
+	peak.highest = over(before.highest, others);
+	peak.own = over(peak.highest, before.before[peak.whose]);
 	return peak;
 }
 
@@ -80,14 +88,14 @@ static uint64_t share_now(const struct time_wait_track *k, enum whose whose,
 	if (whose != owner)
 		return k->n[whose];
 	others = all_of(k) - k->n[owner];
-	return waiting > others ? waiting - others : 0;
+	return over(waiting, others);
 }
 
 bool time_wait_track_estimate(struct time_wait_track *k, struct sample *s)
 {
 	bool known = k->sockstat_agrees && all_of(k) > 0;
 	uint64_t tw = s->sockstat.tw;
-	uint64_t waiting = tw > s->minisocks ? tw - s->minisocks : 0;
+	uint64_t waiting = over(tw, s->minisocks);
 	uint64_t connected = s->ports_in_use - s->time_wait_in_range;
 
 	if (!known)

@@ -305,6 +305,99 @@ TEST(time_wait_is_kept_up_to_date)
 	done();
 }
 
+/* Timers of sockets are as coarse as the kernel's tick, which is 10 ms at most. */
+static void let_a_tick_pass(void)
+{
+	poll(NULL, 0, 25);
+}
+
+static void make_time_wait(int lfd, int n)
+{
+	let_a_tick_pass();
+	while (n--)
+		time_wait(lfd, "127.0.0.1:5000");
+	let_a_tick_pass();
+}
+
+TEST(time_wait_from_before_is_known_by_its_timer)
+{
+	int lfd;
+
+	make_plan("127.0.0.1:5000", "127.0.0.1:5000");
+	lfd = listener("127.0.0.1:5000");
+	plan.tick_ns = 3600 * NS_PER_S;
+	make_time_wait(lfd, 30);
+	start(&sample);
+	ck_assert_uint_eq(sample.client.n[STATE_TIME_WAIT], 30);
+	ck_assert_uint_eq(sample.client_before, 30);
+	make_time_wait(lfd, 5);
+	ck_assert_int_eq(sampler_fresh(sampler, &sample, NULL), 0);
+	ck_assert_uint_eq(sample.client.n[STATE_TIME_WAIT], 35);
+	ck_assert_uint_eq(sample.client_before, 30);
+	sampler_report(sampler, &r);
+	ck_assert_uint_eq(r.client_own_peak, 5);
+	ck_assert_uint_eq(r.client_peak.n[STATE_TIME_WAIT], 35);
+	ck_assert_uint_eq(sample.server_before + r.server_own_peak, 0);
+	done();
+}
+
+/* The run begins later than the counting: what came in between is from before, its peaks too. */
+TEST(begins_anew_when_it_is_told_to)
+{
+	struct pair p;
+	int lfd;
+
+	make_plan("127.0.0.1:5000", NULL);
+	lfd = listener("127.0.0.1:5000");
+	plan.tick_ns = 3600 * NS_PER_S;
+	start(&sample);
+	p = connected(lfd, "127.0.0.1:5000");
+	make_time_wait(lfd, 7);
+	ck_assert_int_eq(sampler_fresh(sampler, &sample, NULL), 0);
+	ck_assert_uint_eq(sample.client_before, 0);
+	sampler_report(sampler, &r);
+	ck_assert_uint_eq(r.client_own_peak, 7);
+	close(p.server); /* the client's end goes without TIME_WAIT */
+	close(p.client);
+	let_a_tick_pass();
+	ck_assert_int_eq(sampler_begin(sampler, &sample, NULL), 0);
+	ck_assert_uint_eq(sample.client_before, 7);
+	make_time_wait(lfd, 2);
+	ck_assert_int_eq(sampler_fresh(sampler, &sample, NULL), 0);
+	ck_assert_uint_eq(sample.client_before, 7);
+	sampler_report(sampler, &r);
+	ck_assert_uint_eq(r.client_own_peak, 2);
+	ck_assert_uint_eq(r.client_peak.n[STATE_ESTABLISHED], 0);
+	ck_assert_uint_eq(r.ports_peak, 9);
+	done();
+}
+
+/* A port that some count shows to be in use is in use, though that count leaves TIME_WAIT out: what
+ * others have of it makes such counts cheaper. */
+TEST(ports_in_use_are_never_fewer_than_a_states_peak)
+{
+	int lfd, others;
+
+	make_plan("127.0.0.1:5000", NULL);
+	lfd = listener("127.0.0.1:5000");
+	others = listener("127.0.0.2:5001");
+	for (int i = 0; i < CROWD / 4; i++)
+		time_wait(others, "127.0.0.2:5001");
+	plan.tick_ns = 2 * NS_PER_MS;
+	plan.budget = 0.05;
+	start(NULL);
+	for (unsigned i = 1; i <= 10; i++) {
+		connected(lfd, "127.0.0.1:5000");
+		do {
+			poll(NULL, 0, 1);
+			sampler_report(sampler, &r);
+			ck_assert_uint_ge(r.ports_peak,
+					  r.client_peak.n[STATE_ESTABLISHED]);
+		} while (r.client_peak.n[STATE_ESTABLISHED] < i);
+	}
+	done();
+}
+
 static void *ask_often(void *arg)
 {
 	struct sampler_report report;

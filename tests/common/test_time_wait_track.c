@@ -113,4 +113,25 @@ TEST_ROWS(a_peak_is_told_when_it_is_certain, peaks)
 	ck_assert_uint_eq(time_wait_track_dump(&k, &s).highest, 0);
 }
 
+/* Those from before are there until the next full dump, or fewer: the rest is the run's own. */
+TEST(what_was_there_before_is_not_of_the_own_peak)
+{
+	struct sample s = full_of(1000, 0, 0, 0);
+	struct time_wait_track k = { 0 };
+	struct sample_peak peak;
+
+	s.client_before = 400;
+	time_wait_track_dump(&k, &s);
+	s.sockstat.tw = 5000;
+	time_wait_track_estimate(&k, &s);
+	s = full_of(2000, 0, 0, 0);
+	s.client_before = 100;
+	peak = time_wait_track_dump(&k, &s);
+	ck_assert_uint_eq(peak.highest, 5000);
+	ck_assert_uint_eq(peak.own, 4600);
+	s.sockstat.tw = 1950;
+	time_wait_track_estimate(&k, &s);
+	ck_assert_uint_eq(time_wait_track_dump(&k, &s).own, 1850);
+}
+
 CHECK_MAIN("time_wait_track")
