@@ -13,16 +13,12 @@
 #include "client/report_latency.h"
 #include "client/report_ports.h"
 #include "client/report_server.h"
+#include "client/report_states.h"
 #include "client/server_link.h"
 #include "common/base/put.h"
 #include "common/result/condition.h"
 #include "common/result/result.h"
 #include "common/result/story.h"
-
-static json_t *number(uint64_t n)
-{
-	return json_integer((json_int_t)n);
-}
 
 /* Were the states counted? */
 static bool counted(const struct client_record *run)
@@ -110,20 +106,6 @@ static json_t *cpu_json(const struct client_record *run, const struct client_tal
 		       (double)run->cpu.system_ns / NS_PER_S,
 		       tally_get(&sum->connects_ok)));
 	report_server_cpu(o, run);
-	return o;
-}
-
-static json_t *states_json(const struct client_record *run)
-{
-	json_t *o = json_object();
-
-	report_known(o, "client",
-		     counted(run)
-			     ? report_side(&run->sampled.client_peak, &run->last.client)
-			     : NULL,
-		     run->no_states);
-	report_server_states(o, run);
-	put(o, "sockstat_tw", counted(run) ? number(run->last.sockstat.tw) : json_null());
 	return o;
 }
 
@@ -269,7 +251,7 @@ json_t *report_json(struct client_record *run, unsigned *failed)
 	put(doc, "rate", rate_json(run, &sum));
 	report_latency(doc, run);
 	put(doc, "ports", report_ports(run, &sum));
-	put(doc, "states", states_json(run));
+	put(doc, "states", report_states(run, &sum, &facts.server));
 	put(doc, "drain", drain_of(run));
 	set_counters(doc, run);
 	report_server_counters(doc, run);

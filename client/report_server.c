@@ -9,8 +9,7 @@
 #include "common/base/put.h"
 #include "common/result/result.h"
 
-/* Why the server's own figures are not known. */
-static const char *no_server(const struct client_record *run)
+const char *report_no_server(const struct client_record *run)
 {
 	if (!run->link)
 		return "not asked: no --server-stats";
@@ -25,34 +24,6 @@ void report_known(json_t *o, const char *key, json_t *stolen, const char *why_no
 	put(o, key, stolen ? stolen : json_null());
 	if (!stolen)
 		put_text(o, reason, why_not);
-}
-
-json_t *report_side(const struct tcp_states *peak, const struct tcp_states *end)
-{
-	struct tcp_states most = *peak;
-
-	tcp_states_peak(&most, end);
-	return json_pack("{s:o, s:o}", "peak", result_states(&most), "end",
-			 result_states(end));
-}
-
-/* The server's states: its own word, or this namespace's if it lives here, or unknown. */
-void report_server_states(json_t *states, const struct client_record *run)
-{
-	struct tcp_states end = { 0 };
-	bool here = run->skeleton || (run->shared && run->sampler);
-	json_t *side = NULL;
-
-	if (run->link && server_link_states(run->link, &end))
-		side = report_side(&run->server_peak, &end);
-	else if (here)
-		side = report_side(&run->sampled.server_peak, &run->last.server);
-	report_known(states, "server", side, no_server(run));
-	/* It answered during the run, when it listened, and not at the end. */
-	if (!side && run->server_peak.n[STATE_LISTEN] > 0)
-		put(states, "server",
-		    json_pack("{s:o, s:n}", "peak", result_states(&run->server_peak),
-			      "end"));
 }
 
 static json_t *server_delta(const struct client_record *run, const char *group)
@@ -89,7 +60,7 @@ void report_server_counters(json_t *doc, const struct client_record *run)
 		o = server_delta(run, "counters");
 	report_known(doc, "server_counters", o,
 		     run->shared ? "both ends are in one network namespace: see counters"
-				 : no_server(run));
+				 : report_no_server(run));
 }
 
 static double link_delta_s(const struct client_record *run, const char *path)
@@ -107,7 +78,7 @@ void report_server_cpu(json_t *cpu, const struct client_record *run)
 	if (known || run->skeleton)
 		o = result_cpu(link_delta_s(run, "cpu.user_s"),
 			       link_delta_s(run, "cpu.system_s"), (uint64_t)accepted);
-	report_known(cpu, "server", o, no_server(run));
+	report_known(cpu, "server", o, report_no_server(run));
 }
 
 void report_server_memory(json_t *memory, const struct client_record *run)
@@ -119,7 +90,7 @@ void report_server_memory(json_t *memory, const struct client_record *run)
 	else if (!json_is_integer(kb))
 		kb = NULL;
 	report_known(memory, "server_peak_kb", run->skeleton ? kb : json_incref(kb),
-		     no_server(run));
+		     report_no_server(run));
 }
 
 static json_t *lost_json(int64_t to_server, int64_t to_client)
@@ -132,7 +103,7 @@ static json_t *lost_json(int64_t to_server, int64_t to_client)
 json_t *report_lost(const struct client_record *run, const struct client_tally *sum,
 		    const struct books_server *server)
 {
-	const char *why = server->asked ? server->why : no_server(run);
+	const char *why = server->asked ? server->why : report_no_server(run);
 	int64_t up, down;
 	bool known;
 
@@ -143,7 +114,7 @@ json_t *report_lost(const struct client_record *run, const struct client_tally *
 	down = server_link_delta(run->link, "totals.bytes_sent", &known) -
 	       (int64_t)tally_get(&sum->bytes_received);
 	if (!why[0] && !known)
-		why = no_server(run);
+		why = report_no_server(run);
 	else if (!why[0] && (up < 0 || down < 0))
 		why = "the server's bytes are not those of our connections alone";
 	if (why[0])
@@ -176,5 +147,5 @@ void report_server(json_t *doc, const struct client_record *run)
 			      server_delta(run, "ended"), "errors",
 			      json_object_get(latest, "errors"), "host",
 			      json_object_get(latest, "host"));
-	report_known(doc, "server", o, no_server(run));
+	report_known(doc, "server", o, report_no_server(run));
 }

@@ -9,14 +9,12 @@
 struct books_server;
 struct client_record;
 struct client_tally;
-struct tcp_states;
 
 /* A value, or null and its reason. */
 void report_known(json_t *o, const char *key, json_t *stolen, const char *why_not);
-/* {peak, end}; new reference. */
-json_t *report_side(const struct tcp_states *peak, const struct tcp_states *end);
+/* Why the server's own figures are not known. */
+const char *report_no_server(const struct client_record *run);
 /* Each sets "server" (or "server_counters") in its object, and "..._reason" where null. */
-void report_server_states(json_t *states, const struct client_record *run);
 void report_server_memory(json_t *memory, const struct client_record *run);
 void report_server_cpu(json_t *cpu, const struct client_record *run);
 void report_server_counters(json_t *doc, const struct client_record *run);

@@ -308,11 +308,11 @@ static int64_t figure(const json_t *v)
 	return n <= LARGEST ? n : -1;
 }
 
-bool server_link_states(const struct server_link *s, struct tcp_states *out)
+static bool states_of(const json_t *answer, struct tcp_states *out)
 {
-	const json_t *states = result_at(server_link_latest(s), "states.server.end");
+	const json_t *states = result_at(answer, "states.server.end");
 
-	if (!json_is_object(states) || s->trouble[0])
+	if (!json_is_object(states))
 		return false;
 	for (unsigned i = 1; i < TCP_STATE_MAX; i++) {
 		int64_t n = figure(json_object_get(states, tcp_state_name(i)));
@@ -320,6 +320,16 @@ bool server_link_states(const struct server_link *s, struct tcp_states *out)
 		out->n[i] = n < 0 ? 0 : (uint64_t)n;
 	}
 	return true;
+}
+
+bool server_link_states(const struct server_link *s, struct tcp_states *out)
+{
+	return !s->trouble[0] && states_of(server_link_latest(s), out);
+}
+
+bool server_link_first_states(const struct server_link *s, struct tcp_states *out)
+{
+	return states_of(server_link_first(s), out);
 }
 
 bool server_link_difference(const json_t *now, const json_t *before, int64_t *out)

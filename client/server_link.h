@@ -48,6 +48,8 @@ json_t *server_link_latest(const struct server_link *s);
 /* Server-side states of the newest answer; false where there are none, or where the server has
  * failed to answer since. */
 bool server_link_states(const struct server_link *s, struct tcp_states *out);
+/* The same of the answer from before the run; false where there is none. */
+bool server_link_first_states(const struct server_link *s, struct tcp_states *out);
 /* Why there is no answer, or no newer one; "" = all went well. */
 const char *server_link_trouble(const struct server_link *s);
 /* Why the first answer, or the last one, is missing; for when one is. */

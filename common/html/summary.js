@@ -39,12 +39,16 @@ function portsTile(result) {
 		asPercent(peak / budget * 100) + ' of ' + asCount(budget), meter(peak / budget));
 }
 
+/* The run's own, where that is known; older results have not told them apart. */
 function waitTile(result, side) {
-	const n = numberAt(result, 'states.' + side + '.peak.TIME_WAIT');
-	const reason = textAt(result, 'states.' + side + '_reason');
+	const states = 'states.' + side, own = numberAt(result, states + '.own.peak.TIME_WAIT');
+	const of = states + (own === null ? '' : '.own'), n = numberAt(result, of + '.peak.TIME_WAIT');
+	const before = numberAt(result, states + '.before.TIME_WAIT');
 
 	return tile('TIME_WAIT, ' + side, asShortCount(n),
-		n === null ? reason || 'not counted' : asCount(numberAt(result, 'states.' + side + '.end.TIME_WAIT')) + ' at the end');
+		n === null ? textAt(result, states + '_reason') || 'not counted'
+			: asCount(numberAt(result, of + '.end.TIME_WAIT')) + ' at the end' +
+				(before ? '; ' + asCount(before) + (own === null ? ' before the run' : ' from before') : ''));
 }
 
 function failedTile(result) {

@@ -27,15 +27,28 @@ static json_t *value_of(const json_t *v)
 	return json_null();
 }
 
-static json_t *ratios_of(const json_t *values)
+/* Sockets from before a run are in the counts of their state: those compare hosts, not runs. */
+static bool has_older(const json_t *result, const char *path)
+{
+	char side[8], state[32], before[64];
+
+	if (sscanf(path, "states.%7[a-z].%*[a-z].%31s", side, state) != 2)
+		return false;
+	snprintf(before, sizeof(before), "states.%s.before.%s", side, state);
+	return json_number_value(result_at(result, before)) > 0;
+}
+
+static json_t *ratios_of(const json_t *values, const json_t *results, const char *path)
 {
 	const json_t *first = json_array_get(values, 0);
+	bool older = has_older(json_array_get(results, 0), path);
 	json_t *all = json_array(), *v;
 	size_t i;
 
 	json_array_foreach ((json_t *)values, i, v) {
 		bool has = json_is_number(v) && json_is_number(first) &&
-			   json_number_value(first) != 0;
+			   json_number_value(first) != 0 && !older &&
+			   !has_older(json_array_get(results, i), path);
 
 		json_array_append_new(all, has ? result_real(json_number_value(v) /
 							     json_number_value(first))
@@ -81,9 +94,23 @@ static void add_figure(json_t *doc, const json_t *results, const struct figure *
 		json_array_append_new(values, value_in(result, f, key));
 	put(json_object_get(doc, "titles"), at, with_key(f->title, key));
 	put_text(json_object_get(doc, "units"), at, paths_unit(at ? at : ""));
-	put(json_object_get(doc, "ratios"), at, ratios_of(values));
+	put(json_object_get(doc, "ratios"), at, ratios_of(values, results, at ? at : ""));
 	put(json_object_get(doc, "figures"), at, values);
 	json_decref(path);
+}
+
+/* LISTEN is no connection's.  What is the run's own is told where it is not all that there is. */
+static bool is_worth_a_row(const json_t *result, const struct figure *f, const char *key,
+			   const json_t *value)
+{
+	const char *own = strstr(f->path, ".own.");
+	char all[80];
+
+	if (!own)
+		return json_number_value(value) != 0 && strcmp(key, "LISTEN") != 0;
+	snprintf(all, sizeof(all), "%.*s%.*s%s", (int)(own - f->path), f->path,
+		 (int)strcspn(own + 4, "*"), own + 4, key);
+	return !json_equal(value, result_at(result, all));
 }
 
 static void add_group(json_t *doc, const json_t *results, const struct figure *f)
@@ -94,8 +121,7 @@ static void add_group(json_t *doc, const json_t *results, const struct figure *f
 
 	json_array_foreach ((json_t *)results, i, result)
 		json_object_foreach (group_in(result, f), key, value) {
-			/* LISTEN is no connection's. */
-			if (json_number_value(value) != 0 && strcmp(key, "LISTEN") != 0)
+			if (is_worth_a_row(result, f, key, value))
 				put(seen, key, json_true());
 		}
 	json_object_foreach (seen, key, value)

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/base/units.h"
 #include "common/base/wrap.h"
@@ -127,17 +128,48 @@ static void say_targets(FILE *to, const json_t *doc)
 		say_target(to, i == 0 ? "targets" : "", target);
 }
 
-/* One side: STATE now (peak n). */
+static uint64_t count_of(const json_t *side, const char *when, const char *state)
+{
+	const json_t *n = json_object_get(json_object_get(side, when), state);
+
+	return (uint64_t)json_integer_value(n);
+}
+
+#define OWN_KNOWN "before.TIME_WAIT > 0 and own.end.TIME_WAIT != null"
+#define OLDER     "end.TIME_WAIT - own.end.TIME_WAIT"
+#define FROM_BEFORE                                                                      \
+	"({" OLDER "} more {" OLDER                                                      \
+	" < before.TIME_WAIT?left of {before.TIME_WAIT} }from before)"
+
+/* STATE now (peak n); where sockets were there before, of the run's own if that is known. */
+static void say_state(struct wrap *w, const json_t *side, const char *state)
+{
+	bool own = strcmp(state, "TIME_WAIT") == 0 && figure_holds(side, OWN_KNOWN);
+	const json_t *of = own ? json_object_get(side, "own") : side;
+	uint64_t before = count_of(side, "before", state);
+	char text[96];
+
+	if (!count_of(side, "peak", state))
+		return;
+	snprintf(text, sizeof(text), "%s %s (peak %s)", state,
+		 units_grouped(count_of(of, "end", state)),
+		 units_grouped(count_of(of, "peak", state)));
+	wrap_text(w, text);
+	snprintf(text, sizeof(text), "(%s before the run)", units_grouped(before));
+	if (own)
+		figure_item(w, side, FROM_BEFORE);
+	else if (before && strcmp(state, "LISTEN") != 0)
+		wrap_text(w, text);
+}
+
 static void say_side(FILE *to, const json_t *doc, const char *side, const char *label)
 {
 	const json_t *of = json_object_get(json_object_get(doc, "states"), side);
-	const json_t *peak = json_object_get(of, "peak"),
-		     *end = json_object_get(of, "end");
 	char text[FIGURE_TEXT];
 	struct wrap w;
 	int indent = fprintf(to, FIGURE_LABEL "%-7s", label, side);
 
-	if (!json_is_object(end)) {
+	if (!json_is_object(json_object_get(of, "end"))) {
 		figure_fill(doc,
 			    *side == 'c' ? "n/a ({states.client_reason})"
 					 : "n/a ({states.server_reason})",
@@ -146,17 +178,8 @@ static void say_side(FILE *to, const json_t *doc, const char *side, const char *
 		return;
 	}
 	wrap_begin(&w, to, indent);
-	for (unsigned i = 1; i < TCP_STATE_MAX; i++) {
-		const char *name = tcp_state_name(i);
-		uint64_t most = (uint64_t)json_integer_value(json_object_get(peak, name));
-		uint64_t now = (uint64_t)json_integer_value(json_object_get(end, name));
-
-		if (!most)
-			continue;
-		snprintf(text, sizeof(text), "%s %s (peak %s)", name, units_grouped(now),
-			 units_grouped(most));
-		wrap_text(&w, text);
-	}
+	for (unsigned i = 1; i < TCP_STATE_MAX; i++)
+		say_state(&w, of, tcp_state_name(i));
 	fprintf(to, w.column > indent ? "\n" : "nothing\n");
 }
 

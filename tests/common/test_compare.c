@@ -1,6 +1,7 @@
 /* Figures side by side: what was measured, what never came, and ratios that mean something. */
 #include "common/result/compare.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include "common/result/result.h"
 #include "tests/check_main.h"
@@ -66,6 +67,52 @@ TEST_ROWS(figures_stand_side_by_side, figures)
 {
 	json_t *doc = comparison(RESULTS);
 
+	is(doc, "figures", row->path, row->values);
+	is(doc, "ratios", row->path, row->ratios);
+	json_decref(doc);
+}
+
+/* A host with 1,000 sockets in TIME_WAIT from before, on which a run left 10, after one that left
+ * 1,000; one that cannot tell; one that an older twstorm wrote. */
+#define SIDE(before, peak, own)                                                          \
+	"{\"states\": {\"client\": {\"before\": {\"TIME_WAIT\": " before                 \
+	", \"CLOSE\": 0}, \"peak\": {\"TIME_WAIT\": " peak                               \
+	", \"CLOSE\": 4}, \"own\": " own "}}}"
+#define OWN(n) "{\"peak\": {\"TIME_WAIT\": " n "}}"
+#define OLD    "{\"states\": {\"client\": {\"peak\": {\"TIME_WAIT\": 500, \"CLOSE\": 2}}}}"
+
+static const struct {
+	const char *results, *path, *values, *ratios; /* NULL: no such figure */
+} befores[] = {
+	{ SIDE("0", "1000", OWN("1000")) "," SIDE("1000", "1010", OWN("10")),
+	  "states.client.own.peak.TIME_WAIT", "[1000,10]", "[1.0,0.01]" },
+	{ SIDE("0", "1000", OWN("1000")) "," SIDE("1000", "1010", OWN("10")),
+	  "states.client.peak.TIME_WAIT", "[1000,1010]", "[1.0,null]" },
+	{ SIDE("0", "1000", OWN("1000")) "," SIDE("1000", "1010", OWN("10")),
+	  "states.client.peak.CLOSE", "[4,4]", "[1.0,1.0]" },
+	{ SIDE("1000", "1010", OWN("10")) "," SIDE("0", "1000", OWN("1000")),
+	  "states.client.peak.TIME_WAIT", "[1010,1000]", "[null,null]" },
+	{ SIDE("0", "1000", OWN("1000")) "," SIDE("0", "10", OWN("10")),
+	  "states.client.peak.TIME_WAIT", "[1000,10]", "[1.0,0.01]" },
+	{ SIDE("0", "1000", OWN("1000")) "," SIDE("0", "10", OWN("10")),
+	  "states.client.own.peak.TIME_WAIT", NULL, NULL },
+	{ SIDE("0", "1000", OWN("1000")) "," SIDE("1000", "1000", OWN("0")),
+	  "states.client.own.peak.TIME_WAIT", "[1000,0]", "[1.0,0.0]" },
+	{ SIDE("5", "1000", OWN("995")) "," SIDE("9", "90", "null"),
+	  "states.client.own.peak.TIME_WAIT", "[995,null]", "[1.0,null]" },
+	{ OLD "," SIDE("0", "1000", OWN("1000")), "states.client.peak.TIME_WAIT",
+	  "[500,1000]", "[1.0,2.0]" },
+	{ OLD "," SIDE("0", "1000", OWN("1000")), "states.client.own.peak.TIME_WAIT",
+	  NULL, NULL },
+};
+
+TEST_ROWS(sockets_from_before_are_no_runs, befores)
+{
+	char text[1024];
+	json_t *doc;
+
+	snprintf(text, sizeof(text), "[%s]", row->results);
+	doc = comparison(text);
 	is(doc, "figures", row->path, row->values);
 	is(doc, "ratios", row->path, row->ratios);
 	json_decref(doc);

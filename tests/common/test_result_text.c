@@ -172,20 +172,66 @@ static const struct {
 };
 /* clang-format on */
 
+/* With ' for ". */
+static json_t *json_of(const char *text)
+{
+	char json[512];
+
+	snprintf(json, sizeof(json), "%s", text);
+	for (char *quote = json; (quote = strchr(quote, '\'')); quote++)
+		*quote = '"';
+	return json_loads(json, JSON_DECODE_ANY, NULL);
+}
+
 TEST_ROWS(targets_are_told_where_some_failed, told)
 {
 	json_t *doc = result_of(0);
-	char *text, json[512];
+	char *text;
 
-	snprintf(json, sizeof(json), "%s", row->targets ? row->targets : "null");
-	for (char *quote = json; (quote = strchr(quote, '\'')); quote++)
-		*quote = '"';
-	json_object_set_new(doc, "targets", json_loads(json, JSON_DECODE_ANY, NULL));
+	json_object_set_new(doc, "targets",
+			    json_of(row->targets ? row->targets : "null"));
 	text = text_of(doc);
 	if (row->says)
 		ck_assert_msg(strstr(text, row->says) != NULL, "%s: %s", row->what, text);
 	else
 		ck_assert_msg(!strstr(text, "\ntargets"), "%s: %s", row->what, text);
+	free(text);
+	json_decref(doc);
+}
+
+#define SIDE(before, peak, end)                                                          \
+	"{'before': {" before "}, 'peak': {" peak "}, 'end': {" end "}"
+#define OWN(peak, end)                                                                   \
+	", 'own': {'peak': {'TIME_WAIT': " peak "}, 'end': {'TIME_WAIT': " end "}}}"
+
+/* clang-format off */
+static const struct {
+	const char *client, *says;
+} befores[] = {
+	{ SIDE("'TIME_WAIT': 0", "'TIME_WAIT': 12", "'TIME_WAIT': 9") OWN("12", "9"), "TIME_WAIT 9 (peak 12)\n" },
+	{ SIDE("'TIME_WAIT': 1000", "'TIME_WAIT': 1010", "'TIME_WAIT': 1010") OWN("10", "10"),
+	  "TIME_WAIT 10 (peak 10)  (1,000 more from before)\n" },
+	{ SIDE("'TIME_WAIT': 1000", "'TIME_WAIT': 1010", "'TIME_WAIT': 409") OWN("10", "9"),
+	  "TIME_WAIT 9 (peak 10)  (400 more left of 1,000 from before)\n" },
+	{ SIDE("'TIME_WAIT': 1000", "'TIME_WAIT': 1000", "'TIME_WAIT': 0") OWN("0", "0"),
+	  "TIME_WAIT 0 (peak 0)  (0 more left of 1,000 from before)\n" },
+	{ SIDE("'TIME_WAIT': 1000", "'TIME_WAIT': 1010", "'TIME_WAIT': 1010") ", 'own': null}",
+	  "TIME_WAIT 1,010 (peak 1,010)  (1,000 before the run)\n" },
+	{ SIDE("'CLOSE_WAIT': 3, 'LISTEN': 1", "'CLOSE_WAIT': 5, 'LISTEN': 1", "'CLOSE_WAIT': 4, 'LISTEN': 1") "}",
+	  "CLOSE_WAIT 4 (peak 5)  (3 before the run)\n                    LISTEN 1 (peak 1)\n" },
+	{ "{'peak': {'TIME_WAIT': 40}, 'end': {'TIME_WAIT': 40}}", "TIME_WAIT 40 (peak 40)\n" },
+};
+/* clang-format on */
+
+TEST_ROWS(what_was_there_before_is_told_apart, befores)
+{
+	json_t *doc = result_of(0);
+	char *text, line[128];
+
+	set(doc, "states", "client", json_of(row->client));
+	text = text_of(doc);
+	snprintf(line, sizeof(line), "\nstates       client %s", row->says);
+	ck_assert_msg(strstr(text, line) != NULL, "no %s in %s", line, text);
 	free(text);
 	json_decref(doc);
 }

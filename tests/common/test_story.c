@@ -28,6 +28,7 @@ static const char plain[] =
 #define SEGMENTS(of, n, first) "{ '" of "': { 'Tcp.RetransSegs': " #n ", 'Tcp.OutSegs': " #first " } }"
 #define LEFT(left, server, awaited) \
 	"{ 'http': { 'close_left_to_us': " #left ", 'closed_by_server': " #server ", 'close_awaited': " #awaited " } }"
+#define BEFORE(own) "{ 'states': { 'client': { 'before': { 'TIME_WAIT': 1000 }, 'peak': { 'TIME_WAIT': 1010 }, 'own': " own " } } }"
 #define LOST(n, more) "{ 'failures': { 'lost': " #n ", 'kinds': [{ 'name': 'reset', 'n': " #n ", 'text': 'why' }]" more " } }"
 
 static const struct row {
@@ -114,6 +115,11 @@ static const struct row {
 	{ "ports_lasted", 0, { OUT_OF_PORTS }, NULL },
 	{ "time_wait_side", 2, { "{ 'states': { 'client': { 'peak': { 'TIME_WAIT': 5 } }, 'server': null } }" },
 	  "5 on the client, n/a on the server" },
+	{ "from_before", 2, { BEFORE("{ 'peak': { 'TIME_WAIT': 10 }, 'end': { 'TIME_WAIT': 9 } }") },
+	  "1,000 sockets to these targets were in TIME_WAIT before the run began; it brought 10 at most." },
+	{ "from_before", 2, { BEFORE("null, 'own_reason': 'others'") }, "how many it brought is not known: others." },
+	{ "from_before", 0, { BEFORE("null"), "{ 'states': { 'client': { 'before': { 'TIME_WAIT': 0 } } } }" }, NULL },
+	{ "time_wait_side", 3, { BEFORE("{ 'peak': { 'TIME_WAIT': 10 }, 'end': { 'TIME_WAIT': 9 } }") }, ": 10 on the client, 0 on" },
 	{ "time_wait_side", 0, { "{ 'states': { 'client': { 'peak': { 'ESTABLISHED': 5 } } } }" }, NULL },
 	{ "wire_refused", 2, { "{ 'lab': { 'wire': { 'refused': 1 } } }" }, "lost 1 frame because" },
 	{ "wire_refused", 0, { "{ 'lab': { 'wire': { 'refused': 0, 'hosts': { 'a': { 'lost': 7 } } } } }" }, NULL },

@@ -32,6 +32,10 @@ client http 0 -n 10 --proto http --header 'X-A: b'
 client bound 0 -r 1k/s -d 200ms --source-ports 41000-41099 --bind port
 client failed 3 -n 10 --expect 'totals.connects_ok == 11' --expect 'drain.step_s > 1' --expect 'states.server.end.CLOSING ~ 1 5%'
 client stats_lost 4 -n 10 --server-stats 127.0.0.1:1
+start others "$TWSTORM" client -t "127.0.0.1:$port" -q -n 200 -r 1k/s --close client-fin:1,server-fin:1
+client beside_others 0 -n 5 -r 15/s
+wait_exit others || fail "the other client ended with $?"
+json_is states.client.own "$TEST_TMP/beside_others.json" null
 port=1 client refused 4 -n 10 -d 200ms
 json_is ports.exhausted "$TEST_TMP/exhausted.json" true
 json_is error.code "$TEST_TMP/refused.json" never_connected
