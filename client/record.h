@@ -35,6 +35,8 @@ struct client_record {
 	struct predict predict;
 	struct sysctl_watch *sysctls; /* owned; NULL = not known */
 	struct sample first, last;    /* before the first and after the last connection */
+	struct sample none_left;      /* when ports first ran out; t_ns 0 = not counted */
+	bool none_left_noted;
 	struct sampler_report sampled;
 	struct series series;
 	struct tcp_states server_peak; /* by server_link */

@@ -139,6 +139,18 @@ static void put_budget(json_t *o, const struct client_record *run)
 	put_peak(o, run);
 }
 
+/* Which sockets have the ports when none is left. */
+static void put_none_left(json_t *o, const struct client_record *run)
+{
+	const struct sample *s = &run->none_left;
+	bool known = run->skeleton || (s->t_ns && !missed_range_changed(run));
+	uint64_t held = tcp_states_total(&s->in_range);
+
+	put(o, "held", known ? json_integer((json_int_t)held) : json_null());
+	put(o, "held_by", known ? result_states(&s->in_range) : json_null());
+	put(o, "held_by_at_s", known ? moment(run, s->t_ns) : json_null());
+}
+
 json_t *report_ports(const struct client_record *run, const struct client_tally *sum)
 {
 	uint64_t first_ns = tally_get(&sum->first_exhausted_ns);
@@ -146,6 +158,7 @@ json_t *report_ports(const struct client_record *run, const struct client_tally 
 
 	put_budget(o, run);
 	put(o, "exhausted", json_boolean(first_ns != 0));
+	put_none_left(o, run);
 	put(o, "first_exhausted_s", moment(run, first_ns));
 	put(o, "first_exhausted_due_s",
 	    moment(run, tally_get(&sum->first_exhausted_due_ns)));

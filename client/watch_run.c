@@ -64,6 +64,21 @@ static bool all_over(const struct client_record *run)
 	return true;
 }
 
+/* What has the ports when a connection first finds none: before anything that is open is
+ * closed.  The worker that met it has woken this thread. */
+static void note_none_left(struct client_record *run)
+{
+	bool met = false;
+
+	for (unsigned i = 0; i < run->plan.workers; i++)
+		met |= tally_get(&run->workers[i]->tally.first_exhausted_ns) != 0;
+	if (!met || run->none_left_noted)
+		return;
+	run->none_left_noted = true;
+	if (run->sampler)
+		sampler_fresh(run->sampler, &run->none_left, NULL);
+}
+
 /* A signal, or a worker that found no port under --on-exhaustion stop, ends all. */
 static void pass_on_stop(struct client_record *run)
 {
@@ -101,6 +116,7 @@ static void do_what_is_due(struct client_record *run, struct pace *pace, uint64_
 	uint64_t t_ns = now_ns > run->begin_ns ? now_ns - run->begin_ns : 0;
 	struct series_row row;
 
+	note_none_left(run);
 	pass_on_stop(run);
 	if (now_ns < run->begin_ns)
 		return;

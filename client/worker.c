@@ -84,16 +84,16 @@ void client_worker_connected(struct client_worker *w, uint64_t now_ns)
 static void no_port_left(struct client_worker *w, uint64_t now_ns)
 {
 	struct client_tally *t = &w->tally;
+	bool first = tally_get(&t->first_exhausted_ns) == 0;
 
-	if (tally_get(&t->first_exhausted_ns) == 0)
+	if (first)
 		tally_set(&t->first_exhausted_ns, now_ns);
 	if (tally_get(&t->exhausted_since_ns) == 0)
 		tally_set(&t->exhausted_since_ns, now_ns);
-	if (w->plan->o.on_exhaustion == EXHAUSTION_STOP &&
-	    !atomic_load(&w->exhausted_stop)) {
+	if (first && w->plan->o.on_exhaustion == EXHAUSTION_STOP)
 		atomic_store(&w->exhausted_stop, true);
-		w->on_event(w->arg); /* the other workers are to stop, too */
-	}
+	if (first)
+		w->on_event(w->arg); /* to count what has them; then all are to stop */
 }
 
 void client_worker_failed(struct client_worker *w, int outcome, uint64_t now_ns,
@@ -211,6 +211,22 @@ static uint64_t next_deadline(const struct client_worker *w)
 	return sooner(at, launch_ns);
 }
 
+static void turn(struct client_worker *w)
+{
+	loop_turn(&w->loop, w->now_ns, next_deadline(w));
+	w->now_ns = clock_ns();
+	expire(w);
+}
+
+/* What is open when the first connection finds no port stays so until it has been counted, and this
+ * worker is told to stop like the others. */
+static void await_count(struct client_worker *w)
+{
+	while (atomic_load(&w->exhausted_stop) && !atomic_load(&w->stop) &&
+	       w->now_ns < w->end_ns + GRACE_NS)
+		turn(w);
+}
+
 /* The time is up: holds end now, idle connections go, what is busy may finish. */
 static void begin_ending(struct client_worker *w)
 {
@@ -220,6 +236,7 @@ static void begin_ending(struct client_worker *w)
 	launch_skip_arrivals(
 		w, w->end_ns - 1); /* what was due at the very end is not missed */
 	w->ending = true;
+	await_count(w);
 	while ((node = timeline_expired(&w->hold, UINT64_MAX)))
 		on_due(w, container_of(node, struct slot, due));
 	while ((s = TAILQ_FIRST(&w->idle)))
@@ -243,13 +260,6 @@ static void cut_off(struct client_worker *w)
 	for (uint32_t i = 0; i < w->n_slots; i++)
 		if (w->slots[i].state != SLOT_FREE)
 			slot_end(&w->slots[i], OUTCOME_CUT_OFF);
-}
-
-static void turn(struct client_worker *w)
-{
-	loop_turn(&w->loop, w->now_ns, next_deadline(w));
-	w->now_ns = clock_ns();
-	expire(w);
 }
 
 static void *worker_thread(void *arg)

@@ -72,7 +72,7 @@ struct client_worker {
 	atomic_bool stop;            /* interrupted: stop launching, drain, end */
 	atomic_bool exhausted_stop;  /* --on-exhaustion stop came true */
 	atomic_bool over;            /* drained */
-	void (*on_event)(void *arg); /* called on this thread: over, or exhausted_stop */
+	void (*on_event)(void *arg); /* called on this thread: over, or first exhausted */
 	void *arg;
 };
 

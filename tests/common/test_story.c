@@ -28,6 +28,8 @@ static const char plain[] =
 #define SEGMENTS(of, n, first) "{ '" of "': { 'Tcp.RetransSegs': " #n ", 'Tcp.OutSegs': " #first " } }"
 #define LEFT(left, server, awaited) \
 	"{ 'http': { 'close_left_to_us': " #left ", 'closed_by_server': " #server ", 'close_awaited': " #awaited " } }"
+#define HELD(n, state, more) "{ 'ports': { 'per_tuple': 100, 'held': " #n ", 'held_by': { 'TIME_WAIT': 0, 'CLOSE_WAIT': 0," \
+	" 'FIN_WAIT2': 0, 'ESTABLISHED': 0, 'SYN_SENT': 0, '" state "': " more " } } }"
 #define BEFORE(own) "{ 'states': { 'client': { 'before': { 'TIME_WAIT': 1000 }, 'peak': { 'TIME_WAIT': 1010 }, 'own': " own " } } }"
 #define LOST(n, more) "{ 'failures': { 'lost': " #n ", 'kinds': [{ 'name': 'reset', 'n': " #n ", 'text': 'why' }]" more " } }"
 
@@ -77,6 +79,17 @@ static const struct row {
 	{ "no_port_errors", 2, { OUT_OF_PORTS, "{ 'errors': { 'connect': { 'EADDRNOTAVAIL': 0 } }, 'totals': { 'missed_starts': 1 } }" },
 	  "bind() failed with EADDRINUSE, 7 times, and 1 arrival never became a connection." },
 	{ "no_port_errors", 0, { "{ 'errors': { 'connect': { 'EADDRNOTAVAIL': 7 } } }" }, NULL },
+	{ "held_by_time_wait", 3, { OUT_OF_PORTS, HELD(100, "TIME_WAIT", "51") }, "51 of the 100 ports in use then were in TIME_WAIT: " },
+	{ "held_by_time_wait", 3, { OUT_OF_PORTS, HELD(100, "TIME_WAIT", "100"), BEFORE("null") }, "(1,000 were there when" },
+	{ "held_by_time_wait", 0, { OUT_OF_PORTS, HELD(100, "TIME_WAIT", "50") }, NULL },
+	{ "held_by_close_wait", 3, { OUT_OF_PORTS, HELD(90, "CLOSE_WAIT", "90") }, "90 of the 90 ports" },
+	{ "held_by_close_wait", 0, { OUT_OF_PORTS, HELD(89, "CLOSE_WAIT", "89") }, NULL },
+	{ "held_by_fin_wait2", 3, { OUT_OF_PORTS, HELD(100, "FIN_WAIT2", "99") }, "99 of the 100 ports in use then were in FIN_WAIT2" },
+	{ "held_by_fin_wait2", 0, { OUT_OF_PORTS, HELD(100, "CLOSE_WAIT", "99") }, NULL },
+	{ "held_by_established", 3, { OUT_OF_PORTS, HELD(100, "ESTABLISHED", "100") }, "open connections" },
+	{ "held_by_established", 0, { OUT_OF_PORTS, "{ 'ports': { 'per_tuple': 100, 'held': null, 'held_by': null } }" }, NULL },
+	{ "held_by_syn_sent", 3, { OUT_OF_PORTS, HELD(100, "SYN_SENT", "100") }, "nobody had answered" },
+	{ "held_by_syn_sent", 0, { OUT_OF_PORTS, HELD(3, "SYN_SENT", "3") }, NULL },
 	{ "taken_before", 3, { OUT_OF_PORTS, "{ 'ports': { 'taken_at_start': 1000, 'taken_until_s': 3.25 } }" }, "after 3.25 s" },
 	{ "taken_before", 0, { OUT_OF_PORTS, "{ 'ports': { 'taken_at_start': 999 } }" }, NULL },
 	{ "taken_estimated", 3, { OUT_OF_PORTS, "{ 'ports': { 'taken_estimated': true, 'predicted_exhaustion_s': 1.0 } }" },
