@@ -108,12 +108,16 @@ static double first_free_s(const struct taken *t)
 	return least;
 }
 
-/* Ports were counted inside the range that there was at the start. */
-static void put_peak(json_t *o, const struct client_record *run)
+/* Ports were counted inside the range that there was at the start.  No count may have come by a
+ * connection that was short, but there it was. */
+static void put_peak(json_t *o, const struct client_record *run,
+		     const struct client_tally *sum)
 {
-	if (run->skeleton ||
-	    (run->sampler && !sysctl_watch_range_changed(run->sysctls))) {
-		put_count(o, "peak_in_use", run->sampled.ports_peak);
+	uint64_t peak = run->sampled.ports_peak;
+	bool none = peak == 0 && tally_get(&sum->connects_ok) > 0;
+
+	if (run->skeleton || (run->sampler && !sysctl_watch_range_changed(run->sysctls))) {
+		put_count(o, "peak_in_use", none ? 1 : peak);
 		return;
 	}
 	put(o, "peak_in_use", json_null());
@@ -122,7 +126,8 @@ static void put_peak(json_t *o, const struct client_record *run)
 			      : run->no_states);
 }
 
-static void put_budget(json_t *o, const struct client_record *run)
+static void put_budget(json_t *o, const struct client_record *run,
+		       const struct client_tally *sum)
 {
 	const struct ports_facts *f = &run->facts;
 	const struct ports_prediction *p = &run->prediction;
@@ -136,14 +141,14 @@ static void put_budget(json_t *o, const struct client_record *run)
 	put_count(o, "per_tuple", p->per_tuple);
 	put_count(o, "tuples", p->tuples);
 	put_count(o, "budget", p->budget);
-	put_peak(o, run);
+	put_peak(o, run, sum);
 }
 
 /* Which sockets have the ports when none is left. */
 static void put_none_left(json_t *o, const struct client_record *run)
 {
 	const struct sample *s = &run->none_left;
-	bool known = run->skeleton || (s->t_ns && !missed_range_changed(run));
+	bool known = run->skeleton || (s->t_ns && !sysctl_watch_range_changed(run->sysctls));
 	uint64_t held = tcp_states_total(&s->in_range);
 
 	put(o, "held", known ? json_integer((json_int_t)held) : json_null());
@@ -156,7 +161,7 @@ json_t *report_ports(const struct client_record *run, const struct client_tally 
 	uint64_t first_ns = tally_get(&sum->first_exhausted_ns);
 	json_t *o = json_object();
 
-	put_budget(o, run);
+	put_budget(o, run, sum);
 	put(o, "exhausted", json_boolean(first_ns != 0));
 	put_none_left(o, run);
 	put(o, "first_exhausted_s", moment(run, first_ns));

@@ -31,6 +31,9 @@ static const char plain[] =
 #define HELD(n, state, more) "{ 'ports': { 'per_tuple': 100, 'held': " #n ", 'held_by': { 'TIME_WAIT': 0, 'CLOSE_WAIT': 0," \
 	" 'FIN_WAIT2': 0, 'ESTABLISHED': 0, 'SYN_SENT': 0, '" state "': " more " } } }"
 #define BEFORE(own) "{ 'states': { 'client': { 'before': { 'TIME_WAIT': 1000 }, 'peak': { 'TIME_WAIT': 1010 }, 'own': " own " } } }"
+#define TAKEN_OVER "{ 'server_counters': { 'TcpExt.TW': 1000, 'TcpExt.TWRecycled': 0 }, 'counters': { 'Tcp.OutRsts': 0 }," \
+	" 'server': { 'totals': { 'accepted': 1000 } }, 'outcomes': { 'leaked': 0 }, 'states': { 'server': { 'own':" \
+	" { 'end': { 'TIME_WAIT': 846 }, 'peak': { 'TIME_WAIT': 850 } }, 'end': { 'FIN_WAIT2': 0 } } } }"
 #define LOST(n, more) "{ 'failures': { 'lost': " #n ", 'kinds': [{ 'name': 'reset', 'n': " #n ", 'text': 'why' }]" more " } }"
 
 static const struct row {
@@ -133,6 +136,11 @@ static const struct row {
 	{ "from_before", 2, { BEFORE("null, 'own_reason': 'others'") }, "how many it brought is not known: others." },
 	{ "from_before", 0, { BEFORE("null"), "{ 'states': { 'client': { 'before': { 'TIME_WAIT': 0 } } } }" }, NULL },
 	{ "time_wait_side", 3, { BEFORE("{ 'peak': { 'TIME_WAIT': 10 }, 'end': { 'TIME_WAIT': 9 } }") }, ": 10 on the client, 0 on" },
+	{ "time_wait_taken_over", 2, { TAKEN_OVER }, "1,000 went to TIME_WAIT on the server (TcpExt.TW there), 846 are" },
+	{ "time_wait_taken_over", 0, { TAKEN_OVER, "{ 'counters': { 'Tcp.OutRsts': 1 } }" }, NULL },
+	{ "time_wait_taken_over", 0, { TAKEN_OVER, "{ 'run': { 'duration_s': 61.0 } }" }, NULL },
+	{ "time_wait_taken_over", 0, { TAKEN_OVER, "{ 'states': { 'server': { 'own': null } } }" }, NULL },
+	{ "time_wait_taken_over", 0, { TAKEN_OVER, "{ 'server': { 'totals': { 'accepted': 999 } } }" }, NULL },
 	{ "time_wait_side", 0, { "{ 'states': { 'client': { 'peak': { 'ESTABLISHED': 5 } } } }" }, NULL },
 	{ "wire_refused", 2, { "{ 'lab': { 'wire': { 'refused': 1 } } }" }, "lost 1 frame because" },
 	{ "wire_refused", 0, { "{ 'lab': { 'wire': { 'refused': 0, 'hosts': { 'a': { 'lost': 7 } } } } }" }, NULL },
