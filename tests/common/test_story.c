@@ -238,6 +238,23 @@ TEST(evidence_is_the_figures_that_a_sentence_rests_on)
 	json_decref(doc);
 }
 
+/* A pool is no cure of a leak. */
+TEST(what_helps_is_of_the_state_that_has_the_ports)
+{
+	const struct row leak = { .changes = { OUT_OF_PORTS,
+					       HELD(100, "CLOSE_WAIT", "99") } };
+	const struct row storm = { .changes = { OUT_OF_PORTS,
+						HELD(100, "TIME_WAIT", "99") } };
+	json_t *doc = result_of(&leak);
+
+	ck_assert_ptr_null(json_object_get(told(doc, "no_port"), "cure"));
+	ck_assert_ptr_nonnull(json_object_get(told(doc, "held_by_close_wait"), "cure"));
+	json_decref(doc);
+	doc = result_of(&storm);
+	ck_assert_ptr_nonnull(json_object_get(told(doc, "no_port"), "cure"));
+	json_decref(doc);
+}
+
 TEST(is_told_anew_from_the_result_as_it_is)
 {
 	const struct row row = { .changes = { OUT_OF_PORTS } };
