@@ -116,7 +116,8 @@ static void put_peak(json_t *o, const struct client_record *run,
 	uint64_t peak = run->sampled.ports_peak;
 	bool none = peak == 0 && tally_get(&sum->connects_ok) > 0;
 
-	if (run->skeleton || (run->sampler && !sysctl_watch_range_changed(run->sysctls))) {
+	if (run->skeleton ||
+	    (run->sampler && !sysctl_watch_range_changed(run->sysctls))) {
 		put_count(o, "peak_in_use", none ? 1 : peak);
 		return;
 	}
@@ -148,7 +149,8 @@ static void put_budget(json_t *o, const struct client_record *run,
 static void put_none_left(json_t *o, const struct client_record *run)
 {
 	const struct sample *s = &run->none_left;
-	bool known = run->skeleton || (s->t_ns && !sysctl_watch_range_changed(run->sysctls));
+	bool known =
+		run->skeleton || (s->t_ns && !sysctl_watch_range_changed(run->sysctls));
 	uint64_t held = tcp_states_total(&s->in_range);
 
 	put(o, "held", known ? json_integer((json_int_t)held) : json_null());

@@ -18,6 +18,7 @@ int sample_taker_init(struct sample_taker *t, const struct sampler_plan *plan,
 	t->port_hi = plan->port_hi;
 	t->first_row = plan->first_row;
 	t->arg = plan->arg;
+	t->before_ns = UINT64_MAX;
 	if (r == 0)
 		r = proc_net_open(PROC_ROOT, &t->files, err);
 	return r < 0 ? r : sock_diag_open(&t->diag, err);

@@ -29,10 +29,10 @@ struct sampler {
 
 	_Atomic uint64_t ports; /* see sampler_ports(); written with the lock held */
 
-	pthread_mutex_t lock;   /* guards all below */
-	pthread_cond_t wake;    /* to the thread: asked or stop changed */
-	pthread_cond_t done;    /* from the thread: served changed */
-	bool stop, begin;       /* see sampler_begin() */
+	pthread_mutex_t lock; /* guards all below */
+	pthread_cond_t wake;  /* to the thread: asked or stop changed */
+	pthread_cond_t done;  /* from the thread: served changed */
+	bool stop;
 	uint64_t asked, served; /* requests for a fresh sample */
 	struct err failure;     /* of the newest dump; code 0 = it went well */
 	struct sample latest, newest_full;
@@ -86,15 +86,6 @@ static void note_peaks(struct sampler *s, const struct sample *sample)
 	}
 }
 
-static void forget_peaks(struct sampler *s)
-{
-	struct sampler_report *r = &s->report;
-
-	r->client_peak = r->server_peak = (struct tcp_states){ 0 };
-	r->tw_peak = r->ports_peak = r->client_own_peak = r->server_own_peak = 0;
-	s->track = (struct time_wait_track){ 0 };
-}
-
 static void publish_ports(struct sampler *s, uint64_t in_use)
 {
 	uint64_t word = atomic_load_explicit(&s->ports, memory_order_relaxed);
@@ -135,10 +126,7 @@ static void dump_and_publish(struct sampler *s, bool full)
 	uint64_t upto = s->asked, wall, cpu, spent, sockets;
 	struct err failure = { 0 };
 	struct sample sample = { 0 };
-	bool begin = full && s->begin;
 
-	if (begin)
-		s->taker.before_ns = UINT64_MAX;
 	pthread_mutex_unlock(&s->lock);
 	wall = clock_ns();
 	cpu = clock_thread_cpu_ns();
@@ -154,10 +142,6 @@ static void dump_and_publish(struct sampler *s, bool full)
 		s->failure = failure;
 		s->report.full_ms = (double)spent / NS_PER_MS;
 		pthread_cond_broadcast(&s->done);
-	}
-	if (failure.code == 0 && begin) {
-		s->begin = false;
-		forget_peaks(s);
 	}
 	if (failure.code == 0)
 		publish(s, &sample);
@@ -279,7 +263,6 @@ int sampler_start(const struct sampler_plan *plan, struct sample *first,
 	if (!s)
 		return err_sys(err, "sampler");
 	init_locks(s);
-	s->begin = true;
 	s->gives_way = plan->gives_way;
 	s->pace.tick_ns = plan->tick_ns ? plan->tick_ns : TICK_NS;
 	s->pace.budget = s->report.budget = plan->budget > 0 ? plan->budget : BUDGET;
@@ -317,14 +300,6 @@ int sampler_fresh(struct sampler *s, struct sample *out, struct err *err)
 		*err = s->failure;
 	pthread_mutex_unlock(&s->lock);
 	return r;
-}
-
-int sampler_begin(struct sampler *s, struct sample *out, struct err *err)
-{
-	pthread_mutex_lock(&s->lock);
-	s->begin = true;
-	pthread_mutex_unlock(&s->lock);
-	return sampler_fresh(s, out, err);
 }
 
 const _Atomic uint64_t *sampler_ports(const struct sampler *s)

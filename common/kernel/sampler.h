@@ -41,7 +41,7 @@ struct sample {
 	uint64_t ports_in_use;            /* client-side sockets bound inside the range */
 	uint64_t time_wait_in_range;      /* of them, those in TIME_WAIT */
 	struct tcp_states in_range;       /* of them, as the dump found them */
-	/* In TIME_WAIT, of client's and server's: there since before sampler_begin(). */
+	/* In TIME_WAIT, of client's and server's: there since before the first count. */
 	uint64_t client_before, server_before;
 	uint64_t minisocks;          /* FIN_WAIT2 without a descriptor, anybody's */
 	uint64_t fin_wait2_full;     /* FIN_WAIT2 of the plan's sides that are none */
@@ -64,7 +64,7 @@ struct sampler_report {
 	uint64_t tw_peak;  /* highest sockstat tw seen at any tick */
 	/* Highest dump count per state; of TIME_WAIT that of any tick, where it is certain. */
 	struct tcp_states client_peak, server_peak;
-	/* Of TIME_WAIT that began since sampler_begin(). */
+	/* Of TIME_WAIT that began since the first count. */
 	uint64_t client_own_peak, server_own_peak;
 	uint64_t ports_peak;
 };
@@ -79,9 +79,6 @@ int sampler_start(const struct sampler_plan *plan, struct sample *first,
 void sampler_latest(struct sampler *s, struct sample *out);
 /* Takes a fresh, full sample now, whatever the budget, and waits for it. */
 int sampler_fresh(struct sampler *s, struct sample *out, struct err *err);
-/* The same, and peaks are of what is counted from then on; TIME_WAIT that is there now is known
- * again by its timer, as from before.  sampler_start() begins, too. */
-int sampler_begin(struct sampler *s, struct sample *out, struct err *err);
 /* The newest ports_in_use for who must not wait: one relaxed load.  The word changes with each
  * count, even where the number is the same. */
 const _Atomic uint64_t *sampler_ports(const struct sampler *s);

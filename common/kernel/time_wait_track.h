@@ -14,7 +14,7 @@ struct sample;
 
 struct time_wait_track {
 	uint64_t n[WHOSE_ALL];      /* TIME_WAIT at the newest full dump, by enum whose */
-	uint64_t before[WHOSE_ALL]; /* of them, those from before sampler_begin() */
+	uint64_t before[WHOSE_ALL]; /* of them, those from before the first count */
 	uint64_t client_in_range;   /* of the client's, in the range of ports */
 	uint64_t minisocks;         /* FIN_WAIT2 without a descriptor */
 	bool sockstat_agrees;       /* it said about the same as that dump */
@@ -27,7 +27,7 @@ struct time_wait_track {
 struct sample_peak {
 	enum whose whose;
 	uint64_t highest;
-	uint64_t own; /* of them, at least those that began since sampler_begin() */
+	uint64_t own; /* of them, at least those that began since the first count */
 };
 
 /* Counts from this full dump on. */

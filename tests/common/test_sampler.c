@@ -341,37 +341,6 @@ TEST(time_wait_from_before_is_known_by_its_timer)
 	done();
 }
 
-/* The run begins later than the counting: what came in between is from before, its peaks too. */
-TEST(begins_anew_when_it_is_told_to)
-{
-	struct pair p;
-	int lfd;
-
-	make_plan("127.0.0.1:5000", NULL);
-	lfd = listener("127.0.0.1:5000");
-	plan.tick_ns = 3600 * NS_PER_S;
-	start(&sample);
-	p = connected(lfd, "127.0.0.1:5000");
-	make_time_wait(lfd, 7);
-	ck_assert_int_eq(sampler_fresh(sampler, &sample, NULL), 0);
-	ck_assert_uint_eq(sample.client_before, 0);
-	sampler_report(sampler, &r);
-	ck_assert_uint_eq(r.client_own_peak, 7);
-	close(p.server); /* the client's end goes without TIME_WAIT */
-	close(p.client);
-	let_a_tick_pass();
-	ck_assert_int_eq(sampler_begin(sampler, &sample, NULL), 0);
-	ck_assert_uint_eq(sample.client_before, 7);
-	make_time_wait(lfd, 2);
-	ck_assert_int_eq(sampler_fresh(sampler, &sample, NULL), 0);
-	ck_assert_uint_eq(sample.client_before, 7);
-	sampler_report(sampler, &r);
-	ck_assert_uint_eq(r.client_own_peak, 2);
-	ck_assert_uint_eq(r.client_peak.n[STATE_ESTABLISHED], 0);
-	ck_assert_uint_eq(r.ports_peak, 9);
-	done();
-}
-
 /* A port that some count shows to be in use is in use, though that count leaves TIME_WAIT out: what
  * others have of it makes such counts cheaper. */
 TEST(ports_in_use_are_never_fewer_than_a_states_peak)
