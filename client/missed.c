@@ -1,11 +1,9 @@
 #include "client/missed.h"
 
 #include <math.h>
-#include <stdio.h>
 
 #include "client/record.h"
 #include "client/sysctl_watch.h"
-#include "common/base/units.h"
 #include "common/ports/traits.h"
 
 #define EXPLAINS 0.5 /* of what a run is late by a reason has to account for */
@@ -16,7 +14,6 @@ struct question {
 	const struct client_record *run;
 	struct client_tally sum;
 	double predicted_s, seen_s, due_s; /* < 0 = not in this run */
-	struct missed *out;
 };
 
 static double near_s(const struct question *q)
@@ -46,12 +43,7 @@ static bool a_sysctl_changed(const struct question *q)
 {
 	struct sysctl_change change;
 
-	if (!sysctl_watch_change(q->run->sysctls, 0, &change))
-		return false;
-	snprintf(q->out->why, sizeof(q->out->why),
-		 "%s changed during the run, from \"%.150s\" to \"%.150s\"", change.name,
-		 change.from, change.to);
-	return true;
+	return sysctl_watch_change(q->run->sysctls, 0, &change);
 }
 
 static uint64_t failed_otherwise(const struct client_tally *sum)
@@ -64,13 +56,7 @@ static uint64_t failed_otherwise(const struct client_tally *sum)
 
 static bool connections_failed(const struct question *q)
 {
-	uint64_t n = failed_otherwise(&q->sum);
-
-	if (n == 0)
-		return false;
-	snprintf(q->out->why, sizeof(q->out->why),
-		 "%s connections failed otherwise and kept no port", units_grouped(n));
-	return true;
+	return failed_otherwise(&q->sum) > 0;
 }
 
 /* The connect() calls that got a port while the ports were less, or more, than half full. */
@@ -127,33 +113,16 @@ static bool connect_got_slow(const struct question *q)
 					       NS_PER_S / q->run->plan.workers
 				     : 0;
 
-	if (q->predicted_s < 0 || late_s(q) <= 0 || more_s < EXPLAINS * late_s(q) ||
-	    keeps_up(q, &past))
-		return false;
-	snprintf(q->out->why, sizeof(q->out->why),
-		 "connect() took %.0f us past half of the ports, and %.0f us before",
-		 past.ns / past.n / NS_PER_US, before.ns / before.n / NS_PER_US);
-	return true;
+	return q->predicted_s >= 0 && late_s(q) > 0 && more_s >= EXPLAINS * late_s(q) &&
+	       !keeps_up(q, &past);
 }
 
 static bool client_was_late(const struct question *q)
 {
-	if (!is_near(q, q->due_s))
-		return false;
-	snprintf(q->out->why, sizeof(q->out->why),
-		 "the client was late: the connection that found no port was due at %.2f "
-		 "s",
-		 q->due_s);
-	return true;
+	return is_near(q, q->due_s);
 }
 
-static bool unmeasured(const struct question *q)
-{
-	snprintf(q->out->why, sizeof(q->out->why), "the reason was not measured");
-	return true;
-}
-
-bool missed_judge(const struct client_record *run, struct missed *out)
+const char *missed_by(const struct client_record *run)
 {
 	static const struct {
 		const char *by;
@@ -163,24 +132,21 @@ bool missed_judge(const struct client_record *run, struct missed *out)
 		{ "failed_otherwise", connections_failed },
 		{ "connect_slow", connect_got_slow },
 		{ "client_late", client_was_late },
-		{ "unmeasured", unmeasured },
 	};
 	struct question q = {
 		.run = run,
 		.predicted_s = run->prediction.exhaustion_s,
-		.out = out,
 	};
-	unsigned i = 0;
 
 	if (!run->prediction.known || run->skeleton)
-		return false;
+		return NULL;
 	client_tally_sum(run, &q.sum);
 	q.seen_s = record_moment_s(run, tally_get(&q.sum.first_exhausted_ns));
 	q.due_s = record_moment_s(run, tally_get(&q.sum.first_exhausted_due_ns));
 	if (came_true(&q))
-		return false;
-	while (!reasons[i].is(&q))
-		i++;
-	out->by = reasons[i].by;
-	return true;
+		return NULL;
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (reasons[i].is(&q))
+			return reasons[i].by;
+	return "unmeasured";
 }

@@ -6,13 +6,9 @@
 
 struct client_record;
 
-struct missed {
-	const char *by; /* the reason's name, as in common/result/paths.def */
-	char why[400];  /* the same with figures, as a sentence */
-};
-
-/* False: the last prediction came true, or there was none. */
-bool missed_judge(const struct client_record *run, struct missed *out);
+/* Why the last prediction did not come true, a word of common/result/paths.def, as far as that was
+ * measured; NULL: it came true, or there was none. */
+const char *missed_by(const struct client_record *run);
 /* The mean of what connect() took while the ports were less, or more, than half full; < 0 = none
  * was measured. */
 double missed_connect_us(const struct client_record *run, bool past_half);

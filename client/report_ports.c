@@ -55,15 +55,12 @@ static json_t *first_json(const struct client_record *run)
 static json_t *prediction_json(const struct client_record *run)
 {
 	const struct ports_prediction *p = &run->prediction;
-	struct missed missed;
-	bool is = missed_judge(run, &missed);
 	json_t *o = json_object();
 
 	put_text(o, "reason", p->reason);
 	put(o, "before_s", not_negative(run->predict.before_s));
 	put(o, "first", first_json(run));
-	put(o, "missed", is ? json_string(missed.why) : json_null());
-	put(o, "missed_by", is ? json_string(missed.by) : json_null());
+	put_text(o, "missed", missed_by(run));
 	put(o, "time_wait_reuse", json_boolean(p->reuse));
 	put(o, "port_lifetime_s", result_real(p->lifetime_s));
 	return o;

@@ -103,7 +103,14 @@ static const struct row {
 	  "Before the run 8.00 s was predicted. That was taken back: it is slow." },
 	{ "prediction_taken_back", 0, { "{ 'ports': { 'predicted_exhaustion_s': 8.5, 'prediction': { 'before_s': 8.0 } } }" }, NULL },
 	{ "prediction_taken_back", 0, { "{ 'ports': { 'prediction': { 'before_s': null } } }" }, NULL },
-	{ "prediction_missed", 1, { "{ 'ports': { 'prediction': { 'missed': 'the moon' } } }" }, "did not come true: the moon." },
+	{ "prediction_missed", 1, { "{ 'ports': { 'prediction': { 'missed': 'unmeasured' } } }" }, "why was not measured." },
+	{ "prediction_missed", 1, { "{ 'ports': { 'prediction': { 'missed': 'sysctl_changed' }, 'sysctls_changed': [{ 'name': 'net.x',"
+	  " 'from': '1', 'to': '2' }] } }" }, "did not come true: net.x changed during the run, from \"1\" to \"2\"." },
+	{ "prediction_missed", 1, { "{ 'ports': { 'prediction': { 'missed': 'connect_slow' }, 'connect_us': { 'past_half': 300.2,"
+	  " 'below_half': 19.0 } } }" }, "connect() took 300 us past half of the ports, and 19 us before." },
+	{ "prediction_missed", 1, { "{ 'ports': { 'prediction': { 'missed': 'failed_otherwise' } } }" }, "kept no port." },
+	{ "prediction_missed", 3, { OUT_OF_PORTS, "{ 'ports': { 'prediction': { 'missed': 'client_late' }, 'first_exhausted_due_s': 0.5 } }" },
+	  "was due at 0.50 s." },
 	{ "prediction_missed", 0, { OUT_OF_PORTS, "{ 'ports': { 'predicted_exhaustion_s': 1.0 } }" }, NULL },
 	{ "port_back", 3, { OUT_OF_PORTS, "{ 'ports': { 'recovered_at_s': 1.5 } }" }, "From 1.50 s on" },
 	{ "port_back", 0, { OUT_OF_PORTS }, NULL },

@@ -19,7 +19,7 @@ missed() {
 	client_on_client "$name" -r 100/s -d 1s -q --on-exhaustion stop "$@"
 	expect_status "${code:-0}" "$name"
 	r=$TEST_TMP/$name.json
-	json_are "$r" ports.predicted_exhaustion_s=0.5 ports.prediction.missed_by="$by"
+	json_are "$r" ports.predicted_exhaustion_s=0.5 ports.prediction.missed="$by"
 }
 
 new_hosts
@@ -37,7 +37,6 @@ once_half "echo 40000 40999 >/proc/sys/net/ipv4/ip_local_port_range; echo 7 >/pr
 missed changed sysctl_changed -t $T
 wait_exit once_half
 json_are "$r" ports.exhausted=false \
-	ports.prediction.missed='net.ipv4.ip_local_port_range changed during the run, from "40000 40049" to "40000 40999"' \
 	'ports.sysctls_changed=[{"name":"net.ipv4.ip_local_port_range","from":"40000 40049","to":"40000 40999"},{"name":"net.ipv4.tcp_fin_timeout","from":"60","to":"7"}]'
 
 new_hosts
@@ -46,8 +45,8 @@ server_on_server
 once_half "kill ${started_pid[server]}"
 code=4 missed refused failed_otherwise -t $T
 wait_exit once_half
-json_are "$r" ports.exhausted=false ports.sysctls_changed='[]' \
-	ports.prediction.missed="$(json outcomes.refused "$r") connections failed otherwise and kept no port"
+json_are "$r" ports.exhausted=false ports.sysctls_changed='[]'
+[ "$(json outcomes.refused "$r")" -gt 0 ] || fail "nothing was refused"
 
 new_hosts
 sysctl_on client ipv4.ip_local_port_range "40000 40049"
@@ -59,4 +58,4 @@ sleep 0.6
 kill -CONT "${started_pid[late]}"
 wait_exit late || fail "the client that was stopped ends with $?"
 json_are "$TEST_TMP/late.json" ports.predicted_exhaustion_s=0.5 ports.first_exhausted_due_s=0.5 \
-	ports.prediction.missed_by=client_late
+	ports.prediction.missed=client_late
