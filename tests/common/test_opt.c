@@ -230,7 +230,7 @@ TEST(help_groups_the_options)
 			 "  twstorm client -t 127.0.0.1:9000\n"
 			 "\n"
 			 "Each option is explained in twstorm-client(1); --help=all has "
-			 "a line for each.\n");
+			 "a line each.\n");
 	free(text);
 }
 
