@@ -136,6 +136,44 @@ int sock_keepalive(int fd, int idle_s, int interval_s, int probes)
 	return r == 0 ? sock_set(fd, SOL_SOCKET, SO_KEEPALIVE, 1) : r;
 }
 
+int sock_error(int fd)
+{
+	int error = 0;
+	socklen_t len = sizeof(error);
+
+	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) == -1 ? errno : error;
+}
+
+static int route_of(int fd, const struct addr *to, const struct addr *from,
+		    struct addr *local)
+{
+	struct addr any_port;
+
+	if (from) {
+		any_port = *from;
+		addr_set_port(&any_port, 0);
+		if (bind(fd, &any_port.sa, any_port.len) == -1)
+			return -errno;
+	}
+	if (connect(fd, &to->sa, to->len) == -1 ||
+	    getsockname(fd, &local->sa, &local->len) == -1)
+		return -errno;
+	addr_set_port(local, 0);
+	return 0;
+}
+
+int sock_route(const struct addr *to, const struct addr *from, struct addr *local)
+{
+	int r, fd = socket(to->sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	*local = (struct addr){ .len = sizeof(local->in6) };
+	if (fd == -1)
+		return -errno;
+	r = route_of(fd, to, from, local);
+	close(fd);
+	return r;
+}
+
 int sock_timestamps(int fd)
 {
 	struct tcp_info info = { 0 };

@@ -53,6 +53,12 @@ int sock_linger(int fd, int seconds);
 /* The kernel asks after the other end once nothing has come for idle_s, then every interval_s,
  * and ends the connection (ETIMEDOUT) when `probes` had no answer.  0 or -errno. */
 int sock_keepalive(int fd, int idle_s, int interval_s, int probes);
+/* The error that is waiting at the socket, which is then gone (SO_ERROR); 0 = none. */
+int sock_error(int fd);
+/* The address of this host from which a socket, bound to `from` (NULL = not bound), goes to a
+ * target; 0, or -errno: -EADDRNOTAVAIL = no address will do.  Asks a UDP socket: no packet leaves,
+ * and no TCP port is taken. */
+int sock_route(const struct addr *to, const struct addr *from, struct addr *local);
 /* Do both ends of a connection send TCP timestamps?  1, 0, or -errno (TCP_INFO). */
 int sock_timestamps(int fd);
 

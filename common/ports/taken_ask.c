@@ -97,17 +97,3 @@ void taken_ask_done(struct taken_asker *a)
 		close(a->fd);
 	a->fd = -1;
 }
-
-bool taken_ask_route(const struct addr *target, struct addr *local)
-{
-	int fd = socket(target->sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	bool known;
-
-	*local = (struct addr){ .len = sizeof(local->in6) };
-	known = fd != -1 && connect(fd, &target->sa, target->len) == 0 &&
-		getsockname(fd, &local->sa, &local->len) == 0;
-	if (fd != -1)
-		close(fd);
-	addr_set_port(local, 0);
-	return known;
-}

@@ -20,8 +20,5 @@ bool taken_ask_sends_nothing(const struct taken_plan *p);
 int taken_ask(struct taken_asker *a, const struct taken_plan *p, size_t source,
 	      uint16_t port);
 void taken_ask_done(struct taken_asker *a);
-/* The address that a connection to this target has here, by the route, port 0; false if there is no
- * route. */
-bool taken_ask_route(const struct addr *target, struct addr *local);
 
 #endif

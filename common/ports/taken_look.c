@@ -5,6 +5,7 @@
 
 #include "common/kernel/port.h"
 #include "common/kernel/sides.h"
+#include "common/kernel/sock.h"
 #include "common/ports/taken_ask.h"
 #include "common/ports/taken_settle.h"
 
@@ -224,7 +225,7 @@ static void add_targets(struct taken_look *l)
 		/* Many ports of a host have one route. */
 		if (l->any_source != NONE &&
 		    (i == 0 || !addr_same_host(to, &p->targets->at[i - 1])) &&
-		    !taken_ask_route(to, &from))
+		    sock_route(to, NULL, &from) < 0)
 			from = (struct addr){ 0 };
 		end->at = endpoint_of_target(to);
 		end->id = p->target_id[i];

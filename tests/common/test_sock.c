@@ -56,6 +56,41 @@ TEST_ROWS(listens, places)
 	close(fd);
 }
 
+static const struct {
+	const char *what, *to, *from;
+	int result;
+} routes[] = {
+	{ "by lo", "127.0.0.1:9000", NULL, 0 },
+	{ "from an address of ours", "127.0.0.1:9000", "127.0.0.2:0", 0 },
+	{ "from one of ours with a port", "127.0.0.1:9000", "127.0.0.2:1", 0 },
+	{ "from nobody's", "127.0.0.1:9000", "198.18.255.254:0", -EADDRNOTAVAIL },
+};
+
+TEST_ROWS(there_is_an_address_to_come_from, routes)
+{
+	struct addr to = one_addr(row->to), from, local;
+
+	if (row->from)
+		from = one_addr(row->from);
+	ck_assert_msg(sock_route(&to, row->from ? &from : NULL, &local) == row->result,
+		      "%s", row->what);
+	if (row->result == 0)
+		ck_assert(addr_same_host(&local, row->from ? &from : &to));
+}
+
+TEST(the_socket_knows_what_went_wrong)
+{
+	struct addr nobody = host_at("127.0.0.1", 1);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	ck_assert_int_eq(sock_error(fd), 0);
+	connect(fd, &nobody.sa, nobody.len);
+	ck_assert_int_eq(sock_error(fd), ECONNREFUSED);
+	ck_assert_int_eq(sock_error(fd), 0);
+	close(fd);
+	ck_assert_int_eq(sock_error(fd), EBADF);
+}
+
 static int take_all(int fd)
 {
 	int n = 0, one;
