@@ -6,12 +6,40 @@
 #include "client/record.h"
 #include "client/server_link.h"
 
-static bool peer_lost(const struct client_record *run, const struct client_tally *sum)
-{
-	uint64_t ok = tally_get(&sum->last_ok_ns), bad = tally_get(&sum->last_bad_ns);
+/* So many in a row: one or two may be a filter's, or a full queue's.  If some were turned away before, and others
+ * not, it takes twice as many as ever then, but no more than this. */
+#define LOST_AFTER  3
+#define SURELY_LOST 100
 
-	return bad > ok && (tally_get(&sum->outcome[OUTCOME_REFUSED]) ||
-			    run->over_ns - ok > 200 * NS_PER_MS);
+static bool turns_all_away(const struct target_tally *t)
+{
+	uint64_t need = 2 * tally_get(&t->turned_away_before);
+
+	if (need < LOST_AFTER)
+		need = LOST_AFTER;
+	if (need > SURELY_LOST)
+		need = SURELY_LOST;
+	return tally_get(&t->turned_away) >= need &&
+	       tally_get(&t->last_away_ns) >= tally_get(&t->last_ok_ns);
+}
+
+/* Did each target turn away all that came to it at the end?  Silence is no proof, nor is anything
+ * that this host said: the way to the server may be gone. */
+static bool peer_lost(const struct client_record *run)
+{
+	bool any = false;
+
+	for (unsigned i = 0; i < run->plan.books.n; i++) {
+		struct target_tally t;
+
+		client_tally_target(run, i, &t);
+		if (tally_get(&t.started) == 0)
+			continue;
+		any = true;
+		if (!turns_all_away(&t))
+			return false;
+	}
+	return any;
 }
 
 /* The first of the largest. */
@@ -88,9 +116,12 @@ bool report_complete(const struct client_record *run, const char **code, char *w
 	} else if (no_response(run, &sum)) {
 		*code = "no_response";
 		say_no_response(run, &sum, why, size);
-	} else if (peer_lost(run, &sum)) {
+	} else if (peer_lost(run)) {
 		*code = "peer_lost";
-		snprintf(why, size, "the server stopped answering %.1f s before the end",
+		snprintf(why, size,
+			 "the server stopped answering %.1f s before the end: it refused "
+			 "or "
+			 "reset each connection",
 			 (double)(run->over_ns - tally_get(&sum.last_ok_ns)) / NS_PER_S);
 	} else if (run->link && server_link_trouble(run->link)[0]) {
 		*code = "server_stats_lost";

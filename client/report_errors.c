@@ -62,6 +62,14 @@ static json_t *errors(const struct client_tally *sum)
 	return o;
 }
 
+/* null = never. */
+static json_t *moment(const struct client_record *run, const tally_t *at_ns)
+{
+	double s = record_moment_s(run, tally_get(at_ns));
+
+	return s >= 0 ? result_real(s) : json_null();
+}
+
 static json_t *target(const struct client_record *run, unsigned entry)
 {
 	const struct client_plan *plan = &run->plan;
@@ -77,6 +85,8 @@ static json_t *target(const struct client_record *run, unsigned entry)
 	put_count(o, "started", tally_get(&sum.started));
 	put_count(o, "ok", tally_get(&sum.ok));
 	put(o, "failed", result_errnos(&sum.failed));
+	put(o, "last_ok_s", moment(run, &sum.last_ok_ns));
+	put(o, "last_failed_s", moment(run, &sum.last_failed_ns));
 	return o;
 }
 

@@ -260,6 +260,7 @@ enum slot_input slot_closed(struct slot *s)
 		tally_add(&client_tally_of(s)->ok, 1);
 		if (s->left_to_us)
 			tally_add(&t->http_close_left, 1);
+		client_tally_served(s);
 	}
 	if (s->connected) {
 		tally_add(&t->bytes_unsent, s->out_left);
@@ -296,6 +297,7 @@ static void end_now(struct slot *s)
 	if (s->connected)
 		tally_add(&w->tally.closes, 1);
 	note_due(s);
+	client_tally_over(s, now_ns);
 	client_worker_failed(w, s->outcome, now_ns, now_ns - s->began_ns);
 }
 

@@ -193,6 +193,7 @@ enum slot_input slot_check_open(struct slot *s)
 		ask_timestamps(w, s->watch.fd);
 	hist_record(&w->hists.connect, now_ns - s->began_ns);
 	tally_add(&w->tally.connects_ok, 1);
+	client_tally_heard(s, now_ns);
 	client_worker_connected(w, now_ns);
 	return s->wire.by->start ? ON_SHAKE : ON_OPEN;
 }

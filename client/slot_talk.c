@@ -233,7 +233,8 @@ enum slot_input slot_served(struct slot *s)
 		return ON_LAST;
 	hist_record(&w->hists.transaction, now_ns - s->request_ns);
 	tally_add(&w->tally.transactions_ok, 1);
-	tally_set(&w->tally.last_ok_ns, now_ns);
+	client_tally_heard(s, now_ns);
+	client_tally_served(s);
 	s->served++;
 	s->served_arrival++;
 	if (s->last)

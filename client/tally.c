@@ -2,6 +2,7 @@
  * progress need. */
 #include "client/tally.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "client/plan.h"
@@ -14,6 +15,25 @@ struct target_tally *client_tally_of(const struct slot *s)
 	return &w->targets[targets_entry(&w->plan->books, s->choice.target)];
 }
 
+/* Refused, or reset before any byte of what it waited for came: EPIPE is the RST's, too
+ * (outcome_of_transfer()). */
+static bool is_turned_away(const struct slot *s, int error)
+{
+	bool waits = !s->connected || s->worker->plan->o.requests > 0;
+
+	return error == ECONNREFUSED || ((error == ECONNRESET || error == EPIPE) &&
+					 waits && s->served == 0 && !s->response_begun);
+}
+
+static void count_at_target(struct target_tally *t, unsigned e, bool away, uint64_t ns)
+{
+	tally_add(&t->failed.n[e], 1);
+	if (!away)
+		return;
+	tally_add(&t->turned_away, 1);
+	tally_set(&t->last_away_ns, ns);
+}
+
 void client_tally_failed(const struct slot *s, enum stage stage, int error)
 {
 	struct client_worker *w = s->worker;
@@ -22,10 +42,39 @@ void client_tally_failed(const struct slot *s, enum stage stage, int error)
 	unsigned e = tally_errno_at(error);
 
 	tally_add(&w->tally.failed[stage].n[e], 1);
-	tally_add(&client_tally_of(s)->failed.n[e], 1);
+	count_at_target(client_tally_of(s), e, is_turned_away(s, error), ns);
 	if (tally_get(&at->first_ns[e]) == 0)
 		tally_set(&at->first_ns[e], ns);
 	tally_set(&at->last_ns[e], ns);
+}
+
+/* Not all are turned away any more. */
+static void end_row(struct target_tally *t)
+{
+	if (tally_get(&t->turned_away) > tally_get(&t->turned_away_before))
+		tally_set(&t->turned_away_before, tally_get(&t->turned_away));
+	tally_set(&t->turned_away, 0);
+}
+
+void client_tally_over(const struct slot *s, uint64_t now_ns)
+{
+	struct target_tally *t = client_tally_of(s);
+
+	if (s->outcome != OUTCOME_CUT_OFF)
+		tally_set(&t->last_failed_ns, now_ns);
+	if (s->began_ns > tally_get(&t->last_away_ns))
+		end_row(t);
+}
+
+void client_tally_heard(const struct slot *s, uint64_t now_ns)
+{
+	tally_set(&client_tally_of(s)->last_ok_ns, now_ns);
+	tally_set(&s->worker->tally.last_ok_ns, now_ns);
+}
+
+void client_tally_served(const struct slot *s)
+{
+	end_row(client_tally_of(s));
 }
 
 static void keep_earliest(tally_t *into, uint64_t ns)
@@ -61,7 +110,6 @@ static void add_worker(struct client_tally *sum, const struct client_tally *t)
 	keep_earliest(&sum->recovered_ns, tally_get(&t->recovered_ns));
 	keep_latest(&sum->exhausted_for_ns, tally_get(&t->exhausted_for_ns));
 	keep_latest(&sum->last_ok_ns, tally_get(&t->last_ok_ns));
-	keep_latest(&sum->last_bad_ns, tally_get(&t->last_bad_ns));
 	add_times(sum, t);
 }
 
@@ -76,8 +124,14 @@ void client_tally_target(const struct client_record *run, unsigned entry,
 			 struct target_tally *sum)
 {
 	memset(sum, 0, sizeof(*sum));
-	for (unsigned i = 0; run->workers && i < run->plan.workers; i++)
-		tally_add_all(sum, &run->workers[i]->targets[entry], sizeof(*sum));
+	for (unsigned i = 0; run->workers && i < run->plan.workers; i++) {
+		const struct target_tally *t = &run->workers[i]->targets[entry];
+
+		tally_add_all(sum, t, offsetof(struct target_tally, last_ok_ns));
+		keep_latest(&sum->last_ok_ns, tally_get(&t->last_ok_ns));
+		keep_latest(&sum->last_failed_ns, tally_get(&t->last_failed_ns));
+		keep_latest(&sum->last_away_ns, tally_get(&t->last_away_ns));
+	}
 }
 
 uint64_t client_tally_class(const struct client_tally *t, unsigned class)

@@ -32,6 +32,11 @@ struct target_tally {
 	tally_t started;            /* connections */
 	tally_t ok;                 /* of them, COMPLETED and LEAKED */
 	struct tally_errnos failed; /* calls; a --timeout is ETIMEDOUT */
+	tally_t turned_away; /* refused, or reset before any byte came, one after the other */
+	tally_t turned_away_before; /* the most of them, before others were not */
+	/* Until here each sum is just that.  On CLOCK_MONOTONIC, 0 = never: when a handshake was
+	 * answered or a response complete, a connection failed, one was turned away. */
+	tally_t last_ok_ns, last_failed_ns, last_away_ns;
 };
 
 struct client_tally {
@@ -55,8 +60,7 @@ struct client_tally {
 	 * (yet). */
 	tally_t first_exhausted_ns, exhausted_since_ns, exhausted_for_ns, recovered_ns;
 	tally_t first_exhausted_due_ns; /* when that connection was due; open loop only */
-	/* When the peer was last heard of, and last refused, reset or kept silent. */
-	tally_t last_ok_ns, last_bad_ns;
+	tally_t last_ok_ns;             /* a peer was last heard of */
 	struct errno_times failed_at[STAGES];
 };
 
@@ -68,6 +72,12 @@ static inline void client_tally_code(struct client_tally *t, unsigned status)
 /* Counts a call that failed on a slot's connection: by errno, by target, and when.  The time is
  * that of the turn of the loop, or of the connection's beginning where that is later. */
 void client_tally_failed(const struct slot *s, enum stage stage, int error);
+/* A connection has failed, after that or without: its target is not turning away all of them any
+ * more if this one, begun later than the last that was turned away, was not. */
+void client_tally_over(const struct slot *s, uint64_t now_ns);
+/* A handshake was answered; a response, or the whole connection, is complete. */
+void client_tally_heard(const struct slot *s, uint64_t now_ns);
+void client_tally_served(const struct slot *s);
 /* The counters of the target that a slot's connection goes to. */
 struct target_tally *client_tally_of(const struct slot *s);
 /* Sums over the workers; sum is zeroed first. */

@@ -72,7 +72,6 @@ void client_worker_connected(struct client_worker *w, uint64_t now_ns)
 	uint64_t since = tally_get(&t->exhausted_since_ns);
 
 	w->backing_off = false;
-	tally_set(&t->last_ok_ns, now_ns);
 	if (since == 0)
 		return;
 	tally_add(&t->exhausted_for_ns, now_ns - since);
@@ -99,8 +98,6 @@ static void no_port_left(struct client_worker *w, uint64_t now_ns)
 void client_worker_failed(struct client_worker *w, int outcome, uint64_t now_ns,
 			  uint64_t cost_ns)
 {
-	if (outcome_is_peers((enum outcome)outcome))
-		tally_set(&w->tally.last_bad_ns, now_ns);
 	switch (outcome) {
 	case OUTCOME_NO_PORT:
 		no_port_left(w, now_ns);

@@ -4,9 +4,8 @@
 
 static const struct {
 	const char *name, *what;
-	bool peers;
 } outcomes[OUTCOMES] = {
-#define X(id, name, what, peer) [OUTCOME_##id] = { name, what, peer },
+#define X(id, name, what) [OUTCOME_##id] = { name, what },
 	OUTCOME_LIST(X)
 #undef X
 };
@@ -19,11 +18,6 @@ const char *outcome_name(enum outcome o)
 const char *outcome_what(enum outcome o)
 {
 	return outcomes[o].what;
-}
-
-bool outcome_is_peers(enum outcome o)
-{
-	return outcomes[o].peers;
 }
 
 enum outcome outcome_of_connect(int error)

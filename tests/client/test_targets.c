@@ -84,4 +84,68 @@ TEST(workers_are_added_up)
 	}
 }
 
+/* What happens to connections to one target, a letter each:
+ *	r  refused				x  reset before any byte came
+ *	X  reset after a byte			h  reset while it is held, no byte was asked for
+ *	n  no way there				t  no answer in time
+ *	o  the same, but it began with the run	s  a transaction is served */
+static const struct {
+	const char *what, *events;
+	unsigned in_a_row, before;
+} streaks[] = {
+	{ "nothing", "", 0, 0 },
+	{ "served", "sss", 0, 0 },
+	{ "refused", "ssrrr", 3, 0 },
+	{ "reset before any byte", "ssxxr", 3, 0 },
+	{ "reset in the middle", "ssXX", 0, 0 },
+	{ "reset in a hold", "sshh", 0, 0 },
+	{ "served between", "rrsrsr", 1, 2 },
+	{ "the answers of before are waited for in vain", "sroror", 3, 0 },
+	{ "silence after it", "srrt", 0, 2 },
+	{ "the way is gone, too", "srrnn", 0, 2 },
+	{ "and comes back", "srrnnr", 1, 2 },
+};
+
+static void happen(struct slot *s, char event, uint64_t now_ns)
+{
+	bool reset = strchr("xXh", event);
+
+	s->worker->now_ns = s->began_ns = now_ns;
+	s->connected = reset;
+	s->response_begun = event == 'X';
+	((struct client_plan *)s->worker->plan)->o.requests = event != 'h';
+	s->outcome = reset ? OUTCOME_RESET : OUTCOME_CONNECT_ERROR;
+	if (event == 's') {
+		client_tally_served(s);
+		return;
+	}
+	if (event == 'r')
+		client_tally_failed(s, STAGE_CONNECT, ECONNREFUSED);
+	if (event == 'n')
+		client_tally_failed(s, STAGE_CONNECT, ENETUNREACH);
+	if (reset)
+		client_tally_failed(s, STAGE_TRANSFER, ECONNRESET);
+	if (event == 'o')
+		s->began_ns = 1;
+	client_tally_over(s, now_ns + 1);
+}
+
+TEST_ROWS(those_turned_away_in_a_row_are_counted, streaks)
+{
+	struct client_plan plan = { .books.n = 1 };
+	struct client_worker *w = calloc(1, sizeof(*w));
+	struct target_tally t = { 0 };
+	struct slot s = { .worker = w };
+
+	ck_assert_ptr_nonnull(w);
+	w->plan = &plan;
+	w->targets = &t;
+	for (unsigned i = 0; row->events[i]; i++)
+		happen(&s, row->events[i], 10 + 10 * i);
+	ck_assert_msg(tally_get(&t.turned_away) == row->in_a_row, "%s: %llu", row->what,
+		      (unsigned long long)tally_get(&t.turned_away));
+	ck_assert_uint_eq(tally_get(&t.turned_away_before), row->before);
+	free(w);
+}
+
 CHECK_MAIN("targets")

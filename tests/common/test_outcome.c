@@ -64,24 +64,4 @@ TEST_ROWS(transfer_failures_are_told_apart, transfers)
 		      strerror(row->error));
 }
 
-TEST(the_peer_is_blamed_for_what_it_did)
-{
-	const enum outcome ours[] = { OUTCOME_COMPLETED,      OUTCOME_LEAKED,
-				      OUTCOME_NO_PORT,        OUTCOME_LOCAL,
-				      OUTCOME_STALE,          OUTCOME_POOL_RACE,
-				      OUTCOME_CUT_OFF,        OUTCOME_BAD_RESPONSE,
-				      OUTCOME_HEAD_TOO_LARGE, OUTCOME_BAD_CHUNK };
-	const enum outcome theirs[] = { OUTCOME_REFUSED,         OUTCOME_CONNECT_ERROR,
-					OUTCOME_CONNECT_TIMEOUT, OUTCOME_TIMEOUT,
-					OUTCOME_RESET,           OUTCOME_EARLY_EOF,
-					OUTCOME_TRUNCATED,       OUTCOME_TRANSFER_ERROR,
-					OUTCOME_HANDSHAKE };
-
-	ck_assert_int_eq(ROWS(ours) + ROWS(theirs), OUTCOMES);
-	for (int i = 0; i < ROWS(ours); i++)
-		ck_assert_msg(!outcome_is_peers(ours[i]), "%s", outcome_name(ours[i]));
-	for (int i = 0; i < ROWS(theirs); i++)
-		ck_assert_msg(outcome_is_peers(theirs[i]), "%s", outcome_name(theirs[i]));
-}
-
 CHECK_MAIN("outcome")

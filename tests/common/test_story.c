@@ -24,6 +24,7 @@ static const char plain[] =
 
 #define OUT_OF_PORTS "{ 'outcomes': { 'no_port': 7 }, 'errors': { 'connect': { 'EADDRNOTAVAIL': 7 } }, 'ports': { 'exhausted':" \
 	" true, 'first_exhausted_s': 1.0 } }"
+#define HEARD(ok, failed) "{ 'targets': [{ 'address': '127.0.0.1:9', 'last_ok_s': " ok ", 'last_failed_s': " failed " }] }"
 #define ERROR(code) "{ 'complete': false, 'error': { 'code': '" code "', 'message': 'because' } }"
 #define SEGMENTS(of, n, first) "{ '" of "': { 'Tcp.RetransSegs': " #n ", 'Tcp.OutSegs': " #first " } }"
 #define LEFT(left, server, awaited) \
@@ -62,7 +63,8 @@ static const struct row {
 	{ "failed", 1, { "{ 'failures': { 'lost': 9, 'kinds': [{ 'name': 'a', 'n': 4, 'text': 'A' }, { 'name': 'b', 'n': 2,"
 	  " 'text': 'B' }, { 'name': 'c', 'n': 2, 'text': 'C' }, { 'name': 'd', 'n': 1, 'text': 'D' }], 'others': 1 } }" },
 	  ": 4 x a (A), 2 x b (B), 2 x c (C), 1 otherwise." },
-	{ "failed", 4, { OUT_OF_PORTS, "{ 'ports': { 'recovered_at_s': null }, 'totals': { 'missed_starts': 0 } }", LOST(3, "") }, "3 of" },
+	{ "failed", 4, { OUT_OF_PORTS, "{ 'ports': { 'recovered_at_s': null }, 'totals': { 'missed_starts': 0 } }", LOST(3, "") },
+	  "3 of" },
 	{ "failed", 1, { OUT_OF_PORTS, LOST(8, "") }, "8 of" },
 	{ "failed", 0, { OUT_OF_PORTS }, NULL },
 	{ "missed_arrivals", 1, { "{ 'totals': { 'missed_starts': 40 }, 'failures': { 'arrivals': 140 } }" },
@@ -117,6 +119,11 @@ static const struct row {
 	{ "no_port_back", 3, { OUT_OF_PORTS }, "to the end of the run" },
 	{ "no_port_back", 3, { OUT_OF_PORTS, "{ 'config': { 'on_exhaustion': 'stop' } }" }, "(--on-exhaustion stop)" },
 	{ "no_port_back", 0, { OUT_OF_PORTS, "{ 'ports': { 'recovered_at_s': 1.5 } }" }, NULL },
+	{ "nothing_came", 1, { HEARD("1.5", "1.9") }, "Nothing came from 127.0.0.1:9 after 1.50 s of 2.00 s." },
+	{ "nothing_came", 0, { HEARD("1.9", "1.95") }, NULL },
+	{ "nothing_came", 0, { HEARD("1.5", "1.4") }, NULL },
+	{ "nothing_came", 0, { HEARD("1.5", "null") }, NULL },
+	{ "nothing_came", 0, { HEARD("1.5", "1.9"), ERROR("peer_lost") }, NULL },
 	{ "reset_on_the_way", 1, { "{ 'outcomes': { 'reset': 5 }, 'server_counters': { 'Tcp.OutRsts': 0 } }" },
 	  "what reset 5 connections stands on the way" },
 	{ "reset_on_the_way", 0, { "{ 'outcomes': { 'reset': 5 }, 'server_counters': { 'Tcp.OutRsts': 1 } }" }, NULL },

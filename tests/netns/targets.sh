@@ -32,9 +32,9 @@ grew() {
 
 echo "one of two refuses"
 client two $served,$nobody -n 200 -w 2
-json_are "$r" targets.0='{"address":"'$served'","started":100,"ok":100,"failed":{}}' \
-	targets.1='{"address":"'$nobody'","started":100,"ok":0,"failed":{"ECONNREFUSED":100}}' \
-	errors.connect='{"ECONNREFUSED":100}'
+json_are "$r" targets.0.address=$served targets.0.started=100 targets.0.ok=100 targets.0.failed='{}' \
+	targets.0.last_failed_s=null targets.1.address=$nobody targets.1.started=100 targets.1.ok=0 \
+	targets.1.failed='{"ECONNREFUSED":100}' targets.1.last_ok_s=null errors.connect='{"ECONNREFUSED":100}'
 grew client:Tcp.AttemptFails 100
 grew server:Tcp.PassiveOpens 100
 [ "$(ss_count client state time-wait dport = :9000)" = 100 ] || fail "ss has not 100 TIME_WAIT to $served"
