@@ -49,6 +49,7 @@ static bool a_sysctl_changed(const struct question *q)
 static uint64_t failed_otherwise(const struct client_tally *sum)
 {
 	return tally_get(&sum->outcome[OUTCOME_LOCAL]) +
+	       tally_get(&sum->outcome[OUTCOME_NO_SOURCE]) +
 	       tally_get(&sum->outcome[OUTCOME_REFUSED]) +
 	       tally_get(&sum->outcome[OUTCOME_CONNECT_ERROR]) +
 	       tally_get(&sum->outcome[OUTCOME_CONNECT_TIMEOUT]);

@@ -34,6 +34,7 @@ struct client_plan {
 	uint32_t port_range;        /* IP_LOCAL_PORT_RANGE's lo | hi << 16; 0 = not set */
 	bool early_bind, late_bind; /* how the source address is bound, if at all */
 	struct own_ports own_ports; /* owned; --bind port */
+	bool may_meet_itself; /* a target is this host's, at a port that connect() may choose */
 	uint64_t seed;
 	unsigned rank, ranks;
 };

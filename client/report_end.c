@@ -58,11 +58,15 @@ static void say_never_connected(const struct client_record *run,
 				const struct client_tally *sum, char *why, size_t size)
 {
 	const struct tally_errnos *e = &sum->failed[STAGE_CONNECT];
+	enum outcome o = (enum outcome)most_of(sum->outcome, OUTCOMES);
 	char target[ADDR_TEXT];
 	int most = most_of(e->n, TALLY_ERRNOS);
 
 	addr_print(&run->plan.targets.at[0], target, sizeof(target));
-	if (tally_get(&e->n[most]))
+	if (o == OUTCOME_NO_SOURCE || o == OUTCOME_SELF_CONNECTED)
+		snprintf(why, size, "nothing ever connected to %s: %s (%s)", target,
+			 outcome_what(o), outcome_name(o));
+	else if (tally_get(&e->n[most]))
 		snprintf(why, size, "nothing ever connected to %s: %s (%s)", target,
 			 strerrorname_np(most), strerror(most));
 	else

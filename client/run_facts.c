@@ -66,6 +66,17 @@ int run_facts_of_plan(const struct client_plan *p, struct ports_facts *f, struct
 	return f->target_id && (f->source_id || !p->sources.n) ? 0 : err_memory(err);
 }
 
+static bool may_meet_itself(const struct client_plan *p, const struct ports_facts *f)
+{
+	for (size_t i = 0; i < p->targets.n; i++) {
+		unsigned port = addr_port(&p->targets.at[i]);
+
+		if (port >= f->lo && port <= f->hi && addr_is_local(&p->targets.at[i]))
+			return true;
+	}
+	return false;
+}
+
 int run_facts_gather(struct client_record *run, struct err *err)
 {
 	struct ports_facts *f = &run->facts;
@@ -77,6 +88,8 @@ int run_facts_gather(struct client_record *run, struct err *err)
 	if (r == 0)
 		f->reserved =
 			host_ports_reserved(&ports, (uint16_t)f->lo, (uint16_t)f->hi);
+	if (r == 0)
+		run->plan.may_meet_itself = may_meet_itself(&run->plan, f);
 	return r;
 }
 

@@ -8,6 +8,7 @@
 #include "client/slot_leave.h"
 #include "client/slot_open.h"
 #include "client/slot_proto.h"
+#include "client/slot_talk.h"
 #include "client/worker.h"
 #include "common/base/clock.h"
 #include "common/kernel/sock.h"
@@ -49,7 +50,8 @@ enum slot_input slot_idle_ready(struct slot *s)
 	if (n < 0)
 		client_tally_failed(s, STAGE_TRANSFER, (int)-n);
 	if (n <= 0)
-		return slot_fail(s, OUTCOME_STALE);
+		return slot_fail(s, n == -ECONNABORTED ? OUTCOME_ABORTED_HERE
+						       : OUTCOME_STALE);
 	slot_wait(s, EV_READ);
 	return slot_proto(s)->unasked(s);
 }
@@ -86,8 +88,7 @@ enum slot_input slot_meet(struct slot *s)
 
 static enum slot_input leave_failed(struct slot *s, int error)
 {
-	client_tally_failed(s, STAGE_TRANSFER, error);
-	return slot_fail(s, outcome_of_transfer(error));
+	return slot_fail(s, slot_ended_by(s, error));
 }
 
 /* ON_FINISH once the transport has said what it says before a FIN, if it says anything.  The side

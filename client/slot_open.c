@@ -13,18 +13,49 @@
 #include "common/talk/closing.h"
 #include "common/talk/outcome.h"
 
+/* What it is bound to: a source, or any address of this host; and a port, if we choose it. */
+static struct addr source_of(const struct slot *s)
+{
+	const struct client_plan *plan = s->worker->plan;
+	struct addr from = { .len = plan->targets.at[0].len };
+
+	from.sa.sa_family = plan->targets.at[0].sa.sa_family;
+	if (plan->sources.n)
+		from = plan->sources.at[s->choice.source];
+	if (s->choice.port)
+		addr_set_port(&from, s->choice.port);
+	return from;
+}
+
+/* EADDRNOTAVAIL has two causes.  Without an address here (IPv6 is off, or the address is still
+ * tentative) a UDP socket fails as well, and ports have no part in it. */
+static bool has_source(const struct slot *s)
+{
+	const struct client_plan *plan = s->worker->plan;
+	const struct addr *to = &plan->targets.at[s->choice.target];
+	struct addr from = source_of(s), local;
+
+	return sock_route(to, plan->sources.n ? &from : NULL, &local) != -EADDRNOTAVAIL;
+}
+
+/* For want of a port bind() says EADDRINUSE, and connect() EADDRNOTAVAIL. */
+static enum outcome cause_of(struct slot *s, enum stage stage, int error)
+{
+	if (stage == STAGE_SOCKET)
+		return OUTCOME_LOCAL;
+	if (error == EADDRNOTAVAIL && (stage == STAGE_BIND || !has_source(s)))
+		return OUTCOME_NO_SOURCE;
+	if (error == (stage == STAGE_BIND ? EADDRINUSE : EADDRNOTAVAIL))
+		return OUTCOME_NO_PORT;
+	return stage == STAGE_BIND ? OUTCOME_LOCAL : outcome_of_connect(error);
+}
+
 /* Counts the failure; the slot is free again and nobody tries again at once. */
 static enum slot_input failed(struct slot *s, enum stage stage, int error)
 {
-	enum outcome o = outcome_of_connect(error);
-
 	client_tally_failed(s, stage, error);
-	if (stage == STAGE_SOCKET)
-		o = OUTCOME_LOCAL;
-	/* bind() has no port left: EADDRINUSE, where connect() says EADDRNOTAVAIL */
-	if (stage == STAGE_BIND)
-		o = error == EADDRINUSE ? OUTCOME_NO_PORT : OUTCOME_LOCAL;
-	s->outcome = (uint8_t)o;
+	s->outcome = (uint8_t)cause_of(s, stage, error);
+	s->worker->no_source |= s->outcome == OUTCOME_NO_SOURCE;
 	return ON_GIVE_UP;
 }
 
@@ -46,14 +77,8 @@ static int prepare(int fd, const struct client_plan *plan)
 
 static int bind_source(int fd, const struct slot *s)
 {
-	const struct client_plan *plan = s->worker->plan;
-	struct addr from = { .len = plan->targets.at[0].len };
+	const struct addr from = source_of(s);
 
-	from.sa.sa_family = plan->targets.at[0].sa.sa_family;
-	if (plan->sources.n)
-		from = plan->sources.at[s->choice.source];
-	if (s->choice.port)
-		addr_set_port(&from, s->choice.port);
 	return bind(fd, &from.sa, from.len) == -1 ? -errno : 0;
 }
 
@@ -108,9 +133,10 @@ static int call_connect(struct slot *s)
 		r = connect(s->watch.fd, &to->sa, to->len) == -1 ? -errno : 0;
 	took_ns = clock_ns() - s->began_ns;
 	hist_record(&w->hists.connect_call, took_ns);
-	if (r == 0 || r == -EINPROGRESS)
+	if (r == 0 || r == -EINPROGRESS) {
 		port_fill_record(&w->port_fill, took_ns,
 				 s->choice.closing->client_port != PORT_FREE_AT_ONCE);
+	}
 	timeline_arm(&w->timeout, &s->due, s->began_ns);
 	if (w->plan->o.pool)
 		timeline_arm(&w->age, &s->age, s->began_ns);
@@ -127,6 +153,9 @@ enum slot_input slot_connect(struct slot *s)
 		return ON_GIVE_UP;
 	slot_prepare(s);
 	r = call_connect(s);
+	/* An address that has just come would make the last of its want look like a want of ports. */
+	if (r == -EADDRNOTAVAIL && s->worker->no_source && has_source(s))
+		r = call_connect(s);
 	if (r < 0 && r != -EINPROGRESS)
 		return failed(s, STAGE_CONNECT, -r);
 	tally_add(&s->worker->tally.syns, 1);
@@ -147,12 +176,11 @@ static int poll_open(int fd)
 {
 	struct pollfd p = { .fd = fd, .events = POLLOUT };
 	int error = 0;
-	socklen_t len = sizeof(error);
 
 	if (poll(&p, 1, 0) <= 0)
 		return TRANSPORT_WANTS_WRITE;
 	if (p.revents & POLLERR)
-		getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len);
+		error = sock_error(fd);
 	return came_later(error) ? 0 : -error;
 }
 
@@ -166,6 +194,18 @@ static int try_open(struct slot *s)
 		return poll_open(s->watch.fd);
 	r = slot_send_some(s, NULL);
 	return s->worker->plan->o.fastopen && came_later(-r) ? 0 : r;
+}
+
+/* A SYN to a free port of this host that leaves from that very port meets itself, and both count as
+ * connected. */
+static bool meets_itself(const struct slot *s)
+{
+	const struct addr *to = &s->worker->plan->targets.at[s->choice.target];
+	struct addr local = { .len = sizeof(local.in6) };
+
+	return s->worker->plan->may_meet_itself &&
+	       getsockname(s->watch.fd, &local.sa, &local.len) == 0 &&
+	       addr_port(&local) == addr_port(to) && addr_same_host(&local, to);
 }
 
 /* Once in a run, and where it matters to the ports: the server decides, too. */
@@ -187,6 +227,8 @@ enum slot_input slot_check_open(struct slot *s)
 	}
 	if (r < 0)
 		return failed(s, STAGE_CONNECT, -r);
+	if (meets_itself(s))
+		return slot_fail(s, OUTCOME_SELF_CONNECTED);
 	now_ns = clock_ns();
 	s->connected = true;
 	if (w->ask_timestamps)

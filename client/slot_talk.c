@@ -8,6 +8,7 @@
 #include "client/slot_talk.h"
 #include "client/worker.h"
 #include "common/base/clock.h"
+#include "common/kernel/sock.h"
 #include "common/talk/closing.h"
 #include "common/talk/outcome.h"
 
@@ -31,11 +32,19 @@ static enum slot_input broken(struct slot *s, enum outcome o)
 	return slot_fail(s, o);
 }
 
+enum outcome slot_ended_by(const struct slot *s, int error)
+{
+	client_tally_failed(s, STAGE_TRANSFER, error);
+	return outcome_of_transfer(error == ENOTCONN &&
+						   sock_error(s->watch.fd) == ECONNABORTED
+					   ? ECONNABORTED
+					   : error);
+}
+
 static enum slot_input transfer_failed(struct slot *s, int error)
 {
-	enum outcome o = outcome_of_transfer(error);
+	enum outcome o = slot_ended_by(s, error);
 
-	client_tally_failed(s, STAGE_TRANSFER, error);
 	return o == OUTCOME_RESET ? broken(s, o) : slot_fail(s, o);
 }
 
@@ -130,7 +139,8 @@ enum slot_input slot_handshake(struct slot *s)
 	if (r == 0)
 		return ON_OPEN;
 	client_tally_failed(s, STAGE_TRANSFER, -r);
-	return slot_fail(s, OUTCOME_HANDSHAKE);
+	return slot_fail(s,
+			 r == -ECONNABORTED ? OUTCOME_ABORTED_HERE : OUTCOME_HANDSHAKE);
 }
 
 /* Connected; the first part of the first request may be out already. */

@@ -12,6 +12,9 @@ int slot_send_some(struct slot *s, const struct addr *to);
 /* --fastopen: the same in place of connect(); the first part goes in the SYN if the kernel
  * has a cookie or needs none.  0, -EINPROGRESS or -errno, as connect(). */
 int slot_send_syn(struct slot *s, const struct addr *to);
+/* Counts a call that failed on a connection that was made, and says who ended it: after that
+ * shutdown() says ENOTCONN, whoever it was, but the socket knows. */
+enum outcome slot_ended_by(const struct slot *s, int error);
 enum slot_input slot_handshake(struct slot *s);
 enum slot_input slot_opened(struct slot *s);
 enum slot_input slot_begin(struct slot *s);

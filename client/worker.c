@@ -71,7 +71,7 @@ void client_worker_connected(struct client_worker *w, uint64_t now_ns)
 	struct client_tally *t = &w->tally;
 	uint64_t since = tally_get(&t->exhausted_since_ns);
 
-	w->backing_off = false;
+	w->backing_off = w->no_source = false;
 	if (since == 0)
 		return;
 	tally_add(&t->exhausted_for_ns, now_ns - since);
@@ -104,7 +104,9 @@ void client_worker_failed(struct client_worker *w, int outcome, uint64_t now_ns,
 		if (w->plan->o.on_exhaustion != EXHAUSTION_SPIN)
 			launch_back_off(w, now_ns, cost_ns);
 		break;
+	case OUTCOME_NO_SOURCE:
 	case OUTCOME_LOCAL:
+	case OUTCOME_SELF_CONNECTED:
 	case OUTCOME_REFUSED:
 	case OUTCOME_CONNECT_ERROR:
 		launch_back_off(w, now_ns, cost_ns);

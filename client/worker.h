@@ -58,6 +58,7 @@ struct client_worker {
 	uint64_t now_ns;           /* when this turn of the loop began */
 	uint64_t resume_ns;        /* no launch before: backing off */
 	bool backing_off, ending;
+	bool no_source;      /* a connect() since the last success had no address here */
 	bool ask_timestamps; /* whether the first connection has them */
 	unsigned in_state[SLOT_STATES];
 	unsigned nth;

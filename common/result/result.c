@@ -135,9 +135,12 @@ static json_t *host_sysctls(void)
 
 json_t *result_host(const struct host *h)
 {
-	return json_pack("{s:s, s:s, s:I, s:s, s:I, s:o}", "kernel", h->kernel, "machine",
-			 h->machine, "cpus", (json_int_t)h->cpus, "boot_id", h->boot_id,
-			 "netns", (json_int_t)h->netns, "sysctls", host_sysctls());
+	bool ipv6_off = host_sysctl_int("/proc", "ipv6.conf.all.disable_ipv6", 1) != 0;
+
+	return json_pack("{s:s, s:s, s:I, s:s, s:I, s:b, s:o}", "kernel", h->kernel,
+			 "machine", h->machine, "cpus", (json_int_t)h->cpus, "boot_id",
+			 h->boot_id, "netns", (json_int_t)h->netns, "ipv6_off", ipv6_off,
+			 "sysctls", host_sysctls());
 }
 
 json_t *result_cpu(double user_s, double system_s, uint64_t connections)

@@ -29,6 +29,8 @@ enum outcome outcome_of_connect(int error)
 		return OUTCOME_REFUSED;
 	case ETIMEDOUT:
 		return OUTCOME_CONNECT_TIMEOUT;
+	case ECONNABORTED:
+		return OUTCOME_ABORTED_HERE;
 	case EMFILE:
 	case ENFILE:
 	case ENOBUFS:
@@ -40,9 +42,11 @@ enum outcome outcome_of_connect(int error)
 }
 
 /* RST in ESTABLISHED is ECONNRESET once; in CLOSE_WAIT it is EPIPE (tcp_reset()); for
- * shutdown() it is ENOTCONN. */
+ * shutdown() it is ENOTCONN.  Nothing that a peer sends gives ECONNABORTED (tcp_abort()). */
 enum outcome outcome_of_transfer(int error)
 {
+	if (error == ECONNABORTED)
+		return OUTCOME_ABORTED_HERE;
 	if (error == ECONNRESET || error == EPIPE || error == ENOTCONN)
 		return OUTCOME_RESET;
 	return OUTCOME_TRANSFER_ERROR;

@@ -8,14 +8,19 @@
 	X(COMPLETED, "completed", "all transactions done, closed as the strategy says")  \
 	X(LEAKED, "leaked", "never closed by this side, as the strategy says")           \
 	X(NO_PORT, "no_port", "no ephemeral port was left")                              \
+	X(NO_SOURCE, "no_source_address",                                                \
+	  "no address of this host can reach the target")                                \
 	X(LOCAL, "local_error", "socket() or a socket option failed here")               \
 	X(REFUSED, "refused", "the peer refused the connection")                         \
 	X(CONNECT_ERROR, "connect_error", "connect() failed for another reason")         \
 	X(CONNECT_TIMEOUT, "connect_timeout", "no answer to the SYN in time")            \
+	X(SELF_CONNECTED, "self_connected",                                              \
+	  "the socket connected to itself, for its port was the target's")               \
 	X(HANDSHAKE, "handshake_failed",                                                 \
 	  "connected, but the transport's handshake failed")                             \
 	X(TIMEOUT, "transaction_timeout", "connected, but no complete response in time") \
 	X(RESET, "reset", "the peer reset the connection when it should not")            \
+	X(ABORTED_HERE, "aborted_here", "this host's own kernel ended the connection")   \
 	X(EARLY_EOF, "early_eof", "the peer closed before its response was complete")    \
 	X(TRANSFER_ERROR, "transfer_error",                                              \
 	  "send() or recv() failed for another reason")                                  \
@@ -40,7 +45,8 @@ enum outcome {
 
 const char *outcome_name(enum outcome o);
 const char *outcome_what(enum outcome o);
-/* What a failed connect() (or the error of a pending one) means. */
+/* What a failed connect() (or the error of a pending one) means.  EADDRNOTAVAIL has two causes,
+ * which whoever called has to tell apart: it may be NO_SOURCE as well. */
 enum outcome outcome_of_connect(int error);
 /* What a failed send() or recv() on an established connection means. */
 enum outcome outcome_of_transfer(int error);

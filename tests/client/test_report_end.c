@@ -81,4 +81,41 @@ TEST_ROWS(a_server_is_lost, rows)
 	}
 }
 
+/* What it was that never connected: the errno, or what the errno does not tell. */
+static const struct {
+	const char *what;
+	enum outcome outcome;
+	int error;
+	const char *says;
+} never[] = {
+	{ "refused", OUTCOME_REFUSED, ECONNREFUSED, "ECONNREFUSED (Connection refused)" },
+	{ "no port", OUTCOME_NO_PORT, EADDRNOTAVAIL,
+	  "EADDRNOTAVAIL (Cannot assign requested address)" },
+	{ "no address", OUTCOME_NO_SOURCE, EADDRNOTAVAIL,
+	  "no address of this host can reach the target (no_source_address)" },
+	{ "itself", OUTCOME_SELF_CONNECTED, 0, "(self_connected)" },
+};
+
+TEST_ROWS(nothing_ever_connected, never)
+{
+	const struct known nothing[2] = { { .started = 3 } };
+	struct client_worker *worker = a_worker(nothing);
+	struct addr target = { .in = { .sin_family = AF_INET, .sin_port = htons(9) },
+			       .len = sizeof(target.in) };
+	struct client_record run = { .workers = &worker,
+				     .plan = { .workers = 1,
+					       .targets = { .at = &target, .n = 1 } } };
+	char why[REPORT_WHY];
+	const char *code;
+
+	tally_set(&worker->tally.connects_ok, 0);
+	tally_set(&worker->tally.outcome[row->outcome], 3);
+	tally_set(&worker->tally.failed[STAGE_CONNECT].n[row->error], row->error ? 3 : 0);
+	ck_assert(!report_complete(&run, &code, why, sizeof(why)));
+	ck_assert_str_eq(code, "never_connected");
+	ck_assert_msg(strstr(why, row->says), "%s: %s", row->what, why);
+	free(worker->targets);
+	free(worker);
+}
+
 CHECK_MAIN("report_end")

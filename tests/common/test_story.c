@@ -24,6 +24,7 @@ static const char plain[] =
 
 #define OUT_OF_PORTS "{ 'outcomes': { 'no_port': 7 }, 'errors': { 'connect': { 'EADDRNOTAVAIL': 7 } }, 'ports': { 'exhausted':" \
 	" true, 'first_exhausted_s': 1.0 } }"
+#define NO_SOURCE "{ 'outcomes': { 'no_source_address': 7 }, 'errors': { 'connect': { 'EADDRNOTAVAIL': 7 } } }"
 #define HEARD(ok, failed) "{ 'targets': [{ 'address': '127.0.0.1:9', 'last_ok_s': " ok ", 'last_failed_s': " failed " }] }"
 #define ERROR(code) "{ 'complete': false, 'error': { 'code': '" code "', 'message': 'because' } }"
 #define SEGMENTS(of, n, first) "{ '" of "': { 'Tcp.RetransSegs': " #n ", 'Tcp.OutSegs': " #first " } }"
@@ -119,6 +120,17 @@ static const struct row {
 	{ "no_port_back", 3, { OUT_OF_PORTS }, "to the end of the run" },
 	{ "no_port_back", 3, { OUT_OF_PORTS, "{ 'config': { 'on_exhaustion': 'stop' } }" }, "(--on-exhaustion stop)" },
 	{ "no_port_back", 0, { OUT_OF_PORTS, "{ 'ports': { 'recovered_at_s': 1.5 } }" }, NULL },
+	{ "no_source_address", 1, { NO_SOURCE, "{ 'failures': { 'target': '[::1]:9' } }" },
+	  "No address of this host could reach [::1]:9: connect() said EADDRNOTAVAIL 7 times" },
+	{ "no_source_address", 1, { NO_SOURCE, "{ 'host': { 'ipv6_off': true } }" },
+	  "reach the target (IPv6 is off here): connect()" },
+	{ "no_source_address", 1, { NO_SOURCE, "{ 'errors': { 'bind': { 'EADDRNOTAVAIL': 1 } } }" },
+	  "--source was not this host's: bind() said EADDRNOTAVAIL once" },
+	{ "no_source_address", 0, { OUT_OF_PORTS, "{ 'outcomes': { 'no_source_address': 0 } }" }, NULL },
+	{ "self_connected", 1, { "{ 'outcomes': { 'self_connected': 2 } }" }, "2 connections met themselves" },
+	{ "self_connected", 0, { "{ 'outcomes': { 'self_connected': 0, 'refused': 9 } }" }, NULL },
+	{ "aborted_here", 1, { "{ 'outcomes': { 'aborted_here': 1 } }" }, "ended 1 connection, as `ss -K` does" },
+	{ "aborted_here", 0, { "{ 'outcomes': { 'aborted_here': 0, 'closed_while_idle': 9 } }" }, NULL },
 	{ "nothing_came", 1, { HEARD("1.5", "1.9") }, "Nothing came from 127.0.0.1:9 after 1.50 s of 2.00 s." },
 	{ "nothing_came", 0, { HEARD("1.9", "1.95") }, NULL },
 	{ "nothing_came", 0, { HEARD("1.5", "1.4") }, NULL },
