@@ -63,7 +63,8 @@ static void say_never_connected(const struct client_record *run,
 	int most = most_of(e->n, TALLY_ERRNOS);
 
 	addr_print(&run->plan.targets.at[0], target, sizeof(target));
-	if (o == OUTCOME_NO_SOURCE || o == OUTCOME_SELF_CONNECTED)
+	if (o == OUTCOME_NO_SOURCE || o == OUTCOME_COLLISION ||
+	    o == OUTCOME_SELF_CONNECTED)
 		snprintf(why, size, "nothing ever connected to %s: %s (%s)", target,
 			 outcome_what(o), outcome_name(o));
 	else if (tally_get(&e->n[most]))

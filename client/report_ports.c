@@ -1,5 +1,6 @@
 #include "client/report_ports.h"
 
+#include "client/collision.h"
 #include "client/missed.h"
 #include "client/record.h"
 #include "client/sysctl_watch.h"
@@ -174,5 +175,6 @@ json_t *report_ports(const struct client_record *run, const struct client_tally 
 	put(o, "connect_us", connect_json(run));
 	put(o, "exhausted_for_s", result_real(exhausted_for_s(run, sum)));
 	put(o, "recovered_at_s", moment(run, tally_get(&sum->recovered_ns)));
+	collision_report(o, run);
 	return o;
 }

@@ -38,6 +38,21 @@ static bool has_source(const struct slot *s)
 	return sock_route(to, plan->sources.n ? &from : NULL, &local) != -EADDRNOTAVAIL;
 }
 
+/* The port could not be had: none is left, or just this one, of ours in turn, is another's. */
+static enum outcome without_port(struct slot *s, enum stage stage)
+{
+	struct client_worker *w = s->worker;
+	struct addr from = source_of(s);
+
+	if (pick_port_missed(&w->pick, &s->choice))
+		return OUTCOME_NO_PORT;
+	collision_note(&w->collision, &from,
+		       stage == STAGE_CONNECT ? &w->plan->targets.at[s->choice.target]
+					      : NULL,
+		       clock_ns());
+	return OUTCOME_COLLISION;
+}
+
 /* For want of a port bind() says EADDRINUSE, and connect() EADDRNOTAVAIL. */
 static enum outcome cause_of(struct slot *s, enum stage stage, int error)
 {
@@ -46,7 +61,7 @@ static enum outcome cause_of(struct slot *s, enum stage stage, int error)
 	if (error == EADDRNOTAVAIL && (stage == STAGE_BIND || !has_source(s)))
 		return OUTCOME_NO_SOURCE;
 	if (error == (stage == STAGE_BIND ? EADDRINUSE : EADDRNOTAVAIL))
-		return OUTCOME_NO_PORT;
+		return without_port(s, stage);
 	return stage == STAGE_BIND ? OUTCOME_LOCAL : outcome_of_connect(error);
 }
 
@@ -134,6 +149,7 @@ static int call_connect(struct slot *s)
 	took_ns = clock_ns() - s->began_ns;
 	hist_record(&w->hists.connect_call, took_ns);
 	if (r == 0 || r == -EINPROGRESS) {
+		pick_port_had(&w->pick, &s->choice);
 		port_fill_record(&w->port_fill, took_ns,
 				 s->choice.closing->client_port != PORT_FREE_AT_ONCE);
 	}

@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include "client/collision.h"
 #include "client/port_fill.h"
 #include "common/ports/pick.h"
 #include "client/slot.h"
@@ -66,6 +67,7 @@ struct client_worker {
 	struct target_tally *targets; /* owned: plan->books.n, at least one */
 	struct client_hists hists;
 	struct port_fill port_fill; /* connect() by how full the ports are */
+	struct collision collision; /* the first */
 	unsigned char out[RAW_HEADER + SCRATCH_SIZE]; /* a header, then zeros */
 	unsigned char scratch[SCRATCH_SIZE];          /* what responses are read into */
 	pthread_t thread;

@@ -183,11 +183,13 @@ static bool never(const struct outlook *look)
 	       !look->crowd && !look->doubtful;
 }
 
-/* Whatever the rate is, the first connection of all finds no port. */
+/* Whatever the rate is, the first connection of all finds no port; but ports in turn are tried each
+ * before that can be said. */
 static bool at_once(const struct outlook *look)
 {
-	return look->longest.exhausted && look->longest.connections == 0 &&
-	       look->shortest.exhausted && look->shortest.connections == 0;
+	return !(look->blind && look->f->own_port) && look->longest.exhausted &&
+	       look->longest.connections == 0 && look->shortest.exhausted &&
+	       look->shortest.connections == 0;
 }
 
 static bool is_known(const struct outlook *look)

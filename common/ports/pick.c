@@ -26,7 +26,9 @@ static int init_ports(struct pick *p, struct err *err)
 
 	p->port = own_ports_share(&plan->own_ports, p->nth, plan->workers, &p->n_ports);
 	p->turn = thread_memory(tuples, sizeof(*p->turn));
-	return p->turn ? 0 : err_memory(err);
+	p->missed = thread_memory(tuples, sizeof(*p->missed));
+	p->had = calloc((tuples * p->n_ports + 63) / 64, sizeof(*p->had));
+	return p->turn && p->missed && p->had ? 0 : err_memory(err);
 }
 
 /* Each tuple goes through all ports before any comes up again. */
@@ -38,6 +40,37 @@ static uint16_t next_port(struct pick *p, const struct choice *c)
 	if (++*turn == p->n_ports)
 		*turn = 0;
 	return port;
+}
+
+/* The bit of the port that a tuple had its turn with last. */
+static size_t bit_of(const struct pick *p, const struct choice *c)
+{
+	size_t tuple = tuple_of(&p->plan, c);
+	uint32_t next = p->turn[tuple];
+
+	return tuple * p->n_ports + (next ? next : p->n_ports) - 1;
+}
+
+void pick_port_had(struct pick *p, const struct choice *c)
+{
+	size_t bit;
+
+	if (!p->port)
+		return;
+	bit = bit_of(p, c);
+	p->had[bit / 64] |= 1ull << bit % 64;
+	p->missed[tuple_of(&p->plan, c)] = 0;
+}
+
+bool pick_port_missed(struct pick *p, const struct choice *c)
+{
+	size_t bit;
+
+	if (!p->port)
+		return true;
+	bit = bit_of(p, c);
+	return (p->had[bit / 64] >> bit % 64 & 1) ||
+	       ++p->missed[tuple_of(&p->plan, c)] >= p->n_ports;
 }
 
 int pick_init(struct pick *p, const struct pick_plan *plan, unsigned nth, struct err *err)
@@ -54,7 +87,10 @@ int pick_init(struct pick *p, const struct pick_plan *plan, unsigned nth, struct
 void pick_done(struct pick *p)
 {
 	free(p->turn);
-	p->turn = NULL;
+	free(p->missed);
+	free(p->had);
+	p->turn = p->missed = NULL;
+	p->had = NULL;
 	free(p->in_flight);
 	p->in_flight = NULL;
 }

@@ -30,6 +30,10 @@ struct pick {
 	const uint16_t *port; /* borrowed: this worker's, for --bind port */
 	uint32_t n_ports;
 	uint32_t *turn; /* owned: the next of them, per tuple */
+	/* owned, per tuple: how many could not be had, one after the other; and a bit for each of
+	 * them, whether it was had at any time */
+	uint32_t *missed;
+	uint64_t *had;
 	struct rng rng;
 	uint64_t k;     /* connections picked so far */
 	uint64_t block; /* see pick_next() */
@@ -47,6 +51,11 @@ int pick_init(struct pick *p, const struct pick_plan *plan, unsigned nth,
 void pick_done(struct pick *p);
 /* All (target, source) pairs come up equally often in round robin. */
 void pick_next(struct pick *p, struct choice *out);
+/* Of the port that was picked last: the connection has it, or cannot have it.  The latter is true
+ * where the ports are exhausted: this run had that one before, or no port of a whole round was to
+ * be had, or the kernel chooses; else it is another socket's, and the next may be free. */
+void pick_port_had(struct pick *p, const struct choice *c);
+bool pick_port_missed(struct pick *p, const struct choice *c);
 /* That connection is over: for --spread least. */
 void pick_connection_over(struct pick *p, uint32_t target);
 

@@ -98,9 +98,6 @@ static double sustained_rate(const struct ports_facts *f, double room)
 	double life = f->own_port ? longest_life(f) : mean_life(f, true);
 	bool held = trait_leaves(f, PORT_HELD);
 
-	/* Each turn comes to such a port. */
-	if (f->own_port && (taken_most(&f->taken, true) || taken_nobodys(&f->taken)))
-		return 0;
 	if (mean_life(f, false) <= 0 && life <= 0)
 		return -1;
 	if (f->load.pool || trait_is_luck(f))
@@ -132,7 +129,8 @@ void ports_budget(const struct ports_facts *f, struct ports_prediction *out)
 		     (f->own_port ? 0 : taken_nobodys(&f->taken) * out->tuples);
 	out->room = without(out->per_tuple, taken_most(&f->taken, false));
 	kept = without(out->per_tuple,
-		       taken_most(&f->taken, true) + ports_may_lose_one(f));
+		       taken_most(&f->taken, true) + ports_may_lose_one(f) +
+			       (f->own_port ? taken_nobodys(&f->taken) : 0));
 	out->max_rate = sustained_rate(f, (double)(kept * out->tuples));
 }
 

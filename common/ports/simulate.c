@@ -182,18 +182,28 @@ static void note_exhaustion(struct sim *sim, const struct choice *c, uint64_t no
 	sim->out->at_slow = sim->at_slow[pool_of(sim->plan, c)];
 }
 
-/* Its port; false = there is none. */
-static bool take_port(struct sim *sim, const struct choice *c, uint64_t now_ns)
+static bool take_port(struct sim *sim, struct sim_worker *w, const struct choice *c)
 {
 	struct holding *h = &sim->holding;
 	uint32_t pool = pool_of(sim->plan, c), port = port_of(sim, c);
 
-	if (holding_is_full(h, pool, port)) {
+	if (holding_is_full(h, pool, port))
+		return false;
+	pick_port_had(&w->pick, c);
+	holding_begin(h, pool, port);
+	sim->started++;
+	return true;
+}
+
+/* There is none, or it is another socket's: then the next arrival tries the next one.  False = none. */
+static bool miss_port(struct sim *sim, struct sim_worker *w, const struct choice *c,
+		      uint64_t now_ns)
+{
+	if (pick_port_missed(&w->pick, c)) {
 		note_exhaustion(sim, c, now_ns);
 		return false;
 	}
-	holding_begin(h, pool, port);
-	sim->started++;
+	pick_connection_over(&w->pick, c->target);
 	return true;
 }
 
@@ -221,8 +231,8 @@ static bool start_connection(struct sim *sim, struct sim_worker *w, uint64_t now
 	struct choice c;
 
 	pick_next(&w->pick, &c);
-	if (!take_port(sim, &c, now_ns))
-		return false;
+	if (!take_port(sim, w, &c))
+		return miss_port(sim, w, &c, now_ns);
 	w->able_ns = now_ns + cost_of(sim, &c);
 	if (sim->plan->load->pool) {
 		w->places--;

@@ -10,6 +10,7 @@
 	X(NO_PORT, "no_port", "no ephemeral port was left")                              \
 	X(NO_SOURCE, "no_source_address",                                                \
 	  "no address of this host can reach the target")                                \
+	X(COLLISION, "collision", "another socket has the port that was to be bound")    \
 	X(LOCAL, "local_error", "socket() or a socket option failed here")               \
 	X(REFUSED, "refused", "the peer refused the connection")                         \
 	X(CONNECT_ERROR, "connect_error", "connect() failed for another reason")         \

@@ -93,6 +93,7 @@ static const struct {
 	  "EADDRNOTAVAIL (Cannot assign requested address)" },
 	{ "no address", OUTCOME_NO_SOURCE, EADDRNOTAVAIL,
 	  "no address of this host can reach the target (no_source_address)" },
+	{ "another's ports", OUTCOME_COLLISION, 0, "(collision)" },
 	{ "itself", OUTCOME_SELF_CONNECTED, 0, "(self_connected)" },
 };
 

@@ -53,7 +53,9 @@ static const struct {
 	/* what is taken in one pool helps no other */
 	{ "one of two targets is half used", "client-fin", { BASE, .targets = 2 }, 500, 2, "run out" },
 	{ "bound ports are nobody's", "client-fin", { BASE, .targets = 2 }, ALL(100), 3.6, "run out" },
-	{ "a port of ours in turn", "client-rst", { BASE, .own_port = true }, 1, 0, "run out" },
+	{ "a port of ours in turn", "client-rst", { BASE, .own_port = true }, 1, NEVER, "leaves no TIME_WAIT" },
+	{ "all of ours in turn", "client-fin", { BASE, FEW_PORTS, .own_port = true }, 100, 99 / 500.0, "run out" },
+	{ "all of them, whatever the rate: they are tried first", "client-fin", { BASE, FEW_PORTS, .own_port = true, CLOSED }, 100, NEVER, "closed loop" },
 	{ "taken whatever the rate", "client-fin", { BASE, FEW_PORTS, CLOSED }, 100, 0, "run out" },
 	/* what a measured connect() says */
 	{ "ports of the low end's parity that others have", "client-fin", { BASE, CLOSED, .cost_s = 1e-4, .slow_cost_s = 1e-3 }, 200, 0.04 + 0.4, "run out" },

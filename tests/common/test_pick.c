@@ -261,4 +261,65 @@ TEST_ROWS(ports_in_turn, turns)
 				      used[t][i]);
 }
 
+/* A port that another socket has is passed over, until this run had it or a whole round is lost. */
+TEST(a_port_is_another_s_or_none_is_left)
+{
+	struct pick_plan plan = plan_of(1, 1, 1, SPREAD_ROUND_ROBIN, "client-fin");
+	uint16_t ports[] = { 40000, 40001, 40002 };
+	struct choice c;
+	struct pick p;
+
+	plan.own_ports = (struct own_ports){ .at = ports, .n = 3 };
+	start(&p, &plan, 0);
+	for (unsigned round = 0; round < 3; round++) {
+		pick_next(&p, &c);
+		ck_assert_int_eq(c.port, 40000);
+		ck_assert_int_eq(pick_port_missed(&p, &c), false);
+		pick_next(&p, &c);
+		pick_port_had(&p, &c);
+		pick_next(&p, &c);
+		ck_assert_int_eq(pick_port_missed(&p, &c), false);
+	}
+	for (unsigned i = 0; i < 2; i++)
+		pick_next(&p, &c);
+	ck_assert_int_eq(c.port, 40001);
+	ck_assert_int_eq(pick_port_missed(&p, &c), true);
+	pick_done(&p);
+}
+
+TEST(a_round_without_a_port_is_the_end)
+{
+	struct pick_plan plan = plan_of(2, 1, 1, SPREAD_ROUND_ROBIN, "client-fin");
+	uint16_t ports[] = { 40000, 40001, 40002 };
+	struct choice c;
+	struct pick p;
+
+	plan.own_ports = (struct own_ports){ .at = ports, .n = 3 };
+	plan.reuseaddr = true; /* each target has its own round */
+	start(&p, &plan, 0);
+	for (unsigned i = 0; i < 8; i++) {
+		pick_next(&p, &c);
+		ck_assert_int_eq(pick_port_missed(&p, &c), i >= 4);
+	}
+	pick_next(&p, &c); /* one comes free */
+	pick_port_had(&p, &c);
+	pick_next(&p, &c);
+	pick_next(&p, &c);
+	ck_assert_int_eq(pick_port_missed(&p, &c), false);
+	pick_done(&p);
+}
+
+TEST(where_the_kernel_chooses_none_is_left)
+{
+	struct pick_plan plan = plan_of(1, 1, 1, SPREAD_ROUND_ROBIN, "client-fin");
+	struct choice c;
+	struct pick p;
+
+	start(&p, &plan, 0);
+	pick_next(&p, &c);
+	pick_port_had(&p, &c);
+	ck_assert_int_eq(pick_port_missed(&p, &c), true);
+	pick_done(&p);
+}
+
 CHECK_MAIN("pick")

@@ -82,12 +82,16 @@ static const struct {
 	{ "... half RST: the other half decides", "client-fin:50,client-rst:50", { BASE, .own_port = true }, 0, 1000, false, 1000 / TW, 2, "run out" },
 	{ "... one leak in 100", "client-fin:99,client-leak:1", { BASE, .own_port = true }, 0, 1000, false, 0, 2, "run out" },
 	{ "... slow enough", "client-fin", { BASE, .own_port = true, .load.rate.from = 16, .load.rate.to = 16, .load.duration_ns = SECONDS(1000) }, 0, 1000, false, 1000 / TW, NEVER, "below what" },
-	{ "... a listener inside", "client-fin", { BASE, .own_port = true }, ALL(1), 1000, false, 0, 0, "run out" },
-	{ "... some taken", "client-fin", { BASE, .own_port = true }, 5, 1000, false, 0, 0, "run out" },
-	{ "... one kept", "client-fin", { BASE, .own_port = true }, -1, 1000, false, 0, 0, "run out" },
-	{ "... one kept, reused at once", "client-fin", { BASE, .own_port = true, .reuseaddr = true }, -1, 1000, true, 0, 0, "run out" },
-	{ "... one kept, RST", "client-rst", { BASE, .own_port = true }, -1, 1000, false, 0, 0, "run out" },
-	{ "... some taken, reused at once", "client-fin", { BASE, .own_port = true, .reuseaddr = true }, 5, 1000, true, 0, 0, "run out" },
+	/* those of others are passed over, each turn, until the first of our own comes up again */
+	{ "... a listener inside", "client-fin", { BASE, .own_port = true }, ALL(1), 1000, false, 999 / TW, 1001 / 500.0, "run out" },
+	{ "... 100 taken", "client-fin", { BASE, .own_port = true }, 100, 1000, false, 900 / TW, 1100 / 500.0, "run out" },
+	{ "... 100 bound and no other", "client-fin", { BASE, .own_port = true, .load.rate.from = 16, .load.rate.to = 16, .load.duration_ns = SECONDS(1000) }, ALL(100), 1000, false, 900 / TW, NEVER, "run ends before" },
+	{ "... one kept", "client-fin", { BASE, .own_port = true }, -1, 1000, false, 999 / TW, 1001 / 500.0, "run out" },
+	{ "... one kept, reused at once", "client-fin", { BASE, .own_port = true, .reuseaddr = true }, -1, 1000, true, NO_RATE, NEVER, "SO_REUSEADDR and timestamps" },
+	{ "... one kept, RST", "client-rst", { BASE, .own_port = true }, -1, 1000, false, NO_RATE, NEVER, "leaves no TIME_WAIT" },
+	{ "... all taken: a round shows it", "client-fin", { BASE, .own_port = true }, 1000, 1000, false, 0, 999 / 500.0, "run out" },
+	{ "... 900 taken, RST", "client-rst", { BASE, .own_port = true }, 900, 1000, false, NO_RATE, NEVER, "leaves no TIME_WAIT" },
+	{ "... all taken, by a thread each half", "client-fin", { BASE, .own_port = true, .load.pick.workers = 2 }, ALL(1000), 1000, false, 0, 998 / 500.0, "run out" },
 
 	/* SO_REUSEADDR where the kernel chooses */
 	{ "SO_REUSEADDR alone", "client-fin", { BASE, .reuseaddr = true }, 0, 1000, false, 1000 / TW, 2, "run out" },

@@ -25,6 +25,8 @@ static const char plain[] =
 #define OUT_OF_PORTS "{ 'outcomes': { 'no_port': 7 }, 'errors': { 'connect': { 'EADDRNOTAVAIL': 7 } }, 'ports': { 'exhausted':" \
 	" true, 'first_exhausted_s': 1.0 } }"
 #define NO_SOURCE "{ 'outcomes': { 'no_source_address': 7 }, 'errors': { 'connect': { 'EADDRNOTAVAIL': 7 } } }"
+#define COLLISION(state, remote) "{ 'outcomes': { 'collision': 1 }, 'errors': { 'bind': { 'EADDRINUSE': 1 } }, 'ports': { 'collision':" \
+	" { 'port': 40100, 'state': '" state "', 'local': '198.18.0.1:40100', 'remote': " remote " } } }"
 #define HEARD(ok, failed) "{ 'targets': [{ 'address': '127.0.0.1:9', 'last_ok_s': " ok ", 'last_failed_s': " failed " }] }"
 #define ERROR(code) "{ 'complete': false, 'error': { 'code': '" code "', 'message': 'because' } }"
 #define SEGMENTS(of, n, first) "{ '" of "': { 'Tcp.RetransSegs': " #n ", 'Tcp.OutSegs': " #first " } }"
@@ -136,6 +138,14 @@ static const struct row {
 	{ "nothing_came", 0, { HEARD("1.5", "1.4") }, NULL },
 	{ "nothing_came", 0, { HEARD("1.5", "null") }, NULL },
 	{ "nothing_came", 0, { HEARD("1.5", "1.9"), ERROR("peer_lost") }, NULL },
+	{ "collision", 1, { COLLISION("LISTEN", "null") },
+	  "Another socket had the port whose turn it was, once (bind() said EADDRINUSE)" },
+	{ "collision", 0, { OUT_OF_PORTS, "{ 'outcomes': { 'collision': 0 }, 'errors': { 'bind': { 'EADDRINUSE': 9 } } }" }, NULL },
+	{ "port_held", 2, { COLLISION("TIME_WAIT", "'198.18.0.2:80'") },
+	  "Port 40100 was held by a connection of another socket, from 198.18.0.1:40100 to 198.18.0.2:80, in TIME_WAIT." },
+	{ "port_held", 2, { COLLISION("LISTEN", "null") }, "that listens at 198.18.0.1:40100." },
+	{ "port_held", 2, { COLLISION("CLOSE", "null") }, "is bound to 198.18.0.1:40100, and neither" },
+	{ "port_held", 0, { "{ 'outcomes': { 'collision': 1 }, 'errors': { 'bind': { 'EADDRINUSE': 1 } }, 'ports': { 'collision': null } }" }, NULL },
 	{ "reset_on_the_way", 1, { "{ 'outcomes': { 'reset': 5 }, 'server_counters': { 'Tcp.OutRsts': 0 } }" },
 	  "what reset 5 connections stands on the way" },
 	{ "reset_on_the_way", 0, { "{ 'outcomes': { 'reset': 5 }, 'server_counters': { 'Tcp.OutRsts': 1 } }" }, NULL },

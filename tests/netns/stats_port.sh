@@ -70,7 +70,7 @@ if [ -e /proc/sys/net/ipv6 ]; then
 	runs_out ipv6 99 -t "[$SERVER_ADDR6]:9000" --bind early "${STATS[@]}"
 fi
 
-# ---- ports of our own: the turn of that one comes, and when is known
+# ---- ports of our own: that one is passed over, and when the first of ours comes up again is known
 
 # own_port NAME FIRST LAST
 own_port() {
@@ -83,9 +83,9 @@ own_port among 39999 40099 # the first is no connect()'s
 r=$TEST_TMP/among.json
 json_is ports.taken_at_start "$r" 1
 json_is ports.exhausted "$r" true
-json_is ports.predicted_max_rate "$r" 0.0
-json_is ports.predicted_exhaustion_s "$r" "$(json ports.first_exhausted_due_s "$r")"
-[ "$(json totals.connects_ok "$r")" -le 100 ] || fail "--bind port got the port of --server-stats"
+json_are "$r" outcomes.collision=1 totals.connects_ok=100 ports.collision.remote=$SERVER_ADDR:9100 \
+	ports.collision.state=ESTABLISHED ports.predicted_exhaustion_s=0.505
+json_is ports.first_exhausted_due_s "$r" 0.505
 own_port beside 20000 20099
 r=$TEST_TMP/beside.json
 json_are "$r" ports.taken_at_start=0 ports.predicted_exhaustion_s=0.5 totals.connects_ok=100

@@ -76,6 +76,19 @@ KNOWN = [
         connections=900,
     ),
     Known(
+        "--bind port passes over ports that another program has bound, until the first of its own comes up again",
+        open_loop(500, "--bind port", 3, ports(1000), bound=EVERY_TENTH),
+        due_s=2.002,
+        connections=900,
+    ),
+    Known(
+        "--bind port, and an earlier run has them all: a whole round shows it",
+        open_loop(500, "--bind port", 1, ports(200), earlier=after(300, 9000, FILLED)),
+        due_s=0.398,
+        connections=0,
+        taken=200,
+    ),
+    Known(
         "of two targets the half used one fails first, and the other's ports are no help",
         open_loop(500, "", 5, ports(1000), "{target}:9000-9001", earlier=after(500, 9000)),
         due_s=2.0,

@@ -30,6 +30,7 @@ client no_data 0 -n 5 -d 300ms --requests 0
 client exhausted 0 -r 1k/s -d 400ms --source-ports 40000-40099 "${stats[@]}"
 client http 0 -n 10 --proto http --header 'X-A: b'
 client bound 0 -r 1k/s -d 200ms --source-ports 41000-41099 --bind port
+client collided 0 -n 5 --source-ports 41099-41110 --bind port
 client failed 3 -n 10 --expect 'totals.connects_ok == 11' --expect 'drain.step_s > 1' --expect 'states.server.end.CLOSING ~ 1 5%'
 client stats_lost 4 -n 10 --server-stats 127.0.0.1:1
 start others "$TWSTORM" client -t "127.0.0.1:$port" -q -n 200 -r 1k/s --close client-fin:1,server-fin:1
@@ -48,6 +49,9 @@ start_listener poor bash -c 'ulimit -n 32; exec "$@"' - "${poor[@]}" "$TWSTORM" 
 run "${poor[@]}" "$TWSTORM" client -t "127.0.0.1:$port" -c 100 -n 100 --hold 100ms -q \
 	-o "$TEST_TMP/poor_client.json" --server-stats "$admin"
 expect_status 0 "a client without sock_diag"
+run "${poor[@]}" "$TWSTORM" client -t "127.0.0.1:$port" -n 3 -q --source-ports 41098-41110 --bind port \
+	-o "$TEST_TMP/poor_collided.json"
+json_is ports.collision "$TEST_TMP/poor_collided.json" null
 stop poor || fail "a server without sock_diag ends with $?"
 start_listener nasty "$TEST_BIN/tools/nasty_http" half_rst
 client reset 4 --proto http -n 3 -c 1
