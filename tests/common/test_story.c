@@ -27,7 +27,8 @@ static const char plain[] =
 #define NO_SOURCE "{ 'outcomes': { 'no_source_address': 7 }, 'errors': { 'connect': { 'EADDRNOTAVAIL': 7 } } }"
 #define COLLISION(state, remote) "{ 'outcomes': { 'collision': 1 }, 'errors': { 'bind': { 'EADDRINUSE': 1 } }, 'ports': { 'collision':" \
 	" { 'port': 40100, 'state': '" state "', 'local': '198.18.0.1:40100', 'remote': " remote " } } }"
-#define HEARD(ok, failed) "{ 'targets': [{ 'address': '127.0.0.1:9', 'last_ok_s': " ok ", 'last_failed_s': " failed " }] }"
+#define HEARD(ok, failed) "{ 'targets': [{ 'address': '127.0.0.1:9', 'last_ok_s': " ok ", 'last_failed_s': " failed " }]," \
+	" 'outcomes': { 'connect_timeout': 5, 'connect_error': 0, 'transaction_timeout': 0 } }"
 #define ERROR(code) "{ 'complete': false, 'error': { 'code': '" code "', 'message': 'because' } }"
 #define SEGMENTS(of, n, first) "{ '" of "': { 'Tcp.RetransSegs': " #n ", 'Tcp.OutSegs': " #first " } }"
 #define LEFT(left, server, awaited) \
@@ -133,11 +134,12 @@ static const struct row {
 	{ "self_connected", 0, { "{ 'outcomes': { 'self_connected': 0, 'refused': 9 } }" }, NULL },
 	{ "aborted_here", 1, { "{ 'outcomes': { 'aborted_here': 1 } }" }, "ended 1 connection, as `ss -K` does" },
 	{ "aborted_here", 0, { "{ 'outcomes': { 'aborted_here': 0, 'closed_while_idle': 9 } }" }, NULL },
-	{ "nothing_came", 1, { HEARD("1.5", "1.9") }, "Nothing came from 127.0.0.1:9 after 1.50 s of 2.00 s." },
-	{ "nothing_came", 0, { HEARD("1.9", "1.95") }, NULL },
-	{ "nothing_came", 0, { HEARD("1.5", "1.4") }, NULL },
-	{ "nothing_came", 0, { HEARD("1.5", "null") }, NULL },
-	{ "nothing_came", 0, { HEARD("1.5", "1.9"), ERROR("peer_lost") }, NULL },
+	{ "no_answer", 1, { HEARD("1.5", "1.9") }, "After 1.50 s of 2.00 s no connection to 127.0.0.1:9 was made, and no" },
+	{ "no_answer", 0, { HEARD("1.9", "1.95") }, NULL },
+	{ "no_answer", 0, { HEARD("1.5", "1.9"), "{ 'outcomes': { 'connect_timeout': 0, 'reset': 5 } }" }, NULL },
+	{ "no_answer", 0, { HEARD("1.5", "1.4") }, NULL },
+	{ "no_answer", 0, { HEARD("1.5", "null") }, NULL },
+	{ "no_answer", 0, { HEARD("1.5", "1.9"), ERROR("peer_lost") }, NULL },
 	{ "collision", 1, { COLLISION("LISTEN", "null") },
 	  "Another socket had the port whose turn it was, once (bind() said EADDRINUSE)" },
 	{ "collision", 0, { OUT_OF_PORTS, "{ 'outcomes': { 'collision': 0 }, 'errors': { 'bind': { 'EADDRINUSE': 9 } } }" }, NULL },
