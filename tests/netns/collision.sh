@@ -23,6 +23,10 @@ holder() {
 		fail "held by '$shown', told: $(json ports.collision "$r")"
 }
 
+# says FILE WORDS, or never_says: in the text
+says() { tr -s ' \n' ' ' <"$TEST_TMP/$1" | grep -qF -- "$2" || fail "does not say '$2': $(cat "$TEST_TMP/$1")"; }
+never_says() { ! tr -s ' \n' ' ' <"$TEST_TMP/$1" | grep -qF -- "$2" || fail "says '$2': $(cat "$TEST_TMP/$1")"; }
+
 new_hosts
 server_on_server
 start_on client other "$TWSTORM" client -q -t $T --bind port --source-ports 40002-40002 -n 1 --hold 60s -d 60s
@@ -34,6 +38,9 @@ expect_status 0
 json_are "$r" errors.bind='{"EADDRINUSE":1}' outcomes.collision=1 outcomes.completed=9 outcomes.no_port=0 \
 	ports.exhausted=false ports.first_exhausted_s=null ports.exhausted_for_s=0.0
 holder 40002 ESTABLISHED
+says out "Port 40002 was held by a connection of another socket, from $CLIENT_ADDR:40002 to $T, in ESTABLISHED."
+says out 'the port whose turn it was, once (bind() said EADDRINUSE)'
+never_says out 'no port left'
 
 echo "the second round begins with a port that this run had: exhausted"
 new_hosts
@@ -52,6 +59,7 @@ in_turn none -n 25 -r 200/s
 expect_status 4
 json_are "$r" outcomes.collision=9 outcomes.no_port=16 ports.exhausted=true ports.taken_at_start=10 \
 	ports.predicted_exhaustion_s=0.045
+says out 'no port left'
 ran_out_when_predicted "$r"
 holder 40000 TIME_WAIT
 

@@ -1,6 +1,7 @@
 #!/bin/bash
 # EADDRNOTAVAIL has two causes.  Where no address of this host can reach the target - IPv6 is off, the address is still
 # tentative, one of --source has gone - no port is in use, and none is missing; where all are in use, one is.
+# waits
 . "$(dirname "$0")/../lib.sh"
 in_netns "$@"
 [ -e /proc/sys/net/ipv6 ] || skip "this kernel has no IPv6"
@@ -15,6 +16,10 @@ a_client() {
 	client_on_client "$name" -q -t "$targets" "$@"
 }
 
+# says FILE WORDS, or never_says: in the text
+says() { tr -s ' \n' ' ' <"$TEST_TMP/$1" | grep -qF -- "$2" || fail "does not say '$2': $(cat "$TEST_TMP/$1")"; }
+never_says() { ! tr -s ' \n' ' ' <"$TEST_TMP/$1" | grep -qF -- "$2" || fail "says '$2': $(cat "$TEST_TMP/$1")"; }
+
 # in_use: sockets of the client's host in its range of ports, by ss.
 in_use() { ss_count client '( sport >= 40000 and sport <= 40009 )'; }
 
@@ -27,6 +32,8 @@ a_client ports "[$SERVER_ADDR6]:9000,$SERVER_ADDR:9000" -n 30 -c 1 --on-exhausti
 expect_status 0
 [ "$(in_use)" = 20 ] || fail "ss has $(in_use) sockets, not 20"
 json_are "$r" outcomes.no_port=10 outcomes.no_source_address=0 errors.connect='{"EADDRNOTAVAIL":10}' ports.exhausted=true
+says out 'no port left'
+never_says out 'No address of this host'
 
 echo "IPv6 is off"
 sysctl_on client ipv6.conf.all.disable_ipv6 1
@@ -38,6 +45,8 @@ for to in '[::1]:9000' "[$SERVER_ADDR6]:9000"; do
 	[ "$n" = 0 ] && echo "$to, IPv6 off: $(json errors.connect "$r")" && continue # ENETUNREACH is clear as it is
 	json_is errors.connect "$r" '{"EADDRNOTAVAIL":5}'
 	json error.message "$r" | grep -q "no address of this host can reach" || fail "$(json error.message "$r")"
+	says out 'reach the target (IPv6 is off here): connect() said EADDRNOTAVAIL'
+	never_says out 'no port left'
 	told=1
 done
 [ "${told:-}" ] || fail "EADDRNOTAVAIL never came"

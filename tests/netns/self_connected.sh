@@ -26,6 +26,7 @@ for how in '-n 5' '-n 5 --proto http' '-n 1 --requests 0'; do
 	json_are "$r" outcomes.self_connected=$n totals.connects_ok=0 totals.transactions_ok=0 outcomes.completed=0 \
 		error.code=never_connected errors.connect='{}' errors.transfer='{}' ledger.balanced=true targets.0.ok=0
 	[ "$opens" = "$n/0" ] || fail "the kernel counted $opens opens"
+	tr -s ' \n' ' ' <"$TEST_TMP/out" | grep -q ' met \(itself\|themselves\): nothing listened' || fail "$(cat "$TEST_TMP/out")"
 	json error.message "$r" | grep -q 'connected to itself' || fail "$(json error.message "$r")"
 done
 

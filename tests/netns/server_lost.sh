@@ -1,6 +1,7 @@
 #!/bin/bash
 # A server is lost (exit 4, peer_lost) where it refused or reset all that came at the end, and at no less: not one of two,
 # not a slow one, not one to which this host has no way, nor silence, nor connections that end while others are made.
+# waits
 . "$(dirname "$0")/../lib.sh"
 in_netns "$@"
 . tests/netns/two_hosts.bash
@@ -21,6 +22,7 @@ is_lost() {
 	wait_exit "$1" || status=$?
 	[ $status = 4 ] || fail "$1: exit code $status"
 	json_is error.code "$r" peer_lost
+	says "$1.out" 'the server stopped answering'
 	awk -v ok="$(json targets.0.last_ok_s "$r")" -v bad="$(json targets.0.last_failed_s "$r")" \
 		'BEGIN { exit !(ok > 0 && bad > ok) }' || fail "$1: $(json targets "$r")"
 }
@@ -29,10 +31,15 @@ is_not_lost() {
 	wait_exit "$1" || status=$?
 	[ $status = 0 ] || fail "$1: exit code $status, $(json error.message "$r")"
 	json_is complete "$r" true
+	never_says "$1.out" 'stopped answering'
 }
 silent_after() {
 	awk -v ok="$(json targets.0.last_ok_s "$r")" -v s="$1" 'BEGIN { exit !(ok > 0 && ok < s) }' || fail "$(json targets "$r")"
 }
+
+# says FILE WORDS, or never_says: in the text
+says() { tr -s ' \n' ' ' <"$TEST_TMP/$1" | grep -qF -- "$2" || fail "does not say '$2': $(cat "$TEST_TMP/$1")"; }
+never_says() { ! tr -s ' \n' ' ' <"$TEST_TMP/$1" | grep -qF -- "$2" || fail "says '$2': $(cat "$TEST_TMP/$1")"; }
 
 new_hosts
 server_on_server
@@ -51,6 +58,7 @@ at_once silence -r 100/s -d 600ms --timeout 200ms
 on server ip link set veth0 down
 is_not_lost silence
 json_is errors.connect "$r" '{}'
+says silence.out "no connection to $T was made"
 [ "$(json errors.timeout.connect "$r")" -gt 0 ] || fail "$(json errors "$r")"
 silent_after 0.6
 on server ip link set veth0 up
