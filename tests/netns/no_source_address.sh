@@ -45,7 +45,7 @@ for to in '[::1]:9000' "[$SERVER_ADDR6]:9000"; do
 	[ "$n" = 0 ] && echo "$to, IPv6 off: $(json errors.connect "$r")" && continue # ENETUNREACH is clear as it is
 	json_is errors.connect "$r" '{"EADDRNOTAVAIL":5}'
 	json error.message "$r" | grep -q "no address of this host can reach" || fail "$(json error.message "$r")"
-	says out 'reach the target (IPv6 is off here): connect() said EADDRNOTAVAIL'
+	says out "reach $to (IPv6 is off here): connect() said EADDRNOTAVAIL"
 	never_says out 'no port left'
 	told=1
 done
