@@ -263,7 +263,7 @@ json_t *report_json(struct client_record *run, unsigned *failed)
 	put(doc, "http", http_json(run, &sum));
 	report_server(doc, run);
 	put(doc, "ledger", ledger_json(run, &sum, &facts));
-	put(doc, "series", series_json(&run->series));
+	put(doc, "series", series_json(&run->series, run->sampled.ports_peak));
 	story_tell(doc);
 	put(doc, "expectations", expect_answer(&run->options->expect, doc, failed));
 	return doc;

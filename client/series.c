@@ -51,23 +51,24 @@ static json_t *states_seen(const struct tcp_states *states)
 	return o;
 }
 
-static json_t *row_json(const struct series_row *r)
+static json_t *row_json(const struct series_row *r, uint64_t ports_most)
 {
+	uint64_t ports = r->ports_in_use < ports_most ? r->ports_in_use : ports_most;
+
 	return json_pack("{s:f, s:I, s:I, s:I, s:o, s:o, s:o}", "t", r->t, "connects_ok",
 			 (json_int_t)r->connects_ok, "transactions_ok",
 			 (json_int_t)r->transactions_ok, "errors", (json_int_t)r->errors,
 			 "ports_in_use",
-			 r->has_client ? json_integer((json_int_t)r->ports_in_use)
-				       : json_null(),
+			 r->has_client ? json_integer((json_int_t)ports) : json_null(),
 			 "client", r->has_client ? states_seen(&r->client) : json_null(),
 			 "server", r->has_server ? states_seen(&r->server) : json_null());
 }
 
-json_t *series_json(const struct series *s)
+json_t *series_json(const struct series *s, uint64_t ports_most)
 {
 	json_t *list = json_array();
 
 	for (unsigned i = 0; i < s->n; i++)
-		json_array_append_new(list, row_json(&s->row[i]));
+		json_array_append_new(list, row_json(&s->row[i], ports_most));
 	return list;
 }

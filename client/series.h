@@ -30,6 +30,7 @@ void series_done(struct series *s);
 /* Is a row due at t_ns since the run began? */
 bool series_due(const struct series *s, uint64_t t_ns);
 void series_add(struct series *s, const struct series_row *row, uint64_t t_ns);
-json_t *series_json(const struct series *s); /* new reference */
+/* New reference.  What is estimated between two counts is no more than any count found: ports_most. */
+json_t *series_json(const struct series *s, uint64_t ports_most);
 
 #endif

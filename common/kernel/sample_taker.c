@@ -118,17 +118,21 @@ int sample_take(struct sample_taker *t, bool full, struct sample *out, uint64_t 
 		.states = (full ? SOCK_DIAG_ALL_STATES : LIVE_STATES) |
 			  (c.first_row ? SOCK_DIAG_BOUND : 0),
 	};
+	struct sockstat before;
 	int r;
 
 	memset(out, 0, sizeof(*out));
 	out->full = full;
 	if (full && t->before_ns == UINT64_MAX)
 		t->last_end_ns = 0;
+	proc_net_read_sockstat(&t->files, &before); /* a dump takes its time */
 	r = sock_diag_dump(t->diag, &what, classify, &c, err);
 	if (full)
 		t->first_row = NULL;
 	*sockets = c.sockets;
 	proc_net_read_sockstat(&t->files, &out->sockstat);
+	out->inuse =
+		before.inuse > out->sockstat.inuse ? before.inuse : out->sockstat.inuse;
 	if (r == 0)
 		r = proc_net_read_counters(&t->files, &out->counters, err);
 	out->t_ns = clock_ns();

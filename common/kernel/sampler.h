@@ -47,6 +47,8 @@ struct sample {
 	uint64_t fin_wait2_full;     /* FIN_WAIT2 of the plan's sides that are none */
 	uint64_t listeners_in_range; /* LISTEN sockets on ports inside the range */
 	struct sockstat sockstat;
+	uint64_t
+		inuse; /* sockstat's when the sockets were counted; later what is left of them */
 	struct kernel_counters counters; /* absolute */
 };
 

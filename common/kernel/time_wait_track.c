@@ -91,12 +91,23 @@ static uint64_t share_now(const struct time_wait_track *k, enum whose whose,
 	return over(waiting, others);
 }
 
+/* Of the sockets in other states as many are left at most as the kernel has fewer than when they
+ * were counted: they are in TIME_WAIT by now, or gone, and must not count twice. */
+static uint64_t still_connected(struct sample *s)
+{
+	uint64_t connected = s->ports_in_use - s->time_wait_in_range;
+	uint64_t gone = over(s->inuse, s->sockstat.inuse);
+
+	s->inuse -= gone;
+	return over(connected, gone);
+}
+
 bool time_wait_track_estimate(struct time_wait_track *k, struct sample *s)
 {
 	bool known = k->sockstat_agrees && all_of(k) > 0;
 	uint64_t tw = s->sockstat.tw;
 	uint64_t waiting = over(tw, s->minisocks);
-	uint64_t connected = s->ports_in_use - s->time_wait_in_range;
+	uint64_t connected = still_connected(s);
 
 	if (!known)
 		waiting = all_of(k);

@@ -78,7 +78,7 @@ TEST(what_was_not_measured_is_null)
 	row.has_client = true;
 	row.client.n[STATE_TIME_WAIT] = 3;
 	series_add(&s, &row, STEP);
-	list = series_json(&s);
+	list = series_json(&s, 3);
 	ck_assert_uint_eq(json_array_size(list), 2);
 	o = json_array_get(list, 0);
 	ck_assert_double_eq(json_real_value(json_object_get(o, "t")), 1.5);
@@ -91,6 +91,23 @@ TEST(what_was_not_measured_is_null)
 	o = json_object_get(o, "client");
 	ck_assert_int_eq(json_integer_value(json_object_get(o, "TIME_WAIT")), 3);
 	ck_assert_uint_eq(json_object_size(o), 1); /* only states that had sockets */
+	json_decref(list);
+	series_done(&s);
+}
+
+TEST(between_two_counts_no_more_ports_are_told_than_were_counted)
+{
+	struct series s;
+	struct err err;
+	struct series_row row = { .ports_in_use = 161, .has_client = true };
+	json_t *list;
+
+	ck_assert_int_eq(series_init(&s, STEP, &err), 0);
+	series_add(&s, &row, 0);
+	list = series_json(&s, 150);
+	ck_assert_int_eq(json_integer_value(json_object_get(json_array_get(list, 0),
+							    "ports_in_use")),
+			 150);
 	json_decref(list);
 	series_done(&s);
 }

@@ -60,6 +60,34 @@ TEST_ROWS(it_is_whose_it_was, rows)
 	ck_assert_uint_eq(s.client.n[STATE_ESTABLISHED], 10);
 }
 
+/* clang-format off */
+static const struct {
+	const char *what;
+	uint64_t inuse[2], tw, ports; /* then, and later */
+} moved[] = {
+	{ "they are there still", { 12, 12 }, 1000, 1010 },
+	{ "four came to TIME_WAIT", { 12, 8 }, 1004, 1010 },
+	{ "all of them, and another's went", { 12, 0 }, 1010, 1010 },
+	{ "more have come: not counted yet", { 12, 20 }, 1004, 1014 },
+};
+/* clang-format on */
+
+TEST_ROWS(what_has_come_to_time_wait_is_not_counted_twice, moved)
+{
+	struct sample s = full_of(1000, 0, 0, 0);
+	struct time_wait_track k = { 0 };
+
+	time_wait_track_dump(&k, &s);
+	s.inuse = row->inuse[0];
+	s.sockstat.inuse = row->inuse[1];
+	s.sockstat.tw = row->tw;
+	for (int again = 0; again < 2; again++) {
+		time_wait_track_estimate(&k, &s);
+		ck_assert_msg(s.ports_in_use == row->ports, "%s: %u", row->what,
+			      (unsigned)s.ports_in_use);
+	}
+}
+
 /* Where /proc shows no total the last count stands. */
 TEST(a_total_that_never_fitted_is_not_used)
 {
