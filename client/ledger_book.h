@@ -16,6 +16,7 @@ struct ledger {
 	struct kernel_counters kernel; /* over the run, in the client's namespace */
 	struct span strange_opens;     /* active opens of other programs */
 	struct span strange_closes;    /* connections of others that ended here */
+	uint64_t resets;               /* RST closes of ours */
 	uint64_t others;    /* sockets of other programs seen in the namespace */
 	uint64_t strangers; /* of them, sockets to our targets, at least */
 	bool balanced;

@@ -77,9 +77,10 @@ static void read_entries(const struct ledger *l, struct entries *e)
 	e->there = in_time_wait(l, end);
 	e->before = in_time_wait(l, &l->run->first);
 	/* More than we can have: so many of them are others', and entered, too. */
-	if (e->there > e->before + e->closes.most)
-		e->ours.most =
-			ledger_over(e->ours.most, e->there - e->before - e->closes.most);
+	e->ours.most = ledger_over(
+		e->ours.most,
+		ledger_over(e->there, e->before + l->run->first.meanwhile.entries +
+					      e->closes.most));
 }
 
 /* Ours that the sockets themselves show to have entered, whoever else is here. */
@@ -115,6 +116,35 @@ static void explain_missing(struct ledger *l, uint64_t n)
 			       "counter shows a RST that comes after the FIN");
 }
 
+/* RSTs of this host that are no close of ours and no answer to data after a FIN. */
+static uint64_t resets_here(const struct ledger *l)
+{
+	uint64_t known = l->kernel.n[KC_TCPAbortOnData] +
+			 l->kernel.n[KC_TCPAbortOnClose] +
+			 l->kernel.n[KC_TCPAbortOnLinger] + l->resets;
+
+	return l->run->shared ? 0 : ledger_over(l->kernel.n[KC_OutRsts], known);
+}
+
+/* Why it cannot be told whether so many of ours never came to TIME_WAIT; NULL = it can. */
+static const char *not_known(const struct ledger *l, const struct entries *e,
+			     uint64_t missing)
+{
+	if (missing)
+		return missing <= resets_here(l)
+			       ? "this host sent RSTs of its own, as when ss -K ends a "
+				 "connection that is on its way to TIME_WAIT"
+			       : NULL;
+	if (e->ours.least + e->waiting >= e->closes.least ||
+	    shown(l, e) + e->waiting >= e->closes.least)
+		return NULL;
+	return l->strangers
+		       ? "other programs connect there too, and their sockets cannot "
+			 "be told from ours"
+		       : "other programs of this network namespace closed "
+			 "connections, too, and may have been counted";
+}
+
 static void check_entries(struct ledger *l, const struct entries *e)
 {
 	static const char what[] =
@@ -122,18 +152,13 @@ static void check_entries(struct ledger *l, const struct entries *e)
 	uint64_t most = e->closes.most + l->facts->server.link.hangups;
 	uint64_t missing = ledger_over(e->closes.least, e->ours.most + e->waiting);
 	bool fits = !missing && e->ours.least <= most;
+	const char *why = e->ours.least <= most ? not_known(l, e, missing) : NULL;
 
-	if (fits && e->ours.least + e->waiting < e->closes.least &&
-	    shown(l, e) + e->waiting < e->closes.least)
-		ledger_not_compared(
-			l, what,
-			l->strangers ? "other programs connect there too, and their "
-				       "sockets cannot be told from ours"
-				     : "other programs of this network namespace closed "
-				       "connections, too, and may have been counted");
+	if (why)
+		ledger_not_compared(l, what, why);
 	else
 		ledger_check(l, what, e->closes, "kernel", e->entered, fits);
-	if (missing)
+	if (missing && !why)
 		explain_missing(l, missing);
 	if (fits && e->entered > most)
 		ledger_explain_others(l, e->entered - most, "entries to TIME_WAIT");

@@ -106,6 +106,33 @@ static void set_before(struct sample_taker *t, uint64_t now_ns)
 	t->before_ns = t->last_end_ns ? t->last_end_ns / 2 + next_end_ns / 2 : 0;
 }
 
+/* A dump is of no one moment: what was so before it, and what came meanwhile. */
+struct before {
+	struct sockstat sockstat;
+	struct kernel_counters counters;
+};
+
+static void read_before(struct sample_taker *t, bool full, struct before *b)
+{
+	*b = (struct before){ 0 };
+	proc_net_read_sockstat(&t->files, &b->sockstat);
+	if (full)
+		proc_net_read_counters(&t->files, &b->counters, NULL);
+}
+
+static void note_meanwhile(struct sample *s, const struct before *b)
+{
+	struct kernel_counters moved;
+	const uint64_t *n = moved.n;
+
+	kernel_counters_diff(&s->counters, &b->counters, &moved);
+	s->meanwhile.opens = n[KC_ActiveOpens] + n[KC_PassiveOpens];
+	s->meanwhile.entries = n[KC_TW] + n[KC_TWKilled] + n[KC_TCPTimeWaitOverflow];
+	s->inuse = s->sockstat.inuse;
+	if (s->inuse < b->sockstat.inuse)
+		s->inuse = b->sockstat.inuse;
+}
+
 int sample_take(struct sample_taker *t, bool full, struct sample *out, uint64_t *sockets,
 		struct err *err)
 {
@@ -118,23 +145,22 @@ int sample_take(struct sample_taker *t, bool full, struct sample *out, uint64_t 
 		.states = (full ? SOCK_DIAG_ALL_STATES : LIVE_STATES) |
 			  (c.first_row ? SOCK_DIAG_BOUND : 0),
 	};
-	struct sockstat before;
+	struct before before;
 	int r;
 
 	memset(out, 0, sizeof(*out));
 	out->full = full;
 	if (full && t->before_ns == UINT64_MAX)
 		t->last_end_ns = 0;
-	proc_net_read_sockstat(&t->files, &before); /* a dump takes its time */
+	read_before(t, full, &before);
 	r = sock_diag_dump(t->diag, &what, classify, &c, err);
 	if (full)
 		t->first_row = NULL;
 	*sockets = c.sockets;
 	proc_net_read_sockstat(&t->files, &out->sockstat);
-	out->inuse =
-		before.inuse > out->sockstat.inuse ? before.inuse : out->sockstat.inuse;
 	if (r == 0)
 		r = proc_net_read_counters(&t->files, &out->counters, err);
+	note_meanwhile(out, &before);
 	out->t_ns = clock_ns();
 	if (r == 0 && full && t->before_ns == UINT64_MAX)
 		set_before(t, out->t_ns);

@@ -50,6 +50,9 @@ struct sample {
 	uint64_t
 		inuse; /* sockstat's when the sockets were counted; later what is left of them */
 	struct kernel_counters counters; /* absolute */
+	struct sample_meanwhile {
+		uint64_t opens, entries; /* active and passive; to TIME_WAIT */
+	} meanwhile; /* what the kernel counted until then, while a full dump was taken */
 };
 
 struct sampler_report {
