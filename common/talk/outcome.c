@@ -25,6 +25,8 @@ enum outcome outcome_of_connect(int error)
 	switch (error) {
 	case EADDRNOTAVAIL:
 		return OUTCOME_NO_PORT;
+	case ECONNRESET: /* a SYN that a RST answers is ECONNREFUSED: it was open, and not seen so yet */
+		return OUTCOME_RESET;
 	case ECONNREFUSED:
 		return OUTCOME_REFUSED;
 	case ETIMEDOUT:
