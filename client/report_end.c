@@ -23,11 +23,27 @@ static bool turns_all_away(const struct target_tally *t)
 	       tally_get(&t->last_away_ns) >= tally_get(&t->last_ok_ns);
 }
 
+/* The server, which accepted all that we connected, answers, and TCP on its host sent no RST: whoever turned
+ * us away was a firewall, of ours perhaps. */
+static bool was_not_the_server(const struct client_record *run,
+			       const struct client_tally *sum)
+{
+	bool known;
+	int64_t accepted = server_link_delta(run->link, "totals.accepted", &known);
+
+	if (!known || accepted < (int64_t)tally_get(&sum->connects_ok))
+		return false;
+	return server_link_delta(run->link, "counters.Tcp.OutRsts", &known) == 0 && known;
+}
+
 /* Did each target turn away all that came to it at the end?  Silence is no proof, nor is anything
  * that this host said: the way to the server may be gone. */
-static bool peer_lost(const struct client_record *run)
+static bool peer_lost(const struct client_record *run, const struct client_tally *sum)
 {
 	bool any = false;
+
+	if (was_not_the_server(run, sum))
+		return false;
 
 	for (unsigned i = 0; i < run->plan.books.n; i++) {
 		struct target_tally t;
@@ -121,7 +137,7 @@ bool report_complete(const struct client_record *run, const char **code, char *w
 	} else if (no_response(run, &sum)) {
 		*code = "no_response";
 		say_no_response(run, &sum, why, size);
-	} else if (peer_lost(run)) {
+	} else if (peer_lost(run, &sum)) {
 		*code = "peer_lost";
 		snprintf(why, size,
 			 "the server stopped answering %.1f s before the end: it refused "
