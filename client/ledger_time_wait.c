@@ -1,7 +1,10 @@
 #include "client/ledger_book.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include "client/sysctl_watch.h"
 #include "common/talk/closing.h"
 
 /* What is known of the TIME_WAIT of the run, and of FIN_WAIT2 without a descriptor, which the
@@ -206,12 +209,25 @@ static uint64_t can_be_old(const struct ledger *l, const struct entries *e, uint
 	return n < e->before ? n : e->before;
 }
 
+/* The least that it was, at the beginning and at the end. */
+static double fin_timeout_s(const struct ledger *l)
+{
+	double least = l->run->facts.fin_timeout_s;
+	struct sysctl_change c;
+
+	for (unsigned i = 0; sysctl_watch_change(l->run->sysctls, i, &c); i++)
+		if (strcmp(c.name, "net.ipv4.tcp_fin_timeout") == 0 &&
+		    strtod(c.to, NULL) < least)
+			least = strtod(c.to, NULL);
+	return least;
+}
+
 /* How many can have ended in FIN_WAIT2, by tcp_fin_timeout: as many as were seen at once, for
  * each time that it lasts. */
 static uint64_t fin_wait2_ended(const struct ledger *l, uint64_t n)
 {
 	uint64_t peak = l->run->sampled.client_peak.n[STATE_FIN_WAIT2];
-	double timeout_s = l->run->facts.fin_timeout_s, can;
+	double timeout_s = fin_timeout_s(l), can;
 
 	if (peak == 0 || lasted_s(l->run) < timeout_s)
 		return 0;
@@ -284,7 +300,7 @@ static void explain_gone(struct ledger *l, const struct entries *e)
 		ledger_explain(l, half,
 			       "sockets are gone again that were in FIN_WAIT2: it ends "
 			       "after %g s here (net.ipv4.tcp_fin_timeout or --linger2)",
-			       l->run->facts.fin_timeout_s);
+			       fin_timeout_s(l));
 	if (gone > old + half)
 		explain_early(l, gone - old - half);
 }
