@@ -201,7 +201,8 @@ static uint64_t others_entered(const struct ledger *l)
 static uint64_t other_sockets(const struct ledger *l)
 {
 	uint64_t a = alive(&l->run->first.other), b = alive(&l->run->last.other);
-	uint64_t known = l->run->link ? (l->run->shared ? 2 : 1) : 0;
+	bool asks = l->run->link && !l->facts->server.link.elsewhere;
+	uint64_t known = asks ? (l->run->shared ? 2 : 1) : 0;
 
 	return ledger_over(a > b ? a : b, known) + others_entered(l);
 }

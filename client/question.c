@@ -151,7 +151,7 @@ static void on_ready(struct watch *watch)
 		hang_up(q, FINISH_CLOSE); /* closed meanwhile, or it talks unasked */
 }
 
-void question_init(struct question *q, struct loop *l, const struct addr *to,
+void question_init(struct question *q, struct loop *l, const struct door *to,
 		   void (*answered)(struct question *q, int r))
 {
 	memset(q, 0, sizeof(*q));
@@ -170,15 +170,12 @@ void question_done(struct question *q)
 
 static int connect_to(struct question *q)
 {
-	int fd =
-		socket(q->to.sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int fd = door_connect(&q->to);
 
-	if (fd == -1)
-		return -errno;
+	if (fd < 0)
+		return fd;
 	watch_open(&q->watch, fd);
 	q->connects++;
-	if (connect(fd, &q->to.sa, q->to.len) == -1 && errno != EINPROGRESS)
-		return -errno;
 	return 0;
 }
 

@@ -11,7 +11,6 @@
 #include "common/base/container.h"
 #include "common/base/memory.h"
 #include "common/base/token.h"
-#include "common/kernel/addr_list.h"
 #include "common/loop/loop.h"
 #include "common/result/result.h"
 
@@ -24,7 +23,7 @@ struct server_link {
 	struct loop *loop;      /* borrowed */
 	struct question q;      /* embedded */
 	json_t *first, *latest; /* owned references */
-	char where[ADDR_TEXT], token[TOKEN_MAX + 32], trouble[200];
+	char token[TOKEN_MAX + 32], trouble[300];
 	uint64_t asked_ns; /* when the question under way was asked */
 	int error;         /* -errno of the last question, 0 = it was answered */
 	struct server_link_count before; /* the run began */
@@ -57,7 +56,7 @@ static void take_answer(struct server_link *s)
 		snprintf(s->trouble, sizeof(s->trouble),
 			 "%s answered something else than "
 			 "twstorm.server/1",
-			 s->where);
+			 s->q.to.text);
 		json_decref(doc);
 		return;
 	}
@@ -92,8 +91,8 @@ static const char *said(int error)
 static void failed(struct server_link *s, int error)
 {
 	s->error = -error;
-	snprintf(s->trouble, sizeof(s->trouble), "%s does not answer: %s (%s)", s->where,
-		 said(error), strerrorname_np(error));
+	snprintf(s->trouble, sizeof(s->trouble), "%s does not answer: %s (%s)",
+		 s->q.to.text, said(error), strerrorname_np(error));
 }
 
 static void on_answer(struct question *q, int r)
@@ -110,24 +109,18 @@ static void on_answer(struct question *q, int r)
 		take_answer(s);
 	else
 		snprintf(s->trouble, sizeof(s->trouble), "%s answered HTTP %u%s",
-			 s->where, status, status == 401 ? " (--admin-token-file?)" : "");
+			 s->q.to.text, status,
+			 status == 401 ? " (--admin-token-file?)" : "");
 }
 
 static int parse_where(struct server_link *s, const char *where, struct err *err)
 {
-	struct addr_list list;
-	int r = addr_parse_list(where, false, &list, err);
+	struct door door;
+	int r = err_prefix(door_parse(where, false, &door, err), err, "--server-stats");
 
-	if (r == 0 && list.n != 1) {
-		addr_list_done(&list);
-		r = err_usage(err, "it takes one ADDR:PORT");
-	}
-	if (r < 0)
-		return err_prefix(r, err, "--server-stats");
-	addr_print(&list.at[0], s->where, sizeof(s->where));
-	question_init(&s->q, s->loop, &list.at[0], on_answer);
-	addr_list_done(&list);
-	return 0;
+	if (r == 0)
+		question_init(&s->q, s->loop, &door, on_answer);
+	return r;
 }
 
 int server_link_open(struct loop *l, const char *where, const char *token_file,
@@ -169,7 +162,7 @@ void server_link_close(struct server_link *s)
 bool server_link_local(const struct server_link *s, struct addr *out)
 {
 	*out = (struct addr){ .len = sizeof(out->in6) };
-	return s->q.watch.fd != -1 &&
+	return s->q.watch.fd != -1 && s->q.to.in_network &&
 	       getsockname(s->q.watch.fd, &out->sa, &out->len) == 0;
 }
 
@@ -177,6 +170,9 @@ void server_link_count(const struct server_link *s, struct server_link_count *ou
 {
 	*out = (struct server_link_count){ 0 };
 	if (!s)
+		return;
+	out->elsewhere = !s->q.to.in_network;
+	if (out->elsewhere)
 		return;
 	out->connects = s->q.connects - s->before.connects;
 	out->hangups = s->q.hangups - s->before.hangups;
@@ -187,7 +183,8 @@ static void ask(struct server_link *s, bool fresh)
 	char request[QUESTION_ROOM];
 
 	snprintf(request, sizeof(request), "GET /stats%s HTTP/1.1\r\nHost: %s\r\n%s\r\n",
-		 fresh ? "?fresh=1" : "", s->where, s->token);
+		 fresh ? "?fresh=1" : "", s->q.to.in_network ? s->q.to.text : "server",
+		 s->token);
 	s->asked_ns = clock_ns();
 	s->stale = false;
 	question_ask(&s->q, request);
@@ -274,7 +271,8 @@ void server_link_begin(struct server_link *s)
 	if (!s)
 		return;
 	s->begun = true;
-	s->before = (struct server_link_count){ s->q.connects, s->q.hangups };
+	s->before = (struct server_link_count){ .connects = s->q.connects,
+						.hangups = s->q.hangups };
 }
 
 json_t *server_link_first(const struct server_link *s)

@@ -15,7 +15,7 @@ struct addr;
 struct loop;
 struct server_link;
 
-/* where: "ADDR:PORT"; token_file may be NULL. */
+/* where: as of door_parse(); token_file may be NULL. */
 int server_link_open(struct loop *l, const char *where, const char *token_file,
 		     struct server_link **out, struct err *err);
 void server_link_close(struct server_link *s); /* NULL-safe */
@@ -25,6 +25,7 @@ bool server_link_local(const struct server_link *s, struct addr *out);
 struct server_link_count {
 	unsigned connects; /* connect() calls */
 	unsigned hangups;  /* connections that are over */
+	bool elsewhere;    /* none is of this network's TCP: nothing here counts them */
 };
 void server_link_count(const struct server_link *s, struct server_link_count *out);
 /* Asks for a new answer unless one is on its way, which is given up after 3 s.  To be called

@@ -9,8 +9,7 @@
 
 #include "common/base/memory.h"
 #include "common/base/token.h"
-#include "common/kernel/addr_list.h"
-#include "common/kernel/sock.h"
+#include "common/kernel/door.h"
 #include "server/http_reply.h"
 #include "server/run.h"
 #include "server/stats.h"
@@ -25,7 +24,8 @@ struct admin {
 	struct event acceptable, resume; /* embedded */
 	int fd;                          /* owned: the listener; -1 = none */
 	char token[TOKEN_MAX];           /* "" = none asked for */
-	char where[ADDR_TEXT];
+	struct door door;
+	char where[DOOR_TEXT + 16];
 };
 
 /* ---- what is answered */
@@ -154,36 +154,34 @@ static void on_resume(evutil_socket_t fd, short what, void *arg)
 
 /* ---- the door */
 
-static int listen_at(struct admin *a, const char *where, struct err *err)
+static int wait_for_questions(struct admin *a, struct err *err)
 {
 	struct event_base *base = a->run->loop.base;
-	struct addr_list list;
-	struct addr real;
-	int r = err_prefix(addr_parse_list(where, true, &list, err), err, "--admin");
 
-	if (r < 0)
-		return r;
-	if (list.n != 1)
-		r = err_usage(err, "--admin takes one ADDR:PORT");
-	else if (!addr_is_loopback(&list.at[0]) && !a->token[0])
-		r = err_usage(err,
-			      "--admin %s is not a loopback address, so it needs "
-			      "--admin-token-file FILE",
-			      where);
-	if (r == 0)
-		r = a->fd = sock_listen(&list.at[0], 64, SOCK_FIRST, err);
-	addr_list_done(&list);
-	if (r < 0)
-		return r;
-	r = sock_local(a->fd, &real, err);
-	if (r < 0)
-		return r;
-	addr_print(&real, a->where, sizeof(a->where));
 	event_assign(&a->acceptable, base, a->fd, EV_READ | EV_PERSIST, on_acceptable, a);
 	event_assign(&a->resume, base, -1, 0, on_resume, a);
 	return event_add(&a->acceptable, NULL) == 0
 		       ? 0
 		       : err_run(err, "the admin listener could not be set up");
+}
+
+static int listen_at(struct admin *a, const char *where, struct err *err)
+{
+	struct door *d = &a->door;
+	int r = err_prefix(door_parse(where, true, d, err), err, "--admin");
+
+	if (r == 0 && !door_is_private(d) && !a->token[0])
+		r = err_usage(err,
+			      "--admin %s is not a loopback address, so it needs "
+			      "--admin-token-file FILE",
+			      where);
+	if (r == 0)
+		r = a->fd = door_listen(d, err);
+	if (r < 0)
+		return r;
+	snprintf(a->where, sizeof(a->where), d->at.len ? "http://%s/stats" : "%s",
+		 d->text);
+	return wait_for_questions(a, err);
 }
 
 int admin_open(struct server_run *run, const char *where, const char *token_file,
@@ -219,8 +217,10 @@ void admin_close(struct admin *a)
 		event_del(&a->acceptable);
 		event_del(&a->resume);
 	}
-	if (a->fd >= 0)
+	if (a->fd >= 0) {
+		door_leave(&a->door);
 		close(a->fd);
+	}
 	free(a);
 }
 

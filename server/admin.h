@@ -10,11 +10,11 @@
 struct server_run;
 struct admin;
 
-/* where: "ADDR:PORT" (port 0 = any).  token_file may be NULL.  Prints nothing. */
+/* where: as of door_parse() (port 0 = any).  token_file may be NULL.  Prints nothing. */
 int admin_open(struct server_run *run, const char *where, const char *token_file,
 	       struct admin **out, struct err *err);
 void admin_close(struct admin *a); /* NULL-safe */
-/* "127.0.0.1:9100": where it really listens. */
+/* "http://127.0.0.1:9100/stats", "unix:PATH": where it really listens. */
 const char *admin_where(const struct admin *a);
 
 /* For admin_conn.c: what is answered to c->target. */

@@ -89,7 +89,7 @@ static int start(struct server_run *run, struct err *err)
 	if (r < 0)
 		return r;
 	if (run->admin)
-		fprintf(to, "admin on http://%s/stats\n", admin_where(run->admin));
+		fprintf(to, "admin on %s\n", admin_where(run->admin));
 	print_listening(to, &run->plan.listens);
 	return 0;
 }
