@@ -23,11 +23,11 @@
 #define PLAN_CUES      (2 * PLAN_PROCS) /* of each that it is ready, and its end */
 #define PLAN_FILES     8
 #define PLAN_TMP       "/dev/shm" /* a tmpfs of the lab's own: nothing is left on any disk */
-#define PLAN_TOKEN     PLAN_TMP "/token"
+#define PLAN_TOKEN     PLAN_TMP "/token" /* of an admin address that a file opens itself */
+#define PLAN_ADMIN     PLAN_TMP "/admin" /* a socket for each server, of its name */
 #define PLAN_NETNS                                                                       \
 	PLAN_TMP "/netns" /* a file for each host's namespace, as ip-netns(8) has */
 #define PLAN_SHELLRC    PLAN_TMP "/shellrc" /* of `lab shell` */
-#define PLAN_ADMIN_PORT 9100
 #define PLAN_REPEAT_MAX 1000
 
 /* The verdict on a variant that asks for what this kernel has not. */
@@ -94,7 +94,7 @@ struct plan_proc {
 	unsigned ready_port;    /* of READY_LISTEN */
 	struct plan_file files[PLAN_FILES];
 	size_t n_files;
-	char admin[80];    /* a server's: where it answers, ADDR:PORT */
+	char admin[80];    /* a server's: where it answers, outside the hosts' network */
 	struct words argv; /* "twstorm", "client", ... */
 	unsigned line;
 };

@@ -144,17 +144,12 @@ static void add(struct plan_proc *proc, const char *option, const char *value)
 		words_add(&proc->argv, text_dup(value));
 }
 
-static void add_for_server(struct plan *p, struct plan_proc *proc)
+/* Not by the network that is measured: a sick one would keep it from answering, and a port would
+ * be one less. */
+static void add_for_server(struct plan_proc *proc)
 {
-	char *address = host_text(proc->host, "");
-	unsigned port = PLAN_ADMIN_PORT;
-
-	for (const struct plan_proc *q = p->procs; q < proc; q++)
-		port += q->kind == SECTION_SERVER && q->host == proc->host;
-	snprintf(proc->admin, sizeof(proc->admin), "%s:%u", address, port);
-	free(address);
+	snprintf(proc->admin, sizeof(proc->admin), "unix:%s/%s", PLAN_ADMIN, proc->name);
 	add(proc, "--admin", proc->admin);
-	add(proc, "--admin-token-file", PLAN_TOKEN);
 }
 
 /* The server a client asks for the other side's states: as said, or the only one. */
@@ -202,10 +197,8 @@ static int add_for_client(struct plan *p, struct plan_proc *proc, struct err *er
 
 	if (r < 0)
 		return r;
-	if (proc->stats) {
+	if (proc->stats)
 		add(proc, "--server-stats", proc->stats->admin);
-		add(proc, "--admin-token-file", PLAN_TOKEN);
-	}
 	add_for_result(p, proc);
 	return 0;
 }
@@ -224,7 +217,7 @@ static int build_argv(struct plan *p, struct plan_proc *proc, struct err *err)
 		r = scenario_fault(p->scenario, proc->args->line, err,
 				   "command: expected a program and its arguments");
 	if (r == 0 && proc->kind == SECTION_SERVER)
-		add_for_server(p, proc);
+		add_for_server(proc);
 	if (r == 0 && proc->kind == SECTION_CLIENT)
 		r = add_for_client(p, proc, err);
 	if (r == 0 && proc->kind == SECTION_PROBE)

@@ -33,7 +33,8 @@ int plan_take_host(struct plan *p, const struct setting *s, struct err *err)
 /* What the lab itself has in {tmp}. */
 static bool is_of_the_lab(const char *name)
 {
-	static const char *const names[] = { PLAN_TOKEN, PLAN_NETNS, PLAN_SHELLRC };
+	static const char *const names[] = { PLAN_TOKEN, PLAN_ADMIN, PLAN_NETNS,
+					     PLAN_SHELLRC };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (strcmp(strrchr(names[i], '/') + 1, name) == 0)

@@ -28,7 +28,7 @@ static int write_file(const char *path, const char *text, mode_t mode, struct er
 	return r;
 }
 
-/* Both ends read it: the server's admin port is not on loopback, so it asks for one. */
+/* For what a file's own --admin asks, off loopback: both ends can read it. */
 static int write_token(struct err *err)
 {
 	unsigned char random[16];
@@ -82,6 +82,8 @@ int hosts_build(const struct plan *p, struct netns *out, struct err *err)
 
 	r = r ? r : sysctl_check(p, err);
 	r = r ? r : write_token(err);
+	if (r == 0 && mkdir(PLAN_ADMIN, 0700) == -1)
+		r = err_sys(err, PLAN_ADMIN);
 	return r ? r : name_namespaces(p, out, err);
 }
 

@@ -115,6 +115,9 @@ static const struct {
 	{ "process: the lab's own file",
 	  BASE "[process p]\nhost = client\ncommand = x\nfile.token = y\n",
 	  "t.ini:15: file.token: {tmp}/token is the lab's own" },
+	{ "the lab's admin addresses",
+	  BASE "[process p]\nhost = client\ncommand = x\nfile.admin = y\n",
+	  "t.ini:15: file.admin: {tmp}/admin is the lab's own" },
 	{ "process: the lab's own directory",
 	  BASE "[process p]\nhost = client\ncommand = x\nfile.netns = y\n",
 	  "t.ini:15: file.netns: {tmp}/netns is the lab's own" },
@@ -224,14 +227,12 @@ TEST(makes_the_command_lines)
 	build(BASE "[expect]\nall well = ledger.balanced == true\n", "t", &p);
 	ck_assert_uint_eq(p.n_hosts, 2);
 	ck_assert_str_eq(p.hosts[1].addresses[0].text, "198.18.0.12");
-	ck_assert_str_eq(line(&p.procs[0]),
-			 "twstorm server -l 198.18.0.11:9000 --admin 198.18.0.11:9100 "
-			 "--admin-token-file /dev/shm/token");
-	ck_assert_str_eq(
-		line(&p.procs[1]),
-		"twstorm client -t 198.18.0.11:9000 --server-stats 198.18.0.11:9100 "
-		"--admin-token-file /dev/shm/token --expect ledger.balanced == true "
-		"--interval 1s -o -");
+	ck_assert_str_eq(line(&p.procs[0]), "twstorm server -l 198.18.0.11:9000 "
+					    "--admin unix:/dev/shm/admin/main");
+	ck_assert_str_eq(line(&p.procs[1]),
+			 "twstorm client -t 198.18.0.11:9000 "
+			 "--server-stats unix:/dev/shm/admin/main "
+			 "--expect ledger.balanced == true --interval 1s -o -");
 	done(&p);
 }
 
@@ -405,13 +406,13 @@ TEST(waits_for_every_part)
 	done(&p);
 }
 
-TEST(admin_ports_differ_on_one_host)
+TEST(each_server_has_an_admin_address)
 {
 	struct plan p;
 
 	build(BASE "stats = b\n[server b]\nhost = server\nargs = -l {server}:9001\n", "t",
 	      &p);
-	ck_assert_str_eq(p.procs[2].admin, "198.18.0.11:9101");
+	ck_assert_str_eq(p.procs[2].admin, "unix:/dev/shm/admin/b");
 	ck_assert_ptr_eq(p.procs[1].stats, &p.procs[2]);
 	done(&p);
 }
