@@ -1,22 +1,28 @@
 #include "client/ledger.h"
 
-#include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "client/ledger_book.h"
+#include "common/base/put.h"
+#include "common/result/story.h"
 #include "common/talk/closing.h"
 
-void ledger_explain(struct ledger *l, uint64_t n, const char *sentence, ...)
+void ledger_found(struct ledger *l, const char *what, uint64_t n)
 {
-	char text[400];
-	va_list ap;
+	put_count(l->found, what, n);
+}
 
-	va_start(ap, sentence);
-	vsnprintf(text, sizeof(text), sentence, ap);
-	va_end(ap);
-	json_array_append_new(l->explanation, json_sprintf("%" PRIu64 " %s", n, text));
+void ledger_found_if_known(struct ledger *l, const char *what, int64_t n)
+{
+	put(l->found, what, n < 0 ? json_null() : json_integer(n));
+}
+
+/* Nothing, until it is. */
+static json_t *nothing_found(void)
+{
+	json_t *found = json_object();
+
+#define LEDGER_FOUND(name, ...) put_count(found, #name, 0);
+#include "common/result/paths.def"
+	return found;
 }
 
 void ledger_not_compared(struct ledger *l, const char *what, const char *reason)
@@ -42,25 +48,6 @@ void ledger_check(struct ledger *l, const char *what, struct span ours, const ch
 static struct span exactly(uint64_t n)
 {
 	return (struct span){ n, n };
-}
-
-void ledger_explain_others(struct ledger *l, uint64_t more, const char *what)
-{
-	if (l->strangers)
-		ledger_explain(l, more,
-			       "%s more than ours: other programs connect to our targets "
-			       "too (at least %" PRIu64 " of the sockets there)",
-			       what, l->strangers);
-	else if (l->others)
-		ledger_explain(l, more,
-			       "%s more than ours: other programs use this network "
-			       "namespace (%" PRIu64 " other sockets seen)",
-			       what, l->others);
-	else
-		ledger_explain(l, more,
-			       "%s more than ours: of connections that other programs "
-			       "had before, or opened meanwhile",
-			       what);
 }
 
 static void check_outcomes(struct ledger *l)
@@ -93,8 +80,8 @@ static void check_opens(struct ledger *l)
 			"socket when sockets were counted");
 	else
 		ledger_check(l, what, exactly(syns), "kernel", opens, opens >= syns);
-	if (more && (l->others || l->strangers))
-		ledger_explain_others(l, more, "active opens");
+	if (l->others || l->strangers)
+		ledger_found(l, "more_opens", more);
 }
 
 /* The kernel counts what the peer took of it. */
@@ -109,7 +96,7 @@ static void check_fastopen(struct ledger *l)
 	ledger_check(l, "SYNs with data >= TcpExt.TCPFastOpenActive", exactly(sent),
 		     "kernel", taken, taken <= sent || theirs);
 	if (theirs)
-		ledger_explain_others(l, taken - sent, "Fast Open connections");
+		ledger_found(l, "more_fastopens", taken - sent);
 }
 
 /* What is ours of a kind that others may have more of. */
@@ -131,36 +118,23 @@ static uint64_t rst_closes(const struct client_tally *sum)
 	return ours;
 }
 
-/* Established for the client, but never accepted: why that can be, by the server's counters. */
+/* Established for the client, but never accepted: can that be, by the server's counters? */
 static bool unseen(struct ledger *l, uint64_t n)
 {
 	const struct books_server *server = &l->facts->server;
 	/* A request to a connection that was dropped is sent again. */
 	bool resent = l->run->plan.o.requests == 0 || !l->run->sampler ||
 		      kernel(l, KC_RetransSegs) > 0;
-	const struct {
-		int64_t counted;
-		bool met; /* by ours, as far as our end can tell */
-		const char *counter, *why;
-	} reasons[] = {
-		{ server->accept_overflows, resent, "ListenOverflows",
-		  "the accept queue overflowed" },
-		{ server->defer_drops, true, "TCPDeferAcceptDrop",
-		  "they sent nothing, and the server was to wait for that "
-		  "(--defer-accept)" },
-	};
+	bool overflowed = resent && server->accept_overflows >= (int64_t)n;
 
-	for (unsigned i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
-		if (reasons[i].counted < (int64_t)n || !reasons[i].met)
-			continue;
-		ledger_explain(l, n,
-			       "connections were established for the client but never "
-			       "accepted: %s (TcpExt.%s of the server's host: %" PRId64
-			       ")",
-			       reasons[i].why, reasons[i].counter, reasons[i].counted);
-		return true;
-	}
-	return false;
+	if (!overflowed && server->defer_drops < (int64_t)n)
+		return false;
+	ledger_found(l, "never_accepted", n);
+	if (overflowed)
+		ledger_found_if_known(l, "accept_overflows", server->accept_overflows);
+	else
+		ledger_found_if_known(l, "defer_drops", server->defer_drops);
+	return true;
 }
 
 /* What the server says it accepted, against what we know was connected. */
@@ -230,6 +204,8 @@ static void weigh_others(struct ledger *l)
 				      tally_get(&l->sum->connects_ok) + link->connects);
 	l->others = other_sockets(l);
 	l->strangers = strangers(l);
+	ledger_found(l, "others", l->others);
+	ledger_found(l, "strangers", l->strangers);
 	l->strange_opens.most = ledger_over(kernel(l, KC_ActiveOpens),
 					    tally_get(&l->sum->syns) + link->connects);
 	l->strange_closes.most = ledger_over(
@@ -246,7 +222,7 @@ json_t *ledger_json(const struct client_record *run, const struct client_tally *
 	struct ledger l = { .run = run, .sum = sum, .facts = facts, .balanced = true };
 
 	l.checks = json_array();
-	l.explanation = json_array();
+	l.found = nothing_found();
 	l.not_compared = json_array();
 	check_outcomes(&l);
 	if (run->sampler && !run->skeleton) {
@@ -266,7 +242,7 @@ json_t *ledger_json(const struct client_record *run, const struct client_tally *
 	}
 	if (facts->server.asked)
 		check_server(&l);
-	return json_pack("{s:b, s:o, s:o, s:o}", "balanced", l.balanced, "explanation",
-			 l.explanation, "not_compared", l.not_compared, "checks",
-			 l.checks);
+	return json_pack("{s:b, s:o, s:o, s:o, s:o}", "balanced", l.balanced,
+			 "explanation", story_of_ledger(l.found), "found", l.found,
+			 "not_compared", l.not_compared, "checks", l.checks);
 }

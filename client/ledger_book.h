@@ -12,7 +12,7 @@ struct ledger {
 	const struct client_record *run;
 	const struct client_tally *sum;
 	const struct ledger_facts *facts;
-	json_t *checks, *explanation, *not_compared;
+	json_t *checks, *found, *not_compared;
 	struct kernel_counters kernel; /* over the run, in the client's namespace */
 	struct span strange_opens;     /* active opens of other programs */
 	struct span strange_closes;    /* connections of others that ended here */
@@ -27,15 +27,14 @@ static inline uint64_t ledger_over(uint64_t a, uint64_t b)
 	return a > b ? a - b : 0;
 }
 
-/* "N sentence". */
-void ledger_explain(struct ledger *l, uint64_t n, const char *sentence, ...)
-	__attribute__((format(printf, 3, 4)));
+/* A figure of `ledger.found`, of which common/result/claims.def makes the explanations. */
+void ledger_found(struct ledger *l, const char *what, uint64_t n);
+/* The same, null if it is negative. */
+void ledger_found_if_known(struct ledger *l, const char *what, int64_t n);
 /* Our figure, or the least and the most it can be, beside the same as `whose`. */
 void ledger_check(struct ledger *l, const char *what, struct span ours, const char *whose,
 		  uint64_t figure, bool ok);
 void ledger_not_compared(struct ledger *l, const char *what, const char *reason);
-/* The kernel counted more of something than is ours. */
-void ledger_explain_others(struct ledger *l, uint64_t more, const char *what);
 /* Closes of ours against the entries to TIME_WAIT, and where the sockets are now. */
 void ledger_time_wait(struct ledger *l);
 

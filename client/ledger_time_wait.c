@@ -1,10 +1,10 @@
 #include "client/ledger_book.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "client/sysctl_watch.h"
+#include "common/base/put.h"
 #include "common/talk/closing.h"
 
 /* What is known of the TIME_WAIT of the run, and of FIN_WAIT2 without a descriptor, which the
@@ -97,26 +97,10 @@ static uint64_t shown(const struct ledger *l, const struct entries *e)
 /* The kernel counts no RST that comes after a FIN: what was counted is told. */
 static void explain_missing(struct ledger *l, uint64_t n)
 {
-	uint64_t data = l->kernel.n[KC_TCPAbortOnData];
-	int64_t rsts = l->facts->server.rsts_sent;
-
-	if (data)
-		ledger_explain(l, n,
-			       "connections that were closed as those that go to "
-			       "TIME_WAIT never came to it: data came after the FIN "
-			       "(TcpExt.TCPAbortOnData: %" PRIu64 ")",
-			       data);
-	else if (rsts > 0 && !l->run->shared)
-		ledger_explain(l, n,
-			       "connections that were closed as those that go to "
-			       "TIME_WAIT never came to it: the server's host sent "
-			       "RSTs (Tcp.OutRsts: %" PRId64 ")",
-			       rsts);
-	else
-		ledger_explain(l, n,
-			       "connections that were closed as those that go to "
-			       "TIME_WAIT never came to it; why is not known here, as no "
-			       "counter shows a RST that comes after the FIN");
+	ledger_found(l, "never_came", n);
+	ledger_found(l, "data_after_fin", l->kernel.n[KC_TCPAbortOnData]);
+	ledger_found_if_known(l, "rsts_of_server",
+			      l->run->shared ? -1 : l->facts->server.rsts_sent);
 }
 
 /* RSTs of this host that are no close of ours and no answer to data after a FIN. */
@@ -164,7 +148,7 @@ static void check_entries(struct ledger *l, const struct entries *e)
 	if (missing && !why)
 		explain_missing(l, missing);
 	if (fits && e->entered > most)
-		ledger_explain_others(l, e->entered - most, "entries to TIME_WAIT");
+		ledger_found(l, "more_entries", e->entered - most);
 }
 
 /* Where tcp_max_tw_buckets was reached: whose sockets they were, as far as that can be told. */
@@ -174,24 +158,9 @@ static void explain_overflow(struct ledger *l, const struct entries *e)
 	uint64_t most = ledger_over(e->closes.most, shown(l, e));
 	uint64_t least = ledger_over(n, l->strange_closes.most);
 
-	most = most < n ? most : n;
-	if (n == 0)
-		return;
-	if (most == 0)
-		ledger_explain(l, n,
-			       "times tcp_max_tw_buckets was reached by sockets of other "
-			       "programs (TcpExt.TCPTimeWaitOverflow), by none of ours");
-	else if (least >= most)
-		ledger_explain(l, most,
-			       "connections were closed without TIME_WAIT: "
-			       "tcp_max_tw_buckets was reached "
-			       "(TcpExt.TCPTimeWaitOverflow)");
-	else
-		ledger_explain(l, n,
-			       "times tcp_max_tw_buckets was reached "
-			       "(TcpExt.TCPTimeWaitOverflow), by sockets of ours and of "
-			       "other programs: %" PRIu64 " to %" PRIu64 " are ours",
-			       least, most);
+	ledger_found(l, "overflows", n);
+	ledger_found(l, "overflows_ours_least", least);
+	ledger_found(l, "overflows_ours_most", most < n ? most : n);
 }
 
 static double lasted_s(const struct client_record *run)
@@ -246,36 +215,13 @@ static int64_t rsts_of_peer(const struct ledger *l)
 /* A RST ends FIN_WAIT2 whatever tcp_rfc1337 is. */
 static void explain_early(struct ledger *l, uint64_t n)
 {
-	bool half = l->run->sampled.client_peak.n[STATE_FIN_WAIT2] > 0;
-	const char *of = half ? "TIME_WAIT or FIN_WAIT2" : "TIME_WAIT";
-	int64_t rsts = l->facts->rfc1337 && !half ? 0 : rsts_of_peer(l);
+	uint64_t half = l->run->sampled.client_peak.n[STATE_FIN_WAIT2];
 
-	if (rsts == 0)
-		ledger_explain(l, n,
-			       "%s sockets were ended from outside, as by ss -K: they "
-			       "were not old enough, none was recycled, and %s",
-			       of,
-			       rsts_of_peer(l) == 0
-				       ? "the peer sent no RST"
-				       : "with tcp_rfc1337=1 no RST ends them");
-	else if (rsts < 0)
-		ledger_explain(l, n,
-			       "%s sockets were ended early: by a RST of the peer (RFC "
-			       "1337), or from outside, as by ss -K; the peer's counters "
-			       "are not known",
-			       of);
-	else if ((uint64_t)rsts < n)
-		ledger_explain(l, n,
-			       "%s sockets were ended early: at most %" PRId64
-			       " by a RST of the peer (RFC 1337; Tcp.OutRsts there), the "
-			       "others from outside, as by ss -K",
-			       of, rsts);
-	else
-		ledger_explain(l, n,
-			       "%s sockets were ended early by a RST of the peer "
-			       "(TIME_WAIT assassination, RFC 1337; tcp_rfc1337=1 "
-			       "prevents it; Tcp.OutRsts there: %" PRId64 ")",
-			       of, rsts);
+	ledger_found(l, "ended_early", n);
+	ledger_found(l, "fin_wait2_seen", half);
+	ledger_found_if_known(l, "rsts_of_peer", rsts_of_peer(l));
+	ledger_found_if_known(l, "rsts_that_end",
+			      l->facts->rfc1337 && !half ? 0 : rsts_of_peer(l));
 }
 
 /* Entered, and neither recycled nor there; as many as that is true of for certain. */
@@ -291,16 +237,9 @@ static void explain_gone(struct ledger *l, const struct entries *e)
 
 	if (e->closes.least != e->closes.most || e->closes.most == 0 || l->strangers)
 		return;
-	if (old)
-		ledger_explain(
-			l, old,
-			"TIME_WAIT sockets are gone again, and were old enough for "
-			"it (60 s)");
-	if (half)
-		ledger_explain(l, half,
-			       "sockets are gone again that were in FIN_WAIT2: it ends "
-			       "after %g s here (net.ipv4.tcp_fin_timeout or --linger2)",
-			       fin_timeout_s(l));
+	ledger_found(l, "gone_by_age", old);
+	ledger_found(l, "gone_in_fin_wait2", half);
+	put(l->found, "fin_wait2_s", json_real(fin_timeout_s(l)));
 	if (gone > old + half)
 		explain_early(l, gone - old - half);
 }

@@ -137,6 +137,8 @@ def calls():
                 parts[-1] += json.loads(token) if token[0] == '"' else token
         if macro in ("CLIENT_TOTAL", "SERVER_TOTAL"):
             macro, parts[0] = "PATH", "totals." + parts[0]
+        elif macro == "LEDGER_FOUND":
+            macro, parts[0] = "PATH", "ledger.found." + parts[0]
         elif macro in ("CLIENT_TIMER", "SERVER_END"):
             group = "latency_us." if macro == "CLIENT_TIMER" else "ended."
             macro, parts = "PATH", [group + parts[1]] + parts[2:]

@@ -83,6 +83,35 @@ void story_of_old(json_t *result)
 		story_tell(result);
 }
 
+/* ---- the ledger */
+
+#define EXPLANATION(name, when, sentence) { #name, when, sentence },
+static const struct {
+	const char *name, *when, *sentence;
+} explanations[] = {
+#include "common/result/claims.def"
+};
+
+json_t *story_of_ledger(json_t *found)
+{
+	json_t *result = json_pack("{s:{s:O}}", "ledger", "found", found);
+	json_t *sentences = json_array();
+	char sentence[FIGURE_TEXT];
+	const char *said = "";
+
+	for (size_t i = 0; i < sizeof(explanations) / sizeof(explanations[0]); i++) {
+		if (strcmp(said, explanations[i].name) == 0 ||
+		    !figure_holds(result, explanations[i].when))
+			continue;
+		said = explanations[i].name;
+		json_array_append_new(
+			sentences, json_string(figure_fill(
+					   result, explanations[i].sentence, sentence)));
+	}
+	json_decref(result);
+	return sentences;
+}
+
 /* ---- printing */
 
 static void print_words(FILE *to, int indent, const char *text)

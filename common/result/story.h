@@ -13,6 +13,8 @@ bool story_is_claim(const char *name);
 void story_tell(json_t *result);
 /* The same, unless it has one: of results that an older twstorm wrote. */
 void story_of_old(json_t *result);
+/* `ledger.explanation` by `ledger.found`, which is borrowed; new reference. */
+json_t *story_of_ledger(json_t *found);
 /* Each sentence, and its cure, behind `indent` blanks. */
 void story_print(FILE *to, const json_t *result, int indent);
 
