@@ -21,6 +21,12 @@ struct books_server {
 	struct server_link_count link; /* connections of ours beside the run's */
 };
 
+/* The run begins, as far as the server's first answer says how: its connections will name it, if
+ * they all can. */
+void books_server_name_run(struct client_record *run);
+/* After the run: where others connected to the server as well, its answers are read as those of
+ * this run's own connections, if they named it. */
+void books_server_choose(struct client_record *run);
 void books_server_read(const struct client_record *run, const struct client_tally *sum,
 		       struct books_server *out);
 
@@ -37,5 +43,8 @@ enum books_reach books_server_reach(const char *const *listen, unsigned n,
  * `maybe` more that we gave up meanwhile. */
 void books_server_judge(struct books_server *out, enum books_reach reach, uint64_t ok,
 			uint64_t maybe);
+/* The same where out->accepted are those that named our run, and `unnamed` more that the server
+ * accepted meanwhile may be ours or anybody's. */
+void books_server_judge_own(struct books_server *out, uint64_t ok, uint64_t unnamed);
 
 #endif

@@ -127,6 +127,38 @@ int http_requests_make(const char *path, const struct opt_texts *headers,
 	return r;
 }
 
+/* The request with the field in front of its empty line; NULL = out of memory. */
+static char *with_run(const struct http_request *r, unsigned run)
+{
+	char *text = NULL;
+
+	if (asprintf(&text, "%.*sTwstorm-Run: %u\r\n\r\n", (int)r->len - 2, r->text,
+		     run) < 0)
+		return NULL;
+	return text;
+}
+
+bool http_requests_name_run(struct http_requests *r, unsigned run)
+{
+	struct http_requests named = { calloc(r->n, sizeof(*named.at)), r->n };
+	bool ok = named.at;
+
+	for (size_t i = 0; i < r->n && ok; i++) {
+		named.at[i].text = with_run(&r->at[i], run);
+		ok = named.at[i].text;
+		named.at[i].len = ok ? strlen(named.at[i].text) : 0;
+		ok = ok && named.at[i].len <= HTTP_REQUEST_MAX;
+	}
+	if (ok) {
+		struct http_requests before = *r;
+
+		*r = named;
+		named = before;
+	}
+	http_requests_done(&named);
+	return ok;
+}
+
 void http_requests_done(struct http_requests *r)
 {
 	for (size_t i = 0; i < r->n && r->at; i++)

@@ -27,6 +27,9 @@ struct http_requests {
 int http_requests_make(const char *path, const struct opt_texts *headers,
 		       const struct addr_list *targets, struct http_requests *out,
 		       struct err *err);
+/* Each names the run's number at our own server, too (common/talk/http_parse.h); where memory is
+ * out, or there is no room for it, they stay as they are: false. */
+bool http_requests_name_run(struct http_requests *r, unsigned run);
 void http_requests_done(struct http_requests *r);
 
 static inline const struct http_request *http_requests_at(const struct http_requests *r,

@@ -37,6 +37,7 @@ struct client_plan {
 	bool may_meet_itself; /* a target is this host's, at a port that connect() may choose */
 	uint64_t seed;
 	unsigned rank, ranks;
+	uint8_t run; /* what the server calls this run, for its books; 0 = nothing */
 };
 
 int client_plan_make(const struct client_options *o, struct client_plan *out,

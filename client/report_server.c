@@ -72,7 +72,9 @@ static double link_delta_s(const struct client_record *run, const char *path)
 void report_server_cpu(json_t *cpu, const struct client_record *run)
 {
 	bool known = false;
-	int64_t accepted = server_link_delta(run->link, "totals.accepted", &known);
+	const char *of_all =
+		server_link_is_own(run->link) ? "all.accepted" : "totals.accepted";
+	int64_t accepted = server_link_delta(run->link, of_all, &known);
 	json_t *o = NULL;
 
 	if (known || run->skeleton)
@@ -134,6 +136,24 @@ static json_t *server_skeleton(void)
 	return json_pack("{s:o, s:o}", "totals", totals, "ended", ended);
 }
 
+/* Failures over the run; those that never came have no key. */
+static json_t *errors_of(const struct client_record *run, const char *path)
+{
+	json_t *now = result_at(server_link_latest(run->link), path), *value;
+	const json_t *before = result_at(server_link_first(run->link), path);
+	json_t *o = json_object();
+	const char *name;
+
+	json_object_foreach (now, name, value) {
+		json_int_t n = json_integer_value(value) -
+			       json_integer_value(json_object_get(before, name));
+
+		if (n > 0)
+			put(o, name, json_integer(n));
+	}
+	return o;
+}
+
 void report_server(json_t *doc, const struct client_record *run)
 {
 	const json_t *latest = server_link_latest(run->link);
@@ -142,10 +162,13 @@ void report_server(json_t *doc, const struct client_record *run)
 	if (run->skeleton)
 		o = server_skeleton();
 	else if (asked_twice(run))
-		o = json_pack("{s:o, s:o, s:O?, s:O?}", "totals",
+		o = json_pack("{s:o, s:o, s:{s:o, s:o}, s:O?}", "totals",
 			      server_delta(run, "totals"), "ended",
-			      server_delta(run, "ended"), "errors",
-			      json_object_get(latest, "errors"), "host",
+			      server_delta(run, "ended"), "errors", "accept",
+			      errors_of(run, "errors.accept"), "transfer",
+			      errors_of(run, "errors.transfer"), "host",
 			      json_object_get(latest, "host"));
 	report_known(doc, "server", o, report_no_server(run));
+	put(doc, "server_exchanged",
+	    run->link ? json_boolean(server_link_restarted(run->link)) : json_null());
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "client/books_server.h"
 #include "client/record.h"
 #include "client/report.h"
 #include "client/report_end.h"
@@ -231,6 +232,8 @@ static int start_watching(struct client_record *run, struct err *err)
 	predict(run);
 	begin_port_fill(run);
 	server_link_begin(run->link);
+	if (run->link)
+		books_server_name_run(run);
 	if (!run->options->start_at)
 		run->begin_ns = clock_ns();
 	run->begin_wall_ns = clock_wall_ns() - (clock_ns() - run->begin_ns);
@@ -274,6 +277,7 @@ static void measure(struct client_record *run, struct loop *loop)
 	run->cpu.user_ns = after.user_ns - before.user_ns;
 	run->cpu.system_ns = after.system_ns - before.system_ns;
 	watch_settle(run, loop);
+	books_server_choose(run);
 	if (run->sampler)
 		sampler_report(run->sampler, &run->sampled);
 	for (unsigned i = 0; i < run->plan.workers; i++)

@@ -1,9 +1,11 @@
 #include "client/server_link.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 
 #include "client/question.h"
@@ -24,6 +26,7 @@ struct server_link {
 	struct question q;      /* embedded */
 	json_t *first, *latest; /* owned references */
 	char token[TOKEN_MAX + 32], trouble[300];
+	char key[20];      /* of this run, for the server's books; "" = none */
 	uint64_t asked_ns; /* when the question under way was asked */
 	int error;         /* -errno of the last question, 0 = it was answered */
 	struct server_link_count before; /* the run began */
@@ -123,6 +126,15 @@ static int parse_where(struct server_link *s, const char *where, struct err *err
 	return r;
 }
 
+/* Nobody else's: two runs may begin in the same nanosecond. */
+static void make_key(char *key, size_t size)
+{
+	uint64_t random;
+
+	if (getrandom(&random, sizeof(random), GRND_NONBLOCK) == sizeof(random))
+		snprintf(key, size, "%016" PRIx64, random);
+}
+
 int server_link_open(struct loop *l, const char *where, const char *token_file,
 		     struct server_link **out, struct err *err)
 {
@@ -138,6 +150,7 @@ int server_link_open(struct loop *l, const char *where, const char *token_file,
 	}
 	if (r == 0) {
 		s->loop = l;
+		make_key(s->key, sizeof(s->key));
 		r = parse_where(s, where, err);
 	}
 	if (r < 0) {
@@ -182,9 +195,10 @@ static void ask(struct server_link *s, bool fresh)
 {
 	char request[QUESTION_ROOM];
 
-	snprintf(request, sizeof(request), "GET /stats%s HTTP/1.1\r\nHost: %s\r\n%s\r\n",
+	snprintf(request, sizeof(request),
+		 "GET /stats%s HTTP/1.1\r\nHost: %s\r\n%s%s%s%s\r\n",
 		 fresh ? "?fresh=1" : "", s->q.to.in_network ? s->q.to.text : "server",
-		 s->token);
+		 *s->key ? "Twstorm-Run: " : "", s->key, *s->key ? "\r\n" : "", s->token);
 	s->asked_ns = clock_ns();
 	s->stale = false;
 	question_ask(&s->q, request);
@@ -290,12 +304,51 @@ const char *server_link_trouble(const struct server_link *s)
 	return s->trouble;
 }
 
+bool server_link_restarted(const struct server_link *s)
+{
+	return s->restarted;
+}
+
 const char *server_link_why_unknown(const struct server_link *s)
 {
 	if (s->trouble[0])
 		return s->trouble;
 	return s->restarted ? "the server was started anew during the run"
 			    : "the server first answered when the run had begun";
+}
+
+unsigned server_link_number(const struct server_link *s)
+{
+	const json_t *number = result_at(server_link_first(s), "of_run.number");
+
+	return (unsigned)json_integer_value(number);
+}
+
+static void take_own(json_t *doc)
+{
+	json_t *own = json_object_get(doc, "of_run");
+	json_t *totals = json_object_get(own, "totals");
+	json_t *all = json_object_get(doc, "totals");
+
+	if (!totals || !all || json_object_get(doc, "all"))
+		return;
+	json_object_set(totals, "accept_pauses", json_object_get(all, "accept_pauses"));
+	json_object_set(doc, "all", all);
+	json_object_set(doc, "totals", totals);
+	json_object_set(doc, "ended", json_object_get(own, "ended"));
+	json_object_set(json_object_get(doc, "errors"), "transfer",
+			result_at(own, "errors.transfer"));
+}
+
+void server_link_take_own(struct server_link *s)
+{
+	take_own(s->first);
+	take_own(s->latest);
+}
+
+bool server_link_is_own(const struct server_link *s)
+{
+	return json_object_get(server_link_latest(s), "all");
 }
 
 /* A figure of an answer, which may be anybody's: -1 where it is none that we could have sent. */

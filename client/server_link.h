@@ -46,6 +46,13 @@ void server_link_begin(struct server_link *s);
  * borrowed; NULL where there is none. */
 json_t *server_link_first(const struct server_link *s);
 json_t *server_link_latest(const struct server_link *s);
+/* The number by which the server counts the connections of this run; 0 = it does not. */
+unsigned server_link_number(const struct server_link *s);
+/* From now on what the first and the newest answer have at `totals`, `ended` and
+ * `errors.transfer` is of this run's own connections, those that named its number; the totals
+ * of all clients are at `all`. */
+void server_link_take_own(struct server_link *s);
+bool server_link_is_own(const struct server_link *s);
 /* Server-side states of the newest answer; false where there are none, or where the server has
  * failed to answer since. */
 bool server_link_states(const struct server_link *s, struct tcp_states *out);
@@ -55,6 +62,8 @@ bool server_link_first_states(const struct server_link *s, struct tcp_states *ou
 const char *server_link_trouble(const struct server_link *s);
 /* Why the first answer, or the last one, is missing; for when one is. */
 const char *server_link_why_unknown(const struct server_link *s);
+/* Another process answered during the run than before it. */
+bool server_link_restarted(const struct server_link *s);
 /* now - before; false and 0 where one of them is no count. */
 bool server_link_difference(const json_t *now, const json_t *before, int64_t *out);
 /* newest minus first of a whole number at a path; 0 and *known = false where missing. */

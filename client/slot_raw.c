@@ -44,6 +44,7 @@ static void write_header(const struct slot *s)
 		h.flags |= plan->linger == LINGER_CLOSE ? RAW_LINGER : RAW_LINGER2;
 		h.seconds = (int8_t)plan->linger_seconds;
 	}
+	h.run = plan->run;
 	raw_encode(&h, s->worker->out);
 }
 

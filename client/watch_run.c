@@ -200,7 +200,10 @@ static bool is_behind(const struct client_record *run, const struct tcp_states *
 {
 	struct client_tally sum;
 	bool known = false;
-	int64_t got = server_link_delta(run->link, "totals.bytes_received", &known);
+	int64_t got = server_link_delta(run->link,
+					run->plan.run ? "of_run.totals.bytes_received"
+						      : "totals.bytes_received",
+					&known);
 
 	client_tally_sum(run, &sum);
 	return known && got < (int64_t)tally_get(&sum.bytes_sent) &&

@@ -10,6 +10,7 @@
 #include "common/base/memory.h"
 #include "common/base/token.h"
 #include "common/kernel/door.h"
+#include "server/books.h"
 #include "server/http_reply.h"
 #include "server/run.h"
 #include "server/stats.h"
@@ -47,17 +48,25 @@ static struct admin_answer plain(const char *status, const char *text)
 	return (struct admin_answer){ status, "text/plain", strdup(text) };
 }
 
+/* The field that names the client run which asks. */
+static bool asks_for_run(const struct admin_conn *c, char key[BOOKS_KEY])
+{
+	return admin_conn_field(c, "Twstorm-Run", key, BOOKS_KEY) && *key &&
+	       key[strspn(key, "0123456789abcdef")] == '\0';
+}
+
 static struct admin_answer answer_stats(struct admin *a, struct admin_conn *c,
 					const char *query)
 {
+	char key[BOOKS_KEY], *text;
 	json_t *stats;
-	char *text;
 
 	if (!may_see(a, c))
 		return plain("401 Unauthorized\r\nWWW-Authenticate: Bearer",
 			     "a bearer token is needed\n");
 	memory_forget();
-	stats = server_stats(a->run, strcmp(query, "?fresh=1") == 0);
+	stats = server_stats(a->run, strcmp(query, "?fresh=1") == 0,
+			     asks_for_run(c, key) ? key : NULL);
 	text = json_dumps(stats, JSON_INDENT(2));
 	json_decref(stats);
 	if (!text || memory_check(NULL) < 0) {

@@ -100,6 +100,8 @@ void conn_accept(struct conn *p, int fd, const struct addr *client)
 	p->client = *client;
 	p->closing = NULL;
 	p->proto = NULL;
+	p->books = NULL;
+	p->unnamed = 0;
 	p->begun = false;
 	p->body_left = 0;
 	p->moved = CONN_PROGRESS;

@@ -90,6 +90,8 @@ struct conn {                      /* lives in its worker's slab for the whole r
 	struct server_worker *worker;   /* borrowed: outlives every connection */
 	const struct closing *closing;  /* of the last request; NULL before one came */
 	const struct conn_proto *proto; /* by the first byte; NULL before it came */
+	struct server_tally *books; /* borrowed: of its client's run; NULL = not known */
+	uint64_t unnamed;           /* bytes received before they were */
 	SLIST_ENTRY(conn) free_link;
 	uint64_t body_left, response_left;
 	struct conn_rest rest;
@@ -168,6 +170,18 @@ static inline bool conn_waits(struct conn *p, ssize_t result)
 	return what;
 }
 
+/* Counts in the worker's books, and in those of the client's run where that is known. */
+#define CONN_COUNT(p, what, n)                                                           \
+	do {                                                                             \
+		tally_add(&(p)->worker->tally.what, (n));                                \
+		if ((p)->books)                                                          \
+			tally_add(&(p)->books->what, (n));                               \
+	} while (0)
+void conn_received(struct conn *p, size_t bytes);
+/* A request says which run it is of; the connection's first that does so counts. */
+void conn_name_run(struct conn *p, unsigned run);
+
+void conn_count_error(struct conn *p, int error);
 enum conn_input conn_transfer_failed(struct conn *p, int error);
 /* Forgets what came behind the request. */
 void conn_drop_rest(struct conn *p);

@@ -64,18 +64,18 @@ static enum conn_input take(struct conn *p, const unsigned char *bytes, size_t n
 	if (!http_parse_done(&h->parse))
 		return ON_NOTHING;
 	http_reply_make(&h->parse, h->target, &max, &h->reply);
+	conn_name_run(p, h->parse.run);
 	return settle(p);
 }
 
 static uint64_t response(struct conn *p)
 {
-	struct server_tally *t = &p->worker->tally;
 	struct conn_http *h = &p->http;
 	char head[HTTP_REPLY_HEAD];
 
-	tally_add(&t->http_requests, 1);
+	CONN_COUNT(p, http_requests, 1);
 	if (http_page_status((enum http_page)h->reply.page) >= 400)
-		tally_add(&t->http_errors, 1);
+		CONN_COUNT(p, http_errors, 1);
 	h->head_len = (uint16_t)http_reply_head(&h->reply, head);
 	h->total = h->head_len + (h->reply.to_head ? 0 : h->reply.length);
 	return h->total;

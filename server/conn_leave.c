@@ -154,7 +154,7 @@ enum conn_input conn_drain(struct conn *p)
 			return ON_NOTHING;
 		if (n < 0)
 			return conn_transfer_failed(p, (int)-n);
-		tally_add(&w->tally.bytes_received, (uint64_t)n);
+		conn_received(p, (size_t)n);
 	}
 	conn_wait(p, EV_READ);
 	return ON_NOTHING;
@@ -212,10 +212,8 @@ enum conn_input conn_block(struct conn *p)
 
 enum conn_input conn_closed(struct conn *p)
 {
-	struct server_tally *t = &p->worker->tally;
-
-	tally_add(&t->closes, 1);
-	tally_add(&t->ended[p->end], 1);
+	CONN_COUNT(p, closes, 1);
+	CONN_COUNT(p, ended[p->end], 1);
 	wire_stop(&p->wire);
 	server_worker_give_back(p->worker, p);
 	return ON_NOTHING;
@@ -225,7 +223,7 @@ enum conn_input conn_closed(struct conn *p)
 enum conn_input conn_keep(struct conn *p)
 {
 	watch_end(&p->watch, WATCH_RESET);
-	tally_set(&p->worker->tally.leaked, tally_get(&p->worker->tally.leaked) + 1);
+	CONN_COUNT(p, leaked, 1);
 	p->end = END_LEAK_OVER;
 	if (p->header.hold_ms)
 		start_hold(p, p->header.hold_ms);
@@ -236,7 +234,7 @@ enum conn_input conn_keep(struct conn *p)
 
 enum conn_input conn_let_go(struct conn *p)
 {
-	tally_set(&p->worker->tally.leaked, tally_get(&p->worker->tally.leaked) - 1);
+	CONN_COUNT(p, leaked, (uint64_t)-1);
 	return conn_give_up(p);
 }
 
@@ -252,8 +250,8 @@ enum conn_input conn_give_up(struct conn *p)
 
 	conn_drop_rest(p);
 	if (p->begun)
-		tally_add(&w->tally.bytes_missing, p->body_left);
-	tally_add(&w->tally.bytes_unsent, p->response_left);
+		CONN_COUNT(p, bytes_missing, p->body_left);
+	CONN_COUNT(p, bytes_unsent, p->response_left);
 	timeline_disarm(&p->idle);
 	rendezvous_leave(&w->meeting, &p->meet);
 	stop_hold(p);

@@ -30,6 +30,7 @@ static enum conn_input take_header(struct conn *p)
 	p->closing = closing_by_number(p->header.strategy);
 	p->finish = (uint8_t)p->closing->server.finish;
 	p->body_left = p->header.request;
+	conn_name_run(p, p->header.run);
 	return ON_NOTHING;
 }
 

@@ -24,9 +24,36 @@ static enum server_end end_of_reset(const struct conn *p)
 	return END_RESET;
 }
 
+void conn_received(struct conn *p, size_t bytes)
+{
+	CONN_COUNT(p, bytes_received, bytes);
+	if (!p->books)
+		p->unnamed += bytes;
+}
+
+/* What it has counted before is the run's, too. */
+void conn_name_run(struct conn *p, unsigned run)
+{
+	struct server_worker *w = p->worker;
+
+	if (run == 0 || run >= RAW_RUNS || p->books || !w->of_run)
+		return;
+	p->books = &w->of_run[run];
+	tally_add(&w->tally.named, 1);
+	tally_add(&p->books->named, 1);
+	tally_add(&p->books->accepted, 1);
+	tally_add(&p->books->open, 1);
+	tally_add(&p->books->bytes_received, p->unnamed);
+}
+
+void conn_count_error(struct conn *p, int error)
+{
+	CONN_COUNT(p, transfer_errors.n[tally_errno_at(error)], 1);
+}
+
 enum conn_input conn_transfer_failed(struct conn *p, int error)
 {
-	tally_errno(&p->worker->tally.transfer_errors, error);
+	conn_count_error(p, error);
 	return conn_fail(p, error == ECONNRESET || error == EPIPE ? end_of_reset(p)
 								  : END_RESET);
 }
@@ -60,7 +87,7 @@ enum conn_input conn_handshake(struct conn *p)
 	conn_new_patience(p);
 	if (r == 0)
 		return ON_OPEN;
-	tally_errno(&p->worker->tally.transfer_errors, -r);
+	conn_count_error(p, -r);
 	return conn_fail(p, END_HANDSHAKE);
 }
 
@@ -105,7 +132,7 @@ enum conn_input conn_read(struct conn *p)
 			return ON_NOTHING;
 		if (n < 0)
 			return conn_transfer_failed(p, (int)-n);
-		tally_add(&w->tally.bytes_received, (uint64_t)n);
+		conn_received(p, (size_t)n);
 		watch_progress(&p->watch);
 		in = take_bytes(p, w->scratch, (size_t)n);
 	}
@@ -181,7 +208,7 @@ static void limit_unsent(struct conn *p)
 enum conn_input conn_start_response(struct conn *p)
 {
 	if (!(p->header.flags & RAW_GOODBYE))
-		tally_add(&p->worker->tally.requests, 1);
+		CONN_COUNT(p, requests, 1);
 	p->response_left = p->proto->response(p);
 	conn_new_patience(p);
 	limit_unsent(p);
@@ -199,8 +226,6 @@ static enum conn_input respond_later(struct conn *p, short wants)
 
 enum conn_input conn_respond(struct conn *p)
 {
-	struct server_worker *w = p->worker;
-
 	for (int i = 0; p->response_left > 0; i++) {
 		ssize_t n = i < SENDS_A_TURN ? p->proto->send(p) : TRANSPORT_WANTS_WRITE;
 
@@ -208,12 +233,12 @@ enum conn_input conn_respond(struct conn *p)
 			return respond_later(p, transport_wants(n));
 		if (n < 0)
 			return conn_transfer_failed(p, (int)-n);
-		tally_add(&w->tally.bytes_sent, (uint64_t)n);
+		CONN_COUNT(p, bytes_sent, (uint64_t)n);
 		moved(p, (size_t)n);
 		p->response_left -= (uint64_t)n;
 	}
 	if (!(p->header.flags & RAW_GOODBYE))
-		tally_add(&w->tally.responses, 1);
+		CONN_COUNT(p, responses, 1);
 	p->begun = false;
 	return p->header.flags & RAW_LAST ? ON_LAST : ON_MORE;
 }

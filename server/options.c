@@ -138,6 +138,7 @@ int server_plan_make(const struct server_options *o, struct server_plan *out,
 	out->max_response = o->max_response;
 	out->max_hold_ms = o->max_hold_ns / NS_PER_MS;
 	out->max_linger_s = (int)(o->max_linger_ns / NS_PER_S);
+	out->books = o->admin;
 	r = set_economy(o, out, err);
 	if (r == 0)
 		r = check_descriptors(o, out->listens.n, err);

@@ -11,6 +11,7 @@
 #include "common/cli/command.h"
 #include "common/cli/output.h"
 #include "server/admin.h"
+#include "server/books.h"
 #include "server/stats.h"
 
 static int open_workers(struct server_run *run, struct err *err)
@@ -76,6 +77,8 @@ static int start(struct server_run *run, struct err *err)
 	FILE *to = people_file(o);
 	int r = open_workers(run, err);
 
+	if (r == 0 && run->plan.books && !(run->books = books_new()))
+		r = err_memory(err);
 	if (r == 0 && o->admin)
 		r = admin_open(run, o->admin, o->admin_token_file, &run->admin, err);
 	if (r < 0)
@@ -143,7 +146,7 @@ static int write_result(struct server_run *run, struct err *err)
 	int r = 0;
 
 	memory_forget(); /* of an answer of the admin port */
-	stats = server_stats(run, true);
+	stats = server_stats(run, true, NULL);
 
 	if (run->options->output)
 		r = output_json(run->options->output, stats, err);
@@ -166,6 +169,7 @@ static void done(struct server_run *run)
 			free(run->workers[i]);
 		}
 	free(run->workers);
+	books_free(run->books);
 	addr_list_done(&run->plan.listens);
 	loop_done(&run->loop);
 }

@@ -13,6 +13,7 @@
 #include "server/worker.h"
 
 struct admin;
+struct books;
 
 struct server_run {
 	const struct server_options *options; /* borrowed */
@@ -23,6 +24,7 @@ struct server_run {
 	struct sampler *sampler;   /* owned; NULL where the kernel refuses */
 	char sampler_missing[200]; /* why it is NULL */
 	struct admin *admin;       /* owned; NULL = off */
+	struct books *books;       /* owned; NULL where nobody can ask */
 	struct host host;
 	struct sample first; /* when it started */
 	struct cpu_time cpu_first;

@@ -6,6 +6,7 @@
 #include "common/base/put.h"
 #include "common/result/figure.h"
 #include "common/result/result.h"
+#include "server/books.h"
 #include "server/run.h"
 
 void server_tally_sum(const struct server_run *run, struct server_tally *sum)
@@ -24,6 +25,22 @@ static void set_counts(json_t *doc, const struct server_tally *t)
 #include "common/result/paths.def"
 	put(doc, "totals", totals);
 	put(doc, "ended", ended);
+}
+
+/* The same counts of one run's own connections, if there is a number for it. */
+static void set_run(struct server_run *run, json_t *doc, const char *key)
+{
+	unsigned number = books_number(run->books, run, key, clock_ns());
+	struct server_tally sum;
+	json_t *o;
+
+	if (number == 0)
+		return;
+	books_sum(run->books, run, number, &sum);
+	o = json_pack("{s:s, s:i, s:{s:o}}", "key", key, "number", (int)number, "errors",
+		      "transfer", result_errnos(&sum.transfer_errors));
+	set_counts(o, &sum);
+	put(doc, "of_run", o);
 }
 
 static json_t *listens_of(const struct server_plan *plan)
@@ -84,7 +101,7 @@ static json_t *cpu_of(const struct server_run *run, uint64_t connections)
 			  connections);
 }
 
-json_t *server_stats(struct server_run *run, bool fresh)
+json_t *server_stats(struct server_run *run, bool fresh, const char *key)
 {
 	const struct sample now = count_states(run, fresh);
 	struct server_tally sum;
@@ -106,6 +123,8 @@ json_t *server_stats(struct server_run *run, bool fresh)
 	put(doc, "errors",
 	    json_pack("{s:o, s:o}", "accept", result_errnos(&sum.accept_errors),
 		      "transfer", result_errnos(&sum.transfer_errors)));
+	if (key)
+		set_run(run, doc, key);
 	set_kernel_figures(run, doc, &now);
 	put(doc, "cpu", cpu_of(run, tally_get(&sum.accepted)));
 	put(doc, "memory",

@@ -64,7 +64,7 @@ void server_worker_give_back(struct server_worker *w, struct conn *p)
 {
 	TAILQ_REMOVE(&w->open, p, open_link);
 	SLIST_INSERT_HEAD(&w->free_conns, p, free_link);
-	tally_set(&w->tally.open, tally_get(&w->tally.open) - 1);
+	CONN_COUNT(p, open, (uint64_t)-1);
 	for (size_t i = 0; i < w->plan->listens.n; i++)
 		listener_room(&w->listeners[i]);
 }
@@ -156,6 +156,11 @@ int server_worker_init(struct server_worker *w, const struct server_plan *plan,
 	r = loop_init(&w->loop, on_woken, w, err);
 	if (r < 0)
 		return r;
+	if (plan->books) {
+		w->of_run = calloc(RAW_RUNS, sizeof(*w->of_run));
+		if (!w->of_run)
+			return err_memory(err);
+	}
 	r = closer_init(&w->closer, &w->loop, err);
 	if (r < 0)
 		return r;
@@ -257,4 +262,5 @@ void server_worker_done(struct server_worker *w)
 	for (unsigned i = 0; i < w->n_slabs; i++)
 		free(w->slabs[i]);
 	free(w->slabs);
+	free(w->of_run);
 }

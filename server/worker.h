@@ -35,6 +35,7 @@ struct server_plan {
 	uint64_t max_request, max_response; /* bytes */
 	uint64_t max_hold_ms;
 	int max_linger_s;
+	bool books; /* counts by run as well: somebody may ask */
 };
 
 struct server_worker {
@@ -54,6 +55,9 @@ struct server_worker {
 	unsigned in_state[CONN_STATES];
 	size_t ahead; /* bytes of requests sent ahead that are kept */
 	struct server_tally tally;
+	/* Owned: RAW_RUNS of them, by the run's number; NULL = not counted.  Pages that no run
+	 * has touched take no memory. */
+	struct server_tally *of_run;
 	unsigned char scratch[SCRATCH_SIZE]; /* what requests are read into */
 	pthread_t thread;
 	bool started;

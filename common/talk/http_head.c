@@ -114,7 +114,7 @@ size_t http_eat_status(struct http_parse *p, const unsigned char *b, size_t n)
 	return 1;
 }
 
-/* ---- fields, and what three of them mean */
+/* ---- fields, and what four of them mean */
 
 size_t http_eat_field(struct http_parse *p, const unsigned char *b, size_t n)
 {
@@ -143,6 +143,8 @@ static enum http_field_kind field_of(const struct http_parse *p)
 		return FIELD_CODING;
 	if (WORD_IS(p, "connection"))
 		return FIELD_CONNECTION;
+	if (p->request && WORD_IS(p, "twstorm-run"))
+		return FIELD_RUN;
 	return FIELD_OTHER;
 }
 
@@ -219,12 +221,27 @@ static void take_coding(struct http_parse *p)
 	p->chunked = WORD_IS(p, "chunked");
 }
 
+/* What is none of our numbers is no run. */
+static void take_run(struct http_parse *p)
+{
+	unsigned v = 0;
+
+	for (uint8_t i = 0; i < p->word_len && v <= UINT8_MAX; i++) {
+		unsigned digit = (unsigned char)p->word[i] - (unsigned)'0';
+
+		v = digit <= 9 ? v * 10 + digit : UINT8_MAX + 1;
+	}
+	p->run = v <= UINT8_MAX ? (uint8_t)v : 0;
+}
+
 static void take_token(struct http_parse *p)
 {
 	if (p->field == FIELD_LENGTH)
 		take_length(p);
 	else if (p->field == FIELD_CODING)
 		take_coding(p);
+	else if (p->field == FIELD_RUN)
+		take_run(p);
 	else if (WORD_IS(p, "close"))
 		p->close = true;
 	else if (WORD_IS(p, "keep-alive"))

@@ -32,7 +32,13 @@ enum http_state {
 /* Which line it is that ends. */
 enum http_line { LINE_START, LINE_FIELD, LINE_EMPTY, LINE_CHUNK, LINE_CHUNK_END };
 
-enum http_field_kind { FIELD_OTHER, FIELD_LENGTH, FIELD_CODING, FIELD_CONNECTION };
+enum http_field_kind {
+	FIELD_OTHER,
+	FIELD_LENGTH,
+	FIELD_CODING,
+	FIELD_CONNECTION,
+	FIELD_RUN
+};
 
 /* Each takes some of the n > 0 bytes at b, by p->state; 0 only where that has changed. */
 size_t http_eat_method(struct http_parse *p, const unsigned char *b, size_t n);

@@ -67,6 +67,7 @@ struct http_parse {
 	uint16_t status;            /* of a response, 100 to 599 */
 	uint8_t minor;              /* HTTP/1.minor; 2 and more count as 1 */
 	uint8_t method;             /* enum http_method, of a request */
+	uint8_t run;                /* Twstorm-Run of a request: 0 = none, or no number */
 	uint8_t error;              /* enum http_error */
 	uint8_t state, line, field; /* the parser's own (http_head.h) */
 	uint8_t word_len;           /* > HTTP_WORD - 1: longer than any we know */

@@ -17,13 +17,19 @@ static uint32_t get32(const unsigned char *p)
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
+static bool lingers(uint8_t flags)
+{
+	return flags & (RAW_LINGER | RAW_LINGER2);
+}
+
 void raw_encode(const struct raw_header *h, unsigned char out[RAW_HEADER])
 {
 	out[0] = RAW_MAGIC;
 	out[1] = RAW_VERSION;
 	out[2] = h->strategy;
 	out[3] = h->flags;
-	put32(out + 4, h->hold_ms << 8 | (uint8_t)h->seconds);
+	put32(out + 4,
+	      h->hold_ms << 8 | (lingers(h->flags) ? (uint8_t)h->seconds : h->run));
 	put32(out + 8, h->response);
 	put32(out + 12, h->request);
 }
@@ -44,7 +50,8 @@ enum raw_verdict raw_decode(const unsigned char in[RAW_HEADER], struct raw_heade
 	out->strategy = in[2];
 	out->flags = in[3];
 	out->hold_ms = get32(in + 4) >> 8;
-	out->seconds = (int8_t)in[7];
+	out->seconds = lingers(in[3]) ? (int8_t)in[7] : 0;
+	out->run = lingers(in[3]) ? 0 : in[7];
 	out->response = get32(in + 8);
 	out->request = get32(in + 12);
 	return RAW_OK;

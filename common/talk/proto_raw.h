@@ -8,7 +8,8 @@
  *     2  close strategy: index into closings[], 1..
  *     3  flags
  *     4  24 bits: hold in ms before the server's closing move, or before it lets go of a
- *        leaked connection; 8 bits: seconds for the linger flags
+ *        leaked connection; 8 bits: seconds for the linger flags, or without them the number
+ *        that the server has given to the client's run (0: none), for its books
  *     8  response length in bytes
  *    12  request length in bytes, after this header
  */
@@ -23,6 +24,7 @@
 #define RAW_MAGIC       0xf5
 #define RAW_VERSION     1
 #define RAW_HOLD_MAX_MS 0xffffffu /* 4 h 39 min */
+#define RAW_RUNS        256       /* numbers of runs, with 0 */
 
 enum raw_flag {
 	RAW_LAST = 1, /* the connection's last request: close by the strategy after it */
@@ -36,6 +38,7 @@ enum raw_flag {
 struct raw_header {
 	uint8_t strategy; /* a valid closing number */
 	uint8_t flags;
+	uint8_t run;      /* 0 with RAW_LINGER and RAW_LINGER2: there is no room then */
 	int8_t seconds;   /* of RAW_LINGER or RAW_LINGER2; else 0 */
 	uint32_t hold_ms; /* <= RAW_HOLD_MAX_MS */
 	uint32_t response, request;

@@ -232,6 +232,30 @@ TEST_ROWS(the_server_s_counts, accepted)
 /* clang-format off */
 static const struct {
 	const char *what;
+	int64_t accepted, figure; /* that named our run; what is compared */
+	uint64_t unnamed;
+	const char *why;
+} own[] = {
+	{ "each", N, N, 40, NULL },
+	{ "some broke before they said so, or are another's", N - 5, N - 5, 5, "95 of our connections for certain, and 5" },
+	{ "fewer is no excuse, whoever is there", N - 5, N - 1, 4, NULL },
+	{ "one more, of one that we gave up", N + 1, N + 1, 0, NULL },
+};
+/* clang-format on */
+
+TEST_ROWS(what_named_our_run, own)
+{
+	struct books_server s = { .accepted = row->accepted };
+
+	books_server_judge_own(&s, N, row->unnamed);
+	ck_assert_msg(row->why ? strstr(s.why, row->why) != NULL : !s.why[0], "%s: %s",
+		      row->what, s.why);
+	ck_assert_msg(s.accepted == row->figure, "%s", row->what);
+}
+
+/* clang-format off */
+static const struct {
+	const char *what;
 	int64_t accepted, overflows, defer_drops;
 	uint64_t resent;
 	const char *why, *says;

@@ -33,6 +33,9 @@ static const struct {
 	{ "goodbye",
 	  { .strategy = 9, .flags = RAW_LAST | RAW_GOODBYE, .response = 1 },
 	  { 0xf5, 1, 9, 3, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0 } },
+	{ "the number of a run",
+	  { .strategy = 2, .flags = RAW_LAST, .hold_ms = 0x010203, .run = 200 },
+	  { 0xf5, 1, 2, 1, 1, 2, 3, 200, 0, 0, 0, 0, 0, 0, 0, 0 } },
 	{ "the largest sizes",
 	  { .strategy = 7, .response = 0xffffffff, .request = 0xfffefdfc },
 	  { 0xf5, 1, 7, 0, 0, 0, 0, 0, 255, 255, 255, 255, 255, 254, 253, 252 } },
@@ -52,9 +55,24 @@ TEST_ROWS(goes_there_and_back, headers)
 	ck_assert_uint_eq(back.strategy, h->strategy);
 	ck_assert_uint_eq(back.flags, h->flags);
 	ck_assert_int_eq(back.seconds, h->seconds);
+	ck_assert_uint_eq(back.run, h->run);
 	ck_assert_uint_eq(back.hold_ms, h->hold_ms);
 	ck_assert_uint_eq(back.response, h->response);
 	ck_assert_uint_eq(back.request, h->request);
+}
+
+TEST(a_header_that_lingers_names_no_run)
+{
+	const struct raw_header h = {
+		.strategy = 2, .flags = RAW_LAST | RAW_LINGER, .seconds = 3, .run = 200
+	};
+	unsigned char bytes[RAW_HEADER];
+	struct raw_header back;
+
+	raw_encode(&h, bytes);
+	ck_assert_int_eq(raw_decode(bytes, &back), RAW_OK);
+	ck_assert_int_eq(back.seconds, 3);
+	ck_assert_uint_eq(back.run, 0);
 }
 
 static const struct {

@@ -55,6 +55,8 @@ static const struct row {
 	{ "never_connected", 0, { ERROR("interrupted") }, NULL },
 	{ "no_response", 1, { ERROR("no_response") }, "Incomplete: because" },
 	{ "no_response", 0, { ERROR("never_connected") }, NULL },
+	{ "server_exchanged", 2, { "{ 'server_exchanged': true }" }, "The server was exchanged" },
+	{ "server_exchanged", 0, { "{ 'server_exchanged': false }" }, NULL },
 	{ "server_lost", 1, { ERROR("peer_lost") }, "Incomplete: because" },
 	{ "server_lost", 0, { ERROR("server_stats_lost") }, NULL },
 	{ "server_stats_lost", 1, { ERROR("server_stats_lost") }, "Incomplete: because" },

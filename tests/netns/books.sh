@@ -36,14 +36,35 @@ client_on_client twice -t $T,$T -r 200/s -n 100 -q "${STATS[@]}"
 expect_status 0 twice
 json_are "$TEST_TMP/twice.json" ledger.balanced=true ledger.not_compared='[]' lost.to_server_bytes=0
 
-echo "a second client at the same server"
-start_on server second "$TWSTORM" client -q -t $T -r 300/s -d 20s
-books shared -d 1s "${STATS[@]}"
-stop second
-json_are "$r" ledger.balanced=true lost.to_server_bytes=null lost.to_client_bytes=null
-[ "$(json server.totals.accepted "$r")" -gt "$(json totals.connects_ok "$r")" ] || fail "the second client was not there"
+# own_books: the server's counts are this run's own: all that the client counted, and no more
+own_books() {
+	! json ledger.not_compared "$r" | grep -q accepted || fail "not compared: $(json ledger.not_compared "$r")"
+	json_are "$r" ledger.balanced=true lost='{"to_server_bytes":0,"to_client_bytes":0}' \
+		server.totals.accepted="$(json totals.connects_ok "$r")" \
+		server.totals.requests="$(json totals.transactions_ok "$r")" \
+		server.totals.bytes_received="$(json totals.bytes_sent "$r")" \
+		server.totals.bytes_sent="$(json totals.bytes_received "$r")" server.totals.open=0
+	[ "$(json server.ended.served "$r")" = "$(json totals.connects_ok "$r")" ] ||
+		fail "the server counted $(json server.ended "$r")"
+}
+
+echo "a second client at the same server, and others that name no run"
+start_on server second "$TWSTORM" client -q -t $T -r 300/s -d 20s "${STATS[@]}" -o "$TEST_TMP/second.json"
+start_on server third "$TWSTORM" client -q -t $T -r 50/s -d 20s --proto http
+start_on server mute "$TWSTORM" client -q -t $T -r 50/s -d 20s --requests 0
+books shared -d 500ms "${STATS[@]}"
+own_books
+books shared_http -d 500ms --proto http --requests 3 "${STATS[@]}"
+own_books
+books shared_linger -d 500ms --close server-fin --linger 1s "${STATS[@]}"
+json_are "$r" ledger.balanced=true lost.to_server_bytes=null
+[ "$(json server.totals.accepted "$r")" -gt "$(json totals.connects_ok "$r")" ] || fail "the others were not there"
 says "other programs connect there too"
 says "balanced, as far as it could be compared"
+for other in third mute; do stop $other; done
+stop second INT
+r=$TEST_TMP/second.json
+own_books
 
 echo "what was accepted before --start-at is not of the run"
 at=$(($(date +%s) + 4))
@@ -101,5 +122,6 @@ stop server KILL 2>/dev/null
 server_on server anew -l $T --admin $SERVER_ADDR:9100 --admin-token-file "$TEST_TMP/token"
 wait_exit run # what it ends with depends on what was under way
 r=$TEST_TMP/exchanged.json
-json_are "$r" server=null lost.to_server_bytes=null lost.reason="the server was started anew during the run"
+json_are "$r" server=null server_exchanged=true lost.to_server_bytes=null \
+	lost.reason="the server was started anew during the run"
 json ledger.not_compared "$r" | grep -q 'started anew' || fail "the ledger does not tell of it"

@@ -18,7 +18,7 @@ client() {
 }
 
 start_server main -w 2 --admin 127.0.0.1:0 -o "$TEST_TMP/server_end.json"
-main_port=$port
+main_port=$port admin_of_main=$admin
 stats=(--server-stats "$admin")
 
 client complete 0 -n 200 -c 8 -w 2 "${stats[@]}" --expect 'totals.connects_ok == 200'
@@ -150,6 +150,24 @@ else
 	run "$TWSTORM" lab trace -o "$TEST_TMP/trace_cookie.json" --fastopen --sysctl net.ipv4.tcp_fastopen=3
 	expect_status 0 "a trace of who asks for a cookie"
 fi
+
+# A run's own counts, with a connection that names its number, and is reset: its answer is not read.
+ask() {
+	exec 3<>"/dev/tcp/${admin_of_main%:*}/${admin_of_main##*:}" || fail "the admin address cannot be asked"
+	printf 'GET /stats HTTP/1.0\r\nTwstorm-Run: 5eed\r\n\r\n' >&3
+	sed '1,/^\r$/d' <&3 >"$TEST_TMP/server_of_run.json"
+	exec 3<&-
+}
+ask
+number=$(json of_run.number "$TEST_TMP/server_of_run.json")
+exec 4<>"/dev/tcp/127.0.0.1/$port"
+# shellcheck disable=SC2059 # escapes are wanted
+printf "\\xf5\\1\\1\\0\\0\\0\\0\\x$(printf %02x "$number")\\0\\0\\0\\1\\0\\0\\0\\0" >&4
+wait_until 10 eval 'ask && [ "$(json of_run.totals.responses "$TEST_TMP/server_of_run.json")" = 1 ]' || fail "its run is not counted"
+exec 4<&-
+wait_until 10 eval 'ask && [ "$(json of_run.errors.transfer.ECONNRESET "$TEST_TMP/server_of_run.json")" = 1 ]' ||
+	fail "its end is not counted"
+json_are "$TEST_TMP/server_of_run.json" of_run.totals.accepted=1 of_run.totals.bytes_received=16
 
 stop main || fail "the server ended with $?"
 

@@ -32,7 +32,8 @@ static inline void begin(void)
 				     .max_request = 1000,
 				     .max_response = 1 << 20,
 				     .max_hold_ms = 5000,
-				     .max_linger_s = 10 };
+				     .max_linger_s = 10,
+				     .books = true };
 	client = -1;
 	worker = calloc(1, sizeof(*worker));
 	ck_assert_int_eq(server_worker_init(worker, &plan, 0, &err), 0);

@@ -151,17 +151,24 @@ TEST(a_refused_header_is_answered_with_a_reset)
 	ck_assert_int_eq(errno, ECONNRESET);
 }
 
-static void request(const char *strategy, uint8_t flags, uint32_t hold_ms,
-		    uint32_t response)
+static void request_of(uint8_t run, const char *strategy, uint8_t flags, uint32_t hold_ms,
+		       uint32_t response)
 {
 	const struct raw_header h = { .strategy = (uint8_t)number_of(strategy),
 				      .flags = flags,
+				      .run = run,
 				      .hold_ms = hold_ms,
 				      .response = response };
 	unsigned char bytes[RAW_HEADER];
 
 	raw_encode(&h, bytes);
 	ck_assert_int_eq(send(client, bytes, sizeof(bytes), 0), RAW_HEADER);
+}
+
+static void request(const char *strategy, uint8_t flags, uint32_t hold_ms,
+		    uint32_t response)
+{
+	request_of(0, strategy, flags, hold_ms, response);
 }
 
 TEST(many_requests_on_one_connection)
@@ -181,6 +188,58 @@ TEST(many_requests_on_one_connection)
 	ck_assert_uint_eq(tally_get(&worker->tally.requests), 50);
 	ck_assert_uint_eq(tally_get(&worker->tally.responses), 50);
 	ck_assert_uint_eq(tally_get(&worker->tally.bytes_sent), 250);
+}
+
+/* What a connection counts is its run's as well, once it has named it; nobody else's is. */
+TEST(a_run_has_counts_of_its_own)
+{
+	const struct server_tally *seven = &worker->of_run[7];
+
+	for (int i = 0; i < 3; i++) {
+		struct conn *p = connect_conn();
+
+		request_of(i == 2 ? 0 : 7, "client-fin", 0, 0, 5);
+		settle();
+		request_of(8, "client-fin", RAW_LAST, 0, 5);
+		settle();
+		ck_assert_uint_eq(tally_get(&seven->open), i < 2);
+		drop_client();
+		turn_to(p, CONN_FREE);
+	}
+	ck_assert_uint_eq(tally_get(&worker->tally.requests), 6);
+	ck_assert_uint_eq(tally_get(&worker->tally.named), 3);
+	ck_assert_uint_eq(tally_get(&seven->accepted), 2);
+	ck_assert_uint_eq(tally_get(&seven->requests), 4);
+	ck_assert_uint_eq(tally_get(&seven->responses), 4);
+	ck_assert_uint_eq(tally_get(&seven->bytes_received), 4 * RAW_HEADER);
+	ck_assert_uint_eq(tally_get(&seven->bytes_sent), 20);
+	ck_assert_uint_eq(tally_get(&seven->closes), 2);
+	ck_assert_uint_eq(tally_get(&seven->ended[END_SERVED]), 2);
+	ck_assert_uint_eq(tally_get(&seven->open), 0);
+	ck_assert_uint_eq(tally_get(&worker->of_run[8].accepted),
+			  1); /* its second request */
+	ck_assert_uint_eq(tally_get(&worker->of_run[8].bytes_received), 2 * RAW_HEADER);
+}
+
+/* A head that comes in pieces is all its run's. */
+TEST(a_field_names_the_run)
+{
+	static const char head[] =
+		"GET / HTTP/1.1\r\nHost: x\r\nTwstorm-Run: 255\r\n\r\n";
+	const struct server_tally *its = &worker->of_run[255];
+	struct conn *p = connect_conn();
+
+	ck_assert_int_eq(send(client, head, 20, 0), 20);
+	settle();
+	ck_assert_int_eq(send(client, head + 20, strlen(head) - 20, 0),
+			 (ssize_t)strlen(head) - 20);
+	settle();
+	drop_client();
+	turn_to(p, CONN_FREE);
+	ck_assert_uint_eq(tally_get(&its->http_requests), 1);
+	ck_assert_uint_eq(tally_get(&its->bytes_received), strlen(head));
+	ck_assert_uint_eq(tally_get(&its->bytes_sent),
+			  tally_get(&worker->tally.bytes_sent));
 }
 
 TEST(a_goodbye_is_no_request)
