@@ -170,7 +170,8 @@ static uint64_t ours_perhaps(const struct client_tally *sum)
 	       tally_get(&sum->outcome[OUTCOME_CUT_OFF]);
 }
 
-/* Alone, all that the server counted is ours, with what broke before it could name its run. */
+/* Alone, all that the server counted is ours, with what broke before it could name its run; if
+ * it is known since when. */
 void books_server_choose(struct client_record *run)
 {
 	struct client_tally sum;
@@ -184,8 +185,8 @@ void books_server_choose(struct client_record *run)
 	requests = counted(run, "totals.requests");
 	own = counted(run, "of_run.totals.requests");
 	accepted = (uint64_t)server_link_delta(run->link, "totals.accepted", &known);
-	if (known && own >= 0 &&
-	    (requests != own || accepted > ours_at_least(&sum) + ours_perhaps(&sum)))
+	if (own >= 0 && (!known || requests != own ||
+			 accepted > ours_at_least(&sum) + ours_perhaps(&sum)))
 		server_link_take_own(run->link);
 }
 

@@ -56,7 +56,8 @@ void report_server_counters(json_t *doc, const struct client_record *run)
 
 	if (run->skeleton)
 		o = result_counters(&none);
-	else if (!run->shared && asked_twice(run))
+	else if (!run->shared && asked_twice(run) &&
+		 json_object_get(server_link_first(run->link), "counters"))
 		o = server_delta(run, "counters");
 	report_known(doc, "server_counters", o,
 		     run->shared ? "both ends are in one network namespace: see counters"
@@ -136,7 +137,7 @@ static json_t *server_skeleton(void)
 	return json_pack("{s:o, s:o}", "totals", totals, "ended", ended);
 }
 
-/* Failures over the run; those that never came have no key. */
+/* Failures over the run; those that never came have no key, nor have any without a base. */
 static json_t *errors_of(const struct client_record *run, const char *path)
 {
 	json_t *now = result_at(server_link_latest(run->link), path), *value;
@@ -148,7 +149,7 @@ static json_t *errors_of(const struct client_record *run, const char *path)
 		json_int_t n = json_integer_value(value) -
 			       json_integer_value(json_object_get(before, name));
 
-		if (n > 0)
+		if (before && n > 0)
 			put(o, name, json_integer(n));
 	}
 	return o;

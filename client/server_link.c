@@ -1,13 +1,12 @@
 #include "client/server_link.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 
+#include "client/own_counts.h"
 #include "client/question.h"
 #include "common/base/clock.h"
 #include "common/base/container.h"
@@ -26,7 +25,7 @@ struct server_link {
 	struct question q;      /* embedded */
 	json_t *first, *latest; /* owned references */
 	char token[TOKEN_MAX + 32], trouble[300];
-	char key[20];      /* of this run, for the server's books; "" = none */
+	char key[OWN_KEY]; /* of this run, for the server's books; "" = none */
 	uint64_t asked_ns; /* when the question under way was asked */
 	int error;         /* -errno of the last question, 0 = it was answered */
 	struct server_link_count before; /* the run began */
@@ -126,15 +125,6 @@ static int parse_where(struct server_link *s, const char *where, struct err *err
 	return r;
 }
 
-/* Nobody else's: two runs may begin in the same nanosecond. */
-static void make_key(char *key, size_t size)
-{
-	uint64_t random;
-
-	if (getrandom(&random, sizeof(random), GRND_NONBLOCK) == sizeof(random))
-		snprintf(key, size, "%016" PRIx64, random);
-}
-
 int server_link_open(struct loop *l, const char *where, const char *token_file,
 		     struct server_link **out, struct err *err)
 {
@@ -150,7 +140,7 @@ int server_link_open(struct loop *l, const char *where, const char *token_file,
 	}
 	if (r == 0) {
 		s->loop = l;
-		make_key(s->key, sizeof(s->key));
+		own_counts_key(s->key);
 		r = parse_where(s, where, err);
 	}
 	if (r < 0) {
@@ -266,9 +256,15 @@ bool server_link_wait_first(struct server_link *s, const atomic_int *interrupted
 bool server_link_wait_anew(struct server_link *s, uint64_t until_ns,
 			   const atomic_int *interrupted)
 {
-	json_decref(s->first);
+	json_t *older = s->first;
+	bool anew;
+
 	s->first = NULL;
-	return wait_fresh(s, until_ns, false, interrupted);
+	anew = wait_fresh(s, until_ns, false, interrupted);
+	if (!anew && !s->first)
+		s->first = own_counts_alone(older);
+	json_decref(older);
+	return anew;
 }
 
 bool server_link_wait_last(struct server_link *s, uint64_t until_ns)
@@ -324,26 +320,10 @@ unsigned server_link_number(const struct server_link *s)
 	return (unsigned)json_integer_value(number);
 }
 
-static void take_own(json_t *doc)
-{
-	json_t *own = json_object_get(doc, "of_run");
-	json_t *totals = json_object_get(own, "totals");
-	json_t *all = json_object_get(doc, "totals");
-
-	if (!totals || !all || json_object_get(doc, "all"))
-		return;
-	json_object_set(totals, "accept_pauses", json_object_get(all, "accept_pauses"));
-	json_object_set(doc, "all", all);
-	json_object_set(doc, "totals", totals);
-	json_object_set(doc, "ended", json_object_get(own, "ended"));
-	json_object_set(json_object_get(doc, "errors"), "transfer",
-			result_at(own, "errors.transfer"));
-}
-
 void server_link_take_own(struct server_link *s)
 {
-	take_own(s->first);
-	take_own(s->latest);
+	own_counts_take(s->first);
+	own_counts_take(s->latest);
 }
 
 bool server_link_is_own(const struct server_link *s)

@@ -37,7 +37,8 @@ bool server_link_wait_first(struct server_link *s, const atomic_int *interrupted
 /* After the run: forgets all answers but the first, and asks for fresh counts until until_ns; not
  * any longer when the connection is refused, for then the server is gone. */
 bool server_link_wait_last(struct server_link *s, uint64_t until_ns);
-/* The same until until_ns, after a wait: what was counted before it is no base any more. */
+/* The same until until_ns, after a wait: what was counted before it is no base any more, but for
+ * this run's own counts. */
 bool server_link_wait_anew(struct server_link *s, uint64_t until_ns,
 			   const atomic_int *interrupted);
 /* The run begins: a first answer that comes later is no base for differences.  NULL-safe. */

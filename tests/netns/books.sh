@@ -73,6 +73,14 @@ books later -n 100 --start-at $at "${STATS[@]}"
 wait_exit early
 json_are "$r" server.totals.accepted=100 ledger.balanced=true lost.to_server_bytes=0
 
+echo "... nor of a server that says nothing just when the run begins"
+at=$(($(date +%s) + 3))
+start_on server mute_at_start bash -c "sleep 1; kill -STOP \$0; sleep \$((\$1 - \$(date +%s))).2; kill -CONT \$0" \
+	"${started_pid[server]}" $at
+books late_answer -n 100 --start-at $at "${STATS[@]}"
+wait_exit mute_at_start
+json_are "$r" server.totals.accepted=100 ledger.balanced=true lost.to_server_bytes=0 server_counters=null cpu.server=null
+
 echo "two servers, one is asked"
 server_on server two -l $SERVER_ADDR:9001
 client_on_client halves -t $T,$SERVER_ADDR:9001 -r 200/s -n 100 -q "${STATS[@]}"
