@@ -179,6 +179,8 @@ static const struct row {
 	  "5 on the client, n/a on the server" },
 	{ "from_before", 2, { BEFORE("{ 'peak': { 'TIME_WAIT': 10 }, 'end': { 'TIME_WAIT': 9 } }") },
 	  "1,000 sockets to these targets were in TIME_WAIT before the run began; it brought 10 at most." },
+	{ "from_before", 2, { BEFORE("null"), "{ 'states': { 'client': { 'before': { 'TIME_WAIT': 1 } } } }" },
+	  "1 socket to these targets was in TIME_WAIT before the run began." },
 	{ "from_before", 2, { BEFORE("null, 'own_reason': 'others'") }, "how many it brought is not known: others." },
 	{ "from_before", 0, { BEFORE("null"), "{ 'states': { 'client': { 'before': { 'TIME_WAIT': 0 } } } }" }, NULL },
 	{ "time_wait_side", 3, { BEFORE("{ 'peak': { 'TIME_WAIT': 10 }, 'end': { 'TIME_WAIT': 9 } }") }, ": 10 on the client, 0 on" },

@@ -200,7 +200,6 @@ attack_refused_by_icmp() {
 	right 0 -server_lost
 	same "EHOSTUNREACH, or sent again" $(($(n errors.connect.EHOSTUNREACH) + $(moved client TcpExt.TCPSynRetrans))) "$(hits server)"
 	same failed "$(n failures.lost)" "$(n errors.connect.EHOSTUNREACH)"
-	accepted
 	balanced
 }
 
