@@ -78,7 +78,7 @@ static int parse_port_range(const char *text, const struct host_ports *host,
 }
 
 /* The kernel ignores a bound outside the sysctl's range without a word
- * (inet_sk_get_local_port_range()). */
+ * (docs/kernel-facts.md#own-range). */
 static int set_port_range(struct client_plan *p, const char *text,
 			  const struct host_ports *host, struct err *err)
 {

@@ -53,7 +53,7 @@ static enum outcome without_port(struct slot *s, enum stage stage)
 	return OUTCOME_COLLISION;
 }
 
-/* For want of a port bind() says EADDRINUSE, and connect() EADDRNOTAVAIL. */
+/* Without a free port bind() says EADDRINUSE, and connect() EADDRNOTAVAIL: docs/kernel-facts.md#bound-port */
 static enum outcome cause_of(struct slot *s, enum stage stage, int error)
 {
 	if (stage == STAGE_SOCKET)
@@ -131,7 +131,7 @@ static void begin(struct slot *s)
 }
 
 /* The first system call on the way is connect(); its own time is a result, because it grows
- * a hundredfold when ports get scarce (netns/cliff). */
+ * a hundredfold when ports get scarce (docs/kernel-facts.md#cliff). */
 static int call_connect(struct slot *s)
 {
 	struct client_worker *w = s->worker;

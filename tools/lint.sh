@@ -12,7 +12,7 @@ export LC_ALL=C
 CC=${CC:-cc}
 FLAGS=${FLAGS:--std=gnu11 -D_GNU_SOURCE -I.}
 FORMAT_VERSION=14 # other versions format differently
-CHECKS=(format headers layers drawings paths claims marks shell shellcheck cppcheck)
+CHECKS=(format headers layers drawings paths claims places marks shell shellcheck cppcheck)
 
 # The folders of common/ and of bench/.  A row names rows below it only, so there is no way round in a circle.
 # folder | its front headers, which others may include (all: every header) | the folders it may include
@@ -38,6 +38,26 @@ hold     | hold mix checksum      |
 states   | states                 |
 report   | report                 |
 '
+
+# What is not written in anything that people read: an extended regular expression, and what to write
+# instead.  Upper and lower case are one; a word is a whole word.
+REFUSED_WORDS='
+foretold|foretells?|foretelling       | predicted, predicts
+facts? [0-9]+                         | the kernel function, or a place in docs/kernel-facts.md
+doors?|knock|knocks|knocking          | address, listener, connection
+thus|hence|whence|thereby             | so, from which, by that
+thereof|therein|wherein|herein        | of it, in it, in which
+lest|albeit|whilst|amidst|amongst     | so that ... not, although, while, among
+unto|upon                             | to, on
+nevertheless|notwithstanding          | all the same
+mend|mends|mended|mending             | fix
+dear|dearer|dearest                   | expensive
+want of                               | lack of
+but for                               | except for
+such a one|such an one|such ones      | the noun
+'
+# Not misspelt: macros of man pages, names in code, mistakes that a document or a test shows.
+SPELT_SO=nd,debians,sise,clos,exat,conect,te,upto
 
 sources() {
 	find twstorm.c common client server bench tests -name '*.[ch]' 2>/dev/null | sort
@@ -193,6 +213,83 @@ check_drawings() {
 # Unfinished work is in nobody's files.
 check_marks() {
 	! { sources && scripts && echo Makefile; } | xargs grep -nwE 'TO''DO|FIX''ME|XX''X'
+}
+
+# prose: every line that people read, as FILE:LINE:TEXT.  Of C that is comments and strings.
+prose() {
+	grep -Hn '' README.md docs/*.md docs/man/* bench/scenarios/*.ini
+	find twstorm.c common client server bench \( -name '*.[ch]' -o -name '*.def' \) -print0 | sort -z |
+		xargs -0 awk '
+		FNR == 1 { comment = 0 }
+		{
+			rest = $0
+			text = ""
+			while (rest != "") {
+				if (comment) {
+					end = index(rest, "*/")
+					comment = !end
+					text = text " " (end ? substr(rest, 1, end - 1) : rest)
+					rest = end ? substr(rest, end + 2) : ""
+				} else if (match(rest, /\/[*]|"|\047(\\.|[^\\\047])\047/)) {
+					begin = substr(rest, RSTART, RLENGTH)
+					rest = substr(rest, RSTART + RLENGTH)
+					comment = begin == "/*"
+					if (begin == "\"") {
+						match(rest, /^([^"\\]|\\.)*/)
+						text = text " " substr(rest, 1, RLENGTH)
+						rest = substr(rest, RLENGTH + 2)
+					}
+				} else
+					break
+			}
+			if (text != "")
+				print FILENAME ":" FNR ":" text
+		}'
+}
+
+# What people read has no word that nobody but us uses.
+check_words() {
+	local words instead found text bad=0
+	text=$(prose)
+	while IFS= read -r words; do
+		instead=${words##*| } words=${words%|*}
+		found=$(grep -iE "^[^:]*:[0-9]*:(.*[^[:alnum:]_])?(${words%"${words##*[! ]}"})([^[:alnum:]_]|\$)" <<<"$text") || continue
+		printf '%s\nwrite instead: %s\n' "$found" "$instead"
+		bad=1
+	done < <(grep . <<<"$REFUSED_WORDS")
+	return $bad
+}
+
+# headings FILE: the anchors of a Markdown file, as GitHub makes them.
+headings() {
+	sed -n '/^```/,/^```/d; s/^##* //p' "$1" | tr '[:upper:] ' '[:lower:]-' | tr -cd 'a-z0-9_\n-'
+}
+
+# A place in a document that a document, a comment or a string names is there: docs/FILE.md#HEADING.
+check_places() {
+	local file path name bad=0
+	while IFS=: read -r file path; do
+		name=${path#*#} path=${path%%#*}
+		case $file:$path in
+		*.md:) path=$file ;;
+		*.md:*) path=$(dirname "$file")/$path ;;
+		esac
+		[ -e "$path" ] && headings "$path" | grep -qxF -- "$name" && continue
+		echo "$file: $path has no heading #$name"
+		bad=1
+	done < <(
+		grep -oE '\]\([^):]*#[^)]+\)' README.md docs/*.md | sed 's/:](/:/; s/)$//'
+		prose | sed -n 's/^\([^:]*\.\(c\|h\|def\|ini\|[15]\)\):[0-9]*:/\1:/p' |
+			sed -n 's/^\([^:]*:\).*\(docs\/[a-z-]*\.md#[a-z0-9_-]*\).*/\1\2/p'
+	)
+	return $bad
+}
+
+# codespell knows how words are often misspelt.
+check_spelling() {
+	command -v codespell >/dev/null || skip "codespell is not installed"
+	{ git ls-files 2>/dev/null || find . -type f; } | grep -vE '^(\./)?(tests/(fuzz|data)|build|out)/' |
+		xargs codespell --ignore-words-list=$SPELT_SO
 }
 
 # The schemas and the tables of the documents are what common/result/paths.def says.

@@ -1,7 +1,8 @@
 /* filter - makes a TCP socket deaf, wholly or in part, by a classic BPF program on the
  * socket itself (SO_ATTACH_FILTER): no packet loss tool, no privilege.  The program sees the
  * TCP header at offset 0; what it refuses is as if lost on the way.  A listener's program
- * also stands before its unfinished handshakes, and what it accepts inherits it. */
+ * also sees the segments of unfinished handshakes, and accepted sockets inherit it
+ * (docs/kernel-facts.md#filter). */
 #ifndef TWSTORM_BENCH_HOLD_FILTER_H
 #define TWSTORM_BENCH_HOLD_FILTER_H
 

@@ -269,7 +269,7 @@ static void open_listeners(struct hold *h)
 
 /* Keeps the thread on the CPU it is on.  What is sent there is received there, so no segment
  * overtakes another: a FIN before the ACK sent ahead of it would make TIME_WAIT answer that
- * ACK, and the peer's RST then ends it (RFC 1337) unless tcp_rfc1337=1. */
+ * ACK, and the peer's RST then ends it: docs/kernel-facts.md#stray-rst. */
 static void stay_on_cpu(cpu_set_t *before)
 {
 	cpu_set_t here;

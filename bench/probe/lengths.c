@@ -1,6 +1,7 @@
 /* lengths - how long the kernel will keep what is left of a closed connection, by its
  * own timer (sock_diag): a TIME_WAIT and a FIN_WAIT2, plain and with TCP_LINGER2 set.
- * TIME_WAIT is 60 s whatever tcp_fin_timeout says; FIN_WAIT2 is not. */
+ * TIME_WAIT is 60 s whatever tcp_fin_timeout says; FIN_WAIT2 is not
+ * (docs/kernel-facts.md#time-wait-length). */
 #include <stdio.h>
 #include "bench/probe/result.h"
 #include "bench/probe/sock.h"

@@ -1,5 +1,5 @@
-/* old_duplicate - why TIME_WAIT exists (RFC 1337).  A first connection's last data
- * segment is kept; the connection is closed; a second one with the same addresses and ports
+/* old_duplicate - why TIME_WAIT exists (RFC 1337, docs/kernel-facts.md#old-duplicate).  A first
+ * connection's last data segment is kept; the connection is closed; a second one with the same addresses and ports
  * is made, if it can be, and brought to the sequence numbers the old segment carries; then
  * the old segment comes once more, as a network may deliver it.  Who reads it?
  *

@@ -1,6 +1,6 @@
 /* rebind - a server restarts: can it bind() its port when nothing but TIME_WAIT is left
  * of the old one?  That depends on SO_REUSEADDR of the new listener and of the old one, whose
- * connections inherited it (inet_csk_bind_conflict()). */
+ * connections inherited it: docs/kernel-facts.md#restart. */
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>

@@ -1,8 +1,9 @@
 /* reconnect - a client comes again from the same address and port while the server's
- * end of its last connection is in TIME_WAIT (tcp_timewait_state_process()).  A SYN that is
- * newer than that connection, by timestamp or else by sequence number, is accepted at once.  One that is not
- * gets an ACK, answers with RST, which ends the TIME_WAIT, and is sent again; with
- * tcp_rfc1337=1 that RST is ignored, so the client cannot come back before the 60 s are over.
+ * end of its last connection is in TIME_WAIT (docs/kernel-facts.md#syn-in-time-wait).  The server
+ * accepts a SYN at once that is newer than that connection, by timestamp or else by sequence
+ * number.  It answers an older SYN with an ACK; the client's RST then ends the TIME_WAIT, and the
+ * client sends the SYN again.  With tcp_rfc1337=1 that RST is ignored, so the client cannot come
+ * back before the 60 s are over.
  *
  * --bulk makes the sequence numbers old: data faster than 15.6 MB/s outruns the clock by
  * which initial ones grow.  --ahead makes the timestamps old: the last connection's run ahead

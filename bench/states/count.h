@@ -41,8 +41,8 @@ struct states_want {
 int states_want_ports(struct states_want *w, const char *text, struct err *err);
 int states_want_states(struct states_want *w, const char *text, struct err *err);
 
-/* TIME_WAIT by the time left: [0] = it is over, but not reaped yet (up to 2 s, as timers
- * of a minute are coarse); [i] = more than 5(i-1) s and at most 5i s; the last = more
+/* TIME_WAIT by the time left: [0] = it is over, but the socket is still there (up to 2 s,
+ * docs/kernel-facts.md#timer-steps); [i] = more than 5(i-1) s and at most 5i s; the last = more
  * than 60 s. */
 #define STATES_LEFT_WIDTH_S 5
 #define STATES_LEFT_BUCKETS 14

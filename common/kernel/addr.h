@@ -25,7 +25,7 @@ uint16_t addr_port(const struct addr *a);
 void addr_set_port(struct addr *a, uint16_t port);
 bool addr_same_host(const struct addr *a, const struct addr *b); /* address, not port */
 bool addr_is_wildcard(const struct addr *a);                     /* 0.0.0.0 or :: */
-/* 127/8, ::1 and v4-mapped 127/8: where tcp_tw_reuse=2 applies (tcp_twsk_unique()). */
+/* 127/8, ::1 and v4-mapped 127/8: where tcp_tw_reuse=2 applies (docs/kernel-facts.md#reuse). */
 bool addr_is_loopback(const struct addr *a);
 /* Loopback, RFC 1918, RFC 4193 (fc00::/7), link-local, 198.18.0.0/15 (RFC 2544). */
 bool addr_is_ours_to_load(const struct addr *a);

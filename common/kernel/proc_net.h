@@ -87,9 +87,8 @@ void kernel_counters_diff(const struct kernel_counters *now,
 			  struct kernel_counters *into);
 
 struct sockstat {
-	uint64_t inuse, tw; /* per namespace; tw includes FIN_WAIT2 minisocks */
-	uint64_t orphan, alloc,
-		mem; /* global, whatever the namespace (sockstat_seq_show()) */
+	uint64_t inuse, tw;          /* per namespace; tw includes FIN_WAIT2 minisocks */
+	uint64_t orphan, alloc, mem; /* the machine's: docs/kernel-facts.md#sockstat */
 };
 int proc_net_sockstat(const char *root, struct sockstat *out, struct err *err);
 void proc_net_read_sockstat(struct proc_net_files *files, struct sockstat *out);

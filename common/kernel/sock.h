@@ -48,7 +48,7 @@ int sock_fastopen_allowed(int64_t tcp_fastopen, enum sock_side side, struct err 
 int sock_local(int fd, struct addr *out, struct err *err);
 /* -EOPNOTSUPP (EXIT_NO_SUPPORT) where the kernel has no IP_LOCAL_PORT_RANGE (before 6.3). */
 int sock_probe_port_range(struct err *err);
-/* SO_LINGER{1,seconds}: close() will block up to that long, O_NONBLOCK or not (inet_release()). */
+/* SO_LINGER{1,seconds}: close() will block up to that long, O_NONBLOCK or not: docs/kernel-facts.md#linger. */
 int sock_linger(int fd, int seconds);
 /* The kernel asks after the other end once nothing has come for idle_s, then every interval_s,
  * and ends the connection (ETIMEDOUT) when `probes` had no answer.  0 or -errno. */

@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include "common/kernel/netlink.h"
 
-/* The kernel sends at most 32 KiB a message (netlink_recvmsg()). */
+/* The kernel sends at most 32 KiB a message: docs/kernel-facts.md#dump. */
 #define BUFFER_SIZE   65536
 #define NEW_SYN_RECV  12 /* request sockets; the dump itself calls them SYN_RECV */
 #define OPS_PER_RANGE 5  /* two comparisons of two ops each, and a jump */
@@ -198,8 +198,8 @@ static int read_message(struct sock_diag_reading *r, const struct nlmsghdr *nlh,
 	return 0;
 }
 
-/* NLM_F_DUMP_INTR needs no care: tcp_diag never sets it, and a dump of sockets
- * that come and go is no snapshot with or without it. */
+/* NLM_F_DUMP_INTR needs no care: tcp_diag never sets it (docs/kernel-facts.md#dump), and a dump of
+ * sockets that come and go is no snapshot with or without it. */
 int sock_diag_read(struct sock_diag_reading *r, const void *datagram, size_t len,
 		   struct err *err)
 {

@@ -1,7 +1,7 @@
 /* sock_diag - counts this network namespace's TCP sockets by asking the kernel over netlink
  * (inet_diag, libmnl): a state mask and port filters run in the kernel, one pass, nothing
  * allocated per socket.  FIN_WAIT2 minisocks count as FIN_WAIT2 (the kernel reports the
- * substate).  A dump is not a snapshot: sockets move while it runs. */
+ * substate).  A dump is no snapshot: docs/kernel-facts.md#dump. */
 #ifndef TWSTORM_COMMON_KERNEL_SOCK_DIAG_H
 #define TWSTORM_COMMON_KERNEL_SOCK_DIAG_H
 

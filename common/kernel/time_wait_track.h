@@ -1,6 +1,6 @@
 /* time_wait_track - keeps TIME_WAIT up to date between two full dumps, from the kernel's O(1)
- * total: sockstat's tw, which counts FIN_WAIT2 without a descriptor too (tcp_time_wait() makes
- * both).  Where (nearly) all TIME_WAIT is one side's, what it grows or shrinks by is that side's;
+ * total: sockstat's tw, which counts FIN_WAIT2 without a descriptor too
+ * (docs/kernel-facts.md#fin-wait2).  Where (nearly) all TIME_WAIT is one side's, what it grows or shrinks by is that side's;
  * else it is shared out as the last full dump found it, which is an estimate and makes no peak.
  * Pure. */
 #ifndef TWSTORM_COMMON_KERNEL_TIME_WAIT_TRACK_H

@@ -21,8 +21,8 @@ bool lives_are_luck(const struct ports_facts *f, enum port_life life)
 
 /* connect() takes a TIME_WAIT port again, with timestamps: one that it chose itself if
  * tcp_tw_reuse is 1, or 2 (the default) on loopback; one that was bound at once and whatever
- * tcp_tw_reuse says, if SO_REUSEADDR lets bind() have it (tcp_twsk_unique(),
- * inet_csk_bind_conflict()). */
+ * tcp_tw_reuse says, if SO_REUSEADDR lets bind() have it (docs/kernel-facts.md#reuse,
+ * docs/kernel-facts.md#bound-reuse). */
 bool lives_reuse(const struct ports_facts *f)
 {
 	if (f->own_port || f->early_bind)
@@ -32,7 +32,7 @@ bool lives_reuse(const struct ports_facts *f)
 }
 
 /* The timer wheel: level n has steps of 8^n ticks and reaches 63 x 8^n ticks ahead; a timer ends
- * with the step that it falls into (calc_wheel_index()). */
+ * with the step that it falls into (calc_wheel_index(), docs/kernel-facts.md#timer-steps). */
 double lives_timer_slack_s(double after_s, double tick_s)
 {
 	double step_s = tick_s;
@@ -68,7 +68,7 @@ static double time_wait_s(const struct ports_facts *f, bool longest)
 		       : timer_s(f, PORTS_TIME_WAIT_S, longest);
 }
 
-/* FIN_WAIT2 without a descriptor is never taken again for tcp_tw_reuse; but for a bound port
+/* FIN_WAIT2 without a descriptor is never taken again for tcp_tw_reuse.  For a bound port
  * timestamps alone count, as for TIME_WAIT.  A server that leaks lets go after --hold: if its FIN
  * comes before the timer ends, FIN_WAIT2 becomes TIME_WAIT. */
 static double fin_wait2_s(const struct ports_facts *f, bool longest)

@@ -34,7 +34,8 @@ bool ports_walks(const struct ports_facts *f)
 
 /* Ports that the kernel's walk comes by in the long run.  It takes steps of two, and single ones
  * for a connect() with IP_LOCAL_PORT_RANGE.  Of three ports the third is never used.  Any other
- * odd range may lose one port; we predict that it does not, which is right more often. */
+ * odd range may lose one port (docs/kernel-facts.md#odd-range); we predict that it does not, which is
+ * right more often. */
 static uint64_t walked_ports(const struct ports_facts *f)
 {
 	uint64_t n = f->hi >= f->lo ? f->hi - f->lo + 1 : 0;

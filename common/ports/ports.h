@@ -1,8 +1,7 @@
 /* ports - the ephemeral-port budget of a run: how many there are, how many are taken already,
  * and, before the run, when they will run out.  Asks nobody but the facts that the caller
- * gathered, so that a test can ask about any kernel.  Rules and figures: facts measured on Linux
- * 6.18 (docs/ports.md); sources: __inet_hash_connect(), inet_csk_find_open_port(),
- * tcp_twsk_unique(). */
+ * gathered, so that a test can ask about any kernel.  The rules are in docs/ports.md, what
+ * they rest on is in docs/kernel-facts.md. */
 #ifndef TWSTORM_COMMON_PORTS_PORTS_H
 #define TWSTORM_COMMON_PORTS_PORTS_H
 

@@ -173,7 +173,7 @@ static void look_bind(struct taken_look *l, const struct sock_diag_row *row)
 }
 
 /* A socket that shares an address with several sources listens, nearly always.  connect() from a
- * bound port takes FIN_WAIT2 again as it does TIME_WAIT (tcp_twsk_unique()). */
+ * bound port takes FIN_WAIT2 again as it does TIME_WAIT (docs/kernel-facts.md#bound-reuse). */
 static void look_bind_shared(struct taken_look *l, const struct sock_diag_row *row)
 {
 	uint32_t source = shares_with(l, row), pool = pool_of(l, row);

@@ -43,8 +43,8 @@ enum outcome outcome_of_connect(int error)
 	}
 }
 
-/* RST in ESTABLISHED is ECONNRESET once; in CLOSE_WAIT it is EPIPE (tcp_reset()); for
- * shutdown() it is ENOTCONN.  Nothing that a peer sends gives ECONNABORTED (tcp_abort()). */
+/* A RST in ESTABLISHED is ECONNRESET once; in CLOSE_WAIT it is EPIPE; for shutdown() it is ENOTCONN
+ * (docs/kernel-facts.md#reset-errno).  Nothing that a peer sends gives ECONNABORTED (tcp_abort()). */
 enum outcome outcome_of_transfer(int error)
 {
 	if (error == ECONNABORTED)

@@ -7,7 +7,7 @@
 #   on client ss -Htan              runs a command on one of them
 #   start_on server NAME COMMAND... in the background, as lib.sh's start does
 #
-# tcp_rfc1337=1 on both: no TIME_WAIT is ended early by the peer.
+# tcp_rfc1337=1 on both: no TIME_WAIT is ended early by the peer (docs/kernel-facts.md#stray-rst).
 need ip ss nsenter
 CLIENT_ADDR=198.18.0.1
 CLIENT_ADDR6=fd00::1
