@@ -1,4 +1,4 @@
-/* twstorm - the front door: finds the command and hands over.  A command is a row. */
+/* twstorm - main(): finds the command and runs it.  A command is a row. */
 #include <errno.h>
 #include <event2/event.h>
 #include <fcntl.h>

@@ -11,7 +11,7 @@ struct addr;
 struct client_plan;
 struct client_record;
 
-/* Fills run->facts, but for what only a look at the sockets can tell (taken). */
+/* Fills run->facts, except for what only a look at the sockets can tell (taken). */
 int run_facts_gather(struct client_record *run, struct err *err);
 /* Adds what the plan does to the facts of a host; borrows the plan's own ports.  0 or -ENOMEM. */
 int run_facts_of_plan(const struct client_plan *p, struct ports_facts *f,

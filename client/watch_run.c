@@ -97,7 +97,7 @@ struct pace { /* when the next of each is due */
 	struct series_row last_line;
 };
 
-/* A line that people read should be of this moment; unless counting is dear just now: half
+/* A line that people read should be of this moment; unless counting is expensive just now: half
  * of the sampler's budget may go into that. */
 static void refresh(struct client_record *run, uint64_t every_ns)
 {

@@ -183,7 +183,7 @@ static uint64_t sooner(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-/* With --connections: all have started, and (but for pooled ones) ended. */
+/* With --connections: all have started, and (except for pooled ones) ended. */
 static bool all_done(const struct client_worker *w)
 {
 	return w->arrivals_left == 0 &&

@@ -134,7 +134,7 @@ static void take_connection(struct admin *a, int fd)
 	a->n_conns++;
 }
 
-/* One that was refused for want of descriptors or memory still waits, and rings without an
+/* One that was refused for lack of descriptors or memory still waits, and rings without an
  * end: accepting pauses. */
 static void on_acceptable(evutil_socket_t listener, short what, void *arg)
 {
@@ -161,7 +161,7 @@ static void on_resume(evutil_socket_t fd, short what, void *arg)
 	event_add(&a->acceptable, NULL);
 }
 
-/* ---- the door */
+/* ---- listening */
 
 static int wait_for_questions(struct admin *a, struct err *err)
 {

@@ -1,4 +1,4 @@
-/* admin - the server's HTTP side door (on the main thread's loop): GET /stats is the
+/* admin - the server's HTTP listener for questions (on the main thread's loop): GET /stats is the
  * server's figures as JSON, GET /healthz says "ok".  Off unless asked for; on another address
  * than loopback only with a bearer token.  Nothing here touches the data path. */
 #ifndef TWSTORM_SERVER_ADMIN_H

@@ -42,6 +42,7 @@ optional|cppcheck|tool cppcheck
 optional|shellcheck|tool shellcheck
 optional|valgrind|tool valgrind
 optional|chromium|tool chromium
+optional|codespell|tool codespell
 TABLE
 }
 

@@ -12,7 +12,7 @@ export LC_ALL=C
 CC=${CC:-cc}
 FLAGS=${FLAGS:--std=gnu11 -D_GNU_SOURCE -I.}
 FORMAT_VERSION=14 # other versions format differently
-CHECKS=(format headers layers drawings paths claims places marks shell shellcheck cppcheck)
+CHECKS=(format headers layers drawings paths claims words places spelling marks shell shellcheck cppcheck)
 
 # The folders of common/ and of bench/.  A row names rows below it only, so there is no way round in a circle.
 # folder | its front headers, which others may include (all: every header) | the folders it may include

@@ -25,7 +25,7 @@ static const struct opt run_options[] = {
 	{ "output",     'o', TEXT(output),     NULL, "DIR",  "where results go (out/SCENARIO)", NULL },
 	{ "variant",     0,  TEXT(variant),    NULL, "NAME", "only these: NAME[,NAME...]", NULL },
 	{ "repeat",      0,  COUNT(repeat),    NULL, "N",    "each variant that often (as the file says)", NULL },
-	{ "all",         0,  FLAG(all),        NULL, NULL,   "all that `lab list` has, but for those set apart", NULL },
+	{ "all",         0,  FLAG(all),        NULL, NULL,   "all that `lab list` has, except for those set apart", NULL },
 	{ "keep-going", 'k', FLAG(keep_going), NULL, NULL,   "go on after a failure", NULL },
 	{ "dry-run",    'n', FLAG(dry_run),    NULL, NULL,   "only print the plan", NULL },
 	{ "quiet",      'q', FLAG(quiet),      NULL, NULL,   "no progress, only results", NULL },

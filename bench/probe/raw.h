@@ -24,7 +24,7 @@ int probe_raw_open(struct probe_run *run);
 /* The next one from port to port that is a SYN or not, as asked; others are dropped. */
 void probe_raw_next(struct probe_run *run, int fd, uint16_t from, uint16_t to, bool syn,
 		    struct probe_segment *out);
-/* Sends it to the run's address once more, byte for byte but for its checksum: of a packet
+/* Sends it to the run's address once more, byte for byte except for its checksum: of a packet
  * that never leaves the host it was never computed. */
 void probe_raw_inject(struct probe_run *run, int fd, const struct probe_segment *s);
 

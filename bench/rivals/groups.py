@@ -27,7 +27,7 @@ QUICKACK = (("--no-quickack",), ("--no-quickack",))
 ALL = (FASTOPEN[0] + QUICKACK[0], FASTOPEN[1] + QUICKACK[1])
 PEERS = ["ab", "h2load", "httperf", "siege", "hey"]
 LOADS = {"ab": ab, "h2load": h2load, "httperf": httperf, "siege": siege, "hey": hey}
-BUDGETS = {"seldom": "0.01%", "twstorm": "1%", "dear": "20%"}
+BUDGETS = {"seldom": "0.01%", "twstorm": "1%", "often": "20%"}
 
 
 def floor_and(strategy, words):
@@ -91,6 +91,6 @@ GROUPS = {
     "open-loop": punctual(),
     "sampling": Group(f"beside {HELD:,} TIME_WAIT, {HOLD_RUN_S} s each: counting states as seldom as can be "
                       f"(--sample-budget {BUDGETS['seldom']}), by default ({BUDGETS['twstorm']}), and for a dose that "
-                      f"shows ({BUDGETS['dear']})", "seldom", 0.99,
+                      f"shows ({BUDGETS['often']})", "seldom", 0.99,
                       {name: (None, []) for name in BUDGETS}, together=beside_time_wait(BUDGETS)),
 }

@@ -1,4 +1,4 @@
-/* token - the shared secret of the admin door: read from a file, compared in constant time. */
+/* token - the shared secret of the admin listener: read from a file, compared in constant time. */
 #ifndef TWSTORM_COMMON_BASE_TOKEN_H
 #define TWSTORM_COMMON_BASE_TOKEN_H
 

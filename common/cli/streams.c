@@ -132,7 +132,7 @@ static bool say(const char *bytes, size_t n, int patience_ms)
 	return true;
 }
 
-/* Lines are dropped whole, but for the first, of which some may have been written. */
+/* Lines are dropped whole, except for the first, of which some may have been written. */
 static ssize_t write_stderr(void *cookie, const char *bytes, size_t n)
 {
 	static bool stuck, dropping;

@@ -32,7 +32,7 @@ static uint64_t next_live(const struct sample_pace *p, uint64_t full_ns, uint64_
 	return now_ns + p->tick_ns - full_ns;
 }
 
-/* Where full dumps are too dear for each tick, they have half of the budget and live ones
+/* Where full dumps are too expensive for each tick, they have half of the budget and live ones
  * the other half.  A full dump tells all that a live one would. */
 void sample_pace_spent(struct sample_pace *p, enum sample_kind kind, uint64_t cost_ns,
 		       uint64_t now_ns)

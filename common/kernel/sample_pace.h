@@ -1,4 +1,4 @@
-/* sample_pace - which count of sockets may be afforded at a tick.  Counting is dear (a third
+/* sample_pace - which count of sockets may be afforded at a tick.  Counting is expensive (a third
  * of a microsecond a socket), so it has a budget, a share of one core; at a tick at which
  * nothing may be spent, only the kernel's O(1) TIME_WAIT total is read.  Pure: it reads no
  * clock. */
@@ -22,7 +22,7 @@ struct sample_pace {
 	uint64_t full_at, live_at;     /* not before; 0 = at once */
 };
 
-/* The dearest kind that may be taken now.  mostly_waiting: most sockets are in TIME_WAIT, so
+/* The most expensive kind that may be taken now.  mostly_waiting: most sockets are in TIME_WAIT, so
  * that a live dump saves something. */
 enum sample_kind sample_pace_next(const struct sample_pace *p, uint64_t now_ns,
 				  bool mostly_waiting);

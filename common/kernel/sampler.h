@@ -18,7 +18,7 @@ struct sock_diag_row;
 
 /* Which sockets are whose.  Client side: remote address and port are one of `targets`.
  * Server side: local port is one of `listens`' (and local address too, unless the listener
- * is a wildcard).  A socket of a shared namespace's pair is thus on exactly one side. */
+ * is a wildcard).  So a socket of a shared namespace's pair is on exactly one side. */
 struct sampler_plan {
 	const struct addr_list *targets; /* borrowed; NULL = no client side here */
 	const struct addr_list *listens; /* borrowed; NULL = no server side here */

@@ -17,7 +17,7 @@ struct fifo {                            /* zeroed = empty */
 	uint32_t out, in;                /* entries of first taken, of last used */
 	uint64_t n;
 	uint64_t next_ns; /* the first moment, if there is an entry */
-	bool lost;        /* an entry, for want of memory */
+	bool lost;        /* an entry, for lack of memory */
 };
 
 void fifo_done(struct fifo *f);

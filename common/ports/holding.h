@@ -56,7 +56,7 @@ bool holding_is_full(const struct holding *h, uint32_t pool, uint32_t port);
 void holding_begin(struct holding *h, uint32_t pool, uint32_t port);
 void holding_close(struct holding *h, uint32_t pool, uint32_t port, enum port_life life,
 		   uint64_t now_ns);
-/* Was an entry lost for want of memory? */
+/* Was an entry lost for lack of memory? */
 bool holding_is_broken(const struct holding *h);
 
 #endif

@@ -8,7 +8,7 @@
 
 /* A claim has that name? */
 bool story_is_claim(const char *name);
-/* Makes `story` of a result that is complete but for it: [{claim, place, sentence, evidence{PATH: figure}, cure?}],
+/* Makes `story` of a result that is complete except for the story: [{claim, place, sentence, evidence{PATH: figure}, cure?}],
  * instead of one that is there. */
 void story_tell(json_t *result);
 /* The same, unless it has one: of results that an older twstorm wrote. */
