@@ -3,8 +3,8 @@
  * sum, min and max are exact.  Values above the range are counted as overflow, never lost
  * (they are in count, sum and max).  One writer; no locks; to be read once it is done.
  *
- * The buckets are spread over 224 KiB, which no cache keeps between two connections: a value
- * is put down in a list first and the list worked off when it is full, so that the processor
+ * The buckets are spread over 224 KiB, which no cache keeps between two connections.  So a value
+ * goes into a list first.  When the list is full all its values are counted, and the processor
  * waits for many buckets at a time instead of for each. */
 #ifndef TWSTORM_COMMON_BASE_HIST_H
 #define TWSTORM_COMMON_BASE_HIST_H

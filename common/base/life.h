@@ -1,5 +1,5 @@
-/* life - the last steps of something that lives by a table of rules, kept so that a broken rule
- * can be told with what led to it. */
+/* life - the last steps of something that lives by a table of rules, kept so that the
+ * message about a broken rule can say what led to it. */
 #ifndef TWSTORM_COMMON_BASE_LIFE_H
 #define TWSTORM_COMMON_BASE_LIFE_H
 

@@ -1,7 +1,7 @@
 /* memory - notices when an allocation in a library fails.  jansson then leaves a part of a
- * document out, and most of its callers do not look: whoever hands a document on asks here
- * whether all of it can be there.  libevent then crashes (2.1 frees an HTTP connection that is
- * half made) or sleeps without its timer: there is no going on. */
+ * document out, and most callers of jansson do not notice.  So before a document is handed on, ask
+ * here whether all of it can be there.  libevent then crashes (2.1 frees an HTTP connection that is
+ * half made) or sleeps without its timer, so the process cannot go on. */
 #ifndef TWSTORM_COMMON_BASE_MEMORY_H
 #define TWSTORM_COMMON_BASE_MEMORY_H
 

@@ -1,4 +1,4 @@
-/* signals - how a command ends when it is told to.  The first SIGINT, SIGTERM or SIGHUP asks
+/* signals - how a signal ends a command.  The first SIGINT, SIGTERM or SIGHUP asks
  * for an orderly end, with a result; a second one ends the process at once, with exit code 128
  * + signal.  A SIGHUP that was ignored when the program started (nohup) stays ignored.
  * One state for the process; its functions are for the main thread. */

@@ -1,6 +1,6 @@
-/* utf8 - JSON strings are UTF-8 (jansson is the judge), and a terminal obeys control characters;
- * what a program says, a file's name, an argument or a text that was cut need not be fit for
- * either. */
+/* utf8 - makes text fit for JSON, whose strings are UTF-8 (jansson decides), and for a terminal, which
+ * obeys control characters: what a program printed, a file's name, an argument, a text that was
+ * cut. */
 #ifndef TWSTORM_COMMON_BASE_UTF8_H
 #define TWSTORM_COMMON_BASE_UTF8_H
 

@@ -1,5 +1,5 @@
 /* streams - stdout and stderr that nobody may be reading: a full pipe, a stopped terminal.
- * The descriptors' flags stay as they are, for other processes share them. */
+ * The descriptors' flags stay as they are, because other processes share them. */
 #ifndef TWSTORM_COMMON_CLI_STREAMS_H
 #define TWSTORM_COMMON_CLI_STREAMS_H
 

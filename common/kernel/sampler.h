@@ -2,7 +2,7 @@
  * client side and server side in this network namespace, again and again while it runs.
  * The O(1) TIME_WAIT total (sockstat) is read at every tick; dumps are taken only as often as
  * their cost stays below a share of one core (sample_pace), and TIME_WAIT is kept up to date
- * between them (time_wait_track).  The result says how often they were put off.  Never touches the
+ * between them (time_wait_track).  The result says how often dumps were put off.  Never touches the
  * data path. */
 #ifndef TWSTORM_COMMON_KERNEL_SAMPLER_H
 #define TWSTORM_COMMON_KERNEL_SAMPLER_H

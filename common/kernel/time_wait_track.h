@@ -1,8 +1,8 @@
 /* time_wait_track - keeps TIME_WAIT up to date between two full dumps, from the kernel's O(1)
  * total: sockstat's tw, which counts FIN_WAIT2 without a descriptor too
- * (docs/kernel-facts.md#fin-wait2).  Where (nearly) all TIME_WAIT is one side's, what it grows or shrinks by is that side's;
- * else it is shared out as the last full dump found it, which is an estimate and makes no peak.
- * Pure. */
+ * (docs/kernel-facts.md#fin-wait2).  Where (nearly) all TIME_WAIT sockets are one side's, the change of
+ * the total is that side's.  Otherwise the total is divided as the last full dump found it; that is
+ * an estimate, and counts for no peak.  Pure. */
 #ifndef TWSTORM_COMMON_KERNEL_TIME_WAIT_TRACK_H
 #define TWSTORM_COMMON_KERNEL_TIME_WAIT_TRACK_H
 

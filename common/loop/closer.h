@@ -1,6 +1,6 @@
-/* closer - close() calls that may block, on threads of their own.  A close() with
- * SO_LINGER{1,T} blocks up to T even on an O_NONBLOCK socket (docs/kernel-facts.md#linger), so the event loop
- * must never make it.  One closer per event loop; threads are made as they are needed. */
+/* closer - close() calls that may block, on threads of their own.  A close() with SO_LINGER{1,T}
+ * blocks up to T even on an O_NONBLOCK socket (docs/kernel-facts.md#linger), so the event loop must
+ * never call it.  One closer per event loop; threads are made as they are needed. */
 #ifndef TWSTORM_COMMON_LOOP_CLOSER_H
 #define TWSTORM_COMMON_LOOP_CLOSER_H
 

@@ -1,9 +1,9 @@
 /* loop - one thread's event loop: a libevent base without locks, the set of descriptors that
  * are watched (watch.h), and an eventfd by which other threads wake it.
  *
- * The set is one descriptor to libevent, but libevent's own is not to be had.  So a thread
- * that has something in libevent (a timer, a signal, HTTP) sleeps there, and a wake-up by the
- * set costs two epoll_wait(); one that has nothing sleeps in the set, and it costs one. */
+ * For libevent the set is one descriptor; libevent does not give out its own set.  So a thread
+ * that has something in libevent (a timer, a signal, HTTP) sleeps in libevent, and a wake-up by our
+ * set costs two epoll_wait().  A thread that has nothing there sleeps in our set: one epoll_wait(). */
 #ifndef TWSTORM_COMMON_LOOP_H
 #define TWSTORM_COMMON_LOOP_H
 

@@ -1,7 +1,7 @@
 /* rendezvous - lets both ends of a connection close at one moment without talking: the
  * moment is computed from the wall clock and the connection's client port, which both know.
  * A simultaneous close needs each FIN to leave before the other arrives, a window of some
- * microseconds on one machine, so the last stretch to the moment is spun, not slept.
+ * microseconds on one machine, so for the last stretch the thread spins and does not sleep.
  * On two machines it is as good as their clocks agree.  Used by --close both alone. */
 #ifndef TWSTORM_COMMON_LOOP_RENDEZVOUS_H
 #define TWSTORM_COMMON_LOOP_RENDEZVOUS_H

@@ -1,5 +1,5 @@
-/* facts - what the prediction (ports.h) has to know of a host: its port range and sysctls.  Knows
- * no client: what a run does to the ports is told by whoever plans the run. */
+/* facts - what the prediction (ports.h) has to know of a host: its port range and sysctls.  This
+ * file knows no client: the caller that plans a run says what the run does to the ports. */
 #ifndef TWSTORM_COMMON_PORTS_FACTS_H
 #define TWSTORM_COMMON_PORTS_FACTS_H
 

@@ -1,6 +1,6 @@
 /* ports - the ephemeral-port budget of a run: how many there are, how many are taken already,
- * and, before the run, when they will run out.  Asks nobody but the facts that the caller
- * gathered, so that a test can ask about any kernel.  The rules are in docs/ports.md, what
+ * and, before the run, when they will run out.  Looks only at the facts that the
+ * caller gathered, so that a test can ask about any kernel.  The rules are in docs/ports.md, what
  * they rest on is in docs/kernel-facts.md. */
 #ifndef TWSTORM_COMMON_PORTS_PORTS_H
 #define TWSTORM_COMMON_PORTS_PORTS_H

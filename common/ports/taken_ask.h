@@ -1,4 +1,4 @@
-/* taken_ask - asks the kernel whether a port is to be had, without a packet. */
+/* taken_ask - asks the kernel whether a port is free, without a packet. */
 #ifndef TWSTORM_COMMON_PORTS_TAKEN_ASK_H
 #define TWSTORM_COMMON_PORTS_TAKEN_ASK_H
 

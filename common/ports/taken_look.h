@@ -1,9 +1,9 @@
 /* taken_look - finds what is taken (taken.h) in one dump of the network namespace's TCP sockets,
- * and asks the kernel where a dump does not tell.
+ * and asks the kernel where the dump is not enough.
  *
  *   connect() chooses the port   A socket with the same four numbers takes it from its pool.  A port
  *                                that any socket has by a bind() of its own, on any address, to any
- *                                target, is nobody's; a dump does not tell that of a connected one.
+ *                                target, is taken too; of a connected socket a dump does not say so.
  *   bind()                       A port that any socket has on an address that bind() would share
  *                                is taken from that source, wherever that socket is connected to.
  *   bind() with SO_REUSEADDR     The same, unless that socket does not listen and has

@@ -1,5 +1,5 @@
-/* taken_settle - from the sockets that a look saw to what is taken: the kernel is asked where a
- * socket does not tell, and each port is named once. */
+/* taken_settle - which ports are taken, from the sockets that a look saw: asks the kernel where the
+ * dump is not enough, and names each port once. */
 #ifndef TWSTORM_COMMON_PORTS_TAKEN_SETTLE_H
 #define TWSTORM_COMMON_PORTS_TAKEN_SETTLE_H
 

@@ -1,6 +1,5 @@
-/* transport - how bytes go over a connected socket: a row of functions.  In the row for TCP nothing
- * is named, since TCP is what happens where a row names nothing, by the system call and without a
- * call in between.  What strategies are about - socket(), connect(), shutdown(), SO_LINGER, close()
+/* transport - how bytes go over a connected socket: a row of functions.  The row for TCP is empty:
+ * where a row has no function the system call is made directly.  What strategies are about - socket(), connect(), shutdown(), SO_LINGER, close()
  * - is done on the descriptor by its owner. */
 #ifndef TWSTORM_COMMON_TALK_TRANSPORT_H
 #define TWSTORM_COMMON_TALK_TRANSPORT_H
