@@ -25,7 +25,7 @@ void hold_end_done(struct hold_end *e); /* resets what is kept */
 int hold_end_enter(const struct hold_end *e, struct err *err);
 /* Fills fd[] with non-blocking sockets of the namespace the thread is in. */
 int hold_end_sockets(const struct hold_end *e, int *fd, unsigned n, struct err *err);
-/* Binds it to `at` (whose port is set) and the next port that can be had. */
+/* Binds it to `at` (whose port is set) and the next free port. */
 int hold_end_bind(struct hold_end *e, int fd, struct addr *at, struct err *err);
 /* Room for n in all, once, so that hold_end_keep_fd() cannot fail. */
 int hold_end_reserve(struct hold_end *e, size_t n, struct err *err);

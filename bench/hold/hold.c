@@ -108,7 +108,7 @@ int hold_count(struct hold *h, struct tcp_states *out, struct err *err)
 	return r ? r : sock_diag_dump(h->diag, &all, count_row, out, err);
 }
 
-/* Others' sockets would count: netstat does not know whose they are. */
+/* Other programs' sockets would be counted: netstat does not know whose a socket is. */
 static int check_alone(struct hold *h, struct err *err)
 {
 	struct tcp_states now;

@@ -30,9 +30,9 @@ struct hold_plan {
 
 struct hold;
 
-/* Refuses, before anything is made, what cannot be: too few descriptors or TIME_WAIT
- * buckets, no right to enter the peer's namespace, sockets that are there already.
- * 0 or -errno with a sentence. */
+/* Refuses a plan that is not possible, before any socket is made: too few descriptors or
+ * TIME_WAIT buckets, no right to enter the peer's namespace, sockets that are there
+ * already.  0 or -errno with a sentence. */
 int hold_open(const struct hold_plan *plan, struct hold **out, struct err *err);
 /* Makes them all and returns when the kernel shows them all. */
 int hold_build(struct hold *h, struct err *err);

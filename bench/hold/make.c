@@ -37,7 +37,7 @@ static void wait_on(struct hold *h, uint64_t deadline, const char *for_what)
 	pause_for(h, SHORT_WAIT);
 }
 
-/* What is made stays open; where something went wrong, it is closed. */
+/* Keeps the sockets open; after a failure, closes them. */
 static void keep_made(struct hold *h, struct hold_end *e, int fd)
 {
 	if (!h->err.code)

@@ -11,8 +11,8 @@
 
 /* ---- what is done to one end */
 
-/* Its FIN, which nobody acknowledges, is sent again and again for 24 days instead of
- * tcp_retries2 times, 15 minutes. */
+/* The peer never acknowledges the FIN.  The kernel then sends it again for 24 days,
+ * instead of tcp_retries2 times, which is 15 minutes. */
 static void go_deaf(int *fd, struct err *err)
 {
 	const int ms = INT_MAX;

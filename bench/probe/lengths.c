@@ -123,7 +123,7 @@ static void look(struct scene *s)
 	probe_diag(s->run, &q, note, s);
 }
 
-/* Until each is in its state; those that never come are reported as null. */
+/* Waits until each is in its state; a socket that never comes there is reported as null. */
 static void wait_for_all(struct scene *s)
 {
 	uint64_t deadline = clock_ns() + NS_PER_S;

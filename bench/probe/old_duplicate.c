@@ -1,7 +1,8 @@
-/* old_duplicate - why TIME_WAIT exists (RFC 1337, docs/kernel-facts.md#old-duplicate).  A first
- * connection's last data segment is kept; the connection is closed; a second one with the same addresses and ports
- * is made, if it can be, and brought to the sequence numbers the old segment carries; then
- * the old segment comes once more, as a network may deliver it.  Who reads it?
+/* old_duplicate - why TIME_WAIT exists (RFC 1337, docs/kernel-facts.md#old-duplicate).  The probe
+ * keeps the last data segment of a first connection and closes that connection.  It makes a second
+ * connection with the same addresses and ports, if that is possible, and sends until the sequence
+ * numbers are those of the old segment.  Then the old segment comes once more, as a network may
+ * deliver it.  Who reads the segment?
  *
  * The sequence numbers can meet because an initial one grows by a clock of 15.6 MB/s (RFC
  * 9293, 3.4.1; 64 ns a step on Linux), which the first connection outruns, both ways: the
@@ -161,8 +162,8 @@ static void fail_slow(struct probe_run *run)
 	run->err.exit = EXIT_INCOMPLETE;
 }
 
-/* To where the old segment would be next in line.  A connection that begins above it, as one
- * that reuses a TIME_WAIT does, stays where it is. */
+/* Sends until the old segment would be the next one.  A connection that begins above the
+ * old segment, as a connection that reuses a TIME_WAIT does, stays where it is. */
 static void advance(struct scene *s)
 {
 	struct probe_run *run = s->run;

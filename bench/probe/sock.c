@@ -53,7 +53,8 @@ void probe_listen(struct probe_run *run, bool reuseaddr)
 		run->r = sock_local(run->listener, at, &run->err);
 }
 
-/* Until there is something to read; a run that does not get it fails, with a sentence. */
+/* Waits until there is something to read; if nothing comes the run fails, with a
+ * sentence. */
 static void wait_readable(struct probe_run *run, int fd, const char *failure)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };

@@ -51,7 +51,7 @@ void probe_step(struct probe_run *run, const char *step)
 		tell(run);
 }
 
-/* When the wait must be broken for the next line of --interval; UINT64_MAX = never. */
+/* When the wait must end for the next line of --interval; UINT64_MAX = never. */
 static uint64_t next_line(const struct probe_run *run)
 {
 	const struct probe_options *o = run->options;

@@ -20,8 +20,8 @@ int probe_signals_end(void); /* the signal that came, or 0 */
 int probe_poll(struct probe_run *run, struct pollfd *fds, unsigned n,
 	       uint64_t deadline_ns);
 void probe_sleep(struct probe_run *run, uint64_t ns);
-/* Sleeps for the moment between two looks at what is to come until deadline_ns: whether there
- * is to be another look. */
+/* Sleeps between two looks at something that has to come before deadline_ns; returns
+ * whether there is time for another look. */
 bool probe_pause(struct probe_run *run, uint64_t deadline_ns);
 
 #endif

@@ -18,7 +18,7 @@
 
 /* ---- what came from a file is printed on terminals */
 
-/* NULL without memory, which whoever writes the document will then be told. */
+/* NULL without memory; the caller that writes the document then reports it. */
 static char *tame_copy(const char *text)
 {
 	char *copy = strdup(text);
@@ -122,7 +122,7 @@ static int parse(const char *text, size_t len, const char *path, json_t **doc,
 	return r;
 }
 
-/* Whoever types a result in, or lets another program write it, may take his time. */
+/* A person who types a result in, or another program that writes it, may need some time. */
 static int read_text(const char *path, size_t most, char **text, size_t *len,
 		     struct stat *st, struct err *err)
 {

@@ -48,7 +48,7 @@ static void exec_self(char *const *argv)
 	execv("/proc/self/exe", argv);
 }
 
-/* In the new process; what goes wrong is told by errno through `trouble`. */
+/* In the new process; an error goes to the parent as errno through `trouble`. */
 static void become(const struct child_spec *spec, int out, int err_fd, int trouble)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC), no;
@@ -181,7 +181,7 @@ static void take_line(struct children *cs, struct child *c, struct child_pipe *p
 		cs->said(c, p->line, cs->arg);
 }
 
-/* What is in the pipe, at most a buffer of it; whether there was anything. */
+/* Reads what is in the pipe, at most one buffer; returns whether there was anything. */
 static bool take_bytes(struct children *cs, struct child *c, struct child_pipe *p)
 {
 	char buf[4096];
@@ -202,8 +202,8 @@ static bool take_bytes(struct children *cs, struct child *c, struct child_pipe *
 	return false;
 }
 
-/* All that one which has ended ever said is in its pipes by now; but they may be open still,
- * in the hands of what it left behind, which may go on writing. */
+/* A process that has ended has all its output in its pipes by now.  A process that it
+ * left behind may still hold the pipes open and write to them. */
 static void take_last_words(struct children *cs, struct child *c)
 {
 	struct child_pipe *pipes[] = { &c->out, &c->err };

@@ -97,7 +97,7 @@ int hosts_furnish(const struct plan *p, const struct netns *n,
 
 /* ---- a shell inside */
 
-/* bash gets a prompt that says where one is, and `on HOST COMMAND`. */
+/* bash gets a prompt that names the host, and `on HOST COMMAND`. */
 static int write_rc(const struct hosts_shell *shell, struct err *err)
 {
 	char *text = text_printf("[ -r ~/.bashrc ] && . ~/.bashrc\n"
@@ -152,8 +152,8 @@ bool hosts_from_terminal(const siginfo_t *info)
 	return info->si_signo == SIGINT && info->si_code == SI_KERNEL;
 }
 
-/* An interactive shell takes no SIGTERM: for it, the terminal is gone.  Whoever does not end is
- * killed after a while. */
+/* An interactive shell ignores SIGTERM; it gets SIGHUP, as if the terminal were gone.  A
+ * process that does not end is killed after a while. */
 static void tell_shell(const struct hosts_shell *shell, pid_t pid, int sig)
 {
 	if (!shell->argv && sig == SIGTERM)
@@ -163,7 +163,8 @@ static void tell_shell(const struct hosts_shell *shell, pid_t pid, int sig)
 		alarm(SHELL_GRACE_S);
 }
 
-/* Whatever the shell left in the background is reaped here, and killed at the end. */
+/* Processes that the shell left in the background are reaped here, and killed at the
+ * end. */
 static int wait_shell(const struct hosts_shell *shell, pid_t pid, int *status,
 		      struct err *err)
 {

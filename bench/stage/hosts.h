@@ -10,7 +10,8 @@
 #include "bench/stage/netns.h"
 #include "bench/text/text.h"
 
-/* Namespaces and addresses: what any lab needs.  EXIT_NO_SUPPORT says what is in the way. */
+/* Namespaces and addresses, which every lab needs.  EXIT_NO_SUPPORT names what prevents
+ * them. */
 int hosts_build(const struct plan *p, struct netns *out, struct err *err);
 /* Sysctls and files: what this plan asks for.  machine_wide: of sysctl_outside().
  * EXIT_NO_SUPPORT: this kernel lacks it. */
@@ -22,7 +23,8 @@ struct hosts_shell {
 	const struct plan_host *host; /* borrowed */
 	char *const *argv;            /* borrowed: a command, or NULL for a shell */
 };
-/* ^C goes to whatever is in the terminal's foreground, other signals are meant for us. */
+/* ^C goes to the process in the terminal's foreground; other signals are for this
+ * process. */
 bool hosts_from_terminal(const siginfo_t *info);
 /* Runs it in that host, on the caller's terminal, until it ends; *status is waitpid()'s.
  * The signals of signals.h, which the caller has blocked with SIGCHLD, are passed on to it. */

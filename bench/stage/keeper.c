@@ -173,7 +173,7 @@ static void end_due(struct keeper *k, uint64_t now)
 	}
 }
 
-/* The parts that are told to end together: clients and probes, third parties, servers. */
+/* The parts that get SIGTERM together: clients and probes, third parties, servers. */
 static bool in_group(const struct part *part, enum section group)
 {
 	return group == SECTION_CLIENT ? plan_has_result(part->proc)
@@ -189,8 +189,8 @@ static bool all_ended(struct keeper *k, enum section group)
 	return true;
 }
 
-/* A second signal would end one of ours at once, without a result: whoever was told before is
- * not told again. */
+/* A second signal would end a process of ours at once, without a result.  So no process
+ * gets the signal twice. */
 static void end_group(struct keeper *k, enum section group, int sig)
 {
 	uint64_t deadline = clock_ns() + GRACE_NS;

@@ -52,7 +52,8 @@ static int one_is_enough(const struct sock_diag_row *row, void *arg)
 	return 1;
 }
 
-/* A look at the kernel's own list: connecting would be a connection to be counted. */
+/* Looks at the kernel's list of sockets: a connect() would make a connection that
+ * counts. */
 static int look_for_listener(struct part *part, const struct netns *net, size_t host,
 			     struct err *err)
 {
@@ -89,8 +90,8 @@ static bool tells_why(const struct part *part, int code)
 	       (part->proc->kind == SECTION_SERVER && code == EXIT_USAGE);
 }
 
-/* One that ended may have left a daemon behind, which gets ready by itself: it can listen
- * though nothing is heard of it, and speak as long as it has the pipe. */
+/* A process that has ended may have left a daemon behind, which becomes ready later: the
+ * daemon may listen without a word, and it may write as long as it has the pipe. */
 static bool may_get_ready(const struct part *part)
 {
 	if (!part_has_ended(part))

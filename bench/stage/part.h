@@ -1,5 +1,5 @@
-/* part - one process of the plan as the keeper sees it: is it ready, has it ended, and what is
- * to be said of one that will never be ready. */
+/* part - one process of the plan as the keeper sees it: whether it is ready, whether it
+ * has ended, and the message if it will never be ready. */
 #ifndef TWSTORM_BENCH_STAGE_PART_H
 #define TWSTORM_BENCH_STAGE_PART_H
 

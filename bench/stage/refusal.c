@@ -124,7 +124,7 @@ static bool at_a_limit(const char *proc, int no)
 	return no == ENOSPC;
 }
 
-/* Debian's kernels have it; whoever has CAP_SYS_ADMIN is not asked. */
+/* Debian's kernels have this sysctl; it does not matter to a process with CAP_SYS_ADMIN. */
 static bool not_for_users(const char *proc, int no)
 {
 	unsigned long long caps;

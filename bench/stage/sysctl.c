@@ -47,7 +47,8 @@ static bool near_name(const char *path, char *out, size_t size)
 	return best < 3;
 }
 
-/* A slip of the pen is the file's fault; any other name may be another kernel's. */
+/* A name that is nearly a known one is a mistake in the file; any other name may be of
+ * another kernel. */
 static int no_such(const struct plan *p, const struct setting *s, const char *name,
 		   const char *path, struct err *err)
 {

@@ -8,7 +8,7 @@
 #include "bench/text/text.h"
 #include "common/base/err.h"
 
-/* Whether sysctls can be written here at all, if the plan has any.  EXIT_NO_SUPPORT. */
+/* Checks whether sysctls can be written here, if the plan has any.  EXIT_NO_SUPPORT. */
 int sysctl_check(const struct plan *p, struct err *err);
 /* The names of the plan's sysctls that there are where the caller is: to be asked before the
  * hosts are made.  What a host then lacks is one for the whole machine. */

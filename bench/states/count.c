@@ -215,7 +215,8 @@ static int walk_all(struct states_source *s, struct counting *c, struct err *err
 	struct sock_diag_query q = { .states = c->want->states };
 	int r = 0;
 
-	/* Who listens must be known before the first connection is seen: ~20 us more. */
+	/* The listeners must be known before the first connection is seen, which costs
+	 * 20 us or so. */
 	if (c->want->by == STATES_BY_PORT)
 		r = walk(s, &listeners, note_listener, c, err);
 	if (r < 0)

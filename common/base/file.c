@@ -43,7 +43,8 @@ int file_open(const char *path, struct err *err)
 	return fd;
 }
 
-/* Until there is something to read.  A FIFO that nobody has opened yet would be at its end. */
+/* Waits until there is something to read.  Without that, a FIFO that no process has opened
+ * yet would be at its end. */
 static int wait_for_bytes(const struct reading *r)
 {
 	struct pollfd p = { .fd = r->fd, .events = POLLIN };

@@ -20,7 +20,8 @@ static bool is_token(const char *text)
 	return len >= 8;
 }
 
-/* A secret that others can read is none, and one that they can write is theirs. */
+/* A secret that others can read is no secret; a file that others can write has a secret of
+ * theirs. */
 static int check_mode(int fd, const char *path, struct err *err)
 {
 	struct stat st;

@@ -10,7 +10,7 @@
 
 #define NS_PER_MIN (60 * NS_PER_S)
 #define NS_PER_H   (60 * NS_PER_MIN)
-/* A product of so many digits and the largest factor (an hour) still fits 128 bits. */
+/* The product of this many digits and the largest factor (an hour) still fits into 128 bits. */
 #define MAX_DIGITS 24
 /* Slower than one in eleven days or faster than the clock can tell apart: a typing error. */
 #define MIN_RATE 1e-6

@@ -58,8 +58,9 @@ static int cannot(const char *path, int error, struct err *err)
 	return err_write(err, "cannot write %s", path);
 }
 
-/* Whether the link `path`, which is in the directory `dir`, may be somebody's trap: the rule of
- * the sysctl fs.protected_symlinks, which may be off, and which spares all but the last link. */
+/* Whether the link `path`, which is in the directory `dir`, may be a trap that another user
+ * has set: the rule of the sysctl fs.protected_symlinks, which may be off, and which checks
+ * the last link only. */
 static bool is_foreign(const char *path, const char *dir)
 {
 	struct stat link, in;
@@ -185,8 +186,8 @@ static mode_t new_mode(void)
 	return 0666 & ~mask;
 }
 
-/* The new file is for those whom the old one was for, as far as we may say so: a group that
- * cannot be kept leaves nobody but "others" with the group's rights. */
+/* The new file gets the old file's owner and group, where this process may set them.  Where
+ * the group cannot be kept, the group gets no more rights than "others". */
 static void set_access(int fd, const struct target *t)
 {
 	mode_t mode = t->fd != -1 ? t->st.st_mode & 0777 : new_mode();

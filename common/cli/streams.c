@@ -21,8 +21,8 @@
 
 static bool gave_up; /* nobody read within GRACE_MS */
 
-/* Until fd takes bytes (or fails for good: then write() says why); -1 and EINTR if nobody
- * reads and a signal came. */
+/* Waits until fd takes bytes (or fails for good: then write() says why); -1 and EINTR if the
+ * other end does not read and a signal came. */
 static int wait_room(int fd)
 {
 	struct pollfd fds[] = { { .fd = fd, .events = POLLOUT },

@@ -54,9 +54,9 @@ uint64_t host_memory_peak_kb(const char *root);
 /* Raises the soft RLIMIT_NOFILE to the hard one; returns the limit in force. */
 uint64_t host_raise_nofile(void);
 /* Makes room for n descriptors (as many as the limit allows) in this process's table.  Call
- * before any thread is started: a table that grows while threads share it stops whoever opens
- * a descriptor for 5 to 30 ms, at 256, 512, 1,024 ... of them (the kernel's expand_files()
- * waits for an RCU grace period). */
+ * this before any thread is started.  A table that grows while threads share it stops the
+ * thread that opens a descriptor for 5 to 30 ms, at 256, 512, 1,024 ... descriptors (the
+ * kernel's expand_files() waits for an RCU grace period). */
 void host_reserve_descriptors(uint64_t n);
 
 #endif

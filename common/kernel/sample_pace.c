@@ -21,8 +21,8 @@ static uint64_t pause_ns(uint64_t cost_ns, double share)
 	return (uint64_t)((double)cost_ns / share) - cost_ns;
 }
 
-/* After a full dump: at the next tick, or, while nobody knows what it costs, as if that were
- * half as much. */
+/* After a full dump: at the next tick, or, while the cost of a live dump is not known, as if
+ * it were half of a full dump's. */
 static uint64_t next_live(const struct sample_pace *p, uint64_t full_ns, uint64_t now_ns)
 {
 	uint64_t careful = pause_ns(full_ns / 2, p->budget / 2);

@@ -149,8 +149,8 @@ static void dump_and_publish(struct sampler *s, bool full)
 		s->report.longest_ms = (double)wall / NS_PER_MS;
 }
 
-/* Every tick: the O(1) total, whatever a dump costs.  As dump_and_publish(), it lets go of
- * the lock meanwhile. */
+/* Every tick: the O(1) total, whatever a dump costs.  Lets go of the lock meanwhile, as
+ * dump_and_publish() does. */
 static void read_total(struct sampler *s)
 {
 	struct sockstat now;

@@ -7,10 +7,10 @@
 
 #include "common/kernel/sock_diag.h"
 
-/* Whose a socket is, is decided here and not by the kernel's port filter: `other` and the
- * listeners need every socket anyway, and telling sides apart costs little beside the
- * ~300 ns the kernel takes for each.  The bitmap of ports turns nearly all away; what is
- * left is looked for among the sorted endpoints. */
+/* This file, and not the kernel's port filter, decides whose a socket is: `other` and the
+ * listeners need every socket anyway, and the decision costs little beside the ~300 ns that
+ * the kernel takes for each socket.  The bitmap of ports turns nearly all sockets away; the
+ * rest is looked up among the sorted endpoints. */
 
 int endpoint_compare(const void *a, const void *b)
 {
@@ -57,8 +57,8 @@ struct endpoint endpoint_of_target(const struct addr *a)
 	return e;
 }
 
-/* A listener on [::] hears IPv4 too, unless it is V6ONLY; then nobody else's sockets are on
- * that port of ours. */
+/* A listener on [::] hears IPv4 too, unless it is V6ONLY; then only sockets of ours are on
+ * that port. */
 static void add_wildcard(struct side *side, const struct endpoint *e)
 {
 	port_set_add(&side->any_v4, e->port);

@@ -26,7 +26,7 @@ static enum whose owner_of(const struct time_wait_track *k)
 	return WHOSE_ALL;
 }
 
-/* Where /proc hides it tw is 0, and then nothing can be told by it. */
+/* Where /proc hides sockstat tw is 0, and says nothing. */
 static bool sockstat_agrees(const struct time_wait_track *k, uint64_t tw)
 {
 	uint64_t counted = all_of(k) + k->minisocks;
@@ -34,7 +34,7 @@ static bool sockstat_agrees(const struct time_wait_track *k, uint64_t tw)
 	return tw + tw / 2 + 100 >= counted;
 }
 
-/* Did the others have the same all the time, as far as one can tell? */
+/* Whether the other sides had the same number all the time, as far as that is known. */
 static bool others_rested(const struct time_wait_track *a,
 			  const struct time_wait_track *b, enum whose owner)
 {

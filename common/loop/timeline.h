@@ -21,7 +21,8 @@ struct timeline {
 };
 
 void timeline_init(struct timeline *t, uint64_t after_ns);
-/* Arms node for now + after; one that is already waiting, here or elsewhere, starts anew. */
+/* Arms node for now + after.  A node that is already waiting, here or elsewhere, starts
+ * again. */
 void timeline_arm(struct timeline *t, struct timeline_node *node, uint64_t now_ns);
 void timeline_disarm(struct timeline_node *node);
 /* Takes the first node whose deadline has come, or NULL. */

@@ -11,9 +11,9 @@
 
 #define BATCH 256
 
-/* A look that finds nothing costs a recv(), one that finds something saves an epoll_ctl() and
- * an event: looks pay while one in five does.  Where they do not, every 32nd is still taken,
- * and two good ones in a row bring them back. */
+/* A look that finds nothing costs a recv(); a look that finds something saves an epoll_ctl()
+ * and an event.  So looks pay while one in five finds something.  Where they do not pay,
+ * every 32nd look is still taken, and two in a row that find something bring all looks back. */
 #define SCORE_MOST   64
 #define SCORE_LEAST  -16
 #define SCORE_HIT    4

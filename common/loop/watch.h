@@ -69,7 +69,8 @@ void watch_open(struct watch *w, int fd);
 /* Calls ready() once fd may be readable (EV_READ) or writable (EV_WRITE).  ready() may be
  * called without need; the owner's system call then says EAGAIN and it waits again. */
 void watch_wait(struct watch *w, short what);
-/* Calls ready() in the next turn, whatever fd does: more is known to wait for it. */
+/* Calls ready() in the next turn, whatever fd does: the caller knows that there is more to
+ * do. */
 void watch_soon(struct watch *w);
 /* Calls ready() once the other end has closed its side (EV_CLOSED), or only once it has reset
  * the connection (WATCH_RESET), and for nothing else: what it sends stays unread.  Never, where

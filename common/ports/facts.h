@@ -17,9 +17,9 @@ void facts_set_sysctls(struct ports_facts *f, facts_sysctl *value, const void *h
 int facts_read_host(const char *root, struct ports_facts *f, struct host_ports *ports,
 		    struct err *err);
 
-/* Adds to the facts of a host what a client with this command line ("client", ...) does to its
- * ports; -errno where that cannot be told beforehand.  twstorm.c sets it, since no other part
- * knows the client; NULL in tests. */
+/* Adds to the facts of a host what a client with this command line ("client", ...) does to
+ * its ports; -errno where that is not known before the run.  twstorm.c sets this pointer,
+ * because no other part knows the client; NULL in tests. */
 extern int (*facts_of_client)(int argc, char **argv, struct ports_facts *f);
 
 #endif

@@ -50,7 +50,8 @@ void holding_others(struct holding *h, uint32_t pool, uint32_t port, uint64_t at
 void holding_others_buckets(struct holding *h, uint32_t n, uint64_t at_ns);
 /* Lets go of what has ended by now_ns. */
 void holding_pass(struct holding *h, uint64_t now_ns);
-/* Is there no port for one more connection, or, told apart, is this one held? */
+/* Whether there is no port for one more connection; where ports are told apart, whether this
+ * port is held. */
 bool holding_is_full(const struct holding *h, uint32_t pool, uint32_t port);
 /* A connection begins; it is closed at now_ns plus open_ns, and leaves behind what `life` says. */
 void holding_begin(struct holding *h, uint32_t pool, uint32_t port);

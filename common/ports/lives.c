@@ -19,10 +19,10 @@ bool lives_are_luck(const struct ports_facts *f, enum port_life life)
 	return autobind_reuses(f) && (retaken || f->targets > 1);
 }
 
-/* connect() takes a TIME_WAIT port again, with timestamps: one that it chose itself if
- * tcp_tw_reuse is 1, or 2 (the default) on loopback; one that was bound at once and whatever
- * tcp_tw_reuse says, if SO_REUSEADDR lets bind() have it (docs/kernel-facts.md#reuse,
- * docs/kernel-facts.md#bound-reuse). */
+/* connect() takes a port out of TIME_WAIT, with timestamps.  A port that connect() chose: if
+ * tcp_tw_reuse is 1, or 2 (the default) on loopback (docs/kernel-facts.md#reuse).  A port
+ * that was bound: at once, whatever tcp_tw_reuse says, if SO_REUSEADDR lets bind() have it
+ * (docs/kernel-facts.md#bound-reuse). */
 bool lives_reuse(const struct ports_facts *f)
 {
 	if (f->own_port || f->early_bind)

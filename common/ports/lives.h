@@ -11,8 +11,8 @@
 
 /* The kernel takes TIME_WAIT ports again for these connections. */
 bool lives_reuse(const struct ports_facts *f);
-/* Once no port is free bind() picks one that is in use, at random (ip_autobind_reuse), and that
- * may be one that connect() takes. */
+/* When no port is free bind() picks one that is in use, at random (ip_autobind_reuse);
+ * connect() may then succeed with it. */
 bool lives_are_luck(const struct ports_facts *f, enum port_life life);
 /* Seconds that a port is kept by `life`, which may be HUGE_VAL; the longest or the shortest. */
 double lives_kept_s(const struct ports_facts *f, enum port_life life, bool longest);

@@ -12,7 +12,7 @@
 #define STEADY_LIVES 2
 #define STEADY_S     2
 #define ANSWER_NS    (10 * NS_PER_MS) /* of a server that answers at once, at most */
-/* A rate that was measured may become so many times what it was. */
+/* By which factor a measured rate may change later. */
 #define FASTER 3
 
 static uint64_t in_ns(double s)
@@ -181,8 +181,8 @@ static uint64_t answer_ns(const struct outlook *look, bool longest)
 	return look->f->max_tw_buckets < look->budget->room ? in_ns(LIVES_LATE_S) : 0;
 }
 
-/* Nothing but the order of connections is known of a closed loop without a rate: whatever they
- * leave behind is then taken to last. */
+/* Of a closed loop without a rate only the order of connections is known.  What they leave
+ * behind is then taken to last for the whole run. */
 static void lives_of(const struct outlook *look, bool longest, struct lives *out)
 {
 	lives_set(look->f, longest, out);

@@ -14,7 +14,7 @@ struct own_ports {
 	uint16_t lo, hi; /* the range they are of */
 };
 
-/* lo-hi may be any ports, inside the sysctl's range or not: bind() takes what it is told. */
+/* lo-hi may be any ports, inside the sysctl's range or not: bind() takes any port. */
 int own_ports_make(struct own_ports *p, const struct host_ports *host, unsigned lo,
 		   unsigned hi, struct err *err);
 void own_ports_done(struct own_ports *p);

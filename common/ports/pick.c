@@ -5,7 +5,7 @@
 #include "common/base/share.h"
 #include "common/base/thread.h"
 
-/* After so many connections targets, sources and mix would begin together again. */
+/* After this many connections targets, sources and mix begin together again. */
 static uint64_t block_of(const struct pick_plan *plan)
 {
 	uint64_t pairs = plan->n_targets * plan->n_sources;
@@ -112,8 +112,8 @@ static uint32_t least_busy(const struct pick *p, uint64_t from)
 void pick_next(struct pick *p, struct choice *out)
 {
 	const struct pick_plan *plan = &p->plan;
-	/* Workers with ports of their own each go to all targets and sources, or the ports of
-	 * one that never does would stay unused. */
+	/* Workers with ports of their own each go to all targets and sources.  Otherwise the
+	 * ports of a worker would stay unused for the targets that it never goes to. */
 	uint64_t k = p->k++ * (p->port ? 1 : plan->workers) + p->nth,
 		 targets = plan->n_targets;
 

@@ -53,8 +53,8 @@ bool ports_may_lose_one(const struct ports_facts *f)
 	return ports_walks(f) && f->hi > f->lo + 2 && (f->hi - f->lo) % 2 == 0;
 }
 
-/* A bound port is its address's alone, unless SO_REUSEADDR lets several targets share one that
- * this program chose. */
+/* A bound port serves one connection of its address, unless SO_REUSEADDR lets several
+ * targets share a port that this program chose. */
 bool ports_by_target(const struct ports_facts *f)
 {
 	return !f->early_bind && (!f->own_port || f->reuseaddr);
@@ -73,8 +73,8 @@ static double mean_life(const struct ports_facts *f, bool longest)
 	return sum;
 }
 
-/* Ports in turn: the next one is taken if whatever had it last has not let go yet, so what
- * lasts longest decides, however rare it is. */
+/* Ports come in turn, and the next port is taken if its last connection has not let go yet. 
+ * So the longest life decides, however rare it is. */
 static double longest_life(const struct ports_facts *f)
 {
 	double most = 0;

@@ -34,8 +34,8 @@ static inline bool resting_is_empty(const struct resting *r)
 bool resting_suffices(const struct resting *r, bool used_first);
 /* A new connection has served an arrival. */
 void resting_add(struct resting *r, const struct choice *c, uint64_t now_ns);
-/* A connection serves one more: with an open loop the one that was used last, in a closed loop,
- * where all are busy, the one that was not used for longest. */
+/* A connection serves one more: in an open loop the connection that was used last; in a
+ * closed loop, where all are busy, the connection that was not used for longest. */
 void resting_use(struct resting *r, uint64_t now_ns);
 /* When the next one retires; UINT64_MAX = none will. */
 uint64_t resting_next_ns(const struct resting *r);

@@ -19,8 +19,8 @@ enum taken_by {
 	 * again by the same rule. */
 	TAKEN_TIME_WAIT,
 	TAKEN_FIN_WAIT2, /* without a descriptor: free in expires_s */
-	/* TIME_WAIT that keeps bind() or connect() from the port, whatever the sysctls say of
-	 * taking TIME_WAIT again: free in expires_s. */
+	/* TIME_WAIT that keeps bind() or connect() from the port, whatever the sysctls say
+	 * of reuse; the port is free in expires_s. */
 	TAKEN_BOUND_TIME_WAIT,
 };
 
@@ -45,8 +45,8 @@ struct taken {
 	 * tcp_max_tw_buckets. */
 #define TAKEN_SECONDS 128
 	uint32_t bucket_ends[TAKEN_SECONDS];
-	/* Of more ports than the kernel was asked about, some were to be had and some were not:
-	 * so many of the rest, but not which, are right. */
+	/* The kernel was asked about some of the ports only, and some of those were free and
+	 * some were not: the number of the rest is right, and not which they are. */
 	bool estimated;
 	/* Ports of the range that might be taken as well, but this kernel cannot be asked: these
 	 * are not in at[]. */

@@ -34,8 +34,8 @@ static bool open_for_connect(struct taken_asker *a, const struct taken_plan *p)
 	       set(a->fd, IPPROTO_TCP, TCP_FASTOPEN_NO_COOKIE, 1);
 }
 
-/* To port 0 of the target: no socket has that remote end, so only a bind() can be in the way.
- * One socket for all questions takes half the time that one each does. */
+/* To port 0 of the target: no socket has that remote end, so only a bind() can prevent it. 
+ * One socket for all questions takes half of the time that a socket for each takes. */
 static int ask_connect(struct taken_asker *a, const struct taken_plan *p, uint16_t port)
 {
 	static const struct sockaddr nobody = { .sa_family = AF_UNSPEC };

@@ -6,7 +6,8 @@
 #include <stdint.h>
 #include "common/ports/taken.h"
 
-/* Ports that nobody has as long as a program keeps its socket: that listens, or is bound. */
+/* Ports that no connection can have as long as a program keeps its socket, which listens or
+ * is bound. */
 uint64_t taken_nobodys(const struct taken *t);
 /* Other ports of the pool that has most of them taken; or only of those that are taken as long as
  * a program wants. */

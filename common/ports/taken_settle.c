@@ -186,7 +186,7 @@ static void give_span(struct settling *s, const struct taken_port *longest)
 		taken_list_add(&s->out, first + i, longest->port, by, longest->expires_s);
 }
 
-/* Each socket by itself; of those in one pool, the one that lasts longest. */
+/* Each socket by itself; of sockets in one pool, the socket that lasts longest. */
 static void give_each(struct settling *s, const struct run *r)
 {
 	const struct taken_port *at = s->sockets->at, *longest = NULL;
@@ -220,7 +220,8 @@ static void give_all(struct settling *s)
 	}
 }
 
-/* A pool's port that nobody has for as long.  The list is sorted: TAKEN_ALL_POOLS is last. */
+/* A pool's port that no connection can have for that long.  The list is sorted:
+ * TAKEN_ALL_POOLS is last. */
 static void drop_covered(struct taken_list *l)
 {
 	size_t n = l->n, kept = 0;

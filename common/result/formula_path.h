@@ -11,11 +11,11 @@
 
 typedef bool formula_path_fn(const char *path, void *arg);
 
-/* False if a result can have no such path: it is misspelt.  Of a result that is not in `doc`,
- * and of a section that a probe's has not, nothing can be said: true. */
+/* False if no result can have the path: it is misspelt.  True for a result that is not in
+ * `doc`, and for a section that a probe does not have, because nothing is known of them. */
 bool formula_path_known(json_t *doc, const char *path);
-/* Of a path that `doc` has not: an error that is not listed did not happen, if errors were
- * counted at all. */
+/* For a path that `doc` does not have: an error that is not listed did not happen, if errors
+ * were counted at all. */
 bool path_never_happened(json_t *doc, const char *path);
 /* What the figure at a path of any document is measured in, by the table of all paths, paths.def:
  * "s", "ms", "us", "ns", "/s", "bytes", "kB", "%"; "" for a plain number, and for a path that no row

@@ -10,8 +10,8 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 
-/* Results below every -errno: nothing yet; the same call is to be made again once the descriptor is
- * readable, or writable.  A transport may have to write in order to read, and the other way. */
+/* Results below every -errno: nothing yet; call again once the descriptor is readable, or
+ * writable.  A transport may have to write in order to read, and to read in order to write. */
 #define TRANSPORT_WANTS_READ  (-5001)
 #define TRANSPORT_WANTS_WRITE (-5002)
 
