@@ -52,6 +52,7 @@ unto|upon                             | to, on
 nevertheless|notwithstanding          | all the same
 mend|mends|mended|mending             | fix
 dear|dearer|dearest                   | expensive
+deaf                                  | drops every segment
 want of                               | lack of
 but for                               | except for
 such a one|such an one|such ones      | the noun

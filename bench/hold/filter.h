@@ -1,4 +1,4 @@
-/* filter - makes a TCP socket deaf, wholly or in part, by a classic BPF program on the
+/* filter - lets a TCP socket drop every segment, or some, by a classic BPF program on the
  * socket itself (SO_ATTACH_FILTER): no packet loss tool, no privilege.  The program sees the
  * TCP header at offset 0; what it refuses is as if lost on the way.  A listener's program
  * also sees the segments of unfinished handshakes, and accepted sockets inherit it

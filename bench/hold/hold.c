@@ -235,7 +235,7 @@ int hold_open(const struct hold_plan *plan, struct hold **out, struct err *err)
 	return r;
 }
 
-/* Descriptors kept on either end, the peer's deaf listener included. */
+/* Descriptors kept on either end, with the peer's listener that drops every segment. */
 static void reserve_kept(struct hold *h)
 {
 	uint64_t ours = 0, peer = 1;

@@ -33,7 +33,7 @@ struct hold {
 	struct hold_listeners open;      /* while connections are made */
 	struct hold_listeners half_open; /* for SYN_RECV; stay */
 	unsigned batch;                  /* connections an accept queue takes at a time */
-	struct addr silent;              /* the peer's deaf listener */
+	struct addr silent;              /* the peer's listener that drops all */
 	struct sock_diag *diag;          /* owned */
 	struct hold_pair *pairs;         /* owned: one for each TIME_WAIT */
 	size_t n_pairs;

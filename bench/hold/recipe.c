@@ -13,7 +13,7 @@
 
 /* The peer never acknowledges the FIN.  The kernel then sends it again for 24 days,
  * instead of tcp_retries2 times, which is 15 minutes. */
-static void go_deaf(int *fd, struct err *err)
+static void drop_all(int *fd, struct err *err)
 {
 	const int ms = INT_MAX;
 
@@ -61,17 +61,17 @@ const struct hold_recipe hold_recipes[] = {
 	  "we shut down, the peer acknowledges it and does not close",
 	  { OURS(send_fin) } },
 	{ hold_make_accepted, STATE_FIN_WAIT1, 1, 0,
-	  "we go deaf and shut down: the ACK of our FIN is lost",
-	  { OURS(go_deaf), OURS(send_fin), PEER(reset_it) } },
+	  "we drop every segment and shut down: the ACK of our FIN is lost",
+	  { OURS(drop_all), OURS(send_fin), PEER(reset_it) } },
 	{ hold_make_accepted, STATE_LAST_ACK, 1, 0,
-	  "the peer shuts down, we go deaf and shut down: the ACK of our FIN is lost",
-	  { PEER(send_fin), SEE(CLOSE_WAIT), OURS(go_deaf), OURS(send_fin), PEER(close_it) } },
+	  "the peer shuts down; we drop every segment and shut down: the ACK of our FIN is lost",
+	  { PEER(send_fin), SEE(CLOSE_WAIT), OURS(drop_all), OURS(send_fin), PEER(close_it) } },
 	{ hold_make_accepted, STATE_CLOSING, 1, 0,
-	  "both shut down, the peer deaf: its FIN comes without an ACK of ours; then we are deaf",
-	  { PEER(go_deaf), OURS(send_fin), PEER(send_fin), SEE(CLOSING), OURS(go_deaf),
+	  "the peer drops every segment, both shut down: its FIN has no ACK of ours; then we drop all",
+	  { PEER(drop_all), OURS(send_fin), PEER(send_fin), SEE(CLOSING), OURS(drop_all),
 	    PEER(reset_it) } },
 	{ hold_make_connecting, STATE_SYN_SENT, 1, 0,
-	  "we connect to a deaf listener of the peer's",
+	  "we connect to a listener of the peer's that drops every segment",
 	  { NOTHING } },
 	{ hold_make_bound, STATE_CLOSE, 1, 0,
 	  "bound to a port, no more; ss and netstat do not show these",

@@ -1,5 +1,5 @@
 /* recipe - how a socket gets into each of the eleven states and stays there: one row a
- * state.  Five of them are left by the protocol at once, so there one end turns deaf
+ * state.  The protocol leaves five of them at once, so there one end drops every segment
  * (filter.h); descriptors stay open only where the kernel would give up an orphan. */
 #ifndef TWSTORM_BENCH_HOLD_RECIPE_H
 #define TWSTORM_BENCH_HOLD_RECIPE_H
