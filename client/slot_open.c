@@ -169,7 +169,7 @@ enum slot_input slot_connect(struct slot *s)
 		return ON_GIVE_UP;
 	slot_prepare(s);
 	r = call_connect(s);
-	/* An address that has just come would make the last of its want look like a want of ports. */
+	/* An address that has just come: the last failure before it would look as if no port was left. */
 	if (r == -EADDRNOTAVAIL && s->worker->no_source && has_source(s))
 		r = call_connect(s);
 	if (r < 0 && r != -EINPROGRESS)

@@ -192,7 +192,7 @@ attack_timestamps_off() {
 }
 
 attack_reuse_in_mid_run() {
-	told "200 ports, foretold to last 1.33 s; tcp_tw_reuse becomes 1 in mid-run" \
+	told "200 ports, predicted to last 1.33 s; tcp_tw_reuse becomes 1 in mid-run" \
 		"ports in TIME_WAIT are taken again after a second (TcpExtTWRecycled), so some come back: what is said of ports is by that"
 	sysctl_on client ipv4.tcp_tw_reuse 0
 	sysctl_on client ipv4.ip_local_port_range "40000 40199"

@@ -154,7 +154,7 @@ print('ready'); time.sleep(60)"
 
 attack_ports_bound_in_mid_run() {
 	told "another program binds what it can of the 200 ports in mid-run" \
-		"the ports are gone before the 2 s that were foretold: told, and that the prediction did not come true"
+		"the ports are gone before the 2 s that were predicted: told, and that the prediction did not come true"
 	sysctl_on client ipv4.ip_local_port_range "40000 40199"
 	serve
 	begin -r 100/s -d 2500ms
