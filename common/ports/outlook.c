@@ -75,7 +75,7 @@ static int list_others(const struct ports_facts *f, bool longest, struct sim_pla
 	return 0;
 }
 
-/* When the last of what others have ends, but for what a program keeps as long as it wants; their
+/* When the last of what others have ends, except for what a program keeps as long as it wants; their
  * buckets matter if all could be taken. */
 static double others_end_s(const struct outlook *look)
 {
