@@ -6,7 +6,7 @@
 #include "common/base/clock.h"
 #include "common/base/wrap.h"
 #include "common/cli/opt_rows.h"
-#include "common/kernel/door.h"
+#include "common/kernel/admin_addr.h"
 #include "common/loop/pacer.h"
 #include "common/talk/closing.h"
 #include "common/talk/proto_raw.h"
@@ -62,7 +62,7 @@ static const struct opt rows[] = {
 	{ "reuseaddr", 0, FLAG(reuseaddr), NULL, NULL, "SO_REUSEADDR on our sockets", NULL },
 	{ "on-exhaustion", 0, CHOICE(on_exhaustion), "backoff", NULL, "what to do when no port is left", exhaustion_names },
 	GROUP("result"),
-	{ "server-stats", 0, TEXT(server_stats), NULL, DOOR_FORM, "the server's --admin address: its side enters the result", NULL },
+	{ "server-stats", 0, TEXT(server_stats), NULL, ADMIN_ADDR_FORM, "the server's --admin address: its side enters the result", NULL },
 	{ "admin-token-file", 0, TEXT(admin_token_file), NULL, "FILE", "the token that address asks for", NULL },
 	{ "sample-budget", 0, PERCENT(sample_budget), "1%", "PERCENT", "of one core, to count sockets", NULL },
 	{ "expect", 0, TEXTS(expect), NULL, "'CONDITION'", "fail (exit 3) unless true of the result; repeatable", NULL },

@@ -151,7 +151,7 @@ static void on_ready(struct watch *watch)
 		hang_up(q, FINISH_CLOSE); /* closed meanwhile, or it talks unasked */
 }
 
-void question_init(struct question *q, struct loop *l, const struct door *to,
+void question_init(struct question *q, struct loop *l, const struct admin_addr *to,
 		   void (*answered)(struct question *q, int r))
 {
 	memset(q, 0, sizeof(*q));
@@ -170,7 +170,7 @@ void question_done(struct question *q)
 
 static int connect_to(struct question *q)
 {
-	int fd = door_connect(&q->to);
+	int fd = admin_addr_connect(&q->to);
 
 	if (fd < 0)
 		return fd;

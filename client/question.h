@@ -1,4 +1,4 @@
-/* question - one HTTP GET at a time at one door, on the caller's loop, over a connection that is
+/* question - one HTTP GET at a time at one admin address, on the caller's loop, over a connection that is
  * kept for the next one.  Bounded in bytes: heads by http_parse, content by QUESTION_MAX.  Reads
  * no clock: the caller drops a question that takes too long.  What an answer means is
  * server_link's. */
@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include "common/kernel/door.h"
+#include "common/kernel/admin_addr.h"
 #include "common/talk/http_parse.h"
 #include "common/loop/loop.h"
 
@@ -16,7 +16,7 @@
 
 struct question {
 	struct watch watch; /* embedded; holds the fd, owned */
-	struct door to;
+	struct admin_addr to;
 	/* 0: answered, with http.status and content[len].  Else -errno: of the socket, or
 	 * -EPROTO: that is no HTTP, -EMSGSIZE: too long, -ENODATA: it ended before its end.
 	 * It may ask again. */
@@ -31,7 +31,7 @@ struct question {
 	bool asking;
 };
 
-void question_init(struct question *q, struct loop *l, const struct door *to,
+void question_init(struct question *q, struct loop *l, const struct admin_addr *to,
 		   void (*answered)(struct question *q, int r));
 void question_done(struct question *q);
 /* A whole request, "GET ..." to the blank line; not while q->asking.  What fails at once is

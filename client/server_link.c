@@ -117,11 +117,12 @@ static void on_answer(struct question *q, int r)
 
 static int parse_where(struct server_link *s, const char *where, struct err *err)
 {
-	struct door door;
-	int r = err_prefix(door_parse(where, false, &door, err), err, "--server-stats");
+	struct admin_addr at;
+	int r = err_prefix(admin_addr_parse(where, false, &at, err), err,
+			   "--server-stats");
 
 	if (r == 0)
-		question_init(&s->q, s->loop, &door, on_answer);
+		question_init(&s->q, s->loop, &at, on_answer);
 	return r;
 }
 

@@ -15,7 +15,7 @@ struct addr;
 struct loop;
 struct server_link;
 
-/* where: as of door_parse(); token_file may be NULL. */
+/* where: as of admin_addr_parse(); token_file may be NULL. */
 int server_link_open(struct loop *l, const char *where, const char *token_file,
 		     struct server_link **out, struct err *err);
 void server_link_close(struct server_link *s); /* NULL-safe */
@@ -37,7 +37,7 @@ bool server_link_wait_first(struct server_link *s, const atomic_int *interrupted
 /* After the run: forgets all answers but the first, and asks for fresh counts until until_ns; not
  * any longer when the connection is refused, for then the server is gone. */
 bool server_link_wait_last(struct server_link *s, uint64_t until_ns);
-/* The same until until_ns, after a wait: what was counted before it is no base any more, but for
+/* The same until until_ns, after a wait: what was counted before it is no base any more, except for
  * this run's own counts. */
 bool server_link_wait_anew(struct server_link *s, uint64_t until_ns,
 			   const atomic_int *interrupted);

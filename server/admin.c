@@ -9,7 +9,7 @@
 
 #include "common/base/memory.h"
 #include "common/base/token.h"
-#include "common/kernel/door.h"
+#include "common/kernel/admin_addr.h"
 #include "server/books.h"
 #include "server/http_reply.h"
 #include "server/run.h"
@@ -25,8 +25,8 @@ struct admin {
 	struct event acceptable, resume; /* embedded */
 	int fd;                          /* owned: the listener; -1 = none */
 	char token[TOKEN_MAX];           /* "" = none asked for */
-	struct door door;
-	char where[DOOR_TEXT + 16];
+	struct admin_addr at;
+	char where[ADMIN_ADDR_TEXT + 16];
 };
 
 /* ---- what is answered */
@@ -176,16 +176,16 @@ static int wait_for_questions(struct admin *a, struct err *err)
 
 static int listen_at(struct admin *a, const char *where, struct err *err)
 {
-	struct door *d = &a->door;
-	int r = err_prefix(door_parse(where, true, d, err), err, "--admin");
+	struct admin_addr *d = &a->at;
+	int r = err_prefix(admin_addr_parse(where, true, d, err), err, "--admin");
 
-	if (r == 0 && !door_is_private(d) && !a->token[0])
+	if (r == 0 && !admin_addr_is_private(d) && !a->token[0])
 		r = err_usage(err,
 			      "--admin %s is not a loopback address, so it needs "
 			      "--admin-token-file FILE",
 			      where);
 	if (r == 0)
-		r = a->fd = door_listen(d, err);
+		r = a->fd = admin_addr_listen(d, err);
 	if (r < 0)
 		return r;
 	snprintf(a->where, sizeof(a->where), d->at.len ? "http://%s/stats" : "%s",
@@ -227,7 +227,7 @@ void admin_close(struct admin *a)
 		event_del(&a->resume);
 	}
 	if (a->fd >= 0) {
-		door_leave(&a->door);
+		admin_addr_leave(&a->at);
 		close(a->fd);
 	}
 	free(a);

@@ -10,7 +10,7 @@
 struct server_run;
 struct admin;
 
-/* where: as of door_parse() (port 0 = any).  token_file may be NULL.  Prints nothing. */
+/* where: as of admin_addr_parse() (port 0 = any).  token_file may be NULL.  Prints nothing. */
 int admin_open(struct server_run *run, const char *where, const char *token_file,
 	       struct admin **out, struct err *err);
 void admin_close(struct admin *a); /* NULL-safe */
@@ -18,10 +18,10 @@ void admin_close(struct admin *a); /* NULL-safe */
 const char *admin_where(const struct admin *a);
 
 /* For admin_conn.c: what is answered to c->target. */
-struct admin_answer admin_answer(struct admin *door, struct admin_conn *c);
+struct admin_answer admin_answer(struct admin *owner, struct admin_conn *c);
 /* A request of c has been answered. */
-void admin_conn_used(struct admin *door, struct admin_conn *c);
+void admin_conn_used(struct admin *owner, struct admin_conn *c);
 /* It is over: takes it off the list and frees it. */
-void admin_conn_over(struct admin *door, struct admin_conn *c);
+void admin_conn_over(struct admin *owner, struct admin_conn *c);
 
 #endif

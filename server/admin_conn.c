@@ -75,7 +75,7 @@ static void send_some(struct admin_conn *c)
 
 	n = send(c->fd, c->answer + c->sent, c->answer_len - c->sent, MSG_NOSIGNAL);
 	if (n == -1 && errno != EAGAIN) {
-		admin_conn_over(c->door, c);
+		admin_conn_over(c->owner, c);
 		return;
 	}
 	c->sent += n > 0 ? (size_t)n : 0;
@@ -124,12 +124,12 @@ static void reply(struct admin_conn *c, struct admin_answer a)
 	c->answer = a.text ? compose(c, &a, &c->answer_len) : NULL;
 	free(a.text);
 	if (!c->answer) {
-		admin_conn_over(c->door, c);
+		admin_conn_over(c->owner, c);
 		return;
 	}
 	c->sent = 0;
 	c->step = ADMIN_WRITE;
-	admin_conn_used(c->door, c);
+	admin_conn_used(c->owner, c);
 	send_some(c);
 }
 
@@ -154,7 +154,7 @@ static void take_bytes(struct admin_conn *c)
 				 "text/plain", strdup("only GET and HEAD\n") });
 	} else if (http_parse_done(&c->parse)) {
 		c->last = !http_keeps_alive(&c->parse);
-		reply(c, admin_answer(c->door, c));
+		reply(c, admin_answer(c->owner, c));
 	} else if (c->got == sizeof(c->request) ||
 		   http_missing(&c->parse) > sizeof(c->request)) {
 		refuse(c, "413 Content Too Large", "the request is too large\n");
@@ -175,7 +175,7 @@ static void read_some(struct admin_conn *c)
 			return;
 		}
 		if (n <= 0) {
-			admin_conn_over(c->door, c);
+			admin_conn_over(c->owner, c);
 			return;
 		}
 		if (c->got == 0)
@@ -194,7 +194,7 @@ static void drain(struct admin_conn *c)
 	if (n > 0 || (n == -1 && errno == EAGAIN))
 		wait_for(c, EV_READ);
 	else
-		admin_conn_over(c->door, c);
+		admin_conn_over(c->owner, c);
 }
 
 static void on_io(evutil_socket_t fd, short what, void *arg)
@@ -217,10 +217,10 @@ static void on_deadline(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	admin_conn_over(c->door, c);
+	admin_conn_over(c->owner, c);
 }
 
-struct admin_conn *admin_conn_new(struct admin *door, struct event_base *base, int fd)
+struct admin_conn *admin_conn_new(struct admin *owner, struct event_base *base, int fd)
 {
 	struct admin_conn *c = calloc(1, sizeof(*c));
 
@@ -228,7 +228,7 @@ struct admin_conn *admin_conn_new(struct admin *door, struct event_base *base, i
 		close(fd);
 		return NULL;
 	}
-	c->door = door;
+	c->owner = owner;
 	c->fd = fd;
 	event_assign(&c->io, base, fd, EV_READ, on_io, c);
 	event_assign(&c->deadline, base, -1, 0, on_deadline, c);

@@ -24,7 +24,7 @@ struct admin_answer {
 
 struct admin_conn {
 	TAILQ_ENTRY(admin_conn) link; /* its owner's */
-	struct admin *door;           /* borrowed: its owner */
+	struct admin *owner;          /* borrowed: its owner */
 	struct event io, deadline;    /* embedded */
 	int fd;                       /* owned */
 	enum admin_step { ADMIN_READ, ADMIN_WRITE, ADMIN_DRAIN } step;
@@ -38,7 +38,7 @@ struct admin_conn {
 };
 
 /* Takes over fd; NULL when memory is out, and fd is closed. */
-struct admin_conn *admin_conn_new(struct admin *door, struct event_base *base, int fd);
+struct admin_conn *admin_conn_new(struct admin *owner, struct event_base *base, int fd);
 void admin_conn_free(struct admin_conn *c);
 /* A field of the request being answered, without blanks around it, copied; is there one? */
 bool admin_conn_field(const struct admin_conn *c, const char *name, char *out,

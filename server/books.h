@@ -1,5 +1,5 @@
-/* books - what the server counts of each client run that asks for it: a run is known to the admin
- * door by a key that the client made up, and to the workers by a number, given out here, that
+/* books - what the server counts of each client run that asks for it: a run is known at the
+ * admin address by a key that the client made up, and to the workers by a number, given out here, that
  * its connections name (common/talk/proto_raw.h).  The main thread's alone; the workers count
  * by the number, whoever has it, and what was counted before is taken off here. */
 #ifndef TWSTORM_SERVER_BOOKS_H

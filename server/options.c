@@ -4,7 +4,7 @@
 
 #include "common/base/clock.h"
 #include "common/cli/opt_rows.h"
-#include "common/kernel/door.h"
+#include "common/kernel/admin_addr.h"
 #include "common/kernel/host.h"
 #include "common/talk/proto_raw.h"
 #include "common/talk/transport.h"
@@ -31,7 +31,7 @@ static const struct opt rows[] = {
 	{ "max-hold", 0, DURATION(max_hold_ns), "1h", "T", "longest hold a client may ask for", NULL },
 	{ "max-linger", 0, DURATION(max_linger_ns), "10s", "T", "longest SO_LINGER a client may ask for", NULL },
 	GROUP("admin"),
-	{ "admin", 0, TEXT(admin), NULL, DOOR_FORM, "HTTP for /stats and /healthz; off unless given", NULL },
+	{ "admin", 0, TEXT(admin), NULL, ADMIN_ADDR_FORM, "HTTP for /stats and /healthz; off unless given", NULL },
 	{ "admin-token-file", 0, TEXT(admin_token_file), NULL, "FILE", "/stats needs this bearer token; required off loopback", NULL },
 	GROUP("result"),
 	{ "sample-budget", 0, PERCENT(sample_budget), "1%", "PERCENT", "of one core, to count sockets", NULL },

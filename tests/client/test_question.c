@@ -38,7 +38,8 @@ static void begin(void)
 	ck_assert_int_eq(listen(listener, 8), 0);
 	ck_assert_int_eq(sock_local(listener, &at, &err), 0);
 	ck_assert_int_eq(loop_init(&l, NULL, NULL, &err), 0);
-	question_init(&q, &l, &(struct door){ .kind = DOOR_ADDR, .at = at }, answered);
+	question_init(&q, &l, &(struct admin_addr){ .kind = ADMIN_TCP, .at = at },
+		      answered);
 	server = -1;
 	answers = 0;
 }

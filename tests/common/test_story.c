@@ -35,7 +35,7 @@ static const char plain[] =
 	"{ 'http': { 'close_left_to_us': " #left ", 'closed_by_server': " #server ", 'close_awaited': " #awaited " } }"
 #define HELD(n, state, more) "{ 'ports': { 'per_tuple': 100, 'held': " #n ", 'held_by': { 'TIME_WAIT': 0, 'CLOSE_WAIT': 0," \
 	" 'FIN_WAIT2': 0, 'ESTABLISHED': 0, 'SYN_SENT': 0, '" state "': " more " } } }"
-#define BEFORE(own) "{ 'states': { 'client': { 'before': { 'TIME_WAIT': 1000 }, 'peak': { 'TIME_WAIT': 1010 }, 'own': " own " } } }"
+#define FROM_BEFORE(own) "{ 'states': { 'client': { 'before': { 'TIME_WAIT': 1000 }, 'peak': { 'TIME_WAIT': 1010 }, 'own': " own " } } }"
 #define TAKEN_OVER "{ 'server_counters': { 'TcpExt.TW': 1000, 'TcpExt.TWRecycled': 0 }, 'counters': { 'Tcp.OutRsts': 0 }," \
 	" 'server': { 'totals': { 'accepted': 1000 } }, 'outcomes': { 'leaked': 0 }, 'states': { 'server': { 'own':" \
 	" { 'end': { 'TIME_WAIT': 846 }, 'peak': { 'TIME_WAIT': 850 } }, 'end': { 'FIN_WAIT2': 0 } } } }"
@@ -93,7 +93,7 @@ static const struct row {
 	  "bind() failed with EADDRINUSE, 7 times, and 1 arrival never became a connection." },
 	{ "no_port_errors", 0, { "{ 'errors': { 'connect': { 'EADDRNOTAVAIL': 7 } } }" }, NULL },
 	{ "held_by_time_wait", 3, { OUT_OF_PORTS, HELD(100, "TIME_WAIT", "51") }, "51 of the 100 ports in use then were in TIME_WAIT: " },
-	{ "held_by_time_wait", 3, { OUT_OF_PORTS, HELD(100, "TIME_WAIT", "100"), BEFORE("null") }, "(1,000 were there when" },
+	{ "held_by_time_wait", 3, { OUT_OF_PORTS, HELD(100, "TIME_WAIT", "100"), FROM_BEFORE("null") }, "(1,000 were there when" },
 	{ "held_by_time_wait", 0, { OUT_OF_PORTS, HELD(100, "TIME_WAIT", "50") }, NULL },
 	{ "held_by_close_wait", 3, { OUT_OF_PORTS, HELD(90, "CLOSE_WAIT", "90") }, "90 of the 90 ports" },
 	{ "held_by_close_wait", 0, { OUT_OF_PORTS, HELD(89, "CLOSE_WAIT", "89") }, NULL },
@@ -177,13 +177,13 @@ static const struct row {
 	{ "ports_lasted", 0, { OUT_OF_PORTS }, NULL },
 	{ "time_wait_side", 2, { "{ 'states': { 'client': { 'peak': { 'TIME_WAIT': 5 } }, 'server': null } }" },
 	  "5 on the client, n/a on the server" },
-	{ "from_before", 2, { BEFORE("{ 'peak': { 'TIME_WAIT': 10 }, 'end': { 'TIME_WAIT': 9 } }") },
+	{ "from_before", 2, { FROM_BEFORE("{ 'peak': { 'TIME_WAIT': 10 }, 'end': { 'TIME_WAIT': 9 } }") },
 	  "1,000 sockets to these targets were in TIME_WAIT before the run began; it brought 10 at most." },
-	{ "from_before", 2, { BEFORE("null"), "{ 'states': { 'client': { 'before': { 'TIME_WAIT': 1 } } } }" },
+	{ "from_before", 2, { FROM_BEFORE("null"), "{ 'states': { 'client': { 'before': { 'TIME_WAIT': 1 } } } }" },
 	  "1 socket to these targets was in TIME_WAIT before the run began." },
-	{ "from_before", 2, { BEFORE("null, 'own_reason': 'others'") }, "how many it brought is not known: others." },
-	{ "from_before", 0, { BEFORE("null"), "{ 'states': { 'client': { 'before': { 'TIME_WAIT': 0 } } } }" }, NULL },
-	{ "time_wait_side", 3, { BEFORE("{ 'peak': { 'TIME_WAIT': 10 }, 'end': { 'TIME_WAIT': 9 } }") }, ": 10 on the client, 0 on" },
+	{ "from_before", 2, { FROM_BEFORE("null, 'own_reason': 'others'") }, "how many it brought is not known: others." },
+	{ "from_before", 0, { FROM_BEFORE("null"), "{ 'states': { 'client': { 'before': { 'TIME_WAIT': 0 } } } }" }, NULL },
+	{ "time_wait_side", 3, { FROM_BEFORE("{ 'peak': { 'TIME_WAIT': 10 }, 'end': { 'TIME_WAIT': 9 } }") }, ": 10 on the client, 0 on" },
 	{ "time_wait_taken_over", 2, { TAKEN_OVER }, "1,000 went to TIME_WAIT on the server (TcpExt.TW there), 846 are" },
 	{ "time_wait_taken_over", 0, { TAKEN_OVER, "{ 'counters': { 'Tcp.OutRsts': 1 } }" }, NULL },
 	{ "time_wait_taken_over", 0, { TAKEN_OVER, "{ 'run': { 'duration_s': 61.0 } }" }, NULL },

@@ -1,4 +1,4 @@
-#include "common/kernel/door.h"
+#include "common/kernel/admin_addr.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +17,8 @@
 
 /* ---- what was typed */
 
-static int parse_addr(const char *text, bool port0, struct door *out, struct err *err)
+static int parse_addr(const char *text, bool port0, struct admin_addr *out,
+		      struct err *err)
 {
 	struct addr_list list;
 	int r = addr_parse_list(text, port0, &list, err);
@@ -35,9 +36,9 @@ static int parse_addr(const char *text, bool port0, struct door *out, struct err
 	return 0;
 }
 
-static int parse_path(const char *path, struct door *out, struct err *err)
+static int parse_path(const char *path, struct admin_addr *out, struct err *err)
 {
-	out->kind = DOOR_PATH;
+	out->kind = ADMIN_PATH;
 	out->un.sun_family = AF_UNIX;
 	if (!*path || strlen(path) >= sizeof(out->un.sun_path))
 		return err_usage(err, "unix:PATH needs a path of 1 to %zu bytes",
@@ -75,12 +76,13 @@ static bool is_made_here(int fd)
 	return its == here;
 }
 
-static int parse_fd(const char *number, bool listens, struct door *out, struct err *err)
+static int parse_fd(const char *number, bool listens, struct admin_addr *out,
+		    struct err *err)
 {
 	char *end;
 	unsigned long fd = strtoul(number, &end, 10);
 
-	out->kind = DOOR_FD;
+	out->kind = ADMIN_FD;
 	out->fd = (int)fd;
 	if (number[0] < '0' || number[0] > '9' || *end || fd > INT32_MAX)
 		return err_usage(err, "'fd:%s' is no number of a descriptor", number);
@@ -96,9 +98,10 @@ static int parse_fd(const char *number, bool listens, struct door *out, struct e
 	return 0;
 }
 
-int door_parse(const char *text, bool listens, struct door *out, struct err *err)
+int admin_addr_parse(const char *text, bool listens, struct admin_addr *out,
+		     struct err *err)
 {
-	*out = (struct door){ .kind = DOOR_ADDR, .fd = -1 };
+	*out = (struct admin_addr){ .kind = ADMIN_TCP, .fd = -1 };
 	snprintf(out->text, sizeof(out->text), "%s", text);
 	if (strncmp(text, "unix:", 5) == 0)
 		return parse_path(text + 5, out, err);
@@ -156,14 +159,14 @@ static int make_ready(int fd)
 	return fd;
 }
 
-int door_listen(struct door *d, struct err *err)
+int admin_addr_listen(struct admin_addr *d, struct err *err)
 {
 	int fd = -1, r;
 
 	switch (d->kind) {
-	case DOOR_PATH:
+	case ADMIN_PATH:
 		return listen_at_path(&d->un, err);
-	case DOOR_FD:
+	case ADMIN_FD:
 		fd = d->fd;
 		d->fd = -1;
 		r = make_ready(fd);
@@ -178,13 +181,13 @@ int door_listen(struct door *d, struct err *err)
 	}
 }
 
-void door_leave(const struct door *d)
+void admin_addr_leave(const struct admin_addr *d)
 {
-	if (d->kind == DOOR_PATH)
+	if (d->kind == ADMIN_PATH)
 		unlink(d->un.sun_path);
 }
 
-bool door_is_private(const struct door *d)
+bool admin_addr_is_private(const struct admin_addr *d)
 {
 	return d->at.len == 0 || addr_is_loopback(&d->at);
 }
@@ -204,13 +207,13 @@ static int connect_to(const struct sockaddr *to, socklen_t len)
 	return r;
 }
 
-int door_connect(struct door *d)
+int admin_addr_connect(struct admin_addr *d)
 {
 	int fd = d->fd;
 
-	if (d->kind == DOOR_ADDR)
+	if (d->kind == ADMIN_TCP)
 		return connect_to(&d->at.sa, d->at.len);
-	if (d->kind == DOOR_PATH)
+	if (d->kind == ADMIN_PATH)
 		return connect_to((const struct sockaddr *)&d->un, sizeof(d->un));
 	d->fd = -1;
 	return fd == -1 ? -ENOTCONN : make_ready(fd);

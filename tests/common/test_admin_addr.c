@@ -1,5 +1,5 @@
 /* An admin address: an address and port, a path, or a descriptor. */
-#include "common/kernel/door.h"
+#include "common/kernel/admin_addr.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -34,13 +34,13 @@ static const struct {
 
 TEST_ROWS(what_can_be_typed, typed)
 {
-	struct door d;
+	struct admin_addr d;
 	struct err err = { 0 };
 	int r;
 
 	close(0);
 	ck_assert_int_eq(open("/dev/null", O_RDONLY), 0);
-	r = door_parse(row->text, row->listens, &d, &err);
+	r = admin_addr_parse(row->text, row->listens, &d, &err);
 	ck_assert_msg((r == 0) == !row->says, "%s: %s", row->what, err.text);
 	if (row->says)
 		ck_assert_msg(strstr(err.text, row->says) && err.exit == EXIT_USAGE,
@@ -49,19 +49,19 @@ TEST_ROWS(what_can_be_typed, typed)
 		ck_assert_str_eq(d.text, row->text);
 }
 
-static struct door parsed(const char *text, bool listens)
+static struct admin_addr parsed(const char *text, bool listens)
 {
-	struct door d;
+	struct admin_addr d;
 	struct err err;
 
-	ck_assert_msg(door_parse(text, listens, &d, &err) == 0, "%s", err.text);
+	ck_assert_msg(admin_addr_parse(text, listens, &d, &err) == 0, "%s", err.text);
 	return d;
 }
 
-/* A connection from one door to the other. */
-static void meet(int listener, struct door *to)
+/* A connection from one end to the other. */
+static void meet(int listener, struct admin_addr *to)
 {
-	int a = door_connect(to), b = -1;
+	int a = admin_addr_connect(to), b = -1;
 
 	ck_assert_int_ge(a, 0);
 	for (int i = 0; i < 1000 && b == -1; i++) {
@@ -75,12 +75,12 @@ static void meet(int listener, struct door *to)
 
 TEST(a_port_becomes_a_number)
 {
-	struct door d = parsed("127.0.0.1:0", true), to;
-	int fd = door_listen(&d, NULL);
+	struct admin_addr d = parsed("127.0.0.1:0", true), to;
+	int fd = admin_addr_listen(&d, NULL);
 
 	ck_assert_int_ge(fd, 0);
 	ck_assert_str_ne(d.text, "127.0.0.1:0");
-	ck_assert(door_is_private(&d) && d.in_network);
+	ck_assert(admin_addr_is_private(&d) && d.in_network);
 	to = parsed(d.text, false);
 	meet(fd, &to);
 	close(fd);
@@ -89,32 +89,32 @@ TEST(a_port_becomes_a_number)
 /* One that is used is nobody else's; one that was left by a program that is gone is. */
 TEST(a_path_has_one_owner)
 {
-	char text[64], dir[] = "/tmp/test_door.XXXXXX";
-	struct door d, to;
+	char text[64], dir[] = "/tmp/test_admin_addr.XXXXXX";
+	struct admin_addr d, to;
 	struct err err = { 0 };
 	int fd;
 
 	ck_assert_ptr_nonnull(mkdtemp(dir));
 	snprintf(text, sizeof(text), "unix:%s/x", dir);
 	d = parsed(text, true);
-	fd = door_listen(&d, &err);
+	fd = admin_addr_listen(&d, &err);
 	ck_assert_msg(fd >= 0, "%s", err.text);
-	ck_assert(door_is_private(&d) && !d.in_network);
+	ck_assert(admin_addr_is_private(&d) && !d.in_network);
 	to = parsed(text, false);
 	meet(fd, &to);
-	ck_assert_int_eq(door_listen(&d, &err), -EADDRINUSE);
+	ck_assert_int_eq(admin_addr_listen(&d, &err), -EADDRINUSE);
 	meet(fd, &to);
 	close(fd);
-	ck_assert_int_eq(door_connect(&to), -ECONNREFUSED);
-	fd = door_listen(&d, &err);
+	ck_assert_int_eq(admin_addr_connect(&to), -ECONNREFUSED);
+	fd = admin_addr_listen(&d, &err);
 	ck_assert_msg(fd >= 0, "%s", err.text);
-	door_leave(&d);
+	admin_addr_leave(&d);
 	close(fd);
-	ck_assert_int_eq(door_connect(&to), -ENOENT);
+	ck_assert_int_eq(admin_addr_connect(&to), -ENOENT);
 	rmdir(dir);
 }
 
-static struct door handed_in(int fd, bool listens)
+static struct admin_addr handed_in(int fd, bool listens)
 {
 	char text[16];
 
@@ -124,21 +124,21 @@ static struct door handed_in(int fd, bool listens)
 
 TEST(a_descriptor_is_used_once)
 {
-	struct door any = parsed("127.0.0.1:0", true), d, to;
-	int fd = door_listen(&any, NULL), ends[2];
+	struct admin_addr any = parsed("127.0.0.1:0", true), d, to;
+	int fd = admin_addr_listen(&any, NULL), ends[2];
 
 	d = handed_in(fd, true);
-	ck_assert(door_is_private(&d) && d.in_network);
-	ck_assert_int_eq(door_listen(&d, NULL), fd);
+	ck_assert(admin_addr_is_private(&d) && d.in_network);
+	ck_assert_int_eq(admin_addr_listen(&d, NULL), fd);
 	to = parsed(any.text, false);
 	meet(fd, &to);
 	close(fd);
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
 	to = handed_in(ends[0], false);
 	ck_assert(!to.in_network);
-	ck_assert_int_eq(door_connect(&to), ends[0]);
+	ck_assert_int_eq(admin_addr_connect(&to), ends[0]);
 	ck_assert(fcntl(ends[0], F_GETFL) & O_NONBLOCK);
-	ck_assert_int_eq(door_connect(&to), -ENOTCONN);
+	ck_assert_int_eq(admin_addr_connect(&to), -ENOTCONN);
 	close(ends[0]);
 	close(ends[1]);
 }
@@ -146,8 +146,8 @@ TEST(a_descriptor_is_used_once)
 /* A socket stays in the network namespace that it was made in. */
 TEST(it_is_known_to_be_of_another_network)
 {
-	struct door any = parsed("127.0.0.1:0", true), d;
-	int fd = door_listen(&any, NULL);
+	struct admin_addr any = parsed("127.0.0.1:0", true), d;
+	int fd = admin_addr_listen(&any, NULL);
 	socklen_t len = sizeof(uint64_t);
 	uint64_t cookie;
 
@@ -158,8 +158,8 @@ TEST(it_is_known_to_be_of_another_network)
 	}
 	d = handed_in(fd, true);
 	ck_assert(!d.in_network);
-	ck_assert_int_eq(door_listen(&d, NULL), fd);
+	ck_assert_int_eq(admin_addr_listen(&d, NULL), fd);
 	close(fd);
 }
 
-CHECK_MAIN("door")
+CHECK_MAIN("admin_addr")
