@@ -27,34 +27,42 @@ unsigned port_fill_band(uint64_t in_use, uint64_t budget)
 				: (unsigned)(in_use * PORT_FILL_BANDS / budget);
 }
 
-/* How exact: ports_in_use is up to a tick (100 ms) old; its TIME_WAIT is the kernel's own total
- * of that moment, the few others are of the last dump.  Since then this worker has taken
- * `since` ports and the others, which have an equal share of the load, about as many each.
- * What is not seen are ports that came free or were taken again out of TIME_WAIT since then:
- * a tick's worth too high, and never over the budget. */
-static uint64_t in_use(struct port_fill *f)
+/* How exact: a count is up to a tick (100 ms) old, its TIME_WAIT is the kernel's own total of that
+ * moment, all others are of the last dump.  Since then this worker's own sockets are known, and the
+ * other workers, which have an equal share of the load, have as many.  What is not seen are ports
+ * that came free, or were taken again out of TIME_WAIT, since the last tick.  A dump takes its time and
+ * may have missed what was opened meanwhile, but what is open here is in use. */
+static uint64_t in_use(struct port_fill *f, uint64_t open)
 {
 	uint64_t word = atomic_load_explicit(f->counted, memory_order_relaxed);
+	uint64_t own = (open + f->held) * f->workers, all;
 
-	if (word != f->seen) {
-		f->seen = word;
-		f->since = 0;
-	}
-	return SAMPLER_PORTS(word) + f->since * f->workers;
+	if (SAMPLER_DUMPS(word) != SAMPLER_DUMPS(f->seen))
+		f->live_then = own;
+	if (word != f->seen)
+		f->waiting_then = f->waiting;
+	f->seen = word;
+	all = SAMPLER_PORTS(word) + own + (f->waiting - f->waiting_then) * f->workers;
+	return all > own + f->live_then ? all - f->live_then : own;
 }
 
-void port_fill_record(struct port_fill *f, uint64_t took_ns, bool keeps)
+void port_fill_record(struct port_fill *f, uint64_t open, uint64_t took_ns)
 {
 	struct hist *h;
 
 	if (!f->counted)
 		return;
-	h = &f->band[port_fill_band(in_use(f), f->budget)];
-	f->since += keeps;
+	h = &f->band[port_fill_band(in_use(f, open), f->budget)];
 	/* 224 KiB each, and most runs see few of them: made when first needed. */
 	if (!h->all && hist_init(h, NULL) < 0) {
 		memory_lost();
 		return;
 	}
 	hist_record(h, took_ns);
+}
+
+void port_fill_closed(struct port_fill *f, enum port_life life)
+{
+	f->waiting += life == PORT_TIME_WAIT;
+	f->held += life != PORT_TIME_WAIT && life != PORT_FREE_AT_ONCE;
 }

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "common/base/hist.h"
+#include "common/talk/closing.h"
 
 #define PORT_FILL_BANDS 10
 
@@ -14,8 +15,10 @@ struct port_fill {
 	const _Atomic uint64_t *counted; /* borrowed: sampler_ports(); NULL = not known */
 	uint64_t budget;
 	unsigned workers;
-	uint64_t seen;                     /* the word that `since` counts from */
-	uint64_t since;                    /* ports that this worker took since then */
+	uint64_t seen; /* the word that the newest record was made by */
+	/* Connections of this worker that are over and keep their port: in TIME_WAIT, or
+	 * otherwise; and what was so, or open, when the kernel counted it. */
+	uint64_t waiting, held, waiting_then, live_then;
 	struct hist band[PORT_FILL_BANDS]; /* owned; without buckets until first used */
 };
 
@@ -23,8 +26,10 @@ struct port_fill {
 void port_fill_begin(struct port_fill *f, const _Atomic uint64_t *counted,
 		     uint64_t budget, unsigned workers);
 void port_fill_done(struct port_fill *f);
-/* A connect() that got a port took took_ns.  keeps: its port stays taken when it is closed. */
-void port_fill_record(struct port_fill *f, uint64_t took_ns, bool keeps);
+/* A connect() that got a port took took_ns; this worker had `open` other connections open. */
+void port_fill_record(struct port_fill *f, uint64_t open, uint64_t took_ns);
+/* One of them is open no longer. */
+void port_fill_closed(struct port_fill *f, enum port_life life);
 /* The tenth that in_use of budget (over 0) is in; full, or more than full, is the last. */
 unsigned port_fill_band(uint64_t in_use, uint64_t budget);
 

@@ -113,7 +113,7 @@ static void put_server(json_t *states, const struct client_record *run,
 		       const struct client_tally *sum, const struct books_server *server)
 {
 	struct tcp_states end = { 0 };
-	bool answered = run->link && server_link_states(run->link, &end);
+	bool answered = run->link && server_link_states(run->link, &end, NULL);
 	json_t *side = NULL;
 
 	if (answered)

@@ -26,10 +26,12 @@ struct server_link {
 	json_t *first, *latest; /* owned references */
 	char token[TOKEN_MAX + 32], trouble[300];
 	char key[OWN_KEY]; /* of this run, for the server's books; "" = none */
-	uint64_t asked_ns; /* when the question under way was asked */
-	int error;         /* -errno of the last question, 0 = it was answered */
+	uint64_t asked_ns;    /* when the question under way was asked */
+	uint64_t answered_ns; /* when `latest` came */
+	int error;            /* -errno of the last question, 0 = it was answered */
 	struct server_link_count before; /* the run began */
 	bool begun, over;                /* said of the run */
+	bool first_in_run; /* the next question wants new counts: the budget may allow none for long */
 	bool stale;     /* the question under way is from before the end */
 	bool restarted; /* another process answers than the one that `first` is from */
 };
@@ -72,6 +74,7 @@ static void take_answer(struct server_link *s)
 		s->first = json_incref(doc);
 	json_decref(s->latest);
 	s->latest = doc;
+	s->answered_ns = clock_ns();
 }
 
 static const char *said(int error)
@@ -203,7 +206,8 @@ void server_link_ask(struct server_link *s)
 		question_drop(&s->q);
 		failed(s, ETIMEDOUT);
 	}
-	ask(s, false);
+	ask(s, s->first_in_run);
+	s->first_in_run = false;
 }
 
 /* Runs the loop while a question is under way, or while none is. */
@@ -281,7 +285,7 @@ void server_link_begin(struct server_link *s)
 {
 	if (!s)
 		return;
-	s->begun = true;
+	s->begun = s->first_in_run = true;
 	s->before = (struct server_link_count){ .connects = s->q.connects,
 						.hangups = s->q.hangups };
 }
@@ -340,6 +344,18 @@ static int64_t figure(const json_t *v)
 	return n <= LARGEST ? n : -1;
 }
 
+/* By how old the counts were when it answered. */
+static uint64_t counted_at(const struct server_link *s)
+{
+	double answered = json_number_value(result_at(s->latest, "run.duration_s"));
+	double counted = json_number_value(json_object_get(s->latest, "sampled_at_s"));
+	double age_ns = (answered - counted) * (double)NS_PER_S;
+
+	return age_ns > 0 && age_ns < (double)s->answered_ns
+		       ? s->answered_ns - (uint64_t)age_ns
+		       : s->answered_ns;
+}
+
 static bool states_of(const json_t *answer, struct tcp_states *out)
 {
 	const json_t *states = result_at(answer, "states.server.end");
@@ -354,9 +370,14 @@ static bool states_of(const json_t *answer, struct tcp_states *out)
 	return true;
 }
 
-bool server_link_states(const struct server_link *s, struct tcp_states *out)
+bool server_link_states(const struct server_link *s, struct tcp_states *out,
+			uint64_t *counted_ns)
 {
-	return !s->trouble[0] && states_of(server_link_latest(s), out);
+	if (s->trouble[0] || !states_of(s->latest, out))
+		return false;
+	if (counted_ns)
+		*counted_ns = counted_at(s);
+	return true;
 }
 
 bool server_link_first_states(const struct server_link *s, struct tcp_states *out)

@@ -54,9 +54,10 @@ unsigned server_link_number(const struct server_link *s);
  * of all clients are at `all`. */
 void server_link_take_own(struct server_link *s);
 bool server_link_is_own(const struct server_link *s);
-/* Server-side states of the newest answer; false where there are none, or where the server has
- * failed to answer since. */
-bool server_link_states(const struct server_link *s, struct tcp_states *out);
+/* Server-side states of the newest answer, and when the server counted them by our clock (or NULL);
+ * false where there are none, or where the server has failed to answer since. */
+bool server_link_states(const struct server_link *s, struct tcp_states *out,
+			uint64_t *counted_ns);
 /* The same of the answer from before the run; false where there is none. */
 bool server_link_first_states(const struct server_link *s, struct tcp_states *out);
 /* Why there is no answer, or no newer one; "" = all went well. */

@@ -247,6 +247,8 @@ static void count_outcome(struct slot *s)
 
 	tally_add(&t->outcome[s->outcome], 1);
 	tally_set(&t->in_flight, tally_get(&t->in_flight) - 1);
+	if (s->connected)
+		port_fill_closed(&s->worker->port_fill, s->choice.closing->client_port);
 	pick_connection_over(&s->worker->pick, s->choice.target);
 	wire_stop(&s->wire);
 }

@@ -90,15 +90,28 @@ static int prepare(int fd, const struct client_plan *plan)
 	return r;
 }
 
-static int bind_source(int fd, const struct slot *s)
+/* With --bind early bind() looks for the port, and that it takes long when ports get scarce is a result,
+ * as it is of connect(). */
+static int call_bind(struct client_worker *w, int fd, const struct addr *from,
+		     uint64_t *took_ns)
+{
+	uint64_t began_ns = clock_ns();
+	int r = bind(fd, &from->sa, from->len) == -1 ? -errno : 0;
+
+	*took_ns = clock_ns() - began_ns;
+	hist_record(&w->hists.bind, *took_ns);
+	return r;
+}
+
+static int bind_source(int fd, const struct slot *s, uint64_t *took_ns)
 {
 	const struct addr from = source_of(s);
 
-	return bind(fd, &from.sa, from.len) == -1 ? -errno : 0;
+	return call_bind(s->worker, fd, &from, took_ns);
 }
 
 /* The socket is made and bound: ON_NOTHING, or it has failed. */
-static enum slot_input make_socket(struct slot *s)
+static enum slot_input make_socket(struct slot *s, uint64_t *bind_ns)
 {
 	const struct client_plan *plan = s->worker->plan;
 	const struct addr *to = &plan->targets.at[s->choice.target];
@@ -112,7 +125,7 @@ static enum slot_input make_socket(struct slot *s)
 	if (r < 0)
 		return failed(s, STAGE_SOCKET, -r);
 	if (plan->early_bind || plan->late_bind || s->choice.port)
-		r = bind_source(fd, s);
+		r = bind_source(fd, s, bind_ns);
 	return r < 0 ? failed(s, STAGE_BIND, -r) : ON_NOTHING;
 }
 
@@ -132,7 +145,7 @@ static void begin(struct slot *s)
 
 /* The first system call on the way is connect(); its own time is a result, because it grows
  * a hundredfold when ports get scarce (docs/kernel-facts.md#cliff). */
-static int call_connect(struct slot *s)
+static int call_connect(struct slot *s, uint64_t bind_ns)
 {
 	struct client_worker *w = s->worker;
 	const struct addr *to = &w->plan->targets.at[s->choice.target];
@@ -150,8 +163,8 @@ static int call_connect(struct slot *s)
 	hist_record(&w->hists.connect_call, took_ns);
 	if (r == 0 || r == -EINPROGRESS) {
 		pick_port_had(&w->pick, &s->choice);
-		port_fill_record(&w->port_fill, took_ns,
-				 s->choice.closing->client_port != PORT_FREE_AT_ONCE);
+		port_fill_record(&w->port_fill, tally_get(&w->tally.in_flight) - 1,
+				 took_ns + (w->plan->early_bind ? bind_ns : 0));
 	}
 	timeline_arm(&w->timeout, &s->due, s->began_ns);
 	if (w->plan->o.pool)
@@ -161,17 +174,18 @@ static int call_connect(struct slot *s)
 
 enum slot_input slot_connect(struct slot *s)
 {
+	uint64_t bind_ns = 0;
 	int r;
 
 	begin(s);
 	s->began_ns = s->worker->now_ns;
-	if (make_socket(s) == ON_GIVE_UP)
+	if (make_socket(s, &bind_ns) == ON_GIVE_UP)
 		return ON_GIVE_UP;
 	slot_prepare(s);
-	r = call_connect(s);
+	r = call_connect(s, bind_ns);
 	/* An address that has just come: the last failure before it would look as if no port was left. */
 	if (r == -EADDRNOTAVAIL && s->worker->no_source && has_source(s))
-		r = call_connect(s);
+		r = call_connect(s, bind_ns);
 	if (r < 0 && r != -EINPROGRESS)
 		return failed(s, STAGE_CONNECT, -r);
 	tally_add(&s->worker->tally.syns, 1);

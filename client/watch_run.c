@@ -20,6 +20,8 @@
 #define AGAIN_NS (400 * NS_PER_MS) /* for newer ones, once there were some */
 #define BUSY_NS  NS_PER_S          /* the same of a server that is behind */
 #define LOOK_NS  (25 * NS_PER_MS)
+#define STALE_NS (500 * NS_PER_MS) /* older counts are not a row's */
+#define BEGIN_NS (50 * NS_PER_MS)  /* but those from before the run are its first row's */
 
 static uint64_t failures(const struct client_tally *t)
 {
@@ -31,9 +33,21 @@ static uint64_t failures(const struct client_tally *t)
 	return n;
 }
 
+/* Counts made at counted_ns are of this moment: the run has hardly begun, or they are of the run and
+ * not too old. */
+static bool is_current(const struct client_record *run, uint64_t counted_ns,
+		       uint64_t now_ns, uint64_t too_old_ns)
+{
+	if (now_ns < run->begin_ns + BEGIN_NS)
+		return true;
+	return counted_ns >= run->begin_ns &&
+	       (now_ns < counted_ns || now_ns - counted_ns < too_old_ns);
+}
+
 static void take_row(struct client_record *run, struct series_row *row, uint64_t now_ns)
 {
 	struct client_tally sum;
+	uint64_t counted_ns = 0;
 	struct sample s;
 
 	client_tally_sum(run, &sum);
@@ -46,14 +60,20 @@ static void take_row(struct client_record *run, struct series_row *row, uint64_t
 		sampler_latest(run->sampler, &s);
 		row->client = s.client;
 		row->ports_in_use = s.ports_in_use;
-		row->has_client = true;
+		counted_ns = sample_counted_ns(&s);
+		row->has_client = is_current(run, counted_ns, now_ns, STALE_NS);
 		row->server = s.server;
 		row->has_server = run->shared;
 	}
 	if (run->link)
-		row->has_server = server_link_states(run->link, &row->server);
-	if (row->has_server)
-		tcp_states_peak(&run->server_peak, &row->server);
+		row->has_server =
+			server_link_states(run->link, &row->server, &counted_ns);
+	if (!row->has_server)
+		return;
+	tcp_states_peak(&run->server_peak, &row->server);
+	/* The server counts as often as it may, and is asked for the newest. */
+	row->has_server =
+		is_current(run, counted_ns, now_ns, run->link ? UINT64_MAX : STALE_NS);
 }
 
 static bool all_over(const struct client_record *run)
@@ -227,7 +247,7 @@ static uint64_t unsettled_anywhere(struct client_record *run, uint64_t until_ns,
 	}
 	*behind = false;
 	if (run->link && server_link_wait_last(run->link, until_ns) &&
-	    server_link_states(run->link, &server)) {
+	    server_link_states(run->link, &server, NULL)) {
 		n += unsettled(run, &server);
 		*behind = is_behind(run, &server);
 	}
@@ -251,7 +271,10 @@ void watch_settle(struct client_record *run, struct loop *loop)
 	}
 	now = clock_ns();
 	take_row(run, &row, now);
-	if (run->sampler)
+	if (run->sampler) {
 		row.client = run->last.client;
+		row.ports_in_use = run->last.ports_in_use;
+		row.has_client = true;
+	}
 	series_add(&run->series, &row, now - run->begin_ns);
 }

@@ -86,7 +86,8 @@ static void set_kernel_figures(struct server_run *run, json_t *doc,
 		      "other", result_states(&now->other), "sockstat_tw",
 		      json_integer((json_int_t)now->sockstat.tw)));
 	put(doc, "sampled_at_s",
-	    result_real((double)(now->t_ns - run->started_ns) / NS_PER_S));
+	    result_real(((double)sample_counted_ns(now) - (double)run->started_ns) /
+			NS_PER_S));
 	put(doc, "counters", result_counters(&delta));
 	put(doc, "sampler", result_sampler(&report));
 }

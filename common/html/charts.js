@@ -237,7 +237,7 @@ function timeSection(result) {
 		return section('Over time', null, el('p', { class: 'missing' }, 'This result has no series over time.'));
 	return section('Over time', 'Drag to zoom, double-click to go back, click to move the moment of the diagram below.' +
 		(numberAt(result, 'sampler.missed') > numberAt(result, 'sampler.samples') / 2 ? ' States were counted ' +
-			asCount(numberAt(result, 'sampler.samples')) + ' times; between counts the last one is drawn.' : ''),
+			asCount(numberAt(result, 'sampler.samples')) + ' times; between counts the last one is drawn, and none where it is too old.' : ''),
 		el('div', { class: 'charts' }, el('div', { class: 'wide' }, portsChart(result, series)),
 			statesChart(result, series, 'client'), statesChart(result, series, 'server'),
 			rateChart(series), errorsChart(result, series)));

@@ -116,7 +116,8 @@ function overlay(title, about, all, labels, format) {
 	});
 }
 
-/* A result has its rows at times of its own: between two of its own its line goes on straight. */
+/* A result has its rows at times of its own: between two of its own its line goes on straight, but not
+ * over one of its own that was not measured (null). */
 function bridge(rows, n) {
 	for (let c = 1; c <= n; c++) {
 		let last = null;
@@ -130,6 +131,8 @@ function bridge(rows, n) {
 		rows.forEach(row => { if (!isNumber(row[c])) row[c] = null; });
 	}
 }
+			if (row[c] === null)
+				last = null;
 
 function between(rows, from, to, j, c) {
 	const share = (rows[j][0] - rows[from][0]) / (rows[to][0] - rows[from][0]);
@@ -138,7 +141,8 @@ function between(rows, from, to, j, c) {
 
 function overlaySection(results, labels) {
 	const series = results.map(seriesOf);
-	const ports = series.map(s => s.filter(r => isNumber(r.ports_in_use)).map(r => [r.t, r.ports_in_use]));
+	const known = s => s.some(r => isNumber(r.ports_in_use));
+	const ports = series.map(s => (known(s) ? s.map(r => [r.t, isNumber(r.ports_in_use) ? r.ports_in_use : null]) : []));
 	const rates = series.map(s => rateRows(s, ['connects_ok']).filter(r => isNumber(r[1])));
 	const both = [overlay('Ports in use, all results', null, ports, labels, asCount),
 		overlay('Connections a second, all results', null, rates, labels, asRate)].filter(Boolean);

@@ -2,7 +2,7 @@
  * kernel's counters. */
 
 const LATENCIES = {
-	connect_call: 'connect(), the call', connect: 'until established', transaction: 'transaction',
+	bind: 'bind(), the call', connect_call: 'connect(), the call', connect: 'until established', transaction: 'transaction',
 	close: 'close(), the call', linger_close: 'close() with --linger',
 };
 

@@ -88,9 +88,11 @@ static void note_peaks(struct sampler *s, const struct sample *sample)
 
 static void publish_ports(struct sampler *s, uint64_t in_use)
 {
+	const unsigned nth_bits = 64 - SAMPLER_PORTS_BITS - SAMPLER_DUMPS_BITS;
 	uint64_t word = atomic_load_explicit(&s->ports, memory_order_relaxed);
-	uint64_t nth = (word >> SAMPLER_PORTS_BITS) + 1;
+	uint64_t nth = ((word >> SAMPLER_PORTS_BITS) + 1) & ((1ull << nth_bits) - 1);
 
+	nth |= s->report.samples << nth_bits;
 	atomic_store_explicit(&s->ports, nth << SAMPLER_PORTS_BITS | in_use,
 			      memory_order_relaxed);
 }
@@ -102,8 +104,10 @@ static void publish_kept(struct sampler *s, struct sample *sample)
 	struct sample now = *sample;
 
 	if (time_wait_track_estimate(&s->track, &now) ||
-	    now.sockstat.tw <= sample->minisocks)
+	    now.sockstat.tw <= sample->minisocks) {
+		now.tw_ns = clock_ns();
 		publish_ports(s, now.ports_in_use);
+	}
 	if (!sample->full)
 		*sample = now;
 }
@@ -113,6 +117,7 @@ static void publish(struct sampler *s, struct sample *sample)
 	s->report.samples++;
 	s->report.full_dumps += sample->full;
 	note_peaks(s, sample);
+	sample->tw_ns = sample->full ? sample->t_ns : s->latest.tw_ns;
 	if (sample->full)
 		s->newest_full = s->latest = *sample;
 	publish_kept(s, sample);
@@ -134,6 +139,10 @@ static void dump_and_publish(struct sampler *s, bool full)
 	spent = clock_thread_cpu_ns() - cpu;
 	wall = clock_ns() - wall;
 	sample_pace_spent(&s->pace, full ? SAMPLE_FULL : SAMPLE_LIVE, spent, clock_ns());
+	/* The first is before the load, in nobody's way; the next is soon, for it tells whose
+	 * TIME_WAIT is. */
+	if (s->report.samples == 0)
+		s->pace.full_at = s->pace.live_at = 0;
 	pthread_mutex_lock(&s->lock);
 
 	s->report.sockets += sockets;
@@ -170,6 +179,11 @@ static bool mostly_waiting(const struct sample *s)
 		       tcp_states_total(&s->other);
 
 	return 2 * s->sockstat.tw > all;
+}
+
+uint64_t sample_counted_ns(const struct sample *s)
+{
+	return mostly_waiting(s) || s->tw_ns < s->t_ns ? s->tw_ns : s->t_ns;
 }
 
 /* A full dump, or what can be afforded instead. */

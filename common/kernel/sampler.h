@@ -35,7 +35,9 @@ struct sampler_plan {
 
 struct sample {
 	uint64_t t_ns; /* clock_ns() when it was taken */
-	bool full;     /* by one full dump: no figure is kept or estimated */
+	uint64_t
+		tw_ns; /* when its TIME_WAIT was last known: of this dump, or of a tick since */
+	bool full; /* by one full dump: no figure is kept or estimated */
 	struct tcp_states client, server; /* by the plan's sides */
 	struct tcp_states other;          /* everything else in the namespace */
 	uint64_t ports_in_use;            /* client-side sockets bound inside the range */
@@ -80,15 +82,20 @@ struct sampler;
  * then starts the thread.  -errno where netlink has no inet_diag for us. */
 int sampler_start(const struct sampler_plan *plan, struct sample *first,
 		  struct sampler **out, struct err *err);
+/* When most of its sockets were last counted: TIME_WAIT may be newer than the rest. */
+uint64_t sample_counted_ns(const struct sample *s);
 /* The newest sample, without waiting: TIME_WAIT of the last tick, the rest of the last dump. */
 void sampler_latest(struct sampler *s, struct sample *out);
 /* Takes a fresh, full sample now, whatever the budget, and waits for it. */
 int sampler_fresh(struct sampler *s, struct sample *out, struct err *err);
 /* The newest ports_in_use for who must not wait: one relaxed load.  The word changes with each
- * count, even where the number is the same. */
+ * count, even where the number is the same; SAMPLER_DUMPS of it only where all sockets were
+ * counted, not TIME_WAIT alone. */
 const _Atomic uint64_t *sampler_ports(const struct sampler *s);
 #define SAMPLER_PORTS_BITS  40
+#define SAMPLER_DUMPS_BITS  12
 #define SAMPLER_PORTS(word) ((word) & ((1ull << SAMPLER_PORTS_BITS) - 1))
+#define SAMPLER_DUMPS(word) ((word) >> (64 - SAMPLER_DUMPS_BITS))
 /* The figures so far; callable while it runs. */
 void sampler_report(struct sampler *s, struct sampler_report *out);
 /* Stops the thread and frees; NULL-safe. */

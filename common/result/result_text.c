@@ -226,7 +226,10 @@ static void say_fill(FILE *to, const json_t *doc)
 	if (most <= 3 * least)
 		return;
 	wrap_begin(&w, to,
-		   fprintf(to, FIGURE_LABEL "p50 of connect_call, us: ", "by fill"));
+		   fprintf(to, FIGURE_LABEL "p50 of %s, us: ", "by fill",
+			   figure_holds(doc, "config.bind == early")
+				   ? "bind() and connect()"
+				   : "connect()"));
 	json_object_foreach ((json_t *)all, percent, h) {
 		char text[64];
 
