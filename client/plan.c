@@ -276,6 +276,7 @@ static int resolve(const struct client_options *o, struct client_plan *out,
 	copy_options(o, out);
 	out->transport = &transport_tcp;
 	r = err_prefix(closing_mix_parse(o->close, &out->mix, err), err, "--close");
+	r = r ? r : plan_http_no_url(o->target, err);
 	if (r == 0)
 		r = err_prefix(addr_parse_list(o->target, false, &out->targets, err), err,
 			       "--target");

@@ -119,3 +119,33 @@ int plan_http(const struct client_options *o, struct client_plan *p, struct err 
 		     : http_requests_make(o->path, &o->header, &p->targets, &p->http,
 					  err);
 }
+
+/* A colon behind the brackets of IPv6, if there are some. */
+static bool has_port(const char *host, int len)
+{
+	const char *from = *host == '[' ? memchr(host, ']', (size_t)len) : host;
+
+	return from && memchr(from, ':', (size_t)(host + len - from));
+}
+
+int plan_http_no_url(const char *target, struct err *err)
+{
+	const char *slashes = strstr(target, "://"), *host, *path;
+	int len;
+
+	if (!slashes)
+		return 0;
+	host = slashes + strlen("://");
+	len = (int)strcspn(host, "/?#,");
+	path = host[len] == '/' && host[len + 1] ? host + len : "";
+	if (strncmp(target, "https", 5) == 0)
+		return err_usage(err,
+				 "--target '%.100s' is a URL, and TLS is not spoken; a "
+				 "target is HOST:PORT, as in %.*s%s",
+				 target, len, host, has_port(host, len) ? "" : ":443");
+	return err_usage(err,
+			 "--target '%.100s' is a URL; a target is HOST:PORT, without "
+			 "http:// and path: write --target %.*s%s --proto http%s%.80s%s",
+			 target, len, host, has_port(host, len) ? "" : ":80",
+			 *path ? " --path '" : "", path, *path ? "'" : "");
+}

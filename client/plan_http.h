@@ -10,5 +10,7 @@ struct client_plan;
 
 /* The plan has all but this; 0, or -errno with a sentence. */
 int plan_http(const struct client_options *o, struct client_plan *p, struct err *err);
+/* A target is HOST:PORT: of a URL, EXIT_USAGE with what to write instead. */
+int plan_http_no_url(const char *target, struct err *err);
 
 #endif

@@ -1,4 +1,5 @@
 #include "bench/lab/narrate.h"
+#include "bench/probe/probe.h"
 #include "bench/scenario/variants.h"
 
 #include <stdbool.h>
@@ -198,35 +199,12 @@ void narrate_before(FILE *out, const struct plan *p, bool brief)
 	"{totals.connects_ok|?} connections were made and {totals.transactions_ok|?} "   \
 	"transactions done in {run.duration_s|1} s."
 
-/* A probe's own section, as it is: probes have no figures in common. */
-static void tell_probe(FILE *out, json_t *result, const char *name)
-{
-	json_t *section, *value;
-	const char *key;
-	char *snake = text_dup(name), *dash;
-
-	while ((dash = strchr(snake, '-')))
-		*dash = '_';
-	section = json_object_get(result, snake);
-	json_object_foreach (section, key, value) {
-		char *text = json_is_object(value) || json_is_array(value)
-				     ? NULL
-				     : json_dumps(value, JSON_ENCODE_ANY);
-
-		if (text)
-			fprintf(out, "  %-28s %s\n", key, text);
-		free(text);
-	}
-	free(snake);
-}
-
 void narrate_after(FILE *out, json_t *result)
 {
-	const char *probe = json_string_value(json_object_get(result, "probe"));
 	char text[FIGURE_TEXT];
 
-	if (probe) {
-		tell_probe(out, result, probe);
+	if (json_object_get(result, "probe")) {
+		probe_tell(out, 2, result);
 		return;
 	}
 	story_print(out, result, 2);

@@ -252,3 +252,33 @@ int probe_main(int argc, char **argv)
 	err_usage(&err, "there is no probe '%.60s': see `twstorm lab probe`", argv[1]);
 	return command_failed("lab probe", &err);
 }
+
+json_t *probe_skeleton(int argc, char **argv)
+{
+	const struct probe *probe = argc > 1 ? find(argv[1]) : NULL;
+	struct probe_run run = { .probe = probe, .argc = argc, .argv = argv };
+	struct probe_options *o = probe ? calloc(1, probe->options_size) : NULL;
+	struct opt_result parsed;
+	json_t *doc = NULL;
+	unsigned failed;
+
+	if (!o)
+		return NULL;
+	run.options = o;
+	o->run = &run;
+	run.section = probe_section(probe);
+	if (opt_parse(&probe->command, argc - 1, argv + 1, o, &parsed, NULL) == 0)
+		doc = probe_json(&run, NULL, &failed);
+	opt_done(&probe->command, o);
+	json_decref(run.section);
+	free(o);
+	return doc;
+}
+
+void probe_tell(FILE *to, int indent, const json_t *result)
+{
+	const struct probe *probe =
+		find(json_string_value(json_object_get(result, "probe")));
+
+	probe_figures(to, indent, result, probe && !probe->text);
+}

@@ -9,8 +9,10 @@
 #include "bench/probe/result.h"
 #include "common/base/clock.h"
 #include "common/base/put.h"
+#include "common/base/units.h"
 #include "common/base/wrap.h"
 #include "common/result/condition.h"
+#include "common/result/formula_path.h"
 #include "common/result/result.h"
 
 /* ---- the figures */
@@ -140,34 +142,58 @@ json_t *probe_json(const struct probe_run *run, const struct err *why, unsigned 
 
 /* ---- the text */
 
-static void say_value(FILE *to, const char *label, const json_t *v)
+static void value_text(const json_t *v, char *buf, size_t size)
 {
-	char *text;
-
-	if (json_is_string(v)) {
-		fprintf(to, "%-26s%s\n", label, json_string_value(v));
-		return;
-	}
-	text = json_dumps(v, JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));
-	fprintf(to, "%-26s%s\n", label, json_is_null(v) ? "n/a" : text ? text : "");
-	free(text);
+	if (json_is_number(v))
+		units_figure(json_number_value(v), buf, size);
+	else
+		snprintf(buf, size, "%s",
+			 json_is_string(v)    ? json_string_value(v)
+			 : json_is_boolean(v) ? (json_is_true(v) ? "yes" : "no")
+					      : "n/a");
 }
 
-static void say_figures(FILE *to, const char *group, const json_t *o)
+/* "states.ready_after_s" is "ready after", for the section's name goes without saying. */
+static void say_figure(FILE *to, const char *path, const json_t *v)
+{
+	const char *unit = json_is_number(v) ? paths_unit(path) : "";
+	size_t section = strcspn(path, ".") + 1;
+	char label[PATH_TEXT], text[100];
+
+	path_words(path, label, sizeof(label));
+	value_text(v, text, sizeof(text));
+	fprintf(to, "%-26s%s%s%s\n",
+		strncmp(label, path, strcspn(path, "._")) == 0 ? label + section : label,
+		text, *unit ? " " : "", unit);
+}
+
+static void say_figures(FILE *to, int indent, const char *group, const json_t *o,
+			bool deep)
 {
 	const char *key;
 	json_t *v;
-	char label[64];
 
 	json_object_foreach ((json_t *)o, key, v) {
-		snprintf(label, sizeof(label), "%s%s", group, key);
-		if (!json_is_object(v)) {
-			say_value(to, label, v);
+		char path[PATH_TEXT];
+
+		snprintf(path, sizeof(path), "%s.%s", group, key);
+		if (json_is_object(v)) {
+			if (deep)
+				say_figures(to, indent, path, v, true);
 			continue;
 		}
-		strcat(label, " ");
-		say_figures(to, label, v);
+		fprintf(to, "%*s", indent, "");
+		say_figure(to, path, v);
 	}
+}
+
+void probe_figures(FILE *to, int indent, const json_t *doc, bool deep)
+{
+	char name[64];
+
+	section_name(json_string_value(json_object_get(doc, "probe")), name,
+		     sizeof(name));
+	say_figures(to, indent, name, json_object_get(doc, name), deep);
 }
 
 static void say_counters(FILE *to, const json_t *counters)
@@ -223,7 +249,7 @@ void probe_text(FILE *to, const struct probe *probe, const json_t *doc)
 	if (probe->text)
 		probe->text(to, section);
 	else
-		say_figures(to, "", section);
+		probe_figures(to, 0, doc, true);
 	say_counters(to, json_object_get(doc, "counters"));
 	say_expectations(to, json_object_get(doc, "expectations"));
 }

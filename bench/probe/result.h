@@ -24,6 +24,8 @@ void probe_finding(struct probe_run *run, const char *fmt, ...)
 json_t *probe_section(const struct probe *probe);
 /* The document; `why` is NULL when it is complete.  *failed: expectations that are not true. */
 json_t *probe_json(const struct probe_run *run, const struct err *why, unsigned *failed);
+/* Its section, a line a figure behind `indent` blanks; of its groups only if `deep`. */
+void probe_figures(FILE *to, int indent, const json_t *doc, bool deep);
 /* The same for people. */
 void probe_text(FILE *to, const struct probe *probe, const json_t *doc);
 

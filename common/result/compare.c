@@ -7,12 +7,11 @@
 #include "common/result/formula_path.h"
 #include "common/result/result.h"
 
-/* A path that ends in `.*` is an object of counts: each key that is not 0 in some result is a figure,
- * and stands for the `*` in the title. */
+/* A path that ends in `.*` is an object of counts: each key that is not 0 in some result is a figure. */
 static const struct figure {
-	const char *path, *title;
+	const char *path;
 } figures[] = {
-#define FIGURE(path, title) { path, title },
+#define FIGURE(path, title) { path },
 #include "common/result/paths.def"
 };
 
@@ -57,14 +56,6 @@ static json_t *ratios_of(const json_t *values, const json_t *results, const char
 	return all;
 }
 
-static json_t *with_key(const char *text, const char *key)
-{
-	int len = (int)strcspn(text, "*");
-
-	return text[len] ? json_sprintf("%.*s%s%s", len, text, key, text + len + 1)
-			 : json_string(text);
-}
-
 static json_t *group_in(const json_t *result, const struct figure *f)
 {
 	char path[64];
@@ -82,21 +73,23 @@ static json_t *value_in(const json_t *result, const struct figure *f, const char
 	return v || !json_is_object(group) ? value_of(v) : json_integer(0);
 }
 
-/* Without memory for the path it is NULL, and the document will not be handed on. */
 static void add_figure(json_t *doc, const json_t *results, const struct figure *f,
 		       const char *key)
 {
-	json_t *values = json_array(), *path = with_key(f->path, key), *result;
-	const char *at = json_string_value(path);
+	json_t *values = json_array(), *result;
+	char at[PATH_TEXT], title[PATH_TEXT];
 	size_t i;
+
+	snprintf(at, sizeof(at), "%.*s%s", (int)strcspn(f->path, "*"), f->path,
+		 key ? key : "");
 
 	json_array_foreach ((json_t *)results, i, result)
 		json_array_append_new(values, value_in(result, f, key));
-	put(json_object_get(doc, "titles"), at, with_key(f->title, key));
-	put_text(json_object_get(doc, "units"), at, paths_unit(at ? at : ""));
-	put(json_object_get(doc, "ratios"), at, ratios_of(values, results, at ? at : ""));
+	put_text(json_object_get(doc, "titles"), at,
+		 path_words(at, title, sizeof(title)));
+	put_text(json_object_get(doc, "units"), at, paths_unit(at));
+	put(json_object_get(doc, "ratios"), at, ratios_of(values, results, at));
 	put(json_object_get(doc, "figures"), at, values);
-	json_decref(path);
 }
 
 /* LISTEN is no connection's.  What is the run's own is told where it is not all that there is. */

@@ -7,6 +7,7 @@
 #include "common/base/put.h"
 #include "common/base/units.h"
 #include "common/result/condition.h"
+#include "common/result/formula.h"
 #include "common/result/formula_parse.h"
 #include "common/result/formula_path.h"
 
@@ -90,12 +91,16 @@ static const char *why_not(struct value a, enum op op, struct value b)
 	return a.kind == b.kind ? "not a number" : "a number and a word";
 }
 
-static void text_of(struct value v, char *buf, size_t size)
+static void text_of(struct value v, double other_unit, char *buf, size_t size)
 {
+	const char *unit = path_unit_name(v.unit != 0 ? v.unit : other_unit);
+	char n[60];
+
 	if (v.kind == NUMBER && v.truth)
 		snprintf(buf, size, "%s", v.n != 0 ? "true" : "false");
 	else if (v.kind == NUMBER)
-		units_figure(v.n, buf, size);
+		snprintf(buf, size, "%s%s%s", units_figure(v.n, n, sizeof(n)),
+			 *unit ? " " : "", unit);
 	else if (v.kind == TEXT)
 		snprintf(buf, size, "%.*s", (int)v.text_len, v.text);
 	else
@@ -134,13 +139,14 @@ static void show(struct judged *j)
 	struct condition *out = &j->c;
 	char than[80];
 
-	text_of(c->a, out->seen, sizeof(out->seen));
-	text_of(c->b, than, sizeof(than));
+	/* A plain number is in the unit of what it is compared with. */
+	text_of(c->a, c->b.unit, out->seen, sizeof(out->seen));
+	text_of(c->b, c->a.unit, than, sizeof(than));
 	snprintf(out->wanted, sizeof(out->wanted), "%s %s", ops[c->op].text, than);
 	if (c->op == OP_NEAR)
 		snprintf(out->wanted, sizeof(out->wanted), "%.70s, +-%.8g%%", than,
 			 c->percent);
-	snprintf(out->left, sizeof(out->left), "%.*s", (int)c->left_len, c->left);
+	formula_words(c->left, c->left_len, out->left, sizeof(out->left));
 	snprintf(out->shown, sizeof(out->shown), "%.119s = %.79s%s %.99s", out->left,
 		 out->seen, holds(c->a, c->op, c->b, c->percent) ? "" : ", not",
 		 out->wanted);

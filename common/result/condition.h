@@ -21,10 +21,10 @@ struct condition {
 	bool holds;
 	bool known; /* every figure in it was measured */
 	/* Its first comparison that does not hold, or else its first: */
-	char left[120];     /* the left side as it was written */
+	char left[120];     /* the left side, its paths in words */
 	char seen[80];      /* its figure */
 	char wanted[100];   /* the operator and the right side's: "> 1,500" */
-	char shown[320];    /* all of it: "totals.closes = 12 > 3", "... = 2, not > 3" */
+	char shown[320];    /* all of it: "transactions = 12 > 3", "... = 2, not > 3" */
 	const char *reason; /* why the two cannot be compared; NULL if they can */
 };
 void condition_eval(const char *text, json_t *doc, struct condition *out);

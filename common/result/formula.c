@@ -256,3 +256,24 @@ json_t *formula_eval(const char *text, json_t *doc)
 		return json_stringn(v.text, v.text_len);
 	return v.kind == NUMBER && !p.failed ? json_real(v.n) : json_null();
 }
+
+void formula_words(const char *text, size_t len, char *buf, size_t size)
+{
+	const char *at = text, *end = text + len;
+	size_t n = 0;
+
+	buf[0] = '\0';
+	while (at < end && n < size - 1) {
+		const char *from = at;
+		char path[PATH_TEXT], words[PATH_TEXT];
+
+		while (at < end && (isalnum((unsigned char)*at) || is_path_char(at)))
+			at++;
+		at += at == from;
+		snprintf(path, sizeof(path), "%.*s", (int)(at - from), from);
+		n += (size_t)snprintf(buf + n, size - n, "%s",
+				      isalpha((unsigned char)*from)
+					      ? path_words(path, words, sizeof(words))
+					      : path);
+	}
+}

@@ -19,6 +19,8 @@
 
 /* Syntax only.  0 or -EINVAL with EXIT_USAGE and what was expected. */
 int formula_check(const char *text, struct err *err);
+/* A formula of `len` bytes, its paths as people say them. */
+void formula_words(const char *text, size_t len, char *buf, size_t size);
 /* New reference: a number, a string (a formula that is one path may name one), or null. */
 json_t *formula_eval(const char *text, json_t *doc);
 

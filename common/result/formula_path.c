@@ -204,14 +204,80 @@ const char *paths_unit(const char *path)
 
 double path_unit(const char *path)
 {
-	static const struct {
-		const char *name;
-		double seconds;
-	} units[] = { { "s", 1 }, { "ms", 1e-3 }, { "us", 1e-6 }, { "ns", 1e-9 } };
+	owner(NULL, &path);
+	for (size_t i = 0; i < N(durations); i++)
+		if (strcmp(paths_unit(path), durations[i].name) == 0)
+			return durations[i].seconds;
+	return 0;
+}
+static const struct {
+	const char *name;
+	double seconds;
+} durations[] = { { "s", 1 }, { "ms", 1e-3 }, { "us", 1e-6 }, { "ns", 1e-9 } };
+
+#define N(rows) (sizeof(rows) / sizeof((rows)[0]))
+
+
+const char *path_unit_name(double seconds)
+{
+	for (size_t i = 0; i < N(durations); i++)
+		if (durations[i].seconds == seconds)
+			return durations[i].name;
+	return "";
+}
+
+/* ---- words */
+
+static const struct {
+	const char *path, *title;
+} titles[] = {
+#define FIGURE(path, title) { path, title },
+#include "common/result/paths.def"
+};
+
+/* `*` is any name, and the same in the title. */
+static bool title_of(const char *path, char *buf, size_t size)
+{
+	for (size_t i = 0; i < N(titles); i++) {
+		size_t same = strcspn(titles[i].path, "*");
+		int before = (int)strcspn(titles[i].title, "*");
+		bool any = titles[i].path[same];
+
+		if (strncmp(path, titles[i].path, same) != 0 || (!any && path[same]))
+			continue;
+		snprintf(buf, size, "%.*s%s%s", before, titles[i].title,
+			 any ? path + same : "", any ? titles[i].title + before + 1 : "");
+		return true;
+	}
+	return false;
+}
+
+/* The kernel's counters keep their names; the unit is told behind the figure. */
+static void names_of(const char *path, char *buf, size_t size)
+{
+	const char *unit = paths_unit(path), *counter = strstr(path, "counters.");
+	char suffix[16];
+	char *at;
+
+	snprintf(buf, size, "%s", counter ? counter + strlen("counters.") : path);
+	snprintf(suffix, sizeof(suffix), "_%s", *unit ? unit : "_");
+	for (at = buf; (at = strstr(at, suffix)); at++)
+		if (strchr(".", at[strlen(suffix)]))
+			memmove(at, at + strlen(suffix), strlen(at + strlen(suffix)) + 1);
+	for (at = buf; *at && !counter; at++)
+		if (strchr("_.", *at))
+			*at = ' ';
+}
+
+char *path_words(const char *path, char *buf, size_t size)
+{
+	const char *whole = path;
+	size_t len = 0;
 
 	owner(NULL, &path);
-	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-		if (strcmp(paths_unit(path), units[i].name) == 0)
-			return units[i].seconds;
-	return 0;
+	if (strncmp(whole, "base.", 5) == 0)
+		len = (size_t)snprintf(buf, size, "the baseline's ");
+	if (len < size && !title_of(path, buf + len, size - len))
+		names_of(path, buf + len, size - len);
+	return buf;
 }

@@ -18,8 +18,13 @@ bool formula_path_known(json_t *doc, const char *path);
  * were counted at all. */
 bool path_never_happened(json_t *doc, const char *path);
 /* What the figure at a path of any document is measured in, by the table of all paths, paths.def:
+/* The path as people say it: what `twstorm report` calls it, or else its names with blanks between,
+ * without the unit.  Returns buf. */
+char *path_words(const char *path, char *buf, size_t size);
  * "s", "ms", "us", "ns", "/s", "bytes", "kB", "%"; "" for a plain number, and for a path that no row
  * has. */
+/* "ms" of 1e-3; "" of what is no duration. */
+const char *path_unit_name(double seconds);
 const char *paths_unit(const char *path);
 /* Seconds in 1 of a figure that is a duration, 0 of another. */
 double path_unit(const char *path);

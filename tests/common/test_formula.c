@@ -113,29 +113,29 @@ static const struct {
 	bool holds, known;
 	const char *shown;
 } conditions[] = {
-	{ "totals.ok > 3", true, true, "totals.ok = 12 > 3" },
-	{ "totals.ok < 3", false, true, "totals.ok = 12, not < 3" },
-	{ "totals.ok == 12 and totals.zero != 0", false, true, "totals.zero = 0, not != 0" },
-	{ "totals.ok == 12 and totals.zero == 0", true, true, "totals.ok = 12 == 12" },
-	{ "totals.ok ~ 13 10%", true, true, "totals.ok = 12 13, +-10%" },
+	{ "totals.ok > 3", true, true, "totals ok = 12 > 3" },
+	{ "totals.ok < 3", false, true, "totals ok = 12, not < 3" },
+	{ "totals.ok == 12 and totals.zero != 0", false, true, "totals zero = 0, not != 0" },
+	{ "totals.ok == 12 and totals.zero == 0", true, true, "totals ok = 12 == 12" },
+	{ "totals.ok ~ 13 10%", true, true, "totals ok = 12 13, +-10%" },
 	{ "totals.ok ~ 13 5%", false, true, NULL },
-	{ "totals.none > 3", false, false, "totals.none = not measured, not > 3" },
+	{ "totals.none > 3", false, false, "totals none = not measured, not > 3" },
 	{ "totals.none <= 3", false, false, NULL },
 	{ "totals.none != 3", false, false, NULL },
 	{ "word == word", true, true, "word = made == made" },
 	{ "word < word", false, true, NULL },
 	{ "yes == true", true, true, NULL },
 	{ "yes != false and totals.ok >= 2 * 6", true, true, NULL },
-	{ "totals.ok > 3 or totals.zero > 3", true, true, "totals.ok = 12 > 3" },
-	{ "totals.ok < 3 or totals.zero == 0", true, true, "totals.zero = 0 == 0" },
-	{ "totals.ok < 3 or totals.zero > 3", false, true, "totals.ok = 12, not < 3" },
-	{ "totals.ok < 3 or totals.ok > 3 and totals.zero > 3", false, true, "totals.ok = 12, not < 3" },
+	{ "totals.ok > 3 or totals.zero > 3", true, true, "totals ok = 12 > 3" },
+	{ "totals.ok < 3 or totals.zero == 0", true, true, "totals zero = 0 == 0" },
+	{ "totals.ok < 3 or totals.zero > 3", false, true, "totals ok = 12, not < 3" },
+	{ "totals.ok < 3 or totals.ok > 3 and totals.zero > 3", false, true, "totals ok = 12, not < 3" },
 	{ "totals.ok > 3 and totals.zero > 3 or yes == true", true, true, NULL },
-	{ "totals.none > 3 or totals.ok > 3", true, true, "totals.ok = 12 > 3" },
+	{ "totals.none > 3 or totals.ok > 3", true, true, "totals ok = 12 > 3" },
 	{ "totals.none > 3 or totals.ok < 3", false, false, NULL },
-	{ "totals.ok > 3 or totals.none > 3", true, true, "totals.ok = 12 > 3" },
-	{ "totals.none == null", true, true, "totals.none = not measured == null" },
-	{ "totals.ok == null", false, true, "totals.ok = 12, not == null" },
+	{ "totals.ok > 3 or totals.none > 3", true, true, "totals ok = 12 > 3" },
+	{ "totals.none == null", true, true, "totals none = not measured == null" },
+	{ "totals.ok == null", false, true, "totals ok = 12, not == null" },
 	{ "totals.ok != null", true, true, NULL },
 	{ "totals.none != null", false, true, NULL },
 	{ "totals.none > null", false, false, NULL },
@@ -150,12 +150,14 @@ static const struct {
 	{ "yes == false", false, true, "yes = true, not == false" },
 	{ "yes > 0", true, true, NULL },
 	/* durations, in the unit of the left side */
-	{ "latency_us.connect.p99 < 5ms", true, true, "latency_us.connect.p99 = 4,000 < 5,000" },
+	{ "latency_us.connect.p99 < 5ms", true, true, "connect, p99 = 4,000 us < 5,000 us" },
 	{ "latency_us.connect.p99 < 4ms", false, true, NULL },
 	{ "5ms > latency_us.connect.p99", true, true, NULL },
 	{ "latency_us.connect.p99 ~ 4.1ms 5%", true, true, NULL },
-	{ "run.duration_s == 2500ms", true, true, "run.duration_s = 2.500 == 2.500" },
+	{ "run.duration_s == 2500ms", true, true, "duration = 2.500 s == 2.500 s" },
 	{ "run.duration_s > latency_us.connect.p99", true, true, NULL },
+	/* a plain number is in the unit of what it is compared with */
+	{ "run.duration_s > 1.5 * 1", true, true, "duration = 2.500 s > 1.500 s" },
 	{ "cpu.us_per_connection <= 30us", true, true, NULL },
 	{ "latency_us.connect.p99 < 4001", true, true, NULL },
 	{ "latency_us.connect.count == 7", true, true, NULL },
@@ -185,6 +187,35 @@ TEST_ROWS(condition_value, conditions)
 		ck_assert_str_eq(c.shown, row->shown);
 	ck_assert_int_eq(condition_check(row->text, NULL), 0);
 	json_decref(d);
+}
+
+static const struct {
+	const char *path, *words;
+} words[] = {
+	{ "totals.connects_ok", "connections made" }, /* as `twstorm report` calls it */
+	{ "states.client.peak.TIME_WAIT", "client TIME_WAIT, peak" },
+	{ "base.lost.to_server_bytes", "the baseline's lost to the server" },
+	{ "part.b.totals.closes", "totals closes" },
+	{ "ports.first_exhausted_due_s",
+	  "ports first exhausted due" }, /* without the unit */
+	{ "latency_us.close.p50", "latency close p50" },
+	{ "server_counters.TcpExt.TW", "TcpExt.TW" }, /* the kernel's name */
+};
+
+TEST_ROWS(a_path_is_said_in_words, words)
+{
+	char buf[PATH_TEXT];
+
+	ck_assert_str_eq(path_words(row->path, buf, sizeof(buf)), row->words);
+}
+
+TEST(a_formula_is_said_in_words)
+{
+	const char *text = "2 * totals.closes + run.duration_s / 5ms > 3";
+	char buf[80];
+
+	formula_words(text, strlen(text) - 4, buf, sizeof(buf));
+	ck_assert_str_eq(buf, "2 * totals closes + duration / 5ms");
 }
 
 TEST(without_errors_none_is_known)

@@ -62,6 +62,7 @@ json_is probe "$TEST_TMP/out" rebind
 run "$TWSTORM" lab probe rebind -q --expect 'rebind.listen == ok'
 expect_status 3
 grep -q '^FALSE .*rebind.listen == ok.*did not measure' "$TEST_TMP/out" || fail "$(cat "$TEST_TMP/out")"
+grep -q '^time wait  *1$' "$TEST_TMP/out" && ! grep '^[a-z]*_[a-z]' "$TEST_TMP/out" || fail "figures are not in words: $(cat "$TEST_TMP/out")"
 [ ! -s "$TEST_TMP/err" ] || fail "-q is not quiet: $(cat "$TEST_TMP/err")"
 run "$TWSTORM" lab probe rebind --format json
 expect_status 0
