@@ -18,6 +18,7 @@
 #include "common/base/signals.h"
 #include "common/cli/streams.h"
 #include "common/ports/facts.h"
+#include "common/result/result.h"
 #include "server/run.h"
 
 struct command {
@@ -206,6 +207,7 @@ int main(int argc, char **argv)
 	streams_init();
 	memory_init(no_memory);
 	facts_of_client = client_facts;
+	result_skeleton_of_client = client_skeleton;
 	on_exit(check_stdout, NULL);
 	if (argc < 2) {
 		print_help(stderr);

@@ -310,8 +310,8 @@ int client_plan_elsewhere(const struct client_options *o, struct client_plan *ou
 {
 	int r;
 
-	if (o->source_ports || o->bind == BIND_PORT || has_name(o->target))
-		return err_support(err, "the ports depend on the host");
+	if (has_name(o->target))
+		return err_support(err, "a name may mean another address there");
 	r = resolve(o, out, err);
 	if (r < 0)
 		client_plan_done(out);

@@ -43,7 +43,7 @@ struct client_plan {
 int client_plan_make(const struct client_options *o, struct client_plan *out,
 		     struct err *err);
 /* The same for a client on another host: nothing of this one is looked at or changed, and what
- * only that one knows is not in it.  -ENOTSUP where the ports depend on it. */
+ * only that one knows is not in it.  -ENOTSUP where a target is a name. */
 int client_plan_elsewhere(const struct client_options *o, struct client_plan *out,
 			  struct err *err);
 void client_plan_done(struct client_plan *p);

@@ -127,14 +127,16 @@ json_t *report_lost(const struct client_record *run, const struct client_tally *
 }
 
 /* Every key and no figure: what an expectation may name. */
-static json_t *server_skeleton(void)
+static json_t *server_skeleton(const struct client_record *run)
 {
 	json_t *totals = json_object(), *ended = json_object();
 
 #define SERVER_TOTAL(name, ...)   put_count(totals, #name, 0);
 #define SERVER_END(id, name, ...) put_count(ended, name, 0);
 #include "common/result/paths.def"
-	return json_pack("{s:o, s:o}", "totals", totals, "ended", ended);
+	return json_pack("{s:o, s:o, s:{s:{}, s:{}}, s:o}", "totals", totals, "ended",
+			 ended, "errors", "accept", "transfer", "host",
+			 result_host(&run->host));
 }
 
 /* Failures over the run; those that never came have no key, nor have any without a base. */
@@ -161,7 +163,7 @@ void report_server(json_t *doc, const struct client_record *run)
 	json_t *o = NULL;
 
 	if (run->skeleton)
-		o = server_skeleton();
+		o = server_skeleton(run);
 	else if (asked_twice(run))
 		o = json_pack("{s:o, s:o, s:{s:o, s:o}, s:O?}", "totals",
 			      server_delta(run, "totals"), "ended",

@@ -62,13 +62,15 @@ json_t *expected_rows(const struct plan *p, const struct plan_proc *client,
 	return rows;
 }
 
-static bool is_of_base(const char *path, void *arg)
+static bool is_known(const struct setting *s, json_t *doc)
 {
-	(void)arg;
-	return strncmp(path, "base.", 5) == 0;
+	struct condition c;
+
+	condition_eval(s->value, doc, &c);
+	return c.known;
 }
 
-json_t *expected_compared(const struct plan *p, json_t *doc)
+json_t *expected_compared(const struct plan *p, json_t *doc, bool failed)
 {
 	json_t *rows = json_array();
 
@@ -76,9 +78,10 @@ json_t *expected_compared(const struct plan *p, json_t *doc)
 		const struct setting *s = p->compares.at[i];
 
 		/* The baseline is not compared with itself. */
-		if (plan_is_baseline(p) && condition_any_path(s->value, is_of_base, NULL))
+		if (plan_is_baseline(p) && plan_asks_for_base(s))
 			continue;
-		json_array_append_new(rows, row_of(s, doc));
+		if (!failed || is_known(s, doc))
+			json_array_append_new(rows, row_of(s, doc));
 	}
 	return rows;
 }

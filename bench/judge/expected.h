@@ -11,10 +11,10 @@
 
 /* What was expected and whether it is so, in the file's order: a new array of
  * {phrase, expr, value, expected, ok, reason?}.  Those of [compare] are looked at here, on the
- * whole run's document. */
+ * whole run's document; of one that failed only those that were measured. */
 json_t *expected_rows(const struct plan *p, const struct plan_proc *client,
 		      json_t *result);
-json_t *expected_compared(const struct plan *p, json_t *doc);
+json_t *expected_compared(const struct plan *p, json_t *doc, bool failed);
 
 struct expected {
 	size_t held, failed;

@@ -2,10 +2,13 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "bench/judge/applied.h"
+#include "bench/text/next.h"
 #include "common/base/utf8.h"
 #include "common/result/condition.h"
 #include "common/result/formula.h"
 #include "common/result/formula_path.h"
+#include "common/result/result.h"
 
 static json_t *cells(const struct plan *p, json_t *doc)
 {
@@ -29,29 +32,25 @@ json_t *judge_columns(const struct plan *p)
 	return all;
 }
 
-struct unknown {
-	json_t *doc;
-	char path[128];
+struct stranger {
+	json_t *skeleton;
+	struct err why; /* the sentence about it */
 };
 
-static bool is_unknown(const char *path, void *arg)
+static bool is_stranger(const char *path, void *arg)
 {
-	struct unknown *u = arg;
+	struct stranger *s = arg;
 
-	if (strcmp(path, "otherwise") == 0 || formula_path_known(u->doc, path))
-		return false;
-	snprintf(u->path, sizeof(u->path), "%s", path);
-	return true;
+	return strcmp(path, "otherwise") != 0 &&
+	       path_check_run(s->skeleton, path, &s->why) < 0;
 }
 
-int judge_check(const struct plan *p, json_t *doc, struct err *err)
+int judge_check(const struct plan *p, json_t *skeleton, struct err *err)
 {
-	struct unknown u = { .doc = doc };
-	const struct setting *s = plan_find_rule(p, is_unknown, &u);
+	struct stranger s = { .skeleton = skeleton };
+	const struct setting *rule = plan_find_rule(p, is_stranger, &s);
 
-	return s ? scenario_fault(p->scenario, s->line, err, "the result has no %s",
-				  u.path)
-		 : 0;
+	return rule ? scenario_fault(p->scenario, rule->line, err, "%s", s.why.text) : 0;
 }
 
 /* ---- the verdict: the first [verdict] whose condition holds on the figures of this run, with the
@@ -60,8 +59,9 @@ int judge_check(const struct plan *p, json_t *doc, struct err *err)
 
 struct verdict {
 	const char *word; /* borrowed; NULL = nothing is to be judged, or nothing held */
-	char *figure; /* owned: "totals.connects_ok = 5,000 > 1,500"; NULL if no word */
-	char *costs;  /* owned: those that hold, or "" */
+	char *figure;  /* owned: "totals.connects_ok = 5,000 > 1,500"; NULL if no word */
+	char *costs;   /* owned: those that hold, or "" */
+	char *applied; /* owned: what the variant changes, as it was in force, or "" */
 };
 
 static bool is_otherwise(const struct setting *rule)
@@ -74,16 +74,13 @@ static bool is_otherwise(const struct setting *rule)
 static void find_word(const struct plan *p, json_t *doc, struct verdict *out)
 {
 	char before[sizeof(((struct condition *)0)->shown)] = "";
-	bool known = true;
 
 	for (size_t i = 0; !out->word && i < p->verdicts.n; i++) {
 		const struct setting *rule = p->verdicts.at[i];
-		struct condition c = { .holds = known, .known = known };
+		struct condition c = { .holds = true };
 
 		if (!is_otherwise(rule))
 			condition_eval(rule->value, doc, &c);
-		/* "otherwise" is no answer where an earlier question had none. */
-		known = known && c.known;
 		if (c.holds) {
 			out->word = rule->key;
 			out->figure = text_dup(is_otherwise(rule) ? before : c.shown);
@@ -94,7 +91,6 @@ static void find_word(const struct plan *p, json_t *doc, struct verdict *out)
 
 static void verdict_give(const struct plan *p, json_t *doc, struct verdict *out)
 {
-	*out = (struct verdict){ .costs = text_dup("") };
 	if (!plan_is_baseline(p))
 		find_word(p, doc, out);
 	for (size_t i = 0; i < p->costs.n; i++) {
@@ -108,6 +104,44 @@ static void verdict_give(const struct plan *p, json_t *doc, struct verdict *out)
 					 p->costs.at[i]->key, c.shown);
 		free(before);
 	}
+}
+
+/* ---- void */
+
+static bool asks_for_base(const struct plan *p)
+{
+	bool asks = false;
+
+	for (size_t i = 0; i < p->verdicts.n; i++)
+		asks = asks || plan_asks_for_base(p->verdicts.at[i]);
+	return asks && !plan_is_baseline(p);
+}
+
+static bool nothing_connected(json_t *doc)
+{
+	struct condition c;
+
+	condition_eval("totals.connects_ok == 0", doc, &c);
+	return c.holds;
+}
+
+/* Why the run shows nothing, heap string; NULL if it does. */
+static char *void_reason(const struct plan *p, const struct run_outcome *out)
+{
+	json_t *message = result_at(out->doc, "error.message");
+
+	if (out->interrupted || out->not_here)
+		return NULL;
+	if (out->failed)
+		return text_dup(out->why);
+	if (out->judged && nothing_connected(out->doc))
+		return text_dup(message ? json_string_value(message)
+					: "nothing connected");
+	if (out->judged && asks_for_base(p) && !json_object_get(out->doc, "base"))
+		return text_printf(
+			"there is nothing to compare it with: %s showed nothing",
+			p->baseline);
+	return NULL;
 }
 
 /* ---- the row */
@@ -130,52 +164,77 @@ static bool as_wanted(const struct plan *p, const struct run_outcome *out,
 	return word && strcmp(word, p->wanted) == 0;
 }
 
-static void print_verdict(const struct plan *p, const char *word, const char *figure,
-			  const char *cost, bool ok)
+static void print_verdict(const struct plan *p, const struct verdict *v, bool ok)
 {
-	if (plan_is_baseline(p) || (!p->verdicts.n && ok))
+	bool judged = p->verdicts.n && !plan_is_baseline(p);
+
+	if (!judged && ok && !v->word)
 		return;
 	putchar('\n');
 	text_say(stdout, 2, "Verdict: %s%s%s%s",
-		 word            ? word
+		 v->word         ? v->word
 		 : p->verdicts.n ? "none of the rules' words"
 				 : "none, the file has no rules",
-		 figure ? ": " : "", figure ? figure : "",
+		 v->figure ? ": " : "", v->figure ? v->figure : "",
 		 ok ? "" : "; another was expected");
-	if (*cost)
-		text_say(stdout, 2, "Price: %s", cost);
+	if (*v->applied)
+		text_say(stdout, 2, "In force: %s", v->applied);
+	if (*v->costs)
+		text_say(stdout, 2, "Price: %s", v->costs);
 	if (!ok)
 		text_say(stdout, 2, "Expected verdict: %s", p->wanted);
+	else if (*p->cure && v->word && plan_wants(p, v->word)) {
+		putchar('\n');
+		next_print(stdout, p->cure);
+	}
+}
+
+static void decide(const struct plan *p, struct run_outcome *out, struct verdict *v)
+{
+	char *reason = void_reason(p, out);
+
+	*v = (struct verdict){
+		.costs = text_dup(""),
+		.applied = out->judged ? applied_text(p, out->doc) : text_dup(""),
+	};
+	out->is_void = reason != NULL;
+	if (reason) {
+		v->word = VERDICT_VOID;
+		v->figure = reason;
+	} else if (out->not_here) {
+		v->word = VERDICT_NOT_HERE;
+		v->figure = text_dup(out->why);
+	} else if (out->judged) {
+		verdict_give(p, out->doc, v);
+	}
 }
 
 json_t *judge_row(const struct plan *p, unsigned round, struct run_outcome *out,
 		  json_t *expectations)
 {
-	struct verdict v = { 0 };
-	const char *word, *figure, *cost;
+	struct verdict v;
 	bool ok;
 	json_t *row;
 
-	if (out->judged)
-		verdict_give(p, out->doc, &v);
-	word = out->not_here ? VERDICT_NOT_HERE : v.word;
-	figure = out->not_here ? out->why : v.figure;
-	cost = v.costs ? v.costs : "";
-	ok = as_wanted(p, out, word);
-	if (out->judged || out->not_here)
-		print_verdict(p, word, figure, cost, ok);
+	decide(p, out, &v);
+	ok = as_wanted(p, out, v.word);
+	if (out->judged || v.word)
+		print_verdict(p, &v, ok);
 	if (!ok && !out->code)
 		out->code = EXIT_EXPECTATION;
-	row = json_pack(
-		"{s:o, s:i, s:s, s:s, s:o, s:s?, s:s?, s:o, s:o, s:i, s:b, s:o, s:O, "
-		"s:O}",
-		"variant", utf8_json(p->variant), "round", (int)round, "about", p->about,
-		"claim", p->claim, "cells", cells(p, out->doc), "verdict", word, "wanted",
-		*p->wanted && !plan_is_baseline(p) ? p->wanted : NULL, "figure",
-		utf8_json(figure), "cost", utf8_json(cost), "code", out->code, "ok",
-		out->code == 0 || out->not_here, "why", utf8_json(out->why),
-		"expectations", expectations, "files", out->files);
+	row = json_pack("{s:o, s:i, s:s, s:s, s:s, s:o, s:s?, s:s?, s:o, s:o, s:o, s:i, "
+			"s:b, s:o, "
+			"s:O, s:O}",
+			"variant", utf8_json(p->variant), "round", (int)round, "about",
+			p->about, "claim", p->claim, "cure", p->cure, "cells",
+			cells(p, out->doc), "verdict", v.word, "wanted",
+			*p->wanted && !plan_is_baseline(p) ? p->wanted : NULL, "figure",
+			utf8_json(v.figure), "cost", utf8_json(v.costs), "applied",
+			utf8_json(v.applied), "code", out->code, "ok",
+			out->code == 0 || out->not_here, "why", utf8_json(out->why),
+			"expectations", expectations, "files", out->files);
 	free(v.figure);
 	free(v.costs);
+	free(v.applied);
 	return row;
 }

@@ -13,24 +13,28 @@ struct run_outcome {
 	int code;         /* exit code of this run */
 	bool not_here;    /* it asks for what this kernel or machine has not */
 	bool interrupted; /* by a signal to the lab */
-	bool judged; /* it went on to its end and left `doc`: there is something to judge */
+	bool judged;      /* it left a result: there is something to judge */
+	bool failed; /* a process failed, or the time was over: `why` says which and how */
+	bool is_void;  /* it shows nothing: judge_row() says so */
 	char why[400]; /* what went wrong, if anything did */
-	json_t *doc; /* owned: the first result, with part{NAME: result} and base; or NULL */
+	json_t *doc; /* owned: the first result, with part{NAME: result} and base; or NULL.
+		       * Of a run that failed it may have part alone */
 	json_t *row;   /* owned: this run as the summary and the report have it */
 	json_t *files; /* owned: array of the paths that were written */
 };
 
 void run_outcome_done(struct run_outcome *o);
 
-/* A new object {variant, round, about, claim, cells[], verdict, wanted, figure, cost, code,
- * ok, why, expectations[], files[]}; prints the verdict.  A verdict that is not the wanted
+/* A new object {variant, round, about, claim, cure, cells[], verdict, wanted, figure, cost, applied,
+ * code, ok, why, expectations[], files[]}; prints the verdict.  A verdict that is not the wanted
  * one makes out->code EXIT_EXPECTATION; "not on this kernel" fails only where another is
- * wanted and the run could have been made. */
+ * wanted and the run could have been made.  A run that failed, in which nothing connected or whose
+ * baseline is void, is void, whatever its figures are. */
 json_t *judge_row(const struct plan *p, unsigned round, struct run_outcome *out,
 		  json_t *expectations);
 /* A path in [columns], [verdict], [cost] or [compare] that no result has, with FILE:LINE;
- * EXIT_USAGE. */
-int judge_check(const struct plan *p, json_t *doc, struct err *err);
+ * EXIT_USAGE.  `skeleton` is a document in which nothing was measured. */
+int judge_check(const struct plan *p, json_t *skeleton, struct err *err);
 /* A new array of {title, formula}. */
 json_t *judge_columns(const struct plan *p);
 

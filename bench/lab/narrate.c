@@ -37,8 +37,7 @@ static int facts_of(const struct plan_proc *client, struct ports_facts *f)
 	int r;
 
 	facts_set_sysctls(f, sysctl_number, client->host);
-	for (size_t i = 1; i < client->argv.n; i++)
-		words_add(&argv, text_dup(client->argv.at[i]));
+	words_copy(&argv, &client->argv, 1);
 	r = facts_of_client((int)argv.n, argv.at, f);
 	words_done(&argv);
 	if (r == -ENOMEM)

@@ -121,6 +121,25 @@ static json_t *wire_json(const struct plan *p, const struct stage_report *r)
 	return json_null();
 }
 
+void record_ends(const struct plan *p, const struct stage *s, json_t *parts)
+{
+	for (size_t i = 0; i < p->n_procs; i++) {
+		const struct stage_proc *end = &s->report->procs[i];
+		bool known = end->by_itself && WIFEXITED(end->status);
+
+		if (plan_part(p, p->procs[i].name) != &p->procs[i] ||
+		    json_object_get(parts, p->procs[i].name))
+			continue;
+		json_object_set_new(
+			parts, p->procs[i].name,
+			json_pack("{s:o, s:o}", "exit_code",
+				  known ? json_integer(WEXITSTATUS(end->status))
+					: json_null(),
+				  "last",
+				  *end->last ? utf8_json(end->last) : json_null()));
+	}
+}
+
 json_t *record_json(const struct plan *p, const struct stage *s,
 		    const struct plan_proc *client)
 {

@@ -13,6 +13,7 @@
 #include "common/base/memory.h"
 #include "common/base/utf8.h"
 #include "common/cli/output.h"
+#include "common/result/condition.h"
 #include "common/result/story.h"
 
 /* One lab_run() at work. */
@@ -21,8 +22,9 @@ struct run {
 	const struct lab_order *order;
 	struct run_outcome *out;
 	struct stage stage;
-	json_t *parts; /* NAME to result */
-	json_t *rows;  /* what was expected, of all parts */
+	json_t *parts;          /* NAME to result */
+	json_t *rows;           /* what was expected, of all parts */
+	int failed[PLAN_PROCS]; /* what its end means for the exit code, if it failed */
 };
 
 static char *result_path(const struct run *run, const struct plan_proc *proc)
@@ -45,12 +47,15 @@ static void say_why(struct run *run, const char *fmt, ...)
 
 static void say_why(struct run *run, const char *fmt, ...)
 {
+	char why[sizeof(run->out->why)];
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(run->out->why, sizeof(run->out->why), fmt, ap);
+	vsnprintf(why, sizeof(why), fmt, ap);
 	va_end(ap);
-	fprintf(stderr, "twstorm lab: %s\n", run->out->why);
+	fprintf(stderr, "twstorm lab: %s\n", why);
+	if (!*run->out->why)
+		memcpy(run->out->why, why, sizeof(why)); /* the first is the reason */
 }
 
 static int complain(struct run *run, const struct plan_proc *proc, const char *what,
@@ -58,6 +63,7 @@ static int complain(struct run *run, const struct plan_proc *proc, const char *w
 {
 	say_why(run, "%s %s %s%s%s", section_names[proc->kind], proc->name, what,
 		*last ? ": " : "", last);
+	run->out->failed = true;
 	return EXIT_INCOMPLETE;
 }
 
@@ -188,82 +194,101 @@ static int keep_result(struct run *run, const struct plan_proc *proc, json_t *re
 	return code;
 }
 
-/* Codes of one part come from its end, its expectations and the disk; the first counts. */
+/* Codes of one part come from its expectations and the disk; that of its end is kept apart. */
 static int take_part(struct run *run, size_t i)
 {
 	const struct plan_proc *proc = &run->plan->procs[i];
 	const struct stage_proc *end = &run->stage.report->procs[i];
 	json_t *result = read_result(run->stage.json_fd[i]);
-	int exit_code, write_code;
+	int code, write_code;
 
 	if (!json_is_object(result)) {
 		json_decref(result);
-		exit_code = judge_end(run, proc, end, NULL);
-		return exit_code ? exit_code
-				 : complain(run, proc, "left no result", end->last);
+		code = judge_end(run, proc, end, NULL);
+		run->failed[i] =
+			code ? code : complain(run, proc, "left no result", end->last);
+		return EXIT_COMPLETE;
 	}
-	exit_code = judge_end(run, proc, end, result);
+	code = judge_end(run, proc, end, result);
+	run->failed[i] = code == EXIT_EXPECTATION ? EXIT_COMPLETE : code;
 	json_object_set_new(result, "lab", record_json(run->plan, &run->stage, proc));
 	if (!json_object_get(result, "probe"))
 		story_tell(result);
-	write_code = show_result(run, proc, result);
-	exit_code = exit_code ? exit_code : write_code;
+	code = show_result(run, proc, result);
 	write_code = keep_result(run, proc, result);
 	json_object_set_new(run->parts, proc->name, result);
-	return write_code ? write_code : exit_code;
+	return write_code ? write_code : code;
 }
 
 /* ---- the whole */
 
-static int check_others(struct run *run)
+static void check_others(struct run *run)
 {
-	int code = EXIT_COMPLETE;
 	char how[RECORD_HOW], what[RECORD_HOW + 20];
 
 	for (size_t i = 0; i < run->plan->n_procs; i++) {
-		if (!record_ended_early(run->plan, &run->stage, i, how))
+		if (run->failed[i] || !record_ended_early(run->plan, &run->stage, i, how))
 			continue;
 		snprintf(what, sizeof(what), "%s before its time", how);
-		code = complain(run, &run->plan->procs[i], what,
-				run->stage.report->procs[i].last);
+		run->failed[i] = complain(run, &run->plan->procs[i], what,
+					  run->stage.report->procs[i].last);
 	}
-	return code;
 }
 
-/* The first result with its neighbours: what conditions are looked up in.  NULL if it left
- * none: then there is nothing to judge. */
+/* The first result with its neighbours: what conditions are looked up in. */
 static json_t *make_doc(struct run *run)
 {
 	json_t *main = json_object_get(run->parts, plan_main(run->plan)->name);
-	json_t *doc = json_copy(main);
+	json_t *doc = main ? json_copy(main) : json_object();
+	json_t *parts = json_copy(run->parts);
 
-	if (!doc)
-		return NULL;
-	json_object_set(doc, "part", run->parts);
+	record_ends(run->plan, &run->stage, parts);
+	json_object_set_new(doc, "part", parts);
 	if (run->order->base)
 		json_object_set(doc, "base", run->order->base);
 	return doc;
 }
 
-static int compare(struct run *run)
-{
-	struct err err;
-	json_t *rows;
+/* Which process a path speaks of the failure of. */
+struct naming {
+	const struct run *run;
+	const struct plan_proc *proc;
+};
 
-	if (judge_check(run->plan, run->out->doc, &err) < 0) {
-		say_why(run, "%s", err.text);
-		return err.exit;
-	}
-	run->out->judged = true;
-	rows = expected_compared(run->plan, run->out->doc);
-	if (json_array_size(rows))
-		putchar('\n');
-	return take_rows(run, rows);
+static bool is_of_failure(const char *path, void *arg)
+{
+	const struct naming *n = arg;
+	const struct plan *p = n->run->plan;
+	bool part = strncmp(path, "part.", 5) == 0;
+
+	if (n->proc != (part ? plan_part(p, path + 5) : plan_main(p)))
+		return false;
+	if (part)
+		path += 5 + strcspn(path + 5, ".") + 1;
+	return condition_is_of_failure(path) || strcmp(path, "exit_code") == 0;
 }
 
-static int conclude(struct run *run)
+/* What failed and was not to be expected: by [compare], or by the verdict that is wanted. */
+static int code_of_failures(struct run *run, const json_t *compared)
 {
-	int code = EXIT_COMPLETE, others = check_others(run), compared;
+	bool named = plan_wants(run->plan, VERDICT_VOID);
+
+	for (size_t i = 0; i < run->plan->n_procs; i++) {
+		struct naming n = { .run = run, .proc = &run->plan->procs[i] };
+
+		if (run->failed[i] && run->failed[i] != EXIT_USAGE && named)
+			continue;
+		if (run->failed[i] && !expect_holds_of(compared, is_of_failure, &n))
+			return run->failed[i];
+	}
+	if (run->stage.report->timed_out && !named)
+		return EXIT_INCOMPLETE;
+	return EXIT_COMPLETE;
+}
+
+static int take_results(struct run *run)
+{
+	int code = EXIT_COMPLETE;
 
 	for (size_t i = 0; i < run->plan->n_procs; i++) {
 		int one = 0;
@@ -273,18 +298,33 @@ static int conclude(struct run *run)
 			one = take_part(run, i);
 		code = code ? code : one;
 	}
-	run->out->doc = make_doc(run);
+	return code;
+}
+
+/* All went on to its end, or something failed before it: then `failed_start` says what. */
+static int conclude(struct run *run)
+{
+	int code, failures, compared;
+	json_t *rows;
+
+	check_others(run);
+	code = take_results(run);
 	run->out->interrupted = run->stage.caught != 0;
+	run->out->doc = make_doc(run);
 	if (run->stage.caught)
 		return 128 + run->stage.caught;
+	run->out->judged = json_object_get(run->parts, plan_main(run->plan)->name);
 	if (run->stage.report->timed_out) {
+		run->out->failed = true;
 		say_why(run, "stopped after %u s, the scenario's time limit%s",
 			run->plan->seconds, run->stage.report->waiting);
-		return EXIT_INCOMPLETE;
 	}
-	compared = run->out->doc ? compare(run) : EXIT_COMPLETE;
-	code = code ? code : compared;
-	return code ? code : others;
+	rows = expected_compared(run->plan, run->out->doc, run->out->failed);
+	failures = code_of_failures(run, rows);
+	if (json_array_size(rows))
+		putchar('\n');
+	compared = take_rows(run, rows);
+	return failures ? failures : code ? code : compared;
 }
 
 /* A server that did not like its args: where they are. */
@@ -311,6 +351,20 @@ static void could_not(struct run *run, struct err *err)
 		say_why(run, "%s", err->text);
 }
 
+/* A process that did not get ready is a result, too: all that ended before is judged. */
+static bool is_failed_start(struct run *run, const struct err *err)
+{
+	const struct stage_report *report = run->stage.report;
+	size_t i = report ? report->failed_start : 0;
+
+	if (!i || err->exit != EXIT_CANNOT_RUN || run->stage.caught)
+		return false;
+	say_why(run, "%s", err->text);
+	run->out->failed = true;
+	run->failed[i - 1] = EXIT_CANNOT_RUN;
+	return true;
+}
+
 void lab_run(const struct plan *p, const struct lab_order *order, struct run_outcome *out)
 {
 	struct run run = { .plan = p,
@@ -323,7 +377,7 @@ void lab_run(const struct plan *p, const struct lab_order *order, struct run_out
 	*out = (struct run_outcome){ .files = json_array() };
 	if (!p->quiet)
 		narrate_before(stderr, p, order->brief);
-	if (stage_run(p, NULL, &run.stage, &err) == 0)
+	if (stage_run(p, NULL, &run.stage, &err) == 0 || is_failed_start(&run, &err))
 		out->code = conclude(&run);
 	else
 		could_not(&run, &err);

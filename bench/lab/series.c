@@ -7,6 +7,7 @@
 #include "bench/judge/judge.h"
 #include "bench/lab/narrate.h"
 #include "bench/lab/run.h"
+#include "bench/lab/skeleton.h"
 #include "bench/lab/table.h"
 #include "bench/scenario/plan.h"
 #include "bench/text/next.h"
@@ -29,8 +30,8 @@ struct series {
 	char *baseline, *about, *next; /* owned: of the first plan */
 	json_t *files; /* owned: what results will be called, without .json; a set */
 	unsigned repeat;
-	int code; /* of the first that failed */
-	bool interrupted;
+	int code;                  /* of the first that failed */
+	bool interrupted, stopped; /* ... and the others do not go on */
 };
 
 /* ---- which variants */
@@ -91,31 +92,45 @@ static int check_files(struct series *s, const struct plan *p, struct err *err)
 	return r;
 }
 
-/* A mistake anywhere in the file is told first; the first plan's texts are the scenario's. */
-static int check(struct series *s, struct err *err)
+static void take_texts(struct series *s, const struct plan *p)
 {
-	json_object_set_new(s->files, "summary", json_true());
-	for (size_t i = 0; i < s->sc->n_variants; i++) {
-		struct plan plan;
-		int r = plan_build(s->sc, s->sc->variants[i], s->order->quiet, &plan,
-				   err);
+	s->columns = judge_columns(p);
+	s->baseline = text_dup(p->baseline);
+	s->about = text_dup(p->about);
+	s->next = text_dup(p->next);
+	s->repeat = s->order->repeat ? s->order->repeat : p->repeat;
+	s->repeat = s->order->dry_run ? 1 : s->repeat;
+}
 
-		if (r < 0)
-			return r;
-		r = check_files(s, &plan, err);
-		if (i == 0) {
-			s->columns = judge_columns(&plan);
-			s->baseline = text_dup(plan.baseline);
-			s->about = text_dup(plan.about);
-			s->next = text_dup(plan.next);
-			s->repeat = s->order->repeat ? s->order->repeat : plan.repeat;
-			s->repeat = s->order->dry_run ? 1 : s->repeat;
-		}
-		plan_done(&plan);
-		if (r < 0)
-			return r;
-	}
-	return choose_all(s, err);
+static int check_variant(struct series *s, const char *variant, json_t **base,
+			 struct err *err)
+{
+	struct plan plan;
+	int r = plan_build(s->sc, variant, s->order->quiet, &plan, err);
+
+	if (r < 0)
+		return r;
+	r = check_files(s, &plan, err);
+	if (!s->baseline)
+		take_texts(s, &plan);
+	if (r == 0 && base)
+		r = skeleton_check(&plan, base, err);
+	plan_done(&plan);
+	return r;
+}
+
+/* A mistake anywhere in the file is told first, with `paths` also one in a path; the first plan's texts
+ * are the scenario's. */
+static int check(struct series *s, bool paths, struct err *err)
+{
+	json_t *base = NULL;
+	int r = 0;
+
+	json_object_set_new(s->files, "summary", json_true());
+	for (size_t i = 0; r == 0 && i < s->sc->n_variants; i++)
+		r = check_variant(s, s->sc->variants[i], paths ? &base : NULL, err);
+	json_decref(base);
+	return r ? r : choose_all(s, err);
 }
 
 static int prepare_dir(const struct series *s, struct err *err)
@@ -132,7 +147,7 @@ static int prepare_dir(const struct series *s, struct err *err)
 
 static bool goes_on(const struct series *s)
 {
-	return !s->interrupted && !signals_got && (!s->code || s->order->keep_going);
+	return !s->interrupted && !signals_got && (!s->stopped || s->order->keep_going);
 }
 
 /* The report shows the first round; the later ones are files of their own. */
@@ -146,6 +161,8 @@ static void add_results(struct series *s, const struct plan *p,
 	if (json_integer_value(json_object_get(o->row, "round")) > 1)
 		return;
 	json_object_foreach (parts, name, one) {
+		if (!json_object_get(one, "schema"))
+			continue; /* how a server or a process ended */
 		json_array_append(s->results, one);
 		label = plan_results(p) == 1 ? text_dup(p->variant)
 					     : text_printf("%s, %s", p->variant, name);
@@ -160,11 +177,14 @@ static void take_outcome(struct series *s, const struct plan *p, struct run_outc
 	add_results(s, p, o);
 	if (plan_is_baseline(p)) {
 		json_decref(s->base);
-		s->base = o->judged ? json_deep_copy(o->doc) : NULL;
+		s->base = o->judged && !o->is_void ? json_deep_copy(o->doc) : NULL;
 	}
 	s->interrupted = o->interrupted;
-	if (o->code && !s->code && (s->interrupted || !o->not_here))
-		s->code = o->code;
+	if (!o->code || (o->not_here && !s->interrupted))
+		return;
+	s->code = s->code ? s->code : o->code;
+	s->stopped =
+		s->stopped || !o->is_void; /* what is void is a row like the others */
 }
 
 static bool is_baseline(const struct series *s, const char *variant)
@@ -184,6 +204,7 @@ static void run_one(struct series *s, const char *variant, unsigned round)
 
 	if (plan_build(s->sc, variant, s->order->quiet, &plan, &err) < 0) {
 		s->code = command_failed("lab", &err);
+		s->stopped = true;
 		return;
 	}
 	if (s->order->dry_run) {
@@ -351,7 +372,7 @@ int series_check(const struct scenario *sc, const struct series_order *order,
 	int r;
 
 	series_init(&s, sc, order);
-	r = check(&s, err);
+	r = check(&s, true, err);
 	series_done(&s);
 	return r;
 }
@@ -362,7 +383,7 @@ int series_run(const struct scenario *sc, const struct series_order *order)
 	struct err err;
 
 	series_init(&s, sc, order);
-	if (check(&s, &err) < 0 ||
+	if (check(&s, false, &err) < 0 ||
 	    (!order->dry_run && (prepare_dir(&s, &err) < 0 || signals_catch(&err) < 0))) {
 		s.code = command_failed("lab", &err);
 	} else {

@@ -250,6 +250,8 @@ static void print_verdict(FILE *out, const char *variant, json_t *rounds, unsign
 	if (*utf8_at(judged, "claim"))
 		text_say(out, 6, "said of it: %s", utf8_at(judged, "claim"));
 	text_wrap(out, 6, utf8_at(judged, "figure"));
+	if (*utf8_at(judged, "applied"))
+		text_say(out, 6, "in force: %s", utf8_at(judged, "applied"));
 	if (*utf8_at(judged, "cost"))
 		text_say(out, 6, "price: %s", utf8_at(judged, "cost"));
 }

@@ -79,6 +79,7 @@ static const struct key {
 	{ IN(SCENARIO),        "repeat",   ROUND_VALUES, take_repeat,         true,  0 },
 	{ IN(SCENARIO),        "apart",    ROUND_VALUES, take_text,           true,  OF_PLAN(apart) },
 	{ IN(SCENARIO),        "claim",    ROUND_VALUES, take_text,           false, OF_PLAN(claim) },
+	{ IN(SCENARIO),        "cure",     ROUND_VALUES, take_text,           false, OF_PLAN(cure) },
 	{ IN(SCENARIO),        "baseline", ROUND_VALUES, take_text,           true,  OF_PLAN(baseline) },
 	{ IN(SCENARIO),        "verdict",  ROUND_VALUES, take_text,           false, OF_PLAN(wanted) },
 	{ IN(HOST),            "address",  ROUND_VALUES, plan_take_address,   false, 0 },
@@ -99,7 +100,7 @@ static const struct key {
 	{ PARTS,               "until",    ROUND_VALUES, take_setting,        false, OF_PROC(until_setting) },
 	{ PARTS,               "lasts",    ROUND_VALUES, take_duration,       false, OF_PROC(lasts_ns) },
 	{ IN(EXPECT),          "*",        ROUND_RULES,  plan_take_expect,    false, 0 },
-		{ IN(COLUMNS),         "*",        ROUND_RULES,  plan_take_rule,      true,  0 },
+	{ IN(COLUMNS),         "*",        ROUND_RULES,  plan_take_rule,      true,  0 },
 	{ RULES,               "*",        ROUND_RULES,  plan_take_rule,      false, 0 },
 };
 /* clang-format on */
@@ -227,6 +228,7 @@ int plan_build(const struct scenario *sc, const char *variant, bool quiet,
 			      .about = "",
 			      .next = "",
 			      .claim = "",
+			      .cure = "",
 			      .baseline = "",
 			      .wanted = "",
 			      .apart = "",
@@ -268,6 +270,17 @@ void plan_done(struct plan *p)
 }
 
 /* ---- looking things up in a plan */
+
+static bool is_of_base(const char *path, void *arg)
+{
+	(void)arg;
+	return strncmp(path, "base.", 5) == 0;
+}
+
+bool plan_asks_for_base(const struct setting *rule)
+{
+	return condition_any_path(rule->value, is_of_base, NULL);
+}
 
 const struct plan_host *plan_host(const struct plan *p, const char *name)
 {
@@ -326,4 +339,24 @@ const struct setting *plan_find_rule(const struct plan *p,
 bool plan_is_baseline(const struct plan *p)
 {
 	return strcmp(p->variant, p->baseline) == 0;
+}
+
+const struct plan_proc *plan_part(const struct plan *p, const char *name)
+{
+	const struct plan_proc *found = NULL;
+	size_t len = strcspn(name, ".");
+
+	for (size_t i = 0; i < p->n_procs; i++) {
+		const struct plan_proc *q = &p->procs[i];
+
+		if (strlen(q->name) == len && strncmp(q->name, name, len) == 0 &&
+		    (!found || plan_has_result(q)))
+			found = q;
+	}
+	return found;
+}
+
+bool plan_wants(const struct plan *p, const char *verdict)
+{
+	return !plan_is_baseline(p) && strcmp(p->wanted, verdict) == 0;
 }

@@ -32,6 +32,8 @@
 
 /* The verdict on a variant that asks for what this kernel has not. */
 #define VERDICT_NOT_HERE "not on this kernel"
+/* On a run in which something failed, or nothing connected: it shows nothing. */
+#define VERDICT_VOID "void"
 
 struct wire;
 
@@ -117,6 +119,8 @@ struct plan {
 	struct settings settings;        /* owned: what all of it is made from */
 	const char *about, *next;        /* "" where there is none */
 	const char *claim;               /* "" or what is said of this variant */
+	const char *
+		cure; /* "" or how to have it, to undo it; `commands` in it are to be pasted */
 	const char *baseline; /* "" or the variant that others are compared with */
 	const char *wanted;   /* "" or the verdict it should get */
 	const char *apart;    /* "" or why `lab run --all` leaves it out */
@@ -152,6 +156,13 @@ size_t plan_results(const struct plan *p);
  * several; heap string. */
 char *plan_result_name(const struct plan *p, const struct plan_proc *proc);
 bool plan_is_baseline(const struct plan *p);
+/* A rule that compares with it. */
+bool plan_asks_for_base(const struct setting *rule);
+/* What a path's part.NAME is: a client or a probe, or else a server or process.  `name` may be
+ * followed by more of a path.  NULL if there is none. */
+const struct plan_proc *plan_part(const struct plan *p, const char *name);
+/* This variant should get that verdict. */
+bool plan_wants(const struct plan *p, const char *verdict);
 /* The first rule in which a path is so; NULL if there is none. */
 const struct setting *plan_find_rule(const struct plan *p,
 				     bool (*is)(const char *path, void *arg), void *arg);

@@ -68,7 +68,7 @@ int plan_take_rule(struct plan *p, const struct setting *s, struct err *err)
 
 static bool verdict_exists(const struct plan *p, const char *word)
 {
-	if (strcmp(word, VERDICT_NOT_HERE) == 0)
+	if (strcmp(word, VERDICT_NOT_HERE) == 0 || strcmp(word, VERDICT_VOID) == 0)
 		return true;
 	for (size_t i = 0; i < p->verdicts.n; i++)
 		if (strcmp(p->verdicts.at[i]->key, word) == 0)
@@ -76,16 +76,24 @@ static bool verdict_exists(const struct plan *p, const char *word)
 	return false;
 }
 
-static bool has_result_part(const struct plan *p, const char *name, size_t len)
+/* What part.NAME is, though a variant may leave it out: what leaves a result comes first. */
+static const struct setting *find_part(const struct plan *p, const char *name, size_t len)
 {
+	const struct setting *found = NULL;
+
 	for (size_t i = 0; i < p->settings.n; i++) {
 		const struct setting *s = &p->settings.at[i];
+		bool result = s->section == SECTION_CLIENT || s->section == SECTION_PROBE;
 
-		if ((s->section == SECTION_CLIENT || s->section == SECTION_PROBE) &&
-		    strlen(s->name) == len && strncmp(s->name, name, len) == 0)
-			return true;
+		if ((found && !result) || s->section < SECTION_SERVER ||
+		    s->section > SECTION_PROCESS || strlen(s->name) != len ||
+		    strncmp(s->name, name, len) != 0)
+			continue;
+		found = s;
+		if (result)
+			break;
 	}
-	return false;
+	return found;
 }
 
 struct stranger {
@@ -93,11 +101,34 @@ struct stranger {
 	struct err why; /* the sentence about it */
 };
 
+/* A part that leaves no result has these of its end. */
+static bool is_of_end(const char *key)
+{
+	return strcmp(key, "exit_code") == 0 || strcmp(key, "last") == 0;
+}
+
+/* part.NAME.KEY... is there; otherwise the sentence. */
+static bool has_part(const struct plan *p, const char *path, struct err *why)
+{
+	const char *name = path + strlen("part.");
+	size_t len = strcspn(name, ".");
+	const struct setting *part = find_part(p, name, len);
+
+	if (!part)
+		err_usage(why, "there is no part named %.*s", (int)len, name);
+	else if (part->section != SECTION_CLIENT && part->section != SECTION_PROBE &&
+		 !is_of_end(name + len + (name[len] == '.')))
+		err_usage(why, "a %s has no %s, only part.%.*s.exit_code and .last",
+			  section_names[part->section], path, (int)len, name);
+	else
+		return true;
+	return false;
+}
+
 /* True, with the sentence, if a path speaks of a result that this file cannot have. */
 static bool speaks_of_nobody(const char *path, void *arg)
 {
 	struct stranger *st = arg;
-	size_t len;
 
 	if (strncmp(path, "base.", 5) == 0) {
 		if (!*st->plan->baseline)
@@ -106,12 +137,7 @@ static bool speaks_of_nobody(const char *path, void *arg)
 					 path) < 0;
 		path += 5;
 	}
-	if (strncmp(path, "part.", 5) != 0)
-		return false;
-	len = strcspn(path + 5, ".");
-	return !has_result_part(st->plan, path + 5, len) &&
-	       err_usage(&st->why, "there is no [client %.*s] or [probe %.*s]", (int)len,
-			 path + 5, (int)len, path + 5) < 0;
+	return strncmp(path, "part.", 5) == 0 && !has_part(st->plan, path, &st->why);
 }
 
 static int check_paths(struct plan *p, struct err *err)
@@ -139,8 +165,8 @@ int plan_check_rules(struct plan *p, struct err *err)
 			     "there is no [variant %s]", p->baseline);
 	if (*p->wanted && !verdict_exists(p, p->wanted))
 		return wrong(p, settings_find(&p->settings, SECTION_SCENARIO, "verdict"),
-			     "verdict: [verdict] has no '%s' (and '" VERDICT_NOT_HERE
-			     "' needs none)",
+			     "verdict: [verdict] has no '%s' ('" VERDICT_NOT_HERE
+			     "' and '" VERDICT_VOID "' need none)",
 			     p->wanted);
 	return check_otherwise(p, err) < 0 ? -EINVAL : check_paths(p, err);
 }

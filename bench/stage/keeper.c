@@ -99,6 +99,8 @@ static int start(struct keeper *k, struct part *part, struct err *err)
 				   part->label, proc->argv.at[0]);
 	part->started_ns = clock_ns();
 	k->report->procs[i].started = r == 0;
+	if (r < 0)
+		k->report->failed_start = i + 1;
 	if (plan_has_result(proc) && !k->first_came) {
 		k->first_came = true;
 		set_limit(k, part->started_ns, 0);
@@ -144,9 +146,11 @@ static int check_ready(struct keeper *k, uint64_t now, struct err *err)
 	for (size_t i = 0; i < k->plan->n_procs; i++) {
 		struct part *part = &k->parts[i];
 
-		if (part_waits(part) &&
-		    part_check(part, &k->net, host_of(k, part->proc), now, err) < 0)
-			return -EINVAL;
+		if (!part_waits(part) ||
+		    part_check(part, &k->net, host_of(k, part->proc), now, err) == 0)
+			continue;
+		k->report->failed_start = i + 1;
+		return -EINVAL;
 	}
 	return 0;
 }

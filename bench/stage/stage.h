@@ -24,6 +24,7 @@ struct stage_report {
 	struct err err;
 	uint64_t start_ns, built_ns, finished_ns, gone_ns;
 	bool has_hosts; /* this system can have a lab; what is missing then, the plan asked for */
+	size_t failed_start; /* the process that did not get ready, counted from 1; or 0 */
 	bool timed_out;
 	char waiting
 		[240];    /* then: "; client main never began: it waited for ..." or "" */

@@ -61,6 +61,12 @@ void words_add(struct words *w, char *owned)
 	w->at[w->n] = NULL;
 }
 
+void words_copy(struct words *w, const struct words *from, size_t skipped)
+{
+	for (size_t i = skipped; i < from->n; i++)
+		words_add(w, text_dup(from->at[i]));
+}
+
 void words_done(struct words *w)
 {
 	for (size_t i = 0; i < w->n; i++)

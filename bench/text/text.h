@@ -25,6 +25,8 @@ bool text_is_name(const char *s);
 
 void words_add(struct words *w, char *owned);
 void words_done(struct words *w);
+/* Copies of those of `from` after the first `skipped`: argv's that may be permuted. */
+void words_copy(struct words *w, const struct words *from, size_t skipped);
 /* Appends the words of `line`: blanks separate, '...' and "..." keep blanks, nothing is
  * expanded.  -EINVAL (EXIT_USAGE) for a quote that is not closed. */
 int words_split(struct words *w, const char *line, struct err *err);

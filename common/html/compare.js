@@ -3,6 +3,7 @@
 
 const VERDICTS = {
 	works: ['✓', 'good'], 'no effect': ['=', 'neutral'], harmful: ['✗', 'bad'], 'not on this kernel': ['–', 'muted'],
+	void: ['∅', 'muted'],
 };
 
 function verdictChip(verdict) {
@@ -14,15 +15,16 @@ function verdictChip(verdict) {
 
 const plural = (n, word) => asCount(n) + ' ' + word + (n === 1 ? '' : 's');
 
-/* "Of 9 variants, 4 work, 3 have no effect, 2 are harmful." */
+/* "Of 9 variants, 4 work, 3 have no effect, 2 are harmful": those that got one of the words, so that the sum is
+ * right; the run that others are compared with gets none. */
 function verdictLine(lab) {
 	const rows = listAt(lab, 'rows').filter(r => r && Object.hasOwn(VERDICTS, r.verdict));
 	const count = verdict => rows.filter(r => r.verdict === verdict).length;
 	const parts = [['works', 'works', 'work'], ['no effect', 'has no effect', 'have no effect'],
-		['harmful', 'is harmful', 'are harmful'], ['not on this kernel', 'is not in this kernel', 'are not in this kernel']]
+		['harmful', 'is harmful', 'are harmful'], ['not on this kernel', 'is not in this kernel', 'are not in this kernel'], ['void', 'is void', 'are void']]
 		.filter(([verdict]) => count(verdict))
 		.map(([verdict, one, more]) => count(verdict) + ' ' + (count(verdict) === 1 ? one : more));
-	return rows.length ? 'Of ' + plural(listAt(lab, 'rows').length, 'variant') + ', ' + parts.join(', ') + '.' : null;
+	return rows.length ? 'Of ' + plural(rows.length, 'variant') + ', ' + parts.join(', ') + '.' : null;
 }
 
 function expectationsCell(list) {
@@ -45,12 +47,23 @@ function costCell(text) {
 	});
 }
 
+/* How to have what a variant does, for those that did what they should; `commands` are to be pasted. */
+function cures(rows) {
+	const lines = text => text.split('`').map((part, i) =>
+		(part.trim() ? el(i % 2 ? 'pre' : 'p', { class: 'small' }, part.trim()) : null));
+
+	return rows.filter(r => textAt(r, 'cure') && textAt(r, 'verdict') === textAt(r, 'wanted')).map(r =>
+		el('details', { class: 'command' }, el('summary', {}, 'how to have ' + textAt(r, 'variant') + ', and to undo it'),
+			lines(textAt(r, 'cure'))));
+}
+
 /* What is said of a variant, and what it is about unless the whole scenario is. */
 function variantNotes(lab, row) {
 	const about = textAt(row, 'about'), claim = textAt(row, 'claim');
 
 	return [about && about !== textAt(lab, 'about') && el('div', { class: 'small' }, about),
-		claim && el('div', { class: 'small' }, 'said of it: ' + claim)];
+		claim && el('div', { class: 'small' }, 'said of it: ' + claim),
+		textAt(row, 'applied') && el('div', { class: 'small' }, 'in force: ' + textAt(row, 'applied'))];
 }
 
 /* The lab's table; choose(i) shows a variant's result below. */
@@ -72,7 +85,7 @@ function labSection(lab, results, choose) {
 	const node = section('Variants', verdictLine(lab), table('Variants of ' + (textAt(lab, 'scenario') || 'the scenario'),
 		['variant'].concat(parts.map(p => p[0]), columns.map(c => textAt(c, 'title') || ''), ['expectations']),
 		rows.map(r => [name(r)].concat(parts.map(p => p[2](r)),
-			columns.map((_, i) => asCell(listAt(r, 'cells')[i])), [expectationsCell(listAt(r, 'expectations'))]))));
+			columns.map((_, i) => asCell(listAt(r, 'cells')[i])), [expectationsCell(listAt(r, 'expectations'))]))), cures(rows));
 	node.addEventListener('click', event => {
 		if (event.target.dataset.show !== undefined)
 			choose(Number(event.target.dataset.show), true);
@@ -122,6 +135,8 @@ function bridge(rows, n) {
 	for (let c = 1; c <= n; c++) {
 		let last = null;
 		rows.forEach((row, i) => {
+			if (row[c] === null)
+				last = null;
 			if (!isNumber(row[c]))
 				return;
 			for (let j = last === null ? i : last + 1; j < i; j++)
@@ -131,8 +146,6 @@ function bridge(rows, n) {
 		rows.forEach(row => { if (!isNumber(row[c])) row[c] = null; });
 	}
 }
-			if (row[c] === null)
-				last = null;
 
 function between(rows, from, to, j, c) {
 	const share = (rows[j][0] - rows[from][0]) / (rows[to][0] - rows[from][0]);

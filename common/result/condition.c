@@ -340,3 +340,32 @@ json_t *expect_answer(const struct opt_texts *conditions, json_t *result,
 	}
 	return list;
 }
+
+bool expect_holds_of(const json_t *answers, formula_path_fn *is, void *arg)
+{
+	json_t *one;
+	size_t i;
+
+	json_array_foreach ((json_t *)answers, i, one)
+		if (json_is_true(json_object_get(one, "ok")) &&
+		    condition_any_path(json_string_value(json_object_get(one, "expr")),
+				       is, arg))
+			return true;
+	return false;
+}
+
+bool condition_is_of_failure(const char *path)
+{
+	return strcmp(path, "complete") == 0 || strncmp(path, "error.", 6) == 0;
+}
+
+static bool is_of_failure(const char *path, void *arg)
+{
+	(void)arg;
+	return condition_is_of_failure(path);
+}
+
+bool expect_names_failure(const json_t *answers)
+{
+	return expect_holds_of(answers, is_of_failure, NULL);
+}

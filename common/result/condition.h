@@ -39,5 +39,10 @@ int expect_check(const struct opt_texts *conditions, json_t *skeleton, struct er
 /* A result's "expectations" (docs/results.md), new reference; *failed is how many do not hold. */
 json_t *expect_answer(const struct opt_texts *conditions, json_t *result,
 		      unsigned *failed);
+/* One of these answers is that a condition holds, and it has a path of which is() is true. */
+bool expect_holds_of(const json_t *answers, formula_path_fn *is, void *arg);
+/* The same of `complete` and `error`: that the result is incomplete was expected. */
+bool expect_names_failure(const json_t *answers);
+bool condition_is_of_failure(const char *path);
 
 #endif

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
+#include "common/base/near.h"
 #include "common/result/result.h"
 #include "common/result/story.h"
 
@@ -28,6 +29,7 @@ static json_t *owner(json_t *doc, const char **path)
 static bool is_listed(const char *path)
 {
 	return (strncmp(path, "targets.", 8) == 0 && strstr(path, ".failed.")) ||
+	       strncmp(path, "server.errors.", 14) == 0 ||
 	       strncmp(path, "http.status.code.", 17) == 0;
 }
 
@@ -53,51 +55,6 @@ bool path_never_happened(json_t *doc, const char *path)
 static bool is_claim(const char *path)
 {
 	return strncmp(path, "story.", 6) == 0 && story_is_claim(path + 6);
-}
-
-/* What a result may leave out: reasons for what is null, what is listed only if it is there. */
-static bool may_be_absent(const char *path)
-{
-	size_t len = strlen(path);
-
-	return strncmp(path, "error", 5) == 0 || is_claim(path) ||
-	       strncmp(path, "lab.", 4) == 0 || is_listed(path) ||
-	       strstr(path, "sysctls.") ||
-	       (len >= 6 && strcmp(path + len - 6, "reason") == 0);
-}
-
-/* Variants may run different probes: only what a whole section of its own lacks is misspelt. */
-static bool probe_may_have(json_t *result, const char *path)
-{
-	const char *dot = strchr(path, '.');
-	char section[PATH_TEXT], key[PATH_TEXT];
-	json_t *keys;
-
-	if (!dot || !json_is_true(json_object_get(result, "complete")))
-		return true;
-	snprintf(section, sizeof(section), "%.*s", (int)(dot - path), path);
-	snprintf(key, sizeof(key), "%.*s", (int)strcspn(dot + 1, "."), dot + 1);
-	keys = strcmp(section, "counters") == 0 ? NULL : json_object_get(result, section);
-	return !json_is_object(keys) || json_object_get(keys, key);
-}
-
-bool formula_path_known(json_t *doc, const char *path)
-{
-	json_t *at = owner(doc, &path);
-	char head[PATH_TEXT];
-
-	if (!at || may_be_absent(path) || result_at(at, path))
-		return true;
-	if (json_object_get(at, "probe"))
-		return probe_may_have(at, path);
-	/* Below a null nothing was measured; below anything else there is no such name. */
-	snprintf(head, sizeof(head), "%s", path);
-	for (char *dot = strrchr(head, '.'); dot; dot = strrchr(head, '.')) {
-		*dot = '\0';
-		if (result_at(at, head))
-			break;
-	}
-	return json_is_null(result_at(at, head));
 }
 
 static bool is_errno(const char *name)
@@ -149,15 +106,81 @@ static bool may_happen(const json_t *skeleton, const char *path)
 	return *path == 'h' ? is_status(name + 1) : is_errno(name + 1);
 }
 
+/* ---- what was meant */
+
+struct nearest {
+	const char *typed;
+	unsigned least;
+	char path[PATH_TEXT]; /* the nearest so far */
+	char now[PATH_TEXT];  /* where the walk is */
+};
+
+/* The end of a path is as good as all of it: connects_ok, totals.connects_ok. */
+static void compare_path(struct nearest *n)
+{
+	size_t typed = strlen(n->typed), len = strlen(n->now);
+	unsigned far = near_distance(n->typed, n->now);
+
+	if (len > typed && n->now[len - typed - 1] == '.' &&
+	    strcmp(n->now + len - typed, n->typed) == 0)
+		far = 1;
+	if (far >= n->least)
+		return;
+	n->least = far;
+	memcpy(n->path, n->now, sizeof(n->path));
+}
+
+static void walk(json_t *group, size_t len, struct nearest *n)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach (group, key, value) {
+		size_t more = (size_t)snprintf(n->now + len, sizeof(n->now) - len, "%s%s",
+					       len ? "." : "", key);
+
+		if (len + more >= sizeof(n->now))
+			continue;
+		if (json_is_object(value))
+			walk(value, len + more, n);
+		else if (!json_is_array(value))
+			compare_path(n);
+	}
+}
+
 int path_check(json_t *skeleton, const char *path, struct err *err)
 {
+	struct nearest near = { .typed = path, .least = 2 + (unsigned)strlen(path) / 8 };
 	const json_t *found = result_at(skeleton, path);
 	bool group = json_is_object(found) || json_is_array(found);
 
 	if ((found && !group) || may_happen(skeleton, path))
 		return 0;
-	return err_usage(err, "'%s' %s", path,
-			 group ? "is a group of figures" : "is no figure of the result");
+	if (group)
+		return err_usage(err, "'%s' is a group of figures", path);
+	walk(skeleton, 0, &near);
+	return err_usage(err, "'%s' is no figure of the result%s%s%s", path,
+			 *near.path ? "; did you mean " : "", near.path,
+			 *near.path ? "?" : "");
+}
+
+/* Variants may run different probes: what a probe has no section of may be another's. */
+static bool may_be_another_probes(const json_t *result, const char *path)
+{
+	char section[PATH_TEXT];
+
+	snprintf(section, sizeof(section), "%.*s", (int)strcspn(path, "."), path);
+	return json_object_get(result, "probe") && !json_object_get(result, section);
+}
+
+int path_check_run(json_t *skeleton, const char *path, struct err *err)
+{
+	json_t *result = owner(skeleton, &path);
+
+	if (!json_object_get(result, "schema") || strncmp(path, "lab.", 4) == 0 ||
+	    may_be_another_probes(result, path))
+		return 0;
+	return path_check(result, path, err);
 }
 
 /* ---- units */
@@ -202,14 +225,6 @@ const char *paths_unit(const char *path)
 	return "";
 }
 
-double path_unit(const char *path)
-{
-	owner(NULL, &path);
-	for (size_t i = 0; i < N(durations); i++)
-		if (strcmp(paths_unit(path), durations[i].name) == 0)
-			return durations[i].seconds;
-	return 0;
-}
 static const struct {
 	const char *name;
 	double seconds;
@@ -217,6 +232,17 @@ static const struct {
 
 #define N(rows) (sizeof(rows) / sizeof((rows)[0]))
 
+double path_unit(const char *path)
+{
+	const char *unit;
+
+	owner(NULL, &path);
+	unit = paths_unit(path);
+	for (size_t i = 0; i < N(durations); i++)
+		if (strcmp(unit, durations[i].name) == 0)
+			return durations[i].seconds;
+	return 0;
+}
 
 const char *path_unit_name(double seconds)
 {

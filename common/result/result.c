@@ -7,6 +7,8 @@
 
 #include "common/base/utf8.h"
 
+json_t *(*result_skeleton_of_client)(int argc, char **argv);
+
 json_t *result_tool(void)
 {
 	return json_pack("{s:s, s:s}", "name", "twstorm", "version", TWSTORM_VERSION);
@@ -90,7 +92,7 @@ static json_t *hist_pairs(const struct hist *h)
 {
 	json_t *list = json_array();
 
-	for (unsigned i = 0; i < hist_buckets(); i++) {
+	for (unsigned i = 0; h->count && i < hist_buckets(); i++) {
 		json_int_t n = (json_int_t)hist_in_bucket(h, i);
 
 		if (n)

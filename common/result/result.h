@@ -34,6 +34,11 @@ const char *result_errno_name(unsigned error);
 /* {"ECONNREFUSED"} -> errno number, 0 if there is no such name. */
 int result_errno_by_name(const char *name);
 
+/* The result of a client with this command line ("client", ...) in which nothing was measured yet,
+ * but every key is there: new reference.  NULL where the options are wrong or mean something else on
+ * this host.  twstorm.c sets it, since no other part knows the client; NULL in tests. */
+extern json_t *(*result_skeleton_of_client)(int argc, char **argv);
+
 /* The value at a dotted path, borrowed; keys that contain dots ("counters.TcpExt.TW") are
  * found too.  In an array a key is an element's number from 0 ("server.workers.0.accepted") or its
  * "address" ("targets.127.0.0.1:9000.ok"); of the story a claim's name is its place.  NULL if there

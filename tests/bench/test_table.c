@@ -43,6 +43,16 @@ TEST_ROWS(shows_verdicts, tables)
 	free(text);
 }
 
+TEST(a_verdict_shows_what_was_in_force)
+{
+	char *text = verdicts("[{\"variant\": \"a\", \"verdict\": \"void\", \"figure\": "
+			      "\"it died\", \"applied\": \"client net.x = 1\"}]");
+
+	ck_assert_str_eq(text, "  a        void\n      it died\n      in force: client "
+			       "net.x = 1\n");
+	free(text);
+}
+
 TEST(a_heading_keeps_its_words)
 {
 	json_t *columns = json_loads("[{\"title\": \"the server's 'peak\"}]", 0, NULL);

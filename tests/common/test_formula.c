@@ -230,33 +230,49 @@ TEST(without_errors_none_is_known)
 
 /* clang-format off */
 static const struct {
-	const char *path;
-	bool known;
+	const char *path, *meant; /* NULL: it is right; "": nothing is near */
 } paths[] = {
-	{ "totals.ok", true },
-	{ "totals.none", true },
-	{ "totals.okay", false },
-	{ "total.ok", false },
-	{ "counters.Tcp.OutSegs", true },
-	{ "counters.Tcp.OutSeg", false },
-	{ "server.totals.accepted", true }, /* server is null: not measured */
-	{ "server_reason", true }, /* there only if it is */
-	{ "errors.connect.EPIPE", true },
-	{ "base.totals.okay", false },
-	{ "part.b.totals.okay", false },
-	{ "part.nobody.totals.okay", true }, /* nothing can be said */
-	{ "part.p.states.exact", true },
-	{ "part.p.states.exat", false },
-	{ "part.p.states.counts.CLOSING", true }, /* if it was asked for */
-	{ "part.p.reconnect.tries", true }, /* another probe's */
+	{ "totals.ok", NULL },
+	{ "totals.none", NULL },
+	{ "totals.okay", "totals.ok" },
+	{ "total.ok", "totals.ok" },
+	{ "total.failed", "" },
+	{ "duration_s", "run.duration_s" }, /* the end of it */
+	{ "counters.Tcp.OutSegs", NULL },
+	{ "counters.Tcp.OutSeg", "counters.Tcp.OutSegs" },
+	{ "errors.connect.EPIPE", NULL },
+	{ "base.totals.okay", "totals.ok" },
+	{ "base.totals.ok", NULL },
+	{ "part.b.connect_ok", "totals.connect_ok" },
+	{ "part.no.totals.okay", NULL }, /* nothing is known of it */
+	{ "part.nobody.totals.okay", NULL },
+	{ "part.p.states.exact", NULL },
+	{ "part.p.states.exat", "states.exact" },
+	{ "part.p.reconnect.tries", NULL }, /* another probe's */
 };
 /* clang-format on */
 
 TEST_ROWS(tells_a_misspelt_path, paths)
 {
-	json_t *d = doc();
+	json_t *d = doc(), *part = json_object_get(d, "part");
+	json_t *results[] = { d, json_object_get(d, "base"), json_object_get(part, "b"),
+			      json_object_get(part, "p") };
+	struct err err;
+	char meant[80];
 
-	ck_assert_msg(formula_path_known(d, row->path) == row->known, "%s", row->path);
+	for (unsigned i = 0; i < sizeof(results) / sizeof(results[0]); i++)
+		json_object_set_new(results[i], "schema", json_string("x"));
+	json_object_set_new(results[2], "totals", json_pack("{s:i}", "connect_ok", 1));
+	if (!row->meant) {
+		ck_assert_msg(path_check_run(d, row->path, &err) == 0, "%s", row->path);
+	} else {
+		ck_assert_msg(path_check_run(d, row->path, &err) < 0, "%s", row->path);
+		snprintf(meant, sizeof(meant), "the result; did you mean %s?",
+			 row->meant);
+		ck_assert_msg(strstr(err.text, *row->meant ? meant : "of the result"),
+			      "%s: %s", row->path, err.text);
+		ck_assert(*row->meant || !strchr(err.text, '?'));
+	}
 	json_decref(d);
 }
 

@@ -123,9 +123,9 @@ client main.args+ = --duration 20s
 process killer.command = sh -c 'sleep 0.7; exec pkill -KILL -f "[t]wstorm client"'
 [variant lives]
 INI
-run "$TWSTORM" lab run -q -k dies.ini -o dies
+run "$TWSTORM" lab run -q dies.ini -o dies
 says 4 1 'client main was killed by signal 9' "a client that dies"
 [ ! -e dies/dies.json ] && json_is complete dies/lives.json true
 json_are dies/summary.json rows.0.code=4 rows.1.code=0
-# Nothing is judged that left nothing to judge.
-json_are dies/summary.json rows.0.verdict=null rows.1.verdict=works
+# Nothing is judged that left nothing to judge: it is void, and why.
+json_are dies/summary.json rows.0.verdict=void rows.1.verdict=works 'rows.0.figure=client main was killed by signal 9'

@@ -63,21 +63,115 @@ host client.sysctl.net.ipv4.tcp_tw_recycle = 1
 [variant y]' --variant x
 expect_status 6 "a baseline alone that is not on this kernel"
 
-# Nothing ever connected: it is said, and kept.
-lab unheard '[client main]
+# Nothing ever connected: it is said, and kept; that is void whatever the figures are, and what has nothing
+# to be compared with is void, too.  The others go on, without -k.
+unheard='[client main]
 stats = none
-[variant y]
-client main.args = --target {server}:9999 --connections 3'
+[scenario]
+baseline = x
+[verdict]
+works = totals.connects_ok < base.totals.connects_ok
+no effect = otherwise
+[variant x]
+[variant deaf]
+client main.args = --target {server}:9999 --connections 3
+[variant y]'
+lab unheard "$unheard"
 expect_status 4 "a client that never connected"
 says err 'client main left an incomplete result: '
-[ "$(json rows.0.why unheard/summary.json)" != '""' ] || fail "the summary does not say why"
+says out '  Verdict: void: client main left an incomplete result: nothing ever connected'
+json_are unheard/summary.json rows.0.verdict=null rows.1.verdict=void rows.2.verdict='no effect'
+[ "$(json rows.1.why unheard/summary.json)" != '""' ] || fail "the summary does not say why"
+lab base "${unheard/baseline = x/baseline = deaf}"
+json_are base/summary.json rows.0.variant=deaf rows.0.verdict=void rows.1.verdict=void \
+	'rows.1.figure=there is nothing to compare it with: deaf showed nothing'
 
-# A path that no result has is a mistake of the file, with its line.
-lab path '[columns]
+# What failed as it was expected to is no failure: by its result, by how a process ended, by the verdict.
+lab named "${unheard/\[variant y\]/expect.nobody is there = error.code == never_connected}"
+expect_status 0 "a failure that is expected of the result"
+json_are named/summary.json rows.1.verdict=void rows.1.ok=true
+dies='[process p]
+host = server
+command = sh -c "echo no room >&2; exit 3"
+ready = exit
+[verdict]
+works = otherwise
+[variant x]'
+lab ends "$dies
+compare.it ends with 3 = part.p.exit_code == 3
+[variant y]
+process p.command = none"
+expect_status 0 "a failed start that is expected"
+says out '  x        void'
+json_are ends/summary.json rows.0.verdict=void rows.1.verdict=works \
+	'rows.0.figure=process p ended with code 3 before it was ready: no room'
+lab wanted "$dies
+scenario.verdict = void"
+expect_status 0 "a verdict that is expected"
+lab other "$dies
+compare.it ends with 4 = part.p.exit_code == 4"
+expect_status 1 "another failure than was expected"
+
+# A path that no result has is a mistake of the file, with its line, before anything runs: also of the
+# baseline's result, of another part's, and in what only the last variant expects.
+wrong() { # NAME LINE PATH MEANT TEXT
+	lab "$1" "$5"
+	expect_status 2 "$1"
+	says err "$1.ini:$2: '$3' is no figure of the result; did you mean $4?"
+	[ ! -e "$1" ] || fail "$1: something was run: $(ls "$1")"
+}
+wrong column 11 totals.conects_ok totals.connects_ok '[columns]
 made = totals.connects_ok
-failed = totals.conects_failed'
-expect_status 2 "a misspelt path"
-says err 'path.ini:11: the result has no totals.conects_failed'
+failed = totals.connects_ok / totals.conects_ok'
+wrong verdict 11 states.client.peak.TIMEWAIT states.client.peak.TIME_WAIT '[verdict]
+works = totals.connects_ok > 3
+no effect = base.states.client.peak.TIMEWAIT == 0
+[scenario]
+baseline = x
+[variant x]'
+wrong cost 14 latency_us.conect.p99 latency_us.connect.p99 '[client b]
+host = client
+args = --target {server}:9000 --connections 5
+[cost]
+it waits = part.b.latency_us.connect.p99 < 5ms
+it stays = part.b.latency_us.conect.p99 < 5ms'
+wrong expect 12 ports.budgets ports.budget '[variant x]
+expect.one = totals.connects_ok == 5
+[variant y]
+expect.two = ports.budgets == 5'
+lab group '[columns]
+states = states.client'
+expect_status 2 "a group"
+says err "group.ini:10: 'states.client' is a group of figures"
+
+# What a variant changes is told as it was in force, and how to have it if it is what it should be.
+force='[verdict]
+works = totals.connects_ok == 5
+no effect = otherwise
+[variant y]
+scenario.cure = To keep it: `echo keep` To undo it: `echo undo`
+host client.sysctl.net.ipv4.tcp_keepalive_time = 30
+host server.sysctl.net.core.somaxconn = 77
+client main.args+ = --close client-rst'
+lab force "$force
+scenario.verdict = works"
+expect_status 0 "a variant with sysctls and an option"
+json_is rows.0.applied force/summary.json \
+	'client net.ipv4.tcp_keepalive_time = 30; server net.core.somaxconn = 77; client --close client-rst'
+says out '  In force: client net.ipv4.tcp_keepalive_time = 30; server'
+grep -qx '  echo undo' out || fail "the cure's command is no line of its own: $(cat out)"
+lab refuted "$force
+scenario.verdict = no effect"
+expect_status 3 "a verdict that is another"
+! grep 'echo undo' out || fail "how to have what it is not"
+
+# "otherwise" holds where the rules before ask for what was not measured.
+lab null '[verdict]
+late = ports.first_exhausted_s > 5
+fine = otherwise
+[variant y]'
+expect_status 0 "a rule on what was not measured"
+json_is rows.0.verdict null/summary.json fine
 
 # Whatever a program says last, it is kept.
 echo 'printf "\377bad" >&2; exit 1' >bad.sh

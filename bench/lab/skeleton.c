@@ -1,0 +1,89 @@
+#include "bench/lab/skeleton.h"
+
+#include "bench/judge/judge.h"
+#include "bench/probe/probe.h"
+#include "common/result/condition.h"
+#include "common/result/result.h"
+
+/* Of a client ("twstorm client ...") or a probe ("twstorm lab probe ..."); or NULL. */
+static json_t *result_of(const struct plan_proc *proc)
+{
+	bool probe = proc->kind == SECTION_PROBE;
+	struct words argv = { 0 };
+	json_t *doc = NULL;
+
+	words_copy(&argv, &proc->argv, probe ? 2 : 1);
+	if (probe)
+		doc = probe_skeleton((int)argv.n, argv.at);
+	else if (result_skeleton_of_client)
+		doc = result_skeleton_of_client((int)argv.n, argv.at);
+	words_done(&argv);
+	return doc;
+}
+
+/* {the first result's keys..., part{NAME: result's keys}}, nothing measured; what cannot be known
+ * beforehand has no keys. */
+static json_t *skeleton_of(const struct plan *p)
+{
+	json_t *parts = text_checked(json_object()), *main, *doc;
+
+	for (size_t i = 0; i < p->n_procs; i++)
+		if (plan_has_result(&p->procs[i]))
+			json_object_set_new(parts, p->procs[i].name,
+					    result_of(&p->procs[i]));
+	main = json_object_get(parts, plan_main(p)->name);
+	doc = text_checked(main ? json_copy(main) : json_object());
+	json_object_set_new(doc, "part", parts);
+	return doc;
+}
+
+static int find_base(const struct plan *p, json_t **base, struct err *err)
+{
+	struct plan plan;
+	int r;
+
+	if (*base || !*p->baseline)
+		return 0;
+	r = plan_build(p->scenario, p->baseline, p->quiet, &plan, err);
+	if (r < 0)
+		return r;
+	*base = skeleton_of(&plan);
+	plan_done(&plan);
+	return 0;
+}
+
+static int check_expect(const struct plan *p, const struct plan_expect *e, json_t *parts,
+			struct err *err)
+{
+	json_t *result = json_object_get(parts, e->client->name);
+	struct err why;
+
+	if (!result || condition_check_paths(e->setting->value, result, &why) == 0)
+		return 0;
+	return scenario_fault(p->scenario, e->setting->line, err, "%s", why.text);
+}
+
+static int check_expects(const struct plan *p, json_t *parts, struct err *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < p->n_expects; i++)
+		r = check_expect(p, &p->expects[i], parts, err);
+	return r;
+}
+
+int skeleton_check(const struct plan *p, json_t **base, struct err *err)
+{
+	json_t *doc;
+	int r = find_base(p, base, err);
+
+	if (r < 0)
+		return r;
+	doc = skeleton_of(p);
+	r = check_expects(p, json_object_get(doc, "part"), err);
+	if (*base)
+		json_object_set(doc, "base", *base);
+	r = r ? r : judge_check(p, doc, err);
+	json_decref(doc);
+	return r;
+}
