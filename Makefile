@@ -170,7 +170,7 @@ cases: $(OUT)/twstorm $(UNIT) $(HELPERS) ## the long tests, 40 minutes at most, 
 fresh: ## the README's commands on a bare Debian, as root; SUITE=bookworm|trixie|sid, FRESH="'make test'" another command
 	@tools/fresh.sh '$(SUITE)' $(FRESH)
 
-.PHONY: soak fuzz bench scenarios predictions
+.PHONY: soak fuzz bench scenarios predictions figures
 # Peers that are not installed are left out, by name; so are groups, with B='client-fin http-client'.
 BENCH_ROUNDS ?= 5
 BENCH_SECONDS ?= 3
@@ -187,6 +187,9 @@ scenarios: $(OUT)/twstorm ## every scenario, R=20 times each, those set apart to
 predictions: $(OUT)/twstorm ## N=500 configurations drawn at random from SEED=1, each prediction held against the kernel (40 minutes); ONLY=K draws K again
 	$(Q)TWSTORM=$(OUT)/twstorm python3 tests/predictions/campaign.py --seed $(or $(SEED),1) --out $(OUT)/predictions \
 		$(if $(ONLY),--only $(ONLY),--count $(or $(N),500))
+
+figures: $(OUT)/twstorm ## run the scenario remedies and write its table in docs/scenarios.md anew (2 minutes)
+	$(Q)$(OUT)/twstorm lab run -q -k remedies -o $(OUT)/remedies && tools/figures.py $(OUT)/remedies/summary.json docs/scenarios.md
 
 soak: $(OUT)/twstorm $(patsubst %,$(OUT)/tests/tools/%,json_get closings) ## 2 million connections: descriptors, memory, ledger (5 minutes); SOAK_FIRST=N SOAK_EACH=N
 	$(Q)TWSTORM=$(OUT)/twstorm tests/soak/soak.sh

@@ -25,7 +25,7 @@ struct server_link {
 	struct question q;      /* embedded */
 	json_t *first, *latest; /* owned references */
 	char token[TOKEN_MAX + 32], trouble[300];
-	char key[OWN_KEY]; /* of this run, for the server's books; "" = none */
+	char key[OWN_KEY];    /* of this run, for the server's books; "" = none */
 	uint64_t asked_ns;    /* when the question under way was asked */
 	uint64_t answered_ns; /* when `latest` came */
 	int error;            /* -errno of the last question, 0 = it was answered */

@@ -16,6 +16,7 @@
 	X("ipv4.tcp_tw_reuse_delay")                                                     \
 	X("ipv4.tcp_timestamps")                                                         \
 	X("ipv4.tcp_fin_timeout")                                                        \
+	X("ipv4.tcp_keepalive_time")                                                     \
 	X("ipv4.tcp_max_tw_buckets")                                                     \
 	X("ipv4.tcp_rfc1337")                                                            \
 	X("ipv4.ip_autobind_reuse")                                                      \

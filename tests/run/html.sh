@@ -317,7 +317,7 @@ look light lab 1280
 saw h1 'Scenario demo'
 saw chips '["✓ works","✗ harmful","– not on this kernel"]'
 saw links 2
-has leads 'Of 4 variants, 1 works, 1 is harmful, 1 is not in this kernel.'
+has leads 'Of 3 variants, 1 works, 1 is harmful, 1 is not in this kernel.'
 has linked 'two: The ports did not run out'
 has cells '1,234'
 has cells '✗ 1 of 1 false'
