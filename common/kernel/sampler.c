@@ -266,19 +266,6 @@ static int start_thread(struct sampler *s, struct err *err)
 	return r;
 }
 
-/* With the counters from before it: what others do meanwhile is in a difference to later ones,
- * and not missed among the sockets. */
-static int first_sample(struct sampler *s, struct sample *out, struct err *err)
-{
-	struct kernel_counters before;
-	bool known = proc_net_counters(PROC_ROOT, &before, NULL) == 0;
-	int r = sampler_fresh(s, out, err);
-
-	if (r == 0 && known)
-		out->counters = before;
-	return r;
-}
-
 int sampler_start(const struct sampler_plan *plan, struct sample *first,
 		  struct sampler **out, struct err *err)
 {
@@ -295,7 +282,7 @@ int sampler_start(const struct sampler_plan *plan, struct sample *first,
 	s->pace.budget = s->report.budget = plan->budget > 0 ? plan->budget : BUDGET;
 	if ((r = sample_taker_init(&s->taker, plan, err)) < 0 ||
 	    (r = start_thread(s, err)) < 0 ||
-	    (r = first_sample(s, first ? first : &unwanted, err)) < 0) {
+	    (r = sampler_fresh(s, first ? first : &unwanted, err)) < 0) {
 		sampler_stop(s);
 		return r;
 	}
