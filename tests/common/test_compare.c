@@ -83,7 +83,7 @@ TEST_ROWS(figures_stand_side_by_side, figures)
 
 static const struct {
 	const char *results, *path, *values, *ratios; /* NULL: no such figure */
-} befores[] = {
+} earlier[] = {
 	{ SIDE("0", "1000", OWN("1000")) "," SIDE("1000", "1010", OWN("10")),
 	  "states.client.own.peak.TIME_WAIT", "[1000,10]", "[1.0,0.01]" },
 	{ SIDE("0", "1000", OWN("1000")) "," SIDE("1000", "1010", OWN("10")),
@@ -106,7 +106,7 @@ static const struct {
 	  NULL, NULL },
 };
 
-TEST_ROWS(sockets_from_before_are_no_runs, befores)
+TEST_ROWS(sockets_from_before_are_no_runs, earlier)
 {
 	char text[1024];
 	json_t *doc;

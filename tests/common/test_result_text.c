@@ -207,7 +207,7 @@ TEST_ROWS(targets_are_told_where_some_failed, told)
 /* clang-format off */
 static const struct {
 	const char *client, *says;
-} befores[] = {
+} earlier[] = {
 	{ SIDE("'TIME_WAIT': 0", "'TIME_WAIT': 12", "'TIME_WAIT': 9") OWN("12", "9"), "TIME_WAIT 9 (peak 12)\n" },
 	{ SIDE("'TIME_WAIT': 1000", "'TIME_WAIT': 1010", "'TIME_WAIT': 1010") OWN("10", "10"),
 	  "TIME_WAIT 10 (peak 10)  (1,000 more from before)\n" },
@@ -223,7 +223,7 @@ static const struct {
 };
 /* clang-format on */
 
-TEST_ROWS(what_was_there_before_is_told_apart, befores)
+TEST_ROWS(what_was_there_before_is_told_apart, earlier)
 {
 	json_t *doc = result_of(0);
 	char *text, line[128];

@@ -4,7 +4,6 @@
 # tcp_tw_reuse says; a listener needs it, on both its lives.  What is
 # predicted is what happens.
 # limit: 120
-# waits
 . "$(dirname "$0")/../lib.sh"
 in_netns "$@"
 . tests/netns/two_hosts.bash
