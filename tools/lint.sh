@@ -12,7 +12,7 @@ export LC_ALL=C
 CC=${CC:-cc}
 FLAGS=${FLAGS:--std=gnu11 -D_GNU_SOURCE -I.}
 FORMAT_VERSION=14 # other versions format differently
-CHECKS=(format headers layers drawings paths claims words places spelling marks shell shellcheck cppcheck)
+CHECKS=(format headers layers drawings paths claims story words places spelling marks shell shellcheck cppcheck)
 
 # The folders of common/ and of bench/.  A row names rows below it only, so there is no way round in a circle.
 # folder | its front headers, which others may include (all: every header) | the folders it may include
@@ -304,6 +304,17 @@ check_claims() {
 	diff <(sed -n 's/^CLAIM(\([a-z_]*\),.*/\1/p' common/result/claims.def | awk '!seen[$0]++') \
 		<(sed -n 's/^| `\([a-z_]*\)` |.*/\1/p' docs/causes.md) ||
 		{ echo "< is in common/result/claims.def alone, or in another place; > is in the table of docs/causes.md alone"; return 1; }
+}
+
+# What happened and why is told by the rows of claims.def alone.  (error.message, a sentence of the result, is
+# client/report_end.c's.)
+check_story() {
+	local told='ran out|no port was left|(came|come) free|was late|stopped answering|on the way|met itself|left the close'
+	told+='|did not come true|overflowed|never came to|by ss -K|took the ports'
+	grep -rnE "\"[^\"]*($told)" --include='*.c' --include='*.js' client server bench/lab bench/judge common/result common/html |
+		grep -v '^client/report_end.c:' || return 0
+	echo "sentences about what happened belong into common/result/claims.def"
+	return 1
 }
 
 # Shell scripts parse.

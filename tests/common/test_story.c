@@ -173,6 +173,8 @@ static const struct row {
 	{ "close_left_to_us", 0, { LEFT(0, 0, 0) }, NULL },
 	{ "ports_lasted", 1, { NULL }, "The ports did not run out: at most 100 of 1,000 were in use." },
 	{ "ports_lasted", 1, { "{ 'ports': { 'peak_in_use': null } }" }, "The ports did not run out." },
+	{ "ports_lasted", 1, { "{ 'totals': { 'most_busy': 100 } }" }, "out: at most 100 of 1,000 were in use." },
+	{ "ports_lasted", 1, { "{ 'totals': { 'most_busy': 101 } }" }, "The ports did not run out." },
 	{ "ports_lasted", 0, { "{ 'totals': { 'connects_ok': 0 } }" }, NULL },
 	{ "ports_lasted", 0, { OUT_OF_PORTS }, NULL },
 	{ "time_wait_side", 2, { "{ 'states': { 'client': { 'peak': { 'TIME_WAIT': 5 } }, 'server': null } }" },
