@@ -200,3 +200,19 @@ void question_drop(struct question *q)
 	q->asking = false;
 	hang_up(q, FINISH_RST);
 }
+
+const char *question_error(int error)
+{
+	switch (error) {
+	case ETIMEDOUT:
+		return "it took too long";
+	case EPROTO:
+		return "what came is no HTTP";
+	case EMSGSIZE:
+		return "the answer is over 1 MiB";
+	case ENODATA:
+		return "it closed before its answer was complete";
+	default:
+		return strerror(error);
+	}
+}

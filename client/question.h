@@ -39,5 +39,7 @@ void question_done(struct question *q);
 void question_ask(struct question *q, const char *request);
 /* Ends the question unanswered, and its connection with RST. */
 void question_drop(struct question *q);
+/* What the positive errno means that a question ended with. */
+const char *question_error(int error);
 
 #endif

@@ -77,27 +77,11 @@ static void take_answer(struct server_link *s)
 	s->answered_ns = clock_ns();
 }
 
-static const char *said(int error)
-{
-	switch (error) {
-	case ETIMEDOUT:
-		return "it took too long";
-	case EPROTO:
-		return "what came is no HTTP";
-	case EMSGSIZE:
-		return "the answer is over 1 MiB";
-	case ENODATA:
-		return "it closed before its answer was complete";
-	default:
-		return strerror(error);
-	}
-}
-
 static void failed(struct server_link *s, int error)
 {
 	s->error = -error;
 	snprintf(s->trouble, sizeof(s->trouble), "%s does not answer: %s (%s)",
-		 s->q.to.text, said(error), strerrorname_np(error));
+		 s->q.to.text, question_error(error), strerrorname_np(error));
 }
 
 static void on_answer(struct question *q, int r)
