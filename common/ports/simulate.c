@@ -25,6 +25,7 @@ struct sim {
 	uint64_t *at_slow;          /* owned: of each pool, see sim_result */
 	uint64_t started;
 	bool paced;
+	bool slow; /* connect() is, for one pool at least */
 	struct sim_result *out;
 };
 
@@ -213,17 +214,19 @@ static uint64_t calm_cost(const struct sim *sim)
 						: sim->plan->cost_ns;
 }
 
-/* What the thread needs for this connection, before it can make another. */
+/* What the thread needs for this connection, before it can make another.  What it takes once connect() is slow for
+ * some pool was measured of all connections together, so it is that of each. */
 static uint64_t cost_of(struct sim *sim, const struct choice *c)
 {
 	uint32_t pool = pool_of(sim->plan, c);
 	const uint64_t *from = sim->plan->slow_from;
 
-	if (!from || sim->holding.held[pool] < from[pool])
-		return calm_cost(sim);
-	if (sim->at_slow[pool] == 0)
-		sim->at_slow[pool] = sim->started;
-	return sim->plan->slow_cost_ns;
+	if (from && sim->holding.held[pool] >= from[pool]) {
+		if (sim->at_slow[pool] == 0)
+			sim->at_slow[pool] = sim->started;
+		sim->slow = true;
+	}
+	return sim->slow ? sim->plan->slow_cost_ns : calm_cost(sim);
 }
 
 static bool start_connection(struct sim *sim, struct sim_worker *w, uint64_t now_ns)

@@ -63,6 +63,7 @@ static const struct {
 	{ "and an open loop falls behind", "client-fin", { BASE, RATE(4000), .cost_s = 0.0, .slow_cost_s = 1e-3 }, 0, 0.125 + 0.5, "run out" },
 	{ "a closed loop that was slow at first", "client-fin", { BASE, CLOSED, .cost_s = 1e-4, .early_cost_s = 1e-3, .early = 100 }, 0, 0.1 + 0.09, "run out" },
 	{ "at first, but not past half", "client-fin", { BASE, CLOSED, .cost_s = 1e-4, .early_cost_s = 1e-3, .early = 100, .slow_cost_s = 2e-4 }, 0, 0.1 + 0.04 + 0.1, "run out" },
+	{ "past half of the target that is named twice", "client-fin", { BASE, .targets = 2, .load.pick.n_targets = 3, CLOSED, .cost_s = 1e-4, .slow_cost_s = 1e-3 }, 0, 0.075 + 0.75, "run out" },
 	{ "two threads are slow at once", "client-fin", { BASE, CLOSED, .cost_s = 1e-4, .slow_cost_s = 1e-3, .load.pick.workers = 2 }, 0, 0.025 + 0.25, "run out" },
 };
 
