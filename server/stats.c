@@ -65,6 +65,12 @@ static struct sample count_states(struct server_run *run, bool fresh)
 	return now;
 }
 
+/* The first count may be half over when the server is started. */
+static double since_start_s(const struct server_run *run, uint64_t at_ns)
+{
+	return at_ns > run->started_ns ? (double)(at_ns - run->started_ns) / NS_PER_S : 0;
+}
+
 /* States, kernel counters since the start, and what counting cost; or why there are none. */
 static void set_kernel_figures(struct server_run *run, json_t *doc,
 			       const struct sample *now)
@@ -85,9 +91,7 @@ static void set_kernel_figures(struct server_run *run, json_t *doc,
 				"end", result_states(&now->server)),
 		      "other", result_states(&now->other), "sockstat_tw",
 		      json_integer((json_int_t)now->sockstat.tw)));
-	put(doc, "sampled_at_s",
-	    result_real(((double)sample_counted_ns(now) - (double)run->started_ns) /
-			NS_PER_S));
+	put(doc, "sampled_at_s", result_real(since_start_s(run, sample_counted_ns(now))));
 	put(doc, "counters", result_counters(&delta));
 	put(doc, "sampler", result_sampler(&report));
 }

@@ -31,6 +31,14 @@ static int64_t sysctl_number(const void *host, const char *name, int64_t otherwi
 	return text ? strtoll(text, NULL, 10) : otherwise;
 }
 
+/* Without memory the program ends, or a sentence would be missing. */
+static int told(int r)
+{
+	if (r == -ENOMEM)
+		text_checked(NULL);
+	return r;
+}
+
 static int facts_of(const struct plan_proc *client, struct ports_facts *f)
 {
 	struct words argv = { 0 };
@@ -40,9 +48,7 @@ static int facts_of(const struct plan_proc *client, struct ports_facts *f)
 	words_copy(&argv, &client->argv, 1);
 	r = facts_of_client((int)argv.n, argv.at, f);
 	words_done(&argv);
-	if (r == -ENOMEM)
-		text_checked(NULL); /* or a sentence would be missing */
-	return r;
+	return told(r);
 }
 
 /* Predicts the plain case only, where a range that the scenario sets runs out towards one
@@ -60,7 +66,7 @@ static bool predict(const struct plan_proc *client, struct ports_facts *f,
 	    f->lo > f->hi || f->hi > 65535 || facts_of(client, f) < 0 || f->early_bind ||
 	    f->load.rate.from != f->load.rate.to ||
 	    closing_mix_share(&f->load.pick.mix, PORT_TIME_WAIT) < 1 ||
-	    ports_predict(f, PORTS_MOST_EVENTS, p, NULL) < 0)
+	    told(ports_predict(f, PORTS_MOST_EVENTS, p, NULL)) < 0)
 		return false;
 	return p->exhaustion_s > 0 && p->tuples == 1 && !p->reuse;
 }
