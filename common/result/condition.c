@@ -346,11 +346,13 @@ bool expect_holds_of(const json_t *answers, formula_path_fn *is, void *arg)
 	json_t *one;
 	size_t i;
 
-	json_array_foreach ((json_t *)answers, i, one)
-		if (json_is_true(json_object_get(one, "ok")) &&
-		    condition_any_path(json_string_value(json_object_get(one, "expr")),
-				       is, arg))
+	json_array_foreach ((json_t *)answers, i, one) {
+		const char *expr = json_string_value(json_object_get(one, "expr"));
+
+		if (expr && json_is_true(json_object_get(one, "ok")) &&
+		    condition_any_path(expr, is, arg))
 			return true;
+	}
 	return false;
 }
 
