@@ -44,7 +44,6 @@ static bool peer_lost(const struct client_record *run, const struct client_tally
 
 	if (was_not_the_server(run, sum))
 		return false;
-
 	for (unsigned i = 0; i < run->plan.books.n; i++) {
 		struct target_tally t;
 

@@ -65,9 +65,7 @@ static json_t *errors(const struct client_tally *sum)
 /* null = never. */
 static json_t *moment(const struct client_record *run, const tally_t *at_ns)
 {
-	double s = record_moment_s(run, tally_get(at_ns));
-
-	return s >= 0 ? result_real(s) : json_null();
+	return result_not_negative(record_moment_s(run, tally_get(at_ns)));
 }
 
 static json_t *target(const struct client_record *run, unsigned entry)

@@ -22,10 +22,13 @@ struct kinds {
 	size_t n;
 };
 
-static struct kind *add(struct kinds *k, uint64_t n)
+static void add(struct kinds *k, uint64_t n, const char *name, const char *text)
 {
-	k->at[k->n].n = n;
-	return &k->at[k->n++];
+	struct kind *kind = &k->at[k->n++];
+
+	kind->n = n;
+	snprintf(kind->name, sizeof(kind->name), "%s", name);
+	snprintf(kind->text, sizeof(kind->text), "%s", text);
 }
 
 /* What an errno says of this host; NULL = no more than its name does. */
@@ -54,11 +57,11 @@ static const char *of_this_host(int error)
 
 static void add_errno(struct kinds *k, const char *call, unsigned e, uint64_t n)
 {
-	struct kind *kind = add(k, n);
 	const char *text = of_this_host((int)e);
+	char name[40];
 
-	snprintf(kind->name, sizeof(kind->name), "%s %s", call, result_errno_name(e));
-	snprintf(kind->text, sizeof(kind->text), "%s", text ? text : strerror((int)e));
+	snprintf(name, sizeof(name), "%s %s", call, result_errno_name(e));
+	add(k, n, name, text ? text : strerror((int)e));
 }
 
 /* Those errnos of a call whose connections ended in that outcome. */
@@ -103,17 +106,12 @@ static void add_outcomes(struct kinds *k, const struct client_record *run,
 {
 	for (int o = 0; o < OUTCOMES; o++) {
 		uint64_t n = tally_get(&sum->outcome[o]);
-		struct kind *kind;
 
 		if (o == OUTCOME_POOL_RACE)
 			n -= tally_get(&sum->pool_retried); /* these went on elsewhere */
 		if (n == 0 || is_told_otherwise(run, (enum outcome)o))
 			continue;
-		kind = add(k, n);
-		snprintf(kind->name, sizeof(kind->name), "%s",
-			 outcome_name((enum outcome)o));
-		snprintf(kind->text, sizeof(kind->text), "%s",
-			 outcome_what((enum outcome)o));
+		add(k, n, outcome_name((enum outcome)o), outcome_what((enum outcome)o));
 	}
 }
 
@@ -124,13 +122,12 @@ static uint64_t add_codes(struct kinds *k, const struct client_tally *sum)
 
 	for (unsigned code = 400; code < 100 + HTTP_CODES; code++) {
 		uint64_t n = tally_get(&sum->http_code[code - 100]);
-		struct kind *kind;
+		char name[40];
 
 		if (n == 0)
 			continue;
-		kind = add(k, n);
-		snprintf(kind->name, sizeof(kind->name), "%u", code);
-		snprintf(kind->text, sizeof(kind->text), "answered with this status");
+		snprintf(name, sizeof(name), "%u", code);
+		add(k, n, name, "answered with this status");
 		all += n;
 	}
 	return all;

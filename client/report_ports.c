@@ -8,15 +8,10 @@
 #include "common/kernel/addr.h"
 #include "common/result/result.h"
 
-static json_t *not_negative(double v)
-{
-	return v >= 0 ? result_real(v) : json_null();
-}
-
 /* Moments in seconds since the run began; null = never. */
 static json_t *moment(const struct client_record *run, uint64_t at_ns)
 {
-	return not_negative(record_moment_s(run, at_ns));
+	return result_not_negative(record_moment_s(run, at_ns));
 }
 
 /* How long ports were out in all; an outage that never ended lasts to the end. */
@@ -59,7 +54,7 @@ static json_t *prediction_json(const struct client_record *run)
 	json_t *o = json_object();
 
 	put_text(o, "reason", p->reason);
-	put(o, "before_s", not_negative(run->predict.before_s));
+	put(o, "before_s", result_not_negative(run->predict.before_s));
 	put(o, "first", first_json(run));
 	put_text(o, "missed", missed_by(run));
 	put(o, "time_wait_reuse", json_boolean(p->reuse));
@@ -90,8 +85,8 @@ static json_t *connect_json(const struct client_record *run)
 {
 	json_t *o = json_object();
 
-	put(o, "below_half", not_negative(missed_connect_us(run, false)));
-	put(o, "past_half", not_negative(missed_connect_us(run, true)));
+	put(o, "below_half", result_not_negative(missed_connect_us(run, false)));
+	put(o, "past_half", result_not_negative(missed_connect_us(run, true)));
 	return o;
 }
 
@@ -136,7 +131,7 @@ static void put_budget(json_t *o, const struct client_record *run,
 	put_count(o, "listeners", run->first.listeners_in_range);
 	put_count(o, "taken_at_start", p->taken);
 	put(o, "taken_estimated", json_boolean(f->taken.estimated));
-	put(o, "taken_until_s", not_negative(first_free_s(&f->taken)));
+	put(o, "taken_until_s", result_not_negative(first_free_s(&f->taken)));
 	put_count(o, "per_tuple", p->per_tuple);
 	put_count(o, "tuples", p->tuples);
 	put_count(o, "budget", p->budget);
@@ -167,9 +162,10 @@ json_t *report_ports(const struct client_record *run, const struct client_tally 
 	put(o, "first_exhausted_s", moment(run, first_ns));
 	put(o, "first_exhausted_due_s",
 	    moment(run, tally_get(&sum->first_exhausted_due_ns)));
-	put(o, "predicted_exhaustion_s", not_negative(run->prediction.exhaustion_s));
+	put(o, "predicted_exhaustion_s",
+	    result_not_negative(run->prediction.exhaustion_s));
 	put(o, "predicted_at_s", result_real(run->predict.at_s));
-	put(o, "predicted_max_rate", not_negative(run->prediction.max_rate));
+	put(o, "predicted_max_rate", result_not_negative(run->prediction.max_rate));
 	put(o, "prediction", prediction_json(run));
 	put(o, "sysctls_changed", sysctls_json(run));
 	put(o, "connect_us", connect_json(run));

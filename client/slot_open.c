@@ -92,22 +92,15 @@ static int prepare(int fd, const struct client_plan *plan)
 
 /* With --bind early bind() looks for the port, and that it takes long when ports get scarce is a result,
  * as it is of connect(). */
-static int call_bind(struct client_worker *w, int fd, const struct addr *from,
-		     uint64_t *took_ns)
-{
-	uint64_t began_ns = clock_ns();
-	int r = bind(fd, &from->sa, from->len) == -1 ? -errno : 0;
-
-	*took_ns = clock_ns() - began_ns;
-	hist_record(&w->hists.bind, *took_ns);
-	return r;
-}
-
-static int bind_source(int fd, const struct slot *s, uint64_t *took_ns)
+static int call_bind(struct slot *s, int fd, uint64_t *took_ns)
 {
 	const struct addr from = source_of(s);
+	uint64_t began_ns = clock_ns();
+	int r = bind(fd, &from.sa, from.len) == -1 ? -errno : 0;
 
-	return call_bind(s->worker, fd, &from, took_ns);
+	*took_ns = clock_ns() - began_ns;
+	hist_record(&s->worker->hists.bind, *took_ns);
+	return r;
 }
 
 /* The socket is made and bound: ON_NOTHING, or it has failed. */
@@ -125,7 +118,7 @@ static enum slot_input make_socket(struct slot *s, uint64_t *bind_ns)
 	if (r < 0)
 		return failed(s, STAGE_SOCKET, -r);
 	if (plan->early_bind || plan->late_bind || s->choice.port)
-		r = bind_source(fd, s, bind_ns);
+		r = call_bind(s, fd, bind_ns);
 	return r < 0 ? failed(s, STAGE_BIND, -r) : ON_NOTHING;
 }
 

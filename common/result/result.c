@@ -28,6 +28,11 @@ json_t *result_real(double v)
 	return isfinite(v) ? json_real(v) : json_null();
 }
 
+json_t *result_not_negative(double v)
+{
+	return v >= 0 ? result_real(v) : json_null();
+}
+
 json_t *result_states(const struct tcp_states *s)
 {
 	json_t *o = json_object();

@@ -29,6 +29,8 @@ json_t *result_cpu(double user_s, double system_s, uint64_t connections);
 json_t *result_sampler(const struct sampler_report *r);
 /* A real, or null for NaN and infinity (JSON has neither). */
 json_t *result_real(double v);
+/* A real, or null for what is negative: never, or not known. */
+json_t *result_not_negative(double v);
 /* "ECONNREFUSED"; "UNKNOWN" for 0 and for a number that has no name. */
 const char *result_errno_name(unsigned error);
 /* {"ECONNREFUSED"} -> errno number, 0 if there is no such name. */
