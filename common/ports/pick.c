@@ -1,6 +1,7 @@
 #include "common/ports/pick.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/base/share.h"
 #include "common/base/thread.h"
@@ -79,8 +80,13 @@ int pick_init(struct pick *p, const struct pick_plan *plan, unsigned nth, struct
 	p->block = block_of(plan);
 	rng_seed(&p->rng, plan->seed * 1000003 + nth);
 	p->in_flight = thread_memory(plan->n_targets, sizeof(*p->in_flight));
-	if (!p->in_flight)
+	p->present = thread_memory(plan->n_targets, sizeof(*p->present));
+	if (!p->in_flight || !p->present)
 		return err_memory(err);
+	while (p->n_present < plan->n_targets) {
+		p->present[p->n_present] = p->n_present;
+		p->n_present++;
+	}
 	return plan->own_ports.at ? init_ports(p, err) : 0;
 }
 
@@ -92,16 +98,20 @@ void pick_done(struct pick *p)
 	p->turn = p->missed = NULL;
 	p->had = NULL;
 	free(p->in_flight);
-	p->in_flight = NULL;
+	free(p->present);
+	free(p->pairs_out);
+	free(p->n_out);
+	p->in_flight = p->present = p->n_out = NULL;
+	p->pairs_out = NULL;
 }
 
 /* The first of the least busy, beginning at the round-robin place so that ties rotate. */
 static uint32_t least_busy(const struct pick *p, uint64_t from)
 {
-	uint32_t n = (uint32_t)p->plan.n_targets, best = (uint32_t)(from % n);
+	uint32_t n = p->n_present, best = p->present[from % n];
 
 	for (uint32_t i = 1; i < n && p->in_flight[best]; i++) {
-		uint32_t at = (uint32_t)((from + i) % n);
+		uint32_t at = p->present[(from + i) % n];
 
 		if (p->in_flight[at] < p->in_flight[best])
 			best = at;
@@ -109,30 +119,145 @@ static uint32_t least_busy(const struct pick *p, uint64_t from)
 	return best;
 }
 
-void pick_next(struct pick *p, struct choice *out)
+/* Of the k-th connection of all workers. */
+static uint32_t target_of(struct pick *p, uint64_t k)
 {
-	const struct pick_plan *plan = &p->plan;
-	/* Workers with ports of their own each go to all targets and sources.  Otherwise the
-	 * ports of a worker would stay unused for the targets that it never goes to. */
-	uint64_t k = p->k++ * (p->port ? 1 : plan->workers) + p->nth,
-		 targets = plan->n_targets;
-
-	switch (plan->spread) {
-	case SPREAD_ROUND_ROBIN:
-		out->target = (uint32_t)(k % targets);
-		break;
+	switch (p->plan.spread) {
 	case SPREAD_RANDOM:
-		out->target = (uint32_t)rng_below(&p->rng, targets);
-		break;
+		return p->present[rng_below(&p->rng, p->n_present)];
 	case SPREAD_LEAST:
-		out->target = least_busy(p, k);
+		return least_busy(p, k);
+	case SPREAD_ROUND_ROBIN:
 		break;
 	}
-	out->source = (uint32_t)(k / targets % plan->n_sources);
+	return p->present[k % p->n_present];
+}
+
+/* Workers with ports of their own each go to all targets and sources.  Otherwise the ports of a
+ * worker would stay unused for the targets that it never goes to. */
+static uint64_t number_of(const struct pick *p, uint64_t own)
+{
+	return own * (p->port ? 1 : p->plan.workers) + p->nth;
+}
+
+static uint64_t pair_of(const struct pick *p, uint32_t target, uint32_t source)
+{
+	return target * (uint64_t)p->plan.n_sources + source;
+}
+
+/* That source, or the next one whose pair is not left out. */
+static uint32_t source_from(const struct pick *p, uint32_t target, uint32_t source)
+{
+	uint64_t pair;
+
+	if (!p->n_out || p->n_out[target] == 0 || !pick_has_source(p, target))
+		return source;
+	while (pair = pair_of(p, target, source),
+	       p->pairs_out[pair / 64] >> pair % 64 & 1)
+		if (++source == p->plan.n_sources)
+			source = 0;
+	return source;
+}
+
+/* All but the target of the k-th connection. */
+static void pick_rest(struct pick *p, uint64_t k, struct choice *out)
+{
+	const struct pick_plan *plan = &p->plan;
+	uint64_t round = p->n_present ? p->n_present : 1;
+
+	out->source =
+		source_from(p, out->target, (uint32_t)(k / round % plan->n_sources));
 	/* One place further every block, or each target would see one strategy only. */
 	out->closing = closing_mix_at(&plan->mix, k + k / p->block);
 	p->in_flight[out->target]++;
 	out->port = p->port ? next_port(p, out) : 0;
+}
+
+void pick_next(struct pick *p, struct choice *out)
+{
+	uint64_t k = number_of(p, p->k++);
+
+	out->target = target_of(p, k);
+	pick_rest(p, k, out);
+}
+
+uint32_t pick_target(struct pick *p)
+{
+	return target_of(p, number_of(p, p->arrivals++));
+}
+
+void pick_for(struct pick *p, uint32_t target, struct choice *out)
+{
+	out->target = target;
+	pick_rest(p, number_of(p, p->k++), out);
+}
+
+/* Its place among those that are present, or where it would be. */
+static uint32_t place_of(const struct pick *p, uint32_t target)
+{
+	uint32_t at = 0;
+
+	while (at < p->n_present && p->present[at] < target)
+		at++;
+	return at;
+}
+
+void pick_leave_out(struct pick *p, uint32_t target)
+{
+	uint32_t at = place_of(p, target);
+
+	if (at == p->n_present || p->present[at] != target)
+		return;
+	p->n_present--;
+	memmove(&p->present[at], &p->present[at + 1],
+		(p->n_present - at) * sizeof(*p->present));
+}
+
+void pick_take_in(struct pick *p, uint32_t target)
+{
+	uint32_t at = place_of(p, target);
+
+	if (at < p->n_present && p->present[at] == target)
+		return;
+	memmove(&p->present[at + 1], &p->present[at],
+		(p->n_present - at) * sizeof(*p->present));
+	p->present[at] = target;
+	p->n_present++;
+}
+
+static bool pairs_made(struct pick *p)
+{
+	if (p->n_out)
+		return true;
+	p->pairs_out = calloc((p->plan.n_targets * p->plan.n_sources + 63) / 64,
+			      sizeof(*p->pairs_out));
+	p->n_out = calloc(p->plan.n_targets, sizeof(*p->n_out));
+	if (p->pairs_out && p->n_out)
+		return true;
+	free(p->pairs_out);
+	free(p->n_out);
+	p->pairs_out = NULL;
+	p->n_out = NULL;
+	return false;
+}
+
+bool pick_pair_out(struct pick *p, uint32_t target, uint32_t source)
+{
+	uint64_t pair = pair_of(p, target, source), bit = 1ull << pair % 64;
+
+	if (!pairs_made(p))
+		return false;
+	p->n_out[target] += !(p->pairs_out[pair / 64] & bit);
+	p->pairs_out[pair / 64] |= bit;
+	return true;
+}
+
+void pick_pair_in(struct pick *p, uint32_t target, uint32_t source)
+{
+	uint64_t pair = pair_of(p, target, source);
+
+	p->pairs_out[pair / 64] &= ~(1ull << pair % 64);
+	p->n_out[target]--;
 }
 
 void pick_connection_over(struct pick *p, uint32_t target)

@@ -26,7 +26,12 @@ struct pick_plan {
 
 struct pick {
 	struct pick_plan plan;
-	uint32_t *in_flight;  /* owned: per target, for --spread least */
+	uint32_t *in_flight; /* owned: per target, for --spread least */
+	uint32_t *present;   /* owned: the targets that may be picked, ascending ... */
+	uint32_t n_present;  /* ... all, but those left out */
+	uint64_t *
+		pairs_out; /* owned, NULL = none: a bit for each target and source, ... */
+	uint32_t *n_out;   /* ... and how many of a target's */
 	const uint16_t *port; /* borrowed: this worker's, for --bind port */
 	uint32_t n_ports;
 	uint32_t *turn; /* owned: the next of them, per tuple */
@@ -35,8 +40,9 @@ struct pick {
 	uint32_t *missed;
 	uint64_t *had;
 	struct rng rng;
-	uint64_t k;     /* connections picked so far */
-	uint64_t block; /* see pick_next() */
+	uint64_t k;        /* connections picked so far */
+	uint64_t arrivals; /* targets picked by pick_target() */
+	uint64_t block;    /* see pick_next() */
 	unsigned nth;
 };
 
@@ -49,8 +55,23 @@ struct choice {
 int pick_init(struct pick *p, const struct pick_plan *plan, unsigned nth,
 	      struct err *err);
 void pick_done(struct pick *p);
-/* All (target, source) pairs come up equally often in round robin. */
+/* All (target, source) pairs come up equally often in round robin.  At least one target is present. */
 void pick_next(struct pick *p, struct choice *out);
+/* The target of the next arrival, by --spread alone: for those that take a connection that is there. */
+uint32_t pick_target(struct pick *p);
+/* As pick_next(), with a target that was chosen otherwise. */
+void pick_for(struct pick *p, uint32_t target, struct choice *out);
+/* The target is not picked any more, or again. */
+void pick_leave_out(struct pick *p, uint32_t target);
+void pick_take_in(struct pick *p, uint32_t target);
+/* The same of one source for a target.  False: memory is out, and the pair stays in. */
+bool pick_pair_out(struct pick *p, uint32_t target, uint32_t source);
+void pick_pair_in(struct pick *p, uint32_t target, uint32_t source);
+/* Whether the target has a source left. */
+static inline bool pick_has_source(const struct pick *p, uint32_t target)
+{
+	return !p->n_out || p->n_out[target] < p->plan.n_sources;
+}
 /* Of the port that was picked last: the connection has it, or cannot have it.  The latter is true
  * where the ports are exhausted: this run had that one before, or no port of a whole round was to
  * be had, or the kernel chooses; else it is another socket's, and the next may be free. */

@@ -322,4 +322,92 @@ TEST(where_the_kernel_chooses_none_is_left)
 	pick_done(&p);
 }
 
+/* What is left out gets nothing, the others as much as each other; then all do again. */
+static const enum spread spreads[] = { SPREAD_ROUND_ROBIN, SPREAD_RANDOM, SPREAD_LEAST };
+
+static void count_picks(struct pick *p, unsigned n, unsigned got[4])
+{
+	struct choice c;
+
+	memset(got, 0, 4 * sizeof(got[0]));
+	for (unsigned k = 0; k < n; k++) {
+		pick_next(p, &c);
+		pick_connection_over(p, c.target);
+		got[c.target]++;
+	}
+}
+
+TEST_ROWS(a_target_that_is_left_out_gets_nothing, spreads)
+{
+	struct pick_plan plan = plan_of(4, 0, 1, *row, "client-fin");
+	unsigned got[4];
+	struct pick p;
+
+	start(&p, &plan, 0);
+	pick_leave_out(&p, 1);
+	pick_leave_out(&p, 1);
+	count_picks(&p, 3000, got);
+	ck_assert_uint_eq(got[1], 0);
+	for (unsigned t = 0; t < 4; t++)
+		ck_assert(t == 1 || (got[t] > 900 && got[t] < 1100));
+	for (unsigned k = 0; k < 20; k++)
+		ck_assert_uint_ne(pick_target(&p), 1);
+	pick_leave_out(&p, 3);
+	pick_take_in(&p, 1);
+	pick_take_in(&p, 3);
+	pick_take_in(&p, 3);
+	ck_assert_uint_eq(p.n_present, 4);
+	count_picks(&p, 4000, got);
+	for (unsigned t = 0; t < 4; t++)
+		ck_assert(got[t] > 900 && got[t] < 1100);
+	pick_done(&p);
+}
+
+TEST(a_target_can_be_named)
+{
+	struct pick_plan plan = plan_of(3, 2, 1, SPREAD_ROUND_ROBIN, "client-fin");
+	unsigned sources[2] = { 0 };
+	struct pick p;
+	struct choice c;
+
+	start(&p, &plan, 0);
+	for (unsigned t = 0; t < 3; t++)
+		pick_leave_out(&p, t);
+	for (unsigned k = 0; k < 10; k++) {
+		pick_for(&p, 2, &c);
+		ck_assert_uint_eq(c.target, 2);
+		sources[c.source]++;
+	}
+	ck_assert_uint_eq(p.in_flight[2], 10);
+	ck_assert_uint_eq(sources[0], 5);
+	pick_done(&p);
+}
+
+TEST(a_pair_that_is_left_out_leaves_the_others)
+{
+	struct pick_plan plan = plan_of(2, 3, 1, SPREAD_ROUND_ROBIN, "client-fin");
+	unsigned got[2][3] = { { 0 } };
+	struct pick p;
+	struct choice c;
+
+	start(&p, &plan, 0);
+	ck_assert(pick_pair_out(&p, 1, 0));
+	ck_assert(pick_pair_out(&p, 1, 0));
+	for (unsigned k = 0; k < 600; k++) {
+		pick_next(&p, &c);
+		got[c.target][c.source]++;
+	}
+	ck_assert_uint_eq(got[1][0], 0);
+	ck_assert_uint_eq(got[1][1] + got[1][2], 300);
+	for (unsigned s = 0; s < 3; s++)
+		ck_assert_uint_eq(got[0][s], 100);
+	ck_assert(pick_pair_out(&p, 1, 1) && pick_has_source(&p, 1));
+	ck_assert(pick_pair_out(&p, 1, 2) && !pick_has_source(&p, 1));
+	ck_assert(pick_has_source(&p, 0));
+	pick_pair_in(&p, 1, 2);
+	pick_for(&p, 1, &c);
+	ck_assert_uint_eq(c.source, 2);
+	pick_done(&p);
+}
+
 CHECK_MAIN("pick")
