@@ -77,20 +77,31 @@ static int resolve_failed(const char *host, int code, struct err *err)
 	return err_usage(err, "cannot resolve '%.100s': %s", host, gai_strerror(code));
 }
 
-/* The first address of a name, or a numeric one, which may carry an IPv6 %scope. */
-static int lookup(const char *host, int family, int flags, struct addr *out)
+#define ADDRESSES_MAX 256 /* of one name */
+
+struct addresses {
+	struct addr at[ADDRESSES_MAX];
+	size_t n;
+};
+
+/* The addresses of a name, in getaddrinfo()'s order; or a numeric one, which may carry an IPv6
+ * %scope. */
+static int lookup(const char *host, int family, int flags, struct addresses *out)
 {
 	struct addrinfo hints = { .ai_family = family, .ai_flags = flags };
-	struct addrinfo *found;
+	struct addrinfo *found, *a;
 	int code;
 
 	hints.ai_socktype = SOCK_STREAM;
 	code = getaddrinfo(host, NULL, &hints, &found);
 	if (code != 0)
 		return code;
-	assert(found->ai_addrlen <= sizeof(struct sockaddr_in6));
-	*out = (struct addr){ .len = found->ai_addrlen };
-	memcpy(&out->sa, found->ai_addr, found->ai_addrlen);
+	out->n = 0;
+	for (a = found; a && out->n < ADDRESSES_MAX; a = a->ai_next) {
+		assert(a->ai_addrlen <= sizeof(struct sockaddr_in6));
+		out->at[out->n] = (struct addr){ .len = a->ai_addrlen };
+		memcpy(&out->at[out->n++].sa, a->ai_addr, a->ai_addrlen);
+	}
 	freeaddrinfo(found);
 	return 0;
 }
@@ -152,7 +163,8 @@ static int split_port(char *text, char **host, char **ports, int *family, struct
 	return 0;
 }
 
-static int resolve_host(const char *host, int family, struct addr *out, struct err *err)
+static int resolve_host(const char *host, int family, struct addresses *out,
+			struct err *err)
 {
 	int code;
 
@@ -170,31 +182,57 @@ static int resolve_host(const char *host, int family, struct addr *out, struct e
 	return resolve_failed(host, code, err);
 }
 
-static int parse_host_ports(char *text, const void *allow_port0, struct addr_list *list,
-			    struct err *err)
-{
-	char *host = NULL, *ports = NULL;
-	struct port_range range = { 1, 0 }; /* empty */
-	struct addr a;
-	int family, ret;
+/* What a list is for. */
+struct purpose {
+	bool port0; /* the port may be 0 */
+	bool all;   /* a name stands for all of its addresses; else for the first */
+};
 
-	ret = split_port(text, &host, &ports, &family, err);
-	if (ret == 0)
-		ret = parse_ports(ports, host, *(const bool *)allow_port0, &range, err);
-	if (ret == 0)
-		ret = resolve_host(host, family, &a, err);
-	for (unsigned port = range.lo; ret == 0 && port <= range.hi; port++) {
+static int push_ports(const struct addr *at, const struct port_range *range,
+		      struct addr_list *list, struct err *err)
+{
+	struct addr a = *at;
+	int ret = 0;
+
+	for (unsigned port = range->lo; ret == 0 && port <= range->hi; port++) {
 		addr_set_port(&a, (uint16_t)port);
 		ret = push(list, &a, err);
 	}
 	return ret;
 }
 
+static int parse_host_ports(char *text, const void *arg, struct addr_list *list,
+			    struct err *err)
+{
+	const struct purpose *purpose = arg;
+	char *host = NULL, *ports = NULL;
+	struct port_range range = { 1, 0 }; /* empty */
+	struct addresses found = { .n = 0 };
+	int family, ret;
+
+	ret = split_port(text, &host, &ports, &family, err);
+	if (ret == 0)
+		ret = parse_ports(ports, host, purpose->port0, &range, err);
+	if (ret == 0)
+		ret = resolve_host(host, family, &found, err);
+	for (size_t i = 0; ret == 0 && i < found.n && (i == 0 || purpose->all); i++)
+		ret = push_ports(&found.at[i], &range, list, err);
+	return ret;
+}
+
 int addr_parse_list(const char *text, bool allow_port0, struct addr_list *out,
 		    struct err *err)
 {
-	return parse_parts(text, parse_host_ports, &allow_port0, "127.0.0.1:9000", out,
-			   err);
+	const struct purpose purpose = { .port0 = allow_port0 };
+
+	return parse_parts(text, parse_host_ports, &purpose, "127.0.0.1:9000", out, err);
+}
+
+int addr_parse_targets(const char *text, struct addr_list *out, struct err *err)
+{
+	static const struct purpose purpose = { .all = true };
+
+	return parse_parts(text, parse_host_ports, &purpose, "127.0.0.1:9000", out, err);
 }
 
 static unsigned char *bytes_of(struct addr *a, unsigned *bits)
@@ -244,6 +282,7 @@ static int parse_source(char *text, const void *unused, struct addr_list *list,
 {
 	char *slash = strchr(text, '/');
 	const char *end;
+	struct addresses found;
 	struct addr a;
 	unsigned bits;
 	uint16_t length;
@@ -251,12 +290,13 @@ static int parse_source(char *text, const void *unused, struct addr_list *list,
 	(void)unused;
 	if (slash)
 		*slash = '\0';
-	if (lookup(text, AF_UNSPEC, AI_NUMERICHOST, &a) != 0)
+	if (lookup(text, AF_UNSPEC, AI_NUMERICHOST, &found) != 0)
 		return err_usage(
 			err,
 			"'%.80s' is not a numeric address, expected e.g. 127.0.0.2 "
 			"or 127.0.0.0/28",
 			text);
+	a = found.at[0];
 	if (!slash)
 		return push(list, &a, err);
 	bytes_of(&a, &bits);

@@ -21,6 +21,9 @@ int addr_parse_list(const char *text, bool allow_port0, struct addr_list *out,
 /* Source addresses: "ADDR", "ADDR/LEN" (its host addresses; network and broadcast left out
  * for IPv4 shorter than /31), comma separated; numeric only; port 0.  At most 65536. */
 int addr_parse_sources(const char *text, struct addr_list *out, struct err *err);
+/* The same of what is to be connected to: a name stands for all of its addresses, up to 256, and port
+ * 0 is refused. */
+int addr_parse_targets(const char *text, struct addr_list *out, struct err *err);
 void addr_list_done(struct addr_list *list);
 /* How many of its entries differ (address and port); list->n if memory is out. */
 size_t addr_list_distinct(const struct addr_list *list);
