@@ -1,5 +1,6 @@
 #include "client/launch.h"
 
+#include "client/idle.h"
 #include "client/plan.h"
 #include "client/worker.h"
 #include "common/base/clock.h"
@@ -66,15 +67,6 @@ static void start_arrival(struct client_worker *w, struct slot *s, uint64_t inte
 	note_busy(w);
 }
 
-/* The place for the next arrival: an idle connection, or a free slot unless connects fail at
- * present.  NULL = it has to wait. */
-static struct slot *next_slot(const struct client_worker *w)
-{
-	struct slot *s = TAILQ_FIRST(&w->idle);
-
-	return s || w->backing_off ? s : TAILQ_FIRST(&w->free);
-}
-
 /* While connects fail, one at a time and not before the pause is over; what else was due
  * meanwhile, with no open connection to take it, is missed and not saved up. */
 static void probe(struct client_worker *w)
@@ -95,14 +87,13 @@ static void probe(struct client_worker *w)
 void launch_due_arrivals(struct client_worker *w)
 {
 	uint64_t intended_ns;
-	struct slot *s;
 
 	if (w->now_ns < w->begin_ns)
 		return;
-	for (unsigned i = 0; i < LAUNCHES_A_TURN && (s = next_slot(w)); i++) {
+	for (unsigned i = 0; i < LAUNCHES_A_TURN && idle_or_free(w); i++) {
 		if (!next_arrival(w, &intended_ns))
 			return;
-		start_arrival(w, s, intended_ns);
+		start_arrival(w, idle_choose(w), intended_ns);
 	}
 	if (w->backing_off && TAILQ_EMPTY(&w->idle))
 		probe(w);

@@ -15,6 +15,7 @@ static const char *const arrivals_names[] = { "uniform", "poisson", NULL };
 static const char *const bind_names[] = { "auto", "early", "late", "port", NULL };
 static const char *const spread_names[] = { "round-robin", "random", "least", NULL };
 static const char *const exhaustion_names[] = { "backoff", "stop", "spin", NULL };
+static const char *const failover_names[] = { "auto", "on", "off", NULL };
 static const char *const format_names[] = { "text", "json", "csv", NULL };
 #define X(id, name) #name,
 static const char *const proto_names[] = { PROTOS(X) NULL };
@@ -33,6 +34,7 @@ static const struct opt rows[] = {
 	{ "connections", 'n', COUNT(connections), "0", "N", "how many arrivals; 0 = as many as --duration gives", NULL },
 	{ "workers", 'w', COUNT(workers), "1", "N", "threads, each with its own event base", NULL },
 	{ "spread", 0, CHOICE(spread), "round-robin", NULL, "which target is next", spread_names },
+	{ "failover", 0, CHOICE(failover), "auto", NULL, "set a failing target aside, probe it, take it back; auto: if there are several", failover_names },
 	{ "seed", 0, COUNT(seed), "1", "N", "for poisson and random", NULL },
 	GROUP("talk"),
 	{ "proto", 0, CHOICE(proto), "raw", NULL, "raw: to twstorm server; http: HTTP/1.1, to any", proto_names },

@@ -10,6 +10,7 @@
 #include "common/base/units.h"
 
 enum bind_mode { BIND_AUTO, BIND_EARLY, BIND_LATE, BIND_PORT };
+enum failover { FAILOVER_AUTO, FAILOVER_ON, FAILOVER_OFF };
 enum on_exhaustion { EXHAUSTION_BACKOFF, EXHAUSTION_STOP, EXHAUSTION_SPIN };
 /* X(NAME, name): --proto takes the name, slot_name.c speaks it. */
 #define PROTOS(X)   X(RAW, raw) X(HTTP, http)
@@ -29,7 +30,7 @@ struct client_options {
 	uint64_t pool, max_requests, max_age_ns, idle_timeout_ns;
 	uint64_t rank, ranks;
 	double sample_budget; /* per cent of a core */
-	int arrivals, bind, spread, on_exhaustion, format, proto;
+	int arrivals, bind, spread, failover, on_exhaustion, format, proto;
 	bool own_target, quiet;
 	bool reuseaddr, fastopen, no_quickack, fin_with_data;
 };

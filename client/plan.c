@@ -3,60 +3,13 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "client/plan_ends.h"
 #include "client/plan_http.h"
 #include "common/base/clock.h"
 #include "common/base/share.h"
 #include "common/kernel/host.h"
 #include "common/kernel/sock.h"
 #include "common/talk/transport.h"
-
-/* The safety interlock: a load generator aimed at somebody else's machine is an attack. */
-static int check_targets(const struct client_options *o, const struct addr_list *targets,
-			 struct err *err)
-{
-	char text[ADDR_TEXT];
-
-	for (size_t i = 0; i < targets->n && !o->own_target; i++)
-		if (!addr_is_ours_to_load(&targets->at[i]))
-			return err_usage(err,
-					 "%s is neither loopback nor private nor in "
-					 "198.18.0.0/15; if it is yours to load, say "
-					 "--i-own-this-target",
-					 addr_print(&targets->at[i], text, sizeof(text)));
-	return 0;
-}
-
-static int check_sources(const struct client_plan *p, struct err *err)
-{
-	char text[ADDR_TEXT];
-
-	for (size_t i = 0; i < p->sources.n; i++) {
-		const struct addr *s = &p->sources.at[i];
-
-		if (s->sa.sa_family != p->targets.at[0].sa.sa_family)
-			return err_usage(err,
-					 "--source %s and the target are not of one "
-					 "address family",
-					 addr_print_host(s, text, sizeof(text)));
-		if (!addr_is_local(s))
-			return err_usage(err,
-					 "--source %s is not an address of this host",
-					 addr_print_host(s, text, sizeof(text)));
-	}
-	return 0;
-}
-
-/* Machines take turns: rank r has every ranks-th source, if there are enough. */
-static void share_sources(struct client_plan *p)
-{
-	size_t kept = 0;
-
-	if (p->sources.n < p->ranks)
-		return;
-	for (size_t i = p->rank; i < p->sources.n; i += p->ranks)
-		p->sources.at[kept++] = p->sources.at[i];
-	p->sources.n = kept;
-}
 
 /* NULL and "all" are the sysctl's range. */
 static int parse_port_range(const char *text, const struct host_ports *host,
@@ -278,13 +231,16 @@ static int resolve(const struct client_options *o, struct client_plan *out,
 	r = err_prefix(closing_mix_parse(o->close, &out->mix, err), err, "--close");
 	r = r ? r : plan_http_no_url(o->target, err);
 	if (r == 0)
-		r = err_prefix(addr_parse_list(o->target, false, &out->targets, err), err,
+		r = err_prefix(addr_parse_targets(o->target, &out->targets, err), err,
 			       "--target");
 	if (r == 0)
-		r = check_targets(o, &out->targets, err);
+		r = plan_check_targets(out, err);
 	if (r == 0 && o->source)
 		r = err_prefix(addr_parse_sources(o->source, &out->sources, err), err,
 			       "--source");
+	out->failover =
+		o->failover == FAILOVER_ON ||
+		(o->failover == FAILOVER_AUTO && addr_list_distinct(&out->targets) > 1);
 	out->early_bind = out->o.bind == BIND_EARLY;
 	out->late_bind =
 		!out->early_bind && out->o.bind != BIND_PORT && out->sources.n > 0;
@@ -316,7 +272,7 @@ int client_plan_elsewhere(const struct client_options *o, struct client_plan *ou
 	if (r < 0)
 		client_plan_done(out);
 	else
-		share_sources(out);
+		plan_share_sources(out);
 	return r;
 }
 
@@ -326,9 +282,9 @@ int client_plan_make(const struct client_options *o, struct client_plan *out,
 	int r = resolve(o, out, err);
 
 	if (r == 0)
-		r = check_sources(out, err);
+		r = plan_check_sources(out, err);
 	if (r == 0) {
-		share_sources(out);
+		plan_share_sources(out);
 		r = set_ports(o, out, err);
 	}
 	if (r == 0)

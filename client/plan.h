@@ -35,6 +35,7 @@ struct client_plan {
 	bool early_bind, late_bind; /* how the source address is bound, if at all */
 	struct own_ports own_ports; /* owned; --bind port */
 	bool may_meet_itself; /* a target is this host's, at a port that connect() may choose */
+	bool failover;        /* a target that fails is set aside */
 	uint64_t seed;
 	unsigned rank, ranks;
 	uint8_t run; /* what the server calls this run, for its books; 0 = nothing */

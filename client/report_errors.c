@@ -83,6 +83,10 @@ static json_t *target(const struct client_record *run, unsigned entry)
 	put_count(o, "started", tally_get(&sum.started));
 	put_count(o, "ok", tally_get(&sum.ok));
 	put(o, "failed", result_errnos(&sum.failed));
+	put_count(o, "set_aside", tally_get(&sum.set_aside));
+	put_count(o, "probes", tally_get(&sum.probes));
+	put_count(o, "back", tally_get(&sum.back));
+	put(o, "aside_s", json_real((double)tally_get(&sum.aside_ns) / NS_PER_S));
 	put(o, "last_ok_s", moment(run, &sum.last_ok_ns));
 	put(o, "last_failed_s", moment(run, &sum.last_failed_ns));
 	return o;

@@ -1,13 +1,13 @@
 #include "client/run.h"
 
 #include <errno.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "client/books_server.h"
+#include "client/leak.h"
 #include "client/record.h"
 #include "client/report.h"
 #include "client/report_end.h"
@@ -16,6 +16,7 @@
 #include "client/start_at.h"
 #include "client/sysctl_watch.h"
 #include "client/watch_run.h"
+#include "common/base/container.h"
 #include "common/base/signals.h"
 #include "common/base/thread.h"
 #include "common/cli/output.h"
@@ -38,8 +39,7 @@ struct running {
 
 static void on_told(struct watch *w)
 {
-	struct running *r =
-		(struct running *)((char *)w - offsetof(struct running, told));
+	struct running *r = container_of(w, struct running, told);
 
 	r->run.signal = signals_got;
 	watch_rest(w);
@@ -281,7 +281,7 @@ static void measure(struct client_record *run, struct loop *loop)
 	if (run->sampler)
 		sampler_report(run->sampler, &run->sampled);
 	for (unsigned i = 0; i < run->plan.workers; i++)
-		client_worker_drop_leaks(run->workers[i]);
+		leaks_drop(run->workers[i]);
 }
 
 static bool is_stdout(const char *path)

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "client/idle.h"
 #include "client/plan.h"
 #include "client/slot_leave.h"
 #include "client/slot_open.h"
@@ -72,11 +73,11 @@ static void move(struct slot *s, enum slot_state to)
 	if (s->state == SLOT_FREE)
 		TAILQ_REMOVE(&w->free, s, link);
 	else if (s->state == SLOT_IDLE)
-		TAILQ_REMOVE(&w->idle, s, link);
+		idle_leave(s);
 	if (to == SLOT_FREE)
 		TAILQ_INSERT_HEAD(&w->free, s, link);
 	else if (to == SLOT_IDLE)
-		TAILQ_INSERT_HEAD(&w->idle, s, link);
+		idle_enter(s);
 	s->state = to;
 }
 
@@ -105,6 +106,7 @@ void slot_init(struct slot *s, struct client_worker *w)
 {
 	memset(s, 0, sizeof(*s));
 	s->worker = w;
+	s->wanted = ANY_TARGET;
 	s->wire.by = w->plan->transport;
 	watch_init(&s->watch, &w->loop, on_ready);
 }

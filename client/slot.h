@@ -21,6 +21,8 @@
 
 struct client_worker;
 
+#define ANY_TARGET UINT32_MAX
+
 #define SLOT_STATE_LIST(X)                                                               \
 	X(FREE)                                                                          \
 	X(CONNECT)   /* SYN sent */                                                      \
@@ -67,9 +69,11 @@ struct slot { /* lives in its worker's array all run; only that thread touches i
 	struct timeline_node due;     /* embedded: timeout, hold or pool idle time */
 	struct client_worker *worker; /* borrowed */
 	TAILQ_ENTRY(slot) link;       /* on the worker's free or idle list */
+	TAILQ_ENTRY(slot) sibling;    /* on the idle list of its target */
 	struct choice choice;         /* target, source, close strategy */
-	uint64_t intended_ns;         /* when this arrival should have started */
-	uint64_t began_ns;            /* connect() called */
+	uint32_t wanted;         /* the target of the next connection, or ANY_TARGET */
+	uint64_t intended_ns;    /* when this arrival should have started */
+	uint64_t began_ns;       /* connect() called */
 	uint64_t request_ns;     /* this transaction began; latency counts from there */
 	uint64_t out_left;       /* bytes of this request */
 	uint64_t in_left;        /* of its response, as far as they are known */
@@ -86,6 +90,7 @@ struct slot { /* lives in its worker's array all run; only that thread touches i
 	bool response_begun;     /* its first byte has arrived */
 	bool too_old;            /* --max-age came while it was busy */
 	bool left_to_us;         /* the server was to close, and this side does */
+	bool probe;              /* its target was set aside, and is tried (aside.h) */
 	/* Seldom touched, so out of the way of the cache lines above. */
 	struct timeline_node age;    /* embedded: --max-age */
 	struct rendezvous_node meet; /* embedded: --close both */

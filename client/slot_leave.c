@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "client/leak.h"
 #include "client/plan.h"
 #include "client/slot_leave.h"
 #include "client/slot_open.h"
@@ -217,7 +218,7 @@ enum slot_input slot_finish(struct slot *s)
 		return ON_BLOCK;
 	if (finish == FINISH_KEEP) {
 		watch_stop(&s->watch);
-		client_worker_leak(w, fd);
+		leak_keep(w, fd);
 		return ON_CLOSED;
 	}
 	watch_closing(&s->watch);
@@ -301,7 +302,7 @@ static void end_now(struct slot *s)
 		tally_add(&w->tally.closes, 1);
 	note_due(s);
 	client_tally_over(s, now_ns);
-	client_worker_failed(w, s->outcome, now_ns, now_ns - s->began_ns);
+	client_worker_failed(w, s, now_ns, now_ns - s->began_ns);
 }
 
 enum slot_input slot_give_up(struct slot *s)
@@ -313,7 +314,7 @@ enum slot_input slot_give_up(struct slot *s)
 /* close() is still blocking when the run is over: it ends on its own thread, uncounted. */
 enum slot_input slot_abandon(struct slot *s)
 {
-	client_worker_failed(s->worker, s->outcome, clock_ns(), 0);
+	client_worker_failed(s->worker, s, clock_ns(), 0);
 	return slot_closed(s);
 }
 

@@ -17,9 +17,10 @@
 static struct addr source_of(const struct slot *s)
 {
 	const struct client_plan *plan = s->worker->plan;
-	struct addr from = { .len = plan->targets.at[0].len };
+	const struct addr *to = &plan->targets.at[s->choice.target];
+	struct addr from = { .len = to->len };
 
-	from.sa.sa_family = plan->targets.at[0].sa.sa_family;
+	from.sa.sa_family = to->sa.sa_family;
 	if (plan->sources.n)
 		from = plan->sources.at[s->choice.source];
 	if (s->choice.port)
@@ -126,7 +127,7 @@ static void begin(struct slot *s)
 {
 	struct client_worker *w = s->worker;
 
-	pick_next(&w->pick, &s->choice);
+	aside_pick(&w->aside, s, w->now_ns);
 	s->connected = s->last = s->fin_rides = s->goodbye = false;
 	s->too_old = s->response_begun = s->left_to_us = false;
 	s->served = 0;
@@ -259,6 +260,7 @@ enum slot_input slot_check_open(struct slot *s)
 	hist_record(&w->hists.connect, now_ns - s->began_ns);
 	tally_add(&w->tally.connects_ok, 1);
 	client_tally_heard(s, now_ns);
+	aside_answered(&w->aside, s, now_ns);
 	client_worker_connected(w, now_ns);
 	return s->wire.by->start ? ON_SHAKE : ON_OPEN;
 }

@@ -245,6 +245,7 @@ enum slot_input slot_served(struct slot *s)
 	tally_add(&w->tally.transactions_ok, 1);
 	client_tally_heard(s, now_ns);
 	client_tally_served(s);
+	aside_served(&w->aside, s, now_ns);
 	s->served++;
 	s->served_arrival++;
 	if (s->last)

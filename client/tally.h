@@ -29,9 +29,11 @@ struct errno_times {
 
 /* Of one target's address (client/targets.h). */
 struct target_tally {
-	tally_t started;            /* connections */
-	tally_t ok;                 /* of them, COMPLETED and LEAKED */
-	struct tally_errnos failed; /* calls; a --timeout is ETIMEDOUT */
+	tally_t started;                 /* connections */
+	tally_t ok;                      /* of them, COMPLETED and LEAKED */
+	struct tally_errnos failed;      /* calls; a --timeout is ETIMEDOUT */
+	tally_t set_aside, probes, back; /* how often (client/aside.h) ... */
+	tally_t aside_ns; /* ... and how long, until it was back or the end */
 	tally_t turned_away; /* refused, or reset before any byte came, one after the other */
 	tally_t turned_away_before; /* the most of them, before others were not */
 	/* Until here each sum is just that.  On CLOCK_MONOTONIC, 0 = never: when a handshake was

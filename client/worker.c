@@ -3,9 +3,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "client/idle.h"
 #include "client/launch.h"
+#include "client/leak.h"
 #include "client/plan.h"
 #include "common/base/clock.h"
 #include "common/base/container.h"
@@ -37,35 +38,6 @@ static void on_woken(void *arg)
 	}
 }
 
-void client_worker_leak(struct client_worker *w, int fd)
-{
-	struct leak *l = calloc(1, sizeof(*l));
-
-	if (!l) {
-		close(fd); /* out of memory: not leaked after all */
-		return;
-	}
-	l->fd = fd;
-	TAILQ_INSERT_TAIL(&w->leaks, l, link);
-	timeline_arm(&w->leak_hold, &l->due, clock_ns());
-}
-
-static void drop_leak(struct client_worker *w, struct leak *l)
-{
-	timeline_disarm(&l->due);
-	TAILQ_REMOVE(&w->leaks, l, link);
-	close(l->fd);
-	free(l);
-}
-
-void client_worker_drop_leaks(struct client_worker *w)
-{
-	struct leak *l;
-
-	while ((l = TAILQ_FIRST(&w->leaks)))
-		drop_leak(w, l);
-}
-
 void client_worker_connected(struct client_worker *w, uint64_t now_ns)
 {
 	struct client_tally *t = &w->tally;
@@ -95,15 +67,18 @@ static void no_port_left(struct client_worker *w, uint64_t now_ns)
 		w->on_event(w->arg); /* to count what has them; then all are to stop */
 }
 
-void client_worker_failed(struct client_worker *w, int outcome, uint64_t now_ns,
+void client_worker_failed(struct client_worker *w, const struct slot *s, uint64_t now_ns,
 			  uint64_t cost_ns)
 {
-	switch (outcome) {
-	case OUTCOME_NO_PORT:
+	bool spin = s->outcome == OUTCOME_NO_PORT &&
+		    w->plan->o.on_exhaustion == EXHAUSTION_SPIN;
+
+	if (s->outcome == OUTCOME_NO_PORT)
 		no_port_left(w, now_ns);
-		if (w->plan->o.on_exhaustion != EXHAUSTION_SPIN)
-			launch_back_off(w, now_ns, cost_ns);
-		break;
+	if (spin || aside_failed(&w->aside, s, now_ns, cost_ns))
+		return;
+	switch (s->outcome) {
+	case OUTCOME_NO_PORT:
 	case OUTCOME_NO_SOURCE:
 	case OUTCOME_LOCAL:
 	case OUTCOME_SELF_CONNECTED:
@@ -174,8 +149,7 @@ static void expire(struct client_worker *w)
 	expire_age(w);
 	while ((node = timeline_expired(&w->fin, w->now_ns)))
 		slot_fire(container_of(node, struct slot, due), ON_LEFT);
-	while ((node = timeline_expired(&w->leak_hold, w->now_ns)))
-		drop_leak(w, container_of(node, struct leak, due));
+	leaks_expire(w);
 }
 
 static uint64_t sooner(uint64_t a, uint64_t b)
@@ -278,6 +252,7 @@ static void *worker_thread(void *arg)
 	while (!all_free(w) && w->now_ns < w->end_ns + GRACE_NS)
 		turn(w);
 	cut_off(w);
+	aside_end(&w->aside, w->now_ns);
 	atomic_store(&w->over, true);
 	w->on_event(w->arg);
 	return NULL;
@@ -335,13 +310,14 @@ int client_worker_init(struct client_worker *w, const struct client_plan *plan,
 	w->plan = plan;
 	w->nth = nth;
 	TAILQ_INIT(&w->free);
-	TAILQ_INIT(&w->idle);
 	TAILQ_INIT(&w->leaks);
 	init_timelines(w);
 	rendezvous_init(&w->meeting, &w->loop, 2 * nth, on_meet);
 	w->paced = plan->rate.from > 0;
 	w->arrivals_left = load_arrivals(&load, nth);
 	r = loop_init(&w->loop, on_woken, w, err);
+	if (r == 0)
+		r = idle_init(w, err);
 	if (r == 0)
 		r = closer_init(&w->closer, &w->loop, err);
 	if (r == 0)
@@ -350,7 +326,9 @@ int client_worker_init(struct client_worker *w, const struct client_plan *plan,
 		r = init_hists(w, err);
 	if (r == 0)
 		r = init_targets(w, err);
-	return r < 0 ? r : init_slots(w, &load, err);
+	if (r == 0)
+		r = init_slots(w, &load, err);
+	return r < 0 ? r : aside_init(&w->aside, w, err);
 }
 
 int client_worker_start(struct client_worker *w, uint64_t begin_ns, struct err *err)
@@ -383,8 +361,10 @@ void client_worker_join(struct client_worker *w)
 void client_worker_done(struct client_worker *w)
 {
 	closer_done(&w->closer);
-	client_worker_drop_leaks(w);
+	leaks_drop(w);
 	rendezvous_done(&w->meeting);
+	aside_done(&w->aside);
+	idle_done(w);
 	pick_done(&w->pick);
 #define CLIENT_TIMER(field, ...) hist_done(&w->hists.field);
 #include "common/result/paths.def"

@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include "client/aside.h"
 #include "client/collision.h"
 #include "client/port_fill.h"
 #include "common/ports/pick.h"
@@ -45,13 +46,16 @@ struct client_worker {
 	struct slot *slots; /* owned */
 	uint32_t n_slots;
 	TAILQ_HEAD(slot_list, slot)
-	free, idle;               /* kept by slot.c; the latest used first */
+	free, idle; /* kept by slot.c; the latest used first */
+	struct slot_list
+		*idle_of; /* owned: the same by target; NULL = all in one (idle.h) */
 	TAILQ_HEAD(, leak) leaks; /* owned */
 	struct timeline timeout, drain, hold, rest, age, leak_hold;
 	struct timeline fin; /* of a server that may leave the closing to us */
 	struct rendezvous meeting;
 	struct closer closer;
 	struct pick pick;
+	struct aside aside; /* targets that are not picked at present */
 	struct pacer pacer;
 	bool paced;                /* open loop */
 	uint64_t arrivals_left;    /* UINT64_MAX = no limit */
@@ -84,15 +88,12 @@ int client_worker_init(struct client_worker *w, const struct client_plan *plan,
 int client_worker_start(struct client_worker *w, uint64_t begin_ns, struct err *err);
 void client_worker_stop(struct client_worker *w); /* from any thread */
 void client_worker_join(struct client_worker *w);
-/* Closes what was leaked on purpose; after the last count of states. */
-void client_worker_drop_leaks(struct client_worker *w);
 void client_worker_done(struct client_worker *w);
 
-/* For the slots: takes over a descriptor that is to be leaked. */
-void client_worker_leak(struct client_worker *w, int fd);
-/* A connect came through / found no port / failed in another way, at cost_ns. */
+/* A connect came through / the slot's connection found no port, or failed in another way, at
+ * cost_ns. */
 void client_worker_connected(struct client_worker *w, uint64_t now_ns);
-void client_worker_failed(struct client_worker *w, int outcome, uint64_t now_ns,
+void client_worker_failed(struct client_worker *w, const struct slot *s, uint64_t now_ns,
 			  uint64_t cost_ns);
 
 #endif

@@ -37,9 +37,10 @@ function targetsSection(result) {
 
 	if (list.length < 2 || !list.some(failed))
 		return null;
-	return section('Targets', null, table('Connections by target', ['target', 'started', 'ok', 'failed calls'],
+	return section('Targets', null, table('Connections by target', ['target', 'started', 'ok', 'failed calls', 'set aside', 'for', 'probes'],
 		list.map(t => [el('code', {}, textAt(t, 'address') || '?'), asCount(numberAt(t, 'started')),
-			asCount(numberAt(t, 'ok')), failed(t) || 'none'])));
+			asCount(numberAt(t, 'ok')), failed(t) || 'none', asCount(numberAt(t, 'set_aside')),
+			asSeconds(numberAt(t, 'aside_s')), asCount(numberAt(t, 'probes'))])));
 }
 
 function truth(ok, yes, no) {

@@ -110,6 +110,10 @@ static void say_target(FILE *to, const char *label, const json_t *target)
 	figure_item(&w, target, "{address}");
 	figure_item(&w, target, "{ok} ok of {started}");
 	wrap_object(&w, "", json_object_get(target, "failed"));
+	if (json_integer_value(json_object_get(target, "set_aside")) > 0)
+		figure_item(&w, target,
+			    "set aside {set_aside} time{set_aside != 1?s}, {aside_s} s; "
+			    "{probes} probe{probes != 1?s}");
 	fputc('\n', to);
 }
 

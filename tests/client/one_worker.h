@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include "client/plan.h"
+#include "client/leak.h"
 #include "client/worker.h"
 #include "common/base/clock.h"
 #include "common/talk/outcome.h"
@@ -51,7 +52,7 @@ static inline void run_worker(void *(*server)(void *))
 		ck_assert_int_eq(pthread_create(&thread, NULL, server, NULL), 0);
 	ck_assert_int_eq(client_worker_start(worker, clock_ns(), &err), 0);
 	client_worker_join(worker);
-	client_worker_drop_leaks(worker);
+	leaks_drop(worker);
 	shutdown(listener, SHUT_RDWR);
 	if (server)
 		pthread_join(thread, NULL);

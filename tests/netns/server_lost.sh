@@ -86,7 +86,7 @@ fi
 
 echo "one of two targets refuses"
 r=$TEST_TMP/two.json
-client_on_client two -q -t "$T,$SERVER_ADDR:9001" -n 60
+client_on_client two -q -t "$T,$SERVER_ADDR:9001" -n 60 --failover off
 expect_status 0
 json_are "$r" outcomes.refused=30 outcomes.completed=30
 

@@ -31,7 +31,7 @@ grew() {
 }
 
 echo "one of two refuses"
-client two $served,$nobody -n 200 -w 2
+client two $served,$nobody -n 200 -w 2 --failover off
 json_are "$r" targets.0.address=$served targets.0.started=100 targets.0.ok=100 targets.0.failed='{}' \
 	targets.0.last_failed_s=null targets.1.address=$nobody targets.1.started=100 targets.1.ok=0 \
 	targets.1.failed='{"ECONNREFUSED":100}' targets.1.last_ok_s=null errors.connect='{"ECONNREFUSED":100}'
@@ -44,7 +44,7 @@ tr -s ' ' <"$TEST_TMP/out" | grep -A1 "^targets $served 100 ok of 100\$" |
 grep -q targetsSection "$TEST_TMP/two.html" || fail "the page cannot tell of targets"
 
 echo "a condition reaches them"
-client cond $served,$nobody -n 4 --expect "targets.$nobody.failed.ECONNREFUSED == 2" \
+client cond $served,$nobody -n 4 --failover off --expect "targets.$nobody.failed.ECONNREFUSED == 2" \
 	--expect "targets.$served.failed.ECONNREFUSED == 0" --expect "targets.$served.ok == 2"
 [[ $(json 'expectations' "$r") != *'"ok":false'* ]] || fail "expectations: $(json expectations "$r")"
 client misspelt $served -n 4 --expect "targets.$nobody.ok == 2"
@@ -60,7 +60,7 @@ awk -v first="$(json error_times.connect.ECONNREFUSED.first_s "$r")" -v last="$(
 	'BEGIN { exit first != last }' || fail "one failure at two times: $(json error_times "$r")"
 
 echo "a target named twice is one, and one target has no rows"
-client twice $served,$served,$nobody -n 30
+client twice $served,$served,$nobody -n 30 --failover off
 json_are "$r" targets.0.address=$served targets.0.started=20 targets.0.ok=20 targets.1.started=10
 ! json targets.2 "$r" || fail "three targets: $(json targets "$r")"
 client one $served -n 30
@@ -68,11 +68,11 @@ json_is targets.0.ok "$r" 30
 ! grep -q '^targets' "$TEST_TMP/out" || fail "rows of one target"
 
 echo "a server that is silent: --timeout counts as ETIMEDOUT"
-client silent $served,198.18.0.4:9000 -n 4 --timeout 200ms
+client silent $served,198.18.0.4:9000 -n 4 --timeout 200ms --failover off
 json_are "$r" targets.1.failed='{"ETIMEDOUT":2}' errors.timeout.connect=2 targets.0.ok=2
 
 echo "more than 64: the others are summed"
-client many $SERVER_ADDR:9001-9070,$served -n 71
+client many $SERVER_ADDR:9001-9070,$served -n 71 --failover off
 json_are "$r" targets.63.started=1 targets.64.address=others targets.64.started=7 targets.64.ok=1 \
 	targets.64.failed='{"ECONNREFUSED":6}'
 grew client:Tcp.AttemptFails 70
