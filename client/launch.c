@@ -84,12 +84,26 @@ static void probe(struct client_worker *w)
 		launch_skip_arrivals(w, w->now_ns);
 }
 
+/* --prefill: connections that rest before an arrival wants them. */
+static void open_pool(struct client_worker *w)
+{
+	struct slot *s;
+
+	for (unsigned i = 0; i < LAUNCHES_A_TURN && w->to_open > 0 && !w->backing_off &&
+			     (s = TAILQ_FIRST(&w->free));
+	     i++) {
+		w->to_open--;
+		slot_prefill(s, w->now_ns);
+	}
+}
+
 void launch_due_arrivals(struct client_worker *w)
 {
 	uint64_t intended_ns;
 
 	if (w->now_ns < w->begin_ns)
 		return;
+	open_pool(w);
 	for (unsigned i = 0; i < LAUNCHES_A_TURN && idle_or_free(w); i++) {
 		if (!next_arrival(w, &intended_ns))
 			return;
@@ -108,6 +122,8 @@ uint64_t launch_next_ns(const struct client_worker *w)
 		return UINT64_MAX;
 	if (w->now_ns < w->begin_ns)
 		return w->begin_ns;
+	if (w->to_open > 0 && !w->backing_off)
+		return w->now_ns;
 	at = w->paced ? pacer_next_ns(&w->pacer, w->now_ns) : w->now_ns;
 	return !idle && w->backing_off && at < w->resume_ns ? w->resume_ns : at;
 }

@@ -44,8 +44,10 @@ static const struct opt rows[] = {
 	{ "request-size", 0, SIZE(request_size), "1", "SIZE", "bytes of a request, after its header", NULL },
 	{ "response-size", 0, SIZE(response_size), "1", "SIZE", "bytes of a response", NULL },
 	{ "fastopen", 0, FLAG(fastopen), NULL, NULL, "TCP Fast Open: the first request goes in the SYN", NULL },
+	{ "keepalive", 0, TEXT(keepalive), NULL, "IDLE,INTERVAL,COUNT", "TCP keepalive: first probe, then each, how many unanswered", NULL },
 	{ "no-quickack", 0, FLAG(no_quickack), NULL, NULL, "TCP_QUICKACK off: ACKs ride on requests and FINs", NULL },
 	{ "hold", 0, DURATION(hold_ns), "0", "T", "stay open so long before closing", NULL },
+	{ "think", 0, DURATION(think_ns), "0", "T", "wait so long between the requests of a connection", NULL },
 	{ "timeout", 0, DURATION(timeout_ns), "5s", "T", "give up a connect or a transaction after so long", NULL },
 	GROUP("close"),
 	{ "close", 0, TEXT(close), "client-fin", "STRATEGY[:WEIGHT,...]", "who closes first, and how", NULL },
@@ -54,6 +56,7 @@ static const struct opt rows[] = {
 	{ "linger2", 0, TEXT(linger2), NULL, "T|-1", "TCP_LINGER2 on the closing side, whole seconds", NULL },
 	GROUP("pool"),
 	{ "pool", 0, COUNT(pool), "0", "N", "keep N connections and run the arrivals over them", NULL },
+	{ "prefill", 0, FLAG(prefill), NULL, NULL, "open all N at the start, before an arrival wants them", NULL },
 	{ "max-requests", 0, COUNT(max_requests), "0", "N", "retire a pooled connection after N transactions", NULL },
 	{ "max-age", 0, DURATION(max_age_ns), "0", "T", "... when it is so old", NULL },
 	{ "idle-timeout", 0, DURATION(idle_timeout_ns), "0", "T", "... when it was idle so long", NULL },
@@ -108,6 +111,9 @@ static int check_sizes(const struct client_options *o, struct err *err)
 		return err_usage(err, "--request-size and --response-size end at 4G - 1");
 	if (o->hold_ns / NS_PER_MS > RAW_HOLD_MAX_MS)
 		return err_usage(err, "--hold ends at %u ms", RAW_HOLD_MAX_MS);
+	if (o->think_ns && o->requests < 2)
+		return err_usage(err, "--think is the time between the requests of a "
+				      "connection, so it needs --requests 2 or more");
 	if (o->timeout_ns == 0)
 		return err_usage(err, "--timeout must be more than 0, as in 5s");
 	return 0;
@@ -162,6 +168,9 @@ static int check_pool(const struct client_options *o, struct err *err)
 		return err_usage(err,
 				 "--max-requests, --max-age and --idle-timeout retire "
 				 "pooled connections, so they need --pool N");
+	if (o->prefill && !o->pool)
+		return err_usage(err, "--prefill opens the connections of a pool, so it "
+				      "needs --pool N");
 	if (o->pool && o->requests == 0)
 		return err_usage(
 			err, "--pool needs transactions, so --requests must not be 0");

@@ -21,17 +21,17 @@ enum result_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV };
 
 struct client_options {
 	const char *target, *close, *linger2, *source, *source_ports, *server_stats,
-		*admin_token_file, *output, *html, *start_at, *path;
+		*admin_token_file, *output, *html, *start_at, *path, *keepalive;
 	struct opt_texts expect, header;
 	struct rate rate;
 	uint64_t concurrency, connections, workers, requests, request_size, response_size,
 		seed;
-	uint64_t duration_ns, hold_ns, timeout_ns, linger_ns, interval_ns;
+	uint64_t duration_ns, hold_ns, think_ns, timeout_ns, linger_ns, interval_ns;
 	uint64_t pool, max_requests, max_age_ns, idle_timeout_ns;
 	uint64_t rank, ranks;
 	double sample_budget; /* per cent of a core */
 	int arrivals, bind, spread, failover, on_exhaustion, format, proto;
-	bool own_target, quiet;
+	bool own_target, quiet, prefill;
 	bool reuseaddr, fastopen, no_quickack, fin_with_data;
 };
 

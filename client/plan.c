@@ -1,6 +1,7 @@
 #include "client/plan.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "client/plan_ends.h"
@@ -102,6 +103,34 @@ static int parse_linger2(const char *text, int *out, struct err *err)
 	if (r == 0)
 		*out = (int)(ns / NS_PER_S);
 	return err_prefix(r, err, "--linger2");
+}
+
+static bool whole_seconds(uint64_t ns, int *out)
+{
+	*out = (int)(ns / NS_PER_S);
+	return ns % NS_PER_S == 0 && ns >= NS_PER_S &&
+	       ns <= SOCK_KEEPALIVE_MAX_S * NS_PER_S;
+}
+
+/* IDLE,INTERVAL,COUNT */
+static int set_keepalive(const char *text, struct client_plan *p, struct err *err)
+{
+	char idle[24], interval[24], more;
+	uint64_t idle_ns, interval_ns;
+	int n = sscanf(text, "%23[^,],%23[^,],%d%c", idle, interval, &p->keepalive.probes,
+		       &more);
+
+	if (n == 3 && units_parse_duration(idle, &idle_ns, NULL) == 0 &&
+	    units_parse_duration(interval, &interval_ns, NULL) == 0 &&
+	    whole_seconds(idle_ns, &p->keepalive.idle_s) &&
+	    whole_seconds(interval_ns, &p->keepalive.interval_s) &&
+	    p->keepalive.probes >= 1 && p->keepalive.probes <= SOCK_KEEPALIVE_MAX_PROBES)
+		return 0;
+	return err_usage(
+		err,
+		"--keepalive '%.60s' is not IDLE,INTERVAL,COUNT: whole seconds from 1s "
+		"to %ds twice, then 1 to %d probes, as in 30s,5s,3",
+		text, SOCK_KEEPALIVE_MAX_S, SOCK_KEEPALIVE_MAX_PROBES);
 }
 
 static int set_linger(const struct client_options *o, struct client_plan *p,
@@ -244,6 +273,8 @@ static int resolve(const struct client_options *o, struct client_plan *out,
 	out->early_bind = out->o.bind == BIND_EARLY;
 	out->late_bind =
 		!out->early_bind && out->o.bind != BIND_PORT && out->sources.n > 0;
+	if (r == 0 && o->keepalive)
+		r = set_keepalive(o->keepalive, out, err);
 	return r == 0 ? set_linger(o, out, err) : r;
 }
 
@@ -304,6 +335,14 @@ int client_plan_make(const struct client_options *o, struct client_plan *out,
 	return r;
 }
 
+/* How long a connection stays open beside its transactions. */
+static uint64_t open_ns(const struct client_plan *p)
+{
+	uint64_t thinks = p->o.requests > 1 ? p->o.requests - 1 : 0;
+
+	return p->o.hold_ns + thinks * p->o.think_ns;
+}
+
 struct load client_plan_load(const struct client_plan *p)
 {
 	return (struct load){
@@ -325,7 +364,7 @@ struct load client_plan_load(const struct client_plan *p)
 		.limit = p->arrivals_limit,
 		.limited = p->limited,
 		.concurrency = p->o.concurrency,
-		.hold_ns = p->o.hold_ns,
+		.hold_ns = open_ns(p),
 		.pool = p->o.pool,
 		.requests = p->o.requests,
 		.max_requests = p->o.max_requests,

@@ -11,6 +11,7 @@
 #include "common/ports/own_ports.h"
 #include "common/ports/load.h"
 #include "common/kernel/addr_list.h"
+#include "common/kernel/sock.h"
 #include "common/talk/closing.h"
 #include "common/base/err.h"
 
@@ -35,7 +36,10 @@ struct client_plan {
 	bool early_bind, late_bind; /* how the source address is bound, if at all */
 	struct own_ports own_ports; /* owned; --bind port */
 	bool may_meet_itself; /* a target is this host's, at a port that connect() may choose */
-	bool failover;        /* a target that fails is set aside */
+	struct {
+		int idle_s, interval_s, probes; /* idle_s 0 = not set */
+	} keepalive;
+	bool failover; /* a target that fails is set aside */
 	uint64_t seed;
 	unsigned rank, ranks;
 	uint8_t run; /* what the server calls this run, for its books; 0 = nothing */

@@ -18,22 +18,27 @@ const struct slot_rule slot_rules[SLOT_STATES][SLOT_INPUTS] = {
 	[SLOT_FREE]     [ON_LAUNCH]   = { SLOT_CONNECT,   slot_connect,        N(NOTHING) | N(SHAKE) | N(OPEN) | N(GIVE_UP) },
 	[SLOT_CONNECT]  [ON_READY]    = { SLOT_CONNECT,   slot_check_open,     N(NOTHING) | N(SHAKE) | N(OPEN) | N(GIVE_UP) },
 	[SLOT_CONNECT]  [ON_SHAKE]    = { SLOT_HANDSHAKE, slot_handshake,      N(NOTHING) | N(OPEN) | N(GIVE_UP) },
-	[SLOT_CONNECT]  [ON_OPEN]     = { SLOT_SEND,      slot_opened,         N(NOTHING) | N(SENT) | N(LAST) | N(GIVE_UP) },
+	[SLOT_CONNECT]  [ON_OPEN]     = { SLOT_SEND,      slot_opened,         N(NOTHING) | N(SENT) | N(LAST) | N(REST) | N(GIVE_UP) },
 	[SLOT_CONNECT]  [ON_GIVE_UP]  = { SLOT_FREE,      slot_give_up,        N(NOTHING) },
 	[SLOT_HANDSHAKE][ON_READY]    = { SLOT_HANDSHAKE, slot_handshake,      N(NOTHING) | N(OPEN) | N(GIVE_UP) },
-	[SLOT_HANDSHAKE][ON_OPEN]     = { SLOT_SEND,      slot_opened,         N(NOTHING) | N(SENT) | N(LAST) | N(GIVE_UP) },
+	[SLOT_HANDSHAKE][ON_OPEN]     = { SLOT_SEND,      slot_opened,         N(NOTHING) | N(SENT) | N(LAST) | N(REST) | N(GIVE_UP) },
 	[SLOT_HANDSHAKE][ON_GIVE_UP]  = { SLOT_FREE,      slot_give_up,        N(NOTHING) },
 	[SLOT_SEND]     [ON_READY]    = { SLOT_SEND,      slot_send,           N(NOTHING) | N(SENT) | N(REDO) | N(GIVE_UP) },
 	[SLOT_SEND]     [ON_SENT]     = { SLOT_RECEIVE,   slot_expect,         N(NOTHING) | N(RESPONSE) | N(GIVE_UP) },
+	[SLOT_SEND]     [ON_REST]     = { SLOT_IDLE,      slot_rest,           N(NOTHING) | N(RETIRE) },
 	[SLOT_SEND]     [ON_LAST]     = { SLOT_HOLD,      slot_hold,           N(NOTHING) | N(HELD) },
 	[SLOT_SEND]     [ON_REDO]     = { SLOT_CONNECT,   slot_redo,           N(NOTHING) | N(SHAKE) | N(OPEN) | N(GIVE_UP) },
 	[SLOT_SEND]     [ON_GIVE_UP]  = { SLOT_FREE,      slot_give_up,        N(NOTHING) },
 	[SLOT_RECEIVE]  [ON_READY]    = { SLOT_RECEIVE,   slot_receive,        N(NOTHING) | N(RESPONSE) | N(GIVE_UP) },
-	[SLOT_RECEIVE]  [ON_RESPONSE] = { SLOT_RECEIVE,   slot_served,         N(AGAIN) | N(REST) | N(LAST) },
+	[SLOT_RECEIVE]  [ON_RESPONSE] = { SLOT_RECEIVE,   slot_served,         N(PAUSE) | N(AGAIN) | N(REST) | N(LAST) },
 	[SLOT_RECEIVE]  [ON_AGAIN]    = { SLOT_SEND,      slot_begin,          N(NOTHING) | N(SENT) | N(REDO) | N(GIVE_UP) },
 	[SLOT_RECEIVE]  [ON_REST]     = { SLOT_IDLE,      slot_rest,           N(NOTHING) | N(RETIRE) },
 	[SLOT_RECEIVE]  [ON_LAST]     = { SLOT_HOLD,      slot_hold,           N(NOTHING) | N(HELD) },
 	[SLOT_RECEIVE]  [ON_GIVE_UP]  = { SLOT_FREE,      slot_give_up,        N(NOTHING) },
+	[SLOT_RECEIVE]  [ON_PAUSE]    = { SLOT_THINK,     slot_think,          N(NOTHING) },
+	[SLOT_THINK]    [ON_READY]    = { SLOT_THINK,     slot_idle_ready,     N(NOTHING) | N(GIVE_UP) },
+	[SLOT_THINK]    [ON_AGAIN]    = { SLOT_SEND,      slot_begin,          N(NOTHING) | N(SENT) | N(REDO) | N(GIVE_UP) },
+	[SLOT_THINK]    [ON_GIVE_UP]  = { SLOT_FREE,      slot_give_up,        N(NOTHING) },
 	[SLOT_IDLE]     [ON_LAUNCH]   = { SLOT_SEND,      slot_begin,          N(NOTHING) | N(SENT) | N(REDO) | N(GIVE_UP) },
 	[SLOT_IDLE]     [ON_READY]    = { SLOT_IDLE,      slot_idle_ready,     N(NOTHING) | N(GIVE_UP) },
 	[SLOT_IDLE]     [ON_RETIRE]   = { SLOT_SEND,      slot_goodbye,        N(NOTHING) | N(SENT) | N(LAST) | N(GIVE_UP) },
@@ -115,6 +120,16 @@ void slot_launch(struct slot *s, uint64_t intended_ns)
 {
 	s->intended_ns = intended_ns;
 	s->served_arrival = 0;
+	if (s->state == SLOT_FREE)
+		s->prefilled = false;
+	slot_fire(s, ON_LAUNCH);
+}
+
+void slot_prefill(struct slot *s, uint64_t now_ns)
+{
+	s->intended_ns = now_ns;
+	s->served_arrival = 0;
+	s->prefilled = true;
 	slot_fire(s, ON_LAUNCH);
 }
 

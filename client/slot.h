@@ -29,6 +29,7 @@ struct client_worker;
 	X(HANDSHAKE) /* of a transport that has one */                                   \
 	X(SEND)      /* a request is on its way into the kernel */                       \
 	X(RECEIVE)   /* waits for the response */                                        \
+	X(THINK)     /* --think: before the next request of its arrival */               \
 	X(IDLE)      /* pooled, waits for an arrival */                                  \
 	X(HOLD)      /* this side moves first, but not yet */                            \
 	X(LEAVE)     /* makes its closing move */                                        \
@@ -47,6 +48,7 @@ enum slot_state { SLOT_STATE_LIST(SLOT_STATE) SLOT_STATES };
 	X(OPEN)     /* connected: requests can be sent */                                \
 	X(SENT)     /* the request is in the kernel */                                   \
 	X(RESPONSE) /* the response is complete */                                       \
+	X(PAUSE)    /* one more transaction for this arrival, but not yet */             \
 	X(AGAIN)    /* one more transaction for this arrival */                          \
 	X(REST)     /* the arrival is served, the connection stays */                    \
 	X(LAST)     /* nothing more to transact */                                       \
@@ -90,6 +92,7 @@ struct slot { /* lives in its worker's array all run; only that thread touches i
 	bool response_begun;     /* its first byte has arrived */
 	bool too_old;            /* --max-age came while it was busy */
 	bool left_to_us;         /* the server was to close, and this side does */
+	bool prefilled;          /* opened before any arrival wanted it (--prefill) */
 	bool probe;              /* its target was set aside, and is tried (aside.h) */
 	/* Seldom touched, so out of the way of the cache lines above. */
 	struct timeline_node age;    /* embedded: --max-age */
@@ -102,6 +105,8 @@ void slot_init(struct slot *s, struct client_worker *w);
 void slot_fire(struct slot *s, enum slot_input in);
 /* Starts an arrival on a free or an idle slot. */
 void slot_launch(struct slot *s, uint64_t intended_ns);
+/* Opens a pooled connection on a free slot; it rests until an arrival takes it. */
+void slot_prefill(struct slot *s, uint64_t now_ns);
 /* Ends the connection now, whatever its state, and counts it as `outcome`. */
 void slot_end(struct slot *s, int outcome);
 

@@ -322,6 +322,7 @@ enum slot_input slot_abandon(struct slot *s)
 enum slot_input slot_redo(struct slot *s)
 {
 	s->outcome = OUTCOME_POOL_RACE;
+	s->prefilled = false;
 	end_now(s);
 	count_outcome(s);
 	tally_add(&s->worker->tally.pool_retried, 1);

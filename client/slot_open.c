@@ -88,6 +88,9 @@ static int prepare(int fd, const struct client_plan *plan)
 		r = sock_set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
 	if (r == 0 && plan->o.no_quickack)
 		r = sock_set(fd, IPPROTO_TCP, TCP_QUICKACK, 0);
+	if (r == 0 && plan->keepalive.idle_s)
+		r = sock_keepalive(fd, plan->keepalive.idle_s, plan->keepalive.interval_s,
+				   plan->keepalive.probes);
 	return r;
 }
 
@@ -147,9 +150,9 @@ static int call_connect(struct slot *s, uint64_t bind_ns)
 	int r;
 
 	s->began_ns = clock_ns();
-	if (w->plan->rate.to > 0)
+	if (w->plan->rate.to > 0 && !s->prefilled)
 		hist_record(&w->hists.start_lag, s->began_ns - s->intended_ns);
-	if (w->plan->o.fastopen && s->wire.by->takes & MSG_FASTOPEN)
+	if (w->plan->o.fastopen && s->out_left > 0 && s->wire.by->takes & MSG_FASTOPEN)
 		r = slot_send_syn(s, to);
 	else
 		r = connect(s->watch.fd, &to->sa, to->len) == -1 ? -errno : 0;

@@ -16,8 +16,8 @@
  * race every pool has: the server closed it while it was idle. */
 static bool is_pool_race(const struct slot *s)
 {
-	return s->worker->plan->o.pool && s->served > 0 && !s->goodbye &&
-	       !s->response_begun;
+	return s->worker->plan->o.pool && (s->served > 0 || s->prefilled) &&
+	       !s->goodbye && !s->response_begun;
 }
 
 /* The peer ended the connection where it should not have: how that is counted. */
@@ -65,7 +65,7 @@ void slot_prepare(struct slot *s)
 {
 	const struct client_plan *plan = s->worker->plan;
 
-	if (plan->o.requests == 0)
+	if (plan->o.requests == 0 || (s->prefilled && !s->connected))
 		return;
 	s->last = s->goodbye || will_be_last(s);
 	s->fin_rides = plan->o.fin_with_data && s->last && s->wire.by->takes & MSG_MORE &&
@@ -148,7 +148,19 @@ enum slot_input slot_opened(struct slot *s)
 {
 	if (s->worker->plan->o.requests == 0)
 		return ON_LAST;
+	if (s->prefilled) {
+		timeline_disarm(&s->due);
+		return ON_REST;
+	}
 	return slot_send(s);
+}
+
+/* The peer's FIN or RST is noticed meanwhile. */
+enum slot_input slot_think(struct slot *s)
+{
+	timeline_arm(&s->worker->think, &s->due, clock_ns());
+	slot_wait(s, EV_READ);
+	return ON_NOTHING;
 }
 
 /* The next transaction of a connection that is open already. */
@@ -250,5 +262,7 @@ enum slot_input slot_served(struct slot *s)
 	s->served_arrival++;
 	if (s->last)
 		return ON_LAST;
-	return s->served_arrival < w->plan->o.requests ? ON_AGAIN : ON_REST;
+	if (s->served_arrival >= w->plan->o.requests)
+		return ON_REST;
+	return w->plan->o.think_ns && !w->ending ? ON_PAUSE : ON_AGAIN;
 }

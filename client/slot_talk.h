@@ -17,6 +17,7 @@ int slot_send_syn(struct slot *s, const struct addr *to);
 enum outcome slot_ended_by(const struct slot *s, int error);
 enum slot_input slot_handshake(struct slot *s);
 enum slot_input slot_opened(struct slot *s);
+enum slot_input slot_think(struct slot *s);
 enum slot_input slot_begin(struct slot *s);
 enum slot_input slot_send(struct slot *s);
 enum slot_input slot_expect(struct slot *s);

@@ -105,6 +105,9 @@ static void on_due(struct client_worker *w, struct slot *s)
 	case SLOT_HOLD:
 		slot_fire(s, ON_MEET);
 		break;
+	case SLOT_THINK:
+		slot_fire(s, ON_AGAIN);
+		break;
 	case SLOT_IDLE:
 		slot_fire(s, ON_RETIRE);
 		break;
@@ -145,6 +148,7 @@ static void expire(struct client_worker *w)
 	expire_slots(w, &w->timeout);
 	expire_slots(w, &w->drain);
 	expire_slots(w, &w->hold);
+	expire_slots(w, &w->think);
 	expire_slots(w, &w->rest);
 	expire_age(w);
 	while ((node = timeline_expired(&w->fin, w->now_ns)))
@@ -172,6 +176,7 @@ static uint64_t next_deadline(const struct client_worker *w)
 
 	at = sooner(at, timeline_next_ns(&w->drain));
 	at = sooner(at, timeline_next_ns(&w->fin));
+	at = sooner(at, timeline_next_ns(&w->think));
 	at = sooner(at, timeline_next_ns(&w->rest));
 	at = sooner(at, timeline_next_ns(&w->age));
 	at = sooner(at, timeline_next_ns(&w->leak_hold));
@@ -200,7 +205,7 @@ static void await_count(struct client_worker *w)
 		turn(w);
 }
 
-/* The time is up: holds end now, idle connections go, what is busy may finish. */
+/* The time is up: holds and thinking end now, idle connections go, what is busy may finish. */
 static void begin_ending(struct client_worker *w)
 {
 	struct timeline_node *node;
@@ -210,7 +215,8 @@ static void begin_ending(struct client_worker *w)
 		w, w->end_ns - 1); /* what was due at the very end is not missed */
 	w->ending = true;
 	await_count(w);
-	while ((node = timeline_expired(&w->hold, UINT64_MAX)))
+	while ((node = timeline_expired(&w->hold, UINT64_MAX)) ||
+	       (node = timeline_expired(&w->think, UINT64_MAX)))
 		on_due(w, container_of(node, struct slot, due));
 	while ((s = TAILQ_FIRST(&w->idle)))
 		slot_fire(s, ON_RETIRE);
@@ -284,6 +290,7 @@ static int init_slots(struct client_worker *w, const struct load *load, struct e
 		TAILQ_INSERT_TAIL(&w->free, &w->slots[i], link);
 	}
 	w->in_state[SLOT_FREE] = w->n_slots;
+	w->to_open = w->plan->o.prefill ? w->n_slots : 0;
 	return 0;
 }
 
@@ -295,6 +302,7 @@ static void init_timelines(struct client_worker *w)
 	timeline_init(&w->drain, plan->o.timeout_ns + plan->o.hold_ns);
 	timeline_init(&w->fin, sooner(plan->o.timeout_ns, FIN_NS) + plan->o.hold_ns);
 	timeline_init(&w->hold, plan->o.hold_ns);
+	timeline_init(&w->think, plan->o.think_ns);
 	timeline_init(&w->rest, plan->o.idle_timeout_ns);
 	timeline_init(&w->age, plan->o.max_age_ns);
 	timeline_init(&w->leak_hold, plan->o.hold_ns);

@@ -50,7 +50,7 @@ struct client_worker {
 	struct slot_list
 		*idle_of; /* owned: the same by target; NULL = all in one (idle.h) */
 	TAILQ_HEAD(, leak) leaks; /* owned */
-	struct timeline timeout, drain, hold, rest, age, leak_hold;
+	struct timeline timeout, drain, hold, think, rest, age, leak_hold;
 	struct timeline fin; /* of a server that may leave the closing to us */
 	struct rendezvous meeting;
 	struct closer closer;
@@ -59,6 +59,7 @@ struct client_worker {
 	struct pacer pacer;
 	bool paced;                /* open loop */
 	uint64_t arrivals_left;    /* UINT64_MAX = no limit */
+	uint32_t to_open;          /* --prefill: so many are still to be opened */
 	uint64_t begin_ns, end_ns; /* when to start launching, and to stop */
 	uint64_t now_ns;           /* when this turn of the loop began */
 	uint64_t resume_ns;        /* no launch before: backing off */

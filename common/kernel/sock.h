@@ -19,6 +19,9 @@
 /* setsockopt() of an int: 0 or -errno. */
 int sock_set(int fd, int level, int name, int value);
 
+#define SOCK_KEEPALIVE_MAX_S      32767 /* the kernel's MAX_TCP_KEEPIDLE, MAX_TCP_KEEPINTVL */
+#define SOCK_KEEPALIVE_MAX_PROBES 127 /* MAX_TCP_KEEPCNT */
+
 /* Who else may listen at an address. */
 enum sock_sharing {
 	SOCK_ALONE, /* nobody, and nobody may before TIME_WAIT there is over */

@@ -69,4 +69,19 @@ server_on server served3 -l $dead
 wait_exit back || fail "ended with $?"
 json_are "$r" targets.3.set_aside=1 targets.3.back=1
 [ "$(json targets.3.started "$r")" -gt "$(json targets.3.probes "$r")" ] || fail "back, but not used: $(json targets "$r")"
+
+echo "16 pooled connections that rest, 4 to each, with TCP keepalive"
+r=$TEST_TMP/rest.json
+start_on client rest "$TWSTORM" client -q -t $T --pool 16 --prefill --keepalive 70s,3s,2 -r 1/s -d 60s -o "$r"
+wait_count 16 5 ss_count client state established
+for i in 0 1 2 3; do
+	[ "$(ss_count client state established dport = :900$i)" = 4 ] || fail "not 4 at 900$i: $(on client ss -tn)"
+done
+[ "$(on client ss -Htno state established | grep -c 'timer:(keepalive,1min')" = 16 ] || fail "no keepalive: $(on client ss -tno)"
+stop rest INT
+
+echo "requests of a connection with pauses"
+client think -t $SERVER_ADDR:9000 -n 2 --requests 3 --think 150ms
+json_are "$r" totals.transactions_ok=6 totals.connects_ok=2 outcomes.completed=2
+[ "$(json run.duration_s "$r" | awk '{ print ($1 >= 0.3) }')" = 1 ] || fail "took $(json run.duration_s "$r") s"
 exit 0
