@@ -89,6 +89,8 @@ static const struct key {
 	{ IN(HOST),            "duplicate", ROUND_VALUES, plan_take_cable,    false, 0 },
 	{ IN(HOST),            "reorder",  ROUND_VALUES, plan_take_cable,     false, 0 },
 	{ IN(HOST),            "rate",     ROUND_VALUES, plan_take_cable,     false, 0 },
+	{ IN(HOST),            "route",    ROUND_VALUES, plan_take_route,     false, 0 },
+	{ IN(HOST),            "nft",      ROUND_VALUES, plan_take_nft,       false, 0 },
 	{ PARTS,               "host",     ROUND_VALUES, plan_take_host,      false, 0 },
 	{ PARTS & ~IN(PROCESS), "args",    ROUND_VALUES, take_setting,        false, OF_PROC(args) },
 	{ IN(CLIENT),          "stats",    ROUND_VALUES, take_setting,        false, OF_PROC(stats_setting) },
@@ -243,6 +245,7 @@ int plan_build(const struct scenario *sc, const char *variant, bool quiet,
 		r = take_round(out, round, err);
 	}
 	r = r ? r : plan_give_addresses(out, err);
+	r = r ? r : plan_make_routes(out, err);
 	r = r ? r : plan_check_procs(out, err);
 	r = r ? r : plan_check_rules(out, err);
 	r = r ? r : plan_args(out, err);
@@ -256,6 +259,8 @@ void plan_done(struct plan *p)
 	for (size_t i = 0; i < p->n_hosts; i++) {
 		free(p->hosts[i].addresses);
 		free(p->hosts[i].sysctls);
+		free(p->hosts[i].routes);
+		free(p->hosts[i].nft_text);
 	}
 	for (size_t i = 0; i < p->n_procs; i++) {
 		for (size_t f = 0; f < p->procs[i].n_files; f++)

@@ -44,6 +44,11 @@ struct plan_address {
 	char text[64]; /* without the prefix */
 };
 
+/* To a network, or to all that is in no other (family of `via`, prefix 0). */
+struct plan_route {
+	struct plan_address to, via;
+};
+
 struct plan_host {
 	const char *name; /* borrowed, like every string below, from `settings` */
 	struct plan_address *addresses; /* owned */
@@ -51,6 +56,11 @@ struct plan_host {
 	const struct setting **sysctls; /* owned; key without "sysctl." */
 	size_t n_sysctls;
 	struct impair impair; /* what its cable does to frames */
+	const struct setting *route, *nft; /* NULL where there is none */
+	struct plan_route *routes;         /* owned */
+	size_t n_routes;
+	char *nft_text; /* owned: for nft(8), placeholders filled in; NULL = nothing */
+	bool forwards;  /* another host's gateway: it passes packets on */
 	unsigned line;
 };
 

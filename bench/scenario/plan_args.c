@@ -57,8 +57,8 @@ static size_t placeholder_len(const char *open)
 	return len && open[len + 1] == '}' ? len : 0;
 }
 
-static int fill_in(const struct plan *p, const struct setting *s, const char *word,
-		   char **out, struct err *err)
+int plan_fill_in(const struct plan *p, const struct setting *s, const char *word,
+		 char **out, struct err *err)
 {
 	struct words pieces = { 0 };
 
@@ -91,16 +91,14 @@ static int fill_in(const struct plan *p, const struct setting *s, const char *wo
 	return 0;
 }
 
-/* A text file: its last line ends as well. */
-static int add_file(const struct plan *p, struct plan_file *file, struct err *err)
+int plan_text(const struct plan *p, const struct setting *s, char **out, struct err *err)
 {
-	const struct setting *s = file->setting;
 	char *text;
-	int r = fill_in(p, s, s->value, &text, err);
+	int r = plan_fill_in(p, s, s->value, &text, err);
 
 	if (r < 0)
 		return r;
-	file->text = text_printf("%s%s", text, *text ? "\n" : "");
+	*out = text_printf("%s%s", text, *text ? "\n" : "");
 	free(text);
 	return 0;
 }
@@ -110,7 +108,7 @@ static int add_files(const struct plan *p, struct plan_proc *proc, struct err *e
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < proc->n_files; i++)
-		r = add_file(p, &proc->files[i], err);
+		r = plan_text(p, proc->files[i].setting, &proc->files[i].text, err);
 	return r;
 }
 
@@ -127,7 +125,7 @@ static int add_args(const struct plan *p, struct plan_proc *proc, struct err *er
 	for (size_t i = 0; r == 0 && i < raw.n; i++) {
 		char *word = NULL;
 
-		r = fill_in(p, proc->args, raw.at[i], &word, err);
+		r = plan_fill_in(p, proc->args, raw.at[i], &word, err);
 		if (r == 0)
 			words_add(&proc->argv, word);
 	}

@@ -23,7 +23,7 @@ int plan_add_host(struct plan *p, const struct setting *s, struct err *err)
 	return 0;
 }
 
-static int parse_address(const char *text, struct plan_address *a)
+int plan_parse_address(const char *text, struct plan_address *a)
 {
 	const char *slash = strchr(text, '/');
 	char *end;
@@ -98,7 +98,7 @@ int plan_take_address(struct plan *p, const struct setting *s, struct err *err)
 		for (size_t len = strlen(one);
 		     len && isblank((unsigned char)one[len - 1]);)
 			one[--len] = '\0';
-		if (parse_address(one, &a) == -1)
+		if (plan_parse_address(one, &a) == -1)
 			r = wrong(p, s,
 				  "address: expected ADDRESS/PREFIX[, ...], as in "
 				  "198.18.0.11/24, not '%s'",
@@ -156,7 +156,7 @@ int plan_give_addresses(struct plan *p, struct err *err)
 		if (p->hosts[i].n_addresses)
 			continue;
 		snprintf(text, sizeof(text), "198.18.0.%zu/24", 11 + i);
-		parse_address(text, &a);
+		plan_parse_address(text, &a);
 		if (address_taken(p, &a))
 			return scenario_fault(
 				p->scenario, p->hosts[i].line, err,

@@ -10,9 +10,16 @@ typedef int plan_key_fn(struct plan *p, const struct setting *s, struct err *err
 #define wrong(p, s, ...) scenario_fault((p)->scenario, (s)->line, err, __VA_ARGS__)
 
 /* plan_host.c */
+/* "ADDRESS/PREFIX"; -1 if it is not that. */
+int plan_parse_address(const char *text, struct plan_address *a);
 plan_key_fn plan_add_host, plan_take_address, plan_take_sysctl, plan_take_cable;
 /* Hosts that name no address get 198.18.0.11/24, .12, ... by their place in the file. */
 int plan_give_addresses(struct plan *p, struct err *err);
+
+/* plan_route.c */
+plan_key_fn plan_take_route, plan_take_nft;
+/* After the addresses: what they come to, who forwards. */
+int plan_make_routes(struct plan *p, struct err *err);
 
 /* plan_proc.c */
 plan_key_fn plan_add_proc, plan_take_host, plan_take_file, plan_take_ready;

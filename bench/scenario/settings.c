@@ -53,13 +53,21 @@ bool setting_same(const struct setting *a, const struct setting *b)
 	       strcmp(a->name, b->name) == 0 && strcmp(a->key, b->key) == 0;
 }
 
+/* The text of a file: its lines are lines. */
+static bool keeps_lines(const struct setting *s)
+{
+	return strncmp(s->key, "file.", 5) == 0 ||
+	       (s->section == SECTION_HOST && strcmp(s->key, "nft") == 0);
+}
+
+
 void setting_append(struct setting *s, const char *more)
 {
 	size_t had = strlen(s->value), len = strlen(more);
 	char *joined = text_checked(realloc(s->value, had + len + 2));
 
 	if (had && len)
-		joined[had++] = strncmp(s->key, "file.", 5) == 0 ? '\n' : ' ';
+		joined[had++] = keeps_lines(s) ? '\n' : ' ';
 	memcpy(joined + had, more, len + 1);
 	s->value = joined;
 }

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "bench/stage/routes.h"
 #include "bench/stage/sysctl.h"
 #include "common/base/signals.h"
 
@@ -90,8 +91,10 @@ int hosts_build(const struct plan *p, struct netns *out, struct err *err)
 int hosts_furnish(const struct plan *p, const struct netns *n,
 		  const struct words *machine_wide, struct err *err)
 {
-	int r = sysctl_write_all(p, n, machine_wide, err);
+	int r = routes_forward(p, n, err);
 
+	r = r ? r : sysctl_write_all(p, n, machine_wide, err);
+	r = r ? r : routes_apply(p, n, err);
 	return r ? r : write_files(p, err);
 }
 

@@ -135,3 +135,23 @@ int rtnl_add_address(struct mnl_socket *nl, int index, const struct plan_address
 	mnl_attr_put(q.head, IFA_ADDRESS, len, a->bytes);
 	return talk(&q) == -1 ? err_sys(err, "give a host the address %s", a->text) : 0;
 }
+
+int rtnl_add_route(struct mnl_socket *nl, const struct plan_route *route, struct err *err)
+{
+	size_t len = route->via.family == AF_INET ? 4 : 16;
+	struct request q;
+	struct rtmsg *msg;
+
+	msg = begin(&q, nl, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, sizeof(*msg));
+	msg->rtm_family = (unsigned char)route->via.family;
+	msg->rtm_dst_len = (unsigned char)route->to.prefix;
+	msg->rtm_table = RT_TABLE_MAIN;
+	msg->rtm_protocol = RTPROT_STATIC;
+	msg->rtm_type = RTN_UNICAST;
+	if (route->to.prefix)
+		mnl_attr_put(q.head, RTA_DST, len, route->to.bytes);
+	mnl_attr_put(q.head, RTA_GATEWAY, len, route->via.bytes);
+	return talk(&q) == -1
+		       ? err_sys(err, "give a host a route via %s", route->via.text)
+		       : 0;
+}

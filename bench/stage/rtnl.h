@@ -20,5 +20,8 @@ int rtnl_add_veth(struct mnl_socket *nl, const struct rtnl_veth *v, struct err *
 int rtnl_up(struct mnl_socket *nl, int index, struct err *err);
 int rtnl_add_address(struct mnl_socket *nl, int index, const struct plan_address *a,
 		     struct err *err);
+/* To a network; `to` with prefix 0 is the default route. */
+int rtnl_add_route(struct mnl_socket *nl, const struct plan_route *route,
+		   struct err *err);
 
 #endif
