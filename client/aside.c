@@ -72,12 +72,14 @@ static void stand(struct aside *a, uint32_t target, enum aside_why why, uint64_t
 		a->n_failed--;
 		t->back_ns = now_ns;
 		tally_add(&n->back, 1);
+		tally_add(&a->worker->tally.back, 1);
 		tally_add(&n->aside_ns, now_ns - t->since_ns);
 	}
 	if (why == ASIDE_FAILED) {
 		a->n_failed++;
 		t->since_ns = now_ns;
 		tally_add(&n->set_aside, 1);
+		tally_add(&a->worker->tally.set_aside, 1);
 	}
 	t->why = (uint8_t)why;
 	if (why == ASIDE_NOT)
@@ -144,6 +146,7 @@ static void pick_probe(struct aside *a, struct slot *s, uint32_t target)
 		return;
 	s->probe = t->probing = true;
 	tally_add(&tally_of(a, target)->probes, 1);
+	tally_add(&a->worker->tally.probes, 1);
 }
 
 static void pick_usual(struct aside *a, struct slot *s, uint64_t now_ns)

@@ -55,7 +55,7 @@ struct plan_host {
 	size_t n_addresses;
 	const struct setting **sysctls; /* owned; key without "sysctl." */
 	size_t n_sysctls;
-	struct impair impair; /* what its cable does to frames */
+	struct impair impair;              /* what its cable does to frames */
 	const struct setting *route, *nft; /* NULL where there is none */
 	struct plan_route *routes;         /* owned */
 	size_t n_routes;

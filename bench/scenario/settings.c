@@ -60,7 +60,6 @@ static bool keeps_lines(const struct setting *s)
 	       (s->section == SECTION_HOST && strcmp(s->key, "nft") == 0);
 }
 
-
 void setting_append(struct setting *s, const char *more)
 {
 	size_t had = strlen(s->value), len = strlen(more);

@@ -33,6 +33,11 @@ static const char plain[] =
 #define SEGMENTS(of, n, first) "{ '" of "': { 'Tcp.RetransSegs': " #n ", 'Tcp.OutSegs': " #first " } }"
 #define LEFT(left, server, awaited) \
 	"{ 'http': { 'close_left_to_us': " #left ", 'closed_by_server': " #server ", 'close_awaited': " #awaited " } }"
+#define UNANSWERED(n, drops)                                                                                  \
+	"{ 'errors': { 'timeout': { 'connect': " #n ", 'transaction': 0 } }, 'config': { 'hold': 3.0, 'timeout': 1.5 },"  \
+	" 'totals': { 'connects_ok': 9 }, 'outcomes': { 'completed': 9 },"                                     \
+	" 'counters': { 'Tcp.RetransSegs': 10, 'TcpExt.TCPSynRetrans': 10 }, 'server_counters': { 'Tcp.RetransSegs': 0,"    \
+	" 'TcpExt.ListenDrops': " #drops ", 'TcpExt.TCPReqQFullDrop': 0, 'TcpExt.PAWSTimewait': 0 } }"
 #define HELD(n, state, more) "{ 'ports': { 'per_tuple': 100, 'held': " #n ", 'held_by': { 'TIME_WAIT': 0, 'CLOSE_WAIT': 0," \
 	" 'FIN_WAIT2': 0, 'ESTABLISHED': 0, 'SYN_SENT': 0, '" state "': " more " } } }"
 #define FROM_BEFORE(own) "{ 'states': { 'client': { 'before': { 'TIME_WAIT': 1000 }, 'peak': { 'TIME_WAIT': 1010 }, 'own': " own " } } }"
@@ -160,6 +165,11 @@ static const struct row {
 	{ "refused_on_the_way", 0, { "{ 'outcomes': { 'refused': 5 } }", ASKED("1", "100") }, NULL },
 	{ "refused_on_the_way", 0, { "{ 'outcomes': { 'refused': 5 } }", ASKED("0", "99") }, NULL },
 	{ "refused_on_the_way", 0, { "{ 'outcomes': { 'refused': 5 } }" }, NULL },
+	{ "syns_unanswered", 1, { UNANSWERED(5, 0) }, "5 SYNs went unanswered, also when they were sent again, while 9 connections were open" },
+	{ "syns_unanswered", 0, { UNANSWERED(4, 0) }, NULL },
+	{ "syns_unanswered", 0, { UNANSWERED(5, 1) }, NULL },
+	{ "syns_unanswered", 0, { UNANSWERED(5, 0), "{ 'config': { 'hold': 0.0 } }" }, NULL },
+	{ "syns_unanswered", 0, { UNANSWERED(5, 0), "{ 'counters': { 'Tcp.RetransSegs': 11, 'TcpExt.TCPSynRetrans': 10 } }" }, NULL },
 	{ "retransmitted", 1, { SEGMENTS("counters", 5, 4999) }, "5 by the client's host, besides 4,999 first ones. They" },
 	{ "retransmitted", 1, { SEGMENTS("counters", 0, 4999), SEGMENTS("server_counters", 300, 7000) },
 	  "0 by the client's host, besides 4,999 first ones; 300 by the server's, besides 7,000." },
