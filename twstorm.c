@@ -16,6 +16,7 @@
 #include "common/base/memory.h"
 #include "common/base/near.h"
 #include "common/base/signals.h"
+#include "common/cli/complete.h"
 #include "common/cli/streams.h"
 #include "common/ports/facts.h"
 #include "common/result/result.h"
@@ -45,6 +46,7 @@ static void on_libevent_says(int severity, const char *text)
 
 static int help_main(int argc, char **argv);
 static int version_main(int argc, char **argv);
+static int complete_main(int argc, char **argv);
 
 /* clang-format off */
 static const struct command commands[] = {
@@ -64,6 +66,7 @@ static const struct command others[] = {
 	{ "version",   NULL, version_main },
 	{ "--version", NULL, version_main },
 	{ "-V",        NULL, version_main },
+	{ "--complete", NULL, complete_main },
 };
 /* clang-format on */
 
@@ -156,6 +159,33 @@ static int version_main(int argc, char **argv)
 	(void)argc;
 	(void)argv;
 	puts("twstorm " TWSTORM_VERSION);
+	return EXIT_COMPLETE;
+}
+
+static void offer_commands(const struct complete *c)
+{
+	for (size_t i = 0; i < N(commands); i++)
+		complete_name(c, commands[i].name, commands[i].does);
+}
+
+/* For the shells: --complete WORD... TYPED, the words after "twstorm" up to the cursor. */
+static int complete_main(int argc, char **argv)
+{
+	const struct command *c = argc > 1 ? find(commands, N(commands), argv[1]) : NULL;
+	struct complete at;
+
+	complete_ask();
+	if (complete_first(argc, argv, &at)) {
+		offer_commands(&at);
+		complete_name(&at, "help", "this, or of a command");
+		complete_name(&at, "--help", "the commands");
+		complete_name(&at, "--version", "the version");
+	} else if (argc > 1 && strcmp(argv[1], "help") == 0) {
+		if (complete_first(argc - 1, argv + 1, &at))
+			offer_commands(&at);
+	} else if (c && argc > 2) {
+		return c->run(argc - 1, argv + 1);
+	}
 	return EXIT_COMPLETE;
 }
 

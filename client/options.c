@@ -21,6 +21,14 @@ static const char *const format_names[] = { "text", "json", "csv", NULL };
 static const char *const proto_names[] = { PROTOS(X) NULL };
 #undef X
 
+static void offer_closings(const struct complete *c)
+{
+	for (unsigned i = 1; i < n_closings; i++)
+		complete_name(c, closings[i].name, closings[i].what);
+}
+
+static const struct complete_values close_values = { offer_closings, true, NULL };
+
 #define OPT_FIELDS struct client_options
 
 /* clang-format off */
@@ -50,7 +58,7 @@ static const struct opt rows[] = {
 	{ "think", 0, DURATION(think_ns), "0", "T", "wait so long between the requests of a connection", NULL },
 	{ "timeout", 0, DURATION(timeout_ns), "5s", "T", "give up a connect or a transaction after so long", NULL },
 	GROUP("close"),
-	{ "close", 0, TEXT(close), "client-fin", "STRATEGY[:WEIGHT,...]", "who closes first, and how", NULL },
+	{ "close", 0, TEXT(close), "client-fin", "STRATEGY[:WEIGHT,...]", "who closes first, and how", &close_values },
 	{ "fin-with-data", 0, FLAG(fin_with_data), NULL, NULL, "the FIN goes in one segment with the last data", NULL },
 	{ "linger", 0, DURATION(linger_ns), "0", "T", "SO_LINGER{1,T} on the closing side, whole seconds", NULL },
 	{ "linger2", 0, TEXT(linger2), NULL, "T|-1", "TCP_LINGER2 on the closing side, whole seconds", NULL },

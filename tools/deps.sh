@@ -43,6 +43,8 @@ optional|shellcheck|tool shellcheck
 optional|valgrind|tool valgrind
 optional|chromium|tool chromium
 optional|codespell|tool codespell
+optional|zsh|tool zsh
+optional|fish|tool fish
 TABLE
 }
 

@@ -60,3 +60,11 @@ int hold_mix_parse(const char *text, struct tcp_states *out, struct err *err)
 		*out = mix;
 	return err_prefix(r, err, "--mix");
 }
+
+static void offer_states(const struct complete *c)
+{
+	for (unsigned state = 1; state < TCP_STATE_MAX; state++)
+		complete_name(c, tcp_state_name(state), NULL);
+}
+
+const struct complete_values hold_mix_values = { offer_states, true, "=" };

@@ -3,6 +3,7 @@
 #define TWSTORM_BENCH_HOLD_MIX_H
 
 #include "common/base/err.h"
+#include "common/cli/complete.h"
 #include "common/kernel/tcp_state.h"
 
 #define HOLD_MIX_MAX     1000000 /* sockets of one state */
@@ -12,5 +13,7 @@
  * knows, each at most once, N from 1 to HOLD_MIX_MAX.  0 or -EINVAL with the part at fault
  * (EXIT_USAGE). */
 int hold_mix_parse(const char *text, struct tcp_states *out, struct err *err);
+/* What a shell offers for the text. */
+extern const struct complete_values hold_mix_values;
 
 #endif

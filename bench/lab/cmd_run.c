@@ -23,7 +23,7 @@ struct options {
 /* clang-format off */
 static const struct opt run_options[] = {
 	{ "output",     'o', TEXT(output),     NULL, "DIR",  "where results go (out/SCENARIO)", NULL },
-	{ "variant",     0,  TEXT(variant),    NULL, "NAME", "only these: NAME[,NAME...]", NULL },
+	{ "variant",     0,  TEXT(variant),    NULL, "NAME", "only these: NAME[,NAME...]", &lab_variants },
 	{ "repeat",      0,  COUNT(repeat),    NULL, "N",    "each variant that often (as the file says)", NULL },
 	{ "all",         0,  FLAG(all),        NULL, NULL,   "all that `lab list` has, except for those set apart", NULL },
 	{ "keep-going", 'k', FLAG(keep_going), NULL, NULL,   "go on after a failure", NULL },
@@ -169,6 +169,7 @@ static const struct opt_command run_command = {
 		    "  twstorm lab run ./mine.ini -o results\n",
 	.rows = run_options,
 	.positional = true,
+	.words = &lab_scenarios,
 	.check = check,
 };
 

@@ -22,7 +22,7 @@ struct options {
 
 /* clang-format off */
 static const struct opt rows[] = {
-	{ "variant", 0,  TEXT(variant), NULL, "NAME", "with this variant's sysctls and addresses", NULL },
+	{ "variant", 0,  TEXT(variant), NULL, "NAME", "with this variant's sysctls and addresses", &lab_one_variant },
 	{ "quiet", 'q', FLAG(quiet), NULL, NULL, "say nothing before", NULL },
 	{ 0 },
 };
@@ -116,6 +116,7 @@ static const struct opt_command command = {
 		    "  twstorm lab shell storm client -- ip -br address\n",
 	.rows = rows,
 	.positional = true,
+	.words = &lab_scenario_host,
 };
 
 int lab_shell_main(int argc, char **argv)

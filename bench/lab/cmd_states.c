@@ -20,7 +20,7 @@ struct options {
 
 /* clang-format off */
 static const struct opt rows[] = {
-	{ "mix", 0, TEXT(mix), NULL, "STATE=N[,...]", "how many of which (10 of each of the eleven)", NULL },
+	{ "mix", 0, TEXT(mix), NULL, "STATE=N[,...]", "how many of which (10 of each of the eleven)", &hold_mix_values },
 	{ "hold", 0, TEXT(hold), "10s", "T", "for how long; 0 = until ^C", NULL },
 	{ "output", 'o', TEXT(output), NULL, "DIR", "where the result goes (out/states)", NULL },
 	{ "quiet", 'q', FLAG(quiet), NULL, NULL, "no progress, only the result", NULL },

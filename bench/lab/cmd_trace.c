@@ -34,12 +34,20 @@ struct options {
 	bool fastopen, fin_with_data, verbose;
 };
 
+static void offer_closings(const struct complete *c)
+{
+	for (unsigned i = 1; i < n_closings; i++)
+		complete_name(c, closings[i].name, closings[i].what);
+}
+
+static const struct complete_values close_values = { offer_closings, false, NULL };
+
 #define OPT_FIELDS struct options
 #define NOT_GIVEN  UINT64_MAX
 
 /* clang-format off */
 static const struct opt rows[] = {
-	{ "close", 0, TEXT(close), "client-fin", "STRATEGY", "who closes first, and how", NULL },
+	{ "close", 0, TEXT(close), "client-fin", "STRATEGY", "who closes first, and how", &close_values },
 	{ "requests", 0, COUNT(requests), "1", "K", "transactions; 0 = connect and close", NULL },
 	{ "request-size", 0, SIZE(request_size), "1", "BYTES", "of each request", NULL },
 	{ "response-size", 0, SIZE(response_size), "1", "BYTES", "of each response", NULL },

@@ -70,6 +70,14 @@ static int no_such(const char *name)
 
 int lab_main(int argc, char **argv)
 {
+	struct complete at;
+
+	if (complete_first(argc, argv, &at)) {
+		for (size_t i = 0; i < SUBS; i++)
+			complete_name(&at, subs[i].name, subs[i].help);
+		complete_name(&at, "--help", "the commands");
+		return EXIT_COMPLETE;
+	}
 	if (argc > 1 &&
 	    (strncmp(argv[1], "--help", 6) == 0 || strcmp(argv[1], "-?") == 0))
 		return help();

@@ -242,8 +242,15 @@ static int start(const struct probe *probe, int argc, char **argv)
 int probe_main(int argc, char **argv)
 {
 	const struct probe *probe;
+	struct complete at;
 	struct err err;
 
+	if (complete_first(argc, argv, &at)) {
+		for (size_t i = 0; i < N_PROBES; i++)
+			complete_name(&at, probes[i]->name, probes[i]->command.about);
+		complete_name(&at, "--help", "the probes");
+		return EXIT_COMPLETE;
+	}
 	if (argc < 2 || strncmp(argv[1], "--help", 6) == 0 || strcmp(argv[1], "-?") == 0)
 		return list();
 	probe = find(argv[1]);

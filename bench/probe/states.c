@@ -26,7 +26,7 @@ struct options {
 /* clang-format off */
 static const struct opt rows[] = {
 	GROUP("probe"),
-	{ "mix", 0, TEXT(mix), NULL, "STATE=N[,...]", "how many of which (10 of each of the eleven)", NULL },
+	{ "mix", 0, TEXT(mix), NULL, "STATE=N[,...]", "how many of which (10 of each of the eleven)", &hold_mix_values },
 	{ "hold", 0, DURATION(hold_ns), "10s", "T", "for how long; 0 = until SIGINT or SIGTERM", NULL },
 	{ "peer-netns", 0, TEXT(peer_netns), NULL, "FILE", "network namespace of the other ends: /run/netns/NAME", NULL },
 	PROBE_ROWS_AT(NULL, "ours, in 198.18.0.0/15 (the host's first but loopback)"),

@@ -26,6 +26,13 @@ struct report {
 	json_t *results, *labels, *comparison;
 };
 
+static void offer_results(const struct complete *c)
+{
+	complete_files(c, ".json");
+}
+
+static const struct complete_values result_values = { offer_results, false, NULL };
+
 #define OPT_FIELDS struct options
 
 /* clang-format off */
@@ -141,6 +148,7 @@ static const struct opt_command command = {
 		    "  twstorm report out/remedies/*.json --format csv\n",
 	.rows = rows,
 	.positional = true,
+	.words = &result_values,
 	.check = check,
 };
 

@@ -89,10 +89,13 @@ static const char *scenario_text(const struct scenario *sc, const char *key)
 	return s ? s->value : "";
 }
 
-/* Calls each() for every shipped scenario in the order of their names; the first file with
- * a mistake is what is returned, after the others. */
-static int for_each(void (*each)(const struct scenario *sc, void *arg), void *arg,
-		    struct err *err)
+const char *catalog_about(const struct scenario *sc)
+{
+	return scenario_text(sc, "about");
+}
+
+int catalog_each(void (*each)(const struct scenario *sc, void *arg), void *arg,
+		 struct err *err)
 {
 	char *dir = catalog_dir();
 	struct dirent **entries;
@@ -124,12 +127,12 @@ static int for_each(void (*each)(const struct scenario *sc, void *arg), void *ar
 
 static void print_one(const struct scenario *sc, void *arg)
 {
-	fprintf(arg, "%-18s %s\n", sc->name, scenario_text(sc, "about"));
+	fprintf(arg, "%-18s %s\n", sc->name, catalog_about(sc));
 }
 
 int catalog_print(FILE *out, struct err *err)
 {
-	return for_each(print_one, out, err);
+	return catalog_each(print_one, out, err);
 }
 
 static void add_name(const struct scenario *sc, void *arg)
@@ -140,7 +143,7 @@ static void add_name(const struct scenario *sc, void *arg)
 
 int catalog_names(struct words *out, struct err *err)
 {
-	int r = for_each(add_name, out, err);
+	int r = catalog_each(add_name, out, err);
 
 	if (r < 0)
 		words_done(out);

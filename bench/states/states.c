@@ -24,6 +24,14 @@ struct options {
 	int by, format;
 };
 
+static void offer_states(const struct complete *c)
+{
+	for (unsigned state = 1; state < TCP_STATE_MAX; state++)
+		complete_name(c, tcp_state_name(state), NULL);
+}
+
+static const struct complete_values state_values = { offer_states, true, NULL };
+
 #define OPT_FIELDS struct options
 
 /* clang-format off */
@@ -31,7 +39,7 @@ static const struct opt rows[] = {
 	{ "interval", 'i', DURATION(interval_ns), NULL, "T", "count every T, until a signal", NULL },
 	{ "count", 'n', COUNT(rounds), NULL, "N", "with --interval: N times", NULL },
 	{ "port", 'p', TEXT(ports), NULL, "P[-Q][,...]", "only sockets with such a port, local or remote", NULL },
-	{ "state", 's', TEXT(states), NULL, "NAME[,...]", "only sockets in these states", NULL },
+	{ "state", 's', TEXT(states), NULL, "NAME[,...]", "only sockets in these states", &state_values },
 	{ "by", 'b', CHOICE(by), "state", NULL, "count by; port = the server's, ours or the peer's", by_names },
 	{ "top", 't', COUNT(top), "20", "N", "peers or ports shown", NULL },
 	{ "format", 'f', CHOICE(format), "text", NULL, "on stdout; netstat = state and count, as awk did", format_names },

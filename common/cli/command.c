@@ -13,7 +13,11 @@ int command_main(const struct opt_command *command, command_run *run, int argc,
 {
 	struct err err = { .exit = EXIT_CANNOT_RUN };
 	struct opt_result parsed;
-	int r = opt_parse(command, argc, argv, options, &parsed, &err);
+	int r;
+
+	if (complete_asked())
+		return complete_command(command, argc, argv);
+	r = opt_parse(command, argc, argv, options, &parsed, &err);
 
 	if (r == 0 && !parsed.help_shown) {
 		r = run(options, &parsed, &err);

@@ -8,7 +8,7 @@
 /* An exit code, or -errno with a sentence that is still to be said. */
 typedef int command_run(void *options, const struct opt_result *parsed, struct err *err);
 
-/* Runs a command and returns its exit code.  *options is zeroed, of the type that the rows are
+/* Runs a command, or answers complete_asked(), and returns its exit code.  *options is zeroed, of the type that the rows are
  * for; what opt_parse() allocates in it is freed. */
 int command_main(const struct opt_command *command, command_run *run, int argc,
 		 char **argv, void *options);

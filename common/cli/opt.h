@@ -1,6 +1,7 @@
 /* opt - a command's options as rows.  One row is everything about an option: name, type,
  * default (as text, parsed like the user's), help.  From the rows come the getopt_long(3) parser,
- * the --help screen and the "config" object of a result, so they cannot disagree. */
+ * the --help screen, what a shell completes (complete.h) and the "config" object of a result,
+ * so they cannot disagree. */
 #ifndef TWSTORM_COMMON_CLI_OPT_H
 #define TWSTORM_COMMON_CLI_OPT_H
 
@@ -9,6 +10,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include "common/base/err.h"
+#include "common/cli/complete.h"
 #include "common/cli/opt_type.h"
 
 struct opt {
@@ -19,7 +21,7 @@ struct opt {
 	const char *value;   /* default as text; NULL = leave the field as it is (zero) */
 	const char *metavar; /* "N", "HOST:PORT[,...]"; NULL = a choice's names */
 	const char *help;    /* one short line */
-	const void *arg;     /* for the type */
+	const void *arg; /* of a choice: its names; of a text: complete_values or NULL */
 };
 
 /* A wrong field type does not compile: OPT_AT(uint64_t, struct options, field). */
@@ -42,7 +44,8 @@ struct opt_command {
 	const struct opt *rows; /* ended by a row of zeros */
 	/* what --help=all says below the options; NULL = nothing */
 	void (*more)(FILE *out);
-	bool positional;     /* words without a dash are allowed */
+	bool positional;                     /* words without a dash are allowed */
+	const struct complete_values *words; /* what those may be; NULL = not known */
 	const char *man;     /* "lab-probe" has twstorm-lab-probe(1); NULL = name */
 	const char *speaker; /* "lab probe", in front of messages; NULL = name */
 	/* Refuses what the rows alone cannot, with EXIT_USAGE; NULL = nothing more. */

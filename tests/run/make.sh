@@ -99,7 +99,8 @@ grep -q -e '-DTHE_USERS_OWN .*-c ' "$TEST_TMP/asked" || fail "CPPFLAGS does not 
 [ "$(sed -n 1p build/quickcc/obj/html/dygraph-licence.txt)" = 'Permission is hereby granted, &lt;free&gt; of charge' ] ||
 	fail "not the licence: $(cat build/quickcc/obj/html/dygraph-licence.txt)"
 for file in bin/twstorm share/man/man1/twstorm-client.1 share/man/man5/twstorm-scenario.5 \
-	share/bash-completion/completions/twstorm share/twstorm/scenarios/storm.ini \
+	share/bash-completion/completions/twstorm share/zsh/site-functions/_twstorm \
+	share/fish/vendor_completions.d/twstorm.fish share/twstorm/scenarios/storm.ini \
 	share/doc/twstorm/LICENSE share/doc/twstorm/README.md share/doc/twstorm/results.md \
 	share/doc/twstorm/result.schema.json; do
 	[ -s "$TEST_TMP/to here/usr/$file" ] || fail "$file was not installed"
