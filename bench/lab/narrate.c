@@ -204,6 +204,17 @@ void narrate_before(FILE *out, const struct plan *p, bool brief)
 	"{totals.connects_ok|?} connections were made and {totals.transactions_ok|?} "   \
 	"transactions done in {run.duration_s|1} s."
 
+void narrate_heading(FILE *out, const struct plan *p, const struct plan_proc *proc)
+{
+	bool named = strcmp(p->variant, p->scenario->name) != 0;
+
+	fprintf(out, "What happened%s%s", named ? " in " : "", named ? p->variant : "");
+	if (plan_results(p) > 1)
+		fprintf(out, "%s%s %s", named ? ", " : " to ", section_names[proc->kind],
+			proc->name);
+	fputs(":\n", out);
+}
+
 void narrate_after(FILE *out, json_t *result)
 {
 	char text[FIGURE_TEXT];

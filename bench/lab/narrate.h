@@ -10,6 +10,8 @@
 /* Hosts, addresses, sysctls, command lines, what is expected, and when ports should run
  * out; of one variant of several (brief) only what is its own. */
 void narrate_before(FILE *out, const struct plan *p, bool brief);
+/* "What happened in VARIANT, client NAME:", as far as there are several of either. */
+void narrate_heading(FILE *out, const struct plan *p, const struct plan_proc *proc);
 /* What a client's or probe's result says happened. */
 void narrate_after(FILE *out, json_t *result);
 

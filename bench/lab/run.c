@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "bench/judge/expected.h"
+#include "bench/lab/ending.h"
 #include "bench/lab/narrate.h"
 #include "bench/lab/record.h"
 #include "bench/stage/stage.h"
@@ -42,10 +43,11 @@ static char *result_path(const struct run *run, const struct plan_proc *proc)
 
 /* ---- one process's end */
 
-static void say_why(struct run *run, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+static void say_why(struct run *run, const struct stage_proc *end, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 
-static void say_why(struct run *run, const char *fmt, ...)
+/* end: of the process that is to blame; NULL = none is. */
+static void say_why(struct run *run, const struct stage_proc *end, const char *fmt, ...)
 {
 	char why[sizeof(run->out->why)];
 	va_list ap;
@@ -53,7 +55,11 @@ static void say_why(struct run *run, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(why, sizeof(why), fmt, ap);
 	va_end(ap);
-	fprintf(stderr, "twstorm lab: %s\n", why);
+	fprintf(stderr, "twstorm lab: %s", why);
+	if (end)
+		ending_tell(stderr, &run->stage, end);
+	else
+		fputc('\n', stderr);
 	if (!*run->out->why)
 		memcpy(run->out->why, why, sizeof(why)); /* the first is the reason */
 }
@@ -61,7 +67,9 @@ static void say_why(struct run *run, const char *fmt, ...)
 static int complain(struct run *run, const struct plan_proc *proc, const char *what,
 		    const char *last)
 {
-	say_why(run, "%s %s %s%s%s", section_names[proc->kind], proc->name, what,
+	const struct stage_proc *end = &run->stage.report->procs[proc - run->plan->procs];
+
+	say_why(run, end, "%s %s %s%s%s", section_names[proc->kind], proc->name, what,
 		*last ? ": " : "", last);
 	run->out->failed = true;
 	return EXIT_INCOMPLETE;
@@ -71,8 +79,8 @@ static int complain(struct run *run, const struct plan_proc *proc, const char *w
 static int wrong_args(struct run *run, const struct plan_proc *proc,
 		      const struct stage_proc *end)
 {
-	say_why(run, "%s:%u: %s %s: %s", run->plan->scenario->path, proc->args->line,
-		section_names[proc->kind], proc->name,
+	say_why(run, NULL, "%s:%u: %s %s: %s", run->plan->scenario->path,
+		proc->args->line, section_names[proc->kind], proc->name,
 		*end->last ? end->last : "wrong args");
 	return EXIT_USAGE;
 }
@@ -145,19 +153,6 @@ static int code_of(const json_t *rows)
 	return n.failed ? EXIT_EXPECTATION : EXIT_COMPLETE;
 }
 
-/* A name for what happened in: "storm", "remedies, variant tw-reuse, client main". */
-static void print_heading(const struct run *run, const struct plan_proc *proc)
-{
-	const struct plan *p = run->plan;
-	bool named = strcmp(p->variant, p->scenario->name) != 0;
-
-	printf("What happened%s%s", named ? " in " : "", named ? p->variant : "");
-	if (plan_results(p) > 1)
-		printf("%s%s %s", named ? ", " : " to ", section_names[proc->kind],
-		       proc->name);
-	printf(":\n");
-}
-
 /* Prints what was expected and keeps it; the code that it comes to. */
 static int take_rows(struct run *run, json_t *stolen)
 {
@@ -171,7 +166,7 @@ static int take_rows(struct run *run, json_t *stolen)
 
 static int show_result(struct run *run, const struct plan_proc *proc, json_t *result)
 {
-	print_heading(run, proc);
+	narrate_heading(stdout, run->plan, proc);
 	narrate_after(stdout, result);
 	putchar('\n');
 	return take_rows(run, expected_rows(run->plan, proc, result));
@@ -184,7 +179,7 @@ static int keep_result(struct run *run, const struct plan_proc *proc, json_t *re
 	int code = EXIT_COMPLETE;
 
 	if (output_json(path, result, &err) < 0) {
-		say_why(run, "%s", err.text);
+		say_why(run, NULL, "%s", err.text);
 		code = EXIT_NOT_WRITTEN;
 	} else {
 		printf("\nResult: %s\n", path);
@@ -316,7 +311,7 @@ static int conclude(struct run *run)
 	run->out->judged = json_object_get(run->parts, plan_main(run->plan)->name);
 	if (run->stage.report->timed_out) {
 		run->out->failed = true;
-		say_why(run, "stopped after %u s, the scenario's time limit%s",
+		say_why(run, NULL, "stopped after %u s, the scenario's time limit%s",
 			run->plan->seconds, run->stage.report->waiting);
 	}
 	rows = expected_compared(run->plan, run->out->doc, run->out->failed);
@@ -341,6 +336,15 @@ static void name_line(const struct run *run, struct err *err)
 	}
 }
 
+/* Of the process that did not get ready; NULL = there is none. */
+static const struct stage_proc *end_of_failed(const struct run *run)
+{
+	const struct stage_report *report = run->stage.report;
+
+	return report && report->failed_start ? &report->procs[report->failed_start - 1]
+					      : NULL;
+}
+
 static void could_not(struct run *run, struct err *err)
 {
 	if (run->stage.report)
@@ -348,7 +352,7 @@ static void could_not(struct run *run, struct err *err)
 	run->out->code = run->stage.caught ? 128 + run->stage.caught : (int)err->exit;
 	run->out->interrupted = run->stage.caught != 0;
 	if (!run->stage.caught)
-		say_why(run, "%s", err->text);
+		say_why(run, end_of_failed(run), "%s", err->text);
 }
 
 /* A process that did not get ready is a result, too: all that ended before is judged. */
@@ -359,7 +363,7 @@ static bool is_failed_start(struct run *run, const struct err *err)
 
 	if (!i || err->exit != EXIT_CANNOT_RUN || run->stage.caught)
 		return false;
-	say_why(run, "%s", err->text);
+	say_why(run, end_of_failed(run), "%s", err->text);
 	run->out->failed = true;
 	run->failed[i - 1] = EXIT_CANNOT_RUN;
 	return true;

@@ -157,26 +157,32 @@ static void take_nuls_out(char *line, size_t len)
 /* No more than fits, no character in two. */
 static void keep_last(struct child *c, const char *line)
 {
-	size_t len = strnlen(line, sizeof(c->last) - 1);
+	size_t len = utf8_cut(line, sizeof(c->last) - 1);
 
-	while (len && ((unsigned char)line[len] & 0xc0) == 0x80)
-		len--;
 	memcpy(c->last, line, len);
 	c->last[len] = '\0';
 }
 
-static void take_line(struct children *cs, struct child *c, struct child_pipe *p)
+/* ended: by a line's end; otherwise the line goes on, and its beginning is what is kept of it. */
+static void take_line(struct children *cs, struct child *c, struct child_pipe *p,
+		      bool ended)
 {
+	bool begins = !p->goes_on;
+
+	p->goes_on = !ended;
 	take_nuls_out(p->line, p->len);
 	utf8_tame(p->line, true);
 	p->len = 0;
+	if (begins && (p == &c->err || c->third_party))
+		last_words_add(&c->words, p->line);
 	if (says_ready(c, p)) {
 		c->ready = true;
 		return;
 	}
 	if (p != &c->err)
 		return; /* its stdout is a result of its own, not ours to show */
-	keep_last(c, p->line);
+	if (begins)
+		keep_last(c, p->line);
 	if (cs->said)
 		cs->said(c, p->line, cs->arg);
 }
@@ -191,12 +197,12 @@ static bool take_bytes(struct children *cs, struct child *c, struct child_pipe *
 		if (buf[i] != '\n')
 			p->line[p->len++] = buf[i];
 		if (buf[i] == '\n' || p->len == CHILD_LINE - 1)
-			take_line(cs, c, p);
+			take_line(cs, c, p, buf[i] == '\n');
 	}
 	if (n > 0 || (n == -1 && (errno == EINTR || errno == EAGAIN)))
 		return n > 0;
 	if (p->len)
-		take_line(cs, c, p);
+		take_line(cs, c, p, true);
 	close(p->fd);
 	p->fd = -1;
 	return false;
@@ -213,7 +219,7 @@ static void take_last_words(struct children *cs, struct child *c)
 			if (!take_bytes(cs, c, pipes[i]))
 				break;
 		if (pipes[i]->len)
-			take_line(cs, c, pipes[i]);
+			take_line(cs, c, pipes[i], true);
 	}
 }
 
@@ -227,6 +233,7 @@ static void take_end(struct children *cs, pid_t pid, int status)
 		take_last_words(cs, c);
 		c->ended = true;
 		c->status = status;
+		c->ended_ns = clock_ns();
 	}
 }
 

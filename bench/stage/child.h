@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include "bench/stage/last_words.h"
 #include "common/base/err.h"
 
 #define CHILD_LINE 512
@@ -16,6 +17,7 @@ struct child_pipe {
 	int fd; /* owned: -1 when closed */
 	char line[CHILD_LINE];
 	size_t len;
+	bool goes_on; /* the beginning of this line was taken before */
 };
 
 struct child {
@@ -25,10 +27,12 @@ struct child {
 	struct child_pipe out, err;
 	pid_t pid;  /* 0 = not started */
 	int status; /* of waitpid(), once ended */
+	uint64_t ended_ns;
 	bool ready, asked_to_end;
 	bool ended; /* and what it said has been read; a pipe is still open if it left a
 			 * process behind that has it */
-	char last[240]; /* its last line on stderr: why, if it failed; UTF-8 */
+	struct last_words words; /* on stderr, and on stdout where we read it */
+	char last[240];          /* its last line on stderr: why, if it failed; UTF-8 */
 };
 
 struct child_spec {

@@ -94,9 +94,6 @@ static int start(struct keeper *k, struct part *part, struct err *err)
 	r = child_start(&k->children, &spec, err);
 	if (k->children.n > before)
 		part->child = &k->room[before];
-	if (r == -ENOENT && spec.third_party)
-		return err_support(err, "%s needs the program %s, which is not here",
-				   part->label, proc->argv.at[0]);
 	part->started_ns = clock_ns();
 	k->report->procs[i].started = r == 0;
 	if (r < 0)
@@ -105,7 +102,7 @@ static int start(struct keeper *k, struct part *part, struct err *err)
 		k->first_came = true;
 		set_limit(k, part->started_ns, 0);
 	}
-	return r;
+	return r < 0 ? part_not_started(part, r, err) : 0;
 }
 
 /* One look at each; returns how many were started, or -errno. */
@@ -312,6 +309,8 @@ static void report_ends(struct keeper *k)
 		to->status = c->status;
 		to->ended = c->ended;
 		to->by_itself = c->ended && !c->asked_to_end;
+		to->ended_ns = c->ended_ns;
+		to->words = c->words;
 		memcpy(to->last, c->last, sizeof(to->last));
 	}
 }

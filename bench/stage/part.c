@@ -2,10 +2,30 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 #include "common/kernel/sock_diag.h"
 
 #define READY_SAY "listening on "
+
+int part_not_started(const struct part *part, int r, struct err *err)
+{
+	const char *program = part->proc->argv.at[0];
+
+	if (!part->child || part->proc->kind != SECTION_PROCESS)
+		return r;
+	if (r == -ENOENT && access(program, F_OK) == 0)
+		err_support(err, "%s: %s is here, but not the interpreter that it names",
+			    part->label, program);
+	else if (r == -ENOENT)
+		err_support(err, "%s needs the program %s, which is not here",
+			    part->label, program);
+	else
+		err_run(err, "%s: %s cannot be run: %s", part->label, program,
+			strerror(-r));
+	return r;
+}
 
 bool part_has_ended(const struct part *part)
 {

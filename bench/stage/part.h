@@ -22,6 +22,9 @@ struct part {
 	bool listens; /* seen so, of READY_LISTEN */
 };
 
+/* child_start() returned r, negative, and said why: of a third party, which program it is about.  Returns
+ * r. */
+int part_not_started(const struct part *part, int r, struct err *err);
 bool part_has_ended(const struct part *part);
 /* Of a server or a third party; never of what leaves a result. */
 bool part_is_ready(const struct part *part);

@@ -8,14 +8,17 @@
 #include <stdint.h>
 #include "bench/scenario/plan.h"
 #include "bench/stage/hosts.h"
+#include "bench/stage/last_words.h"
 #include "bench/wire/wire.h"
 #include "common/base/err.h"
 
 struct stage_proc {
 	int status; /* of waitpid(), once ended */
 	bool started, ended;
-	bool by_itself; /* it ended without having been told to */
-	char last[240]; /* its last line on stderr */
+	bool by_itself;          /* it ended without having been told to */
+	uint64_t ended_ns;       /* clock_ns() */
+	char last[240];          /* its last line on stderr */
+	struct last_words words; /* of a [process] on stdout, too */
 };
 
 /* What the keeper tells the runner, in memory they share. */

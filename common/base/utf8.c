@@ -79,3 +79,12 @@ void utf8_tame(char *text, bool may_have_tabs)
 			*text = '?';
 	}
 }
+
+size_t utf8_cut(const char *text, size_t most)
+{
+	size_t len = strnlen(text, most);
+
+	while (len && ((unsigned char)text[len] & 0xc0) == 0x80)
+		len--;
+	return len;
+}

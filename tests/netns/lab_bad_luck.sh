@@ -129,3 +129,57 @@ says 4 1 'client main was killed by signal 9' "a client that dies"
 json_are dies/summary.json rows.0.code=4 rows.1.code=0
 # Nothing is judged that left nothing to judge: it is void, and why.
 json_are dies/summary.json rows.0.verdict=void rows.1.verdict=works 'rows.0.figure=client main was killed by signal 9'
+
+# A [process] that fails: its exit code or signal, when, and the last lines of its output, within bounds.
+printf '#!/not/here\n' >script && chmod +x script
+cat >fails.ini <<'INI'
+[scenario]
+seconds = 20
+[host server]
+[host client]
+[server main]
+host = server
+args = --listen {server}:9000
+[client main]
+host = client
+args = --target {server}:9000 --connections 5
+[process p]
+host = client
+command = true
+ready = exit
+[variant at-once]
+process p.command = sh -c 'echo loading; echo no luck >&2; exit 3'
+[variant says-little]
+process p.command = sh -c 'echo no luck >&2; exit 3'
+[variant in-the-middle]
+client main.args+ = --connections 0 --duration 700ms
+process p.command = sh -c 'sleep 0.2; echo on stdout; kill -SEGV $$'
+process p.ready = at once
+[variant flood]
+process p.command = sh -c 'yes flood | head -n 300000 >&2; echo over >&2; exit 1'
+[variant long-lines]
+process p.command = sh -c 'yes x | head -n 10000 | tr -d "\n" >&2; echo >&2; echo short >&2; exit 1'
+[variant not-executable]
+process p.command = /etc/passwd
+[variant no-interpreter]
+process p.command = ./script
+INI
+run "$TWSTORM" lab run -q -k fails.ini -o fails
+expect_status 1 "processes that fail"
+# told WANT...: these lines, one after the other, each an extended regular expression.
+told() {
+	grep -m 1 -A $(($# - 1)) -E -e "^twstorm lab: $1\$" err >told || fail "'$1' is not said: $(cat err)"
+	sed -i 1d told
+	for line in "${@:2}"; do echo "$line"; done | diff - told || fail "after '$1' other lines: $(cat told)"
+}
+when='[0-9]\.[0-9] s into the run'
+told "process p ended with code 3 before it was ready: no luck \($when\)" '  it said:' '    loading' '    no luck'
+[ "$(grep -c 'no luck$' err)" = 1 ] || fail "what stands in the sentence is said again: $(cat err)"
+told "process p was killed by signal 11 before its time \(SIGSEGV, 0\.[2-6] s into the run\)" '  it said:' '    on stdout'
+mapfile -t floods < <(yes '    flood' | head -n 7)
+told "process p ended with code 1 before it was ready: over \($when\)" \
+	'  the last 8 of the 300,001 lines that it said:' "${floods[@]}" '    over'
+long=$(yes x | head -n 196 | tr -d '\n')
+told "process p ended with code 1 before it was ready: short \($when\)" '  it said:' "    $long..." '    short'
+told 'process p: /etc/passwd cannot be run: Permission denied'
+told 'process p: ./script is here, but not the interpreter that it names'
