@@ -16,6 +16,7 @@
 #include "common/base/memory.h"
 #include "common/base/near.h"
 #include "common/base/signals.h"
+#include "common/cli/command.h"
 #include "common/cli/complete.h"
 #include "common/cli/streams.h"
 #include "common/ports/facts.h"
@@ -238,6 +239,8 @@ int main(int argc, char **argv)
 	memory_init(no_memory);
 	facts_of_client = client_facts;
 	result_skeleton_of_client = client_skeleton;
+	command_check_client = client_check;
+	command_check_server = server_check;
 	on_exit(check_stdout, NULL);
 	if (argc < 2) {
 		print_help(stderr);

@@ -3,6 +3,7 @@
 #define TWSTORM_CLIENT_CLIENT_H
 
 #include <jansson.h>
+#include "common/base/err.h"
 
 struct ports_facts;
 
@@ -12,5 +13,7 @@ int client_main(int argc, char **argv);
 int client_facts(int argc, char **argv, struct ports_facts *f);
 /* Its result before anything was measured: see result_skeleton_of_client. */
 json_t *client_skeleton(int argc, char **argv);
+/* See command_check_client. */
+int client_check(int argc, char **argv, struct err *err);
 
 #endif

@@ -1,6 +1,5 @@
 #include "client/plan.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -212,6 +211,22 @@ static int check_economy(const struct client_plan *p, struct err *err)
 				 "directly; it goes with %s%s",
 				 p->mix.part[0].closing->name, others,
 				 raw ? "" : " alone in HTTP");
+	return 0;
+}
+
+/* What does not go together, whatever the host. */
+static int check_talk(const struct client_options *o, struct client_plan *p,
+		      struct err *err)
+{
+	int r = check_mix(p, err);
+
+	r = r ? r : check_empty_response(p, err);
+	r = r ? r : plan_http(o, p, err);
+	return r ? r : check_economy(p, err);
+}
+
+static int check_fastopen(const struct client_plan *p, struct err *err)
+{
 	return p->o.fastopen ? sock_fastopen_allowed(
 				       host_sysctl_int("/proc", "ipv4.tcp_fastopen", 0),
 				       SOCK_CLIENT, err)
@@ -248,9 +263,9 @@ static void copy_options(const struct client_options *o, struct client_plan *p)
 	p->seed = o->seed + o->rank;
 }
 
-/* What the options say, whatever the host. */
-static int resolve(const struct client_options *o, struct client_plan *out,
-		   struct err *err)
+/* What the options say, whatever the host: all but addresses. */
+static int resolve_words(const struct client_options *o, struct client_plan *out,
+			 struct err *err)
 {
 	int r;
 
@@ -259,9 +274,17 @@ static int resolve(const struct client_options *o, struct client_plan *out,
 	out->transport = &transport_tcp;
 	r = err_prefix(closing_mix_parse(o->close, &out->mix, err), err, "--close");
 	r = r ? r : plan_http_no_url(o->target, err);
-	if (r == 0)
-		r = err_prefix(addr_parse_targets(o->target, &out->targets, err), err,
-			       "--target");
+	if (r == 0 && o->keepalive)
+		r = set_keepalive(o->keepalive, out, err);
+	return r == 0 ? set_linger(o, out, err) : r;
+}
+
+static int resolve_addresses(const struct client_options *o, struct client_plan *out,
+			     struct err *err)
+{
+	int r = err_prefix(addr_parse_targets(o->target, &out->targets, err), err,
+			   "--target");
+
 	if (r == 0)
 		r = plan_check_targets(out, err);
 	if (r == 0 && o->source)
@@ -273,33 +296,21 @@ static int resolve(const struct client_options *o, struct client_plan *out,
 	out->early_bind = out->o.bind == BIND_EARLY;
 	out->late_bind =
 		!out->early_bind && out->o.bind != BIND_PORT && out->sources.n > 0;
-	if (r == 0 && o->keepalive)
-		r = set_keepalive(o->keepalive, out, err);
-	return r == 0 ? set_linger(o, out, err) : r;
-}
-
-/* Outside the brackets of IPv6 a letter is a name's, which may mean another address
- * there. */
-static bool has_name(const char *targets)
-{
-	bool in_brackets = false;
-
-	for (; *targets; targets++) {
-		in_brackets = *targets == '[' || (in_brackets && *targets != ']');
-		if (!in_brackets && isalpha((unsigned char)*targets))
-			return true;
-	}
-	return false;
+	return r;
 }
 
 int client_plan_elsewhere(const struct client_options *o, struct client_plan *out,
 			  struct err *err)
 {
-	int r;
+	const struct host_ports any = { .lo = 1, .hi = 65535 };
+	struct port_range range;
+	int r = resolve_words(o, out, err);
 
-	if (has_name(o->target))
-		return err_support(err, "a name may mean another address there");
-	r = resolve(o, out, err);
+	r = r ? r : parse_port_range(o->source_ports, &any, &range, err);
+	if (r == 0 && addr_list_has_name(o->target))
+		r = err_support(err, "a name may mean another address there");
+	r = r ? r : resolve_addresses(o, out, err);
+	r = r ? r : check_talk(o, out, err);
 	if (r < 0)
 		client_plan_done(out);
 	else
@@ -310,8 +321,9 @@ int client_plan_elsewhere(const struct client_options *o, struct client_plan *ou
 int client_plan_make(const struct client_options *o, struct client_plan *out,
 		     struct err *err)
 {
-	int r = resolve(o, out, err);
+	int r = resolve_words(o, out, err);
 
+	r = r ? r : resolve_addresses(o, out, err);
 	if (r == 0)
 		r = plan_check_sources(out, err);
 	if (r == 0) {
@@ -321,13 +333,9 @@ int client_plan_make(const struct client_options *o, struct client_plan *out,
 	if (r == 0)
 		r = targets_make(&out->books, &out->targets, err);
 	if (r == 0)
-		r = check_mix(out, err);
+		r = check_talk(o, out, err);
 	if (r == 0)
-		r = check_empty_response(out, err);
-	if (r == 0)
-		r = plan_http(o, out, err);
-	if (r == 0)
-		r = check_economy(out, err);
+		r = check_fastopen(out, err);
 	if (r == 0)
 		r = check_descriptors(out, err);
 	if (r < 0)

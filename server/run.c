@@ -224,3 +224,19 @@ int server_main(int argc, char **argv)
 
 	return command_main(&server_command, run, argc, argv, &options);
 }
+
+int server_check(int argc, char **argv, struct err *err)
+{
+	struct server_options o = { 0 };
+	struct addr_list listens = { 0 };
+	struct opt_result parsed;
+	int r = opt_parse(&server_command, argc, argv, &o, &parsed, err);
+
+	if (r == 0 && !parsed.help_shown && !addr_list_has_name(o.listen))
+		r = err_prefix(addr_parse_list(o.listen, true, &listens, err), err,
+			       "--listen");
+	addr_list_done(&listens);
+	opt_done(&server_command, &o);
+	return r < 0 && err->exit == EXIT_USAGE ? err_prefix(r, err, "twstorm server")
+						: 0;
+}

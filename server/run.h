@@ -35,5 +35,7 @@ struct server_run {
 
 /* argv[0] is "server"; returns the exit code. */
 int server_main(int argc, char **argv);
+/* See command_check_server. */
+int server_check(int argc, char **argv, struct err *err);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include "common/base/clock.h"
 #include "common/base/units.h"
 #include "common/ports/facts.h"
 #include "common/result/figure.h"
@@ -153,6 +154,39 @@ static void print_expected(FILE *out, const struct plan *p)
 		fprintf(out, "Expected verdict: %s\n", p->wanted);
 }
 
+/* A delay without `after` holds up the whole run, which is seldom what is wanted: it is told. */
+static void print_delay(FILE *out, const struct plan *p, const struct plan_proc *proc)
+{
+	const char *kind = section_names[proc->kind];
+	struct words waiting = { 0 };
+	char *names;
+
+	for (size_t i = 0; i < p->n_procs; i++)
+		if (plan_has_result(&p->procs[i]))
+			words_add(&waiting,
+				  text_printf("%s %s", section_names[p->procs[i].kind],
+					      p->procs[i].name));
+	names = words_join(&waiting, " and ");
+	text_say(out, 2,
+		 "%s %s begins %g s after the hosts are there, and %s wait%s until it is "
+		 "ready. With `after = CUE` it would begin so long after that cue, and "
+		 "nobody would wait for it.",
+		 kind, proc->name, (double)proc->delay_ns / NS_PER_S, names,
+		 waiting.n > 1 ? "" : "s");
+	free(names);
+	words_done(&waiting);
+}
+
+static void print_delays(FILE *out, const struct plan *p)
+{
+	for (size_t i = 0; i < p->n_procs; i++) {
+		const struct plan_proc *proc = &p->procs[i];
+
+		if (proc->delay_ns && !plan_has_result(proc) && !proc->after.n)
+			print_delay(out, p, proc);
+	}
+}
+
 /* What a variant sets, in the words of its file; true if that changes a command line. */
 static bool print_overrides(FILE *out, const struct plan *p)
 {
@@ -190,8 +224,10 @@ void narrate_before(FILE *out, const struct plan *p, bool brief)
 		fputc('\n', out);
 		print_hosts(out, p);
 	}
-	if (commands)
+	if (commands) {
 		print_commands(out, p);
+		print_delays(out, p);
+	}
 	if (!brief)
 		print_expected(out, p);
 	print_prediction(out, p);

@@ -374,7 +374,7 @@ int series_check(const struct scenario *sc, const struct series_order *order,
 	series_init(&s, sc, order);
 	r = check(&s, true, err);
 	series_done(&s);
-	return r;
+	return r ? r : skeleton_check_args(sc, err);
 }
 
 int series_run(const struct scenario *sc, const struct series_order *order)

@@ -2,6 +2,7 @@
 
 #include "bench/judge/judge.h"
 #include "bench/probe/probe.h"
+#include "common/cli/command.h"
 #include "common/result/condition.h"
 #include "common/result/result.h"
 
@@ -85,5 +86,50 @@ int skeleton_check(const struct plan *p, json_t **base, struct err *err)
 		json_object_set(doc, "base", *base);
 	r = r ? r : judge_check(p, doc, err);
 	json_decref(doc);
+	return r;
+}
+
+/* In the words of the program that would refuse them; a third party's are not known. */
+static int check_args(const struct plan *p, const struct plan_proc *proc, struct err *err)
+{
+	command_check *check = proc->kind == SECTION_SERVER   ? command_check_server
+			       : proc->kind == SECTION_CLIENT ? command_check_client
+			       : proc->kind == SECTION_PROBE  ? probe_check
+							      : NULL;
+	struct words argv = { 0 };
+	struct err why;
+	int r;
+
+	if (!check)
+		return 0;
+	words_copy(&argv, &proc->argv, proc->kind == SECTION_PROBE ? 2 : 1);
+	r = check((int)argv.n, argv.at, &why);
+	words_done(&argv);
+	return r < 0 ? scenario_fault(p->scenario, proc->args->line, err, "%s %s: %s",
+				      section_names[proc->kind], proc->name, why.text)
+		     : 0;
+}
+
+static int check_all_args(const struct plan *p, struct err *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < p->n_procs; i++)
+		r = check_args(p, &p->procs[i], err);
+	return r;
+}
+
+int skeleton_check_args(const struct scenario *sc, struct err *err)
+{
+	struct plan plan;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < sc->n_variants; i++) {
+		r = plan_build(sc, sc->variants[i], false, &plan, err);
+		if (r < 0)
+			return r;
+		r = check_all_args(&plan, err);
+		plan_done(&plan);
+	}
 	return r;
 }

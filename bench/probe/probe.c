@@ -32,6 +32,11 @@ static const struct probe *find(const char *name)
 	return NULL;
 }
 
+static int no_such(const char *name, struct err *err)
+{
+	return err_usage(err, "there is no probe '%.60s': see `twstorm lab probe`", name);
+}
+
 static int list(void)
 {
 	struct err err;
@@ -256,8 +261,26 @@ int probe_main(int argc, char **argv)
 	probe = find(argv[1]);
 	if (probe)
 		return start(probe, argc, argv);
-	err_usage(&err, "there is no probe '%.60s': see `twstorm lab probe`", argv[1]);
+	no_such(argv[1], &err);
 	return command_failed("lab probe", &err);
+}
+
+int probe_check(int argc, char **argv, struct err *err)
+{
+	const struct probe *probe = argc > 1 ? find(argv[1]) : NULL;
+	struct probe_options *o = probe ? calloc(1, probe->options_size) : NULL;
+	struct opt_result parsed;
+	int r;
+
+	if (!probe)
+		r = no_such(argc > 1 ? argv[1] : "", err);
+	else
+		r = o ? opt_parse(&probe->command, argc - 1, argv + 1, o, &parsed, err)
+		      : err_memory(err);
+	if (o)
+		opt_done(&probe->command, o);
+	free(o);
+	return err_prefix(r, err, "twstorm lab probe");
 }
 
 json_t *probe_skeleton(int argc, char **argv)

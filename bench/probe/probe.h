@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 #include <stdio.h>
+#include "common/base/err.h"
 
 /* argv[0] is "probe".  Returns an exit code of common/base/err.h, or 128 + a signal. */
 int probe_main(int argc, char **argv);
@@ -13,5 +14,7 @@ void probe_tell(FILE *to, int indent, const json_t *result);
 /* The same one's result before anything was measured, every key there: new reference; NULL where the
  * command line is wrong. */
 json_t *probe_skeleton(int argc, char **argv);
+/* Refuses a command line that will be refused on any host, as command_check does. */
+int probe_check(int argc, char **argv, struct err *err);
 
 #endif

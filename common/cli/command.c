@@ -2,6 +2,8 @@
 
 #include "common/cli/output.h"
 
+command_check *command_check_client, *command_check_server;
+
 int command_failed(const char *speaker, const struct err *err)
 {
 	fprintf(stderr, "twstorm %s: %s\n", speaker, err->text);

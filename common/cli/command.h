@@ -15,4 +15,10 @@ int command_main(const struct opt_command *command, command_run *run, int argc,
 /* Says "twstorm SPEAKER: " and the sentence on stderr; returns its exit code. */
 int command_failed(const char *speaker, const struct err *err);
 
+/* Refuses a command line of `twstorm client` or `twstorm server` (argv[0] is that word) that will be
+ * refused on any host: EXIT_USAGE with the command's own sentence, its name in front.  0 also where
+ * nothing can be said here.  twstorm.c sets them, since no other part knows the two; NULL in tests. */
+typedef int command_check(int argc, char **argv, struct err *err);
+extern command_check *command_check_client, *command_check_server;
+
 #endif

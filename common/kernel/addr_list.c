@@ -2,6 +2,7 @@
 #include "common/kernel/port.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <errno.h>
 #include <netdb.h>
 #include <stdlib.h>
@@ -24,6 +25,19 @@ static int push(struct addr_list *list, const struct addr *a, struct err *err)
 	}
 	list->at[list->n++] = *a;
 	return 0;
+}
+
+/* Outside the brackets of IPv6 a letter is a name's. */
+bool addr_list_has_name(const char *text)
+{
+	bool in_brackets = false;
+
+	for (; *text; text++) {
+		in_brackets = *text == '[' || (in_brackets && *text != ']');
+		if (!in_brackets && isalpha((unsigned char)*text))
+			return true;
+	}
+	return false;
 }
 
 void addr_list_done(struct addr_list *list)

@@ -24,6 +24,8 @@ int addr_parse_sources(const char *text, struct addr_list *out, struct err *err)
 /* The same of what is to be connected to: a name stands for all of its addresses, up to 256, and port
  * 0 is refused. */
 int addr_parse_targets(const char *text, struct addr_list *out, struct err *err);
+/* Whether a part of such a list is a name, which may mean another address on another host. */
+bool addr_list_has_name(const char *text);
 void addr_list_done(struct addr_list *list);
 /* How many of its entries differ (address and port); list->n if memory is out. */
 size_t addr_list_distinct(const struct addr_list *list);

@@ -186,11 +186,12 @@ json_is rows.0.why words/summary.json 'process p ended with code 1 before it was
 lab option '[variant y]
 client main.args+ = --rtae 5'
 expect_status 2 "a client's wrong option"
+[ ! -e option ] || fail "a folder for results was made in spite of a wrong option"
 says err "option.ini:10: client main: twstorm client: unknown option '--rtae'"
 lab option '[variant y]
 server main.args+ = --lisen 5'
 expect_status 2 "a server's wrong option"
-says err "option.ini:10: server main ended with code 2"
+says err "option.ini:10: server main: twstorm server: unknown option '--lisen'"
 
 # A heading keeps its apostrophe and all its words.
 lab heading "[columns]

@@ -135,3 +135,46 @@ expect_status 2 "no such variant"
 run "$TWSTORM" lab run -n storm.ini -o ''
 expect_status 2 "an empty --output"
 says err '--output: expected a directory'
+
+# What client, server or probe would refuse, in its own words, before there is a host.
+while IFS='|' read -r change words; do
+	plan options "[variant wrong]
+$change"
+	expect_status 2 "$change"
+	says err "options.ini:11: $words"
+done <<'ROWS'
+client main.args+ = --rtae 5|client main: twstorm client: unknown option '--rtae', did you mean --rate?
+client main.args+ = --linger 1.5s|client main: twstorm client: --linger takes whole seconds
+client main.args+ = --close server-foo|client main: twstorm client: --close: there is no close strategy 'server-foo'
+client main.args+ = --close client-unread --response-size 0|client main: twstorm client: --close client-unread needs a --response-size
+client main.args+ = --source-ports 5|client main: twstorm client: --source-ports: '5' is no range of ports
+client main.args+ = --proto http --close both|client main: twstorm client: --close both is not in HTTP
+client main.args+ = -t http://{server}/|client main: twstorm client: --target 'http://198.18.0.11/' is a URL
+client main.args+ = --expect 'totals.x == 1'|client main: twstorm client: --expect
+server main.args+ = --backlog 0|server main: twstorm server: --backlog must be from 1 to 65535
+server main.args+ = --listen {server}|server main: twstorm server: --listen: '198.18.0.11' has no port
+ROWS
+plan options '[probe p]
+host = server
+args = rebin'
+expect_status 2 "no such probe"
+says err "options.ini:12: probe p: twstorm lab probe: there is no probe 'rebin'"
+for change in '--target nobody.invalid:9000' "--expect 'totals.connects_ok == 1'" '--source-ports all --fastopen'; do
+	plan options "[variant right]
+client main.args+ = $change"
+	expect_status 0 "$change"
+done
+
+# A delay without a cue holds up the run: said; with one it does not.
+plan late '[process p]
+host = client
+command = true
+delay = 1500ms'
+says out 'process p begins 1.5 s after the hosts are there, and client main waits'
+plan later '[process p]
+host = client
+command = true
+delay = 1500ms
+after = server main'
+grep -q 'begins 1.5 s' out && fail "a delay after a cue is told as one without"
+true
