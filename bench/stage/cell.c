@@ -92,10 +92,12 @@ static pid_t fork_keeper(struct cell_inside *inside, int *user_errno)
 
 static int no_namespaces(int user_errno, struct err *err)
 {
-	char why[REFUSAL_TEXT];
+	char why[REFUSAL_TEXT], flag[REFUSAL_TEXT];
 
 	refusal_why("/proc", user_errno, why);
-	return err_support(err, "the lab needs user namespaces, or root: %s", why);
+	refusal_flag("/proc", user_errno, flag);
+	return err_support(err, "the lab needs user namespaces, or root: %s%s", why,
+			   flag);
 }
 
 int cell_start(int (*main)(const struct cell_inside *inside, void *arg), void *arg,
@@ -182,12 +184,15 @@ int cell_close_files(void)
 static int mount_own(struct err *err)
 {
 	const unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC;
-
-	char why[REFUSAL_TEXT];
+	char why[REFUSAL_TEXT], flag[REFUSAL_TEXT];
+	int no;
 
 	if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == -1) {
-		refusal_why("/proc", errno, why);
-		return err_support(err, "the lab cannot have mounts of its own: %s", why);
+		no = errno;
+		refusal_why("/proc", no, why);
+		refusal_flag("/proc", no, flag);
+		return err_support(err, "the lab cannot have mounts of its own: %s%s",
+				   why, flag);
 	}
 	mount("proc", "/proc", "proc", flags, NULL);
 	if (mount("twstorm-lab", PLAN_TMP, "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777") ==

@@ -148,29 +148,68 @@ static bool filtered(const char *proc, int no)
 	       mode == 2;
 }
 
+/* What AppArmor calls this process: "docker-default (enforce)". */
+static bool has_profile(const char *proc, int no)
+{
+	FILE *f = no == EACCES ? open_below(proc, "self/attr/current") : NULL;
+	char label[256];
+	bool enforced =
+		f && fgets(label, sizeof(label), f) && strstr(label, " (enforce)");
+
+	if (f)
+		fclose(f);
+	return enforced;
+}
+
 /* Those that leave no choice come first. */
-static const struct {
+static const struct cause {
 	bool (*is)(const char *proc, int no);
 	const char *text;
+	const char *flag; /* of `docker run` and `podman run`; NULL = not known */
 } causes[] = {
-	{ in_chroot, "the kernel refuses it to a process in a chroot(2)" },
-	{ not_built_in, "this kernel has none (CONFIG_USER_NS)" },
-	{ none_allowed, "none may be made (sysctl user.max_user_namespaces is 0)" },
-	{ at_a_limit, "no more can be made, a limit is reached (ENOSPC)" },
+	{ in_chroot, "the kernel refuses it to a process in a chroot(2)", NULL },
+	{ not_built_in, "this kernel has none (CONFIG_USER_NS)", NULL },
+	{ none_allowed, "none may be made (sysctl user.max_user_namespaces is 0)", NULL },
+	{ at_a_limit, "no more can be made, a limit is reached (ENOSPC)", NULL },
 	{ not_for_users,
-	  "users may make none (sysctl kernel.unprivileged_userns_clone is 0)" },
-	{ restricted, "users have no rights in theirs (sysctl "
-		      "kernel.apparmor_restrict_unprivileged_userns is 1)" },
-	{ filtered, "refused under the seccomp filter that this process has, as in a "
-		    "container" },
+	  "users may make none (sysctl kernel.unprivileged_userns_clone is 0)", NULL },
+	{ has_profile,
+	  "refused by the AppArmor profile that this process has, as in a container",
+	  "--security-opt apparmor=unconfined" },
+	{ restricted,
+	  "users have no rights in theirs (sysctl "
+	  "kernel.apparmor_restrict_unprivileged_userns is 1)",
+	  NULL },
+	{ filtered,
+	  "refused under the seccomp filter that this process has, as in a "
+	  "container",
+	  "--security-opt seccomp=unconfined" },
 };
+
+static const struct cause *find(const char *proc, int no)
+{
+	for (size_t i = 0; i < sizeof(causes) / sizeof(*causes); i++)
+		if (causes[i].is(proc, no))
+			return &causes[i];
+	return NULL;
+}
 
 void refusal_why(const char *proc, int no, char out[REFUSAL_TEXT])
 {
-	for (size_t i = 0; i < sizeof(causes) / sizeof(*causes); i++)
-		if (causes[i].is(proc, no)) {
-			snprintf(out, REFUSAL_TEXT, "%s", causes[i].text);
-			return;
-		}
-	snprintf(out, REFUSAL_TEXT, "the kernel refused: %s", strerror(no));
+	const struct cause *cause = find(proc, no);
+
+	if (cause)
+		snprintf(out, REFUSAL_TEXT, "%s", cause->text);
+	else
+		snprintf(out, REFUSAL_TEXT, "the kernel refused: %s", strerror(no));
+}
+
+void refusal_flag(const char *proc, int no, char out[REFUSAL_TEXT])
+{
+	const struct cause *cause = find(proc, no);
+
+	*out = '\0';
+	if (cause && cause->flag)
+		snprintf(out, REFUSAL_TEXT, "; Docker and Podman allow it with %s",
+			 cause->flag);
 }

@@ -7,5 +7,8 @@
 
 /* `no` is the errno of clone(2), unshare(2) or mount(2); `proc` is /proc, or a fixture of it. */
 void refusal_why(const char *proc, int no, char out[REFUSAL_TEXT]);
+/* What allows it in a container, to be put behind that: "; Docker and Podman allow it with FLAG"; ""
+ * where nothing is known to. */
+void refusal_flag(const char *proc, int no, char out[REFUSAL_TEXT]);
 
 #endif

@@ -121,7 +121,9 @@ int sysctl_check(const struct plan *p, struct err *err)
 	if (n && access("/proc/sys/net/ipv4/tcp_rfc1337", W_OK) == -1 && errno == EROFS)
 		return err_support(err,
 				   "/proc/sys is read-only here, so no sysctl can be "
-				   "set for a host");
+				   "set for a host; in a container, Docker makes it "
+				   "writable with --security-opt systempaths=unconfined, "
+				   "Podman with --security-opt unmask=/proc/sys");
 	return 0;
 }
 

@@ -58,6 +58,14 @@ static const struct {
 	{ "a container's filter", EPERM,
 	  { { "self/status", NO_CAPS "Seccomp:\t2\n" } },
 	  "refused under the seccomp filter that this process has, as in a container" },
+	{ "a profile of AppArmor", EACCES,
+	  { { "self/attr/current", "docker-default (enforce)\n" }, { "self/status", NO_CAPS "Seccomp:\t2\n" } },
+	  "refused by the AppArmor profile that this process has, as in a container" },
+	{ "a label of SELinux", EACCES,
+	  { { "self/attr/current", "system_u:system_r:container_t:s0:c1,c2" } },
+	  "the kernel refused: Permission denied" },
+	{ "a profile that refuses nothing", EACCES,
+	  { { "self/attr/current", "unconfined\n" } }, "the kernel refused: Permission denied" },
 	{ "none may be made", ENOSPC,
 	  { { "sys/user/max_user_namespaces", "0\n" } },
 	  "none may be made (sysctl user.max_user_namespaces is 0)" },
@@ -103,16 +111,19 @@ static void put(const char *name, const char *text)
 
 TEST_ROWS(names_what_it_finds, systems)
 {
-	char why[REFUSAL_TEXT], command[64];
+	char why[REFUSAL_TEXT], flag[REFUSAL_TEXT], command[64];
 
 	ck_assert_ptr_nonnull(mkdtemp(proc));
 	put("self/ns/mnt", "");
 	for (const struct a_file *f = row->files; f->path; f++)
 		put(f->path, f->text);
 	refusal_why(proc, row->no, why);
+	refusal_flag(proc, row->no, flag);
 	snprintf(command, sizeof(command), "rm -r %s", proc);
 	ck_assert_int_eq(system(command), 0);
 	ck_assert_msg(strcmp(why, row->says) == 0, "%s: %s", row->what, why);
+	ck_assert_msg((*flag != '\0') == (strstr(why, "as in a container") != NULL),
+		      "%s: %s", row->what, flag);
 }
 
 CHECK_MAIN("refusal")

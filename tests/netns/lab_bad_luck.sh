@@ -75,6 +75,10 @@ if command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null; then # 
 	says 6 1 "the lab needs user namespaces, or root: $why" "no reason"
 fi
 
+# Docker's filter: what is in the way, and the flag that takes it away.
+run "$TEST_BIN/netns/filtered" "$TWSTORM" lab run -q two.ini -o none
+says 6 1 'refused under the seccomp filter that this process has, as in a container; Docker and Podman allow it with --security-opt seccomp=unconfined' "a seccomp filter"
+
 # A container's root: the kernel lets it not be root of a user namespace, but it needs none.
 run unshare -Ur setpriv --bounding-set=-setfcap --inh-caps=-setfcap "$TWSTORM" lab run -q two.ini --variant first -o container
 expect_status 0 "root without CAP_SETFCAP"
@@ -82,7 +86,7 @@ expect_status 0 "root without CAP_SETFCAP"
 # A container's read-only /proc/sys, over which no other /proc can be mounted.
 run unshare -Urmpf --mount-proc sh -c 'mount --bind /proc/sys /proc/sys && mount -o remount,bind,ro /proc/sys &&
 	exec "$0" lab run -q two.ini -o readonly' "$TWSTORM"
-says 6 1 '/proc/sys is read-only here, so no sysctl can be set for a host' "a read-only /proc/sys"
+says 6 1 '/proc/sys is read-only here, so no sysctl can be set for a host; in a container, Docker makes it writable with --security-opt systempaths=unconfined' "a read-only /proc/sys"
 
 # The disk fills up with the second result: the first is kept, and nothing half-written.
 mkdir full
