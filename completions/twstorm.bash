@@ -4,7 +4,10 @@
 
 # The words up to the cursor, in $words.  bash also splits them at '=' and ':', a shell does not.
 _twstorm_words() {
-	local left=${COMP_LINE:0:COMP_POINT} i word bare
+	local left=${COMP_LINE-} i word bare
+	left=${left:0:${COMP_POINT-0}}
+	words=("${COMP_WORDS[@]:0:COMP_CWORD+1}")
+	[ -n "$left" ] || return # called by hand, with the words alone
 	words=()
 	for ((i = 0; i <= COMP_CWORD; i++)); do
 		bare=${left#"${left%%[![:space:]]*}"}
