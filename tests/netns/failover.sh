@@ -80,6 +80,24 @@ done
 [ "$(on client ss -Htno state established | grep -c 'timer:(keepalive,1min')" = 16 ] || fail "no keepalive: $(on client ss -tno)"
 stop rest INT
 
+echo "a name with ten addresses, three of them dead, and one of another family without a route"
+for i in 2 3 4 5 6 7; do
+	on server ip address add 198.18.0.2$i/24 dev "$(on server ip -o -4 address show to 198.18.0.2/32 | awk '{ print $2 }')"
+done
+server_on server all -l 0.0.0.0:9100
+{
+	for i in 2 22 23 24 25 26 27 91 92 93; do
+		echo "198.18.0.$i many.test"
+	done
+	echo "fd77::1 many.test"
+} >"$TEST_TMP/hosts"
+r=$TEST_TMP/name.json
+# shellcheck disable=SC2016 # expanded by the inner shell
+on client unshare -m sh -c 'mount --bind "$1" /etc/hosts && shift && exec "$@"' - "$TEST_TMP/hosts" "$TWSTORM" client -q \
+	-t many.test:9100 -n 700 -r 700/s --timeout 200ms -o "$r" >/dev/null || fail "exit $?"
+json_is failures.targets "$r" 11
+[ "$(json outcomes.completed "$r")" -ge 640 ] || fail "only $(json outcomes.completed "$r") of 700: $(json targets "$r")"
+
 echo "requests of a connection with pauses"
 client think -t $SERVER_ADDR:9000 -n 2 --requests 3 --think 150ms
 json_are "$r" totals.transactions_ok=6 totals.connects_ok=2 outcomes.completed=2
