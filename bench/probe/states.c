@@ -8,6 +8,7 @@
 #include "bench/probe/result.h"
 #include "bench/probe/wait.h"
 #include "common/base/clock.h"
+#include "common/base/units.h"
 #include "common/base/wrap.h"
 #include "common/cli/opt_rows.h"
 
@@ -221,7 +222,7 @@ static void watch_them(struct watch *w)
 static void conclude(const struct watch *w)
 {
 	struct probe_run *run = w->run;
-	const struct tcp_states *n = hold_wanted(w->hold);
+	uint64_t wanted = tcp_states_total(&w->mix) + w->mix.n[STATE_LISTEN];
 
 	if (w->samples != w->exact_samples) {
 		run->r = err_run(&run->err,
@@ -234,10 +235,10 @@ static void conclude(const struct watch *w)
 	}
 	probe_finding(
 		run,
-		"%llu sockets were in the states wanted, exactly, for %.1f s: in each "
-		"of %llu samples.",
-		(unsigned long long)(tcp_states_total(n) + n->n[STATE_LISTEN]),
-		(double)w->longest_ns / NS_PER_S, (unsigned long long)w->samples);
+		"%s sockets were in the states wanted, exactly, for %.1f s: in each of "
+		"%llu counts.",
+		units_grouped(wanted), (double)w->longest_ns / NS_PER_S,
+		(unsigned long long)w->samples);
 }
 
 /* Makes them and watches them. */
