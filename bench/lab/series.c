@@ -315,11 +315,9 @@ static void keep_summary(struct series *s)
 
 	write_document(s, "summary.json", doc, output_json);
 	if (has_page(s)) {
-		page = json_pack("{s:s, s:o, s:O, s:O}", "schema", HTML_SCHEMA, "title",
-				 utf8_json(s->sc->name), "results", s->results, "labels",
-				 s->labels);
-		if (json_array_size(s->rows) > 1)
-			json_object_set(page, "lab", doc);
+		page = json_pack("{s:s, s:o, s:O, s:O, s:O}", "schema", HTML_SCHEMA,
+				 "title", utf8_json(s->sc->name), "results", s->results,
+				 "labels", s->labels, "lab", doc);
 		write_document(s, "report.html", page, html_write);
 		json_decref(page);
 		printf("Report: %s/report.html\n\n", s->order->dir);

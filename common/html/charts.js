@@ -11,10 +11,22 @@ function mouseOnly() {
 	return model;
 }
 
-function legend(lines) {
+/* With `most`, names are buttons that show and hide their lines: that many are shown at first. */
+function legend(lines, most, toggled) {
 	const values = lines.map(() => el('span', { class: 'legend-value' }));
-	const node = el('ul', { class: 'legend' }, lines.map((line, i) =>
-		el('li', {}, swatch(line.variable, line.dash), ' ', line.name, values[i])));
+	const name = (line, i) => {
+		const words = [swatch(line.variable, line.dash), ' ', line.name];
+		if (lines.length <= most || !most)
+			return words;
+		const button = el('button', { type: 'button', class: 'toggle', 'aria-pressed': String(i < most) }, words);
+		button.addEventListener('click', () => {
+			const on = button.getAttribute('aria-pressed') !== 'true';
+			button.setAttribute('aria-pressed', String(on));
+			toggled(i, on);
+		});
+		return button;
+	};
+	const node = el('ul', { class: 'legend' }, lines.map((line, i) => el('li', {}, name(line, i), values[i])));
 	return { node, show: texts => values.forEach((v, i) => { v.textContent = texts ? ' ' + texts[i] : ''; }) };
 }
 
@@ -56,6 +68,7 @@ function graphOptions(spec, box, shown) {
 	spec.lines.forEach((line, i) => { perLine['l' + i] = { strokePattern: line.dash || null }; });
 	return Object.assign({
 		labels: ['x'].concat(spec.lines.map((_, i) => 'l' + i)), series: perLine,
+		visibility: spec.lines.map((_, i) => !spec.most || i < spec.most),
 		legend: 'never', strokeWidth: 2, highlightCircleSize: 4, fillGraph: !!spec.filled, fillAlpha: 0.15,
 		drawPoints: !!spec.points, pointSize: 3, connectSeparatedPoints: false, includeZero: !spec.log,
 		logscale: !!spec.log, valueRange: spec.range || null, dateWindow: spec.window || null,
@@ -78,20 +91,24 @@ function graphOptions(spec, box, shown) {
 
 /* A chart, or the reason why there is none.  spec: title, about, lines [{name, variable, dash}],
  * rows [[x, y, ...]], value (number to text), marks [{x or y, name, variable}], timed (x is
- * seconds of the run), range, window, log, filled, points, missing (a sentence instead). */
+ * seconds of the run), range, window, log, filled, points, missing (a sentence instead), most (how many lines are
+ * shown before a reader chooses). */
 function chart(spec) {
 	const title = el('h3', {}, spec.title);
 	if (spec.missing)
 		return el('figure', { class: 'chart' }, el('figcaption', {}, title),
 			el('p', { class: 'missing' }, spec.missing));
-	const shown = legend(spec.lines);
+	let drawn = null;
+	const shown = legend(spec.lines, spec.most, (i, on) => drawn && drawn.graph.setVisibility(i, on));
+	const many = spec.most && spec.lines.length > spec.most &&
+		el('p', { class: 'small' }, spec.most + ' of ' + spec.lines.length + ' lines are shown at first. Press a name to show or hide its line.');
 	const plot = el('div', { class: 'plot', role: 'img', 'aria-label': spec.title + '. ' + (spec.about || '') });
 	const cursor = el('div', { class: 'cursor', hidden: true });
 	const box = el('figure', { class: 'chart', 'data-chart': spec.title },
-		el('figcaption', {}, title, spec.about && el('p', { class: 'small' }, spec.about), shown.node),
+		el('figcaption', {}, title, spec.about && el('p', { class: 'small' }, spec.about), many, shown.node),
 		el('div', { class: 'plot-box' }, plot, cursor));
 	/* dygraphs asks for the size, so the box has to be on the page first. */
-	charts.push({ draw: () => drawChart(spec, box, plot, cursor, shown) });
+	charts.push({ draw: () => { drawn = drawChart(spec, box, plot, cursor, shown); return drawn; } });
 	return box;
 }
 
@@ -146,8 +163,7 @@ const timed = { timed: true, xLabel: secondsLabel, yLabel: countLabel };
 const TOO_SHORT = 'The run was too short for a line.';
 const peakOf = (rows, column) => rows.reduce((max, row) => Math.max(max, row[column] || 0), 0);
 
-function statesChart(result, series, side) {
-	const title = 'States on the ' + side;
+function statesChart(result, series, side, title = 'States on the ' + side) {
 	const reason = textAt(result, 'states.' + side + '_reason');
 	const seen = STATE_NAMES.filter(name => name !== 'LISTEN' && series.some(row => at(row, side + '.' + name) > 0));
 
@@ -155,8 +171,7 @@ function statesChart(result, series, side) {
 		return chart({ title, missing: 'Not known' + (reason ? ': ' + reason : '') + '.' });
 	if (!seen.length)
 		return chart({ title, missing: 'There was no socket but LISTEN whenever the kernel was asked.' });
-	const rows = series.map(row => [row.t].concat(seen.map(name =>
-		row[side] ? numberAt(row, side + '.' + name) || 0 : null)));
+	const rows = series.map(row => [row.t].concat(seen.map(name => countIn(row, side, name))));
 	return chart(Object.assign({
 		title, rows, value: asCount,
 		about: 'At most: ' + seen.map((name, i) => name + ' ' + asCount(peakOf(rows, i + 1))).join(', ') + '.',

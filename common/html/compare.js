@@ -1,113 +1,53 @@
-/* compare.js - several results: the lab's table of verdicts, the figures side by side with their
- * ratios to the first, and lines of all in one chart. */
+/* compare.js - several results: the figures side by side with their ratios to the first, and lines of all in
+ * one chart. */
 
-const VERDICTS = {
-	works: ['✓', 'good'], 'no effect': ['=', 'neutral'], harmful: ['✗', 'bad'], 'not on this kernel': ['–', 'muted'],
-	void: ['∅', 'muted'],
-};
-
-function verdictChip(verdict) {
-	if (typeof verdict !== 'string')
-		return '';
-	const [symbol, colour] = Object.hasOwn(VERDICTS, verdict) ? VERDICTS[verdict] : ['•', 'neutral'];
-	return el('span', { class: 'chip ' + colour }, symbol + ' ' + verdict);
-}
-
-const plural = (n, word) => asCount(n) + ' ' + word + (n === 1 ? '' : 's');
-
-/* "Of 9 variants, 4 work, 3 have no effect, 2 are harmful": those that got one of the words, so that the sum is
- * right; the run that others are compared with gets none. */
-function verdictLine(lab) {
-	const rows = listAt(lab, 'rows').filter(r => r && Object.hasOwn(VERDICTS, r.verdict));
-	const count = verdict => rows.filter(r => r.verdict === verdict).length;
-	const parts = [['works', 'works', 'work'], ['no effect', 'has no effect', 'have no effect'],
-		['harmful', 'is harmful', 'are harmful'], ['not on this kernel', 'is not in this kernel', 'are not in this kernel'], ['void', 'is void', 'are void']]
-		.filter(([verdict]) => count(verdict))
-		.map(([verdict, one, more]) => count(verdict) + ' ' + (count(verdict) === 1 ? one : more));
-	return rows.length ? 'Of ' + plural(rows.length, 'variant') + ', ' + parts.join(', ') + '.' : null;
-}
-
-function expectationsCell(list) {
-	const all = list.filter(e => e && typeof e === 'object'), failed = all.filter(e => e.ok !== true);
-
-	if (!all.length)
-		return '';
-	return el('details', {}, el('summary', { class: failed.length ? 'bad' : 'good' },
-		failed.length ? '✗ ' + failed.length + ' of ' + all.length + ' false' : '✓ all ' + all.length),
-		el('ul', { class: 'plain' }, all.map(e => el('li', { class: e.ok === true ? '' : 'bad' },
-			(e.ok === true ? '✓ ' : '✗ ') + (textAt(e, 'phrase') || textAt(e, 'expr') || '?') + ': ' + asCell(e.value) +
-			' (' + (textAt(e, 'expr') || '?') + ')'))));
-}
-
-/* "a price (the figure); another (its figure)": a line each, the figures in small print. */
-function costCell(text) {
-	return text.split('; ').filter(Boolean).map(one => {
-		const [, phrase, figure] = /^(.*?)( \(.*\))?$/.exec(one);
-		return el('div', {}, phrase, figure && el('div', { class: 'small' }, figure.trim().slice(1, -1)));
-	});
-}
-
-/* How to have what a variant does, for those that did what they should; `commands` are to be pasted. */
-function cures(rows) {
-	const lines = text => text.split('`').map((part, i) =>
-		(part.trim() ? el(i % 2 ? 'pre' : 'p', { class: 'small' }, part.trim()) : null));
-
-	return rows.filter(r => textAt(r, 'cure') && textAt(r, 'verdict') === textAt(r, 'wanted')).map(r =>
-		el('details', { class: 'command' }, el('summary', {}, 'how to have ' + textAt(r, 'variant') + ', and to undo it'),
-			lines(textAt(r, 'cure'))));
-}
-
-/* What is said of a variant, and what it is about unless the whole scenario is. */
-function variantNotes(lab, row) {
-	const about = textAt(row, 'about'), claim = textAt(row, 'claim');
-
-	return [about && about !== textAt(lab, 'about') && el('div', { class: 'small' }, about),
-		claim && el('div', { class: 'small' }, 'said of it: ' + claim),
-		textAt(row, 'applied') && el('div', { class: 'small' }, 'in force: ' + textAt(row, 'applied'))];
-}
-
-/* The lab's table; choose(i) shows a variant's result below. */
-function labSection(lab, results, choose) {
-	const columns = listAt(lab, 'columns'), rows = listAt(lab, 'rows').filter(r => r && typeof r === 'object');
-	const has = key => rows.some(r => textAt(r, key));
-	const parts = [
-		['verdict', has('verdict'), r => verdictChip(r.verdict)],
-		['figure', has('figure'), r => ({ text: textAt(r, 'figure') || '', class: 'words' })],
-		['cost', has('cost'), r => ({ text: costCell(textAt(r, 'cost') || ''), class: 'words' })],
-	].filter(part => part[1]);
-	const where = r => results.findIndex(result => r.variant && at(result, 'lab.variant') === r.variant);
-	const link = i => el('button', { type: 'button', class: 'link', 'data-show': i });
-	const name = r => [where(r) < 0 ? asCell(r.variant) : fill(link(where(r)), {}, [asCell(r.variant)]),
-		variantNotes(lab, r)];
-
-	if (!rows.length)
-		return null;
-	const node = section('Variants', verdictLine(lab), table('Variants of ' + (textAt(lab, 'scenario') || 'the scenario'),
-		['variant'].concat(parts.map(p => p[0]), columns.map(c => textAt(c, 'title') || ''), ['expectations']),
-		rows.map(r => [name(r)].concat(parts.map(p => p[2](r)),
-			columns.map((_, i) => asCell(listAt(r, 'cells')[i])), [expectationsCell(listAt(r, 'expectations'))]))), cures(rows));
-	node.addEventListener('click', event => {
-		if (event.target.dataset.show !== undefined)
-			choose(Number(event.target.dataset.show), true);
-	});
-	return node;
-}
-
+/* ×1.00 and ×0 say nothing that the figures do not. */
 function figureCell(value, ratio, unit, isFirst) {
-	return [asFigure(value, unit), !isFirst && isNumber(ratio) && ratio !== 1 ? el('span', { class: 'ratio' }, ' ' + asRatio(ratio)) : null];
+	const words = !isFirst && isNumber(ratio) && ratio > 0 && Math.abs(ratio - 1) >= 0.005 ? asRatio(ratio) : '';
+	return [asFigure(value, unit), words ? el('span', { class: 'ratio' }, ' ' + words) : null];
 }
 
-/* Rows where nobody has anything are left out. */
+/* Rows in which the results differ are shown; those that are the same for all, and those that are 0 or not there for all,
+ * are folded. */
 function figuresSection(comparison, labels) {
 	const figures = at(comparison, 'figures') || {};
-	const paths = Object.keys(figures).filter(path => figures[path].some(v => v !== null && v !== 0));
+	const paths = Object.keys(figures), title = path => comparison.titles[path] || path;
+	const none = paths.filter(path => figures[path].every(v => v === null || v === 0));
+	const alike = (v, first) => v === first || (isNumber(v) && isNumber(first) && Math.abs(v - first) < 0.005 * Math.abs(first));
+	const same = paths.filter(path => !none.includes(path) && labels.length > 1 && figures[path].every(v => alike(v, figures[path][0])));
+	const cells = path => barred(figures[path], (v, i) =>
+		figureCell(v, comparison.ratios[path][i], comparison.units[path], i === 0));
+	const rows = list => list.map(path => [el('span', { title: path }, title(path))].concat(cells(path)));
+	const head = ['figure'].concat(labels);
+	const rest = paths.filter(path => !none.includes(path) && !same.includes(path));
 
-	const wide = table('Figures of all results', ['figure'].concat(labels), paths.map(path =>
-			[el('span', { title: path }, comparison.titles[path] || path)].concat(figures[path].map((v, i) =>
-			({ text: figureCell(v, comparison.ratios[path][i], comparison.units[path], i === 0), class: 'number' })))));
-	wide.classList.add('pinned');
-	return section('Side by side', 'Each figure, and its ratio to the first column’s.', wide);
+	return section('Side by side', 'Each figure, and its ratio to the first column’s. A bar compares within its row.',
+		rest.length ? table('Figures that differ', head, rows(rest)) : el('p', { class: 'missing' }, 'No figure differs.'),
+		same.length ? folded('Left out: ' + plural(same.length, 'figure') + ', the same for all to half a percent',
+			table('Figures that are the same for all', head, rows(same))) : null,
+		none.length ? folded('Left out: ' + plural(none.length, 'figure') + ', 0 or not measured for all',
+			el('p', { class: 'small' }, none.map(title).join(', ') + '.')) : null);
 }
+
+/* Of two results the figures that are furthest apart. */
+function furthest(comparison) {
+	const far = path => Math.abs(Math.log(comparison.ratios[path][1]));
+	const paths = Object.keys(at(comparison, 'figures') || {})
+		.filter(path => comparison.ratios[path].length === 2 && comparison.ratios[path][1] > 0 && far(path) > Math.log(1.5))
+		.sort((a, b) => far(b) - far(a)).slice(0, 7);
+
+	return listOf(paths.map(path => el('li', {}, (comparison.titles[path] || path) + ': ' +
+		comparison.figures[path].map(v => asFigure(v, comparison.units[path])).join(' → '),
+	el('span', { class: 'ratio' }, ' ' + asRatio(comparison.ratios[path][1])))));
+}
+
+/* The first screen of results that are no lab's. */
+function resultsAnswer(results, labels, comparison) {
+	return answer(['What happened', results.map((r, i) => el('p', { class: 'said' }, el('strong', {}, labels[i]), ': ' + headline(r)))],
+		['What differs most', furthest(comparison)], ['What helps', helps(results)]);
+}
+
+const MOST_LINES = 12; /* more of them cannot be told apart */
 
 /* One line for each result: rows of all times, with gaps where the others have theirs. */
 function overlay(title, about, all, labels, format) {
@@ -125,7 +65,7 @@ function overlay(title, about, all, labels, format) {
 	bridge(rows, all.length);
 	return chart({
 		title, about, rows, value: format, yLabel: countLabel, xLabel: secondsLabel,
-		lines: labels.map((name, i) => ({ name, variable: '--line-' + (1 + i % 6), dash: lineDash(i) })),
+		lines: labels.map((name, i) => ({ name, variable: '--line-' + (1 + i % 6), dash: lineDash(i) })), most: MOST_LINES,
 	});
 }
 

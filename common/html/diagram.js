@@ -32,6 +32,7 @@ const ARCS = [
 	['TIME_WAIT', 'END', 'M406 604H452', ['60 s'], 429, 596, 'middle'],
 ];
 const SIDES = ['client', 'server'];
+const BOTH_ENDS = { client: 'client', server: 'server' };
 const MARKS = { client: '●', server: '◆' };
 
 /* The arcs a connection of these strategies goes along: {"A>B": Set of sides}; and who is reset. */
@@ -63,8 +64,8 @@ function arc([from, to, d, words, x, y, anchor], path) {
 			svg('tspan', { x, dy: i ? 13 : 0 }, word))));
 }
 
-/* A state's box; the counts are filled in by show(). */
-function stateBox(name, counts, resets) {
+/* A state's box; the counts are filled in by showMoment(). */
+function stateBox(name, counts, resets, sides) {
 	const [cx, cy] = PLACES[name], x = cx - BOX.w / 2, y = cy - BOX.h / 2;
 	const known = Object.hasOwn(STATES, name);
 	const label = name === 'END' ? 'CLOSED' : name;
@@ -76,10 +77,10 @@ function stateBox(name, counts, resets) {
 			style: 'fill:var(' + stateVariable(name) + ');stroke:var(' + stateVariable(name) + ')' });
 		group.append(glow);
 		counts[name] = { glow };
-		SIDES.forEach((side, i) => {
+		sides.forEach((side, i) => {
 			counts[name][side] = svg('tspan', { 'data-state': name, 'data-side': side });
-			group.append(svg('text', { class: 'count ' + side, x: cx + (i ? 8 : -8), y: y + 46,
-				'text-anchor': i ? 'start' : 'end' }, svg('tspan', { class: 'mark' }, MARKS[side] + ' '), counts[name][side]));
+			group.append(svg('text', { class: 'count ' + side, x: cx + (sides.length < 2 ? 0 : i ? 8 : -8), y: y + 46,
+				'text-anchor': sides.length < 2 ? 'middle' : i ? 'start' : 'end' }, svg('tspan', { class: 'mark' }, MARKS[side] + ' '), counts[name][side]));
 		});
 	}
 	group.append(svg('text', { class: 'name', x: cx, y: known ? y + 23 : cy + 5, 'text-anchor': 'middle' }, label));
@@ -94,12 +95,12 @@ function arrow(id) {
 		markerUnits: 'userSpaceOnUse' }, svg('path', { d: 'M0 0L8 4L0 8z' }));
 }
 
-function drawing(strategies, counts) {
+function drawing(strategies, counts, sides) {
 	const path = pathOf(strategies);
 	return svg('svg', { viewBox: '0 0 640 640', class: 'diagram', role: 'img',
 		'aria-label': 'TCP state diagram of RFC 9293 with the number of sockets in each state; the text below it says the same.' },
 		svg('defs', {}, arrow('arrow'), arrow('arrow-on')),
-		ARCS.map(a => arc(a, path)), Object.keys(PLACES).map(name => stateBox(name, counts, path.resets)));
+		ARCS.map(a => arc(a, path)), Object.keys(PLACES).map(name => stateBox(name, counts, path.resets, sides)));
 }
 
 /* What the slider shows: rows of the series, or where there is none the last counts alone. */
@@ -114,16 +115,17 @@ function moments(result) {
 	return end.client || end.server ? [{ t: numberAt(result, 'run.duration_s') || 0, client: end.client, server: end.server }] : [];
 }
 
+/* A state without a key has no socket; one that is null was not counted. */
 function countIn(row, side, name) {
-	return row[side] ? numberAt(row, side + '.' + name) || 0 : null;
+	return row[side] && at(row, side + '.' + name) !== null ? numberAt(row, side + '.' + name) || 0 : null;
 }
 
-function sayCounts(row, side) {
+function sayCounts(row, side, title) {
 	if (!row[side])
-		return side + ' not known';
+		return title + ' not known';
 	const seen = STATE_NAMES.filter(name => countIn(row, side, name) > 0)
 		.map(name => name + ' ' + asCount(countIn(row, side, name)));
-	return side + ' ' + (seen.join(', ') || 'nothing');
+	return title + ' ' + (seen.join(', ') || 'nothing');
 }
 
 function rateAt(rows, t) {
@@ -137,16 +139,17 @@ function showMoment(d, i) {
 	const rate = rateAt(d.rates, row.t);
 
 	for (const [name, place] of Object.entries(d.counts)) {
-		const both = SIDES.map(side => countIn(row, side, name));
+		const both = d.sides.map(side => countIn(row, side, name));
 		const share = Math.max(...both.map(n => (n ? Math.log1p(n) / d.scale : 0)));
-		SIDES.forEach((side, s) => { place[side].textContent = both[s] === null ? '?' : asShortCount(both[s]); });
+		d.sides.forEach((side, s) => { place[side].textContent = both[s] === null ? '?' : asShortCount(both[s]); });
 		place.glow.style.fillOpacity = (0.05 + 0.22 * share).toFixed(3);
 		place.glow.style.strokeWidth = share > 0 ? 2.5 : 1;
 	}
 	d.svg.classList.toggle('flowing', rate > 0);
-	d.time.textContent = asSeconds(row.t);
-	d.words.textContent = (rate === null ? '' : asRate(rate) + ' connections; ') + SIDES.map(side => sayCounts(row, side)).join('; ') + '.';
-	d.slider.setAttribute('aria-valuetext', asSeconds(row.t) + ': ' + d.words.textContent);
+	d.time.textContent = d.when(row.t);
+	d.words.textContent = (rate === null ? '' : asRate(rate) + ' connections; ') +
+		d.sides.map(side => sayCounts(row, side, d.names[side])).join('; ') + '.';
+	d.slider.setAttribute('aria-valuetext', d.when(row.t) + ': ' + d.words.textContent);
 	charts.forEach(c => c.moment && c.moment(row.t));
 	if (d.node.shown)
 		d.node.shown(row.t);
@@ -185,23 +188,25 @@ function controls(d) {
 	d.time = el('output', { for: id, class: 'time' });
 	d.words = el('p', { class: 'words' });
 	d.slider.addEventListener('input', () => showMoment(d, Number(d.slider.value)));
-	return [el('div', { class: 'controls' }, player(d), el('label', { for: id }, 'Moment'), d.slider, d.time), d.words];
+	return [el('div', { class: 'controls', hidden: d.rows.length < 2 }, player(d), el('label', { for: id }, 'Moment'), d.slider, d.time), d.words];
 }
 
-function diagramSection(result, root) {
-	const rows = moments(result), counts = {}, strategies = strategiesOf(result);
+/* `names` are the sides that were looked at, and what they are called. */
+function diagramSection(result, root, names = BOTH_ENDS) {
+	const rows = moments(result), counts = {}, strategies = strategiesOf(result), sides = Object.keys(names);
 	const title = 'The state diagram';
 
 	if (!rows.length)
 		return section(title, null, el('p', { class: 'missing' }, 'No states were counted' +
 			(textAt(result, 'states.client_reason') ? ': ' + textAt(result, 'states.client_reason') : '') + '.'));
-	const d = { rows, counts, rates: rateRows(seriesOf(result), ['connects_ok']) };
-	d.scale = Math.log1p(Math.max(1, ...rows.flatMap(row => SIDES.flatMap(side => STATE_NAMES.map(name => countIn(row, side, name) || 0)))));
-	d.svg = drawing(strategies, counts);
+	const d = { rows, counts, names, sides, rates: rateRows(seriesOf(result), ['connects_ok']) };
+	d.when = t => (rows[rows.length - 1].t < 1 ? asMicros(t * 1e6) : asSeconds(t));
+	d.scale = Math.log1p(Math.max(1, ...rows.flatMap(row => sides.flatMap(side => STATE_NAMES.map(name => countIn(row, side, name) || 0)))));
+	d.svg = drawing(strategies, counts, sides);
 	const node = section(title, 'RFC 9293, figure 5, with the sockets that the kernel counted at one moment.' +
 		(strategies.length ? ' In colour: the way of a connection that is closed by ' + strategies.join(' or ') + '.' : ''),
-		el('ul', { class: 'legend sides' }, SIDES.map(side =>
-			el('li', { class: side }, el('span', { 'aria-hidden': 'true' }, MARKS[side]), ' ' + side))),
+		el('ul', { class: 'legend sides' }, sides.map(side =>
+			el('li', { class: side }, el('span', { 'aria-hidden': 'true' }, MARKS[side]), ' ' + names[side]))),
 		controls(d), d.svg);
 	root.addEventListener('moment', event => {
 		d.slider.value = nearest(rows, event.detail);

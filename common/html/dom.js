@@ -15,8 +15,26 @@ const el = (name, props, ...kids) => fill(document.createElement(name), props, k
 const svg = (name, props, ...kids) =>
 	fill(document.createElementNS('http://www.w3.org/2000/svg', name), props, kids);
 
-/* A table in a box of its own, which scrolls where the page is too narrow for it.  Cells are
- * texts or nodes; {text, class} gives one a class.  The first of a row is its heading. */
+/* How large a share of the greatest is: beside a number, which says the same. */
+function bar(share, kind) {
+	const percent = Math.max(0, Math.min(100, share * 100));
+	return el('span', { class: 'bar ' + (kind || ''), 'aria-hidden': 'true' }, el('span', { style: 'width:' + percent.toFixed(1) + '%' }));
+}
+
+/* Each number of `values` with a bar beside it, in the scale of the greatest of them.  Where fewer than two
+ * differ there is nothing to compare: texts alone. */
+function barred(values, text) {
+	const numbers = values.filter(v => isNumber(v) && v >= 0), most = Math.max(0, ...numbers);
+	const differ = new Set(numbers).size > 1;
+
+	return values.map((v, i) => ({ class: 'number', text: [text(v, i), differ && isNumber(v) ? bar(v / most) : null] }));
+}
+
+const folded = (summary, ...kids) => el('details', {}, el('summary', {}, summary), kids);
+
+/* A table in a box of its own, which scrolls where the page is too narrow for it; its first column stays
+ * in sight.  Cells are texts or nodes; {text, class} gives a cell a class.  The first of a row is its
+ * heading.  A row {cells, note} has a line of words below its cells. */
 function table(caption, head, rows) {
 	const cell = (c, i) => {
 		const rich = c !== null && typeof c === 'object' && !(c instanceof Node) && !Array.isArray(c);
@@ -25,11 +43,15 @@ function table(caption, head, rows) {
 			props.scope = 'row';
 		return el(i === 0 ? 'th' : 'td', props, rich ? c.text : c);
 	};
+	const note = kids => el('tr', { class: 'note-row' }, el('td', { colspan: head.length }, el('div', { class: 'stays' }, kids)));
+	const lines = r => Array.isArray(r) ? el('tr', {}, r.map(cell))
+		: [el('tr', {}, r.cells.map(cell)), r.note && note(r.note)];
+
 	return el('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': caption },
 		el('table', {},
 			el('caption', {}, caption),
 			el('thead', {}, el('tr', {}, head.map(h => el('th', { scope: 'col' }, h)))),
-			el('tbody', {}, rows.map(r => el('tr', {}, r.map(cell))))));
+			el('tbody', {}, rows.map(lines))));
 }
 
 let sections = 0;

@@ -20,12 +20,12 @@ function fillRange(rows) {
 	return [Math.min(...all) / 2, Math.max(...all) * 2];
 }
 
-/* A line at each power of ten, and at three times that. */
+/* A line at each power of ten, and at three times that; at more multiples where the range is small. */
 function decades(min, max) {
 	const ticks = [];
 
 	for (let v = 10 ** Math.floor(Math.log10(min)); v <= max; v *= 10)
-		for (const tick of [v, 3 * v])
+		for (const tick of (max > 30 * min ? [v, 3 * v] : [v, 2 * v, 3 * v, 5 * v]))
 			if (tick >= min && tick <= max)
 				ticks.push({ v: tick, label: asMicros(tick).replace(/\.0+(?=\D)/, '') });
 	return ticks;
@@ -45,7 +45,7 @@ function fillOverlay(results, labels) {
 
 	return bands.length ? chart(Object.assign({
 		title: 'connect() median by percent of the budget in use, all results', rows, range: fillRange(rows),
-		lines: has.map(i => ({ name: labels[i], variable: '--line-' + (1 + i % 6), dash: lineDash(i) })),
+		lines: has.map(i => ({ name: labels[i], variable: '--line-' + (1 + i % 6), dash: lineDash(i) })), most: MOST_LINES,
 	}, fillStyle)) : null;
 }
 

@@ -7,6 +7,8 @@ const isNumber = v => typeof v === 'number' && isFinite(v);
 const grouped = (v, digits = 0) =>
 	v.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 
+const plural = (n, word) => asCount(n) + ' ' + word + (n === 1 ? '' : 's');
+
 /* As many decimals as make three digits. */
 function threeDigits(v) {
 	const size = Math.abs(v);
@@ -54,7 +56,7 @@ const UNITS = { '': asCount, s: asSeconds, us: asMicros, '/s': asRate, bytes: as
 /* A figure of the comparison. */
 function asFigure(v, unit) {
 	if (v === true || v === false)
-		return v ? 'yes' : 'no';
+		return asCell(v);
 	return (UNITS[unit] || asCount)(v);
 }
 
@@ -62,7 +64,12 @@ function asFigure(v, unit) {
 function asCell(v) {
 	if (v === null || v === undefined)
 		return NOT_MEASURED;
+	if (v === true || v === false || v === 'true' || v === 'false')
+		return String(v) === 'true' ? 'yes' : 'no';
 	if (isNumber(v))
 		return Number.isInteger(v) ? grouped(v) : threeDigits(v);
 	return typeof v === 'object' ? JSON.stringify(v) : String(v);
 }
+
+/* "2026-11-30T11:41:04.630Z" without what nobody reads. */
+const asMoment = text => (/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(text || '') ? text.slice(0, 10) + ' ' + text.slice(11, 19) + ' UTC' : text);

@@ -23,6 +23,7 @@
 	X(sections_js, "sections.js")            \
 	X(repeat_js, "repeat.js")                \
 	X(compare_js, "compare.js")              \
+	X(lab_js, "lab.js")                      \
 	X(trace_js, "trace.js")                  \
 	X(page_js, "page.js")
 /* clang-format on */

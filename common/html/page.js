@@ -1,9 +1,9 @@
 /* page.js - puts the page together from the document that twstorm wrote into it. */
 
-function detail(result, root) {
+function detail(result, root, row) {
 	const diagram = diagramSection(result, root);
 	root.append(...[tiles(result), timeSection(result), diagram, fillSection(result), latencySection(result),
-		endingsSection(result), targetsSection(result), expectationsSection(result), ledgerSection(result), countersSection(result),
+		endingsSection(result), targetsSection(result), expectationsSection(result, row), ledgerSection(result), countersSection(result),
 		repeatSection(result)].filter(Boolean));
 	return diagram.begin;
 }
@@ -11,8 +11,8 @@ function detail(result, root) {
 function pageTitle(doc, labels) {
 	if (textAt(doc, 'trace.schema'))
 		return 'one connection';
-	return textAt(doc, 'title') || (textAt(doc, 'lab.scenario') && 'Scenario ' + textAt(doc, 'lab.scenario')) ||
-		(labels.length === 1 ? labels[0] : labels.length + ' results side by side');
+	return textAt(doc, 'title') || textAt(doc, 'lab.scenario') ||
+		(labels.length <= 2 ? labels.join(' and ') : labels.length + ' results side by side');
 }
 
 /* Tabs, one for each result; what is chosen is drawn anew. */
@@ -28,8 +28,8 @@ function chooser(labels, show) {
 function one(doc, results, labels, main) {
 	const title = textAt(doc, 'title') || labels[0];
 	document.getElementById('head').append(el('p', { class: 'eyebrow' }, 'twstorm · ' + title),
-		el('h1', {}, headline(results[0])), runLine(results[0]), ...story(results[0]));
-	const begin = detail(results[0], main);
+		el('h1', {}, headline(results[0])), runLine(results[0]), story(results[0]));
+	const begin = detail(results[0], main, rowOf(doc.lab, results[0]));
 	drawCharts();
 	if (begin)
 		begin();
@@ -42,11 +42,11 @@ function several(doc, results, labels, main) {
 	const show = (i, jump) => {
 		charts.splice(kept).forEach(c => c.graph && c.graph.destroy());
 		box.replaceChildren(el('h2', { class: 'result-title' }, labels[i] + ': ' + headline(results[i])),
-			runLine(results[i]), ...story(results[i]));
+			runLine(results[i]), story(results[i]));
 		tabs.mark(i);
 		const root = el('div', {});
 		box.append(root);
-		const begin = detail(results[i], root);
+		const begin = detail(results[i], root, rowOf(doc.lab, results[i]));
 		drawCharts();
 		if (begin)
 			begin();
@@ -55,11 +55,16 @@ function several(doc, results, labels, main) {
 	};
 	const tabs = chooser(labels, show);
 
-	document.getElementById('head').append(el('p', { class: 'eyebrow' }, 'twstorm'), el('h1', {}, pageTitle(doc, labels)),
-		el('p', { class: 'lead' }, textAt(doc, 'lab.about')));
-	const lab = doc.lab ? labSection(doc.lab, results, show) : null;
-	main.append(...[lab, overlaySection(results, labels), figuresSection(doc.comparison, labels),
+	const head = document.getElementById('head'), link = variantLinks(results);
+
+	head.append(el('p', { class: 'eyebrow' }, 'twstorm'), el('h1', {}, doc.lab ? labHeadline(doc.lab) : pageTitle(doc, labels)));
+	fill(head, {}, [doc.lab ? labAnswer(doc.lab, results, link) : resultsAnswer(results, labels, doc.comparison)]);
+	main.append(...[doc.lab && labSection(doc.lab, results, link), overlaySection(results, labels), figuresSection(doc.comparison, labels),
 		section('Each in full', null, tabs.node, box)].filter(Boolean));
+	document.body.addEventListener('click', event => {
+		if (event.target.dataset.show !== undefined)
+			show(Number(event.target.dataset.show), true);
+	});
 	drawCharts();
 	kept = charts.length;
 	show(0, false);
@@ -95,7 +100,7 @@ function start() {
 		traced(doc, main);
 	else if (!results.length)
 		main.append(el('p', { class: 'banner bad' }, 'There is no result in this page.'));
-	else if (results.length === 1 && !doc.lab)
+	else if (results.length === 1 && listAt(doc, 'lab.rows').length < 2)
 		one(doc, results, labels, main);
 	else
 		several(doc, results, labels, main);

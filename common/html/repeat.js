@@ -47,17 +47,19 @@ function hosts(result) {
 		Object.entries(at(h, 'sysctls') || {}).map(([k, v]) => k + '=' + asText(v)).join(', ') || 'none']));
 }
 
+const factList = facts => el('dl', { class: 'facts' }, facts.filter(([, v]) => v !== null && v !== undefined).map(([name, v]) =>
+	el('div', {}, el('dt', {}, name), el('dd', {}, String(v)))));
+
 function machine(result) {
 	const facts = [
 		['twstorm', textAt(result, 'tool.version')], ['kernel', textAt(result, 'host.kernel')],
 		['machine', textAt(result, 'host.machine')], ['CPUs', numberAt(result, 'host.cpus')],
-		['started', textAt(result, 'run.started_at')], ['run', textAt(result, 'run.id')],
+		['started', asMoment(textAt(result, 'run.started_at'))], ['run', textAt(result, 'run.id')],
 		['lasted', asSeconds(numberAt(result, 'run.duration_s'))],
-		['states counted', asCount(numberAt(result, 'sampler.samples')) + ' times'],
-		['counting cost', asSeconds(numberAt(result, 'sampler.cpu_s')) + ' CPU'],
+		['states counted', numberAt(result, 'sampler.samples') === null ? null : asCount(numberAt(result, 'sampler.samples')) + ' times'],
+		['counting cost', numberAt(result, 'sampler.cpu_s') === null ? null : asSeconds(numberAt(result, 'sampler.cpu_s')) + ' CPU'],
 	];
-	return el('dl', { class: 'facts' }, facts.filter(([, v]) => v !== null).map(([name, v]) =>
-		el('div', {}, el('dt', {}, name), el('dd', {}, String(v)))));
+	return factList(facts);
 }
 
 /* Every option's value: folded away, for the command line says what was asked for. */

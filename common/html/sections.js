@@ -47,16 +47,21 @@ function truth(ok, yes, no) {
 	return { text: ok === true ? '✓ ' + yes : '✗ ' + no, class: ok === true ? 'good' : 'bad' };
 }
 
-function expectationsSection(result) {
-	const list = listAt(result, 'expectations').filter(e => e && typeof e === 'object');
+/* A lab's row has phrases for them, and its figures with units; the formula is folded then. */
+function expectationsSection(result, row) {
+	const usable = list => list.filter(e => e && typeof e === 'object');
+	const said = usable(listAt(row, 'expectations')), list = said.length ? said : usable(listAt(result, 'expectations'));
 	const failed = list.filter(e => e.ok !== true).length;
+	const formula = e => el('code', {}, textAt(e, 'expr') || '?');
+	const name = e => (textAt(e, 'phrase') ? folded(textAt(e, 'phrase'), formula(e)) : formula(e));
+	const wanted = e => asCell(typeof e.expected === 'string' ? e.expected.replace(/^== /, '') : e.expected);
 
 	if (!list.length)
 		return null;
-	return section('Expectations', failed ? failed + ' of ' + list.length + ' did not come true.'
+	return section('Expectations', failed ? failed + ' of ' + list.length + (failed === 1 ? ' is false.' : ' are false.')
 		: list.length === 1 ? 'It came true.' : 'All ' + list.length + ' came true.',
 		table('What was expected of this result', ['expectation', 'seen', 'wanted', 'true?'], list.map(e =>
-			[el('code', {}, textAt(e, 'expr') || '?'), asCell(e.value), asCell(e.expected),
+			[name(e), asCell(e.value), wanted(e),
 				truth(e.ok, 'yes', textAt(e, 'reason') ? 'no: ' + textAt(e, 'reason') : 'no')])));
 }
 
@@ -81,13 +86,15 @@ function ledgerSection(result) {
 
 function countersSection(result) {
 	const client = at(result, 'counters'), server = at(result, 'server_counters');
-	const names = [...new Set(numbersAt(result, 'counters').concat(numbersAt(result, 'server_counters'))
-		.filter(([, n]) => n !== 0).map(([name]) => name))];
-	const shown = (group, name) => (group ? asCell(Object.hasOwn(group, name) ? group[name] : null) : NOT_MEASURED);
+	const all = numbersAt(result, 'counters').concat(numbersAt(result, 'server_counters'));
+	const names = [...new Set(all.filter(([, n]) => n !== 0).map(([name]) => name))];
+	const still = [...new Set(all.map(([name]) => name))].filter(name => !names.includes(name));
+	const shown = (group, name) => asCell(group && Object.hasOwn(group, name) ? group[name] : null);
 
 	if (!names.length)
 		return null;
-	return section('The kernel’s counters', 'How much each grew over the run, in the whole network namespace; what did not move is left out.',
+	return section('The kernel’s counters', 'How much each grew over the run, in the whole network namespace.',
 		table('Kernel counters', ['counter', 'client', 'server'],
-			names.map(name => [el('code', {}, name), shown(client, name), shown(server, name)])));
+			names.map(name => [el('code', {}, name), shown(client, name), shown(server, name)])),
+		still.length ? folded(plural(still.length, 'counter') + ' did not move', el('p', { class: 'small' }, still.join(', ') + '.')) : null);
 }

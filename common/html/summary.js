@@ -8,26 +8,33 @@ const headline = result => storyOf(result).length ? textAt(storyOf(result)[0], '
 /* Claims that a reader must not miss. */
 const LOUD = { loopback_reuse: 'warn', not_balanced: 'bad', prediction_missed: 'warn', failed: 'bad' };
 
-/* What is said after the headline, which is the first of them; each with its cure. */
-function story(result) {
-	const cure = told => textAt(told, 'cure') && el('p', { class: 'cure' }, 'What helps: ' + textAt(told, 'cure') + '.');
-	const line = told => {
+/* What is said after the headline, which is the first claim. */
+function reasons(result) {
+	return storyOf(result).slice(1).map(told => {
 		const loud = LOUD[textAt(told, 'claim')];
 		return el('p', loud ? { class: 'banner ' + loud, role: 'note' } : { class: 'said' }, textAt(told, 'sentence'));
-	};
-
-	return storyOf(result).flatMap((told, i) => [i > 0 && line(told), cure(told)]).filter(Boolean);
+	});
 }
+
+/* What would help, each once: of one result, or of several. */
+const helps = results =>
+	[...new Set(results.flatMap(storyOf).map(told => textAt(told, 'cure')).filter(Boolean))]
+		.map(cure => el('p', { class: 'cure' }, cure.replace(/^[a-z]+ /, word => word[0].toUpperCase() + word.slice(1)) + '.'));
+
+const listOf = (items, kind) => (items.length ? [el('ul', { class: 'plain ' + (kind || '') }, items)] : []);
+const part = (title, kids) => kids.length > 0 && [el('h2', { class: 'part' }, title), kids];
+
+/* The first screen: parts beside each other, below each other on a telephone; each is [title, nodes]. */
+function answer(...parts) {
+	return el('div', { class: 'answer' }, parts.filter(([, kids]) => kids.length)
+		.map(([title, kids]) => el('div', {}, part(title, kids))));
+}
+
+const story = result => answer(['What happened, and why', reasons(result)], ['What helps', helps([result])]);
 
 function tile(name, value, note, extra) {
 	return el('div', { class: 'tile' }, el('dt', {}, name),
 		el('dd', {}, el('span', { class: 'value' }, value), extra, note && el('span', { class: 'note' }, note)));
-}
-
-function meter(share) {
-	const percent = Math.max(0, Math.min(100, share * 100));
-	return el('span', { class: 'meter', 'aria-hidden': 'true' },
-		el('span', { class: percent >= 100 ? 'full' : '', style: 'width:' + percent.toFixed(1) + '%' }));
 }
 
 function portsTile(result) {
@@ -36,7 +43,7 @@ function portsTile(result) {
 	if (peak === null || !budget)
 		return tile('Ports in use', NOT_MEASURED, null);
 	return tile('Ports in use, at most', asShortCount(peak),
-		asPercent(peak / budget * 100) + ' of ' + asCount(budget), meter(peak / budget));
+		asPercent(peak / budget * 100) + ' of ' + asCount(budget), bar(peak / budget, peak >= budget && 'full'));
 }
 
 /* The run's own, where that is known; older results have not told them apart. */
@@ -60,7 +67,7 @@ function failedTile(result) {
 
 function latencyTile(result, kind, name) {
 	return tile(name, asMicros(numberAt(result, 'latency_us.' + kind + '.p50')),
-		'p99 ' + asMicros(numberAt(result, 'latency_us.' + kind + '.p99')));
+		'99 of 100 within ' + asMicros(numberAt(result, 'latency_us.' + kind + '.p99')));
 }
 
 function lostTile(result) {
@@ -74,11 +81,11 @@ function tiles(result) {
 	return el('dl', { class: 'tiles' },
 		tile('Connections', asShortCount(numberAt(result, 'totals.connects_ok')),
 			'of ' + asCount(numberAt(result, 'totals.connects_started')) + ' started'),
-		tile('Rate', asRate(numberAt(result, 'rate.connections_per_s')),
-			'over ' + asSeconds(numberAt(result, 'run.duration_s'))),
+		tile('Connections a second', asRate(numberAt(result, 'rate.connections_per_s')),
+			'mean over ' + asSeconds(numberAt(result, 'run.duration_s'))),
 		portsTile(result), failedTile(result), waitTile(result, 'client'), waitTile(result, 'server'),
-		latencyTile(result, 'connect', 'Connect, median'),
-		latencyTile(result, 'transaction', 'Transaction, median'), lostTile(result));
+		latencyTile(result, 'connect', 'Time to connect, median'),
+		latencyTile(result, 'transaction', 'Time of a transaction, median'), lostTile(result));
 }
 
 /* What was run, in one line of small print. */
@@ -88,7 +95,7 @@ function runLine(result) {
 		textAt(result, 'config.close') && '--close ' + textAt(result, 'config.close'),
 		textAt(result, 'config.rate') && '--rate ' + textAt(result, 'config.rate'),
 		numberAt(result, 'config.pool') && '--pool ' + numberAt(result, 'config.pool'),
-		textAt(result, 'run.started_at'),
+		asMoment(textAt(result, 'run.started_at')),
 		textAt(result, 'host.kernel') && 'Linux ' + textAt(result, 'host.kernel'),
 	];
 	return el('p', { class: 'small' }, parts.filter(Boolean).join(' · '));

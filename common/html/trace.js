@@ -24,18 +24,21 @@ function endWords(trace, side) {
 	return state ? state + (left === null ? '' : ', ' + asSeconds(left) + ' left') : 'no socket';
 }
 
+const oneLine = text => ({ class: 'number', text });
+
 /* Its rows are marked as the moment moves, and move it. */
 function ladderSection(trace, rows, root, diagram) {
 	const node = table('Segments, and the states of both ends before each arrives', ['time', 'client', 'segment', 'server', 'what it is'],
-		listAt(trace, 'steps').map(s => [asMillis(numberAt(s, 'at_s')), textAt(s, 'client') || '–', el('code', {}, segmentLabel(s)),
-			textAt(s, 'server') || '–', textAt(s, 'sentence') || '?'])
+		listAt(trace, 'steps').map(s => [asMillis(numberAt(s, 'at_s')), oneLine(textAt(s, 'client') || '–'), oneLine(el('code', {}, segmentLabel(s))),
+			oneLine(textAt(s, 'server') || '–'), { class: 'words', text: textAt(s, 'sentence') || '?' }])
 			.concat([['end', endWords(trace, 'client'), '', endWords(trace, 'server'), '']]));
 	const lines = [...node.querySelectorAll('tbody tr')];
 
 	lines.forEach((line, i) => line.addEventListener('click', () =>
 		root.dispatchEvent(new CustomEvent('moment', { detail: rows[i].t }))));
 	diagram.shown = t => lines.forEach((line, i) => line.classList.toggle('now', rows[i].t === t));
-	return section('The ladder', 'A segment is held until the kernel has told both states. So the sender’s has changed already, the receiver’s not yet.', node);
+	return section('Segment by segment',
+		'A segment is held until the kernel has told both states. So the sender’s has changed already, the receiver’s not yet.', node);
 }
 
 const asMillis = s => (s === null ? NOT_MEASURED : (s * 1000).toFixed(1) + ' ms');
@@ -47,8 +50,8 @@ function traced(doc, main) {
 
 	document.getElementById('head').append(el('p', { class: 'eyebrow' }, 'twstorm lab trace'),
 		el('h1', {}, 'One connection, ' + plural(steps.length, 'segment')),
-		el('p', { class: 'small' }, [close && '--close ' + close, 'at the end: client ' + endWords(trace, 'client'),
-			'server ' + endWords(trace, 'server')].filter(Boolean).join(' · ')));
+		close ? el('p', { class: 'small' }, '--close ' + close) : '',
+		answer(['At the end', SIDES.map(side => el('p', { class: 'said' }, el('strong', {}, side), ': ' + endWords(trace, side)))]));
 	main.append(root);
 	const diagram = diagramSection({ series: rows, config: { close } }, root);
 	root.append(ladderSection(trace, rows, root, diagram), diagram);

@@ -15,11 +15,36 @@ cat >look.js <<'JS'
 	const all = selector => [...document.querySelectorAll(selector)];
 	const text = selector => all(selector).map(e => e.textContent);
 	const wait = ms => new Promise(done => setTimeout(done, ms));
-	const count = side => Number(all('[data-state=TIME_WAIT][data-side=' + side + ']')[0].textContent.replace(/,/g, ''));
+	const count = side => {
+		const shown = all('[data-state=TIME_WAIT][data-side=' + side + ']')[0];
+		return shown ? Number(shown.textContent.replace(/,/g, '')) : null;
+	};
 	const painted = graph => {
 		const data = graph.hidden_ctx_.getImageData(0, 0, graph.hidden_.width, graph.hidden_.height).data;
 		return data.some((v, i) => i % 4 === 3 && v > 100);
 	};
+	/* [red, green, blue, alpha], and how far two colours are apart (WCAG). */
+	const rgba = css => (css.match(/[\d.]+/g) || []).map(Number).concat(1).slice(0, 4);
+	const light = css => rgba(css).slice(0, 3).map(v => v / 255).map(v => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
+		.reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+	const back = e => { while (e.parentElement && !(rgba(getComputedStyle(e).backgroundColor)[3] === 1)) e = e.parentElement;
+		return getComputedStyle(e).backgroundColor; };
+	const contrast = e => { const two = [light(getComputedStyle(e).color), light(back(e))].sort((a, b) => b - a);
+		return (two[0] + 0.05) / (two[1] + 0.05); };
+	const lowContrast = () => all('body *').filter(e => !e.closest('svg, script, noscript') && [...e.childNodes].some(n =>
+		n.nodeType === 3 && n.textContent.trim()) && contrast(e) < 4.5).map(e => e.className + ': ' + e.textContent.slice(0, 40));
+	/* What the keyboard can reach has to show that it is there. */
+	const unfocused = () => all('button, input, summary, .scroll').filter(e => e.checkVisibility()).filter(e => {
+		e.focus();
+		return document.activeElement !== e || getComputedStyle(e).outlineStyle === 'none';
+	}).map(e => e.outerHTML.slice(0, 60));
+	/* How far a table's first column moves when the table is scrolled: of those that can be. */
+	const stuck = () => all('.scroll').filter(box => box.scrollWidth > box.clientWidth + 60).map(box => {
+		const cell = box.querySelector('tbody th'), before = cell.getBoundingClientRect().left;
+		box.scrollLeft = 60;
+		const moved = Math.abs(cell.getBoundingClientRect().left - before);
+		return box.scrollLeft < 60 ? 'did not scroll' : Math.round(moved);
+	});
 	const seen = { h1: text('h1')[0], sections: text('h2'), banners: text('.banner'), tiles: text('.tile'),
 		chips: text('.chip'), cells: text('td'), leads: text('.lead'), missing: text('.missing'), title: document.title };
 	try {
@@ -71,6 +96,11 @@ cat >look.js <<'JS'
 				seen.linked = text('.result-title')[0];
 			}
 		}
+		seen.bars = all('td .bar').length;
+		seen.folded = text('summary');
+		seen.low = lowContrast();
+		seen.unfocused = unfocused();
+		seen.moved = stuck();
 	} catch (error) {
 		seen.failed = error.message;
 	}
@@ -127,7 +157,9 @@ look() {
 	cp "$page.seen" seen.json
 	[ -s seen.json ] || fail "$page: the page did not get to its end"
 	json failed seen.json && fail "$page: the look itself failed"
-	json_are seen.json fetched=0 odd=0 slips=0 pwned=0 scripts=4 sideways=0 width="$3"
+	json_are seen.json fetched=0 odd=0 slips=0 pwned=0 scripts=4 sideways=0 width="$3" 'low=[]' 'unfocused=[]'
+	json moved seen.json | grep -q '[1-9d]' && fail "$page: a first column moved: $(json moved seen.json)"
+	return 0
 }
 
 saw() {
@@ -179,10 +211,11 @@ page several several/storm.json several/pool.json several/cut.json fill.json
 sed '2i "lab": {"variant": "one"},' storm.json >one.json
 sed '2i "lab": {"variant": "two"},' pool.json >two.json
 page variants one.json two.json
-lab='"lab":{"scenario":"demo","about":"What it is about.","columns":[{"title":"column"}],"rows":['
-lab+='{"variant":"one","verdict":"works","figure":"7 of 9","cost":"none","cells":[1234],"expectations":[{"phrase":"it holds","expr":"a == 1","value":1,"expected":1,"ok":true}]},'
-lab+='{"variant":"two","about":"the other","verdict":"harmful","figure":"8","cost":"much","cells":["word"],"expectations":[{"phrase":"it breaks","expr":"a == 2","value":1,"expected":2,"ok":false}]},'
-lab+='{"variant":"three","verdict":"not on this kernel","figure":"","cost":"","cells":[null],"expectations":[]},{"variant":"four","verdict":null}]}'
+lab='"lab":{"scenario":"demo","about":"What it is about.","columns":[{"title":"column"},{"title":"nothing"},{"title":"wide"},{"title":"wider"}],"rows":['
+lab+='{"variant":"one","verdict":"works","figure":"7 of 9","cost":"none","cells":[1234,0,10,123456],"expectations":[{"phrase":"it holds","expr":"a == 1","value":1,"expected":1,"ok":true}]},'
+lab+='{"variant":"two","about":"the other","verdict":"harmful","figure":"8","cost":"much","cells":["word",0,20,1],"expectations":[{"phrase":"it breaks","expr":"a == 2","value":1,"expected":2,"ok":false}]},'
+lab+='{"variant":"three","verdict":"not on this kernel","figure":"","cost":"","cells":[null,null,null,null],"expectations":[]},{"variant":"four","verdict":null},'
+lab+='{"variant":"one","round":2,"verdict":"works","cells":[1236,0,10,123456]}],"rounds":2}'
 sed "s/\"lab\":null/$lab/" variants.html >lab.html
 cmp -s variants.html lab.html && fail "the page has no place for a lab"
 evil='<\/script><script>window.pwned=1<\/script><img src=x onerror=window.pwned=1>\\u2028'
@@ -210,9 +243,13 @@ fi
 break_page script storm 's/^function timeSection/function timeSections/'
 break_page markup hostile 's/kid !== null \&\& kid !== undefined/typeof kid !== "string" || !node.insertAdjacentHTML("beforeend", kid)/'
 break_page wide storm 's/^\.tiles {/.tiles { width: 2000px;/'
+break_page loose lab 's/position: sticky; left: 0;//'
+break_page pale lab 's/--soft: #566270/--soft: #a0a8b0/'
+break_page unseen storm 's/^:focus-visible {.*/:focus-visible { outline: none; }/'
 
-browse light '' {storm,cut,refused,bare,empty,fill,several,lab,script,markup,wide}:1280 {storm,refused,several,lab,hostile,hostiles}:400 $traces
-browse dark --force-dark-mode storm:1280
+browse light '' {storm,cut,refused,bare,empty,fill,several,lab,script,markup,wide,pale,unseen}:1280 \
+	{storm,refused,several,lab,loose,hostile,hostiles}:400 $traces
+browse dark --force-dark-mode {storm,lab}:1280
 
 echo "a storm"
 look light storm 1280
@@ -230,6 +267,7 @@ has 'charts.Ports in use.marks' '"budget 500"'
 has 'charts.Ports in use.marks' 'predicted'
 has 'charts.Ports in use.marks' 'first failure'
 has 'charts.States on the client.lines' TIME_WAIT
+json folded seen.json | grep -q '[0-9] counters did not move' || fail "counters that did not move are not folded"
 [ "$(json on seen.json)" -ge 10 ] || fail "the way of the strategy is not marked"
 
 # The slider: at each moment the box shows what the series has, and both ends differ.
@@ -274,6 +312,7 @@ look dark storm 1280
 [ "$(json line seen.json)" != "$line" ] || fail "the lines have the same colour in the dark"
 saw paper "$line"
 saw screen_again true
+look dark lab 1280
 for page in storm refused; do
 	look light $page 400
 done
@@ -309,17 +348,24 @@ has sections 'Side by side'
 saw 'charts.connect() median by percent of the budget in use, all results.rows' 2
 saw 'charts.connect() median by percent of the budget in use, all results.painted' true
 saw 'charts.connect() median by percent of the budget in use, all results.lines' '["fill"]'
+has folded 'the same for all'
+has folded '0 or not measured for all'
+[ "$(json bars seen.json)" -gt 20 ] || fail "bars beside the figures: $(json bars seen.json)"
 look light several 400
+json moved seen.json | grep -q 0 || fail "no table of several results was wide enough to be scrolled"
 
 echo "the table of a lab's variants"
 look light lab 400
+json moved seen.json | grep -q 0 || fail "the table of variants was not wide enough to be scrolled"
 look light lab 1280
-saw h1 'Scenario demo'
+saw h1 'demo: 1 of 3 variants works'
+has leads 'Left out, 0 for all: nothing.'
+has leads 'Each ran 2 times'
 saw chips '["✓ works","✗ harmful","– not on this kernel"]'
-saw links 2
+saw links 4
 has leads 'Of 3 variants, 1 works, 1 is harmful, 1 is not in this kernel.'
 has linked 'two: The ports did not run out'
-has cells '1,234'
+has cells '1,2351,234 to 1,236'
 has cells '✗ 1 of 1 false'
 
 if [ -n "$traces" ]; then
@@ -339,9 +385,12 @@ has tabs '<img src=x onerror=window.pwned=1>'
 
 echo "and the broken ones are noticed"
 notices() {
-	(look light "$1" 1280) >noticed 2>&1 && fail "a broken page passes: $1"
+	(look light "$1" "${3:-1280}") >noticed 2>&1 && fail "a broken page passes: $1"
 	grep -q "$2" noticed || fail "$1: noticed something else: $(cat noticed)"
 }
+notices loose 'first column moved' 400
+notices pale 'low'
+notices unseen 'unfocused'
 notices script 'console'
 notices markup 'console\|odd'
 notices wide 'sideways'
