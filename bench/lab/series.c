@@ -297,24 +297,12 @@ static void write_document(struct series *s, const char *name, const json_t *doc
 	free(path);
 }
 
-/* A page needs results to be about: probes have none of the kind it draws. */
-static bool has_page(const struct series *s)
-{
-	size_t i;
-	json_t *one;
-
-	json_array_foreach (s->results, i, one)
-		if (json_object_get(one, "probe"))
-			return false;
-	return json_array_size(s->results) > 0;
-}
-
 static void keep_summary(struct series *s)
 {
 	json_t *doc = summary(s), *page;
 
 	write_document(s, "summary.json", doc, output_json);
-	if (has_page(s)) {
+	if (json_array_size(s->results) > 0) {
 		page = json_pack("{s:s, s:o, s:O, s:O, s:O}", "schema", HTML_SCHEMA,
 				 "title", utf8_json(s->sc->name), "results", s->results,
 				 "labels", s->labels, "lab", doc);

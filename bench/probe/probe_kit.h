@@ -21,8 +21,6 @@
 #include "common/cli/opt.h"
 #include "common/kernel/proc_net.h"
 
-#define PROBE_SCHEMA "twstorm.probe/1"
-
 struct probe_run;
 
 /* What every probe has; first in each probe's options struct. */

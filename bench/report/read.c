@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -75,21 +76,37 @@ void report_tame(json_t *value)
 
 /* ---- files */
 
+/* What is read: results can be compared, the others have a page alone. */
+static const char *const schemas[] = { RESULT_SCHEMA, PROBE_SCHEMA, STATES_SCHEMA };
+
+static const char *schema_of(const json_t *doc)
+{
+	return json_string_value(json_object_get(doc, "schema"));
+}
+
+static bool has_schema(const json_t *doc, const char *schema)
+{
+	return strcmp(schema_of(doc), schema) == 0;
+}
+
 static int check_schema(const json_t *doc, const char *path, struct err *err)
 {
-	const char *schema = json_string_value(json_object_get(doc, "schema"));
-	size_t family = strlen(RESULT_SCHEMA) - 1; /* "twstorm.result/" */
+	const char *schema = schema_of(doc);
 
 	if (!schema)
 		return err_usage(err, "%s is no twstorm result: it has no \"schema\"",
 				 path);
-	if (strcmp(schema, RESULT_SCHEMA) == 0)
-		return 0;
-	if (strncmp(schema, RESULT_SCHEMA, family) == 0)
-		return err_usage(err,
-				 "%s is a result of another version, %.40s; this twstorm "
-				 "reads %s",
-				 path, schema, RESULT_SCHEMA);
+	for (size_t i = 0; i < sizeof(schemas) / sizeof(schemas[0]); i++) {
+		size_t family = strlen(schemas[i]) - 1; /* "twstorm.result/" */
+
+		if (strcmp(schema, schemas[i]) == 0)
+			return 0;
+		if (strncmp(schema, schemas[i], family) == 0)
+			return err_usage(err,
+					 "%s is of another version, %.40s; this twstorm "
+					 "reads %s",
+					 path, schema, schemas[i]);
+	}
 	return err_usage(err, "%s is no client's result (%s) but %.40s", path,
 			 RESULT_SCHEMA, schema);
 }
@@ -116,7 +133,7 @@ static int parse(const char *text, size_t len, const char *path, json_t **doc,
 	}
 	if (r < 0)
 		json_decref(raw);
-	else
+	else if (has_schema(raw, RESULT_SCHEMA))
 		story_of_old(raw);
 	*doc = r < 0 ? NULL : raw;
 	return r;
@@ -141,16 +158,62 @@ static int read_text(const char *path, size_t most, char **text, size_t *len,
 	return r;
 }
 
-static int read_one(const char *path, json_t **doc, struct stat *st, size_t *len,
+/* `twstorm states --interval --format json` prints a line for each count. */
+static bool is_lines(const char *text, size_t len)
+{
+	static const char begin[] = "{\"schema\":\"" STATES_SCHEMA "\"";
+
+	return len > strlen(begin) && memcmp(text, begin, strlen(begin)) == 0;
+}
+
+static int parse_lines(const char *text, size_t len, const char *path, json_t *docs,
+		       struct err *err)
+{
+	const char *end = text + len, *stop;
+	int r = 0;
+
+	for (unsigned line = 1; r == 0 && text < end;
+	     line++, text = stop < end ? stop + 1 : end) {
+		char *name;
+		json_t *doc;
+
+		stop = memchr(text, '\n', (size_t)(end - text));
+		stop = stop ? stop : end;
+		if (asprintf(&name, "line %u of %s", line, path) == -1)
+			return err_memory(err);
+		r = parse(text, (size_t)(stop - text), name, &doc, err);
+		free(name);
+		if (r == 0 && !has_schema(doc, STATES_SCHEMA))
+			r = err_usage(err, "line %u of %s is no count of states", line,
+				      path);
+		json_array_append_new(docs, doc);
+	}
+	return r;
+}
+
+static int parse_all(const char *text, size_t len, const char *path, json_t *docs,
+		     struct err *err)
+{
+	json_t *doc;
+	int r;
+
+	if (is_lines(text, len))
+		return parse_lines(text, len, path, docs, err);
+	r = parse(text, len, path, &doc, err);
+	json_array_append_new(docs, doc);
+	return r;
+}
+
+static int read_one(const char *path, json_t *docs, struct stat *st, size_t *len,
 		    struct err *err)
 {
 	char *text;
 	int r = read_text(path, REPORT_MAX, &text, len, st, err);
 
-	*doc = NULL;
 	if (r < 0)
 		return r;
-	r = parse(text, *len, strcmp(path, "-") == 0 ? "standard input" : path, doc, err);
+	r = parse_all(text, *len, strcmp(path, "-") == 0 ? "standard input" : path, docs,
+		      err);
 	free(text);
 	return r;
 }
@@ -165,17 +228,39 @@ static int check_twice(char *const *paths, const struct stat *st, int n, struct 
 	return 0;
 }
 
-int report_read(char *const *paths, int n, json_t **results, struct err *err)
+/* Counts of two files may be of two hosts. */
+static int check_kinds(char *const *paths, int n, struct report_docs *docs,
+		       struct err *err)
+{
+	json_t *doc;
+	size_t i;
+
+	json_array_foreach (docs->all, i, doc)
+		docs->are_counts = docs->are_counts || has_schema(doc, STATES_SCHEMA);
+	if (docs->are_counts && n > 1)
+		return err_usage(
+			err,
+			"%s is not shown beside %s: a count of states (%s) has a "
+			"page of its own",
+			paths[1], paths[0], STATES_SCHEMA);
+	if (docs->are_counts)
+		docs->page_alone = paths[0];
+	json_array_foreach (docs->all, i, doc) {
+		if (!docs->page_alone && !has_schema(doc, RESULT_SCHEMA))
+			docs->page_alone = paths[i];
+	}
+	return 0;
+}
+
+int report_read(char *const *paths, int n, struct report_docs *docs, struct err *err)
 {
 	struct stat *st = calloc((size_t)n, sizeof(*st));
 	int r = st ? 0 : err_memory(err);
 	size_t all = 0, len = 0;
 
-	*results = json_array();
+	*docs = (struct report_docs){ .all = json_array() };
 	for (int i = 0; i < n && r == 0; i++) {
-		json_t *doc;
-
-		r = read_one(paths[i], &doc, &st[i], &len, err);
+		r = read_one(paths[i], docs->all, &st[i], &len, err);
 		if (r == 0)
 			r = check_twice(paths, st, i, err);
 		all += len;
@@ -184,12 +269,13 @@ int report_read(char *const *paths, int n, json_t **results, struct err *err)
 				      "the results up to %s are too long: at most %d MiB "
 				      "are read",
 				      paths[i], REPORT_MAX_ALL >> 20);
-		json_array_append_new(*results, doc);
 	}
 	free(st);
+	if (r == 0)
+		r = check_kinds(paths, n, docs, err);
 	if (r < 0) {
-		json_decref(*results);
-		*results = NULL;
+		json_decref(docs->all);
+		docs->all = NULL;
 	}
 	return r;
 }

@@ -3,12 +3,20 @@
 #define TWSTORM_BENCH_REPORT_READ_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include "common/base/err.h"
 
-/* Reads each path ("-" = stdin) and sets *results to a new array of twstorm.result/1 documents
- * in that order.  0, or -errno and EXIT_USAGE with a sentence that names the file: not there,
- * no JSON, no result, a result of another version, given twice, too long. */
-int report_read(char *const *paths, int n, json_t **results, struct err *err);
+struct report_docs {
+	json_t *all;     /* owned: an array of documents, in the order of the files */
+	bool are_counts; /* twstorm.states/1, from one file: one, or a line for each */
+	/* Borrowed: the first file that is no twstorm.result/1, since that cannot be compared; NULL = none. */
+	const char *page_alone;
+};
+
+/* Reads each path ("-" = stdin): documents of twstorm.result/1 and twstorm.probe/1, or counts.  0, or
+ * -errno and EXIT_USAGE with a sentence that names the file: not there, no JSON, no result, a
+ * result of another version, given twice, too long, counts beside something else. */
+int report_read(char *const *paths, int n, struct report_docs *docs, struct err *err);
 
 /* Makes question marks of control characters, which a terminal might obey; also in keys. */
 void report_tame(json_t *value);

@@ -10,6 +10,7 @@
 #include "common/cli/output.h"
 #include "common/html/html.h"
 #include "common/result/compare.h"
+#include "common/result/result.h"
 #include "common/result/result_label.h"
 #include "common/result/result_text.h"
 
@@ -23,7 +24,8 @@ struct options {
 
 /* What is reported. */
 struct report {
-	json_t *results, *labels, *comparison;
+	struct report_docs docs;
+	json_t *labels, *comparison; /* NULL where the documents have a page alone */
 };
 
 static void offer_results(const struct complete *c)
@@ -92,8 +94,8 @@ static int print(const struct options *o, const struct report *rep, struct err *
 		return output_json("-", rep->comparison, err);
 	if (o->format == FORMAT_CSV)
 		report_csv(stdout, rep->comparison);
-	else if (json_array_size(rep->results) == 1)
-		result_text(stdout, json_array_get(rep->results, 0));
+	else if (json_array_size(rep->docs.all) == 1)
+		result_text(stdout, json_array_get(rep->docs.all, 0));
 	else
 		report_text(stdout, rep->comparison);
 	return output_flush_stdout(err);
@@ -101,8 +103,10 @@ static int print(const struct options *o, const struct report *rep, struct err *
 
 static int write_html(const char *path, const struct report *rep, struct err *err)
 {
-	json_t *document =
-		json_pack("{s:O, s:O}", "results", rep->results, "labels", rep->labels);
+	json_t *document = rep->docs.are_counts
+				   ? json_pack("{s:O}", "counts", rep->docs.all)
+				   : json_pack("{s:O, s:O}", "results", rep->docs.all,
+					       "labels", rep->labels);
 	int r = html_write(path, document, err);
 
 	json_decref(document);
@@ -117,24 +121,48 @@ static int write_all(const struct options *o, const struct report *rep, struct e
 		r = output_json(o->output, rep->comparison, err);
 	if (o->html && r == 0)
 		r = write_html(o->html, rep, err);
-	if (r == 0 && !is_stdout(o->output) && !is_stdout(o->html))
+	if (r == 0 && rep->comparison && !is_stdout(o->output) && !is_stdout(o->html))
 		r = print(o, rep, err);
 	return r;
 }
 
-static int report(void *o, const struct opt_result *parsed, struct err *err)
+/* What cannot be compared is asked for as a page, and as nothing else. */
+static int check_kind(const struct options *o, const struct report_docs *docs,
+		      struct err *err)
 {
-	struct report rep = { 0 };
-	int r = report_read(parsed->words, parsed->n_words, &rep.results, err);
+	if (docs->page_alone && (!o->html || o->output || o->format != FORMAT_TEXT))
+		return err_usage(
+			err,
+			"%s is shown as a page alone, with --html FILE: a %s is no "
+			"client's result (" RESULT_SCHEMA "), so it has no comparison",
+			docs->page_alone,
+			docs->are_counts ? "count of states" : "probe's result");
+	return 0;
+}
 
-	if (r < 0)
-		return r;
-	rep.labels = result_labels(rep.results, (const char *const *)parsed->words);
-	rep.comparison = compare_results(rep.results, rep.labels);
-	r = write_all(o, &rep, err);
-	json_decref(rep.comparison);
-	json_decref(rep.labels);
-	json_decref(rep.results);
+static void report_done(struct report *rep)
+{
+	json_decref(rep->comparison);
+	json_decref(rep->labels);
+	json_decref(rep->docs.all);
+}
+
+static int report(void *options, const struct opt_result *parsed, struct err *err)
+{
+	const struct options *o = options;
+	struct report rep = { 0 };
+	int r = report_read(parsed->words, parsed->n_words, &rep.docs, err);
+
+	if (r == 0)
+		r = check_kind(o, &rep.docs, err);
+	if (r == 0 && !rep.docs.are_counts)
+		rep.labels =
+			result_labels(rep.docs.all, (const char *const *)parsed->words);
+	if (r == 0 && !rep.docs.page_alone)
+		rep.comparison = compare_results(rep.docs.all, rep.labels);
+	if (r == 0)
+		r = write_all(o, &rep, err);
+	report_done(&rep);
 	return r;
 }
 

@@ -2,6 +2,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/put.h"
+#include "common/result/result.h"
 
 static json_t *count(uint64_t n)
 {
@@ -95,7 +96,7 @@ json_t *states_json(const struct states_view *v)
 	if (!o)
 		return NULL;
 	clock_rfc3339(v->shot->wall_ns, when, sizeof(when));
-	put_text(o, "schema", "twstorm.states/1");
+	put_text(o, "schema", STATES_SCHEMA);
 	put_text(o, "taken_at", when);
 	put(o, "host",
 	    json_pack("{s:s, s:o}", "kernel", s->host.kernel, "netns",

@@ -27,6 +27,8 @@ function asShortCount(v) {
 }
 
 function asSeconds(v) {
+	if (v > 0 && v < 0.01)
+		return asMicros(v * 1e6);
 	return isNumber(v) ? grouped(v, v >= 100 ? 0 : 2) + '\u00a0s' : NOT_MEASURED;
 }
 

@@ -10,12 +10,14 @@
 /* Writes the page, whole or not at all ("-" = stdout).  The document:
  *
  *	title      text; absent: made from the results
- *	results    array of twstorm.result/1 documents, at least one
+ *	results    array of twstorm.result/1 and twstorm.probe/1 documents, at least one
  *	labels     array of texts, one for each result; absent: made, and distinct
  *	lab        optional, the table of variants: {scenario, about, columns: [{title}],
  *	           rows: [{variant, about, verdict, figure, cost, cells: [...],
  *	           expectations: [{phrase, expr, value, expected, ok}]}]}; a verdict is "works",
  *	           "no effect", "harmful", "not on this kernel" or null
+ *	trace      instead of results: a twstorm.trace/1 document
+ *	counts     instead of results: array of twstorm.states/1 documents of one host, in order
  *
  * It is not changed.  0, or -errno with EXIT_NOT_WRITTEN. */
 int html_write(const char *path, const json_t *document, struct err *err);

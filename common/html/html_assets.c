@@ -24,6 +24,8 @@
 	X(repeat_js, "repeat.js")                \
 	X(compare_js, "compare.js")              \
 	X(lab_js, "lab.js")                      \
+	X(probe_js, "probe.js")                  \
+	X(counts_js, "counts.js")                \
 	X(trace_js, "trace.js")                  \
 	X(page_js, "page.js")
 /* clang-format on */

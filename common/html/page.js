@@ -1,6 +1,8 @@
 /* page.js - puts the page together from the document that twstorm wrote into it. */
 
 function detail(result, root, row) {
+	if (isProbe(result))
+		return probeDetail(result, root, row);
 	const diagram = diagramSection(result, root);
 	root.append(...[tiles(result), timeSection(result), diagram, fillSection(result), latencySection(result),
 		endingsSection(result), targetsSection(result), expectationsSection(result, row), ledgerSection(result), countersSection(result),
@@ -11,6 +13,8 @@ function detail(result, root, row) {
 function pageTitle(doc, labels) {
 	if (textAt(doc, 'trace.schema'))
 		return 'one connection';
+	if (listAt(doc, 'counts').length)
+		return 'TCP states';
 	return textAt(doc, 'title') || textAt(doc, 'lab.scenario') ||
 		(labels.length <= 2 ? labels.join(' and ') : labels.length + ' results side by side');
 }
@@ -59,7 +63,8 @@ function several(doc, results, labels, main) {
 
 	head.append(el('p', { class: 'eyebrow' }, 'twstorm'), el('h1', {}, doc.lab ? labHeadline(doc.lab) : pageTitle(doc, labels)));
 	fill(head, {}, [doc.lab ? labAnswer(doc.lab, results, link) : resultsAnswer(results, labels, doc.comparison)]);
-	main.append(...[doc.lab && labSection(doc.lab, results, link), overlaySection(results, labels), figuresSection(doc.comparison, labels),
+	main.append(...[doc.lab && labSection(doc.lab, results, link), overlaySection(results, labels),
+		!results.every(isProbe) && figuresSection(doc.comparison, labels),
 		section('Each in full', null, tabs.node, box)].filter(Boolean));
 	document.body.addEventListener('click', event => {
 		if (event.target.dataset.show !== undefined)
@@ -98,6 +103,8 @@ function start() {
 	followTheLight();
 	if (doc.trace && typeof doc.trace === 'object')
 		traced(doc, main);
+	else if (listAt(doc, 'counts').length)
+		counted(doc, main);
 	else if (!results.length)
 		main.append(el('p', { class: 'banner bad' }, 'There is no result in this page.'));
 	else if (results.length === 1 && listAt(doc, 'lab.rows').length < 2)

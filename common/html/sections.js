@@ -90,11 +90,12 @@ function countersSection(result) {
 	const names = [...new Set(all.filter(([, n]) => n !== 0).map(([name]) => name))];
 	const still = [...new Set(all.map(([name]) => name))].filter(name => !names.includes(name));
 	const shown = (group, name) => asCell(group && Object.hasOwn(group, name) ? group[name] : null);
+	const sides = isProbe(result) ? ['this host'] : ['client', 'server'];
 
 	if (!names.length)
 		return null;
 	return section('The kernel’s counters', 'How much each grew over the run, in the whole network namespace.',
-		table('Kernel counters', ['counter', 'client', 'server'],
-			names.map(name => [el('code', {}, name), shown(client, name), shown(server, name)])),
+		table('Kernel counters', ['counter'].concat(sides),
+			names.map(name => [el('code', {}, name)].concat([client, server].slice(0, sides.length).map(group => shown(group, name))))),
 		still.length ? folded(plural(still.length, 'counter') + ' did not move', el('p', { class: 'small' }, still.join(', ') + '.')) : null);
 }

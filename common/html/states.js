@@ -7,6 +7,24 @@ const STATES = {
 };
 const STATE_NAMES = Object.keys(STATES);
 
+/* What it means that sockets are in a state, and what to do where they are many. */
+const MEANINGS = {
+	TIME_WAIT: ['this end closed first; the kernel keeps the address and the port for 60 s',
+		'where connect() gets no port, keep connections open and use them again, or let the other end close first'],
+	ESTABLISHED: ['open connections', null],
+	CLOSE_WAIT: ['the peer has closed, the program here has not; no timer ends that',
+		'find the program with ss -tp state close-wait: it has to call close()'],
+	FIN_WAIT2: ['this end has closed, the peer has not',
+		'the peer has to close; after close() the kernel waits tcp_fin_timeout for it'],
+	FIN_WAIT1: ['this end has closed, and its FIN is not acknowledged yet', 'many for long: the peer is gone, or reads nothing'],
+	SYN_SENT: ['connect() has no answer yet', 'many for long: the peer drops SYNs, or its queue is full'],
+	SYN_RECV: ['half of a handshake: the last ACK has not come', 'many for long: the clients are gone, or are none'],
+	LAST_ACK: ['the peer closed first, then this end; its FIN is not acknowledged yet', 'many for long: the peer is gone'],
+	CLOSING: ['both ends closed before they had the other’s FIN', null],
+	CLOSE: ['bound, but neither listening nor connected', null],
+	LISTEN: ['listening sockets', null],
+};
+
 const cssValue = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const stateVariable = name => '--state-' + name.toLowerCase().replace(/_/g, '-');
 const stateColour = name => cssValue(stateVariable(name));

@@ -3,7 +3,9 @@
 /* The claims of `story`, as the text has them. */
 const storyOf = result => listAt(result, 'story').filter(told => told && textAt(told, 'sentence'));
 
-const headline = result => storyOf(result).length ? textAt(storyOf(result)[0], 'sentence') : 'Nothing can be said of this result.';
+/* The first claim; of a probe what it found. */
+const headline = result => storyOf(result).length ? textAt(storyOf(result)[0], 'sentence')
+	: textAt(result, 'finding') || textAt(result, 'error.message') || 'Nothing can be said of this result.';
 
 /* Claims that a reader must not miss. */
 const LOUD = { loopback_reuse: 'warn', not_balanced: 'bad', prediction_missed: 'warn', failed: 'bad' };

@@ -183,6 +183,7 @@ start cut "$TWSTORM" client -t "127.0.0.1:$port" -r 100/s -d 30s --interval 100m
 wait_line cut.log '^ +0\.[5-9]' >/dev/null
 stop cut INT
 [ $? = 130 ] || fail "an interrupted client does not end with 130"
+"$TWSTORM" states --format json --by port -i 50ms -n 3 >states.json
 run "$TWSTORM" client -t 127.0.0.1:1-2 -q -n 5 -d 300ms -o refused.json --html refused.html
 expect_status 4
 run "$TWSTORM" client -t "127.0.0.1:$port" -q -n 100 --close server-fin --html - -o pool.json
@@ -208,6 +209,12 @@ for file in storm pool cut; do # one with connect() by fill is enough, and known
 	mkdir -p several && mv $file.nofill.json several/$file.json
 done
 page several several/storm.json several/pool.json several/cut.json fill.json
+page states states.json
+held='"wanted":{"TIME_WAIT":1200,"CLOSING":0},"server":{"peak":{"TIME_WAIT":1200,"LISTEN":1},"end":{"TIME_WAIT":1200,"LISTEN":1}},"exact":true'
+held+=',"held_s":6.03034087,"samples":29,"recipes":{"TIME_WAIT":"we close first"}'
+echo '{"schema":"twstorm.probe/1","complete":true,"probe":"states","finding":"They were held.","states":{'"$held"'},
+	"counters":{"TcpExt.TW":1200,"Tcp.InErrs":0},"expectations":[{"expr":"states.exact == true","ok":true,"value":true,"expected":true}]}' >held.json
+page held held.json
 sed '2i "lab": {"variant": "one"},' storm.json >one.json
 sed '2i "lab": {"variant": "two"},' pool.json >two.json
 page variants one.json two.json
@@ -247,9 +254,9 @@ break_page loose lab 's/position: sticky; left: 0;//'
 break_page pale lab 's/--soft: #566270/--soft: #a0a8b0/'
 break_page unseen storm 's/^:focus-visible {.*/:focus-visible { outline: none; }/'
 
-browse light '' {storm,cut,refused,bare,empty,fill,several,lab,script,markup,wide,pale,unseen}:1280 \
-	{storm,refused,several,lab,loose,hostile,hostiles}:400 $traces
-browse dark --force-dark-mode {storm,lab}:1280
+browse light '' {storm,cut,refused,bare,empty,fill,several,lab,states,held,script,markup,wide,pale,unseen}:1280 \
+	{storm,refused,several,lab,states,held,loose,hostile,hostiles}:400 $traces
+browse dark --force-dark-mode {storm,lab,states}:1280
 
 echo "a storm"
 look light storm 1280
@@ -312,7 +319,9 @@ look dark storm 1280
 [ "$(json line seen.json)" != "$line" ] || fail "the lines have the same colour in the dark"
 saw paper "$line"
 saw screen_again true
-look dark lab 1280
+for page in lab states; do
+	look dark $page 1280
+done
 for page in storm refused; do
 	look light $page 400
 done
@@ -367,6 +376,21 @@ has leads 'Of 3 variants, 1 works, 1 is harmful, 1 is not in this kernel.'
 has linked 'two: The ports did not run out'
 has cells '1,2351,234 to 1,236'
 has cells '✗ 1 of 1 false'
+
+echo "counts of states, and states that were held"
+look light states 1280
+has h1 ' TCP sockets, '
+has h1 ' in TIME_WAIT'
+saw 'charts.States on this host.rows' 3
+saw 'charts.States on this host.painted' true
+saw client.2 "$(tail -n 1 states.json | sed 's/.*"TIME_WAIT":\([0-9]*\),"CLOSE".*/\1/')"
+has sections 'By port'
+look light states 400
+look light held 1280
+saw h1 'They were held.'
+has cells 'we close first'
+has cells '1,200'
+look light held 400
 
 if [ -n "$traces" ]; then
 	echo "one connection"

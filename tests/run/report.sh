@@ -131,7 +131,20 @@ refuses 2 'other.json is no twstorm result' other.json
 echo '{"schema": "twstorm.result/2"}' >newer.json
 refuses 2 'another version, twstorm.result/2' newer.json
 "$TWSTORM" states --format json >states.json
-refuses 2 'no client.s result .* but twstorm.states/1' states.json
+refuses 2 'states.json is shown as a page alone, with --html FILE: a count of states' states.json
+refuses 2 'states.json is shown as a page alone' states.json --html x -o y
+refuses 2 'states.json is not shown beside first.json' first.json states.json --html x
+"$TWSTORM" states --format json -i 10ms -n 2 >lines.json
+echo '{"schema": "twstorm.result/1"}' >>lines.json
+refuses 2 'line 3 of lines.json is no count of states' lines.json --html x
+echo '{' >>lines.json
+sed -i 3d lines.json
+refuses 2 'line 3 of lines.json is no JSON' lines.json --html x
+echo '{"schema": "twstorm.probe/1", "finding": "It was found."}' >probe.json
+refuses 2 'probe.json is shown as a page alone' first.json probe.json
+[ -e x ] && fail "a page was written all the same"
+echo '{"schema": "twstorm.trace/1"}' >trace.json
+refuses 2 'no client.s result .* but twstorm.trace/1' trace.json
 refuses 2 'the same file' first.json second.json ./first.json
 refuses 2 'would be overwritten' first.json -o first.json
 refuses 2 'would be overwritten' first.json --html ./first.json
