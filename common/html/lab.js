@@ -234,7 +234,6 @@ function labAnswer(lab, results, link) {
 	if (!verdictLine(variants))
 		return answer(['What happened', headlines(variants, results, link)], ['What helps', helps(results)],
 			['Where they differ', listOf(extremes(lab, variants, link))]);
-	return [el('p', { class: 'lead' }, verdictLine(variants)), el('div', { class: 'answer' },
-		el('div', {}, part('Without a remedy', before), part('What does not help', rest)),
-		el('div', {}, part('✓ What works, and its price', listOf(works.map(v => withPrice(v, link)), 'columns'))))];
+	return [el('p', { class: 'lead' }, verdictLine(variants)), beside([part('Without a remedy', before), part('What does not help', rest)],
+		[part('✓ What works, and its price', listOf(works.map(v => withPrice(v, link)), 'columns'))])];
 }

@@ -26,11 +26,11 @@ const helps = results =>
 const listOf = (items, kind) => (items.length ? [el('ul', { class: 'plain ' + (kind || '') }, items)] : []);
 const part = (title, kids) => kids.length > 0 && [el('h2', { class: 'part' }, title), kids];
 
-/* The first screen: parts beside each other, below each other on a telephone; each is [title, nodes]. */
-function answer(...parts) {
-	return el('div', { class: 'answer' }, parts.filter(([, kids]) => kids.length)
-		.map(([title, kids]) => el('div', {}, part(title, kids))));
-}
+/* Columns beside each other, below each other on a telephone; each is made of parts. */
+const beside = (...all) => el('div', { class: 'answer' }, all.map(parts => parts.flat(2).some(Boolean) && el('div', {}, parts)));
+
+/* The first screen: what happened on the left, and all other parts on the right; each is [title, nodes]. */
+const answer = (first, ...others) => beside([part(...first)], others.map(other => part(...other)));
 
 const story = result => answer(['What happened, and why', reasons(result)], ['What helps', helps([result])]);
 
