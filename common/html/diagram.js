@@ -142,7 +142,7 @@ function showMoment(d, i) {
 		const both = d.sides.map(side => countIn(row, side, name));
 		const share = Math.max(...both.map(n => (n ? Math.log1p(n) / d.scale : 0)));
 		d.sides.forEach((side, s) => { place[side].textContent = both[s] === null ? '?' : asShortCount(both[s]); });
-		place.glow.style.fillOpacity = (0.05 + 0.22 * share).toFixed(3);
+		place.glow.style.fillOpacity = (0.05 + 0.15 * share).toFixed(3);
 		place.glow.style.strokeWidth = share > 0 ? 2.5 : 1;
 	}
 	d.svg.classList.toggle('flowing', rate > 0);
