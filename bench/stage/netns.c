@@ -44,7 +44,8 @@ static int plug_in_wire(size_t i, struct mnl_socket *bridge, int fd, struct err 
 			       .index = NETNS_FAR_INDEX + (int)i,
 			       .peer_index = NETNS_NEAR_INDEX + (int)i,
 			       .master = BRIDGE_INDEX,
-			       .peer_netns = fd };
+			       .peer_netns = fd,
+			       .one_segment = true };
 	int r;
 
 	snprintf(near, sizeof(near), "near%u", (unsigned)i);
@@ -61,12 +62,16 @@ static int plug_in(const struct plan *p, struct netns *n, struct mnl_socket *bri
 	const struct plan_host *h = &p->hosts[i];
 	bool bridged = !p->wire && !impair_is_set(&h->impair);
 	char name[16];
-	struct rtnl_veth v = { .name = name,
-			       .peer_name = "eth0",
-			       .index = NETNS_PORT_INDEX + (int)i,
-			       .peer_index = ETH_INDEX,
-			       .master = bridged ? BRIDGE_INDEX : 0,
-			       .peer_netns = n->host[i] };
+	struct rtnl_veth v = {
+		.name = name,
+		.peer_name = "eth0",
+		.index = NETNS_PORT_INDEX + (int)i,
+		.peer_index = ETH_INDEX,
+		.master = bridged ? BRIDGE_INDEX : 0,
+		.peer_netns = n->host[i],
+		/* Chance, and a rate, are of packets as a network has them. */
+		.one_segment = !bridged && !p->wire
+	};
 	int r;
 
 	snprintf(name, sizeof(name), "port%u", (unsigned)i);

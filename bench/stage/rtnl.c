@@ -96,6 +96,8 @@ int rtnl_add_veth(struct mnl_socket *nl, const struct rtnl_veth *v, struct err *
 	mnl_attr_put_strz(q.head, IFLA_IFNAME, v->name);
 	if (v->master)
 		mnl_attr_put_u32(q.head, IFLA_MASTER, (uint32_t)v->master);
+	if (v->one_segment)
+		mnl_attr_put_u32(q.head, IFLA_GSO_MAX_SEGS, 1);
 	info = mnl_attr_nest_start(q.head, IFLA_LINKINFO);
 	mnl_attr_put_strz(q.head, IFLA_INFO_KIND, "veth");
 	data = mnl_attr_nest_start(q.head, IFLA_INFO_DATA);
@@ -104,6 +106,8 @@ int rtnl_add_veth(struct mnl_socket *nl, const struct rtnl_veth *v, struct err *
 	far->ifi_index = v->peer_index;
 	mnl_attr_put_strz(q.head, IFLA_IFNAME, v->peer_name);
 	mnl_attr_put_u32(q.head, IFLA_NET_NS_FD, (uint32_t)v->peer_netns);
+	if (v->one_segment)
+		mnl_attr_put_u32(q.head, IFLA_GSO_MAX_SEGS, 1);
 	mnl_attr_nest_end(q.head, peer);
 	mnl_attr_nest_end(q.head, data);
 	mnl_attr_nest_end(q.head, info);

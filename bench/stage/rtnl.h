@@ -5,6 +5,7 @@
 #define TWSTORM_BENCH_STAGE_RTNL_H
 
 #include <libmnl/libmnl.h>
+#include <stdbool.h>
 #include "bench/scenario/plan.h"
 #include "common/base/err.h"
 
@@ -15,6 +16,7 @@ struct rtnl_veth {
 	int index, peer_index; /* of the interfaces to be */
 	int master;            /* index of the bridge that `name` joins; 0 = none */
 	int peer_netns;        /* descriptor of the namespace of `peer_name` */
+	bool one_segment; /* no segmentation offload: a frame is a packet of the MTU at most */
 };
 int rtnl_add_veth(struct mnl_socket *nl, const struct rtnl_veth *v, struct err *err);
 int rtnl_up(struct mnl_socket *nl, int index, struct err *err);
