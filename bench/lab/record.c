@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/wait.h>
 #include "common/base/clock.h"
+#include "common/base/put.h"
 #include "common/base/utf8.h"
 
 static double ms(uint64_t from, uint64_t to)
@@ -88,35 +89,80 @@ static json_t *ended_early_json(const struct plan *p, const struct stage *s)
 	return all;
 }
 
+static json_t *us(uint64_t ns, bool known)
+{
+	return known ? json_real((double)ns / NS_PER_US) : json_null();
+}
+
 static json_t *cable_json(const struct wire_stats *w)
 {
-	json_t *late_us =
-		w->delayed
-			? json_real((double)w->late_ns / (double)w->delayed / NS_PER_US)
-			: json_null();
+	bool any = w->carried;
+	json_t *cable = json_object();
 
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:o, s:f}", "frames",
-			 (json_int_t)w->frames, "lost", (json_int_t)w->lost, "duplicated",
-			 (json_int_t)w->duplicated, "reordered", (json_int_t)w->reordered,
-			 "refused", (json_int_t)w->refused, "late_us", late_us,
-			 "latest_us", (double)w->latest_ns / NS_PER_US);
+	put_count(cable, "frames", w->frames);
+	put_count(cable, "lost", w->lost);
+	put_count(cable, "duplicated", w->duplicated);
+	put_count(cable, "reordered", w->reordered);
+	put_count(cable, "refused", w->refused);
+	put_count(cable, "most_waiting", w->most_waiting);
+	json_object_set_new(cable, "late_us", us(w->late_mean_ns, any));
+	json_object_set_new(cable, "late_p50_us", us(w->late_p50_ns, any));
+	json_object_set_new(cable, "late_p99_us", us(w->late_p99_ns, any));
+	json_object_set_new(cable, "latest_us", us(w->latest_ns, true));
+	return cable;
+}
+
+/* What all cables come to. */
+struct wire_sum {
+	uint64_t refused, most_waiting, late_p99_ns;
+};
+
+static void add_cable(struct wire_sum *sum, const struct wire_stats *w)
+{
+	sum->refused += w->refused;
+	if (w->most_waiting > sum->most_waiting)
+		sum->most_waiting = w->most_waiting;
+	if (w->late_p99_ns > sum->late_p99_ns)
+		sum->late_p99_ns = w->late_p99_ns;
+}
+
+static json_t *wire_sum_json(const struct wire_sum *sum, const struct wire_load *load)
+{
+	double cpu_us = (double)load->cpu_ns / NS_PER_US;
+	json_t *all = json_object();
+
+	put_count(all, "frames", load->frames);
+	put_count(all, "refused", sum->refused);
+	json_object_set_new(all, "cpu_us_per_frame",
+			    load->frames ? json_real(cpu_us / (double)load->frames)
+					 : json_null());
+	json_object_set_new(all, "busiest", json_real(load->busiest));
+	json_object_set_new(all, "most_per_s", json_real(load->most_per_s));
+	json_object_set_new(all, "fullest",
+			    json_real((double)sum->most_waiting / WIRE_WAITING_MAX));
+	json_object_set_new(all, "late_p99_us", us(sum->late_p99_ns, load->frames));
+	return all;
 }
 
 /* What the cables did that frames were impaired on; null = none. */
 static json_t *wire_json(const struct plan *p, const struct stage_report *r)
 {
-	json_t *hosts = json_object();
-	uint64_t refused = 0;
+	json_t *hosts = json_object(), *all;
+	struct wire_sum sum = { 0 };
 
 	for (size_t i = 0; i < p->n_hosts; i++) {
-		if (!impair_is_set(&p->hosts[i].impair))
+		const struct plan_host *h = &p->hosts[i];
+
+		if (!impair_is_set(&h->impair))
 			continue;
-		json_object_set_new(hosts, p->hosts[i].name, cable_json(&r->wire[i]));
-		refused += r->wire[i].refused;
+		json_object_set_new(hosts, h->name, cable_json(&r->wire[i]));
+		add_cable(&sum, &r->wire[i]);
 	}
-	if (json_object_size(hosts))
-		return json_pack("{s:o, s:I}", "hosts", hosts, "refused",
-				 (json_int_t)refused);
+	if (json_object_size(hosts)) {
+		all = wire_sum_json(&sum, &r->wire_load);
+		json_object_set_new(all, "hosts", hosts);
+		return all;
+	}
 	json_decref(hosts);
 	return json_null();
 }

@@ -320,7 +320,9 @@ static void plan_wire(struct keeper *k, struct wire_plan *out)
 {
 	const struct plan *p = k->plan;
 
-	*out = (struct wire_plan){ .netns = k->net.bridge, .trace = p->wire };
+	*out = (struct wire_plan){ .netns = k->net.bridge,
+				   .load = &k->report->wire_load,
+				   .trace = p->wire };
 	if (p->wire) {
 		out->n = 1;
 		out->cable[0].impair = p->wire->order.impair;
@@ -345,7 +347,6 @@ static int start_wire(struct keeper *k, struct err *err)
 {
 	struct wire_plan plan;
 
-	k->wire = (struct wire_process){ .stop = -1, .over = -1 };
 	plan_wire(k, &plan);
 	return plan.n ? wire_start(&plan, &k->wire, err) : 0;
 }
@@ -355,6 +356,7 @@ static int play(struct keeper *k, const struct cell_inside *inside, struct err *
 	struct words machine_wide = { 0 };
 	int r = cell_enter(inside, !k->stage->shell, err);
 
+	k->wire = (struct wire_process){ .stop = -1, .over = -1 };
 	r = r ? r : children_init(&k->children, k->room, inside->leash, err);
 	sysctl_outside(k->plan, &machine_wide);
 	r = r ? r : hosts_build(k->plan, &k->net, err);
@@ -374,6 +376,7 @@ static int play(struct keeper *k, const struct cell_inside *inside, struct err *
 		wire_stop(&k->wire);
 	end_all(k, SECTION_PROCESS, SIGTERM);
 	end_all(k, SECTION_SERVER, SIGTERM);
+	wire_stop(&k->wire);
 	report_ends(k);
 	k->report->finished_ns = clock_ns();
 	return r;

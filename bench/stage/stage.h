@@ -34,6 +34,7 @@ struct stage_report {
 	int shell_status; /* of waitpid() */
 	struct stage_proc procs[PLAN_PROCS];
 	struct wire_stats wire[PLAN_HOSTS]; /* of hosts whose frames are impaired */
+	struct wire_load wire_load;
 };
 
 struct stage {

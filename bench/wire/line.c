@@ -1,4 +1,5 @@
 #include "bench/wire/line.h"
+#include "bench/wire/arrivals.h"
 #include "bench/wire/pcapng.h"
 
 #include <arpa/inet.h>
@@ -11,8 +12,8 @@
 #include <unistd.h>
 #include "common/base/clock.h"
 
-#define WAITING_MAX 20000
-#define BUFFER      (16 << 20)
+#define BYTES_MAX (64u << 20) /* of those that wait */
+#define BUFFER    (16 << 20)
 
 struct frame *frame_new(const void *bytes, size_t len, uint64_t due_ns)
 {
@@ -41,41 +42,55 @@ static int open_packets(int index, struct err *err)
 	if (setsockopt(fd, SOL_PACKET, PACKET_VNET_HDR, &on, sizeof(on)) == 0 &&
 	    setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof(on)) == 0 &&
 	    bind(fd, (const struct sockaddr *)&at, sizeof(at)) == 0)
+		r = arrivals_open(fd, err);
+	else
+		r = err_sys(err, "a packet socket for the wire");
+	if (r == 0)
 		return fd;
-	r = err_sys(err, "a packet socket for the wire");
 	close(fd);
 	return r;
 }
 
-int line_open(struct line *l, const struct wire_cable *cable, uint64_t seed,
+int line_open(struct line *l, const struct wire_cable *cable, unsigned nth,
 	      struct err *err)
 {
 	*l = (struct line){ .stats = cable->stats };
 	for (int e = 0; e < ENDS; e++) {
 		STAILQ_INIT(&l->waiting[e]);
-		impaired_init(&l->way[e], &cable->impair, 2 * seed + (uint64_t)e);
+		impaired_init(&l->way[e], &cable->impair, 2 * nth + (uint64_t)e);
 		l->packets[e] = open_packets(cable->interface[e], err);
 		if (l->packets[e] < 0)
 			return l->packets[e];
 	}
-	return 0;
+	return hist_init(&l->late, err);
 }
 
-static void send_on(struct line *l, enum end from, const void *bytes, size_t len)
+static void send_on(struct line *l, enum end from, const void *bytes, size_t len,
+		    uint64_t due_ns)
 {
-	if (send(l->packets[!from], bytes, len, 0) == -1 && errno != ENETDOWN)
-		l->stats->refused++;
-	else if (l->pcap)
+	uint64_t now_ns = clock_ns(), late_ns = now_ns > due_ns ? now_ns - due_ns : 0;
+
+	if (send(l->packets[!from], bytes, len, 0) == -1) {
+		l->stats->refused += errno != ENETDOWN;
+		return;
+	}
+	l->stats->carried++;
+	hist_record(&l->late, late_ns);
+	if (l->pcap)
 		pcapng_frame(l->pcap, clock_wall_ns(),
 			     (const char *)bytes + LINE_VNET_HEADER,
 			     len - LINE_VNET_HEADER);
 }
 
+static bool has_room(const struct line *l, size_t len)
+{
+	return l->n_waiting < WIRE_WAITING_MAX && l->waiting_bytes + len <= BYTES_MAX;
+}
+
 static void keep(struct line *l, enum end from, const void *bytes, size_t len,
 		 const struct impair_verdict *v)
 {
-	struct frame *f =
-		l->n_waiting < WAITING_MAX ? frame_new(bytes, len, v->due_ns) : NULL;
+	struct frame *f = has_room(l, len) ? frame_new(bytes, len, v->due_ns) : NULL;
 
 	if (!f) {
 		l->stats->refused++;
@@ -86,34 +101,39 @@ static void keep(struct line *l, enum end from, const void *bytes, size_t len,
 	else
 		STAILQ_INSERT_TAIL(&l->waiting[from], f, next);
 	l->n_waiting++;
+	l->waiting_bytes += len;
+	if (l->n_waiting > l->stats->most_waiting)
+		l->stats->most_waiting = l->n_waiting;
 }
 
-void line_carry(struct line *l, enum end from, const void *bytes, size_t len)
+/* Those that wait have come before. */
+static bool goes_now(const struct line *l, enum end from, const struct impair_verdict *v,
+		     uint64_t now_ns)
 {
-	uint64_t now_ns = clock_ns();
-	struct impair_verdict v =
-		impaired_judge(&l->way[from], len - LINE_VNET_HEADER, now_ns);
+	return v->due_ns <= now_ns && (v->ahead || STAILQ_EMPTY(&l->waiting[from]));
+}
+
+void line_take(struct line *l, enum end from, const void *bytes, size_t len,
+	       uint64_t at_ns)
+{
+	struct impair_verdict v;
 
 	l->stats->frames++;
+	v = impaired_judge(&l->way[from], len - LINE_VNET_HEADER, at_ns);
 	l->stats->lost += v.copies == 0;
 	l->stats->duplicated += v.copies > 1;
 	l->stats->reordered += v.ahead && !STAILQ_EMPTY(&l->waiting[from]);
 	for (unsigned i = 0; i < v.copies; i++) {
-		if (v.due_ns <= now_ns)
-			send_on(l, from, bytes, len);
+		if (goes_now(l, from, &v, clock_ns()))
+			send_on(l, from, bytes, len, v.due_ns);
 		else
 			keep(l, from, bytes, len, &v);
 	}
 }
 
-static void note_lateness(struct line *l, const struct frame *f, uint64_t now_ns)
+void line_carry(struct line *l, enum end from, const void *bytes, size_t len)
 {
-	uint64_t late_ns = now_ns - f->due_ns;
-
-	l->stats->delayed++;
-	l->stats->late_ns += late_ns;
-	if (late_ns > l->stats->latest_ns)
-		l->stats->latest_ns = late_ns;
+	line_take(l, from, bytes, len, clock_ns());
 }
 
 void line_turn(struct line *l, uint64_t now_ns)
@@ -124,10 +144,30 @@ void line_turn(struct line *l, uint64_t now_ns)
 		while ((f = STAILQ_FIRST(&l->waiting[e])) && f->due_ns <= now_ns) {
 			STAILQ_REMOVE_HEAD(&l->waiting[e], next);
 			l->n_waiting--;
-			note_lateness(l, f, now_ns);
-			send_on(l, (enum end)e, f->bytes, f->len);
+			l->waiting_bytes -= f->len;
+			send_on(l, (enum end)e, f->bytes, f->len, f->due_ns);
 			free(f);
 		}
+}
+
+/* What the kernel had no room for in a socket's buffer. */
+static uint64_t overrun(int fd)
+{
+	struct tpacket_stats s;
+	socklen_t len = sizeof(s);
+
+	return getsockopt(fd, SOL_PACKET, PACKET_STATISTICS, &s, &len) == 0 ? s.tp_drops
+									    : 0;
+}
+
+void line_end(struct line *l)
+{
+	for (int e = 0; e < ENDS; e++)
+		l->stats->refused += overrun(l->packets[e]);
+	l->stats->late_mean_ns = (uint64_t)hist_mean(&l->late);
+	l->stats->late_p50_ns = hist_quantile(&l->late, 0.5);
+	l->stats->late_p99_ns = hist_quantile(&l->late, 0.99);
+	l->stats->latest_ns = l->late.max_ns;
 }
 
 uint64_t line_next_ns(const struct line *l)
@@ -141,11 +181,4 @@ uint64_t line_next_ns(const struct line *l)
 			at = f->due_ns;
 	}
 	return at;
-}
-
-size_t line_receive(struct line *l, enum end from, void *buf, size_t size)
-{
-	ssize_t n = recv(l->packets[from], buf, size, MSG_TRUNC);
-
-	return n > 0 ? (size_t)n : 0;
 }

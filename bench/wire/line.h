@@ -6,6 +6,7 @@
 #include <sys/queue.h>
 #include "bench/wire/impair.h"
 #include "bench/wire/wire.h"
+#include "common/base/hist.h"
 
 #define LINE_VNET_HEADER 10 /* struct virtio_net_hdr: what offload left to do */
 #define LINE_FRAME_MAX   (LINE_VNET_HEADER + 65550) /* with segmentation offload */
@@ -23,6 +24,8 @@ struct line {
 	struct impaired way[ENDS];   /* by where a frame comes in */
 	struct frames waiting[ENDS]; /* the first is due first */
 	unsigned n_waiting;
+	size_t waiting_bytes;
+	struct hist late; /* owned: how much later than asked for each was carried */
 	struct wire_stats *stats; /* borrowed */
 	FILE *pcap;               /* borrowed: what is sent on goes there, too; or NULL */
 };
@@ -30,16 +33,19 @@ struct line {
 /* NULL without memory. */
 struct frame *frame_new(const void *bytes, size_t len, uint64_t due_ns);
 
-/* In the network namespace of the interfaces. */
-int line_open(struct line *l, const struct wire_cable *cable, uint64_t seed,
+/* In the network namespace of the interfaces; the nth of all cables. */
+int line_open(struct line *l, const struct wire_cable *cable, unsigned nth,
 	      struct err *err);
-/* A frame that came in at an end: judged, and sent on or kept until it is due. */
+/* A frame that came in at an end at that moment: judged, and sent on or kept until it is due. */
+void line_take(struct line *l, enum end from, const void *bytes, size_t len,
+	       uint64_t at_ns);
+/* The same of a frame that comes now. */
 void line_carry(struct line *l, enum end from, const void *bytes, size_t len);
 /* Sends on what is due. */
 void line_turn(struct line *l, uint64_t now_ns);
 /* When the next frame is due; UINT64_MAX = none waits. */
 uint64_t line_next_ns(const struct line *l);
-/* The next frame that has come in: its length, which is over `size` if it is cut; 0 = none. */
-size_t line_receive(struct line *l, enum end from, void *buf, size_t size);
+/* Completes the stats. */
+void line_end(struct line *l);
 
 #endif

@@ -10,11 +10,12 @@
 #include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
+#include "bench/wire/arrivals.h"
 #include "bench/wire/line.h"
+#include "bench/wire/load.h"
 #include "bench/wire/tracer.h"
 #include "common/base/clock.h"
 
-#define FRAMES_A_TURN 64 /* of one end, then the others get theirs */
 #define QUIET_NS                                                                         \
 	(250 * NS_PER_MS) /* a delayed ACK comes within 40 ms, a repeated FIN after 200 */
 #define SETTLE_NS (3 * NS_PER_S)
@@ -46,7 +47,8 @@ struct carrier {
 	bool traces;
 	struct tracer tracer; /* of the first line */
 	uint64_t last_ns;     /* when a frame came in */
-	unsigned char buf[LINE_FRAME_MAX];
+	struct load load;
+	struct arrivals arrivals;
 };
 
 static int open_all(struct carrier *c, const struct wire_plan *plan, struct err *err)
@@ -67,20 +69,32 @@ static int open_all(struct carrier *c, const struct wire_plan *plan, struct err 
 	return r;
 }
 
+static void take_frame(struct carrier *c, struct line *l, enum end from,
+		       const struct arrival *f)
+{
+	if (f->len > LINE_FRAME_MAX || f->len <= LINE_VNET_HEADER)
+		l->stats->refused++;
+	else if (c->traces && l == c->line)
+		tracer_take(&c->tracer, from, f->bytes, f->len);
+	else
+		line_take(l, from, f->bytes, f->len, f->at_ns);
+}
+
+/* Of one end some, then the others get theirs. */
 static void take_frames(struct carrier *c, struct line *l, enum end from)
 {
-	size_t len;
+	unsigned n = arrivals_receive(&c->arrivals, l->packets[from]);
+	uint64_t now_ns, now_wall_ns;
 
-	for (int i = 0; i < FRAMES_A_TURN &&
-			(len = line_receive(l, from, c->buf, sizeof(c->buf))) > 0;
-	     i++) {
-		c->last_ns = clock_ns();
-		if (len > sizeof(c->buf) || len <= LINE_VNET_HEADER)
-			l->stats->refused++;
-		else if (c->traces && l == c->line)
-			tracer_take(&c->tracer, from, c->buf, len);
-		else
-			line_carry(l, from, c->buf, len);
+	if (n == 0)
+		return;
+	c->last_ns = now_ns = clock_ns();
+	now_wall_ns = clock_wall_ns();
+	c->load.now.frames += n;
+	for (unsigned i = 0; i < n; i++) {
+		struct arrival f = arrivals_at(&c->arrivals, i, now_ns, now_wall_ns);
+
+		take_frame(c, l, from, &f);
 	}
 }
 
@@ -93,6 +107,8 @@ static uint64_t next_ns(const struct carrier *c, uint64_t now_ns, bool stopping)
 			at = line_next_ns(&c->line[i]);
 	if (c->traces && tracer_next_ns(&c->tracer) < at)
 		at = tracer_next_ns(&c->tracer);
+	if (load_next_ns(&c->load) < at)
+		at = load_next_ns(&c->load);
 	return at > now_ns ? at - now_ns : 0;
 }
 
@@ -143,7 +159,11 @@ static void run(struct carrier *c, int stop)
 		if (stopped && !stop_ns)
 			stop_ns = clock_ns();
 		turn(c);
+		load_turn(&c->load, clock_ns());
 	}
+	for (unsigned i = 0; i < c->n; i++)
+		line_end(&c->line[i]);
+	load_end(&c->load, clock_ns());
 	if (c->traces)
 		tracer_end(&c->tracer);
 	if (c->line[0].pcap)
@@ -164,7 +184,10 @@ static int child(const struct wire_plan *plan, int stop, int over)
 	}
 	if (write(over, "", 1) != 1)
 		return 1;
+	load_begin(&c.load, clock_ns());
 	run(&c, stop);
+	if (plan->load)
+		*plan->load = c.load.now;
 	return 0;
 }
 

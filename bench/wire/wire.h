@@ -17,14 +17,26 @@
 /* A sender repeats what is not answered after 200 ms (TCP_RTO_MIN): who holds a segment for longer makes that happen. */
 #define WIRE_PACE_MAX_MS 150
 
+#define WIRE_WAITING_MAX 20000 /* frames on one cable */
+
 /* What a cable did; in memory that its process shares with whoever started it. */
 struct wire_stats {
 	uint64_t frames;                      /* came in */
 	uint64_t lost, duplicated, reordered; /* of them, as was asked for */
 	uint64_t
 		refused; /* lost because too many waited, or the other end took no more */
-	uint64_t delayed, late_ns,
-		latest_ns; /* those that waited: how much too late, in all and at most */
+	uint64_t carried;      /* went out: with those that are twice */
+	uint64_t most_waiting; /* at a time */
+	/* When it is over: how much later than asked for they were carried. */
+	uint64_t late_mean_ns, late_p50_ns, late_p99_ns, latest_ns;
+};
+
+/* What carrying cost, on all cables: of the thread that carries, in which a receiving host's kernel works, too. */
+struct wire_load {
+	uint64_t frames;
+	uint64_t cpu_ns;
+	double busiest;    /* part of a core, in its busiest 100 ms */
+	double most_per_s; /* frames a second, in the 100 ms that had most */
 };
 
 /* END_CLIENT of a cable is one of its interfaces, END_SERVER the other. */
@@ -84,6 +96,7 @@ struct wire_plan {
 	int netns; /* where the interfaces are */
 	struct wire_cable cable[WIRE_CABLES];
 	unsigned n;
+	struct wire_load *load; /* borrowed: shared, like the cables' stats; or NULL */
 	/* Of the first cable, if a trace is wanted: */
 	struct wire *trace; /* borrowed */
 	int host[ENDS];     /* descriptors of its hosts' network namespaces */

@@ -46,7 +46,8 @@ echo "delay: no handshake is faster than there and back, nothing is lost, nothin
 lab late "delay = 20ms" "--rate 100/s --connections 50"
 holds late 'd["latency_us"]["connect"]["min"] >= 40000 and d["totals"]["connects_ok"] == 50'
 holds late 'd["counters"]["Tcp.RetransSegs"] == 0 and d["server_counters"]["Tcp.RetransSegs"] == 0'
-holds late 'w["lost"] == w["refused"] == 0 and w["latest_us"] >= w["late_us"] > 0'
+holds late 'w["lost"] == w["refused"] == 0 and w["latest_us"] >= w["late_p99_us"] >= w["late_p50_us"] > 0'
+holds late 'd["lab"]["wire"]["frames"] == w["frames"] and 0 < d["lab"]["wire"]["busiest"] < 1.1 and d["lab"]["wire"]["cpu_us_per_frame"] > 0'
 # As many as both kernels sent: each segment of either is one frame here or, by offload, a part of one.
 holds late 'd["counters"]["Tcp.OutSegs"] <= w["frames"]'
 
