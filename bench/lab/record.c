@@ -94,7 +94,18 @@ static json_t *us(uint64_t ns, bool known)
 	return known ? json_real((double)ns / NS_PER_US) : json_null();
 }
 
-static json_t *cable_json(const struct wire_stats *w)
+/* Of each rule how many segments it meant. */
+static json_t *drops_json(const struct impair *asked, const struct drops_stats *met)
+{
+	json_t *all = json_object();
+
+	for (unsigned i = 0; i < asked->drop.n; i++)
+		json_object_set_new(all, asked->drop.at[i].text,
+				    json_integer((json_int_t)met->met[i]));
+	return all;
+}
+
+static json_t *cable_json(const struct impair *asked, const struct wire_stats *w)
 {
 	bool any = w->carried;
 	json_t *cable = json_object();
@@ -103,6 +114,9 @@ static json_t *cable_json(const struct wire_stats *w)
 	put_count(cable, "lost", w->lost);
 	put_count(cable, "duplicated", w->duplicated);
 	put_count(cable, "reordered", w->reordered);
+	put_count(cable, "dropped", w->drops.dropped);
+	json_object_set_new(cable, "drops", drops_json(asked, &w->drops));
+	put_count(cable, "beyond", w->drops.beyond);
 	put_count(cable, "refused", w->refused);
 	put_count(cable, "most_waiting", w->most_waiting);
 	json_object_set_new(cable, "late_us", us(w->late_mean_ns, any));
@@ -114,16 +128,24 @@ static json_t *cable_json(const struct wire_stats *w)
 
 /* What all cables come to. */
 struct wire_sum {
-	uint64_t refused, most_waiting, late_p99_ns;
+	uint64_t refused, beyond, most_waiting, late_p99_ns;
+	const char *unmet, *unmet_host; /* a rule that meant no segment */
 };
 
-static void add_cable(struct wire_sum *sum, const struct wire_stats *w)
+static void add_cable(struct wire_sum *sum, const struct plan_host *h,
+		      const struct wire_stats *w)
 {
 	sum->refused += w->refused;
+	sum->beyond += w->drops.beyond;
 	if (w->most_waiting > sum->most_waiting)
 		sum->most_waiting = w->most_waiting;
 	if (w->late_p99_ns > sum->late_p99_ns)
 		sum->late_p99_ns = w->late_p99_ns;
+	for (unsigned i = 0; !sum->unmet && i < h->impair.drop.n; i++)
+		if (w->drops.met[i] == 0) {
+			sum->unmet = h->impair.drop.at[i].text;
+			sum->unmet_host = h->name;
+		}
 }
 
 static json_t *wire_sum_json(const struct wire_sum *sum, const struct wire_load *load)
@@ -133,6 +155,7 @@ static json_t *wire_sum_json(const struct wire_sum *sum, const struct wire_load 
 
 	put_count(all, "frames", load->frames);
 	put_count(all, "refused", sum->refused);
+	put_count(all, "beyond", sum->beyond);
 	json_object_set_new(all, "cpu_us_per_frame",
 			    load->frames ? json_real(cpu_us / (double)load->frames)
 					 : json_null());
@@ -141,6 +164,10 @@ static json_t *wire_sum_json(const struct wire_sum *sum, const struct wire_load 
 	json_object_set_new(all, "fullest",
 			    json_real((double)sum->most_waiting / WIRE_WAITING_MAX));
 	json_object_set_new(all, "late_p99_us", us(sum->late_p99_ns, load->frames));
+	json_object_set_new(all, "unmet",
+			    sum->unmet ? json_sprintf("drop = %s of host %s", sum->unmet,
+						      sum->unmet_host)
+				       : json_null());
 	return all;
 }
 
@@ -155,8 +182,8 @@ static json_t *wire_json(const struct plan *p, const struct stage_report *r)
 
 		if (!impair_is_set(&h->impair))
 			continue;
-		json_object_set_new(hosts, h->name, cable_json(&r->wire[i]));
-		add_cable(&sum, &r->wire[i]);
+		json_object_set_new(hosts, h->name, cable_json(&h->impair, &r->wire[i]));
+		add_cable(&sum, h, &r->wire[i]);
 	}
 	if (json_object_size(hosts)) {
 		all = wire_sum_json(&sum, &r->wire_load);

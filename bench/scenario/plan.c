@@ -91,6 +91,8 @@ static const struct key {
 	{ IN(HOST),            "rate",     ROUND_VALUES, plan_take_cable,     false, 0 },
 	{ IN(HOST),            "route",    ROUND_VALUES, plan_take_route,     false, 0 },
 	{ IN(HOST),            "nft",      ROUND_VALUES, plan_take_nft,       false, 0 },
+	{ IN(HOST),            "drop",     ROUND_VALUES, plan_take_cable,     false, 0 },
+	{ IN(HOST),            "seed",     ROUND_VALUES, plan_take_cable,     false, 0 },
 	{ PARTS,               "host",     ROUND_VALUES, plan_take_host,      false, 0 },
 	{ PARTS & ~IN(PROCESS), "args",    ROUND_VALUES, take_setting,        false, OF_PROC(args) },
 	{ IN(CLIENT),          "stats",    ROUND_VALUES, take_setting,        false, OF_PROC(stats_setting) },
@@ -246,6 +248,7 @@ int plan_build(const struct scenario *sc, const char *variant, bool quiet,
 	}
 	r = r ? r : plan_give_addresses(out, err);
 	r = r ? r : plan_make_routes(out, err);
+	r = r ? r : plan_check_cables(out, err);
 	r = r ? r : plan_check_procs(out, err);
 	r = r ? r : plan_check_rules(out, err);
 	r = r ? r : plan_args(out, err);

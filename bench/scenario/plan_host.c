@@ -167,3 +167,14 @@ int plan_give_addresses(struct plan *p, struct err *err)
 	}
 	return 0;
 }
+
+int plan_check_cables(struct plan *p, struct err *err)
+{
+	struct err why;
+
+	for (size_t i = 0; i < p->n_hosts; i++)
+		if (impair_check(&p->hosts[i].impair, &why) < 0)
+			return scenario_fault(p->scenario, p->hosts[i].line, err,
+					      "host %s: %s", p->hosts[i].name, why.text);
+	return 0;
+}

@@ -15,6 +15,8 @@ int plan_parse_address(const char *text, struct plan_address *a);
 plan_key_fn plan_add_host, plan_take_address, plan_take_sysctl, plan_take_cable;
 /* Hosts that name no address get 198.18.0.11/24, .12, ... by their place in the file. */
 int plan_give_addresses(struct plan *p, struct err *err);
+/* What was asked of a cable can happen. */
+int plan_check_cables(struct plan *p, struct err *err);
 
 /* plan_route.c */
 plan_key_fn plan_take_route, plan_take_nft;

@@ -1,5 +1,6 @@
 #include "bench/wire/line.h"
 #include "bench/wire/arrivals.h"
+#include "bench/wire/neighbour.h"
 #include "bench/wire/pcapng.h"
 
 #include <arpa/inet.h>
@@ -57,10 +58,17 @@ int line_open(struct line *l, const struct wire_cable *cable, unsigned nth,
 	*l = (struct line){ .stats = cable->stats };
 	for (int e = 0; e < ENDS; e++) {
 		STAILQ_INIT(&l->waiting[e]);
-		impaired_init(&l->way[e], &cable->impair, 2 * nth + (uint64_t)e);
+		impaired_init(&l->way[e], &cable->impair,
+			      (cable->impair.seed << 8) + 2 * nth + (uint64_t)e);
 		l->packets[e] = open_packets(cable->interface[e], err);
 		if (l->packets[e] < 0)
 			return l->packets[e];
+	}
+	if (cable->impair.drop.n) {
+		l->drops = drops_new(&cable->impair.drop, DROPS_CONNECTIONS,
+				     &l->stats->drops);
+		if (!l->drops)
+			return err_run(err, "no memory for a cable's connections");
 	}
 	return hist_init(&l->late, err);
 }
@@ -106,6 +114,15 @@ static void keep(struct line *l, enum end from, const void *bytes, size_t len,
 		l->stats->most_waiting = l->n_waiting;
 }
 
+static bool is_named(struct line *l, enum end from, const unsigned char *frame,
+		     size_t len)
+{
+	struct segment seg;
+
+	return l->drops && segment_read(frame, len, &seg) &&
+	       drops_take(l->drops, from, &seg);
+}
+
 /* Those that wait have come before. */
 static bool goes_now(const struct line *l, enum end from, const struct impair_verdict *v,
 		     uint64_t now_ns)
@@ -116,10 +133,15 @@ static bool goes_now(const struct line *l, enum end from, const struct impair_ve
 void line_take(struct line *l, enum end from, const void *bytes, size_t len,
 	       uint64_t at_ns)
 {
+	const unsigned char *frame = (const unsigned char *)bytes + LINE_VNET_HEADER;
+	size_t frame_len = len - LINE_VNET_HEADER;
 	struct impair_verdict v;
 
 	l->stats->frames++;
-	v = impaired_judge(&l->way[from], len - LINE_VNET_HEADER, at_ns);
+	if (is_named(l, from, frame, frame_len))
+		return;
+	v = impaired_judge(&l->way[from], frame_len, !is_of_neighbours(frame, frame_len),
+			   at_ns);
 	l->stats->lost += v.copies == 0;
 	l->stats->duplicated += v.copies > 1;
 	l->stats->reordered += v.ahead && !STAILQ_EMPTY(&l->waiting[from]);

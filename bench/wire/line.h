@@ -25,7 +25,8 @@ struct line {
 	struct frames waiting[ENDS]; /* the first is due first */
 	unsigned n_waiting;
 	size_t waiting_bytes;
-	struct hist late; /* owned: how much later than asked for each was carried */
+	struct drops *drops; /* owned: NULL = no segment is named */
+	struct hist late;    /* owned: how much later than asked for each was carried */
 	struct wire_stats *stats; /* borrowed */
 	FILE *pcap;               /* borrowed: what is sent on goes there, too; or NULL */
 };
@@ -33,7 +34,7 @@ struct line {
 /* NULL without memory. */
 struct frame *frame_new(const void *bytes, size_t len, uint64_t due_ns);
 
-/* In the network namespace of the interfaces; the nth of all cables. */
+/* In the network namespace of the interfaces.  `cable`, the nth of all, is borrowed. */
 int line_open(struct line *l, const struct wire_cable *cable, unsigned nth,
 	      struct err *err);
 /* A frame that came in at an end at that moment: judged, and sent on or kept until it is due. */

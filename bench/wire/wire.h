@@ -22,7 +22,8 @@
 /* What a cable did; in memory that its process shares with whoever started it. */
 struct wire_stats {
 	uint64_t frames;                      /* came in */
-	uint64_t lost, duplicated, reordered; /* of them, as was asked for */
+	uint64_t lost, duplicated, reordered; /* of them, as was asked for: by chance */
+	struct drops_stats drops;             /* and by name */
 	uint64_t
 		refused; /* lost because too many waited, or the other end took no more */
 	uint64_t carried;      /* went out: with those that are twice */

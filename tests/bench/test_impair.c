@@ -9,16 +9,34 @@ static const struct {
 	const char *key, *value;
 	double is; /* < 0: refused */
 } words[] = {
-	{ "delay", "10ms", 10e6 },    { "delay", "", 0 },
-	{ "delay", "11s", -1 },       { "delay", "10", -1 },
-	{ "loss", "1%", 0.01 },       { "loss", "0.5%", 0.005 },
-	{ "loss", "100%", 1 },        { "loss", "101%", -1 },
-	{ "loss", "-1%", -1 },        { "loss", "1", -1 },
-	{ "loss", "nan%", -1 },       { "duplicate", "2%", 0.02 },
-	{ "reorder", "", 0 },         { "rate", "10mbit", 10e6 },
-	{ "rate", "500kbit", 500e3 }, { "rate", "1gbit", 1e9 },
-	{ "rate", "0mbit", -1 },      { "rate", "10", -1 },
-	{ "rate", "10mbit/s", -1 },   { "rate", "", 0 },
+	{ "delay", "10ms", 10e6 },
+	{ "delay", "", 0 },
+	{ "delay", "11s", -1 },
+	{ "delay", "10", -1 },
+	{ "loss", "1%", 0.01 },
+	{ "loss", "0.5%", 0.005 },
+	{ "loss", "100%", 1 },
+	{ "loss", "101%", -1 },
+	{ "loss", "-1%", -1 },
+	{ "loss", "1", -1 },
+	{ "loss", "nan%", -1 },
+	{ "duplicate", "2%", 0.02 },
+	{ "reorder", "", 0 },
+	{ "rate", "10mbit", 10e6 },
+	{ "rate", "500kbit", 500e3 },
+	{ "rate", "1gbit", 1e9 },
+	{ "rate", "0mbit", -1 },
+	{ "rate", "10", -1 },
+	{ "rate", "10mbit/s", -1 },
+	{ "rate", "", 0 },
+	{ "rate", "0.5kbit", -1 },
+	{ "rate", "1e300gbit", -1 },
+	{ "rate", "nanmbit", -1 },
+	{ "seed", "7", 7 },
+	{ "seed", "", 0 },
+	{ "seed", "-1", -1 },
+	{ "seed", "5000000000", -1 },
+	{ "delay", "1h", -1 },
 };
 
 TEST_ROWS(reads_a_word, words)
@@ -28,6 +46,7 @@ TEST_ROWS(reads_a_word, words)
 	int r = impair_set(&i, row->key, row->value, &err);
 	double got = *row->key == 'd' && row->key[1] == 'e' ? (double)i.delay_ns
 		     : *row->key == 'l'                     ? i.loss
+		     : *row->key == 's'                     ? (double)i.seed
 		     : *row->key == 'd'                     ? i.duplicate
 		     : row->key[1] == 'e'                   ? i.reorder
 							    : i.bits_per_s;
@@ -45,7 +64,7 @@ TEST(nothing_asked_for_is_nothing_done)
 
 	ck_assert(!impair_is_set(&none));
 	impaired_init(&d, &none, 1);
-	v = impaired_judge(&d, 1500, 77);
+	v = impaired_judge(&d, 1500, true, 77);
 	ck_assert(v.copies == 1 && !v.ahead && v.due_ns == 77);
 }
 
@@ -61,7 +80,7 @@ TEST(chance_is_what_was_asked_for)
 
 	impaired_init(&d, &some, 3);
 	for (int i = 0; i < (int)n; i++) {
-		struct impair_verdict v = impaired_judge(&d, 60, 1000);
+		struct impair_verdict v = impaired_judge(&d, 60, true, 1000);
 
 		lost += v.copies == 0;
 		twice += v.copies == 2;
@@ -81,8 +100,30 @@ TEST(the_same_seed_decides_the_same)
 	impaired_init(&a, &some, 9);
 	impaired_init(&b, &some, 9);
 	for (int i = 0; i < 100; i++)
-		ck_assert_uint_eq(impaired_judge(&a, 60, 0).copies,
-				  impaired_judge(&b, 60, 0).copies);
+		ck_assert_uint_eq(impaired_judge(&a, 60, true, 0).copies,
+				  impaired_judge(&b, 60, true, 0).copies);
+}
+
+TEST(chance_spares_some_frames_and_a_delay_does_not)
+{
+	const struct impair some = { .loss = 1, .delay_ns = 5 };
+	struct impaired d;
+	struct impair_verdict v;
+
+	impaired_init(&d, &some, 1);
+	v = impaired_judge(&d, 60, false, 10);
+	ck_assert(v.copies == 1 && v.due_ns == 15);
+}
+
+TEST(what_cannot_happen_is_refused)
+{
+	struct impair i = { .reorder = 0.1 };
+	struct err err;
+
+	ck_assert_int_lt(impair_check(&i, &err), 0);
+	ck_assert_int_eq(err.exit, EXIT_USAGE);
+	i.delay_ns = 1;
+	ck_assert_int_eq(impair_check(&i, &err), 0);
 }
 
 /* 1,250 bytes at 10 Mbit/s take a millisecond; an idle line saves nothing up. */
@@ -92,9 +133,9 @@ TEST(a_rate_spaces_frames_out)
 	struct impaired d;
 
 	impaired_init(&d, &slow, 1);
-	ck_assert_uint_eq(impaired_judge(&d, 1250, 0).due_ns, 6 * NS_PER_MS);
-	ck_assert_uint_eq(impaired_judge(&d, 1250, 0).due_ns, 7 * NS_PER_MS);
-	ck_assert_uint_eq(impaired_judge(&d, 1250, 100 * NS_PER_MS).due_ns,
+	ck_assert_uint_eq(impaired_judge(&d, 1250, true, 0).due_ns, 6 * NS_PER_MS);
+	ck_assert_uint_eq(impaired_judge(&d, 1250, true, 0).due_ns, 7 * NS_PER_MS);
+	ck_assert_uint_eq(impaired_judge(&d, 1250, true, 100 * NS_PER_MS).due_ns,
 			  106 * NS_PER_MS);
 }
 

@@ -75,6 +75,7 @@ about = one short run
 [host server]
 [host client]
 delay = 1ms
+drop = rst, 99th
 sysctl.net.ipv4.ip_local_port_range = 40000 40999
 [server main]
 host = server
