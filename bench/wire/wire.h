@@ -105,6 +105,7 @@ struct wire_plan {
 
 struct wire_process {
 	int stop, over; /* owned: pipes to and from it; -1 = it was not started */
+	pid_t pid;
 };
 
 /* When this returns 0 it carries.  Only in a process that ends it with itself (a PID namespace). */

@@ -2,16 +2,20 @@
  *
  *     wire_probe send ADDRESS N PER_S      sends N numbered datagrams to port 9, so many a second, each with its time
  *     wire_probe receive ADDRESS FILE      until SIGTERM; a line of FILE for each: its number, the us between the time in it
- *                                          and the kernel's own of its arrival
+ *                                          and the kernel's own of its arrival; in FILE.full how many
+ *                                          the socket had no room for
  *     wire_probe timer FILE                until SIGTERM: sleeps until each next ms; a line for each: the us that it was late
  *
  * N and the lines of a FILE are at most MAX. */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/sock_diag.h>
+#include <linux/sockios.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 
@@ -91,6 +95,15 @@ static int sleep_until(uint64_t ns)
 	return clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL);
 }
 
+/* The first datagram waits until the neighbour is known, and others can overtake it when it is. */
+static void wait_until_sent(int fd)
+{
+	int left = 1;
+
+	while (!over && ioctl(fd, SIOCOUTQ, &left) == 0 && left > 0)
+		sleep_until(clock_ns() + NS_PER_MS);
+}
+
 static void send_all(const char *to_text, unsigned n, double per_s)
 {
 	socklen_t len;
@@ -108,6 +121,10 @@ static void send_all(const char *to_text, unsigned n, double per_s)
 		/* A peer that is not there yet has refused an earlier datagram. */
 		if (send(fd, &d, sizeof(d), 0) == -1 && errno == ECONNREFUSED)
 			send(fd, &d, sizeof(d), 0);
+		if (i == 0) {
+			wait_until_sent(fd);
+			start_ns = clock_ns();
+		}
 	}
 }
 
@@ -121,12 +138,28 @@ static uint64_t arrival_ns(struct msghdr *m)
 	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
 }
 
+static void write_full(int fd, const char *path)
+{
+	uint32_t mem[SK_MEMINFO_VARS];
+	socklen_t len = sizeof(mem);
+	char name[4096];
+	FILE *f;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_MEMINFO, mem, &len) == -1)
+		die("SO_MEMINFO");
+	snprintf(name, sizeof(name), "%s.full", path);
+	f = fopen(name, "w");
+	if (!f || fprintf(f, "%u\n", mem[SK_MEMINFO_DROPS]) < 0 || fclose(f) != 0)
+		die(name);
+}
+
 static void receive_all(const char *at_text, const char *path)
 {
 	socklen_t len;
 	struct sockaddr_storage at = address(at_text, &len);
-	int fd = socket(at.ss_family, SOCK_DGRAM, 0), on = 1;
+	int fd = socket(at.ss_family, SOCK_DGRAM, 0), on = 1, size = 8 << 20;
 
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 	if (fd == -1 || bind(fd, (void *)&at, len) == -1 ||
 	    setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on)) == -1)
 		die("bind");
@@ -145,6 +178,7 @@ static void receive_all(const char *at_text, const char *path)
 			see(d.nth, d.sent_ns, arrival_ns(&m));
 	}
 	write_seen(path);
+	write_full(fd, path);
 }
 
 static void time_all(const char *path)
