@@ -101,6 +101,9 @@ static void print_hosts(FILE *out, const struct plan *p)
 			text_say(out, 15, "%s = %s",
 				 h->sysctls[s]->key + strlen("sysctl."),
 				 h->sysctls[s]->value);
+		for (size_t s = 0; s < h->n_cable; s++)
+			text_say(out, 15, "its cable: %s = %s", h->cable[s]->key,
+				 h->cable[s]->value);
 	}
 }
 

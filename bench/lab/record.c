@@ -19,6 +19,7 @@ static json_t *hosts_json(const struct plan *p)
 	for (size_t i = 0; i < p->n_hosts; i++) {
 		const struct plan_host *h = &p->hosts[i];
 		json_t *addresses = json_array(), *sysctls = json_object();
+		json_t *cable = json_object();
 
 		for (size_t a = 0; a < h->n_addresses; a++)
 			json_array_append_new(addresses,
@@ -28,9 +29,12 @@ static json_t *hosts_json(const struct plan *p)
 			json_object_set_new(sysctls,
 					    h->sysctls[s]->key + strlen("sysctl."),
 					    json_string(h->sysctls[s]->value));
+		for (size_t s = 0; s < h->n_cable; s++)
+			json_object_set_new(cable, h->cable[s]->key,
+					    json_string(h->cable[s]->value));
 		json_object_set_new(all, h->name,
-				    json_pack("{s:o, s:o}", "addresses", addresses,
-					      "sysctls", sysctls));
+				    json_pack("{s:o, s:o, s:o}", "addresses", addresses,
+					      "sysctls", sysctls, "cable", cable));
 	}
 	return all;
 }

@@ -264,6 +264,7 @@ void plan_done(struct plan *p)
 		free(p->hosts[i].sysctls);
 		free(p->hosts[i].routes);
 		free(p->hosts[i].nft_text);
+		free(p->hosts[i].cable);
 	}
 	for (size_t i = 0; i < p->n_procs; i++) {
 		for (size_t f = 0; f < p->procs[i].n_files; f++)

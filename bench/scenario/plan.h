@@ -61,6 +61,8 @@ struct plan_host {
 	size_t n_routes;
 	char *nft_text; /* owned: for nft(8), placeholders filled in; NULL = nothing */
 	bool forwards;  /* another host's gateway: it passes packets on */
+	const struct setting **cable; /* owned: the same as it was written */
+	size_t n_cable;
 	unsigned line;
 };
 

@@ -119,6 +119,15 @@ int plan_take_address(struct plan *p, const struct setting *s, struct err *err)
 	return r;
 }
 
+/* What a variant takes back has no value. */
+static void keep(const struct setting ***list, size_t *n, const struct setting *s)
+{
+	if (!*s->value)
+		return;
+	*list = text_checked(realloc(*list, (*n + 1) * sizeof(**list)));
+	(*list)[(*n)++] = s;
+}
+
 int plan_take_sysctl(struct plan *p, const struct setting *s, struct err *err)
 {
 	struct plan_host *h = host_of(p, s);
@@ -130,20 +139,18 @@ int plan_take_sysctl(struct plan *p, const struct setting *s, struct err *err)
 			"expected sysctl.net.SOMETHING: a host of the lab has sysctls of "
 			"its own below net. only, not '%s'",
 			name);
-	if (!*s->value)
-		return 0; /* a variant takes one back: "host HOST.sysctl.NAME =" */
-	h->sysctls = text_checked(
-		realloc(h->sysctls, (h->n_sysctls + 1) * sizeof(*h->sysctls)));
-	h->sysctls[h->n_sysctls++] = s;
+	keep(&h->sysctls, &h->n_sysctls, s);
 	return 0;
 }
 
 int plan_take_cable(struct plan *p, const struct setting *s, struct err *err)
 {
+	struct plan_host *h = host_of(p, s);
 	struct err why;
 
-	if (impair_set(&host_of(p, s)->impair, s->key, s->value, &why) < 0)
+	if (impair_set(&h->impair, s->key, s->value, &why) < 0)
 		return wrong(p, s, "%s: %s", s->key, why.text);
+	keep(&h->cable, &h->n_cable, s);
 	return 0;
 }
 
