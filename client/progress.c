@@ -2,20 +2,16 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "client/record.h"
 #include "client/series.h"
 #include "common/base/units.h"
+#include "common/cli/colour.h"
 
 /* ---- the text of a line */
 
-#define BAR    6
-#define RED    "\033[31m"
-#define YELLOW "\033[33m"
-#define GREEN  "\033[32m"
-#define PLAIN  "\033[0m"
+#define BAR 6
 
 const char progress_heading[] =
 	"             | client               | server               |\n"
@@ -51,11 +47,6 @@ static void put_count(struct text *t, uint64_t n, unsigned width)
 	put(t, "%*s", (int)width, units_compact(n, width, buf, sizeof(buf)));
 }
 
-static const char *colour(const struct text *t, const char *is)
-{
-	return t->colour ? is : "";
-}
-
 static void put_time(struct text *t, double s)
 {
 	if (s < 999.95)
@@ -84,7 +75,7 @@ static void put_side(struct text *t, const struct tcp_states *s)
 
 static const char *colour_of(double share)
 {
-	return share >= 0.9 ? RED : share >= 0.5 ? YELLOW : GREEN;
+	return share >= 0.9 ? COLOUR_RED : share >= 0.5 ? COLOUR_YELLOW : COLOUR_GREEN;
 }
 
 static void put_bar(struct text *t, uint64_t used, uint64_t budget)
@@ -93,8 +84,9 @@ static void put_bar(struct text *t, uint64_t used, uint64_t budget)
 	double share = budget ? (double)used / (double)budget : 0;
 	unsigned full = share < 1 ? (unsigned)(share * BAR) : BAR;
 
-	put(t, " [%s%.*s%s]%4.0f%%", colour(t, colour_of(share)), BAR, bar + BAR - full,
-	    colour(t, PLAIN), share < 9.99 ? 100 * share : 999);
+	put(t, " [%s%.*s%s]%4.0f%%", colour(t->colour, colour_of(share)), BAR,
+	    bar + BAR - full, colour(t->colour, COLOUR_PLAIN),
+	    share < 9.99 ? 100 * share : 999);
 }
 
 char *progress_text(const struct series_row *now, const struct series_row *before,
@@ -114,9 +106,9 @@ char *progress_text(const struct series_row *now, const struct series_row *befor
 	else
 		put(&t, "%14s", "n/a");
 	if (now->errors != before->errors) {
-		put(&t, " %s", colour(&t, RED));
+		put(&t, " %s", colour(t.colour, COLOUR_RED));
 		put_count(&t, now->errors - before->errors, 4);
-		put(&t, "%s", colour(&t, PLAIN));
+		put(&t, "%s", colour(t.colour, COLOUR_PLAIN));
 	}
 	return buf;
 }
@@ -136,11 +128,9 @@ static uint64_t every_ns(const struct client_record *run, bool terminal)
 
 void progress_init(struct progress *p, const struct client_record *run)
 {
-	const char *no_color = getenv("NO_COLOR"); /* https://no-color.org */
-
 	*p = (struct progress){ .terminal = isatty(STDERR_FILENO) };
 	p->every_ns = every_ns(run, p->terminal);
-	p->colour = p->terminal && !(no_color && *no_color);
+	p->colour = colour_wanted(stderr);
 }
 
 void progress_line(struct progress *p, const struct client_record *run,
