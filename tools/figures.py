@@ -14,10 +14,11 @@ def main():
     summary, document = sys.argv[1:]
     with open(summary) as f:
         rows = json.load(f)["rows"]
-    lines = ["| variant | verdict | by | price |", "|---|---|---|---|"]
+    lines = ["| variant | verdict | seen | price |", "|---|---|---|---|"]
     for row in rows:
         if row["verdict"]:
-            lines.append("| %s | %s | %s | %s |" % tuple(cell(row[k]) for k in ("variant", "verdict", "figure", "cost")))
+            row["seen"] = row["seen"] or row["figure"]
+            lines.append("| %s | %s | %s | %s |" % tuple(cell(row[k]) for k in ("variant", "verdict", "seen", "cost")))
     with open(document) as f:
         text = f.read()
     text, n = re.subn(r"(?s)(<!-- remedies[^\n]*-->\n).*?(<!-- end -->)", lambda m: m[1] + "\n".join(lines) + "\n" + m[2], text)

@@ -3,6 +3,7 @@
 #include <string.h>
 #include "common/base/utf8.h"
 #include "common/base/put.h"
+#include "common/cli/colour.h"
 #include "common/result/condition.h"
 
 #define PHRASE 40
@@ -112,9 +113,13 @@ static void print_row(FILE *out, const json_t *row)
 
 	if (at > PHRASE)
 		at = fprintf(out, "\n") - 1;
-	fprintf(out, "%*s%*s  %-17s %s\n", PHRASE - at, "", SEEN, utf8_at(row, "value"),
-		utf8_at(row, "expected"),
-		json_is_true(json_object_get(row, "ok")) ? "yes" : "NO");
+	fprintf(out, "%*s%*s  %-17s ", PHRASE - at, "", SEEN, utf8_at(row, "value"),
+		utf8_at(row, "expected"));
+	if (json_is_true(json_object_get(row, "ok")))
+		fputs("yes", out);
+	else
+		colour_word(out, COLOUR_RED, "NO");
+	putc('\n', out);
 	if (*reason)
 		text_say(out, 6, "(%s)", reason);
 }

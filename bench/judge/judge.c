@@ -6,6 +6,7 @@
 #include "bench/text/next.h"
 #include "common/base/utf8.h"
 #include "common/result/condition.h"
+#include "common/result/figure.h"
 #include "common/result/formula.h"
 #include "common/result/formula_path.h"
 #include "common/result/result.h"
@@ -60,6 +61,7 @@ int judge_check(const struct plan *p, json_t *skeleton, struct err *err)
 struct verdict {
 	const char *word; /* borrowed; NULL = nothing is to be judged, or nothing held */
 	char *figure;  /* owned: "totals.connects_ok = 5,000 > 1,500"; NULL if no word */
+	char *seen;    /* owned: the same in the scenario's words, or "" */
 	char *costs;   /* owned: those that hold, or "" */
 	char *applied; /* owned: what the variant changes, as it was in force, or "" */
 };
@@ -164,29 +166,42 @@ static bool as_wanted(const struct plan *p, const struct run_outcome *out,
 	return word && strcmp(word, p->wanted) == 0;
 }
 
-static void print_verdict(const struct plan *p, const struct verdict *v, bool ok)
+static void print_verdict(const struct plan *p, const struct verdict *v, bool ok,
+			  FILE *to)
 {
 	bool judged = p->verdicts.n && !plan_is_baseline(p);
 
 	if (!judged && ok && !v->word)
 		return;
-	putchar('\n');
-	text_say(stdout, 2, "Verdict: %s%s%s%s",
+	putc('\n', to);
+	text_say(to, 2, "Verdict: %s%s%s%s",
 		 v->word         ? v->word
 		 : p->verdicts.n ? "none of the rules' words"
 				 : "none, the file has no rules",
 		 v->figure ? ": " : "", v->figure ? v->figure : "",
 		 ok ? "" : "; another was expected");
+	if (*v->seen)
+		text_say(to, 2, "That is: %s", v->seen);
 	if (*v->applied)
-		text_say(stdout, 2, "In force: %s", v->applied);
+		text_say(to, 2, "In force: %s", v->applied);
 	if (*v->costs)
-		text_say(stdout, 2, "Price: %s", v->costs);
+		text_say(to, 2, "Price: %s", v->costs);
 	if (!ok)
-		text_say(stdout, 2, "Expected verdict: %s", p->wanted);
+		text_say(to, 2, "Expected verdict: %s", p->wanted);
 	else if (*p->cure && v->word && plan_wants(p, v->word)) {
-		putchar('\n');
-		next_print(stdout, p->cure);
+		putc('\n', to);
+		next_print(to, p->cure);
 	}
+}
+
+/* Of the baseline, too: it is what the others are compared with. */
+static char *what_is_seen(const struct plan *p, const struct run_outcome *out)
+{
+	char text[FIGURE_TEXT];
+
+	if (!p->shows || !out->judged || out->is_void)
+		return text_dup("");
+	return text_dup(figure_fill(out->doc, p->shows->value, text));
 }
 
 static void decide(const struct plan *p, struct run_outcome *out, struct verdict *v)
@@ -207,10 +222,11 @@ static void decide(const struct plan *p, struct run_outcome *out, struct verdict
 	} else if (out->judged) {
 		verdict_give(p, out->doc, v);
 	}
+	v->seen = what_is_seen(p, out);
 }
 
 json_t *judge_row(const struct plan *p, unsigned round, struct run_outcome *out,
-		  json_t *expectations)
+		  json_t *expectations, FILE *to)
 {
 	struct verdict v;
 	bool ok;
@@ -219,21 +235,23 @@ json_t *judge_row(const struct plan *p, unsigned round, struct run_outcome *out,
 	decide(p, out, &v);
 	ok = as_wanted(p, out, v.word);
 	if (out->judged || v.word)
-		print_verdict(p, &v, ok);
+		print_verdict(p, &v, ok, to);
 	if (!ok && !out->code)
 		out->code = EXIT_EXPECTATION;
-	row = json_pack("{s:o, s:i, s:s, s:s, s:s, s:o, s:s?, s:s?, s:o, s:o, s:o, s:i, "
-			"s:b, s:o, "
-			"s:O, s:O}",
-			"variant", utf8_json(p->variant), "round", (int)round, "about",
-			p->about, "claim", p->claim, "cure", p->cure, "cells",
-			cells(p, out->doc), "verdict", v.word, "wanted",
-			*p->wanted && !plan_is_baseline(p) ? p->wanted : NULL, "figure",
-			utf8_json(v.figure), "cost", utf8_json(v.costs), "applied",
-			utf8_json(v.applied), "code", out->code, "ok",
-			out->code == 0 || out->not_here, "why", utf8_json(out->why),
-			"expectations", expectations, "files", out->files);
+	row = json_pack(
+		"{s:o, s:i, s:s, s:s, s:s, s:o, s:s?, s:s?, s:o, s:o, s:o, s:o, s:i, "
+		"s:b, s:o, "
+		"s:O, s:O}",
+		"variant", utf8_json(p->variant), "round", (int)round, "about", p->about,
+		"claim", p->claim, "cure", p->cure, "cells", cells(p, out->doc),
+		"verdict", v.word, "wanted",
+		*p->wanted && !plan_is_baseline(p) ? p->wanted : NULL, "figure",
+		utf8_json(v.figure), "seen", utf8_json(v.seen), "cost",
+		utf8_json(v.costs), "applied", utf8_json(v.applied), "code", out->code,
+		"ok", out->code == 0 || out->not_here, "why", utf8_json(out->why),
+		"expectations", expectations, "files", out->files);
 	free(v.figure);
+	free(v.seen);
 	free(v.costs);
 	free(v.applied);
 	return row;

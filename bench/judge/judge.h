@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include "bench/scenario/plan.h"
 
 /* How one run of a plan ended: filled in by the lab, judged here, and told as a row of the
@@ -25,14 +26,14 @@ struct run_outcome {
 
 void run_outcome_done(struct run_outcome *o);
 
-/* A new object {variant, round, about, claim, cure, cells[], verdict, wanted, figure, cost, applied,
- * code, ok, why, expectations[], files[]}; prints the verdict.  A verdict that is not the wanted
+/* A new object {variant, round, about, claim, cure, cells[], verdict, wanted, figure, seen, cost,
+ * applied, code, ok, why, expectations[], files[]}; prints the verdict on `to`.  A verdict that is not the wanted
  * one makes out->code EXIT_EXPECTATION; "not on this kernel" fails only where another is
  * wanted and the run could have been made.  A run that failed, in which nothing connected or whose
  * baseline is void, is void, whatever its figures are. */
 json_t *judge_row(const struct plan *p, unsigned round, struct run_outcome *out,
-		  json_t *expectations);
-/* A path in [columns], [verdict], [cost] or [compare] that no result has, with FILE:LINE;
+		  json_t *expectations, FILE *to);
+/* A path in [columns], [verdict], [cost], [compare] or `shows` that no result has, with FILE:LINE;
  * EXIT_USAGE.  `skeleton` is a document in which nothing was measured. */
 int judge_check(const struct plan *p, json_t *skeleton, struct err *err);
 /* A new array of {title, formula}. */

@@ -15,8 +15,12 @@ struct options {
 	const char *output;
 	const char *variant;
 	uint64_t repeat;
-	bool all, dry_run, keep_going, quiet;
+	int format;
+	bool all, dry_run, keep_going, quiet, verbose;
 };
+
+enum format { FORMAT_TEXT, FORMAT_NONE };
+static const char *const format_names[] = { "text", "none", NULL };
 
 #define OPT_FIELDS struct options
 
@@ -28,7 +32,9 @@ static const struct opt run_options[] = {
 	{ "all",         0,  FLAG(all),        NULL, NULL,   "all that `lab list` has, except for those set apart", NULL },
 	{ "keep-going", 'k', FLAG(keep_going), NULL, NULL,   "go on after a failure", NULL },
 	{ "dry-run",    'n', FLAG(dry_run),    NULL, NULL,   "only print the plan", NULL },
-	{ "quiet",      'q', FLAG(quiet),      NULL, NULL,   "no progress, only results", NULL },
+	{ "quiet",      'q', FLAG(quiet),      NULL, NULL,   "no plan, no progress, only results", NULL },
+	{ "verbose",    'v', FLAG(verbose),    NULL, NULL,   "tell each run in full, not only the table", NULL },
+	{ "format",     0,   CHOICE(format),   "text", NULL, "what to print on stdout", format_names },
 	{ 0 },
 };
 static const struct opt list_options[] = { { 0 } };
@@ -64,12 +70,14 @@ static int prepare(const struct options *o, const char *word, bool several,
 	if (r < 0)
 		return r;
 	out->dir = output_dir(o, &out->sc, several);
-	out->order = (struct series_order){ .dir = out->dir,
+	out->order = (struct series_order){ .word = word,
+					    .dir = out->dir,
 					    .variant = o->variant,
 					    .repeat = (unsigned)o->repeat,
 					    .dry_run = o->dry_run,
 					    .keep_going = o->keep_going,
-					    .quiet = o->quiet };
+					    .quiet = o->quiet,
+					    .verbose = o->verbose };
 	return series_check(&out->sc, &out->order, err);
 }
 
@@ -90,12 +98,15 @@ static int prepare_all(const struct options *o, char *const *words, size_t n,
 	return 0;
 }
 
-static int run_jobs(const struct options *o, const struct job *jobs, size_t n)
+static int run_jobs(const struct options *o, struct job *jobs, size_t n, FILE *out)
 {
 	int code = EXIT_COMPLETE;
 
 	for (size_t i = 0; i < n; i++) {
-		int one = series_run(&jobs[i].sc, &jobs[i].order);
+		int one;
+
+		jobs[i].order.out = out;
+		one = series_run(&jobs[i].sc, &jobs[i].order);
 
 		if (signals_got)
 			return one;
@@ -106,6 +117,19 @@ static int run_jobs(const struct options *o, const struct job *jobs, size_t n)
 	return code;
 }
 
+static int run_unheard(const struct options *o, struct job *jobs, size_t n,
+		       struct err *err)
+{
+	FILE *nowhere = fopen("/dev/null", "w");
+	int r;
+
+	if (!nowhere)
+		return err_sys(err, "/dev/null");
+	r = run_jobs(o, jobs, n, nowhere);
+	fclose(nowhere);
+	return r;
+}
+
 static int run_words(const struct options *o, char *const *words, size_t n,
 		     struct err *err)
 {
@@ -113,7 +137,8 @@ static int run_words(const struct options *o, char *const *words, size_t n,
 	int r = prepare_all(o, words, n, jobs, err);
 
 	if (r == 0)
-		r = run_jobs(o, jobs, n);
+		r = o->format == FORMAT_NONE ? run_unheard(o, jobs, n, err)
+					     : run_jobs(o, jobs, n, stdout);
 	for (size_t i = 0; i < n; i++) {
 		scenario_done(&jobs[i].sc);
 		free(jobs[i].dir);

@@ -77,7 +77,8 @@ static const struct opt_command command = {
 static int run(void *options, const struct opt_result *parsed, struct err *err)
 {
 	const struct options *o = options;
-	struct series_order order = { .dir = o->output ? o->output : "out/states",
+	struct series_order order = { .out = stdout,
+				      .dir = o->output ? o->output : "out/states",
 				      .quiet = o->quiet };
 	char *text = scenario_text(o);
 	struct scenario sc;

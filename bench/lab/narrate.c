@@ -211,13 +211,21 @@ static bool print_overrides(FILE *out, const struct plan *p)
 	return commands;
 }
 
+/* The variant is about what the whole scenario is about. */
+static bool says_the_same(const struct plan *p)
+{
+	const struct settings *own = variants_overrides(p->scenario, p->variant);
+
+	return !own || !settings_find(own, SECTION_SCENARIO, "about");
+}
+
 void narrate_before(FILE *out, const struct plan *p, bool brief)
 {
 	bool named = strcmp(p->variant, p->scenario->name) != 0, commands = true;
 
 	fprintf(out, "== %s%s%s\n", p->scenario->name, named ? ", variant " : "",
 		named ? p->variant : "");
-	if (*p->about)
+	if (*p->about && !(brief && says_the_same(p)))
 		text_wrap(out, 0, p->about);
 	if (*p->claim)
 		text_say(out, 0, "Said of it: %s", p->claim);

@@ -158,7 +158,7 @@ static int take_rows(struct run *run, json_t *stolen)
 {
 	int code = code_of(stolen);
 
-	expected_print(stdout, stolen);
+	expected_print(run->order->out, stolen);
 	json_array_extend(run->rows, stolen);
 	json_decref(stolen);
 	return code;
@@ -166,9 +166,9 @@ static int take_rows(struct run *run, json_t *stolen)
 
 static int show_result(struct run *run, const struct plan_proc *proc, json_t *result)
 {
-	narrate_heading(stdout, run->plan, proc);
-	narrate_after(stdout, result);
-	putchar('\n');
+	narrate_heading(run->order->out, run->plan, proc);
+	narrate_after(run->order->out, result);
+	putc('\n', run->order->out);
 	return take_rows(run, expected_rows(run->plan, proc, result));
 }
 
@@ -182,7 +182,7 @@ static int keep_result(struct run *run, const struct plan_proc *proc, json_t *re
 		say_why(run, NULL, "%s", err.text);
 		code = EXIT_NOT_WRITTEN;
 	} else {
-		printf("\nResult: %s\n", path);
+		fprintf(run->order->out, "\nResult: %s\n", path);
 		json_array_append_new(run->out->files, utf8_json(path));
 	}
 	free(path);
@@ -317,7 +317,7 @@ static int conclude(struct run *run)
 	rows = expected_compared(run->plan, run->out->doc, run->out->failed);
 	failures = code_of_failures(run, rows);
 	if (json_array_size(rows))
-		putchar('\n');
+		putc('\n', run->order->out);
 	compared = take_rows(run, rows);
 	return failures ? failures : code ? code : compared;
 }
@@ -387,7 +387,7 @@ void lab_run(const struct plan *p, const struct lab_order *order, struct run_out
 		could_not(&run, &err);
 	out->not_here = out->code == EXIT_NO_SUPPORT && run.stage.report &&
 			run.stage.report->has_hosts;
-	out->row = judge_row(p, order->round, out, run.rows);
+	out->row = judge_row(p, order->round, out, run.rows, order->out);
 	stage_done(&run.stage);
 	json_decref(run.parts);
 	json_decref(run.rows);

@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include "bench/judge/judge.h"
 #include "bench/scenario/plan.h"
 
@@ -14,6 +15,7 @@ struct lab_order {
 			   * are several clients and probes; VARIANT.2.json the second time) */
 	unsigned round; /* from 1 */
 	json_t *base;   /* borrowed: the baseline's document, or NULL */
+	FILE *out;      /* borrowed: what happened and what was expected is told there */
 	bool brief;     /* one of many: what all of them share is not told again */
 };
 

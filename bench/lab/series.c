@@ -8,7 +8,7 @@
 #include "bench/lab/narrate.h"
 #include "bench/lab/run.h"
 #include "bench/lab/skeleton.h"
-#include "bench/lab/table.h"
+#include "bench/lab/summary.h"
 #include "bench/scenario/plan.h"
 #include "bench/text/next.h"
 #include "common/base/signals.h"
@@ -32,6 +32,8 @@ struct series {
 	unsigned repeat;
 	int code;                  /* of the first that failed */
 	bool interrupted, stopped; /* ... and the others do not go on */
+	bool has_table;            /* of verdicts or columns */
+	FILE *story;               /* owned, where it is not order->out: of each run */
 };
 
 /* ---- which variants */
@@ -95,6 +97,7 @@ static int check_files(struct series *s, const struct plan *p, struct err *err)
 static void take_texts(struct series *s, const struct plan *p)
 {
 	s->columns = judge_columns(p);
+	s->has_table = p->columns.n || p->verdicts.n;
 	s->baseline = text_dup(p->baseline);
 	s->about = text_dup(p->about);
 	s->next = text_dup(p->next);
@@ -131,6 +134,18 @@ static int check(struct series *s, bool paths, struct err *err)
 		r = check_variant(s, s->sc->variants[i], paths ? &base : NULL, err);
 	json_decref(base);
 	return r ? r : choose_all(s, err);
+}
+
+/* One run is told in full, and so is each that no table tells of. */
+static bool tells_each(const struct series *s)
+{
+	return s->order->verbose || !s->has_table || s->n_chosen * s->repeat < 2;
+}
+
+static int prepare_story(struct series *s, struct err *err)
+{
+	s->story = tells_each(s) ? s->order->out : fopen("/dev/null", "w");
+	return s->story ? 0 : err_sys(err, "/dev/null");
 }
 
 static int prepare_dir(const struct series *s, struct err *err)
@@ -197,6 +212,7 @@ static void run_one(struct series *s, const char *variant, unsigned round)
 	struct lab_order order = { .dir = s->order->dir,
 				   .round = round,
 				   .base = is_baseline(s, variant) ? NULL : s->base,
+				   .out = s->story,
 				   .brief = json_array_size(s->rows) > 0 };
 	struct run_outcome outcome;
 	struct plan plan;
@@ -208,12 +224,14 @@ static void run_one(struct series *s, const char *variant, unsigned round)
 		return;
 	}
 	if (s->order->dry_run) {
-		narrate_before(stdout, &plan, false);
+		narrate_before(s->order->out, &plan, false);
 	} else {
 		lab_run(&plan, &order, &outcome);
-		putchar('\n');
-		fflush(stdout);
+		putc('\n', s->story);
+		fflush(s->story);
 		take_outcome(s, &plan, &outcome);
+		if (!s->order->quiet && !tells_each(s))
+			summary_line(stderr, outcome.row);
 		run_outcome_done(&outcome);
 	}
 	plan_done(&plan);
@@ -251,31 +269,6 @@ static void check_any_ran(struct series *s)
 		s->code = EXIT_NO_SUPPORT;
 }
 
-static void print_summary(const struct series *s)
-{
-	bool verdicts = false;
-	json_t *row;
-	size_t i;
-
-	json_array_foreach (s->rows, i, row)
-		verdicts = verdicts || json_is_string(json_object_get(row, "verdict"));
-	if (json_array_size(s->rows) < 2 ||
-	    !(verdicts || json_array_size(s->columns) || s->repeat > 1))
-		return;
-	printf("%s, side by side%s:\n\n", s->sc->name,
-	       s->repeat > 1 ? " (medians of all rounds)" : "");
-	table_print(stdout, s->columns, s->rows);
-	if (verdicts) {
-		putchar('\n');
-		table_verdicts(stdout, s->rows);
-	}
-	if (s->repeat > 1) {
-		putchar('\n');
-		table_rounds(stdout, s->rows);
-	}
-	putchar('\n');
-}
-
 static json_t *summary(const struct series *s)
 {
 	return json_pack("{s:s, s:o, s:o, s:s, s:s, s:i, s:O, s:O}", "schema",
@@ -297,9 +290,9 @@ static void write_document(struct series *s, const char *name, const json_t *doc
 	free(path);
 }
 
-static void keep_summary(struct series *s)
+static void keep_summary(struct series *s, json_t *doc)
 {
-	json_t *doc = summary(s), *page;
+	json_t *page;
 
 	write_document(s, "summary.json", doc, output_json);
 	if (json_array_size(s->results) > 0) {
@@ -308,24 +301,29 @@ static void keep_summary(struct series *s)
 				 "labels", s->labels, "lab", doc);
 		write_document(s, "report.html", page, html_write);
 		json_decref(page);
-		printf("Report: %s/report.html\n\n", s->order->dir);
+		fprintf(s->order->out, "Report: %s/report.html\n\n", s->order->dir);
 	}
-	json_decref(doc);
 }
 
 static void conclude(struct series *s)
 {
+	const struct summary_from from = { s->order->word, s->order->dir, tells_each(s) };
+	json_t *doc = summary(s);
+
 	check_any_ran(s);
-	print_summary(s);
-	keep_summary(s);
+	summary_print(s->order->out, doc, &from);
+	keep_summary(s, doc);
+	json_decref(doc);
 	if (s->code == EXIT_COMPLETE && *s->next) {
-		printf("File:   %s\n\n", s->sc->path);
-		next_print(stdout, s->next);
+		fprintf(s->order->out, "File:   %s\n\n", s->sc->path);
+		next_print(s->order->out, s->next);
 	}
 }
 
 static void series_done(struct series *s)
 {
+	if (s->story && s->story != s->order->out)
+		fclose(s->story);
 	free(s->chosen);
 	json_decref(s->files);
 	free(s->baseline);
@@ -369,7 +367,7 @@ int series_run(const struct scenario *sc, const struct series_order *order)
 	struct err err;
 
 	series_init(&s, sc, order);
-	if (check(&s, false, &err) < 0 ||
+	if (check(&s, false, &err) < 0 || prepare_story(&s, &err) < 0 ||
 	    (!order->dry_run && (prepare_dir(&s, &err) < 0 || signals_catch(&err) < 0))) {
 		s.code = command_failed("lab", &err);
 	} else {

@@ -4,14 +4,18 @@
 #define TWSTORM_BENCH_LAB_SERIES_H
 
 #include <stdbool.h>
+#include <stdio.h>
 #include "bench/scenario/scenario.h"
 #include "common/base/err.h"
 
 struct series_order {
+	const char *word;    /* borrowed: the scenario as it was called for */
 	const char *dir;     /* borrowed: where results go */
 	const char *variant; /* borrowed: names with commas between; NULL = all */
 	unsigned repeat;     /* 0 = as the scenario says */
+	FILE *out;           /* borrowed: results are told there */
 	bool dry_run, keep_going, quiet;
+	bool verbose; /* each run is told in full, not only the table of all */
 };
 
 /* Whatever can be found wrong before anything runs; EXIT_USAGE. */

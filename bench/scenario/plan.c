@@ -7,6 +7,7 @@
 #include "bench/scenario/variants.h"
 #include "common/base/units.h"
 #include "common/result/condition.h"
+#include "common/result/figure.h"
 
 #define SECONDS_DEFAULT 60
 #define SECONDS_MAX     3600
@@ -81,6 +82,7 @@ static const struct key {
 	{ IN(SCENARIO),        "claim",    ROUND_VALUES, take_text,           false, OF_PLAN(claim) },
 	{ IN(SCENARIO),        "cure",     ROUND_VALUES, take_text,           false, OF_PLAN(cure) },
 	{ IN(SCENARIO),        "baseline", ROUND_VALUES, take_text,           true,  OF_PLAN(baseline) },
+	{ IN(SCENARIO),        "shows",    ROUND_RULES,  plan_take_shows,     false, 0 },
 	{ IN(SCENARIO),        "verdict",  ROUND_VALUES, take_text,           false, OF_PLAN(wanted) },
 	{ IN(HOST),            "address",  ROUND_VALUES, plan_take_address,   false, 0 },
 	{ IN(HOST),            "sysctl.",  ROUND_VALUES, plan_take_sysctl,    false, 0 },
@@ -342,7 +344,7 @@ const struct setting *plan_find_rule(const struct plan *p,
 		for (size_t j = 0; j < p->rules[i].n; j++)
 			if (condition_any_path(p->rules[i].at[j]->value, is, arg))
 				return p->rules[i].at[j];
-	return NULL;
+	return p->shows && figure_any_path(p->shows->value, is, arg) ? p->shows : NULL;
 }
 
 bool plan_is_baseline(const struct plan *p)

@@ -133,6 +133,8 @@ struct plan {
 	const char *claim;               /* "" or what is said of this variant */
 	const char *
 		cure; /* "" or how to have it, to undo it; `commands` in it are to be pasted */
+	const struct setting *
+		shows; /* NULL or what was seen, in words with {figures} (common/result/figure.h) */
 	const char *baseline; /* "" or the variant that others are compared with */
 	const char *wanted;   /* "" or the verdict it should get */
 	const char *apart;    /* "" or why `lab run --all` leaves it out */
@@ -175,7 +177,7 @@ bool plan_asks_for_base(const struct setting *rule);
 const struct plan_proc *plan_part(const struct plan *p, const char *name);
 /* This variant should get that verdict. */
 bool plan_wants(const struct plan *p, const char *verdict);
-/* The first rule in which a path is so; NULL if there is none. */
+/* The first rule, or `shows`, in which a path is so; NULL if there is none. */
 const struct setting *plan_find_rule(const struct plan *p,
 				     bool (*is)(const char *path, void *arg), void *arg);
 

@@ -32,7 +32,7 @@ void plan_leave_out(struct plan *p);
 int plan_check_procs(struct plan *p, struct err *err);
 
 /* plan_rules.c */
-plan_key_fn plan_take_expect, plan_take_rule;
+plan_key_fn plan_take_expect, plan_take_rule, plan_take_shows;
 /* A baseline that there is, and whatever needs one. */
 int plan_check_rules(struct plan *p, struct err *err);
 

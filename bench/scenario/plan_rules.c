@@ -7,6 +7,7 @@
 #include "bench/scenario/plan_keys.h"
 #include "bench/scenario/variants.h"
 #include "common/result/condition.h"
+#include "common/result/figure.h"
 #include "common/result/formula.h"
 
 /* ---- [expect] */
@@ -63,6 +64,16 @@ int plan_take_rule(struct plan *p, const struct setting *s, struct err *err)
 		return wrong(p, s, "%s", why.text);
 	rules->at = text_checked(realloc(rules->at, (rules->n + 1) * sizeof(*rules->at)));
 	rules->at[rules->n++] = s;
+	return 0;
+}
+
+int plan_take_shows(struct plan *p, const struct setting *s, struct err *err)
+{
+	struct err why;
+
+	if (figure_check(s->value, &why) < 0)
+		return wrong(p, s, "shows: %s", why.text);
+	p->shows = *s->value ? s : NULL;
 	return 0;
 }
 

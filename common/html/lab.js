@@ -140,7 +140,7 @@ function labSection(lab, results, link) {
 	const titles = list => list.map(i => columnTitle(columns[i])).join(', ') + '.';
 	const parts = [
 		['verdict', has('verdict'), v => v.name === textAt(lab, 'baseline') ? el('span', { class: 'small' }, 'baseline') : verdictCell(v)],
-		['seen', has('figure'), v => ({ text: textAt(v.row, 'figure') || '', class: 'words' })],
+		['seen', has('figure'), v => ({ text: textAt(v.row, 'seen') || textAt(v.row, 'figure') || '', class: 'words' })],
 		['price', has('cost'), v => ({ text: costCell(v.row), class: 'words' })],
 	].filter(part => part[1]);
 	const expected = variants.some(v => v.rounds.some(row => listAt(row, 'expectations').length));

@@ -4,6 +4,7 @@
 
 #include "common/base/units.h"
 #include "common/result/condition.h"
+#include "common/result/formula.h"
 #include "common/result/formula_parse.h"
 #include "common/result/formula_path.h"
 
@@ -96,6 +97,31 @@ char *figure_fill(const json_t *doc, const char *sentence, char buf[FIGURE_TEXT]
 	fill(&f, sentence, true);
 	buf[f.n] = '\0';
 	return buf;
+}
+
+int figure_check(const char *sentence, struct err *err)
+{
+	int open = 0, r = 0;
+
+	for (const char *at = sentence; *at && r == 0; at++) {
+		size_t len = strcspn(at + 1, "|?}");
+		char first[BRACED];
+
+		open += (*at == '{') - (*at == '}');
+		if (*at != '{')
+			continue;
+		snprintf(first, sizeof(first), "%.*s", (int)len, at + 1);
+		if (len >= sizeof(first))
+			r = err_usage(err, "expected less than %d characters at '%.40s'",
+				      BRACED, at);
+		else if (at[1 + len] == '?')
+			r = condition_check(first, err);
+		else
+			r = formula_check(first, err);
+	}
+	if (r == 0 && open != 0)
+		return err_usage(err, "expected a } for each {");
+	return r;
 }
 
 bool figure_any_path(const char *sentence, formula_path_fn *each, void *arg)

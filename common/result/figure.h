@@ -22,6 +22,8 @@
 /* A condition (common/result/formula.h) on the result. */
 bool figure_holds(const json_t *doc, const char *condition);
 
+/* What stands in braces is a formula or a condition, and each brace is closed?  0 or -EINVAL with EXIT_USAGE. */
+int figure_check(const char *sentence, struct err *err);
 /* The sentence with its figures; returns buf, which has room for FIGURE_TEXT. */
 char *figure_fill(const json_t *doc, const char *sentence, char buf[FIGURE_TEXT]);
 /* Tells each() of every path in a sentence; whether it said true of one. */

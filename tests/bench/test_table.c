@@ -18,6 +18,7 @@ static char *verdicts(const char *rows)
 	return text;
 }
 
+/* The figure stands behind the verdict where the verdict is short, else below it. */
 #define ROUND(variant, verdict)                                                          \
 	"{\"variant\": \"" variant "\", \"figure\": \"f\", \"verdict\": " verdict "}"
 
@@ -25,12 +26,12 @@ static char *verdicts(const char *rows)
 static const struct {
 	const char *what, *rows, *shows;
 } tables[] = {
-	{ "one round", "[" ROUND("a", "\"works\"") "]", "  a        works\n      f\n" },
-	{ "the same twice", "[" ROUND("a", "\"works\"") "," ROUND("a", "\"works\"") "]", "  a        works\n      f\n" },
+	{ "one round", "[" ROUND("a", "\"works\"") "]", "  a        works  f\n" },
+	{ "the same twice", "[" ROUND("a", "\"works\"") "," ROUND("a", "\"works\"") "]", "  a        works  f\n" },
 	{ "not the same", "[" ROUND("a", "\"works\"") "," ROUND("a", "\"harmful\"") "]",
-	  "  a        works, but also harmful\n      f\n" },
-	{ "the first was not judged", "[" ROUND("a", "null") "," ROUND("a", "\"works\"") "]", "  a        works\n      f\n" },
-	{ "the last was not judged", "[" ROUND("a", "\"works\"") "," ROUND("a", "null") "]", "  a        works\n      f\n" },
+	  "  a        works, but also harmful\n                  f\n" },
+	{ "the first was not judged", "[" ROUND("a", "null") "," ROUND("a", "\"works\"") "]", "  a        works  f\n" },
+	{ "the last was not judged", "[" ROUND("a", "\"works\"") "," ROUND("a", "null") "]", "  a        works  f\n" },
 	{ "none was judged", "[" ROUND("a", "null") "]", "" },
 };
 /* clang-format on */
@@ -48,9 +49,52 @@ TEST(a_verdict_shows_what_was_in_force)
 	char *text = verdicts("[{\"variant\": \"a\", \"verdict\": \"void\", \"figure\": "
 			      "\"it died\", \"applied\": \"client net.x = 1\"}]");
 
-	ck_assert_str_eq(text, "  a        void\n      it died\n      in force: client "
-			       "net.x = 1\n");
+	ck_assert_str_eq(text,
+			 "  a        void   it died\n      in force: client net.x = 1\n");
 	free(text);
+}
+
+TEST(another_verdict_than_was_expected_is_told)
+{
+	char *text = verdicts(
+		"[{\"variant\": \"a\", \"verdict\": \"works\", \"wanted\": "
+		"\"no effect\", \"figure\": \"x = 5 > 3\", \"seen\": \"5 of 9 done\"}]");
+
+	ck_assert_str_eq(text, "  a        works  5 of 9 done\n"
+			       "      NO, the verdict that was expected is no effect\n");
+	free(text);
+}
+
+/* The baseline, what works, what harms, the others in the file's order, what showed nothing; the rounds
+ * of one variant stay together. */
+TEST(what_works_comes_first)
+{
+	static const char *const order[] = { "base", "w", "v",   "h",
+					     "n",    "o", "not", "dead" };
+	json_t *rows = json_loads(
+		"[" ROUND("base", "null") "," ROUND("dead", "\"void\"") "," ROUND("n", "\"no effect\"") "," ROUND("w", "\"works\"") "," ROUND(
+			"not",
+			"\"not on this kernel\"") "," ROUND("h",
+							    "\"harmful\"") "," ROUND("v",
+										     "nul"
+										     "l") "," ROUND("o",
+												    "\"so so\"") "," ROUND("v",
+															   "\"works\"") "]",
+		0, NULL);
+	json_t *sorted = table_sorted(rows), *row;
+	size_t i, at = 0;
+	const char *last = "";
+
+	ck_assert_uint_eq(json_array_size(sorted), 9);
+	json_array_foreach (sorted, i, row) {
+		const char *variant = json_string_value(json_object_get(row, "variant"));
+
+		if (strcmp(variant, last) != 0)
+			ck_assert_str_eq(variant, order[at++]);
+		last = variant;
+	}
+	json_decref(sorted);
+	json_decref(rows);
 }
 
 TEST(a_heading_keeps_its_words)

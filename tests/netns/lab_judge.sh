@@ -79,7 +79,7 @@ client main.args = --target {server}:9999 --connections 3
 lab unheard "$unheard"
 expect_status 4 "a client that never connected"
 says err 'client main left an incomplete result: '
-says out '  Verdict: void: client main left an incomplete result: nothing ever connected'
+says out '  deaf     void       client main left an incomplete result: nothing ever'
 json_are unheard/summary.json rows.0.verdict=null rows.1.verdict=void rows.2.verdict='no effect'
 [ "$(json rows.1.why unheard/summary.json)" != '""' ] || fail "the summary does not say why"
 lab base "${unheard/baseline = x/baseline = deaf}"
@@ -120,6 +120,8 @@ wrong() { # NAME LINE PATH MEANT TEXT
 	says err "$1.ini:$2: '$3' is no figure of the result; did you mean $4?"
 	[ ! -e "$1" ] || fail "$1: something was run: $(ls "$1")"
 }
+wrong shows 10 totals.conects_ok totals.connects_ok '[scenario]
+shows = {totals.connects_ok > 0?of these {totals.conects_ok}}'
 wrong column 11 totals.conects_ok totals.connects_ok '[columns]
 made = totals.connects_ok
 failed = totals.connects_ok / totals.conects_ok'
@@ -164,6 +166,56 @@ lab refuted "$force
 scenario.verdict = no effect"
 expect_status 3 "a verdict that is another"
 ! grep 'echo undo' out || fail "how to have what it is not"
+
+# Several variants are a table: what was seen in the file's words, what was not as expected, where there is
+# more; -v tells of each run.
+table='[scenario]
+baseline = x
+shows = {totals.connects_ok} made{base.totals.connects_ok != null?; without it {base.totals.connects_ok}}
+[columns]
+made = totals.connects_ok
+[verdict]
+works = totals.connects_ok > base.totals.connects_ok
+no effect = otherwise
+[variant x]
+[variant same]
+[variant more]
+scenario.cure = `echo cured`
+scenario.verdict = works
+expect.eight = totals.connects_ok == 8
+client main.args+ = --connections 7'
+lab table "$table" -k
+expect_status 3 "an expectation that does not hold"
+printf '%s\n' '  more     works      7 made; without it 5' '      in force: client --connections 7' \
+	'  same     no effect  5 made; without it 5' >table.wanted
+sed -n '3,5p' out | diff table.wanted - || fail "the table begins otherwise: $(cat out)"
+says out 'Not as expected in more:'
+grep -Eq '^  eight +7  == 8 +NO$' out || fail "the expectation that failed is not told: $(cat out)"
+grep -E '^What happened in [a-z]+:$|^  echo cured' out && fail "a run is told in full"
+json_are table/summary.json rows.0.variant=x 'rows.0.seen=5 made' rows.2.variant=more 'rows.2.seen=7 made; without it 5'
+for line in 'twstorm report table/more.json' 'twstorm lab run table.ini --variant more -o table/more'; do
+	command=$(grep -F "$line" out) || fail "does not say: $line, but: $(cat out)"
+	bash -c "$command" >table.more
+	[ -s table.more ] || fail "nothing comes of: $command"
+done
+grep -qx '  echo cured' table.more || fail "the cure of the only variant is not told: $(cat table.more)"
+lab table "$table" -k -v
+grep -qx 'What happened in more:' out || fail "-v does not tell of each run"
+lab table "$table" -k --format none
+expect_status 3 "--format none"
+[ ! -s out ] && [ -s table/summary.json ] || fail "--format none: on stdout $(cat out)"
+if command -v script >/dev/null; then
+	on_terminal() { script -qec "$* '$TWSTORM' lab run -q table.ini -o table -k" /dev/null </dev/null >out; }
+	on_terminal NO_COLOR=
+	grep -q $'  more     \e\[32mworks\e\[0m      7 made' out && grep -q $'\e\[31mNO\e\[0m' out ||
+		fail "no colours on a terminal: $(cat -v out)"
+	on_terminal NO_COLOR=1
+	grep $'\e' out && fail "colours, though NO_COLOR is set"
+fi
+lab brace '[scenario]
+shows = {totals.connects_ok made'
+expect_status 2 "a brace that is not closed"
+says err "brace.ini:10: shows: "
 
 # "otherwise" holds where the rules before ask for what was not measured.
 lab null '[verdict]
