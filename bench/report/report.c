@@ -10,15 +10,17 @@
 #include "common/cli/output.h"
 #include "common/html/html.h"
 #include "common/result/compare.h"
+#include "common/result/condition.h"
 #include "common/result/result.h"
 #include "common/result/result_label.h"
 #include "common/result/result_text.h"
 
-enum format { FORMAT_TEXT, FORMAT_CSV, FORMAT_JSON };
-static const char *const format_names[] = { "text", "csv", "json", NULL };
+enum format { FORMAT_TEXT, FORMAT_CSV, FORMAT_JSON, FORMAT_NONE };
+static const char *const format_names[] = { "text", "csv", "json", "none", NULL };
 
 struct options {
 	const char *output, *html; /* borrowed from argv */
+	struct opt_texts expect;
 	int format;
 };
 
@@ -26,6 +28,7 @@ struct options {
 struct report {
 	struct report_docs docs;
 	json_t *labels, *comparison; /* NULL where the documents have a page alone */
+	unsigned failed;             /* expectations */
 };
 
 static void offer_results(const struct complete *c)
@@ -40,6 +43,7 @@ static const struct complete_values result_values = { offer_results, false, NULL
 /* clang-format off */
 static const struct opt rows[] = {
 	{ "format", 'f', CHOICE(format), "text", NULL, "on stdout; of several results a comparison", format_names },
+	{ "expect", 0, TEXTS(expect), NULL, "'CONDITION'", "fail (exit 3) unless true: b.PATH is of the second result; repeatable", NULL },
 	{ "output", 'o', TEXT(output), NULL, "FILE", "the comparison as JSON too (- = stdout, instead)", NULL },
 	{ "html", 0,  TEXT(html), NULL, "FILE", "one HTML page with charts (- = stdout, instead)", NULL },
 	{ 0 },
@@ -88,25 +92,33 @@ static int check(const void *options, const struct opt_result *parsed, struct er
 	return r < 0 ? r : output_check(o->html, err);
 }
 
+/* What is asked for by the last is said by the exit code and the files alone. */
 static int print(const struct options *o, const struct report *rep, struct err *err)
 {
+	if (o->format == FORMAT_NONE)
+		return 0;
 	if (o->format == FORMAT_JSON)
 		return output_json("-", rep->comparison, err);
-	if (o->format == FORMAT_CSV)
+	if (o->format == FORMAT_CSV) {
 		report_csv(stdout, rep->comparison);
-	else if (json_array_size(rep->docs.all) == 1)
-		result_text(stdout, json_array_get(rep->docs.all, 0));
-	else
-		report_text(stdout, rep->comparison);
+	} else {
+		if (json_array_size(rep->docs.all) == 1)
+			result_text(stdout, json_array_get(rep->docs.all, 0));
+		else
+			report_text(stdout, rep->comparison);
+		result_text_expectations(stdout, rep->comparison);
+	}
 	return output_flush_stdout(err);
 }
 
 static int write_html(const char *path, const struct report *rep, struct err *err)
 {
-	json_t *document = rep->docs.are_counts
-				   ? json_pack("{s:O}", "counts", rep->docs.all)
-				   : json_pack("{s:O, s:O}", "results", rep->docs.all,
-					       "labels", rep->labels);
+	json_t *document =
+		rep->docs.are_counts
+			? json_pack("{s:O}", "counts", rep->docs.all)
+			: json_pack("{s:O, s:O, s:O?}", "results", rep->docs.all,
+				    "labels", rep->labels, "expectations",
+				    json_object_get(rep->comparison, "expectations"));
 	int r = html_write(path, document, err);
 
 	json_decref(document);
@@ -130,7 +142,8 @@ static int write_all(const struct options *o, const struct report *rep, struct e
 static int check_kind(const struct options *o, const struct report_docs *docs,
 		      struct err *err)
 {
-	if (docs->page_alone && (!o->html || o->output || o->format != FORMAT_TEXT))
+	if (docs->page_alone &&
+	    (!o->html || o->output || o->expect.n || o->format != FORMAT_TEXT))
 		return err_usage(
 			err,
 			"%s is shown as a page alone, with --html FILE: a %s is no "
@@ -147,6 +160,65 @@ static void report_done(struct report *rep)
 	json_decref(rep->docs.all);
 }
 
+/* ---- --expect */
+
+/* {a: the first, b: the second, ...}, new reference: what conditions are looked up in. */
+static json_t *by_letter(const json_t *results)
+{
+	json_t *doc = json_object(), *result;
+	char name[PATH_LETTERS];
+	size_t i;
+
+	json_array_foreach ((json_t *)results, i, result)
+		json_object_set(doc, path_letter(i, name), result);
+	return doc;
+}
+
+/* The same with every key that a result can have.  An older result may lack some of what a new one has,
+ * which is not measured and no mistake in typing. */
+static json_t *every_key(const json_t *results)
+{
+	char *argv[] = { "client",         "-t",          "127.0.0.1:9",
+			 "--server-stats", "127.0.0.1:9", NULL };
+	json_t *doc = json_object(), *result;
+	char name[PATH_LETTERS];
+	size_t i;
+
+	json_array_foreach ((json_t *)results, i, result) {
+		json_t *keys = result_skeleton_of_client
+				       ? result_skeleton_of_client(5, argv)
+				       : NULL;
+
+		keys = keys ? keys : json_object();
+		json_object_update_recursive(keys, result);
+		json_object_set_new(doc, path_letter(i, name), keys);
+	}
+	return doc;
+}
+
+static int check_expect(const struct opt_texts *conditions, const json_t *results,
+			struct err *err)
+{
+	json_t *keys;
+	int r;
+
+	if (!conditions->n)
+		return 0;
+	keys = every_key(results);
+	r = expect_check(conditions, keys, err);
+	json_decref(keys);
+	return r;
+}
+
+static void answer_expect(const struct opt_texts *conditions, struct report *rep)
+{
+	json_t *doc = by_letter(rep->docs.all);
+
+	json_object_set_new(rep->comparison, "expectations",
+			    expect_answer(conditions, doc, &rep->failed));
+	json_decref(doc);
+}
+
 static int report(void *options, const struct opt_result *parsed, struct err *err)
 {
 	const struct options *o = options;
@@ -155,15 +227,18 @@ static int report(void *options, const struct opt_result *parsed, struct err *er
 
 	if (r == 0)
 		r = check_kind(o, &rep.docs, err);
+	r = r ? r : check_expect(&o->expect, rep.docs.all, err);
 	if (r == 0 && !rep.docs.are_counts)
 		rep.labels =
 			result_labels(rep.docs.all, (const char *const *)parsed->words);
-	if (r == 0 && !rep.docs.page_alone)
+	if (r == 0 && !rep.docs.page_alone) {
 		rep.comparison = compare_results(rep.docs.all, rep.labels);
+		answer_expect(&o->expect, &rep);
+	}
 	if (r == 0)
 		r = write_all(o, &rep, err);
 	report_done(&rep);
-	return r;
+	return r ? r : rep.failed ? EXIT_EXPECTATION : EXIT_COMPLETE;
 }
 
 static const struct opt_command command = {
@@ -173,6 +248,8 @@ static const struct opt_command command = {
 		 "first.",
 	.examples = "  twstorm report storm.json --html storm.html\n"
 		    "  twstorm report before.json after.json\n"
+		    "  twstorm report before.json after.json --expect \\\n"
+		    "    'b.rate.connections_per_s > 0.95 * a.rate.connections_per_s'\n"
 		    "  twstorm report out/remedies/*.json --format csv\n",
 	.rows = rows,
 	.positional = true,

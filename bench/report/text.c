@@ -1,22 +1,23 @@
 #include "bench/report/text.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
 #include "common/base/units.h"
 #include "common/base/wrap.h"
+#include "common/result/formula_path.h"
 
 #define ACROSS 3 /* results in one table */
 
 /* "A" ... "Z", "AA", ... as spreadsheets name their columns. */
-static char *letter(size_t i, char buf[8])
+static char *letter(size_t i, char buf[PATH_LETTERS])
 {
-	char *at = buf + 7;
+	char *name = path_letter(i, buf);
 
-	*at = '\0';
-	for (size_t n = i + 1; n && at > buf; n = (n - 1) / 26)
-		*--at = (char)('A' + (n - 1) % 26);
-	return at;
+	for (char *c = name; *c; c++)
+		*c = (char)toupper((unsigned char)*c);
+	return name;
 }
 
 static void print_number(char *buf, size_t size, const json_t *v, const char *unit)
@@ -110,7 +111,7 @@ static void print_row(FILE *to, const json_t *cmp, const char *path, struct chun
 
 static void print_table(FILE *to, const json_t *cmp, struct chunk c)
 {
-	char name[8], ratio[16];
+	char name[PATH_LETTERS], ratio[16];
 	const char *path;
 	json_t *values;
 
@@ -129,7 +130,7 @@ void report_text(FILE *to, const json_t *cmp)
 {
 	const json_t *labels = json_object_get(cmp, "labels");
 	size_t n = json_array_size(labels);
-	char name[8];
+	char name[PATH_LETTERS];
 
 	for (size_t i = 0; i < n; i++)
 		wrap_words(to, fprintf(to, "%-3s ", letter(i, name)), 4,

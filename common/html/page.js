@@ -33,6 +33,7 @@ function one(doc, results, labels, main) {
 	const title = textAt(doc, 'title') || labels[0];
 	document.getElementById('head').append(el('p', { class: 'eyebrow' }, 'twstorm · ' + title),
 		el('h1', {}, headline(results[0])), runLine(results[0]), story(results[0]));
+	main.append(...[expectationsSection(doc, null, labels)].filter(Boolean));
 	const begin = detail(results[0], main, rowOf(doc.lab, results[0]));
 	drawCharts();
 	if (begin)
@@ -63,7 +64,7 @@ function several(doc, results, labels, main) {
 
 	head.append(el('p', { class: 'eyebrow' }, 'twstorm'), el('h1', {}, doc.lab ? labHeadline(doc.lab) : pageTitle(doc, labels)));
 	fill(head, {}, [doc.lab ? labAnswer(doc.lab, results, link) : resultsAnswer(results, labels, doc.comparison)]);
-	main.append(...[doc.lab && labSection(doc.lab, results, link), overlaySection(results, labels),
+	main.append(...[expectationsSection(doc, null, labels), doc.lab && labSection(doc.lab, results, link), overlaySection(results, labels),
 		!results.every(isProbe) && figuresSection(doc.comparison, labels),
 		section('Each in full', null, tabs.node, box)].filter(Boolean));
 	document.body.addEventListener('click', event => {

@@ -47,8 +47,9 @@ function truth(ok, yes, no) {
 	return { text: ok === true ? '✓ ' + yes : '✗ ' + no, class: ok === true ? 'good' : 'bad' };
 }
 
-/* A lab's row has phrases for them, and its figures with units; the formula is folded then. */
-function expectationsSection(result, row) {
+/* A lab's row has phrases for them, and its figures with units; the formula is folded then.  Of several results labels
+ * say what a, b, ... are. */
+function expectationsSection(result, row, labels) {
 	const usable = list => list.filter(e => e && typeof e === 'object');
 	const said = usable(listAt(row, 'expectations')), list = said.length ? said : usable(listAt(result, 'expectations'));
 	const failed = list.filter(e => e.ok !== true).length;
@@ -58,9 +59,10 @@ function expectationsSection(result, row) {
 
 	if (!list.length)
 		return null;
-	return section('Expectations', failed ? failed + ' of ' + list.length + (failed === 1 ? ' is false.' : ' are false.')
-		: list.length === 1 ? 'It came true.' : 'All ' + list.length + ' came true.',
-		table('What was expected of this result', ['expectation', 'seen', 'wanted', 'true?'], list.map(e =>
+	const names = (labels || []).map((label, i) => 'abcdefghijklmnopqrstuvwxyz'[i] + ' is ' + label).slice(0, 26).join(', ');
+	return section('Expectations', (names && names + '. ') + (failed ? failed + ' of ' + list.length + (failed === 1 ? ' is false.' : ' are false.')
+		: list.length === 1 ? 'It came true.' : 'All ' + list.length + ' came true.'),
+		table('What was expected', ['expectation', 'seen', 'wanted', 'true?'], list.map(e =>
 			[name(e), asCell(e.value), wanted(e),
 				truth(e.ok, 'yes', textAt(e, 'reason') ? 'no: ' + textAt(e, 'reason') : 'no')])));
 }

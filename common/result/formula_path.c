@@ -7,12 +7,38 @@
 #include "common/result/result.h"
 #include "common/result/story.h"
 
-/* Whose path it is: takes "base." and "part.NAME." off it.  NULL if there is no such result. */
+char *path_letter(size_t i, char buf[PATH_LETTERS])
+{
+	char *at = buf + PATH_LETTERS - 1;
+
+	*at = '\0';
+	for (size_t n = i + 1; n && at > buf; n = (n - 1) / 26)
+		*--at = (char)('a' + (n - 1) % 26);
+	return at;
+}
+
+/* How long the letters of one of several results are with their dot; 0 = there are none.  No key of a result is
+ * so short. */
+static size_t letters_of(const char *path)
+{
+	size_t len = strspn(path, "abcdefghijklmnopqrstuvwxyz");
+
+	return len && len < 3 && path[len] == '.' ? len + 1 : 0;
+}
+
+/* Whose path it is: takes "b.", "base." and "part.NAME." off it.  NULL if there is no such result. */
 static json_t *owner(json_t *doc, const char **path)
 {
 	char name[PATH_TEXT];
-	size_t len;
+	size_t len = letters_of(*path);
 
+	if (len) {
+		snprintf(name, sizeof(name), "%.*s", (int)len - 1, *path);
+		if (!doc || json_object_get(doc, name)) {
+			doc = json_object_get(doc, name);
+			*path += len;
+		}
+	}
 	if (strncmp(*path, "base.", 5) == 0) {
 		doc = json_object_get(doc, "base");
 		*path += 5;
@@ -153,8 +179,10 @@ int path_check(json_t *skeleton, const char *path, struct err *err)
 	struct nearest near = { .typed = path, .least = 2 + (unsigned)strlen(path) / 8 };
 	const json_t *found = result_at(skeleton, path);
 	bool group = json_is_object(found) || json_is_array(found);
+	const char *rest = path;
+	const json_t *of = owner(skeleton, &rest);
 
-	if ((found && !group) || may_happen(skeleton, path))
+	if ((found && !group) || may_happen(of, rest))
 		return 0;
 	if (group)
 		return err_usage(err, "'%s' is a group of figures", path);

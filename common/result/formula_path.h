@@ -7,7 +7,11 @@
 #include <stdbool.h>
 #include "common/base/err.h"
 
-#define PATH_TEXT 160 /* room for the longest */
+#define PATH_TEXT    160 /* room for the longest */
+#define PATH_LETTERS 8
+
+/* What stands before a path of the i-th of several results, from 0: "a", "b", ... "z", "aa"; returns buf. */
+char *path_letter(size_t i, char buf[PATH_LETTERS]);
 
 typedef bool formula_path_fn(const char *path, void *arg);
 

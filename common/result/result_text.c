@@ -332,27 +332,36 @@ static void say_ledger(FILE *to, const json_t *doc)
 			   json_string_value(item));
 }
 
+#define SIDE (JSON_ENCODE_ANY | JSON_REAL_PRECISION(6))
+
 static void say_expectation(FILE *to, const json_t *e)
 {
 	const char *reason = json_string_value(json_object_get(e, "reason"));
-	char *value = json_dumps(json_object_get(e, "value"),
-				 JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));
-	char text[128];
+	const char *expr = json_string_value(json_object_get(e, "expr"));
+	char *value = json_dumps(json_object_get(e, "value"), SIDE);
+	char *other = json_dumps(json_object_get(e, "expected"), SIDE);
+	char text[200];
 	struct wrap w;
 
 	wrap_begin(&w, to,
 		   fprintf(to, FIGURE_LABEL,
 			   json_is_true(json_object_get(e, "ok")) ? "true" : "FALSE"));
-	wrap_text(&w, json_string_value(json_object_get(e, "expr")));
-	snprintf(text, sizeof(text), "(it is %.60s)", value ? value : "?");
+	wrap_text(&w, expr);
+	/* The other side is a figure, too, unless the condition has it as it is. */
+	if (other && expr && !strstr(expr, other))
+		snprintf(text, sizeof(text), "(it is %.60s, the other side %.60s)",
+			 value ? value : "?", other);
+	else
+		snprintf(text, sizeof(text), "(it is %.60s)", value ? value : "?");
 	wrap_text(&w, text);
 	if (reason)
 		wrap_text(&w, reason);
 	fputc('\n', to);
 	free(value);
+	free(other);
 }
 
-static void say_expectations(FILE *to, const json_t *doc)
+void result_text_expectations(FILE *to, const json_t *doc)
 {
 	size_t i;
 	json_t *e;
@@ -378,5 +387,5 @@ void result_text(FILE *to, const json_t *doc)
 	say_http(to, doc);
 	LINES(to, doc, extras);
 	say_ledger(to, doc);
-	say_expectations(to, doc);
+	result_text_expectations(to, doc);
 }

@@ -7,5 +7,7 @@
 #include <stdio.h>
 
 void result_text(FILE *to, const json_t *result);
+/* A line for each of the document's "expectations". */
+void result_text_expectations(FILE *to, const json_t *doc);
 
 #endif

@@ -17,6 +17,7 @@ static json_t *doc(void)
 		" \"errors\": {\"connect\": {}}, \"server\": null,"
 		" \"base\": {\"errors\": {}, \"totals\": {\"ok\": 4},"
 		"            \"connect_by_fill\": {\"90\": {\"p50\": 1500}}},"
+		" \"b\": {\"errors\": {}, \"totals\": {\"ok\": 24}},"
 		" \"part\": {\"b\": {\"errors\": {\"connect\": {\"EMFILE\": 3}}},"
 		"            \"no\": {\"totals\": {}},"
 		"            \"p\": {\"probe\": \"states\", \"complete\": true,"
@@ -58,6 +59,8 @@ static const struct {
 	{ "part.no.errors.connect.EPIPE", NAN }, /* it counted none */
 	{ "part.nobody.errors.connect.EPIPE", NAN },
 	{ "base.totals.ok", 4 },
+	{ "b.totals.ok", 24 },
+	{ "b.errors.connect.EADDRNOTAVAIL", 0 },
 	{ "totals.none", NAN },
 	{ "totals.none + 1", NAN },
 	{ "nothing.here", NAN },
@@ -242,6 +245,7 @@ static const struct {
 	{ "counters.Tcp.OutSeg", "counters.Tcp.OutSegs" },
 	{ "errors.connect.EPIPE", NULL },
 	{ "base.totals.okay", "totals.ok" },
+	{ "c.totals.ok", "b.totals.ok" },
 	{ "base.totals.ok", NULL },
 	{ "part.b.connect_ok", "totals.connect_ok" },
 	{ "part.no.totals.okay", NULL }, /* nothing is known of it */

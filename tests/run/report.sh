@@ -81,6 +81,29 @@ grep -qx 'complete,,true,true,false,,' out || fail "CSV: $(grep complete out)"
 awk -F, 'NF != 7' out | grep . && fail "CSV: not the same columns in every row"
 [ "$(tail -n +2 out | wc -l)" = "$(json 'figures.#' comparison)" ] || fail "CSV and JSON have not the same figures"
 
+echo "conditions between results: exit code 3, in the text, the JSON and the page"
+both='b.totals.connects_ok == 2 * a.totals.connects_ok' slower='b.totals.connects_ok < 0.95 * a.totals.connects_ok'
+run "$TWSTORM" report first.json second.json --expect "$both" -o file.json
+expect_status 0 "a condition that holds"
+grep -A1 -F "true         $both" out | tr -s ' \n' ' ' | grep -qF '(it is 400, the other side 400)' || fail "text: $(tail -n 3 out)"
+json_are file.json expectations.0.ok=true expectations.0.value=400 expectations.0.expected=400
+run "$TWSTORM" report first.json second.json fourth.json --expect "$both" --expect "$slower" \
+	--expect 'c.errors.connect.ECONNREFUSED > b.errors.connect.ECONNREFUSED' --html compared.html
+expect_status 3 "a condition that does not hold"
+[ "$(grep -c '^true  ' out)/$(grep -c '^FALSE  ' out)" = 2/1 ] || fail "text: $(tail -n 8 out)"
+sed -n 's/^<script type="application\/json" id="data">\(.*\)<\/script>$/\1/p' compared.html >data.json
+json_are data.json expectations.0.ok=true expectations.1.ok=false "expectations.1.expr=$slower" expectations.2.ok=true
+run "$TWSTORM" report first.json second.json --format none --expect "$slower"
+expect_status 3 "--format none"
+[ ! -s out ] || fail "--format none prints $(head -n 3 out)"
+run "$TWSTORM" report first.json --expect 'a.totals.connects_ok == 200'
+expect_status 0 "a condition on one result"
+refuses 2 "'b.rate.conections_per_s' is no figure of the result; did you mean b.rate.connections_per_s?" \
+	first.json second.json --expect "$both" --expect 'b.rate.conections_per_s > 1'
+refuses 2 "'c.totals.connects_ok' is no figure" first.json second.json --expect 'c.totals.connects_ok > 1'
+refuses 2 'did you mean a.totals.connects_ok' first.json --expect 'totals.connects_ok > 1'
+refuses 2 "expected a duration" first.json second.json --expect 'b.totals.connects_ok < 5ms'
+
 echo "names that tell results apart"
 mkdir a b
 cp first.json a/same.json
