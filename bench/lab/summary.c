@@ -4,6 +4,7 @@
 #include <string.h>
 #include "bench/judge/expected.h"
 #include "bench/lab/table.h"
+#include "bench/lab/verdicts.h"
 #include "bench/text/next.h"
 #include "bench/text/text.h"
 #include "common/base/utf8.h"
@@ -141,7 +142,7 @@ static void print_tables(FILE *out, const json_t *doc, const json_t *rows)
 	fprintf(out, "%s, side by side%s:\n\n", utf8_at(doc, "scenario"),
 		rounds ? " (medians of all rounds)" : "");
 	if (has_verdicts(rows)) {
-		table_verdicts(out, rows);
+		verdicts_print(out, rows);
 		putc('\n', out);
 	}
 	table_print(out, columns, rows);
@@ -157,7 +158,7 @@ void summary_print(FILE *out, json_t *doc, const struct summary_from *from)
 {
 	bool rounds = json_integer_value(json_object_get(doc, "rounds")) > 1;
 	bool columns = json_array_size(json_object_get(doc, "columns"));
-	json_t *rows = table_sorted(json_object_get(doc, "rows"));
+	json_t *rows = verdicts_sort(json_object_get(doc, "rows"));
 
 	if (json_array_size(rows) >= (from->told ? 2 : 1) &&
 	    (has_verdicts(rows) || columns || rounds))

@@ -3,12 +3,9 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include "bench/scenario/plan.h"
 #include "bench/text/text.h"
 #include "common/base/units.h"
 #include "common/base/utf8.h"
-#include "common/base/wrap.h"
-#include "common/cli/colour.h"
 
 #define WIDTH     80
 #define NAME_MAX_ 24 /* of a variant's name, before it gets a line of its own */
@@ -16,6 +13,14 @@
 #define HEAD      4 /* lines of a heading */
 
 /* ---- cells */
+
+struct column {
+	const char *title;
+	size_t index;
+	bool range; /* of several rounds the lowest and the highest, not the median */
+	unsigned width;
+	char head[HEAD][CELL]; /* the title's words, from below */
+};
 
 /* Three figures at least, none that are not there. */
 static void show_number(double n, char *buf, size_t size)
@@ -43,8 +48,7 @@ static double median(double *all, size_t n)
 	return n % 2 ? all[n / 2] : (all[n / 2 - 1] + all[n / 2]) / 2;
 }
 
-/* The variants in the order of their first rows: {VARIANT: its rounds}.  New reference. */
-static json_t *by_variant(const json_t *rows)
+json_t *table_variants(const json_t *rows)
 {
 	json_t *variants = text_checked(json_object()), *row, *rounds;
 	size_t i;
@@ -60,8 +64,19 @@ static json_t *by_variant(const json_t *rows)
 	return variants;
 }
 
-/* The cell of a variant in one column: the median of its rounds. */
-static void show_cell(const json_t *rounds, size_t column, char *buf)
+/* "245..270", or one figure where they look the same. */
+static void show_range(double low, double high, char *buf)
+{
+	char first[CELL], last[CELL];
+
+	show_number(low, first, CELL);
+	show_number(high, last, CELL);
+	snprintf(buf, CELL, strcmp(first, last) == 0 ? "%.10s" : "%.10s..%.10s", first,
+		 last);
+}
+
+/* The cell of a variant in one column: the median of its rounds, or the lowest and the highest. */
+static void show_cell(const json_t *rounds, const struct column *c, char *buf)
 {
 	double *all = text_checked(calloc(json_array_size(rounds), sizeof(*all)));
 	json_t *row;
@@ -69,26 +84,25 @@ static void show_cell(const json_t *rounds, size_t column, char *buf)
 
 	snprintf(buf, CELL, "-");
 	json_array_foreach ((json_t *)rounds, i, row) {
-		json_t *cell = json_array_get(json_object_get(row, "cells"), column);
+		json_t *cell = json_array_get(json_object_get(row, "cells"), c->index);
 
 		if (json_is_number(cell))
 			all[n++] = json_number_value(cell);
 		else if (json_is_string(cell))
 			snprintf(buf, CELL, "%s", json_string_value(cell));
 	}
-	if (n)
-		show_number(median(all, n), buf, CELL);
+	if (n) {
+		double middle = median(all, n);
+
+		if (c->range)
+			show_range(all[0], all[n - 1], buf);
+		else
+			show_number(middle, buf, CELL);
+	}
 	free(all);
 }
 
 /* ---- columns */
-
-struct column {
-	const char *title;
-	size_t index;
-	unsigned width;
-	char head[HEAD][CELL]; /* the title's words, from below */
-};
 
 /* As much of both as fits. */
 static void put_before(char line[CELL], const char *word)
@@ -109,7 +123,7 @@ static void stack_title(struct column *c, unsigned figures)
 	char *title = text_dup(c->title), *rest = title, *word;
 
 	while ((word = strsep(&rest, " \t\n")))
-		if (*word)
+		if (*word && strcmp(word, "..") != 0)
 			words_add(&w, text_dup(word));
 	free(title);
 	for (size_t i = w.n; i-- > 0 && line < HEAD;) {
@@ -126,6 +140,13 @@ static void stack_title(struct column *c, unsigned figures)
 			c->width = (unsigned)strlen(c->head[i]);
 }
 
+static bool is_range(const char *title)
+{
+	size_t len = strlen(title);
+
+	return len > 2 && strcmp(title + len - 2, "..") == 0;
+}
+
 static struct column measure(const json_t *columns, json_t *variants, size_t index)
 {
 	struct column c = { .title = utf8_at(json_array_get(columns, index), "title"),
@@ -134,8 +155,9 @@ static struct column measure(const json_t *columns, json_t *variants, size_t ind
 	json_t *rounds;
 	char buf[CELL];
 
+	c.range = is_range(c.title);
 	json_object_foreach (variants, variant, rounds) {
-		show_cell(rounds, index, buf);
+		show_cell(rounds, &c, buf);
 		if (strlen(buf) > c.width)
 			c.width = (unsigned)strlen(buf);
 	}
@@ -145,7 +167,7 @@ static struct column measure(const json_t *columns, json_t *variants, size_t ind
 
 /* ---- blocks */
 
-static unsigned name_width(json_t *variants)
+unsigned table_names(json_t *variants)
 {
 	const char *variant;
 	json_t *rounds;
@@ -194,7 +216,7 @@ static void print_block(FILE *out, json_t *variants, const struct column *at, si
 		fprintf(out, "  %-*s", (int)names,
 			strlen(variant) > names ? "" : variant);
 		for (size_t c = 0; c < n; c++) {
-			show_cell(rounds, at[c].index, buf);
+			show_cell(rounds, &at[c], buf);
 			fprintf(out, "  %*s", (int)at[c].width, buf);
 		}
 		fputc('\n', out);
@@ -205,8 +227,8 @@ void table_print(FILE *out, const json_t *columns, const json_t *rows)
 {
 	size_t all = json_array_size(columns), from = 0, n = 0;
 	struct column *at = text_checked(calloc(all + 1, sizeof(*at)));
-	json_t *variants = by_variant(rows);
-	unsigned names = name_width(variants), width = 2 + names;
+	json_t *variants = table_variants(rows);
+	unsigned names = table_names(variants), width = 2 + names;
 
 	for (size_t i = 0; i < all; i++) {
 		at[i] = measure(columns, variants, i);
@@ -226,164 +248,35 @@ void table_print(FILE *out, const json_t *columns, const json_t *rows)
 	free(at);
 }
 
-/* ---- verdicts */
+/* ---- rounds */
 
-/* What is good to know is above, what says nothing below; other words stay between, in the file's order. */
-static const struct {
-	const char *word, *colour;
-	int rank;
-} verdicts[] = {
-	{ "works", COLOUR_GREEN, 1 },
-	{ "harmful", COLOUR_RED, 2 },
-	{ VERDICT_NOT_HERE, NULL, 4 },
-	{ VERDICT_VOID, COLOUR_YELLOW, 5 },
-};
-#define VERDICTS     (sizeof(verdicts) / sizeof(verdicts[0]))
-#define RANK_OTHER   3
-#define RANKS        6
-#define VERDICT_MAX_ 10 /* a longer one has what was seen below it */
+#define LINES 8 /* of more variants one line, if all is well */
 
-/* The first round that was judged; NULL if none was. */
-static json_t *judged_of(json_t *rounds)
+static unsigned good_of(json_t *rounds)
 {
+	unsigned good = 0;
 	json_t *row;
 	size_t i;
 
 	json_array_foreach (rounds, i, row)
-		if (*utf8_at(row, "verdict"))
-			return row;
-	return NULL;
-}
-
-/* What was not judged, the baseline, is what the others are compared with. */
-static int rank_of(json_t *rounds)
-{
-	json_t *judged = judged_of(rounds);
-
-	for (size_t i = 0; judged && i < VERDICTS; i++)
-		if (strcmp(utf8_at(judged, "verdict"), verdicts[i].word) == 0)
-			return verdicts[i].rank;
-	return judged ? RANK_OTHER : 0;
-}
-
-json_t *table_sorted(const json_t *rows)
-{
-	json_t *variants = by_variant(rows), *all = text_checked(json_array()), *rounds;
-	const char *variant;
-
-	for (int rank = 0; rank < RANKS; rank++)
-		json_object_foreach (variants, variant, rounds)
-			if (rank_of(rounds) == rank)
-				json_array_extend(all, rounds);
-	json_decref(variants);
-	return all;
-}
-
-static const char *colour_of(const char *verdict)
-{
-	for (size_t i = 0; i < VERDICTS; i++)
-		if (strcmp(verdict, verdicts[i].word) == 0)
-			return verdicts[i].colour;
-	return NULL;
-}
-
-/* Another verdict than the first that a round got, or "". */
-static const char *odd_of(json_t *rounds, const char *verdict)
-{
-	json_t *row;
-	size_t i;
-
-	json_array_foreach (rounds, i, row) {
-		const char *word = utf8_at(row, "verdict");
-
-		if (*word && strcmp(word, verdict) != 0)
-			return word;
-	}
-	return "";
-}
-
-/* "  VARIANT  VERDICT  ", and how many columns that took. */
-static int print_word(FILE *out, const char *variant, const char *verdict,
-		      const char *odd, unsigned names)
-{
-	int at = fprintf(out, "  %-*s  ", (int)names, variant);
-
-	colour_word(out, colour_of(verdict), verdict);
-	at += (int)strlen(verdict);
-	if (*odd)
-		at += fprintf(out, ", but also %s", odd);
-	return at;
-}
-
-static void print_verdict(FILE *out, const char *variant, json_t *rounds, unsigned names,
-			  unsigned words)
-{
-	json_t *judged = judged_of(rounds);
-	const char *verdict = utf8_at(judged, "verdict");
-	const char *wanted = utf8_at(judged, "wanted"), *seen = utf8_at(judged, "seen");
-	int indent = (int)(2 + names + 2 + words + 2), at;
-
-	if (!judged)
-		return;
-	at = print_word(out, variant, verdict, odd_of(rounds, verdict), names);
-	seen = *seen ? seen : utf8_at(judged, "figure");
-	if (*seen && at + 2 > indent)
-		at = fprintf(out, "\n") - 1;
-	if (*seen)
-		wrap_words(out, at + fprintf(out, "%*s", indent - at, ""), indent, seen);
-	else
-		putc('\n', out);
-	if (*wanted && strcmp(wanted, verdict) != 0) {
-		fprintf(out, "      ");
-		colour_word(out, COLOUR_RED, "NO");
-		fprintf(out, ", the verdict that was expected is %s\n", wanted);
-	}
-	if (*utf8_at(judged, "applied"))
-		text_say(out, 6, "in force: %s", utf8_at(judged, "applied"));
-	if (*utf8_at(judged, "cost"))
-		text_say(out, 6, "price: %s", utf8_at(judged, "cost"));
-}
-
-static unsigned verdict_width(json_t *variants)
-{
-	const char *variant;
-	json_t *rounds;
-	size_t width = 5;
-
-	json_object_foreach (variants, variant, rounds) {
-		size_t len = strlen(utf8_at(judged_of(rounds), "verdict"));
-
-		if (len > width && len <= VERDICT_MAX_)
-			width = len;
-	}
-	return (unsigned)width;
-}
-
-void table_verdicts(FILE *out, const json_t *rows)
-{
-	json_t *variants = by_variant(rows), *rounds;
-	unsigned names = name_width(variants), words = verdict_width(variants);
-	const char *variant;
-
-	json_object_foreach (variants, variant, rounds)
-		print_verdict(out, variant, rounds, names, words);
-	json_decref(variants);
+		good += json_is_true(json_object_get(row, "ok"));
+	return good;
 }
 
 void table_rounds(FILE *out, const json_t *rows)
 {
-	json_t *variants = by_variant(rows), *rounds, *row;
-	unsigned names = name_width(variants);
+	json_t *variants = table_variants(rows), *rounds;
+	unsigned names = table_names(variants);
+	size_t all = json_object_size(variants), good = 0;
 	const char *variant;
-	size_t i;
 
-	json_object_foreach (variants, variant, rounds) {
-		unsigned good = 0;
-
-		json_array_foreach (rounds, i, row)
-			good += json_is_true(json_object_get(row, "ok"));
-		fprintf(out, "  %-*s  %u of %zu as expected\n", (int)names, variant, good,
-			json_array_size(rounds));
-	}
+	json_object_foreach (variants, variant, rounds)
+		good += good_of(rounds) == json_array_size(rounds);
+	if (all > LINES && good == all)
+		fprintf(out, "  Each of the %zu was as expected in all rounds.\n", all);
+	else
+		json_object_foreach (variants, variant, rounds)
+			fprintf(out, "  %-*s  %u of %zu as expected\n", (int)names,
+				variant, good_of(rounds), json_array_size(rounds));
 	json_decref(variants);
 }

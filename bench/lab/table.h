@@ -7,14 +7,12 @@
 #include <stdio.h>
 
 /* `columns` as judge_columns() has them, `rows` as judge_row(); of several rounds of one
- * variant the median is shown.  Nothing without columns. */
+ * variant the median is shown, or, where the title ends in "..", the lowest and the highest.  Nothing without columns. */
 void table_print(FILE *out, const json_t *columns, const json_t *rows);
-/* The rows in the order in which people read them: the baseline, what works, what harms, the others in their
- * order, what showed nothing; new reference. */
-json_t *table_sorted(const json_t *rows);
-/* A variant after the other: verdict, what was seen, what was in force, what it costs. */
-void table_verdicts(FILE *out, const json_t *rows);
-/* One line a variant: in how many rounds it was as expected. */
+/* {VARIANT: its rounds} in the order of their first rows, new reference; how wide the names are. */
+json_t *table_variants(const json_t *rows);
+unsigned table_names(json_t *variants);
+/* In how many rounds each was as expected: a line a variant, or one for many if all were. */
 void table_rounds(FILE *out, const json_t *rows);
 
 #endif

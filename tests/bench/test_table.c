@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "bench/lab/table.h"
+#include "bench/lab/verdicts.h"
 #include "tests/check_main.h"
 
 static char *verdicts(const char *rows)
@@ -12,7 +13,7 @@ static char *verdicts(const char *rows)
 	FILE *out = open_memstream(&text, &size);
 
 	ck_assert_ptr_nonnull(all);
-	table_verdicts(out, all);
+	verdicts_print(out, all);
 	fclose(out);
 	json_decref(all);
 	return text;
@@ -61,7 +62,7 @@ TEST(another_verdict_than_was_expected_is_told)
 		"\"no effect\", \"figure\": \"x = 5 > 3\", \"seen\": \"5 of 9 done\"}]");
 
 	ck_assert_str_eq(text, "  a        works  5 of 9 done\n"
-			       "      NO, the verdict that was expected is no effect\n");
+			       "      NO. Expected verdict: no effect\n");
 	free(text);
 }
 
@@ -81,7 +82,7 @@ TEST(what_works_comes_first)
 												    "\"so so\"") "," ROUND("v",
 															   "\"works\"") "]",
 		0, NULL);
-	json_t *sorted = table_sorted(rows), *row;
+	json_t *sorted = verdicts_sort(rows), *row;
 	size_t i, at = 0;
 	const char *last = "";
 
@@ -110,6 +111,30 @@ TEST(a_heading_keeps_its_words)
 	ck_assert_ptr_nonnull(strstr(text, "the"));
 	ck_assert_ptr_nonnull(strstr(text, "server's"));
 	ck_assert_ptr_nonnull(strstr(text, "'peak"));
+	free(text);
+	json_decref(columns);
+	json_decref(rows);
+}
+
+/* Of several rounds the median, or by ".." the lowest and the highest. */
+TEST(rounds_have_a_median_or_a_range)
+{
+	json_t *columns =
+		json_loads("[{\"title\": \"ms ..\"}, {\"title\": \"ms\"}]", 0, NULL);
+	json_t *rows = json_loads("[{\"variant\": \"a\", \"cells\": [9, 9]}, "
+				  "{\"variant\": \"a\", \"cells\": "
+				  "[12, 12]}, {\"variant\": \"a\", \"cells\": [10, 10]},"
+				  " {\"variant\": \"b\", \"cells\": [7, null]}]",
+				  0, NULL);
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	table_print(out, columns, rows);
+	fclose(out);
+	ck_assert_str_eq(text, "  variant     ms  ms\n"
+			       "  a        9..12  10\n"
+			       "  b            7   -\n");
 	free(text);
 	json_decref(columns);
 	json_decref(rows);

@@ -95,6 +95,11 @@ same_strategies 'twstorm-client(1)' 's/\(.*\)|\(.*\)|\(.*\)/.It Cm \1\n\2; TIME_
 	< <(sed -n '/^\.Sh CLOSE STRATEGIES/,/^\.El/{/^\.It/,${/^\.El/!p}}' docs/man/twstorm-client.1)
 same_strategies close-strategies.ini 's/|.*//' \
 	< <(sed -n 's/^\[variant \(.*\)\]/\1/p' bench/scenarios/close-strategies.ini)
+# strategies.ini has each three times: short, kept alive, pooled.
+for way in '' kept- pool-; do
+	same_strategies "strategies.ini, $way*" "s/\([^|]*\)|.*/$way\1/" < <(sed -n 's/^\[variant \(.*\)\]/\1/p' bench/scenarios/strategies.ini |
+		if [ -n "$way" ]; then grep "^$way"; else grep -Ev '^(kept|pool)-'; fi)
+done
 [ -z "$lacking" ] || fail "the close strategies:$lacking"
 while read -r options; do
 	# shellcheck disable=SC2086 # several
