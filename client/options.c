@@ -16,7 +16,7 @@ static const char *const bind_names[] = { "auto", "early", "late", "port", NULL 
 static const char *const spread_names[] = { "round-robin", "random", "least", NULL };
 static const char *const exhaustion_names[] = { "backoff", "stop", "spin", NULL };
 static const char *const failover_names[] = { "auto", "on", "off", NULL };
-static const char *const format_names[] = { "text", "json", "csv", NULL };
+static const char *const format_names[] = { "text", "json", "csv", "none", NULL };
 #define X(id, name) #name,
 static const char *const proto_names[] = { PROTOS(X) NULL };
 #undef X

@@ -17,7 +17,7 @@ enum on_exhaustion { EXHAUSTION_BACKOFF, EXHAUSTION_STOP, EXHAUSTION_SPIN };
 #define X(id, name) PROTO_##id,
 enum proto { PROTOS(X) };
 #undef X
-enum result_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV };
+enum result_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV, FORMAT_NONE };
 
 struct client_options {
 	const char *target, *close, *linger2, *source, *source_ports, *server_stats,

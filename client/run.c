@@ -304,7 +304,8 @@ static int print_result(const struct client_record *run, const json_t *doc,
 	int r = write_files(run->options, doc, err);
 
 	/* With JSON or a page on stdout already, the same figures as text would spoil it. */
-	if (is_stdout(run->options->output) || is_stdout(run->options->html))
+	if (is_stdout(run->options->output) || is_stdout(run->options->html) ||
+	    run->options->format == FORMAT_NONE)
 		return r;
 	if (run->options->format == FORMAT_JSON && r == 0)
 		return output_json("-", doc, err);

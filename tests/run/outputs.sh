@@ -31,6 +31,10 @@ grep -q '^connections  *100 established of 100 started' out || fail "the text do
 grep -q 'TIME_WAIT 100 ' out || fail "the text does not say TIME_WAIT 100"
 grep -q $'\x1b' out && fail "escape sequences in a file"
 narrow out text
+client -q --format none -o none.json
+silent "--format none"
+[ ! -s out ] || fail "--format none prints: $(cat out)"
+json_is config.format none.json none
 run env NO_COLOR=1 TERM=xterm-256color "$TWSTORM" client -t "127.0.0.1:$port" -n 100 -q
 expect_status 0 "with NO_COLOR"
 grep -q '^connections  *100 established of 100 started' out || fail "NO_COLOR changes the text"
