@@ -77,6 +77,16 @@ static void add_options(struct words *all, const struct setting *s, json_t *doc)
 	words_done(&shown);
 }
 
+/* What nobody reads back: a server's options are in no result, but a process that did not run makes the run
+ * void. */
+static bool is_started_with(const struct setting *s)
+{
+	bool server = s->section == SECTION_SERVER && strcmp(s->key, "args") == 0;
+	bool process = s->section == SECTION_PROCESS && strcmp(s->key, "command") == 0;
+
+	return (server || process) && strcmp(s->value, "none") != 0;
+}
+
 char *applied_text(const struct plan *p, json_t *doc)
 {
 	const struct settings *own = variants_overrides(p->scenario, p->variant);
@@ -91,6 +101,13 @@ char *applied_text(const struct plan *p, json_t *doc)
 		else if (s->section == SECTION_CLIENT && strcmp(s->key, "args") == 0 &&
 			 strcmp(s->name, plan_main(p)->name) == 0)
 			add_options(&all, s, doc);
+		else if (is_started_with(s))
+			words_add(&all,
+				  text_printf("%s %s: %s%s", section_names[s->section],
+					      s->name, s->value,
+					      s->section == SECTION_SERVER
+						      ? " (not read back)"
+						      : ""));
 	}
 	text = words_join(&all, "; ");
 	words_done(&all);

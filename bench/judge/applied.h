@@ -1,5 +1,6 @@
 /* applied - what a variant changes, as it was in force while it ran: sysctls as the client and its
- * server read them on their hosts, options as the client says that it took them. */
+ * server read them on their hosts, options as the client says that it took them; and what it
+ * starts servers and processes with. */
 #ifndef TWSTORM_BENCH_JUDGE_APPLIED_H
 #define TWSTORM_BENCH_JUDGE_APPLIED_H
 

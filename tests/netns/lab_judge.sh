@@ -154,12 +154,13 @@ no effect = otherwise
 scenario.cure = To keep it: `echo keep` To undo it: `echo undo`
 host client.sysctl.net.ipv4.tcp_keepalive_time = 30
 host server.sysctl.net.core.somaxconn = 77
+server main.args+ = --backlog 7
 client main.args+ = --close client-rst'
 lab force "$force
 scenario.verdict = works"
 expect_status 0 "a variant with sysctls and an option"
 json_is rows.0.applied force/summary.json \
-	'client net.ipv4.tcp_keepalive_time = 30; server net.core.somaxconn = 77; client --close client-rst'
+	'client net.ipv4.tcp_keepalive_time = 30; server net.core.somaxconn = 77; server main: --backlog 7 (not read back); client --close client-rst'
 says out '  In force: client net.ipv4.tcp_keepalive_time = 30; server'
 grep -qx '  echo undo' out || fail "the cure's command is no line of its own: $(cat out)"
 lab refuted "$force
