@@ -12,7 +12,7 @@ export LC_ALL=C
 CC=${CC:-cc}
 FLAGS=${FLAGS:--std=gnu11 -D_GNU_SOURCE -I.}
 FORMAT_VERSION=14 # other versions format differently
-CHECKS=(format headers layers drawings paths claims story words places spelling marks shell shellcheck cppcheck)
+CHECKS=(format headers layers drawings paths claims story words places cases spelling marks shell shellcheck cppcheck)
 
 # The folders of common/ and of bench/.  A row names rows below it only, so there is no way round in a circle.
 # folder | its front headers, which others may include (all: every header) | the folders it may include
@@ -218,7 +218,8 @@ check_marks() {
 
 # prose: every line that people read, as FILE:LINE:TEXT.  Of C that is comments and strings.
 prose() {
-	grep -Hn '' README.md docs/*.md docs/man/* bench/scenarios/*.ini
+	grep -Hn '' README.md docs/*.md docs/man/*
+	find bench/scenarios -name '*.ini' -exec grep -Hn '' {} +
 	find twstorm.c common client server bench \( -name '*.[ch]' -o -name '*.def' \) -print0 | sort -z |
 		xargs -0 awk '
 		FNR == 1 { comment = 0 }
@@ -283,6 +284,23 @@ check_places() {
 		prose | sed -n 's/^\([^:]*\.\(c\|h\|def\|ini\|[15]\)\):[0-9]*:/\1:/p' |
 			sed -n 's/^\([^:]*:\).*\(docs\/[a-z-]*\.md#[a-z0-9_-]*\).*/\1\2/p'
 	)
+	return $bad
+}
+
+# Each scenario of bench/scenarios/cases/ has a section and a row in docs/cases.md, and a row of tests/cases/flips.txt
+# for each variant, so that every variant was seen to fail.
+check_cases() {
+	local file name variant bad=0
+	for file in bench/scenarios/cases/*.ini; do
+		name=$(basename "$file" .ini)
+		grep -qx "## $name" docs/cases.md || { echo "docs/cases.md has no ## $name"; bad=1; }
+		grep -q "^|.*(#$name).*| .twstorm lab run cases/$name. |\$" docs/cases.md ||
+			{ echo "docs/cases.md: the table has no row that links to #$name and ends with its command"; bad=1; }
+		for variant in $(sed -n 's/^\[variant \(.*\)\]/\1/p' "$file"); do
+			grep -q "^cases/$name $variant |" tests/cases/flips.txt ||
+				{ echo "tests/cases/flips.txt has no row for cases/$name $variant"; bad=1; }
+		done
+	done
 	return $bad
 }
 

@@ -3,9 +3,9 @@
 #include "bench/lab/commands.h"
 #include "bench/scenario/catalog.h"
 
-static void offer_one(const struct scenario *sc, void *c)
+static void offer_one(const char *name, const struct scenario *sc, void *c)
 {
-	complete_name(c, sc->name, catalog_about(sc));
+	complete_name(c, name, catalog_about(sc));
 }
 
 static void offer_scenarios(const struct complete *c)

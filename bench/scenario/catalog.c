@@ -38,11 +38,38 @@ char *catalog_dir(void)
 		       : NULL;
 }
 
-static int is_path(const char *word)
+/* The scenarios of a folder below catalog_dir().  `lab run` knows them by FOLDER/NAME, those of the
+ * directory itself by NAME. */
+static const struct group {
+	const char *folder; /* "" = the directory itself */
+	const char *title;  /* what `lab list` prints above them; NULL = nothing */
+	int width;          /* of the names in `lab list`, in characters */
+} groups[] = {
+	{ "", NULL, 18 },
+	{ "cases", "Problems that people meet: symptom, cause, cure (docs/cases.md)",
+	  25 },
+};
+#define GROUPS (sizeof(groups) / sizeof(groups[0]))
+
+/* The group that a name belongs to: the first, if to no other. */
+static const struct group *group_of(const char *name)
 {
+	for (size_t i = 1; i < GROUPS; i++)
+		if (strncmp(name, groups[i].folder, strlen(groups[i].folder)) == 0 &&
+		    name[strlen(groups[i].folder)] == '/')
+			return &groups[i];
+	return &groups[0];
+}
+
+/* What may be the name of a shipped scenario.  Any other word is a path. */
+static bool is_name(const char *word)
+{
+	const char *slash = strchr(word, '/');
 	size_t len = strlen(word);
 
-	return strchr(word, '/') || (len > 4 && strcmp(word + len - 4, ".ini") == 0);
+	if (slash)
+		return group_of(word) != &groups[0] && text_is_name(slash + 1);
+	return len <= 4 || strcmp(word + len - 4, ".ini") != 0;
 }
 
 static int no_dir(struct err *err)
@@ -55,7 +82,7 @@ int catalog_find(const char *word, char **path, struct err *err)
 {
 	char *dir;
 
-	if (is_path(word)) {
+	if (!is_name(word)) {
 		*path = text_dup(word);
 		return 0;
 	}
@@ -71,7 +98,7 @@ int catalog_find(const char *word, char **path, struct err *err)
 	return err_usage(
 		err,
 		"there is no scenario '%s': see `twstorm lab list`, or give a path "
-		"with a '/' or ending in .ini",
+		"that begins with ./ or ends in .ini",
 		word);
 }
 
@@ -94,16 +121,16 @@ const char *catalog_about(const struct scenario *sc)
 	return scenario_text(sc, "about");
 }
 
-int catalog_each(void (*each)(const struct scenario *sc, void *arg), void *arg,
-		 struct err *err)
+/* catalog_each() of one group. */
+static int for_group(const struct group *group, const char *root,
+		     void (*each)(const char *name, const struct scenario *sc, void *arg),
+		     void *arg, struct err *err)
 {
-	char *dir = catalog_dir();
+	const char *slash = *group->folder ? "/" : "";
+	char *dir = text_printf("%s%s%s", root, slash, group->folder);
 	struct dirent **entries;
-	int n, r = 0;
+	int n = scandir(dir, &entries, is_scenario, alphasort), r = 0;
 
-	if (!dir)
-		return no_dir(err);
-	n = scandir(dir, &entries, is_scenario, alphasort);
 	if (n == -1)
 		r = err_sys(err, "%s", dir);
 	for (int i = 0; i < n; i++) {
@@ -112,7 +139,10 @@ int catalog_each(void (*each)(const struct scenario *sc, void *arg), void *arg,
 		int one = scenario_load(path, &sc, r ? NULL : err);
 
 		if (one == 0) {
-			each(&sc, arg);
+			char *name = text_printf("%s%s%s", group->folder, slash, sc.name);
+
+			each(name, &sc, arg);
+			free(name);
 			scenario_done(&sc);
 		}
 		r = r ? r : one;
@@ -125,20 +155,48 @@ int catalog_each(void (*each)(const struct scenario *sc, void *arg), void *arg,
 	return r;
 }
 
-static void print_one(const struct scenario *sc, void *arg)
+int catalog_each(void (*each)(const char *name, const struct scenario *sc, void *arg),
+		 void *arg, struct err *err)
 {
-	fprintf(arg, "%-18s %s\n", sc->name, catalog_about(sc));
+	char *root = catalog_dir();
+	int r = root ? 0 : no_dir(err);
+
+	for (size_t i = 0; root && i < GROUPS; i++) {
+		int one = for_group(&groups[i], root, each, arg, r ? NULL : err);
+
+		r = r ? r : one;
+	}
+	free(root);
+	return r;
+}
+
+struct listing {
+	FILE *out;
+	const struct group *group; /* whose title was printed last */
+};
+
+static void print_one(const char *name, const struct scenario *sc, void *arg)
+{
+	struct listing *l = arg;
+	const struct group *group = group_of(name);
+
+	if (group != l->group && group->title)
+		fprintf(l->out, "\n%s:\n", group->title);
+	l->group = group;
+	fprintf(l->out, "%-*s %s\n", group->width, name, catalog_about(sc));
 }
 
 int catalog_print(FILE *out, struct err *err)
 {
-	return catalog_each(print_one, out, err);
+	struct listing l = { .out = out };
+
+	return catalog_each(print_one, &l, err);
 }
 
-static void add_name(const struct scenario *sc, void *arg)
+static void add_name(const char *name, const struct scenario *sc, void *arg)
 {
 	if (!*scenario_text(sc, "apart"))
-		words_add(arg, text_dup(sc->name));
+		words_add(arg, text_dup(name));
 }
 
 int catalog_names(struct words *out, struct err *err)

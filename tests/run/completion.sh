@@ -66,10 +66,11 @@ only server-rst lab trace --close server-r
 only 'TIME_WAIT,CLOSE TIME_WAIT,CLOSE_WAIT TIME_WAIT,CLOSING' states --state TIME_WAIT,clos
 only TIME_WAIT=3,CLOSE_WAIT= lab states --mix TIME_WAIT=3,close_
 
-for file in bench/scenarios/*.ini; do
-	name=${file##*/}
+for file in bench/scenarios/*.ini bench/scenarios/cases/*.ini; do
+	name=${file#bench/scenarios/}
 	offered "${name%.ini}" lab run ''
 done
+only cases/restart lab run cases/re
 sed -n 's/^\[variant \(.*\)\]$/\1/p' bench/scenarios/remedies.ini | sort | diff - <(offers lab run remedies --variant '') ||
 	fail "variants by name"
 only linger-0,tw-recycle lab run bench/scenarios/remedies.ini --variant linger-0,tw-rec

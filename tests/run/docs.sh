@@ -10,6 +10,7 @@
 # limit: 120
 # quiet
 . "$(dirname "$0")/../lib.sh"
+. tests/words.bash
 in_netns "$@"
 
 # ---- options and man pages
@@ -218,13 +219,6 @@ for doc in "${documents[@]}"; do
 done
 
 # ---- output that is quoted
-
-# Numbers to N, blanks to one, which states were seen to STATES: what is left are the words.
-words() {
-	sed -E 's/\[[#.]+\]/[BAR]/; s/#+$/BAR/; s/[0-9]{4}-[0-9-]+T[0-9:.]+Z/TIME/g; s/[0-9][0-9,.]*[0-9]|[0-9]/N/g
-		s/[[:blank:]]+/ /g; s/^ | $//g; s/(([A-Z]+(_[A-Z0-9]+)*|FIN_WAITN) N \(peak N\) ?)+/STATES/; s/(client|server) nothing/\1 STATES/
-		s/ ?$//; s/ N BAR$/ N/' "$1"
-}
 
 # The ```text blocks of a document; without curl, not those below a block with a command of curl's.
 quoted() {

@@ -30,8 +30,11 @@ says() {
 run "$TWSTORM" lab list
 expect_status 0 "lab list"
 awk 'length($0) > 80 { print; bad = 1 } END { exit bad }' out || fail "lab list: lines of more than 80 characters"
-[ "$(wc -l <out)" = "$(find "$root/bench/scenarios" -name '*.ini' | wc -l)" ] || fail "lab list lists $(wc -l <out)"
-for file in "$root"/bench/scenarios/*.ini; do
+(cd "$root/bench/scenarios" && find . -name '*.ini') | sed 's,^\./,,; s/\.ini$//' | sort >files
+sed -n 's,^\([a-z0-9/-]*\) .*,\1,p' out | sort | diff files - || fail "lab list lists others than there are"
+sed 's,.*/,,' files | sort | uniq -d | grep . && fail "two scenarios would write to one out/SCENARIO"
+[ "$(sed -n '/^$/,$p' out | grep -c '^cases/')" = "$(grep -c ^cases/ files)" ] || fail "the cases are not a group: $(cat out)"
+for file in "$root"/bench/scenarios/{,cases/}*.ini; do
 	run "$TWSTORM" lab run --dry-run "$file"
 	expect_status 0 "$file"
 	# A single longer word apart.
@@ -129,6 +132,17 @@ says err 'one/x.ini and two/x.ini would both write to out/x'
 run "$TWSTORM" lab run -n storm.ini names.ini
 expect_status 2 "the second has a mistake"
 [ ! -s out ] || fail "the first was begun"
+# By name, a case as well; with ./ or .ini it is a file of the user's own.
+run "$TWSTORM" lab run -n cases/restart
+expect_status 0 "a case by name"
+run "$TWSTORM" lab run -n cases/no-such-case
+expect_status 2 "no such case"
+says err "there is no scenario 'cases/no-such-case'"
+mkdir cases && cp storm.ini cases/mine.ini && cp storm.ini cases/plain
+for own in cases/mine.ini ./cases/plain; do
+	run "$TWSTORM" lab run -n "$own"
+	expect_status 0 "a file of one's own: $own"
+done
 run "$TWSTORM" lab run -n storm.ini --variant nobody
 expect_status 2 "no such variant"
 

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../lib.sh"
 
 repo=$TEST_TMP/repo
-mkdir -p "$repo"/{tools,docs/man,bench/scenarios,common,client,server}
+mkdir -p "$repo"/{tools,docs/man,bench/scenarios/cases,common,client,server}
 cp tools/lint.sh "$repo/tools/"
 : >"$repo/twstorm.c"
 : >"$repo/bench/scenarios/storm.ini"

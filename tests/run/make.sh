@@ -101,6 +101,7 @@ grep -q -e '-DTHE_USERS_OWN .*-c ' "$TEST_TMP/asked" || fail "CPPFLAGS does not 
 for file in bin/twstorm share/man/man1/twstorm-client.1 share/man/man5/twstorm-scenario.5 \
 	share/bash-completion/completions/twstorm share/zsh/site-functions/_twstorm \
 	share/fish/vendor_completions.d/twstorm.fish share/twstorm/scenarios/storm.ini \
+	share/twstorm/scenarios/cases/restart.ini \
 	share/doc/twstorm/LICENSE share/doc/twstorm/README.md share/doc/twstorm/results.md \
 	share/doc/twstorm/result.schema.json; do
 	[ -s "$TEST_TMP/to here/usr/$file" ] || fail "$file was not installed"
