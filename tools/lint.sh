@@ -12,7 +12,7 @@ export LC_ALL=C
 CC=${CC:-cc}
 FLAGS=${FLAGS:--std=gnu11 -D_GNU_SOURCE -I.}
 FORMAT_VERSION=14 # other versions format differently
-CHECKS=(format headers layers drawings paths claims story words places cases spelling marks shell shellcheck cppcheck)
+CHECKS=(format headers layers drawings paths claims story words places cases questions spelling marks shell shellcheck cppcheck)
 
 # The folders of common/ and of bench/.  A row names rows below it only, so there is no way round in a circle.
 # folder | its front headers, which others may include (all: every header) | the folders it may include
@@ -301,6 +301,37 @@ check_cases() {
 				{ echo "tests/cases/flips.txt has no row for cases/$name $variant"; bad=1; }
 		done
 	done
+	return $bad
+}
+
+# section FILE HEADING: the part of a Markdown file below a heading, given as GitHub makes its anchor.
+section() {
+	awk -v want="$2" '
+		/^```/ { code = !code }
+		!code && /^#+ / {
+			level = index($0, " ") - 1
+			slug = tolower(substr($0, level + 2))
+			gsub(/ /, "-", slug)
+			gsub(/[^a-z0-9_-]/, "", slug)
+			if (slug == want) { on = level; next }
+			if (on && level <= on) on = 0
+		}
+		on' "$1"
+}
+
+# What a person types is found where the answer is: tests/questions.txt says how.
+check_questions() {
+	local question words place answer text word bad=0 n=0
+	while IFS='|' read -r question words place answer; do
+		[[ $question == [[:alnum:]]* ]] || continue
+		n=$((n + 1)) place=${place// /}
+		text=$(section "${place%#*}" "${place#*#}")
+		[ -n "$text" ] || { echo "tests/questions.txt: there is no $place"; bad=1; continue; }
+		while read -rd ';' word; do
+			[[ ${text,,} == *"${word,,}"* ]] || { echo "$question: $place does not say '$word'"; bad=1; }
+		done <<<"$words;$answer;"
+	done <tests/questions.txt
+	[ $n -ge 20 ] || { echo "tests/questions.txt has $n questions"; bad=1; }
 	return $bad
 }
 
