@@ -293,9 +293,9 @@ check_cases() {
 	local file name variant bad=0
 	for file in bench/scenarios/cases/*.ini; do
 		name=$(basename "$file" .ini)
-		grep -qx "## $name" docs/cases.md || { echo "docs/cases.md has no ## $name"; bad=1; }
-		grep -q "^|.*(#$name).*| .twstorm lab run cases/$name. |\$" docs/cases.md ||
-			{ echo "docs/cases.md: the table has no row that links to #$name and ends with its command"; bad=1; }
+		grep -q "^## $name: " docs/cases.md || { echo "docs/cases.md has no ## $name: WHAT YOU SEE"; bad=1; }
+		grep -q "^|.*(#$name-.*| .twstorm lab run cases/$name. |\$" docs/cases.md ||
+			{ echo "docs/cases.md: the table has no row that links to #$name-... and ends with its command"; bad=1; }
 		for variant in $(sed -n 's/^\[variant \(.*\)\]/\1/p' "$file"); do
 			grep -q "^cases/$name $variant |" tests/cases/flips.txt ||
 				{ echo "tests/cases/flips.txt has no row for cases/$name $variant"; bad=1; }

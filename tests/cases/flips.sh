@@ -84,6 +84,7 @@ while IFS='|' read -r name phrases overrides; do
 	[ -z "${FIRST_FLIP:-}" ] || [ "${scenario%/*}" != "$last" ] || continue
 	last=${scenario%/*}
 	[[ $overrides != *kill* ]] || command -v ss >/dev/null || continue
+	[[ $scenario != cases/close-wait ]] || command -v python3 >/dev/null || continue
 	overrides=${overrides# } overrides=${overrides//\$TWSTORM/$TWSTORM}
 	start_flip "$TEST_TMP/${#names[@]}" "$scenario" "$variant" "${overrides// | /$'\n'}"
 	phrases=${phrases# }
