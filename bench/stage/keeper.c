@@ -4,11 +4,11 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include "bench/stage/cables.h"
 #include "bench/stage/child.h"
 #include "bench/stage/hosts.h"
 #include "bench/stage/part.h"
 #include "bench/stage/sysctl.h"
-#include "bench/wire/wire.h"
 #include "common/base/clock.h"
 
 #define GRACE_NS (10 * NS_PER_S)  /* for one that was told to end, to do so */
@@ -315,42 +315,6 @@ static void report_ends(struct keeper *k)
 	}
 }
 
-/* A trace's cable joins the first two hosts; others lie between a host and the bridge. */
-static void plan_wire(struct keeper *k, struct wire_plan *out)
-{
-	const struct plan *p = k->plan;
-
-	*out = (struct wire_plan){ .netns = k->net.bridge,
-				   .load = &k->report->wire_load,
-				   .trace = p->wire };
-	if (p->wire) {
-		out->n = 1;
-		out->cable[0].impair = p->wire->order.impair;
-		out->cable[0].stats = &p->wire->trace->stats;
-		for (int e = 0; e < ENDS; e++) {
-			out->host[e] = k->net.host[e];
-			out->cable[0].interface[e] = NETNS_PORT_INDEX + e;
-		}
-		return;
-	}
-	for (size_t i = 0; i < p->n_hosts; i++)
-		if (impair_is_set(&p->hosts[i].impair))
-			out->cable[out->n++] = (struct wire_cable){
-				.interface = { NETNS_PORT_INDEX + (int)i,
-					       NETNS_NEAR_INDEX + (int)i },
-				.impair = p->hosts[i].impair,
-				.stats = &k->report->wire[i],
-			};
-}
-
-static int start_wire(struct keeper *k, struct err *err)
-{
-	struct wire_plan plan;
-
-	plan_wire(k, &plan);
-	return plan.n ? wire_start(&plan, &k->wire, err) : 0;
-}
-
 static int play(struct keeper *k, const struct cell_inside *inside, struct err *err)
 {
 	struct words machine_wide = { 0 };
@@ -366,7 +330,7 @@ static int play(struct keeper *k, const struct cell_inside *inside, struct err *
 	k->report->built_ns = clock_ns();
 	k->children.said = relay;
 	k->children.arg = k;
-	r = r ? r : start_wire(k, err);
+	r = r ? r : cables_start(k->plan, &k->net, k->report, &k->wire, err);
 	if (r == 0 && k->stage->shell)
 		return hosts_shell(k->plan, &k->net, k->stage->shell,
 				   &k->report->shell_status, err);
