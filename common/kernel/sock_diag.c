@@ -149,6 +149,7 @@ static void set_addresses(struct sock_diag_row *row, const struct inet_diag_msg 
 	static const unsigned char mapped[12] = { [10] = 0xff, [11] = 0xff };
 
 	row->family = m->idiag_family;
+	row->is_six = row->family == AF_INET6;
 	row->local = (const unsigned char *)m->id.idiag_src;
 	row->remote = (const unsigned char *)m->id.idiag_dst;
 	if (row->family == AF_INET6 && memcmp(row->local, mapped, sizeof(mapped)) == 0) {
@@ -249,7 +250,7 @@ int sock_diag_dump(struct sock_diag *d, const struct sock_diag_query *q,
 
 	assert(q->n_local <= SOCK_DIAG_RANGES && q->n_remote <= SOCK_DIAG_RANGES);
 	code = dump_family(d, AF_INET, q, &r, err);
-	if (code == 0 && !r.stopped)
+	if (code == 0 && !r.stopped && !q->four_only)
 		code = dump_family(d, AF_INET6, q, &r, err);
 	return code < 0 ? code : r.stopped;
 }

@@ -24,6 +24,7 @@ struct sock_diag; /* one netlink socket and its buffer; used by one thread at a 
 /* What one socket looks like in the dump.  A v4-mapped socket is an AF_INET one. */
 struct sock_diag_row {
 	int family;                          /* AF_INET or AF_INET6 */
+	bool is_six;                         /* an IPv6 program's, v4-mapped or not */
 	const unsigned char *local, *remote; /* network order, 4 or 16 bytes */
 	uint16_t local_port, remote_port;    /* host order */
 	uint8_t state;                       /* enum tcp_state_no */
@@ -45,6 +46,7 @@ struct sock_diag_query {
 	uint32_t states; /* SOCK_DIAG_ALL_STATES, or a mask; may have SOCK_DIAG_BOUND */
 	struct port_range local[SOCK_DIAG_RANGES], remote[SOCK_DIAG_RANGES];
 	unsigned n_local, n_remote;
+	bool four_only; /* AF_INET sockets alone, so none of those that IPv6 programs have */
 };
 
 /* Dumps IPv4 then IPv6 and calls row() (may be NULL) for each socket, until it returns
