@@ -27,12 +27,13 @@ cli      | all                    | base
 base     | all                    |
 '
 BENCH_FOLDERS='
-lab      | lab                    | judge stage scenario text probe hold wire
+lab      | lab                    | judge stage scenario text probe hold wire observe
 judge    | judge expected         | scenario text
-stage    | stage                  | scenario text wire
+stage    | stage                  | scenario text wire observe
 scenario | scenario plan catalog variants | text wire
 text     | text next              |
 probe    | probe                  | hold
+observe  | observe observed       |
 wire     | wire ladder step impair pcapng |
 hold     | hold mix checksum      |
 states   | states                 |
@@ -350,7 +351,7 @@ check_paths() {
 
 # docs/causes.md explains the claims of common/result/claims.def, each once and in their order.
 check_claims() {
-	diff <(sed -n 's/^CLAIM(\([a-z_]*\),.*/\1/p' common/result/claims.def | awk '!seen[$0]++') \
+	diff <(sed -nE 's/^(HOST_|END_)?CLAIM\(([a-z_]*),.*/\2/p' common/result/claims.def | awk '!seen[$0]++') \
 		<(sed -n 's/^| `\([a-z_]*\)` |.*/\1/p' docs/causes.md) ||
 		{ echo "< is in common/result/claims.def alone, or in another place; > is in the table of docs/causes.md alone"; return 1; }
 }

@@ -420,10 +420,13 @@ def misspelt(document):
                 if not has(document.root, path):
                     yield "%s: %s is in a sentence and not in %s" % (name, path, TABLE)
     claims = open(os.path.join(ROOT, CLAIMS)).read()
-    names = re.findall(r"^CLAIM\((\w+),", claims, re.M)
+    names = re.findall(r"^(?:HOST_|END_)?CLAIM\((\w+),", claims, re.M)
+    host = document.root.keys["hosts"].sets["*"]
+    subjects = {"of_host": host, "of_end": host.keys["to"].sets["*"]}
     text = re.sub(r"/\*.*?\*/|#include.*", "", claims, flags=re.S)
     for path in re.findall(r"(?<![\w/-])[a-z_]+(?:\.\w+)+", re.sub(r'"\s*\w+\("(\d)"\)\s*"?', "", text)):
-        known = path[6:] in names if path.startswith("story.") else has(document.root, path)
+        first, _, rest = path.partition(".")
+        known = rest in names if first == "story" else has(subjects[first], rest) if first in subjects else has(document.root, path)
         if not known:
             yield "%s: no result has %s" % (CLAIMS, path)
 

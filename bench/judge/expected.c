@@ -28,9 +28,10 @@ static json_t *row_of(const struct setting *s, json_t *doc)
 	struct condition c;
 
 	condition_eval(s->value, doc, &c);
-	return json_pack("{s:o, s:o, s:o, s:o, s:b}", "phrase", utf8_json(s->key), "expr",
-			 utf8_json(s->value), "value", utf8_json(c.seen), "expected",
-			 utf8_json(c.wanted), "ok", c.holds);
+	return json_pack("{s:o, s:o, s:o, s:o, s:b, s:s*}", "phrase", utf8_json(s->key),
+			 "expr", utf8_json(s->value), "value", utf8_json(c.seen),
+			 "expected", utf8_json(c.wanted), "ok", c.holds, "reason",
+			 c.reason);
 }
 
 /* By the word of the result itself. */
@@ -58,7 +59,9 @@ json_t *expected_rows(const struct plan *p, const struct plan_proc *client,
 		const struct setting *s = p->expects[i].setting;
 
 		if (p->expects[i].client == client)
-			json_array_append_new(rows, answered_row(s, result));
+			json_array_append_new(rows, p->expects[i].by_lab
+							    ? row_of(s, result)
+							    : answered_row(s, result));
 	}
 	return rows;
 }

@@ -104,6 +104,8 @@ static void print_hosts(FILE *out, const struct plan *p)
 		for (size_t s = 0; s < h->n_cable; s++)
 			text_say(out, 15, "its cable: %s = %s", h->cable[s]->key,
 				 h->cable[s]->value);
+		if (h->observe)
+			text_say(out, 15, "observed: %s", h->observe->value);
 	}
 }
 

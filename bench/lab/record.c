@@ -221,13 +221,16 @@ json_t *record_json(const struct plan *p, const struct stage *s,
 		    const struct plan_proc *client)
 {
 	const struct stage_report *r = s->report;
+	json_int_t observed = 0;
 
-	return json_pack("{s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:f, s:f, s:b}",
+	for (size_t i = 0; i < p->n_hosts; i++)
+		observed += p->hosts[i].observe != NULL;
+	return json_pack("{s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:I, s:o, s:f, s:f, s:b}",
 			 "scenario", utf8_json(p->scenario->name), "file",
 			 utf8_json(p->scenario->path), "variant", utf8_json(p->variant),
 			 "client", client->name, "hosts", hosts_json(p), "commands",
-			 commands_json(p), "wire", wire_json(p, r), "ended_early",
-			 ended_early_json(p, s), "setup_ms", ms(r->start_ns, r->built_ns),
-			 "teardown_ms", ms(r->finished_ns, r->gone_ns), "user_namespace",
-			 s->own_user);
+			 commands_json(p), "wire", wire_json(p, r), "observed", observed,
+			 "ended_early", ended_early_json(p, s), "setup_ms",
+			 ms(r->start_ns, r->built_ns), "teardown_ms",
+			 ms(r->finished_ns, r->gone_ns), "user_namespace", s->own_user);
 }

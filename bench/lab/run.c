@@ -5,17 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <unistd.h>
 #include "bench/judge/expected.h"
 #include "bench/lab/ending.h"
 #include "bench/lab/narrate.h"
 #include "bench/lab/record.h"
+#include "bench/lab/seen.h"
 #include "bench/stage/stage.h"
-#include "common/base/memory.h"
 #include "common/base/utf8.h"
 #include "common/cli/output.h"
 #include "common/result/condition.h"
-#include "common/result/story.h"
 
 /* One lab_run() at work. */
 struct run {
@@ -24,6 +22,8 @@ struct run {
 	struct run_outcome *out;
 	struct stage stage;
 	json_t *parts;          /* NAME to result */
+	json_t *seen;           /* of seen_read() */
+	bool unseen;            /* hosts were observed, and what they had is not known */
 	json_t *rows;           /* what was expected, of all parts */
 	int failed[PLAN_PROCS]; /* what its end means for the exit code, if it failed */
 };
@@ -133,17 +133,6 @@ static int judge_end(struct run *run, const struct plan_proc *proc,
 	return code >= 128 ? EXIT_INCOMPLETE : code;
 }
 
-static json_t *read_result(int fd)
-{
-	json_t *result;
-
-	lseek(fd, 0, SEEK_SET);
-	memory_needed(true);
-	result = json_loadfd(fd, 0, NULL);
-	memory_needed(false);
-	return result;
-}
-
 static int code_of(const json_t *rows)
 {
 	struct expected n = expected_count(rows);
@@ -194,7 +183,7 @@ static int take_part(struct run *run, size_t i)
 {
 	const struct plan_proc *proc = &run->plan->procs[i];
 	const struct stage_proc *end = &run->stage.report->procs[i];
-	json_t *result = read_result(run->stage.json_fd[i]);
+	json_t *result = stage_read(run->stage.json_fd[i]);
 	int code, write_code;
 
 	if (!json_is_object(result)) {
@@ -207,8 +196,7 @@ static int take_part(struct run *run, size_t i)
 	code = judge_end(run, proc, end, result);
 	run->failed[i] = code == EXIT_EXPECTATION ? EXIT_COMPLETE : code;
 	json_object_set_new(result, "lab", record_json(run->plan, &run->stage, proc));
-	if (!json_object_get(result, "probe"))
-		story_tell(result);
+	seen_tell(run->seen, proc == plan_main(run->plan), result);
 	code = show_result(run, proc, result);
 	write_code = keep_result(run, proc, result);
 	json_object_set_new(run->parts, proc->name, result);
@@ -276,7 +264,7 @@ static int code_of_failures(struct run *run, const json_t *compared)
 		if (run->failed[i] && !expect_holds_of(compared, is_of_failure, &n))
 			return run->failed[i];
 	}
-	if (run->stage.report->timed_out && !named)
+	if ((run->stage.report->timed_out || run->unseen) && !named)
 		return EXIT_INCOMPLETE;
 	return EXIT_COMPLETE;
 }
@@ -296,6 +284,15 @@ static int take_results(struct run *run)
 	return code;
 }
 
+static void take_seen(struct run *run)
+{
+	run->seen = seen_read(run->plan, &run->stage);
+	if (run->seen || run->stage.observed_fd == -1 || run->stage.caught)
+		return;
+	say_why(run, NULL, "the process that observes hosts did not go on to the end");
+	run->out->failed = run->unseen = true;
+}
+
 /* All went on to its end, or something failed before it: then `failed_start` says what. */
 static int conclude(struct run *run)
 {
@@ -303,6 +300,7 @@ static int conclude(struct run *run)
 	json_t *rows;
 
 	check_others(run);
+	take_seen(run);
 	code = take_results(run);
 	run->out->interrupted = run->stage.caught != 0;
 	run->out->doc = make_doc(run);
@@ -391,4 +389,5 @@ void lab_run(const struct plan *p, const struct lab_order *order, struct run_out
 	stage_done(&run.stage);
 	json_decref(run.parts);
 	json_decref(run.rows);
+	json_decref(run.seen);
 }

@@ -1,13 +1,14 @@
 #include "bench/lab/skeleton.h"
 
 #include "bench/judge/judge.h"
+#include "bench/lab/seen.h"
 #include "bench/probe/probe.h"
 #include "common/cli/command.h"
 #include "common/result/condition.h"
 #include "common/result/result.h"
 
 /* Of a client ("twstorm client ...") or a probe ("twstorm lab probe ..."); or NULL. */
-static json_t *result_of(const struct plan_proc *proc)
+static json_t *result_of(const struct plan *p, const struct plan_proc *proc)
 {
 	bool probe = proc->kind == SECTION_PROBE;
 	struct words argv = { 0 };
@@ -19,6 +20,8 @@ static json_t *result_of(const struct plan_proc *proc)
 	else if (result_skeleton_of_client)
 		doc = result_skeleton_of_client((int)argv.n, argv.at);
 	words_done(&argv);
+	if (doc && !probe)
+		seen_skeleton(p, doc);
 	return doc;
 }
 
@@ -31,7 +34,7 @@ static json_t *skeleton_of(const struct plan *p)
 	for (size_t i = 0; i < p->n_procs; i++)
 		if (plan_has_result(&p->procs[i]))
 			json_object_set_new(parts, p->procs[i].name,
-					    result_of(&p->procs[i]));
+					    result_of(p, &p->procs[i]));
 	main = json_object_get(parts, plan_main(p)->name);
 	doc = text_checked(main ? json_copy(main) : json_object());
 	json_object_set_new(doc, "part", parts);

@@ -95,6 +95,8 @@ static const struct key {
 	{ IN(HOST),            "nft",      ROUND_VALUES, plan_take_nft,       false, 0 },
 	{ IN(HOST),            "drop",     ROUND_VALUES, plan_take_cable,     false, 0 },
 	{ IN(HOST),            "seed",     ROUND_VALUES, plan_take_cable,     false, 0 },
+	{ IN(HOST),            "observe",  ROUND_VALUES, plan_take_observe,   false, 0 },
+	{ IN(HOST),            "observe-failures", ROUND_VALUES, plan_take_observe_failures, false, 0 },
 	{ PARTS,               "host",     ROUND_VALUES, plan_take_host,      false, 0 },
 	{ PARTS & ~IN(PROCESS), "args",    ROUND_VALUES, take_setting,        false, OF_PROC(args) },
 	{ IN(CLIENT),          "stats",    ROUND_VALUES, take_setting,        false, OF_PROC(stats_setting) },
@@ -244,11 +246,13 @@ int plan_build(const struct scenario *sc, const char *variant, bool quiet,
 	variants_merge(sc, variant, &out->settings);
 	r = check_overrides(out, err);
 	for (enum round round = 0; r == 0 && round < ROUNDS; round++) {
-		if (round == ROUND_RULES)
+		if (round == ROUND_RULES) {
 			plan_leave_out(out);
-		r = take_round(out, round, err);
+			r = plan_give_addresses(out, err);
+			r = r ? r : plan_observe(out, err);
+		}
+		r = r ? r : take_round(out, round, err);
 	}
-	r = r ? r : plan_give_addresses(out, err);
 	r = r ? r : plan_make_routes(out, err);
 	r = r ? r : plan_check_cables(out, err);
 	r = r ? r : plan_check_procs(out, err);
@@ -267,6 +271,7 @@ void plan_done(struct plan *p)
 		free(p->hosts[i].routes);
 		free(p->hosts[i].nft_text);
 		free(p->hosts[i].cable);
+		addr_list_done(&p->hosts[i].observed);
 	}
 	for (size_t i = 0; i < p->n_procs; i++) {
 		for (size_t f = 0; f < p->procs[i].n_files; f++)

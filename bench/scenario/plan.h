@@ -16,6 +16,7 @@
 #include "bench/text/text.h"
 #include "bench/wire/impair.h"
 #include "common/base/err.h"
+#include "common/kernel/addr_list.h"
 
 #define PLAN_HOSTS     16
 #define PLAN_ADDRESSES 1000 /* of all hosts together */
@@ -63,6 +64,9 @@ struct plan_host {
 	bool forwards;  /* another host's gateway: it passes packets on */
 	const struct setting **cable; /* owned: the same as it was written */
 	size_t n_cable;
+	const struct setting *observe; /* NULL = it is not observed */
+	struct addr_list observed;     /* owned: the ends that are; empty = all */
+	bool observe_failures;
 	unsigned line;
 };
 
@@ -116,6 +120,7 @@ struct plan_proc {
 struct plan_expect {
 	const struct plan_proc *client; /* or probe */
 	const struct setting *setting;  /* key = the phrase, value = a condition */
+	bool by_lab; /* the lab judges it: only the lab knows one of its figures */
 };
 
 /* Settings of one section, in the file's order. */

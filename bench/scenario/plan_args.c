@@ -180,7 +180,7 @@ static int choose_stats(struct plan *p, struct plan_proc *proc, struct err *err)
 static void add_for_result(const struct plan *p, struct plan_proc *proc)
 {
 	for (size_t i = 0; i < p->n_expects; i++)
-		if (p->expects[i].client == proc)
+		if (p->expects[i].client == proc && !p->expects[i].by_lab)
 			add(proc, "--expect", p->expects[i].setting->value);
 	if (p->quiet)
 		add(proc, "-q", NULL);

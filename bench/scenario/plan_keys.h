@@ -23,6 +23,12 @@ plan_key_fn plan_take_route, plan_take_nft;
 /* After the addresses: what they come to, who forwards. */
 int plan_make_routes(struct plan *p, struct err *err);
 
+/* plan_observe.c */
+plan_key_fn plan_take_observe, plan_take_observe_failures;
+/* What is observed, now that hosts have their addresses; and {HOST} in conditions and formulas, whose paths
+ * may have addresses: hosts.proxy.to.{server}:9000.states.peak.TIME_WAIT. */
+int plan_observe(struct plan *p, struct err *err);
+
 /* plan_proc.c */
 plan_key_fn plan_add_proc, plan_take_host, plan_take_file, plan_take_ready;
 /* Drops the parts with "args = none", "command = none": those are there for the variants that

@@ -25,6 +25,13 @@ static struct plan_proc *named_result(struct plan *p, const char *name)
 	return client ? client : plan_proc(p, SECTION_PROBE, name);
 }
 
+/* What the lab puts into a result: its client does not know it. */
+static bool is_of_lab(const char *path, void *arg)
+{
+	(void)arg;
+	return strncmp(path, "hosts.", 6) == 0 || strncmp(path, "story.host_", 11) == 0;
+}
+
 int plan_take_expect(struct plan *p, const struct setting *s, struct err *err)
 {
 	struct plan_expect e = { .setting = s };
@@ -41,6 +48,7 @@ int plan_take_expect(struct plan *p, const struct setting *s, struct err *err)
 			     "expected [expect CLIENT]: there is not just one client");
 	if (condition_check(s->value, &why) < 0)
 		return wrong(p, s, "%s", why.text);
+	e.by_lab = condition_any_path(s->value, is_of_lab, NULL);
 	p->expects = text_checked(realloc(p->expects, (p->n_expects + 1) * sizeof(e)));
 	p->expects[p->n_expects++] = e;
 	return 0;

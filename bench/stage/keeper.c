@@ -7,6 +7,7 @@
 #include "bench/stage/cables.h"
 #include "bench/stage/child.h"
 #include "bench/stage/hosts.h"
+#include "bench/stage/observers.h"
 #include "bench/stage/part.h"
 #include "bench/stage/sysctl.h"
 #include "common/base/clock.h"
@@ -21,6 +22,7 @@ struct keeper {
 	struct netns net;
 	struct children children;
 	struct wire_process wire;
+	struct observe_process observer;
 	struct child room[PLAN_PROCS];
 	struct part parts[PLAN_PROCS]; /* in the plan's order */
 	uint64_t limit_ns;             /* when the clients must have ended */
@@ -334,10 +336,14 @@ static int play(struct keeper *k, const struct cell_inside *inside, struct err *
 	if (r == 0 && k->stage->shell)
 		return hosts_shell(k->plan, &k->net, k->stage->shell,
 				   &k->report->shell_status, err);
+	r = r ? r
+	      : observers_start(k->plan, &k->net, k->stage->observed_fd, &k->observer,
+				err);
 	r = r ? r : perform(k, err);
 	end_all(k, SECTION_CLIENT, k->children.caught ? k->children.caught : SIGTERM);
 	if (k->plan->wire)
 		wire_stop(&k->wire);
+	observe_stop(&k->observer);
 	end_all(k, SECTION_PROCESS, SIGTERM);
 	end_all(k, SECTION_SERVER, SIGTERM);
 	wire_stop(&k->wire);
@@ -353,6 +359,7 @@ int keeper_play(const struct cell_inside *inside, void *stage)
 	struct stage *s = stage;
 
 	k.stage = s;
+	k.observer = (struct observe_process){ .stop = -1, .over = -1 };
 	k.report = s->report;
 	k.plan = s->plan;
 	for (size_t i = 0; i < k.plan->n_procs; i++)

@@ -8,11 +8,21 @@
 #include <unistd.h>
 #include "bench/stage/cell.h"
 #include "bench/stage/keeper.h"
+#include "bench/stage/observers.h"
 #include "common/base/clock.h"
+#include "common/base/memory.h"
 #include "common/base/signals.h"
+
+static int make_file(int *fd, struct err *err)
+{
+	*fd = memfd_create("twstorm-result", MFD_CLOEXEC);
+	return *fd == -1 ? err_sys(err, "memfd_create") : 0;
+}
 
 static int prepare(const struct plan *p, struct stage *s, struct err *err)
 {
+	int r = 0;
+
 	s->report = mmap(NULL, sizeof(*s->report), PROT_READ | PROT_WRITE,
 			 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (s->report == MAP_FAILED) {
@@ -21,14 +31,12 @@ static int prepare(const struct plan *p, struct stage *s, struct err *err)
 	}
 	s->report->r = -ECHILD;
 	err_run(&s->report->err, "the lab's keeper died");
-	for (size_t i = 0; i < p->n_procs; i++) {
-		if (!plan_has_result(&p->procs[i]))
-			continue;
-		s->json_fd[i] = memfd_create("twstorm-result", MFD_CLOEXEC);
-		if (s->json_fd[i] == -1)
-			return err_sys(err, "memfd_create");
-	}
-	return 0;
+	for (size_t i = 0; r == 0 && i < p->n_procs; i++)
+		if (plan_has_result(&p->procs[i]))
+			r = make_file(&s->json_fd[i], err);
+	if (r == 0 && !s->shell && observers_any(p))
+		r = make_file(&s->observed_fd, err);
+	return r;
 }
 
 static void pass_on(struct stage *s, pid_t keeper, const siginfo_t *info)
@@ -66,6 +74,7 @@ static void make_empty(struct stage *s)
 	*s = (struct stage){ 0 };
 	for (size_t i = 0; i < PLAN_PROCS; i++)
 		s->json_fd[i] = -1;
+	s->observed_fd = -1;
 }
 
 int stage_run(const struct plan *p, const struct hosts_shell *shell, struct stage *out,
@@ -99,11 +108,24 @@ int stage_run(const struct plan *p, const struct hosts_shell *shell, struct stag
 	return r;
 }
 
+json_t *stage_read(int fd)
+{
+	json_t *doc;
+
+	lseek(fd, 0, SEEK_SET);
+	memory_needed(true);
+	doc = json_loadfd(fd, 0, NULL);
+	memory_needed(false);
+	return doc;
+}
+
 void stage_done(struct stage *s)
 {
 	for (size_t i = 0; i < PLAN_PROCS; i++)
 		if (s->json_fd[i] != -1)
 			close(s->json_fd[i]);
+	if (s->observed_fd != -1)
+		close(s->observed_fd);
 	if (s->report)
 		munmap(s->report, sizeof(*s->report));
 	make_empty(s);

@@ -4,6 +4,7 @@
 #ifndef TWSTORM_BENCH_STAGE_STAGE_H
 #define TWSTORM_BENCH_STAGE_STAGE_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include "bench/scenario/plan.h"
@@ -41,6 +42,7 @@ struct stage {
 	const struct plan *plan;     /* borrowed */
 	struct stage_report *report; /* owned: mmap */
 	int json_fd[PLAN_PROCS]; /* owned: a memfd for what leaves a result, else -1 */
+	int observed_fd; /* owned: a memfd, what observed hosts had; -1 = none is observed */
 	const struct hosts_shell *shell; /* borrowed */
 	int caught;    /* the signal of signals.h that cut it short, or 0 */
 	bool own_user; /* it ran in a user namespace */
@@ -55,5 +57,7 @@ struct stage {
 int stage_run(const struct plan *p, const struct hosts_shell *shell, struct stage *out,
 	      struct err *err);
 void stage_done(struct stage *s);
+/* The JSON in one of its files, from the beginning; new reference, or NULL. */
+json_t *stage_read(int fd);
 
 #endif

@@ -69,9 +69,36 @@ static bool in_a_group(const json_t *doc, const char *path)
 	return json_is_object(result_at(doc, group));
 }
 
+/* hosts.NAME.to.ADDR:PORT of an observed host that had no socket to there, all of them being listed. */
+static bool is_unseen_end(json_t *doc, const char *path)
+{
+	char name[PATH_TEXT];
+	const char *to = strstr(path, ".to."), *key, *rest;
+	json_t *host, *ends, *one;
+
+	to = to ? to : strstr(path, ".at.");
+	if (strncmp(path, "hosts.", 6) != 0 || !to)
+		return false;
+	snprintf(name, sizeof(name), "%.*s", (int)(to - path), path);
+	host = result_at(doc, name);
+	snprintf(name, sizeof(name), "%.2s", to + 1);
+	ends = json_object_get(host, name);
+	json_object_foreach (ends, key, one) {
+		if (strncmp(to + 4, key, strlen(key)) == 0 && to[4 + strlen(key)] == '.')
+			return false;
+	}
+	rest = strrchr(path, '.');
+	return json_is_object(ends) &&
+	       json_integer_value(result_at(host, "others.ends")) == 0 &&
+	       (strstr(to, ".states.") || strcmp(rest, ".used_peak") == 0 ||
+		strcmp(rest, ".sockets_peak") == 0);
+}
+
 bool path_never_happened(json_t *doc, const char *path)
 {
 	doc = owner(doc, &path);
+	if (is_unseen_end(doc, path))
+		return true;
 	return (strncmp(path, "errors.", 7) == 0 &&
 		json_is_object(json_object_get(doc, "errors"))) ||
 	       (is_listed(path) && in_a_group(doc, path));
@@ -174,10 +201,35 @@ static void walk(json_t *group, size_t len, struct nearest *n)
 	}
 }
 
+static bool is_address(const char *key)
+{
+	return !key[strspn(key, "0123456789abcdefABCDEF.:[]")];
+}
+
+/* As result_at(), but the key `*` of a skeleton stands for any address. */
+static const json_t *at_any(const json_t *doc, const char *path)
+{
+	char key[PATH_TEXT];
+
+	for (const char *dot = strchr(path, '.'); dot; dot = strchr(dot + 1, '.')) {
+		const json_t *inner, *found;
+
+		snprintf(key, sizeof(key), "%.*s", (int)(dot - path), path);
+		inner = json_object_get(doc, key);
+		if (!inner && is_address(key))
+			inner = json_object_get(doc, "*");
+		found = inner ? at_any(inner, dot + 1) : NULL;
+		if (found)
+			return found;
+	}
+	return json_object_get(doc, path);
+}
+
 int path_check(json_t *skeleton, const char *path, struct err *err)
 {
 	struct nearest near = { .typed = path, .least = 2 + (unsigned)strlen(path) / 8 };
-	const json_t *found = result_at(skeleton, path);
+	const json_t *at = result_at(skeleton, path);
+	const json_t *found = at ? at : at_any(skeleton, path);
 	bool group = json_is_object(found) || json_is_array(found);
 	const char *rest = path;
 	const json_t *of = owner(skeleton, &rest);
@@ -220,29 +272,34 @@ static const struct row {
 #include "common/result/paths.def"
 };
 
-/* A last word that stands for any name takes the rest: names of counters have dots. */
+/* The rest of a path after its first names, tried from one name on: addresses and names of counters
+ * have dots. */
+static bool row_has(const char *row, const char *path);
+
+static bool row_has_after(const char *row, const char *path)
+{
+	for (path = strchr(path, '.'); path; path = strchr(path + 1, '.'))
+		if (row_has(row, path + 1))
+			return true;
+	return false;
+}
+
+/* A last word that stands for any name takes the rest. */
 static bool row_has(const char *row, const char *path)
 {
-	while (*row && *path) {
-		size_t name = strcspn(row, ".["), key = strcspn(path, ".");
+	size_t name = strcspn(row, ".["), key = strcspn(path, ".");
+	bool any = isupper((unsigned char)*row) || *row == '*';
+	bool list = row[name] == '[';
+	const char *rest = row + name + (list ? strlen("[]") : 0);
 
-		if (isupper((unsigned char)*row) || *row == '*') {
-			if (!row[name])
-				return true;
-		} else if (name != key || memcmp(row, path, key) != 0) {
-			return false;
-		}
-		row += name;
-		path += key;
-		if (*row == '[') {
-			row += strlen("[]");
-			path += *path == '.';
-			path += strcspn(path, ".");
-		}
-		row += *row == '.';
-		path += *path == '.';
-	}
-	return !*row && !*path;
+	if (!*path || (!any && (name != key || memcmp(row, path, key) != 0)))
+		return false;
+	if (!*rest)
+		return any || list || !path[key];
+	if (list && !path[key])
+		return false;
+	return any || list ? row_has_after(rest + 1, path + (any ? 0 : key + 1))
+			   : path[key] && row_has(rest + 1, path + key + 1);
 }
 
 const char *paths_unit(const char *path)

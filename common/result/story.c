@@ -8,9 +8,14 @@
 #include "common/result/figure.h"
 #include "common/result/result.h"
 
-#define CLAIM(name, when, sentence, cure) { #name, when, sentence, cure },
+enum of { OF_RUN, OF_HOST, OF_END };
+
+#define CLAIM(name, when, sentence, cure)      { #name, when, sentence, cure, OF_RUN },
+#define HOST_CLAIM(name, when, sentence, cure) { #name, when, sentence, cure, OF_HOST },
+#define END_CLAIM(name, when, sentence, cure)  { #name, when, sentence, cure, OF_END },
 static const struct claim {
 	const char *name, *when, *sentence, *cure;
+	enum of of;
 } claims[] = {
 #include "common/result/claims.def"
 };
@@ -26,24 +31,45 @@ bool story_is_claim(const char *name)
 
 /* ---- telling */
 
+/* What a claim is about: the result, or a host of it and perhaps a remote end of that. */
+struct subject {
+	const json_t *doc; /* where its paths are looked up */
+	const char *host, *end;
+};
+
 struct evidence {
-	const json_t *result;
+	const struct subject *of;
 	json_t *found; /* owned by the claim */
 };
+
+/* of_host.PATH and of_end.PATH as a path of the result. */
+static const char *whole_path(const struct subject *of, const char *path,
+			      char buf[PATH_TEXT])
+{
+	if (of->host && strncmp(path, "of_host.", 8) == 0)
+		snprintf(buf, PATH_TEXT, "hosts.%s.%s", of->host, path + 8);
+	else if (of->end && strncmp(path, "of_end.", 7) == 0)
+		snprintf(buf, PATH_TEXT, "hosts.%s.to.%s.%s", of->host, of->end,
+			 path + 7);
+	else
+		snprintf(buf, PATH_TEXT, "%s", path);
+	return buf;
+}
 
 static bool keep_figure(const char *path, void *arg)
 {
 	struct evidence *e = arg;
-	json_t *figure = result_at(e->result, path);
+	json_t *figure = result_at(e->of->doc, path);
+	char whole[PATH_TEXT];
 
 	if (json_is_number(figure) || json_is_boolean(figure) || json_is_string(figure))
-		json_object_set(e->found, path, figure);
+		json_object_set(e->found, whole_path(e->of, path, whole), figure);
 	return false;
 }
 
-static void add(json_t *result, json_t *story, const struct claim *c)
+static void add(const struct subject *of, json_t *story, const struct claim *c)
 {
-	struct evidence e = { .result = result, .found = json_object() };
+	struct evidence e = { .of = of, .found = json_object() };
 	char sentence[FIGURE_TEXT];
 	json_t *told = json_object();
 
@@ -51,7 +77,7 @@ static void add(json_t *result, json_t *story, const struct claim *c)
 	figure_any_path(c->sentence, keep_figure, &e);
 	put_text(told, "claim", c->name);
 	put_count(told, "place", json_array_size(story) + 1);
-	put_text(told, "sentence", figure_fill(result, c->sentence, sentence));
+	put_text(told, "sentence", figure_fill(of->doc, c->sentence, sentence));
 	put(told, "evidence", e.found);
 	if (*c->cure)
 		put_text(told, "cure", c->cure);
@@ -66,15 +92,70 @@ static bool is_told(const json_t *result, const char *name)
 	return result_at(result, path);
 }
 
+/* ---- of observed hosts */
+
+#define ENDS_TOLD                                                                        \
+	4 /* remote ends of a host: the largest; and all whose ports were all in use */
+
+static void tell_of(const struct subject *s, enum of of, json_t *story)
+{
+	const char *said = "";
+
+	for (size_t i = 0; i < N_CLAIMS; i++) {
+		if (claims[i].of != of || strcmp(said, claims[i].name) == 0 ||
+		    !figure_holds(s->doc, claims[i].when))
+			continue;
+		said = claims[i].name;
+		add(s, story, &claims[i]);
+	}
+}
+
+static void tell_host(const char *name, json_t *host, json_t *story)
+{
+	json_t *to = json_object_get(host, "to"), *end;
+	json_t *doc =
+		json_pack("{s:s, s:O, s:I}", "name", name, "of_host", host, "ends",
+			  (json_int_t)(json_object_size(to) +
+				       json_object_size(json_object_get(host, "at"))));
+	const char *address;
+	unsigned n = 0;
+
+	tell_of(&(struct subject){ doc, name, NULL }, OF_HOST, story);
+	json_object_foreach (to, address, end) {
+		if (n++ >= ENDS_TOLD && !figure_holds(end, "ports.full_at_s != null"))
+			continue;
+		put_text(doc, "address", address);
+		json_object_set(doc, "of_end", end);
+		tell_of(&(struct subject){ doc, name, address }, OF_END, story);
+	}
+	json_decref(doc);
+}
+
+static void tell_hosts(json_t *result, json_t *story)
+{
+	const char *name;
+	json_t *host;
+
+	json_object_foreach (json_object_get(result, "hosts"), name, host)
+		tell_host(name, host, story);
+}
+
 void story_tell(json_t *result)
 {
+	const struct subject run = { .doc = result };
 	json_t *story = json_array();
+	bool hosts = false;
 
 	put(result, "story", story);
-	for (size_t i = 0; story && i < N_CLAIMS; i++)
-		if (!is_told(result, claims[i].name) &&
+	for (size_t i = 0; story && i < N_CLAIMS; i++) {
+		if (claims[i].of != OF_RUN && !hosts) {
+			hosts = true;
+			tell_hosts(result, story);
+		}
+		if (claims[i].of == OF_RUN && !is_told(result, claims[i].name) &&
 		    figure_holds(result, claims[i].when))
-			add(result, story, &claims[i]);
+			add(&run, story, &claims[i]);
+	}
 }
 
 void story_of_old(json_t *result)

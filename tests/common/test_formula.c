@@ -33,6 +33,9 @@ static json_t *doc(void)
 		"               {\"address\": \"[::1]:9000\", \"ok\": 6,"
 		"                \"failed\": {\"EPIPE\": 2}}],"
 		" \"http\": {\"status\": {\"code\": {\"502\": 4}}},"
+		" \"hosts\": {\"p\": {\"others\": {\"ends\": 0}, \"to\": {"
+		"   \"10.0.0.1:80\": {\"ports\": {\"full_at_s\": 1.5}}}},"
+		"             \"q\": {\"others\": {\"ends\": 1}, \"to\": {}}},"
 		" \"error_times\": {\"connect\": {\"EPIPE\": {\"first_s\": 1.5}}}}",
 		0, NULL);
 }
@@ -75,6 +78,13 @@ static const struct {
 	{ "targets.[::1]:9000.failed.EPIPE", 2 },
 	{ "targets.127.0.0.1:9000.failed.EPIPE", 0 },
 	{ "targets.127.0.0.1:9001.failed.EPIPE", NAN },
+	{ "hosts.p.to.10.0.0.1:80.ports.full_at_s", 1.5 },
+	{ "hosts.p.to.10.0.0.1:80.ports.full_at_s + 500ms", 2 },
+	{ "hosts.p.to.10.0.0.1:80.states.peak.TIME_WAIT", NAN },
+	{ "hosts.p.to.10.0.0.2:80.states.peak.TIME_WAIT", 0 }, /* not seen */
+	{ "hosts.p.to.10.0.0.2:80.ports.used_peak", 0 },
+	{ "hosts.p.to.10.0.0.2:80.ports.full_at_s", NAN },
+	{ "hosts.q.to.10.0.0.2:80.states.peak.TIME_WAIT", NAN }, /* may be in the rest */
 	{ "http.status.code.502", 4 },
 	{ "http.status.code.503", 0 },
 	{ "part.no.http.status.code.503", NAN }, /* it spoke no HTTP */
@@ -352,6 +362,8 @@ static const char skeleton[] =
 	" \"workers\": [{\"accepted\": 0}],"
 	" \"error_times\": {\"connect\": {}},"
 	" \"targets\": [{\"address\": \"10.0.0.1:80\", \"ok\": 0, \"failed\": {}}],"
+	" \"hosts\": {\"p\": {\"counters\": {\"TcpExt.TW\": 0}, \"to\": {\"*\":"
+	"   {\"states\": {\"peak\": {\"TIME_WAIT\": 0}}}}}},"
 	" \"http\": {\"status\": {\"5xx\": 0, \"code\": {}}}}";
 
 static const struct {
@@ -373,6 +385,14 @@ static const struct {
 	{ "arithmetic", "totals.closes / totals.connects_ok > 0.9", true },
 	{ "several", "totals.closes == 1 and complete == true or run.id == abc", true },
 	{ "an element", "workers.0.accepted == 1", true },
+	{ "a host's counter", "hosts.p.counters.TcpExt.TW == 1", true },
+	{ "a remote end", "hosts.p.to.198.18.0.11:80.states.peak.TIME_WAIT == 1", true },
+	{ "of IPv6", "hosts.p.to.[fd00::1]:80.states.peak.TIME_WAIT == 1", true },
+	{ "no address", "hosts.p.to.server:80.states.peak.TIME_WAIT == 1", false },
+	{ "another host", "hosts.q.to.198.18.0.11:80.states.peak.TIME_WAIT == 1", false },
+	{ "an end's, misspelt", "hosts.p.to.198.18.0.11:80.states.peak.TIMEWAIT == 1",
+	  false },
+	{ "all of an end", "hosts.p.to.198.18.0.11:80.states == 1", false },
 	{ "misspelt", "totals.connect_ok == 1", false },
 	{ "a misspelt value", "totals.connects_ok == totals.close", false },
 	{ "misspelt behind or", "totals.closes == 1 or totals.close == 2", false },

@@ -48,6 +48,11 @@ static const char plain[] =
 #define ASKED(rsts, accepted) "{ 'server_counters': { 'Tcp.OutRsts': " rsts " }, 'server': { 'totals': { 'accepted': " accepted " } } }"
 #define LOST(n, more) "{ 'failures': { 'lost': " #n ", 'kinds': [{ 'name': 'reset', 'n': " #n ", 'text': 'why' }]" more " } }"
 
+#define HOST(what) "{ 'hosts': { 'h': " what " } }"
+#define END(figures) HOST("{ 'to': { '198.18.0.11:80': " figures " } }")
+/* All of its 500 ports at 1.25 s. */
+#define FULL "'budget': 500, 'used_peak': 500, 'full_at_s': 1.25, 'full_within_s': 0.01, 'held': 500, 'held_by': { 'TIME_WAIT': 498, 'ESTABLISHED': 2, 'CLOSE_WAIT': 0, 'FIN_WAIT2': 0, 'SYN_SENT': 0 }"
+
 static const struct row {
 	const char *claim;
 	unsigned place; /* 0 = unsaid */
@@ -186,6 +191,47 @@ static const struct row {
 	{ "ports_lasted", 1, { "{ 'totals': { 'most_busy': 100 } }" }, "out: at most 100 of 1,000 were in use." },
 	{ "ports_lasted", 1, { "{ 'totals': { 'most_busy': 101 } }" }, "The ports did not run out." },
 	{ "ports_lasted", 0, { "{ 'totals': { 'connects_ok': 0 } }" }, NULL },
+	{ "ports_lasted", 1, { "{ 'lab': { 'observed': 2 } }" }, "The client's own ports did not run out" },
+	{ "host_time_wait", 2, { HOST("{ 'counters': { 'TcpExt.TW': 1441 }, 'states': { 'peak': { 'TIME_WAIT': 211 } } }") },
+	  "Host h: TIME_WAIT was entered 1,441 times, at most 211 were there at once." },
+	{ "host_time_wait", 0, { HOST("{ 'counters': { 'TcpExt.TW': 0 }, 'states': { 'peak': { 'TIME_WAIT': 0 } } }") }, NULL },
+	{ "host_aborts", 2, { HOST("{ 'counters': { 'TcpExt.TCPAbortOnData': 3, 'TcpExt.TCPAbortOnClose': 4 } }") },
+	  "Host h ended 7 connections by RST, which leaves no socket: 3 by SO_LINGER 0" },
+	{ "host_aborts", 0, { HOST("{ 'counters': { 'TcpExt.TCPAbortOnData': 0, 'TcpExt.TCPAbortOnClose': 0 } }") }, NULL },
+	{ "host_others", 2, { HOST("{ 'to': { 'a': {}, 'b': {} }, 'others': { 'ends': 4936, 'sockets_peak': 9000 } }") },
+	  "Host h: 4,936 more ends beside the largest 2 are summed: 9,000 sockets at most." },
+	{ "host_others", 0, { HOST("{ 'others': { 'ends': 0, 'sockets_peak': 9000 } }") }, NULL },
+	{ "host_counted_rarely", 2, { HOST("{ 'sampler': { 'full_dumps': 9, 'ticks': 91, 'budget_pct': 0.5 } }") },
+	  "counted 9 times, not every 100 ms, to keep to 0.5 % of a core" },
+	{ "host_counted_rarely", 0, { HOST("{ 'sampler': { 'full_dumps': 9, 'ticks': 90, 'budget_pct': 0.5 } }") }, NULL },
+	{ "host_failures", 2, { HOST("{ 'failures': { 'events': 10, 'lost': 0 } }") }, "a fifth to a third." },
+	{ "host_failures", 2, { HOST("{ 'failures': { 'events': 10, 'lost': 5 } }") }, "a third. 5 more were lost" },
+	{ "host_failures", 0, { HOST("{ 'failures': null }") }, NULL },
+	{ "host_end_unused", 2, { END("{ 'sockets_peak': 0 }") },
+	  "Host h: no socket to 198.18.0.11:80 was seen; nothing there uses that port." },
+	{ "host_end_unused", 0, { END("{ 'sockets_peak': 1 }") }, NULL },
+	{ "host_ports_full", 2, { END("{ 'ports': { " FULL ", 'predicted_full_s': 1.2, 'predicted_at_s': 0.5 } }") },
+	  "all 500 ports to 198.18.0.11:80 were in use at 1.25 s, 498 of them in TIME_WAIT, 2 of them in ESTABLISHED; by the rate"
+	  " before that was predicted to be at 1.20 s." },
+	{ "host_ports_full", 2, { END("{ 'ports': { " FULL " } }"), END("{ 'ports': { 'full_within_s': 0.1 } }") },
+	  "at 1.25 s, or up to 0.10 s before, 498" },
+	{ "host_ports_full", 2, { END("{ 'ports': { " FULL " } }"), END("{ 'ports': { 'full_at_s': -0.1 } }") },
+	  "were in use 0.10 s before this client began, 498" },
+	{ "host_ports_full", 0, { END("{ 'ports': { " FULL " } }"), END("{ 'ports': { 'full_at_s': null } }") }, NULL },
+	{ "host_no_port", 2, { END("{ 'ports': { 'exhausted': true, 'no_port': 7, 'first_no_port_s': 1.0, 'exhausted_by':"
+	  " 'destroyed sockets' } }") }, "(EADDRNOTAVAIL), 7 times, first at 1.00 s; known from destroyed sockets." },
+	{ "host_no_port", 2, { END("{ 'ports': { 'exhausted': true, 'no_port': null, 'exhausted_by': 'client c' } }") },
+	  "(EADDRNOTAVAIL); known from client c." },
+	{ "host_no_port", 0, { END("{ 'ports': { 'exhausted': null, 'no_port': null } }") }, NULL },
+	{ "host_ports_used", 2, { END("{ 'ports': { 'used_peak': 5, 'budget': 9 }, 'states': { 'peak': { 'TIME_WAIT': 3 } } }") },
+	  "at most 5 of 9 ports to 198.18.0.11:80 were in use at any count, 3 at most in TIME_WAIT." },
+	{ "host_ports_used", 0, { END("{ 'ports': { " FULL " } }") }, NULL },
+	{ "host_ports_used", 0, { HOST("{ 'at': { 'a': {}, 'b': {}, 'c': {}, 'd': {} } }"), END("{ 'ports': { 'used_peak': 5, 'budget': 100 } }") },
+	  NULL },
+	{ "host_ports_used", 2, { HOST("{ 'at': { 'a': {}, 'b': {}, 'c': {}, 'd': {} } }"), END("{ 'ports': { 'used_peak': 6, 'budget': 100 } }") },
+	  "at most 6 of 100 ports" },
+	{ "host_ports_bound", 2, { END("{ 'ports': { 'outside_peak': 300 } }") }, "at most 300 sockets to 198.18.0.11:80 had a port" },
+	{ "host_ports_bound", 0, { END("{ 'ports': { 'outside_peak': 0 } }") }, NULL },
 	{ "ports_lasted", 0, { OUT_OF_PORTS }, NULL },
 	{ "time_wait_side", 2, { "{ 'states': { 'client': { 'peak': { 'TIME_WAIT': 5 } }, 'server': null } }" },
 	  "5 on the client, n/a on the server" },
@@ -223,6 +269,8 @@ static const struct row {
 
 static const char *const names[] = {
 #define CLAIM(name, when, sentence, cure) #name,
+#define HOST_CLAIM CLAIM
+#define END_CLAIM CLAIM
 #include "common/result/claims.def"
 };
 /* clang-format on */
@@ -306,6 +354,38 @@ TEST(evidence_is_the_figures_that_a_sentence_rests_on)
 	ck_assert(json_real_value(json_object_get(evidence, "ports.first_exhausted_s")) ==
 		  1.0);
 	ck_assert_ptr_null(json_object_get(evidence, "ports.predicted_exhaustion_s"));
+	json_decref(doc);
+}
+
+/* Of several remote ends the largest are told of, and those that were full. */
+TEST(a_host_s_sentences_are_few_and_have_whole_paths)
+{
+	json_t *doc = json_of(plain), *to = json_object(), *evidence;
+	const json_t *one;
+	unsigned used = 0, full = 0;
+	size_t i;
+
+	for (i = 0; i < 40; i++) {
+		char key[40];
+
+		snprintf(key, sizeof(key), "198.18.0.%zu:80", i);
+		json_object_set_new(
+			to, key, json_of("{ 'ports': { 'used_peak': 1, 'budget': 9 } }"));
+	}
+	json_object_set_new(to, "198.18.1.1:80", json_of("{ 'ports': { " FULL " } }"));
+	json_object_set_new(doc, "hosts", json_pack("{s:{s:o}}", "h", "to", to));
+	story_tell(doc);
+	json_array_foreach (json_object_get(doc, "story"), i, one) {
+		const char *claim = json_string_value(json_object_get(one, "claim"));
+
+		used += strcmp(claim, "host_ports_used") == 0;
+		full += strcmp(claim, "host_ports_full") == 0;
+	}
+	ck_assert_uint_eq(used, 4);
+	ck_assert_uint_eq(full, 1);
+	evidence = json_object_get(told(doc, "host_ports_full"), "evidence");
+	ck_assert_ptr_nonnull(
+		json_object_get(evidence, "hosts.h.to.198.18.1.1:80.ports.full_at_s"));
 	json_decref(doc);
 }
 

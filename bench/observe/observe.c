@@ -1,0 +1,212 @@
+#include "bench/observe/observe.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include "bench/observe/document.h"
+#include "bench/observe/counted.h"
+#include "common/base/clock.h"
+#include "common/base/memory.h"
+#include "common/base/put.h"
+
+#define EVENTS_NS                                                                        \
+	(5 *                                                                             \
+	 NS_PER_MS) /* between readings of destroyed sockets: many at a time cost less */
+#define LINE_NS NS_PER_S
+
+struct observer {
+	const struct observe_plan *plan;
+	struct counted counted[OBSERVE_HOSTS];
+	uint64_t begin_ns, begin_wall_ns;
+	uint64_t tick_ns, line_ns; /* of the next */
+};
+
+/* ---- what is said meanwhile */
+
+static const struct ends_row *largest_use(const struct counted *w)
+{
+	const struct ends_row *best = NULL;
+
+	for (size_t i = 0; i < w->ends.n; i++) {
+		const struct ends_row *row = &w->ends.at[i];
+
+		if (row->key.kind == ENDS_TO &&
+		    (!best || tcp_states_total(&row->in_range) >
+				      tcp_states_total(&best->in_range)))
+			best = row;
+	}
+	return best;
+}
+
+static void say(const struct counted *w)
+{
+	const struct ends_row *row = largest_use(w);
+	char text[ADDR_TEXT];
+
+	fprintf(stderr, "  host %s: TIME_WAIT %llu, ESTABLISHED %llu", w->host->name,
+		(unsigned long long)w->now.n[STATE_TIME_WAIT],
+		(unsigned long long)w->now.n[STATE_ESTABLISHED]);
+	if (row)
+		fprintf(stderr, ", %llu of %llu ports to %s",
+			(unsigned long long)tcp_states_total(&row->in_range),
+			(unsigned long long)counted_budget(w, row),
+			ends_print(&row->key, text, sizeof(text)));
+	fputc('\n', stderr);
+}
+
+/* ---- the loop */
+
+static void tick(struct observer *o, uint64_t now_ns)
+{
+	for (unsigned i = 0; i < o->plan->n; i++)
+		counted_tick(&o->counted[i], NULL);
+	o->tick_ns += COUNTED_TICK_NS;
+	for (; o->tick_ns < now_ns; o->tick_ns += COUNTED_TICK_NS)
+		for (unsigned i = 0; i < o->plan->n; i++)
+			o->counted[i].report.missed++;
+	if (o->plan->quiet || now_ns < o->line_ns)
+		return;
+	o->line_ns = now_ns + LINE_NS;
+	for (unsigned i = 0; i < o->plan->n; i++)
+		say(&o->counted[i]);
+}
+
+static void read_failures(struct observer *o)
+{
+	for (unsigned i = 0; i < o->plan->n; i++)
+		if (counted_failures_fd(&o->counted[i]) != -1)
+			no_port_read(&o->counted[i].no_port);
+}
+
+static bool hears_failures(const struct observer *o)
+{
+	for (unsigned i = 0; i < o->plan->n; i++)
+		if (counted_failures_fd(&o->counted[i]) != -1)
+			return true;
+	return false;
+}
+
+static void run(struct observer *o, int stop)
+{
+	struct pollfd ends = { .fd = stop, .events = POLLIN };
+	bool failures = hears_failures(o);
+
+	for (;;) {
+		uint64_t now = clock_ns(), due = o->tick_ns;
+		struct timespec t;
+
+		if (failures && due > now + EVENTS_NS)
+			due = now + EVENTS_NS;
+		t = (struct timespec){ .tv_nsec = due > now ? (long)(due - now) : 0 };
+		if (ppoll(&ends, 1, &t, NULL) > 0)
+			return;
+		read_failures(o);
+		now = clock_ns();
+		if (now >= o->tick_ns)
+			tick(o, now);
+	}
+}
+
+static void finish(struct observer *o)
+{
+	json_t *doc = json_object(), *hosts = json_object();
+
+	memory_needed(true);
+	put_count(doc, "begin_wall_ns", o->begin_wall_ns);
+	put(doc, "hosts", hosts);
+	read_failures(o);
+	for (unsigned i = 0; i < o->plan->n; i++) {
+		struct counted *w = &o->counted[i];
+
+		counted_fully(w, NULL);
+		put(hosts, w->host->name, document_host(w, o->begin_ns));
+	}
+	if (memory_check(NULL) == 0)
+		json_dumpfd(doc, o->plan->out, JSON_COMPACT);
+	json_decref(doc);
+}
+
+static int open_all(struct observer *o, struct err *err)
+{
+	int r = 0;
+
+	for (unsigned i = 0; r == 0 && i < o->plan->n; i++)
+		r = counted_open(&o->counted[i], &o->plan->host[i], o->plan->n, err);
+	return r;
+}
+
+/* What goes wrong is told through `over`: nothing but its end, or the sentence. */
+static int child(const struct observe_plan *plan, int stop, int over)
+{
+	static struct observer o; /* too large for a stack */
+	struct err err;
+
+	o.plan = plan;
+	if (open_all(&o, &err) < 0)
+		return write(over, err.text, strlen(err.text)) == -1;
+	o.begin_ns = clock_ns();
+	o.begin_wall_ns = clock_wall_ns();
+	o.tick_ns = o.begin_ns + COUNTED_TICK_NS;
+	o.line_ns = o.begin_ns + LINE_NS / 2;
+	if (write(over, "", 1) != 1)
+		return 1;
+	run(&o, stop);
+	finish(&o);
+	for (unsigned i = 0; i < plan->n; i++)
+		counted_close(&o.counted[i]);
+	return 0;
+}
+
+/* ---- its parent */
+
+static int begin(int over, struct err *err)
+{
+	char text[200] = "the process that observes hosts ended before it had counted";
+	ssize_t n = read(over, text, sizeof(text) - 1);
+
+	if (n > 0)
+		text[n] = '\0';
+	return n > 0 && !*text ? 0 : err_run(err, "%s", text);
+}
+
+int observe_start(const struct observe_plan *plan, struct observe_process *out,
+		  struct err *err)
+{
+	int stop[2], over[2];
+	pid_t pid;
+
+	*out = (struct observe_process){ .stop = -1, .over = -1 };
+	if (!plan->n)
+		return 0;
+	if (pipe2(stop, O_CLOEXEC) == -1)
+		return err_sys(err, "pipe");
+	if (pipe2(over, O_CLOEXEC) == -1)
+		return err_sys(err, "pipe");
+	pid = fork();
+	if (pid == 0) {
+		close(stop[1]);
+		close(over[0]);
+		_exit(child(plan, stop[0], over[1]));
+	}
+	close(stop[0]);
+	close(over[1]);
+	*out = (struct observe_process){ .stop = stop[1], .over = over[0] };
+	return pid == -1 ? err_sys(err, "fork") : begin(out->over, err);
+}
+
+void observe_stop(struct observe_process *p)
+{
+	char none;
+
+	if (p->stop == -1)
+		return;
+	close(p->stop);
+	while (read(p->over, &none, 1) == -1 && errno == EINTR)
+		;
+	close(p->over);
+	*p = (struct observe_process){ .stop = -1, .over = -1 };
+}

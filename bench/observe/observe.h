@@ -1,0 +1,41 @@
+/* observe - counts the sockets of a run's hosts while it runs, without a connection and without a
+ * second client: one process for all of them, which opens a sock_diag socket and the files of /proc/net in
+ * each host's network namespace.  They keep the namespace that they were made in.  Not in the keeper's own loop,
+ * where a dump would delay cues. */
+#ifndef TWSTORM_BENCH_OBSERVE_OBSERVE_H
+#define TWSTORM_BENCH_OBSERVE_OBSERVE_H
+
+#include <stdbool.h>
+#include "common/base/err.h"
+#include "common/kernel/addr_list.h"
+
+#define OBSERVE_HOSTS 16
+#define OBSERVE_KEPT  64 /* remote ends of a host, the largest; the others are summed */
+
+struct observe_host {
+	const char *name; /* borrowed */
+	int netns;        /* borrowed: a descriptor */
+	const struct addr_list
+		*only; /* borrowed: remote or own ends; NULL or empty = all */
+	bool failures; /* sockets that are destroyed are looked at, for a lack of ports */
+};
+
+struct observe_plan {
+	struct observe_host host[OBSERVE_HOSTS];
+	unsigned n;
+	int out;    /* borrowed: where the document goes, see observed.h */
+	bool quiet; /* or a line for each host on stderr, every second */
+};
+
+struct observe_process {
+	int stop, over; /* owned: pipes to and from it; -1 = it was not started */
+};
+
+/* When this returns 0 each host has been counted once.  No hosts: nothing is started.  Only in a process that
+ * ends it with itself (a PID namespace). */
+int observe_start(const struct observe_plan *plan, struct observe_process *out,
+		  struct err *err);
+/* Has each host counted once more, and the document written; returns when that is done. */
+void observe_stop(struct observe_process *p);
+
+#endif
