@@ -21,6 +21,7 @@
 	X(fill_js, "fill.js")                    \
 	X(diagram_js, "diagram.js")              \
 	X(sections_js, "sections.js")            \
+	X(hosts_js, "hosts.js")                  \
 	X(repeat_js, "repeat.js")                \
 	X(compare_js, "compare.js")              \
 	X(lab_js, "lab.js")                      \

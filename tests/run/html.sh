@@ -203,6 +203,9 @@ page bare bare.json
 echo '{"schema": "twstorm.result/1"}' >empty.json
 page empty empty.json
 sed -e 's|"connect_by_fill": {|"was_by_fill": {|' -e '2i "connect_by_fill": {"0": {"count": 9, "p50": 13, "p90": 20, "p99": 43, "max": 50}, "10": null, "50": {"count": 9, "p50": 2133, "p90": 3000, "p99": 3700, "max": 9000}},' storm.json >fill.json
+hosts='"hosts": {"NAME": {"series": [{"t": -0.1, "states": {"LISTEN": 1}}, {"t": 1, "states": null}, {"t": 2, "states": {"TIME_WAIT": 500}}],'
+hosts+=' "to": {"198.18.0.11:9000": {"states": {"peak": {"TIME_WAIT": 500}}, "ports": {"full_at_s": 1.5, "predicted_full_s": 1.4}}}}},'
+sed -i "2i ${hosts/NAME/proxy}" fill.json
 page fill fill.json
 for file in storm pool cut; do # one with connect() by fill is enough, and known
 	sed 's/"connect_by_fill": {/"connect_by_fill": null, "were_by_fill": {/' $file.json >$file.nofill.json
@@ -231,7 +234,7 @@ sed -e 's/"complete": true/"complete": false/' -e "s/\"EADDRNOTAVAIL\"/\"$evil\"
 	-e "s/\"expr\": \"/\"expr\": \"$evil/; s/\"what\": \"/\"what\": \"$evil/; s/\"kernel\": \"/\"kernel\": \"$evil/" \
 	-e "s/\"id\": \"/\"id\": \"$evil/; s/\"net.ipv4.tcp_tw_reuse\": \"0/\"$evil\": \"$evil/; s/\"completed\"/\"$evil\"/" \
 	-e "s/\"t\": [0-9.e-]*/&, \"$evil\": \"$evil\"/" -e "s/\"TIME_WAIT\": \([0-9]*\),/\"TIME_WAIT\": \1, \"$evil\": 7,/" \
-	-e "2i \"lab\": {\"scenario\": \"$evil\", \"variant\": \"$evil\", \"file\": \"$evil\", \"hosts\": {\"$evil\": {\"addresses\": [\"$evil\"], \"sysctls\": {\"$evil\": \"$evil\"}}}, \"commands\": [{\"kind\": \"$evil\", \"name\": \"$evil\", \"host\": \"$evil\", \"argv\": [\"$evil\"]}]}, \"error\": {\"message\": \"$evil\"}," \
+	-e "2i ${hosts/NAME/$evil}" -e "2i \"lab\": {\"scenario\": \"$evil\", \"variant\": \"$evil\", \"file\": \"$evil\", \"hosts\": {\"$evil\": {\"addresses\": [\"$evil\"], \"sysctls\": {\"$evil\": \"$evil\"}}}, \"commands\": [{\"kind\": \"$evil\", \"name\": \"$evil\", \"host\": \"$evil\", \"argv\": [\"$evil\"]}]}, \"error\": {\"message\": \"$evil\"}," \
 	storm.json >'<img src=x onerror=window.pwned=1>.json'
 [ "$(grep -o onerror '<img src=x onerror=window.pwned=1>.json' | wc -l)" -gt 20 ] || fail "the hostile file is harmless"
 cp '<img src=x onerror=window.pwned=1>.json' hostile.json
@@ -346,6 +349,10 @@ has missing 'No states were counted'
 
 echo "connect() against fill"
 look light fill 1280
+has sections 'Observed hosts'
+saw 'charts.States on host proxy.rows' 2
+saw 'charts.States on host proxy.painted' true
+has 'charts.States on host proxy.marks' 'no port left to 198.18.0.11:9000'
 saw 'charts.connect() call, by percent of the budget in use.painted' true
 saw 'charts.connect() call, by percent of the budget in use.rows' 2
 
