@@ -1,38 +1,20 @@
-/* cmd_trace - `twstorm lab trace`: one connection of our client to our server, each segment of it and both ends'
- * states before it arrives. */
+/* cmd_trace - `twstorm lab trace`: one connection between two hosts, each segment of it and both ends' states before it
+ * arrives. */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
-#include <unistd.h>
 #include "bench/lab/commands.h"
-#include "bench/scenario/plan.h"
-#include "bench/stage/stage.h"
-#include "bench/text/text.h"
-#include "bench/wire/ladder.h"
-#include "bench/wire/pcapng.h"
-#include "common/base/clock.h"
-#include "common/base/put.h"
+#include "bench/lab/ending.h"
+#include "bench/lab/trace.h"
 #include "common/base/signals.h"
 #include "common/cli/command.h"
 #include "common/cli/opt_rows.h"
-#include "common/cli/output.h"
-#include "common/html/html.h"
 #include "common/talk/closing.h"
 
-enum format { FORMAT_TEXT, FORMAT_JSON };
 static const char *const format_names[] = { "text", "json", NULL };
-static const char *const proto_names[] = { "raw", "http", NULL };
-
-struct options {
-	const char *close, *output, *pcap, *html;
-	struct opt_texts drop, duplicate, sysctl;
-	uint64_t requests, request_size, response_size, delay_ns, pace_ns;
-	int proto, format;
-	bool fastopen, fin_with_data, verbose;
-};
+static const char *const family_names[] = { "4", "6", NULL };
+const char *const trace_proto_names[] = { "raw", "http", NULL };
 
 static void offer_closings(const struct complete *c)
 {
@@ -41,28 +23,37 @@ static void offer_closings(const struct complete *c)
 }
 
 static const struct complete_values close_values = { offer_closings, false, NULL };
+static const struct complete_values show_values = { trace_show_offer, false, NULL };
 
-#define OPT_FIELDS struct options
-#define NOT_GIVEN  UINT64_MAX
+#define OPT_FIELDS struct trace_options
 
 /* clang-format off */
 static const struct opt rows[] = {
+	{ "show", 0, TEXT(show_name), NULL, "NAME", "a scene, of those that --help=all lists: simultaneous-open, ...", &show_values },
 	{ "close", 0, TEXT(close), "client-fin", "STRATEGY", "who closes first, and how", &close_values },
 	{ "requests", 0, COUNT(requests), "1", "K", "transactions; 0 = connect and close", NULL },
 	{ "request-size", 0, SIZE(request_size), "1", "BYTES", "of each request", NULL },
 	{ "response-size", 0, SIZE(response_size), "1", "BYTES", "of each response", NULL },
-	{ "proto", 0, CHOICE(proto), "raw", NULL, "what they speak", proto_names },
+	{ "proto", 0, CHOICE(proto), "raw", NULL, "what they speak", trace_proto_names },
 	{ "fastopen", 0, FLAG(fastopen), NULL, NULL, "the SYN carries the request (TCP Fast Open)", NULL },
 	{ "fin-with-data", 0, FLAG(fin_with_data), NULL, NULL, "the last data carries the FIN", NULL },
+	{ "server", 0, TEXT(server), NULL, "'COMMAND'", "this program is the server; {server} is its address", NULL },
+	{ "timeout", 0, DURATION(timeout_ns), NULL, "T", "the client is ended then (60s)", NULL },
+	{ "family", 0, CHOICE(family), "4", NULL, "of the addresses: IPv4 or IPv6", family_names },
 	{ "sysctl", 0, TEXTS(sysctl), NULL, "NAME=VALUE", "on both hosts: net.ipv4.tcp_rfc1337=1", NULL },
 	GROUP("wire"),
 	{ "drop", 0, TEXTS(drop), NULL, "SEGMENT", "lose this one: 'last ack', 'fin from client, 1st', 'data'", NULL },
 	{ "duplicate", 0, TEXTS(duplicate), NULL, "SEGMENT", "carry this one twice", NULL },
+	{ "reorder", 0, TEXTS(reorder), NULL, "SEGMENT", "carry this one after the next of its end", NULL },
+	{ "late", 0, TEXTS(late), NULL, "SEGMENT", "carry a copy of this one when all is over", NULL },
 	{ "delay", 0, DURATION(delay_ns), "0", "T", "carry each frame so much later", NULL },
+	{ "stop-at", 0, TEXT(stop_at), NULL, "SEGMENT", "end before this one is carried", NULL },
+	{ "step", 0, FLAG(step), NULL, NULL, "each segment waits for a key; q ends", NULL },
 	{ "pace", 0, DURATION(pace_ns), NULL, "T", "hold each segment so long, at most 150ms (100ms on a terminal)", NULL },
 	GROUP("output"),
 	{ "verbose", 'v', FLAG(verbose), NULL, NULL, "events of RFC 9293, sequence numbers, options", NULL },
 	{ "format", 'f', CHOICE(format), "text", NULL, "on stdout", format_names },
+	{ "expect-ladder", 0, TEXT(expect), NULL, "FILE", "exit 3 unless the ladder is that of FILE, times aside", NULL },
 	{ "pcap", 0, TEXT(pcap), NULL, "FILE", "what was carried, as pcapng, for Wireshark and tcpdump", NULL },
 	{ "html", 0, TEXT(html), NULL, "FILE", "one page with the ladder and the state diagram", NULL },
 	{ "output", 'o', TEXT(output), NULL, "FILE", "the trace as JSON too (- = stdout, instead)", NULL },
@@ -70,15 +61,7 @@ static const struct opt rows[] = {
 };
 /* clang-format on */
 
-static int check_rules(const struct opt_texts *texts, const char *option, struct err *err)
-{
-	struct which w;
-
-	for (size_t i = 0; i < texts->n; i++)
-		if (which_parse(texts->at[i], &w, err) < 0)
-			return err_prefix(err->code, err, "--%s", option);
-	return 0;
-}
+/* ---- the command line */
 
 /* They go into a scenario's text. */
 static int check_sysctls(const struct opt_texts *texts, struct err *err)
@@ -92,168 +75,91 @@ static int check_sysctls(const struct opt_texts *texts, struct err *err)
 	return 0;
 }
 
+/* Without `--` an option of the command's would be taken for one of ours. */
+static int check_command(const struct trace_options *o, const struct opt_result *parsed,
+			 struct err *err)
+{
+	if (parsed->n_words && strcmp(parsed->words[-1], "--") != 0)
+		return err_usage(err, "expected '-- COMMAND', not '%.60s'",
+				 parsed->words[0]);
+	if (o->server && !parsed->n_words)
+		return err_usage(err, "--server: who connects to it? -- COMMAND, as "
+				      "'-- curl http://{server}:8080/'");
+	if (parsed->n_words && o->show_name)
+		return err_usage(err, "--show has programs of its own, so -- COMMAND "
+				      "does not go with it");
+	return 0;
+}
+
 static int check(const void *options, const struct opt_result *parsed, struct err *err)
 {
-	const struct options *o = options;
+	const struct trace_options *o = options;
+	const struct trace_show *show;
 	struct closing_mix mix;
 	int r = closing_mix_parse(o->close, &mix, err);
 
-	(void)parsed;
 	if (r < 0)
 		return err_prefix(r, err, "--close");
-	r = check_rules(&o->drop, "drop", err);
-	r = r ? r : check_rules(&o->duplicate, "duplicate", err);
+	r = check_command(o, parsed, err);
+	if (r == 0 && o->show_name)
+		r = trace_show_find(o->show_name, &show, err);
 	r = r ? r : check_sysctls(&o->sysctl, err);
-	if (r == 0 && o->drop.n + o->duplicate.n > WIRE_RULES)
-		r = err_usage(err, "--drop and --duplicate: at most %d together",
-			      WIRE_RULES);
-	if (r == 0 && o->pace_ns != NOT_GIVEN &&
-	    o->pace_ns > WIRE_PACE_MAX_MS * NS_PER_MS)
-		r = err_usage(err,
-			      "--pace: at most %dms; a segment that is held for longer "
-			      "is sent again",
-			      WIRE_PACE_MAX_MS);
-	if (r == 0 && o->output)
-		r = output_check(o->output, err);
-	if (r == 0 && o->html)
-		r = output_check(o->html, err);
-	return r == 0 && o->pcap ? output_check(o->pcap, err) : r;
+	r = r ? r : trace_order_check(o, err);
+	return r ? r : trace_tell_check(o, err);
 }
 
 static const struct opt_command command = {
 	.name = "lab",
-	.usage = "trace [options]",
+	.usage = "trace [options] [-- COMMAND]",
 	.man = "lab-trace",
 	.about = "Shows one connection, segment by segment, with both ends' states.",
 	.examples = "  twstorm lab trace\n"
 		    "  twstorm lab trace --close both\n"
-		    "  twstorm lab trace --drop 'last ack' -v\n",
+		    "  twstorm lab trace --drop 'last ack' -v\n"
+		    "  twstorm lab trace --show rst-into-time-wait\n",
 	.rows = rows,
+	.more = trace_show_list,
+	.positional = true,
 	.check = check,
 };
 
-static char *sysctls_text(const struct opt_texts *texts)
+/* ---- the run */
+
+static const char *colon(const char *text)
 {
-	char *all = text_dup("");
-
-	for (size_t i = 0; i < texts->n; i++) {
-		size_t name = strcspn(texts->at[i], "=");
-		char *more = text_printf("%ssysctl.%.*s = %s\n", all, (int)name,
-					 texts->at[i], texts->at[i] + name + 1);
-
-		free(all);
-		all = more;
-	}
-	return all;
+	return *text ? ": " : "";
 }
 
-/* 0x607: without a cookie, which the first connection has not. */
-static char *scenario_text(const struct options *o)
+static int code_of(const struct stage_proc *proc)
 {
-	char *sysctls = sysctls_text(&o->sysctl);
-	bool own = strstr(sysctls, "sysctl.net.ipv4.tcp_fastopen =") != NULL;
-	const char *fast =
-		o->fastopen && !own ? "sysctl.net.ipv4.tcp_fastopen = 1543\n" : "";
-	char *text = text_printf(
-		"[scenario]\nabout = one connection\nseconds = 60\n"
-		"[host client]\n%s%s[host server]\n%s%s"
-		"[server main]\nhost = server\nargs = --listen {server}:9000%s\n"
-		"[client main]\nhost = client\nstats = none\n"
-		"args = --target {server}:9000 -n 1 -c 1 -d 30s --close %s --proto %s "
-		"--requests "
-		"%llu\n  --request-size %llu --response-size %llu%s%s\n",
-		sysctls, fast, sysctls, fast, o->fastopen ? " --fastopen 16" : "",
-		o->close, proto_names[o->proto], (unsigned long long)o->requests,
-		(unsigned long long)o->request_size, (unsigned long long)o->response_size,
-		o->fastopen ? " --fastopen" : "",
-		o->fin_with_data ? " --fin-with-data" : "");
-
-	free(sysctls);
-	return text;
+	return proc->ended && WIFEXITED(proc->status) ? WEXITSTATUS(proc->status) : -1;
 }
 
-static void add_rules(struct wire_order *order, const struct opt_texts *texts,
-		      enum fate fate)
+/* The first client that did not end well, or else the first. */
+static const struct stage_proc *worst_client(const struct plan *p, const struct stage *s)
 {
-	for (size_t i = 0; i < texts->n; i++) {
-		struct wire_rule *rule = &order->rule[order->n_rules++];
+	const struct stage_proc *procs = s->report->procs;
 
-		which_parse(texts->at[i], &rule->which, NULL);
-		rule->fate = fate;
-	}
-}
-
-static bool prints_ladder(const struct options *o)
-{
-	return o->format == FORMAT_TEXT && !(o->output && strcmp(o->output, "-") == 0);
-}
-
-static void show(const struct step *s, void *options)
-{
-	const struct options *o = options;
-
-	if (s->at_ns == 0)
-		ladder_head(stdout);
-	ladder_step(stdout, s, o->verbose);
-	fflush(stdout);
-}
-
-static void give_order(struct wire *w, struct options *o)
-{
-	add_rules(&w->order, &o->drop, FATE_DROPPED);
-	add_rules(&w->order, &o->duplicate, FATE_DUPLICATED);
-	w->order.meet = strcmp(o->close, "both") == 0;
-	w->order.impair.delay_ns = o->delay_ns;
-	w->order.pace_ns = o->pace_ns;
-	if (o->pace_ns == NOT_GIVEN)
-		w->order.pace_ns =
-			prints_ladder(o) && isatty(STDOUT_FILENO) ? 100 * NS_PER_MS : 0;
-	if (prints_ladder(o))
-		w->order.step = show;
-	w->order.arg = o;
-}
-
-static int write_html(const char *path, json_t *doc, struct err *err)
-{
-	json_t *page = json_pack("{s:[], s:O}", "results", "trace", doc);
-	int r = html_write(path, page, err);
-
-	json_decref(page);
-	return r;
-}
-
-static int tell(const struct options *o, const struct wire_trace *t, struct err *err)
-{
-	json_t *doc = ladder_json(t);
-	int r = 0;
-
-	put_text(doc, "close", o->close);
-	if (o->output)
-		r = output_json(o->output, doc, err);
-	else if (o->format == FORMAT_JSON)
-		r = output_json("-", doc, err);
-	if (r == 0 && o->html)
-		r = write_html(o->html, doc, err);
-	if (prints_ladder(o))
-		ladder_end(stdout, t);
-	json_decref(doc);
-	return r < 0 ? r : output_flush_stdout(err);
+	for (size_t i = 0; i < p->n_procs; i++)
+		if (plan_has_result(&p->procs[i]) && code_of(&procs[i]) != EXIT_COMPLETE)
+			return &procs[i];
+	return &procs[plan_main(p) - p->procs];
 }
 
 /* What the client said when it did not end well: the trace is there all the same, unless its options were wrong. */
 static int judge_end(const struct plan *p, const struct stage *s, struct err *err)
 {
-	const struct stage_proc *client = &s->report->procs[plan_main(p) - p->procs];
-	int code = client->ended && WIFEXITED(client->status)
-			   ? WEXITSTATUS(client->status)
-			   : -1;
+	const struct stage_proc *client = worst_client(p, s);
+	int code = code_of(client);
 
 	if (s->caught)
 		return 128 + s->caught;
-	if (code == EXIT_USAGE)
+	if (code == EXIT_USAGE && !plan_main(p)->foreign)
 		return EXIT_USAGE; /* it has said what is wrong */
+	if (p->wire->trace->stopped)
+		return EXIT_COMPLETE;
 	if (p->wire->trace->n == 0) {
-		err_run(err, "no connection was made%s%s", *client->last ? ": " : "",
+		err_run(err, "no connection was made%s%s", colon(client->last),
 			client->last);
 		err->exit = EXIT_INCOMPLETE;
 		return -EINVAL;
@@ -262,87 +168,93 @@ static int judge_end(const struct plan *p, const struct stage *s, struct err *er
 		fprintf(stderr, "twstorm lab: stopped after %u s\n", p->seconds);
 	else if (code != EXIT_COMPLETE)
 		fprintf(stderr, "twstorm lab: the client did not end well%s%s\n",
-			*client->last ? ": " : "", client->last);
+			colon(client->last), client->last);
 	return code == EXIT_COMPLETE && !s->report->timed_out ? EXIT_COMPLETE
 							      : EXIT_INCOMPLETE;
 }
 
-/* The wire's process writes into it; only what is whole gets a name. */
-static int open_pcap(struct wire *w, struct err *err)
+static int tell_all(const struct trace_options *o, const struct wire *w,
+		    const struct words *expected, int code, struct err *err)
 {
-	int fd = memfd_create("twstorm-pcap", MFD_CLOEXEC);
+	int r = trace_tell(o, w, err);
 
-	w->order.pcap = fd == -1 ? NULL : fdopen(fd, "w+");
-	if (!w->order.pcap)
-		return err_sys(err, "memfd_create");
-	pcapng_begin(w->order.pcap);
-	fflush(w->order.pcap);
-	return 0;
+	if (r < 0 || code != EXIT_COMPLETE || !o->expect)
+		return r < 0 ? r : code;
+	return trace_expect_same(expected, w->trace, o->expect) ? code : EXIT_EXPECTATION;
 }
 
-static int write_pcap(const char *path, FILE *from, struct err *err)
+/* Of a server that did not get ready: also the last that it said. */
+static int say_failed_start(const struct stage *s, const struct err *err)
 {
-	long size = fseek(from, 0, SEEK_END) == 0 ? ftell(from) : -1;
-	char *bytes = size < 0 ? MAP_FAILED
-			       : mmap(NULL, (size_t)size, PROT_READ, MAP_SHARED,
-				      fileno(from), 0);
-	int r;
-
-	if (bytes == MAP_FAILED)
-		return err_sys(err, "read what was carried");
-	r = output_bytes(path, bytes, (size_t)size, err);
-	munmap(bytes, (size_t)size);
-	return r;
+	fprintf(stderr, "twstorm lab: %s", err->text);
+	ending_tell(stderr, s, &s->report->procs[s->report->failed_start - 1]);
+	return (int)err->exit;
 }
 
-static int trace(const struct plan *p, struct options *o, struct err *err)
+static int trace(const struct plan *p, struct trace_options *o,
+		 const struct words *expected, struct err *err)
 {
 	struct stage stage;
 	int r, code;
 
-	give_order(p->wire, o);
-	r = o->pcap ? open_pcap(p->wire, err) : 0;
+	trace_order_give(o, p->wire);
+	r = trace_tell_begin(o, p->wire, err);
+	r = r || !o->step ? r : trace_keys_begin(err);
 	if (r < 0)
 		return r;
 	r = stage_run(p, NULL, &stage, err);
+	trace_keys_end();
 	code = r == 0 ? judge_end(p, &stage, err) : stage.caught ? 128 + stage.caught : r;
+	if (code < 0 && r < 0 && stage.report && stage.report->failed_start)
+		code = say_failed_start(&stage, err);
 	stage_done(&stage);
 	if (code < 0 || p->wire->trace->n == 0)
 		return code;
-	r = tell(o, p->wire->trace, err);
-	if (r == 0 && o->pcap)
-		r = write_pcap(o->pcap, p->wire->order.pcap, err);
-	return r < 0 ? r : code;
+	return tell_all(o, p->wire, expected, code, err);
+}
+
+static int with_wire(struct plan *plan, struct wire *wire, struct trace_options *o,
+		     const struct words *expected, struct err *err)
+{
+	int r = signals_catch(err);
+
+	r = r ? r : wire_init(wire, err);
+	if (r < 0)
+		return r;
+	r = trace(plan, o, expected, err);
+	wire_done(wire);
+	return r;
 }
 
 static int run(void *options, const struct opt_result *parsed, struct err *err)
 {
-	char *text = scenario_text(options);
+	struct trace_options *o = options;
+	struct words expected = { 0 };
 	struct scenario sc;
 	struct plan plan;
 	struct wire wire;
-	int r = scenario_read(text, strlen(text), "trace", &sc, err);
+	int r = 0;
 
-	(void)parsed;
-	free(text);
-	if (r < 0)
-		return r;
-	r = plan_build(&sc, sc.variants[0], true, &plan, err);
-	r = r ? r : signals_catch(err);
+	o->command = parsed->n_words ? parsed->words : NULL;
+	if (o->show_name)
+		r = trace_show_find(o->show_name, &o->show, err);
+	if (r == 0 && o->expect)
+		r = trace_expect_read(o->expect, &expected, err);
+	r = r ? r : trace_scene(o, &sc, &plan, err);
 	if (r == 0) {
-		r = wire_init(&wire, err);
 		plan.wire = &wire;
-		r = r ? r : trace(&plan, options, err);
-		wire_done(&wire);
+		r = with_wire(&plan, &wire, o, &expected, err);
 		plan_done(&plan);
+		scenario_done(&sc);
 	}
-	scenario_done(&sc);
+	words_done(&expected);
 	return r;
 }
 
 int lab_trace_main(int argc, char **argv)
 {
-	struct options o = { .pace_ns = NOT_GIVEN };
+	struct trace_options o = { .pace_ns = TRACE_NOT_GIVEN,
+				   .timeout_ns = TRACE_NOT_GIVEN };
 
 	return command_main(&command, run, argc, argv, &o);
 }

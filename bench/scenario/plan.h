@@ -74,7 +74,7 @@ struct plan_host {
 enum plan_ready {
 	READY_AT_ONCE, /* it needs not show it */
 	READY_LINE,    /* a line with this text, on stdout or stderr */
-	READY_LISTEN,  /* its host has a listener on this port */
+	READY_LISTEN,  /* its host has a listener on this port, or on any */
 	READY_EXIT,    /* it ended, with code 0: a step of the set-up */
 };
 
@@ -109,7 +109,9 @@ struct plan_proc {
 	uint64_t lasts_ns;      /* then it is told to end; 0 = not by time */
 	enum plan_ready ready;
 	const char *ready_text; /* of READY_LINE */
-	unsigned ready_port;    /* of READY_LISTEN */
+	unsigned ready_port;    /* of READY_LISTEN; 0 = on whatever port */
+	bool after_close; /* of a trace: begins when the connection before has left no socket here */
+	bool foreign; /* a client that is somebody else's program: argv is all of it */
 	struct plan_file files[PLAN_FILES];
 	size_t n_files;
 	char admin[80];    /* a server's: where it answers, outside the hosts' network */

@@ -86,7 +86,7 @@ static int start(struct keeper *k, struct part *part, struct err *err)
 	struct child_spec spec = {
 		.label = part->label,
 		.argv = proc->argv.at,
-		.third_party = proc->kind == SECTION_PROCESS,
+		.third_party = proc->kind == SECTION_PROCESS || proc->foreign,
 		.netns = k->net.host[host_of(k, proc)],
 		.stdout_fd = k->stage->json_fd[i],
 		.awaited = part_awaited(proc),
@@ -107,6 +107,11 @@ static int start(struct keeper *k, struct part *part, struct err *err)
 	return r < 0 ? part_not_started(part, r, err) : 0;
 }
 
+static bool waits_for_close(const struct keeper *k, const struct part *part)
+{
+	return part->proc->after_close && !k->plan->wire->trace->closed;
+}
+
 /* One look at each; returns how many were started, or -errno. */
 static int start_some(struct keeper *k, uint64_t now, struct err *err)
 {
@@ -117,7 +122,8 @@ static int start_some(struct keeper *k, uint64_t now, struct err *err)
 
 		if (part->child)
 			continue;
-		if (!part->due_ns && !missing_cue(k, &part->proc->after))
+		if (!part->due_ns && !missing_cue(k, &part->proc->after) &&
+		    !waits_for_close(k, part))
 			part->due_ns = now + part->proc->delay_ns;
 		if (!part->due_ns || part->due_ns > now)
 			continue;
@@ -242,16 +248,19 @@ static uint64_t next_ns(const struct keeper *k, uint64_t now)
 	for (size_t i = 0; i < k->plan->n_procs; i++) {
 		const struct part *part = &k->parts[i];
 
-		if (!part->child)
+		if (!part->child && waits_for_close(k, part))
+			next = sooner(next, now + LOOK_NS);
+		else if (!part->child)
 			next = sooner(next, part->due_ns);
 		else if (part->proc->lasts_ns && !part->child->asked_to_end &&
 			 !part_has_ended(part))
 			next = sooner(next, part->started_ns + part->proc->lasts_ns);
 		if (!part_waits(part))
 			continue;
-		next = sooner(next, part->proc->ready == READY_LISTEN
-					    ? now + LOOK_NS
-					    : part->started_ns + PART_READY_NS);
+		next = sooner(next,
+			      part->proc->ready == READY_LISTEN
+				      ? now + LOOK_NS
+				      : part->started_ns + part_patience_ns(part->proc));
 	}
 	return next;
 }
@@ -277,6 +286,11 @@ static void report_waiting(struct keeper *k)
 	}
 }
 
+static bool trace_is_over(const struct keeper *k)
+{
+	return k->plan->wire && k->plan->wire->trace->stopped;
+}
+
 static int perform(struct keeper *k, struct err *err)
 {
 	int r = 0;
@@ -293,7 +307,7 @@ static int perform(struct keeper *k, struct err *err)
 		k->report->timed_out = now >= k->limit_ns;
 		if (k->report->timed_out)
 			report_waiting(k);
-		if (k->children.caught || k->report->timed_out)
+		if (k->children.caught || k->report->timed_out || trace_is_over(k))
 			break;
 		children_turn(&k->children, next_ns(k, now));
 	}
@@ -315,6 +329,14 @@ static void report_ends(struct keeper *k)
 		to->words = c->words;
 		memcpy(to->last, c->last, sizeof(to->last));
 	}
+}
+
+/* Where nothing is carried any more a client would wait for its answer in vain. */
+static int last_signal(const struct keeper *k)
+{
+	if (trace_is_over(k))
+		return SIGKILL;
+	return k->children.caught ? k->children.caught : SIGTERM;
 }
 
 static int play(struct keeper *k, const struct cell_inside *inside, struct err *err)
@@ -340,13 +362,13 @@ static int play(struct keeper *k, const struct cell_inside *inside, struct err *
 	      : observers_start(k->plan, &k->net, k->stage->observed_fd, &k->observer,
 				err);
 	r = r ? r : perform(k, err);
-	end_all(k, SECTION_CLIENT, k->children.caught ? k->children.caught : SIGTERM);
+	end_all(k, SECTION_CLIENT, last_signal(k));
 	if (k->plan->wire)
-		wire_stop(&k->wire);
+		wire_stop(&k->wire, k->children.caught);
 	observe_stop(&k->observer);
 	end_all(k, SECTION_PROCESS, SIGTERM);
 	end_all(k, SECTION_SERVER, SIGTERM);
-	wire_stop(&k->wire);
+	wire_stop(&k->wire, k->children.caught);
 	report_ends(k);
 	k->report->finished_ns = clock_ns();
 	return r;

@@ -77,7 +77,8 @@ static int one_is_enough(const struct sock_diag_row *row, void *arg)
 static int look_for_listener(struct part *part, const struct netns *net, size_t host,
 			     struct err *err)
 {
-	struct sock_diag_query q = { .states = 1u << STATE_LISTEN, .n_local = 1 };
+	struct sock_diag_query q = { .states = 1u << STATE_LISTEN,
+				     .n_local = part->proc->ready_port ? 1 : 0 };
 	struct sock_diag *d;
 	int r;
 
@@ -91,12 +92,20 @@ static int look_for_listener(struct part *part, const struct netns *net, size_t 
 	return r < 0 ? r : 0;
 }
 
+uint64_t part_patience_ns(const struct plan_proc *proc)
+{
+	return proc->ready == READY_LISTEN && !proc->ready_port ? PART_LISTEN_NS
+								: PART_READY_NS;
+}
+
 static void awaited_text(const struct plan_proc *proc, char *buf, size_t size)
 {
 	if (proc->kind == SECTION_SERVER)
 		snprintf(buf, size, "say '%s...'", READY_SAY);
 	else if (proc->ready == READY_LINE)
 		snprintf(buf, size, "say '%s'", proc->ready_text);
+	else if (proc->ready == READY_LISTEN && !proc->ready_port)
+		snprintf(buf, size, "listen on any port");
 	else if (proc->ready == READY_LISTEN)
 		snprintf(buf, size, "listen on port %u", proc->ready_port);
 	else
@@ -131,8 +140,8 @@ static int not_ready(const struct part *part, struct err *err)
 	awaited_text(part->proc, what, sizeof(what));
 	if (!c->ended || may_get_ready(part))
 		return err_run(err, "%s did not %s within %llu s%s%s", c->label, what,
-			       PART_READY_NS / NS_PER_S, *c->last ? "; it said: " : "",
-			       c->last);
+			       part_patience_ns(part->proc) / NS_PER_S,
+			       *c->last ? "; it said: " : "", c->last);
 	if (WIFEXITED(c->status))
 		err_run(err, "%s ended with code %d before it was ready%s%s", c->label,
 			WEXITSTATUS(c->status), *c->last ? ": " : "", c->last);
@@ -157,7 +166,8 @@ int part_check(struct part *part, const struct netns *net, size_t host, uint64_t
 	    look_for_listener(part, net, host, err) < 0)
 		return -EINVAL;
 	if (!part_is_ready(part) &&
-	    (!may_get_ready(part) || now_ns >= part->started_ns + PART_READY_NS))
+	    (!may_get_ready(part) ||
+	     now_ns >= part->started_ns + part_patience_ns(part->proc)))
 		return not_ready(part, err);
 	return 0;
 }

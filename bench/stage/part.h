@@ -11,7 +11,8 @@
 #include "common/base/clock.h"
 #include "common/base/err.h"
 
-#define PART_READY_NS (10 * NS_PER_S) /* for a process to show that it is ready */
+#define PART_READY_NS  (10 * NS_PER_S) /* for a process to show that it is ready */
+#define PART_LISTEN_NS (5 * NS_PER_S)  /* for one that is to listen on whatever port */
 
 struct part {
 	const struct plan_proc *proc;
@@ -30,6 +31,8 @@ bool part_has_ended(const struct part *part);
 bool part_is_ready(const struct part *part);
 /* Whether it is still expected to become so. */
 bool part_waits(const struct part *part);
+/* How long it may take. */
+uint64_t part_patience_ns(const struct plan_proc *proc);
 /* The text by which it says so; NULL if it does not say it. */
 const char *part_awaited(const struct plan_proc *proc);
 /* One look at a part that waits; for one that is to listen, the calling thread enters its

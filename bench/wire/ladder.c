@@ -7,8 +7,8 @@
 #include "common/base/wrap.h"
 #include "common/result/result.h"
 
-#define LINE   "%9s  %-12s %s  %s\n"
-#define SHAFT  26
+#define LINE   "%-12s %-*s  %s"
+#define SHAFT  30
 #define MARGIN 11 /* of what stands below a line of the ladder */
 
 static const char *const end_names[ENDS] = { "client", "server" };
@@ -22,10 +22,8 @@ static const char *state_text(uint8_t state)
 
 void ladder_head(FILE *to)
 {
-	char middle[SHAFT + 1];
-
-	snprintf(middle, sizeof(middle), "%*s%-*s", 9, "", SHAFT - 9, "segment");
-	fprintf(to, LINE, "time", end_names[END_CLIENT], middle, end_names[END_SERVER]);
+	fprintf(to, "%9s  " LINE "\n", "time", end_names[END_CLIENT], SHAFT,
+		"           segment", end_names[END_SERVER]);
 }
 
 static void label_of(const struct step *s, char *buf, size_t size)
@@ -54,10 +52,28 @@ static void arrow_of(const struct step *s, char buf[SHAFT + 1])
 		len = SHAFT - 9;
 	buf[4] = buf[5 + len] = ' ';
 	memcpy(buf + 5, label, len);
-	if (s->fate == FATE_DROPPED)
+	if (s->fate == FATE_DROPPED || s->fate == FATE_HELD)
 		memcpy(right ? buf + SHAFT - 3 : buf, right ? "-X " : " X-", 3);
 	else
 		buf[right ? SHAFT - 1 : 0] = right ? '>' : '<';
+}
+
+const char *ladder_line(const struct step *s, char buf[LADDER_LINE])
+{
+	char arrow[SHAFT + 1];
+
+	arrow_of(s, arrow);
+	snprintf(buf, LADDER_LINE, LINE, state_text(s->state[END_CLIENT]), SHAFT, arrow,
+		 state_text(s->state[END_SERVER]));
+	return buf;
+}
+
+/* A listener is no socket of the connection. */
+const char *ladder_end_line(uint8_t client, uint8_t server, char buf[LADDER_LINE])
+{
+	snprintf(buf, LADDER_LINE, LINE, state_text(client == STATE_LISTEN ? 0 : client),
+		 SHAFT, "", state_text(server == STATE_LISTEN ? 0 : server));
+	return buf;
 }
 
 static void say(FILE *to, const char *text)
@@ -96,54 +112,74 @@ static void say_numbers(FILE *to, const struct step *s)
 	say(to, buf);
 }
 
+static const char *const fates[FATES] = {
+	[FATE_DROPPED] = "(the wire loses it: --drop)",
+	[FATE_DUPLICATED] = "(the wire carries it twice: --duplicate)",
+	[FATE_OVERTAKEN] = "(the wire kept it back for the next one: --reorder)",
+	[FATE_KEPT] = "(the wire keeps a copy: --late)",
+	[FATE_OLD] = "(the wire carries its copy: --late)",
+	[FATE_HELD] = "(it is not carried: --stop-at)",
+};
+
 void ladder_step(FILE *to, const struct step *s, bool verbose)
 {
-	char arrow[SHAFT + 1], sentence[STEP_TEXT], time[24];
+	char line[LADDER_LINE], sentence[STEP_TEXT], time[24];
 
-	arrow_of(s, arrow);
 	snprintf(time, sizeof(time), "%.1f ms", (double)s->at_ns / NS_PER_MS);
-	fprintf(to, LINE, time, state_text(s->state[END_CLIENT]), arrow,
-		state_text(s->state[END_SERVER]));
+	fprintf(to, "%9s  %s\n", time, ladder_line(s, line));
 	say(to, step_sentence(s, sentence));
-	if (s->fate == FATE_DROPPED)
-		say(to, "(the wire loses it: --drop)");
-	if (s->fate == FATE_DUPLICATED)
-		say(to, "(the wire carries it twice: --duplicate)");
-	if (verbose)
+	if (fates[s->fate])
+		say(to, fates[s->fate]);
+	if (verbose || step_is_strange(s))
 		say_numbers(to, s);
 }
 
+/* As ss(8) prints it. */
 static void say_end(FILE *to, enum end e, const struct wire_end *end)
 {
-	char text[240];
+	char text[240], timer[48] = "";
 
+	if (end->state == STATE_TIME_WAIT)
+		snprintf(timer, sizeof(timer),
+			 end->expires_ms >= 60000 ? " timer:(timewait,1min,0)"
+						  : " timer:(timewait,%usec,0)",
+			 (unsigned)(end->expires_ms / 1000));
 	if (!end->state || end->state == STATE_LISTEN)
 		snprintf(text, sizeof(text), "the %s has no socket for it any more",
 			 end_names[e]);
-	else if (end->state == STATE_TIME_WAIT)
-		snprintf(text, sizeof(text), "the %s: TIME_WAIT %s %s, %.0f s left",
-			 end_names[e], end->local, end->remote, end->expires_ms / 1000.0);
 	else
-		snprintf(text, sizeof(text), "the %s: %s %s %s", end_names[e],
-			 state_text(end->state), end->local, end->remote);
+		snprintf(text, sizeof(text), "the %s: %s %s %s%s", end_names[e],
+			 tcp_state_ss_name(end->state), end->local, end->remote, timer);
 	say(to, text);
+}
+
+static void tell(FILE *to, uint64_t n, const char *what, const char *how)
+{
+	if (n)
+		fprintf(to, "%s %s%s %s.\n", units_grouped(n), what, n == 1 ? "" : "s",
+			how);
 }
 
 void ladder_end(FILE *to, const struct wire_trace *t)
 {
-	fprintf(to, LINE, "end", state_text(t->end[END_CLIENT].state),
-		"                          ", state_text(t->end[END_SERVER].state));
+	char line[LADDER_LINE];
+
+	fprintf(to, "%9s  %s\n", "end",
+		ladder_end_line(t->end[END_CLIENT].state, t->end[END_SERVER].state,
+				line));
 	for (int e = 0; e < ENDS; e++)
 		say_end(to, (enum end)e, &t->end[e]);
-	if (t->beyond)
-		fprintf(to, "%s more segments are not shown.\n",
-			units_grouped(t->beyond));
-	if (t->others)
-		fprintf(to, "%s segments were of other connections.\n",
-			units_grouped(t->others));
-	if (t->stats.refused)
-		fprintf(to, "%s frames were lost, as the wire had no room for them.\n",
-			units_grouped(t->stats.refused));
+	tell(to, t->beyond, "segment",
+	     "of the connection beyond that: carried, not shown");
+	tell(to, t->other_connections, "other connection", "carried, not shown");
+	tell(to, t->others, "segment", "of other connections");
+	tell(to, t->parts, "frame",
+	     "with no whole segment of TCP (fragments?): carried, not shown");
+	tell(to, t->swallowed, "segment",
+	     "sent again while the first had to wait: not carried");
+	tell(to, t->met_nobody, "segment",
+	     "kept back for another, which did not come in time");
+	tell(to, t->stats.refused, "frame", "lost, as the wire had no room for it");
 }
 
 /* ---- JSON */
@@ -191,6 +227,7 @@ static json_t *step_json(const struct step *s)
 	put(o, "options", options_json(&s->segment));
 	put(o, "again", json_boolean(s->again));
 	put_text(o, "fate", fate_names[s->fate]);
+	put_count(o, "connection", s->connection);
 	put_text(o, "event", step_event(s));
 	put_text(o, "sentence", step_sentence(s, sentence));
 	return o;
@@ -223,6 +260,9 @@ json_t *ladder_json(const struct wire_trace *t)
 	    json_pack("{s:o, s:o}", "client", end_json(&t->end[END_CLIENT]), "server",
 		      end_json(&t->end[END_SERVER])));
 	put_count(doc, "other_segments", t->others);
+	put_count(doc, "other_connections", t->other_connections);
+	put_count(doc, "frames_not_whole", t->parts);
+	put_count(doc, "segments_swallowed", t->swallowed);
 	put_count(doc, "frames_refused", t->stats.refused);
 	return doc;
 }

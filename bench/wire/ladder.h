@@ -9,6 +9,12 @@
 
 #define TRACE_SCHEMA "twstorm.trace/1"
 
+/* Both ends' states and the segment, without the time and without blanks at the end: by this ladders are compared.
+ * Returns buf. */
+#define LADDER_LINE 100
+const char *ladder_line(const struct step *s, char buf[LADDER_LINE]);
+const char *ladder_end_line(uint8_t client, uint8_t server, char buf[LADDER_LINE]);
+
 void ladder_head(FILE *to);
 /* One segment and its sentence; with its event, numbers and options if `verbose`. */
 void ladder_step(FILE *to, const struct step *s, bool verbose);

@@ -126,6 +126,19 @@ bool segment_read(const unsigned char *frame, size_t len, struct segment *out)
 	return read_tcp(tcp.at, tcp.len, out);
 }
 
+bool segment_is_part(const unsigned char *frame, size_t len)
+{
+	const unsigned char *ip = frame + ETHERNET;
+	unsigned type = len >= ETHERNET ? two(frame + 12) : 0;
+
+	len -= type ? ETHERNET : len;
+	if (type == TYPE_IPV4)
+		return len >= 20 && ip[9] == IPPROTO_TCP;
+	return type == TYPE_IPV6 && len >= 41 &&
+	       (ip[6] == IPPROTO_TCP ||
+		(ip[6] == IPPROTO_FRAGMENT && ip[40] == IPPROTO_TCP));
+}
+
 uint32_t segment_space(const struct segment *s)
 {
 	return s->len + !!(s->flags & SEGMENT_SYN) + !!(s->flags & SEGMENT_FIN);

@@ -31,6 +31,8 @@ struct segment {
 /* Of a frame without its frame check sequence; IPv4 or IPv6 without extension headers.  False if it is no
  * whole TCP segment.  Pure: any bytes will do. */
 bool segment_read(const unsigned char *frame, size_t len, struct segment *out);
+/* Of a frame that segment_read() refuses: it is TCP all the same, a fragment or cut. */
+bool segment_is_part(const unsigned char *frame, size_t len);
 /* How much of the sequence space it takes: its data, SYN and FIN. */
 uint32_t segment_space(const struct segment *s);
 /* "SYN", "FIN+ACK", ...; returns buf, which has room for SEGMENT_FLAGS_TEXT. */

@@ -1,80 +1,91 @@
 #include "bench/wire/tracer.h"
 
-#include <arpa/inet.h>
-#include <sched.h>
-#include <stdio.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <unistd.h>
+#include "bench/wire/idle.h"
 #include "common/base/clock.h"
-#include "common/kernel/sock_diag.h"
 
-#define MEET_NS (150 * NS_PER_MS)
+/* How long a segment waits for the other end's of its kind; and for the next of its own end, which is to be
+ * another than itself once more. */
+#define MEET_NS     (900 * NS_PER_MS)
+#define OVERTAKE_NS (150 * NS_PER_MS)
+#define IDLE_NS     (20 * NS_PER_MS) /* for the programs to do what they do next */
+#define ANSWER_NS   (20 * NS_PER_MS) /* to an old copy: it comes at once or never */
 
 int tracer_open(struct tracer *t, const struct wire_plan *plan, struct line *line,
 		struct err *err)
 {
-	int r = 0;
-
 	*t = (struct tracer){ .order = &plan->trace->order,
 			      .trace = plan->trace->trace,
 			      .line = line };
-	for (int e = 0; r == 0 && e < ENDS; e++) {
-		if (setns(plan->host[e], CLONE_NEWNET) == -1)
-			r = err_sys(err, "enter a host");
-		r = r ? r : sock_diag_open(&t->diag[e], err);
+	STAILQ_INIT(&t->waiting);
+	STAILQ_INIT(&t->old);
+	return pair_open(&t->pair, plan->host, err);
+}
+
+/* ---- waiting */
+
+static struct held *held_new(const struct step *step, const unsigned char *bytes,
+			     size_t len)
+{
+	struct held *h = malloc(sizeof(*h) + len);
+
+	if (!h)
+		return NULL;
+	*h = (struct held){ .step = *step, .after = -1, .len = len };
+	memcpy(h->bytes, bytes, len);
+	return h;
+}
+
+static bool is_again(const struct held *h, const struct step *s)
+{
+	return h->step.from == s->from && h->step.segment.seq == s->segment.seq &&
+	       h->step.segment.len == s->segment.len &&
+	       h->step.segment.flags == s->segment.flags &&
+	       segment_space(&s->segment) > 0;
+}
+
+/* Whether it is what the sender repeats because the first one has to wait, for a person or for the other end's. */
+static bool waits_already(const struct tracer *t, const struct step *s)
+{
+	const struct held *h;
+
+	if (t->order->keys == -1)
+		return false;
+	STAILQ_FOREACH(h, &t->waiting, next)
+	if (is_again(h, s))
+		return true;
+	return t->aside && is_again(t->aside, s);
+}
+
+static void push(struct tracer *t, const struct step *s, const unsigned char *bytes,
+		 size_t len)
+{
+	struct held *h = t->n_waiting < TRACER_WAITING ? held_new(s, bytes, len) : NULL;
+
+	if (!h) {
+		t->line->stats->refused++;
+		return;
 	}
-	return r;
+	STAILQ_INSERT_TAIL(&t->waiting, h, next);
+	t->n_waiting++;
 }
 
-/* ---- both ends' states */
-
-static void print_end(const struct sock_diag_row *row, bool remote, char *buf,
-		      size_t size)
+static void push_first(struct tracer *t, struct held *h)
 {
-	char host[48];
-
-	inet_ntop(row->family, remote ? row->remote : row->local, host, sizeof(host));
-	snprintf(buf, size, row->family == AF_INET ? "%s:%u" : "[%s]:%u", host,
-		 remote ? row->remote_port : row->local_port);
+	STAILQ_INSERT_HEAD(&t->waiting, h, next);
+	t->n_waiting++;
 }
 
-static int keep_end(const struct sock_diag_row *row, void *arg)
+static void take_first(struct tracer *t)
 {
-	struct wire_end *out = arg;
-
-	out->state = row->state;
-	out->expires_ms = row->expires_ms;
-	print_end(row, false, out->local, sizeof(out->local));
-	print_end(row, true, out->remote, sizeof(out->remote));
-	return 0;
+	STAILQ_REMOVE_HEAD(&t->waiting, next);
+	t->n_waiting--;
 }
 
-/* A listener is what an end is before it has a socket for the connection. */
-static void look_at_end(struct tracer *t, enum end e, struct wire_end *out)
-{
-	struct sock_diag_row ends = {
-		.family = t->family,
-		.local = t->address[e],
-		.remote = t->address[!e],
-		.local_port = t->port[e],
-		.remote_port = t->port[!e],
-	};
-
-	*out = (struct wire_end){ 0 };
-	sock_diag_find(t->diag[e], &ends, keep_end, out, NULL);
-	t->had_socket[e] |= out->state != 0 && out->state != STATE_LISTEN;
-	if (out->state == STATE_LISTEN && t->had_socket[e])
-		*out = (struct wire_end){ 0 };
-}
-
-static void hold(uint64_t ns)
-{
-	struct timespec t = { .tv_sec = (time_t)(ns / NS_PER_S),
-			      .tv_nsec = (long)(ns % NS_PER_S) };
-
-	nanosleep(&t, NULL);
-}
+/* ---- what becomes of it */
 
 static enum fate fate_of(struct wire_order *o, const struct step *s)
 {
@@ -84,127 +95,294 @@ static enum fate fate_of(struct wire_order *o, const struct step *s)
 	return FATE_CARRIED;
 }
 
-static enum fate take_step(struct tracer *t, enum end from, const struct segment *seg)
+static void look(struct tracer *t, struct step *s)
 {
-	struct step s = { .from = from, .segment = *seg };
 	struct wire_end ends[ENDS];
 
-	if (!t->met)
-		hold(t->order->pace_ns);
-	t->last_ns = clock_ns();
-	t->begin_ns = t->begin_ns ? t->begin_ns : t->last_ns;
-	s.at_ns = t->last_ns - t->begin_ns;
 	for (int e = 0; e < ENDS; e++) {
-		look_at_end(t, (enum end)e, &ends[e]);
-		s.state[e] = ends[e].state;
+		pair_look(&t->pair, (enum end)e, &ends[e]);
+		s->state[e] = ends[e].state;
 	}
-	step_place(&s, &t->past);
-	s.fate = fate_of(t->order, &s);
+}
+
+static void begin(struct tracer *t, struct held *h, uint64_t now_ns)
+{
+	unsigned before = t->past.connection;
+
+	h->begun = true;
+	h->due_ns = now_ns + t->order->pace_ns;
+	if (h->step.fate == FATE_OLD)
+		return;
+	step_place(&h->step, &t->past);
+	if (t->past.connection != before)
+		pair_again(&t->pair);
+	look(t, &h->step);
+	h->step.fate = fate_of(t->order, &h->step);
+}
+
+static void put_back(struct tracer *t)
+{
+	struct held *h = t->aside;
+
+	t->aside = NULL;
+	h->due_ns = 0;
+	push_first(t, h);
+}
+
+static void set_aside(struct tracer *t, struct held *h, int after, uint64_t until_ns)
+{
+	take_first(t);
+	t->aside = h;
+	h->after = after;
+	h->due_ns = until_ns;
+}
+
+/* The flags by which both ends' segments are to meet. */
+static uint8_t to_meet(const struct tracer *t, const struct held *h)
+{
+	uint8_t flags = h->step.segment.flags;
+
+	if ((flags & (SEGMENT_SYN | SEGMENT_ACK)) == (SEGMENT_SYN | SEGMENT_ACK))
+		return 0;
+	return flags & t->order->meets;
+}
+
+/* Of two that have met, so that the same is shown each time. */
+static void client_first(struct tracer *t)
+{
+	struct held *a = STAILQ_FIRST(&t->waiting), *b = STAILQ_NEXT(a, next);
+
+	if (a->step.from == END_CLIENT)
+		return;
+	STAILQ_REMOVE(&t->waiting, b, held, next);
+	STAILQ_INSERT_HEAD(&t->waiting, b, next);
+}
+
+/* An end's first SYN or FIN waits for the other end's, an overtaken segment for the next of its own end. */
+static bool waits_for_another(struct tracer *t, struct held *h, uint64_t now_ns)
+{
+	uint8_t meets = to_meet(t, h);
+
+	if (t->aside && t->aside->step.from != h->step.from &&
+	    to_meet(t, t->aside) & meets) {
+		put_back(t);
+		client_first(t);
+		return true;
+	}
+	meets &= (uint8_t)~t->met;
+	if (t->aside || (!meets && h->step.fate != FATE_OVERTAKEN))
+		return false;
+	t->met |= meets;
+	if (meets)
+		set_aside(t, h, -1, now_ns + MEET_NS);
+	else
+		set_aside(t, h, h->step.from, now_ns + OVERTAKE_NS);
+	return true;
+}
+
+static void keep_copy(struct tracer *t, const struct held *h)
+{
+	struct held *copy = held_new(&h->step, h->bytes, h->len);
+
+	if (!copy) {
+		t->line->stats->refused++;
+		return;
+	}
+	copy->step.fate = FATE_OLD;
+	STAILQ_INSERT_TAIL(&t->old, copy, next);
+}
+
+/* In front of the first data of the next connection, which waits until that is answered. */
+static bool old_comes_first(struct tracer *t, struct held *h)
+{
+	const struct held *old = STAILQ_FIRST(&t->old);
+
+	if (!old || t->aside || h->step.fate == FATE_OLD || h->step.segment.len == 0 ||
+	    h->step.connection <= old->step.connection)
+		return false;
+	set_aside(t, h, !h->step.from, UINT64_MAX); /* see carry() */
+	return tracer_send_old(t);
+}
+
+static void show(struct tracer *t, struct held *h, uint64_t now_ns)
+{
+	h->shown = true;
+	t->begin_ns = t->begin_ns ? t->begin_ns : now_ns;
+	h->step.at_ns = now_ns - t->begin_ns;
+	look(t, &h->step);
+	t->trace->stopped = h->step.fate == FATE_HELD;
 	if (t->trace->n == WIRE_STEPS) {
 		t->trace->beyond++;
-		return s.fate;
+		return;
 	}
-	t->trace->at[t->trace->n++] = s;
+	t->trace->at[t->trace->n++] = h->step;
 	if (t->order->step)
-		t->order->step(&s, t->order->arg);
-	return s.fate;
+		t->order->step(&h->step, t->order->arg);
 }
 
-static void trace_this(struct tracer *t, enum end from, const struct segment *seg)
+static void carry(struct tracer *t, struct held *h)
 {
-	t->known = true;
-	t->family = seg->family;
-	t->port[from] = seg->from_port;
-	t->port[!from] = seg->to_port;
-	memcpy(t->address[from], seg->from, sizeof(seg->from));
-	memcpy(t->address[!from], seg->to, sizeof(seg->to));
+	enum end from = h->step.from;
+
+	take_first(t);
+	if (h->step.fate != FATE_DROPPED)
+		line_carry(t->line, from, h->bytes, h->len);
+	if (h->step.fate == FATE_DUPLICATED)
+		line_carry(t->line, from, h->bytes, h->len);
+	if (h->step.fate == FATE_KEPT)
+		keep_copy(t, h);
+	if (h->step.fate == FATE_OLD)
+		step_old(&t->past, from);
+	if (h->step.fate == FATE_OLD && t->aside)
+		t->aside->due_ns = clock_ns() + ANSWER_NS;
+	if (t->aside && t->aside->after == (int)from)
+		put_back(t);
+	free(h);
 }
 
-/* The first SYN's connection is the one; whether a segment is of it. */
-static bool is_traced(struct tracer *t, enum end from, const struct segment *seg)
+/* What the first that waits can do now.  One is carried a turn: what comes of it is to be seen first. */
+static void advance(struct tracer *t, uint64_t now_ns)
 {
-	if (!t->known && seg->flags & SEGMENT_SYN)
-		trace_this(t, from, seg);
-	return t->known && seg->from_port == t->port[from] &&
-	       seg->to_port == t->port[!from];
-}
+	struct held *h = STAILQ_FIRST(&t->waiting);
 
-/* ---- its segments */
-
-static void take_segment(struct tracer *t, enum end from, const struct segment *seg,
-			 const unsigned char *bytes, size_t len)
-{
-	enum fate fate = take_step(t, from, seg);
-
-	if (fate == FATE_DROPPED)
-		return;
-	line_carry(t->line, from, bytes, len);
-	if (fate == FATE_DUPLICATED)
-		line_carry(t->line, from, bytes, len);
-}
-
-static bool read_segment(const unsigned char *bytes, size_t len, struct segment *seg)
-{
-	return len > LINE_VNET_HEADER &&
-	       segment_read(bytes + LINE_VNET_HEADER, len - LINE_VNET_HEADER, seg);
-}
-
-/* The FIN that waited goes on. */
-static void let_go(struct tracer *t)
-{
-	struct frame *f = t->met;
-	struct segment seg;
-
-	if (!f)
-		return;
-	t->have_met = true;
-	if (read_segment(f->bytes, f->len, &seg))
-		take_segment(t, t->met_from, &seg, f->bytes, f->len);
-	t->met = NULL;
-	free(f);
-}
-
-/* Whether it stays here until the other end's FIN comes. */
-static bool waits(struct tracer *t, enum end from, const struct segment *seg,
-		  const unsigned char *bytes, size_t len)
-{
-	if (!t->order->meet || t->have_met || t->met || !(seg->flags & SEGMENT_FIN))
-		return false;
-	t->met = frame_new(bytes, len, clock_ns() + MEET_NS);
-	t->met_from = from;
-	return t->met;
-}
-
-void tracer_take(struct tracer *t, enum end from, const unsigned char *bytes, size_t len)
-{
-	struct segment seg;
-	bool is_segment = read_segment(bytes, len, &seg);
-
-	if (!is_segment || !is_traced(t, from, &seg)) {
-		t->trace->others += is_segment;
-		line_carry(t->line, from, bytes, len);
-		return;
+	while (h && !h->begun) {
+		begin(t, h, now_ns);
+		if (old_comes_first(t, h) || waits_for_another(t, h, now_ns))
+			h = STAILQ_FIRST(&t->waiting);
 	}
-	if (waits(t, from, &seg, bytes, len))
+	if (!h || h->due_ns > now_ns)
 		return;
-	if (seg.flags & SEGMENT_FIN)
-		let_go(t);
-	take_segment(t, from, &seg, bytes, len);
+	if (!h->shown)
+		show(t, h, now_ns);
+	if (t->trace->stopped || (t->order->keys != -1 && !t->may_go))
+		return;
+	t->may_go = false;
+	carry(t, h);
 }
 
-uint64_t tracer_next_ns(const struct tracer *t)
+/* ---- keys */
+
+static bool waits_for_key(const struct tracer *t)
 {
-	return t->met ? t->met->due_ns : UINT64_MAX;
+	const struct held *h = STAILQ_FIRST(&t->waiting);
+
+	return t->order->keys != -1 && h && h->shown && !t->trace->stopped;
+}
+
+int tracer_fd(const struct tracer *t)
+{
+	return waits_for_key(t) ? t->order->keys : -1;
+}
+
+static void take_key(struct tracer *t)
+{
+	struct pollfd p = { .fd = tracer_fd(t), .events = POLLIN };
+	char key;
+
+	if (p.fd == -1 || poll(&p, 1, 0) != 1)
+		return;
+	t->may_go = read(p.fd, &key, 1) == 1 && key != 'q' && key != 'Q';
+	t->trace->stopped = !t->may_go;
+}
+
+/* ---- the wire's turn */
+
+/* What waits already goes first: it may be what the one aside waits for. */
+static uint64_t aside_due_ns(const struct tracer *t)
+{
+	return t->aside && STAILQ_EMPTY(&t->waiting) ? t->aside->due_ns : UINT64_MAX;
 }
 
 void tracer_turn(struct tracer *t, uint64_t now_ns)
 {
-	if (t->met && t->met->due_ns <= now_ns)
-		let_go(t);
+	take_key(t);
+	if (t->aside && aside_due_ns(t) <= now_ns) {
+		t->trace->met_nobody += t->aside->after != !t->aside->step.from;
+		put_back(t);
+	}
+	advance(t, now_ns);
+}
+
+/* Known when the last ACK has arrived; the one that closed last has no socket then. */
+static void note_close(struct tracer *t)
+{
+	struct wire_end end;
+
+	for (int e = 0; e < ENDS && !t->trace->closed; e++) {
+		pair_look(&t->pair, (enum end)e, &end);
+		t->trace->closed = end.state == 0;
+	}
+}
+
+void tracer_settle(struct tracer *t)
+{
+	idle_wait(IDLE_NS);
+	if (!t->trace->closed && t->past.fin_acked[END_CLIENT] &&
+	    t->past.fin_acked[END_SERVER] && STAILQ_EMPTY(&t->waiting))
+		note_close(t);
+}
+
+/* Whether another connection begins: a SYN that is not one of the last ones again. */
+static bool begins(struct tracer *t, const struct segment *seg)
+{
+	if ((seg->flags & (SEGMENT_SYN | SEGMENT_ACK)) != SEGMENT_SYN)
+		return false;
+	for (unsigned i = 0; i < TRACER_SYNS; i++)
+		if (t->syn[i].from_port == seg->from_port &&
+		    t->syn[i].to_port == seg->to_port && t->syn[i].seq == seg->seq)
+			return false;
+	t->syn[t->trace->other_connections % TRACER_SYNS] = *seg;
+	return true;
+}
+
+void tracer_take(struct tracer *t, enum end from, const unsigned char *bytes, size_t len)
+{
+	struct step s = { .from = from };
+	const unsigned char *frame = bytes + LINE_VNET_HEADER;
+	size_t size = len - LINE_VNET_HEADER;
+	bool is_segment = segment_read(frame, size, &s.segment);
+
+	if (is_segment && pair_has(&t->pair, from, &s.segment)) {
+		if (waits_already(t, &s)) {
+			t->trace->swallowed++;
+			return;
+		}
+		push(t, &s, bytes, len);
+		return;
+	}
+	t->trace->others += is_segment;
+	t->trace->other_connections += is_segment && begins(t, &s.segment);
+	t->trace->parts += !is_segment && segment_is_part(frame, size);
+	line_carry(t->line, from, bytes, len);
+}
+
+uint64_t tracer_next_ns(const struct tracer *t)
+{
+	const struct held *h = STAILQ_FIRST(&t->waiting);
+	uint64_t at = aside_due_ns(t);
+
+	if (h && !h->shown && h->due_ns < at)
+		at = h->due_ns;
+	return at;
+}
+
+bool tracer_send_old(struct tracer *t)
+{
+	struct held *h;
+	bool any = !STAILQ_EMPTY(&t->old);
+
+	STAILQ_CONCAT(&t->old, &t->waiting); /* they go first */
+	STAILQ_CONCAT(&t->waiting, &t->old);
+	if (any) {
+		t->n_waiting = 0;
+		STAILQ_FOREACH(h, &t->waiting, next)
+		t->n_waiting++;
+	}
+	return any;
 }
 
 void tracer_end(struct tracer *t)
 {
-	for (int e = 0; t->known && e < ENDS; e++)
-		look_at_end(t, (enum end)e, &t->trace->end[e]);
+	for (int e = 0; t->pair.known && e < ENDS; e++)
+		pair_look(&t->pair, (enum end)e, &t->trace->end[e]);
 }

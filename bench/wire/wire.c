@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -16,6 +17,7 @@
 #include "bench/wire/load.h"
 #include "bench/wire/tracer.h"
 #include "common/base/clock.h"
+#include "common/base/signals.h"
 
 #define QUIET_NS                                                                         \
 	(250 * NS_PER_MS) /* a delayed ACK comes within 40 ms, a repeated FIN after 200 */
@@ -23,7 +25,7 @@
 
 int wire_init(struct wire *w, struct err *err)
 {
-	*w = (struct wire){ 0 };
+	*w = (struct wire){ .order = { .keys = -1 } };
 	w->trace = mmap(NULL, sizeof(*w->trace), PROT_READ | PROT_WRITE,
 			MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (w->trace != MAP_FAILED)
@@ -50,6 +52,12 @@ struct carrier {
 	uint64_t last_ns;     /* when a frame came in */
 	struct load load;
 	struct arrivals arrivals;
+};
+
+/* That it is to end. */
+struct stopping {
+	uint64_t since_ns; /* 0 = not yet */
+	bool at_once;
 };
 
 static int open_all(struct carrier *c, const struct wire_plan *plan, struct err *err)
@@ -113,10 +121,21 @@ static uint64_t next_ns(const struct carrier *c, uint64_t now_ns, bool stopping)
 	return at > now_ns ? at - now_ns : 0;
 }
 
-static void wait_for_frames(const struct carrier *c, int stop, uint64_t for_ns,
-			    bool *stopped)
+/* A byte in `stop`: to end when nothing moves any more.  Its end: at once. */
+static void hear(int stop, struct stopping *s)
 {
-	struct pollfd fds[ENDS * WIRE_CABLES + 1];
+	char byte;
+
+	if (read(stop, &byte, 1) != 1)
+		s->at_once = true;
+	if (!s->since_ns)
+		s->since_ns = clock_ns();
+}
+
+static void wait_for_frames(const struct carrier *c, int stop, uint64_t for_ns,
+			    struct stopping *s)
+{
+	struct pollfd fds[ENDS * WIRE_CABLES + 2];
 	struct timespec t = { .tv_sec = (time_t)(for_ns / NS_PER_S),
 			      .tv_nsec = (long)(for_ns % NS_PER_S) };
 	nfds_t n = 0;
@@ -125,40 +144,53 @@ static void wait_for_frames(const struct carrier *c, int stop, uint64_t for_ns,
 		for (int e = 0; e < ENDS; e++)
 			fds[n++] = (struct pollfd){ .fd = c->line[i].packets[e],
 						    .events = POLLIN };
-	fds[n++] = (struct pollfd){ .fd = *stopped ? -1 : stop, .events = POLLIN };
+	fds[n++] = (struct pollfd){ .fd = c->traces ? tracer_fd(&c->tracer) : -1,
+				    .events = POLLIN };
+	fds[n++] = (struct pollfd){ .fd = stop, .events = POLLIN };
 	if (ppoll(fds, n, &t, NULL) > 0 && fds[n - 1].revents)
-		*stopped = true;
+		hear(stop, s);
 }
 
 static void turn(struct carrier *c)
 {
 	for (unsigned i = 0; i < c->n; i++)
 		line_turn(&c->line[i], clock_ns());
-	if (c->traces)
+	if (c->traces) {
 		tracer_turn(&c->tracer, clock_ns());
+		tracer_settle(&c->tracer);
+	}
 	for (unsigned i = 0; i < c->n; i++)
 		for (int e = 0; e < ENDS; e++)
 			take_frames(c, &c->line[i], (enum end)e);
 }
 
-static bool is_settled(const struct carrier *c, uint64_t now_ns, uint64_t stop_ns)
+static bool is_quiet(const struct carrier *c, uint64_t now_ns, uint64_t for_ns)
 {
-	if (!c->traces || now_ns > stop_ns + SETTLE_NS)
-		return true;
 	return line_next_ns(&c->line[0]) == UINT64_MAX &&
-	       tracer_next_ns(&c->tracer) == UINT64_MAX &&
-	       now_ns > c->last_ns + QUIET_NS && now_ns > stop_ns + QUIET_NS / 2;
+	       tracer_next_ns(&c->tracer) == UINT64_MAX && now_ns > c->last_ns + for_ns;
+}
+
+static bool is_over(struct carrier *c, const struct stopping *s)
+{
+	uint64_t now_ns = clock_ns();
+
+	if (c->traces && c->tracer.trace->stopped)
+		return true;
+	if (!s->since_ns || (c->traces && tracer_fd(&c->tracer) != -1))
+		return s->at_once;
+	if (!c->traces || s->at_once || now_ns > s->since_ns + SETTLE_NS)
+		return true;
+	if (is_quiet(c, now_ns, QUIET_NS / 2) && tracer_send_old(&c->tracer))
+		c->last_ns = now_ns;
+	return is_quiet(c, now_ns, QUIET_NS) && now_ns > s->since_ns + QUIET_NS / 2;
 }
 
 static void run(struct carrier *c, int stop)
 {
-	uint64_t stop_ns = 0;
-	bool stopped = false;
+	struct stopping s = { 0 };
 
-	while (!stopped || !is_settled(c, clock_ns(), stop_ns)) {
-		wait_for_frames(c, stop, next_ns(c, clock_ns(), stopped), &stopped);
-		if (stopped && !stop_ns)
-			stop_ns = clock_ns();
+	while (!is_over(c, &s)) {
+		wait_for_frames(c, stop, next_ns(c, clock_ns(), s.since_ns != 0), &s);
 		turn(c);
 		load_turn(&c->load, clock_ns());
 	}
@@ -225,12 +257,29 @@ int wire_start(const struct wire_plan *plan, struct wire_process *out, struct er
 	return pid == -1 ? err_sys(err, "fork") : begin(out->over, err);
 }
 
-void wire_stop(struct wire_process *p)
+/* Until it ends by itself, or a signal comes. */
+static void wait_for_end(const struct wire_process *p)
+{
+	struct pollfd fds[] = { { .fd = p->over, .events = POLLIN },
+				{ .events = POLLIN } };
+	sigset_t set;
+
+	signals_set(&set);
+	fds[1].fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	while (poll(fds, 2, -1) == -1 && errno == EINTR)
+		;
+	if (fds[1].fd != -1)
+		close(fds[1].fd);
+}
+
+void wire_stop(struct wire_process *p, bool at_once)
 {
 	char none;
 
 	if (p->stop == -1)
 		return;
+	if (!at_once && write(p->stop, "", 1) == 1)
+		wait_for_end(p);
 	close(p->stop);
 	while (read(p->over, &none, 1) == -1 && errno == EINTR)
 		;

@@ -59,8 +59,10 @@ struct wire_order {
 	unsigned n_rules;
 	struct impair impair;
 	uint64_t pace_ns; /* each segment of the connection is held for so long */
-	bool meet;        /* the first FIN waits for the other end's, 150 ms at most */
-	FILE *pcap;       /* owned: what is carried, as pcapng; NULL = it is not kept */
+	uint8_t meets; /* SEGMENT_SYN, SEGMENT_FIN: an end's first waits for the other's */
+	/* A terminal: each segment waits for a key.  'q' or its end ends the trace.  -1 = none. */
+	int keys;
+	FILE *pcap; /* owned: what is carried, as pcapng; NULL = it is not kept */
 	/* Each step as it happens; in the wire's process.  May be NULL. */
 	void (*step)(const struct step *s, void *arg);
 	void *arg;
@@ -78,6 +80,13 @@ struct wire_trace {
 	struct step at[WIRE_STEPS];
 	uint64_t beyond; /* segments of the connection that there was no room for */
 	uint64_t others; /* of other connections: carried, not shown */
+	uint64_t other_connections; /* so many began */
+	uint64_t parts;     /* frames with a part of a segment: carried, not shown */
+	uint64_t swallowed; /* sent again while the first had to wait */
+	uint64_t
+		met_nobody; /* set aside for another segment, which did not come in time */
+	bool closed; /* an end has had a socket, and has none now; the FINs of both are acknowledged */
+	bool stopped; /* at a segment that is held, or by a key */
 	struct wire_stats stats;
 	struct wire_end end[ENDS];
 };
@@ -110,7 +119,9 @@ struct wire_process {
 
 /* When this returns 0 it carries.  Only in a process that ends it with itself (a PID namespace). */
 int wire_start(const struct wire_plan *plan, struct wire_process *out, struct err *err);
-/* Waits until nothing moves any more (3 s at most), has the ends looked at, and ends it. */
-void wire_stop(struct wire_process *p);
+/* Waits until nothing moves any more (3 s at most, and as long as a person lets a segment wait), has the ends looked
+ * at, and ends it.  It waits for nothing if it is to end at once, or as soon as a signal of signals.h comes, which the
+ * caller has blocked. */
+void wire_stop(struct wire_process *p, bool at_once);
 
 #endif

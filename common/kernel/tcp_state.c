@@ -21,6 +21,11 @@ const char *tcp_state_netstat_name(unsigned state)
 	return state < TCP_STATE_MAX ? states[state].netstat : NULL;
 }
 
+const char *tcp_state_ss_name(unsigned state)
+{
+	return state < TCP_STATE_MAX ? states[state].ss : NULL;
+}
+
 unsigned tcp_state_by_name(const char *name)
 {
 	unsigned i;

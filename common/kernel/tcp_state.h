@@ -35,6 +35,7 @@ struct tcp_states {
 
 const char *tcp_state_name(unsigned state);         /* "TIME_WAIT"; NULL outside 1..11 */
 const char *tcp_state_netstat_name(unsigned state); /* "TIME_WAIT" */
+const char *tcp_state_ss_name(unsigned state);      /* "TIME-WAIT" */
 /* By any of the three names, case-insensitive; 0 if there is no such state. */
 unsigned tcp_state_by_name(const char *name);
 /* peak[i] = max(peak[i], now[i]) */

@@ -1,5 +1,6 @@
 /* Segments are read from any bytes, placed in their connection and told in a sentence; rules find the segment that is
  * meant. */
+#include "bench/wire/ladder.h"
 #include "bench/wire/segment.h"
 #include "bench/wire/step.h"
 #include "bench/wire/which.h"
@@ -176,6 +177,110 @@ TEST_ROWS(is_placed_and_told, lines)
 		      sentence);
 	ck_assert(*step_event(&s));
 	ck_assert_uint_eq(s.seq, row->from == END_CLIENT ? row->seq - 100 : row->seq + 1);
+}
+
+/* Both ends' SYNs cross: the SYN,ACK that follows a SYN has its number and is new all the same. */
+TEST(a_simultaneous_open_repeats_nothing)
+{
+	static const struct line crossing[] = {
+		{ END_CLIENT, SEGMENT_SYN, 100, 0, 0, STATE_SYN_SENT, STATE_SYN_SENT,
+		  false, false, "a simultaneous open" },
+		{ END_SERVER, SEGMENT_SYN, 500, 0, 0, STATE_SYN_SENT, STATE_SYN_RECV,
+		  false, false, "" },
+		{ END_SERVER, SEGMENT_SYN | SEGMENT_ACK, 500, 101, 0, STATE_SYN_RECV,
+		  STATE_SYN_RECV, false, false, "both ends are in SYN_RECV" },
+		{ END_CLIENT, SEGMENT_SYN | SEGMENT_ACK, 100, 501, 0, STATE_ESTABLISHED,
+		  STATE_SYN_RECV, false, false, "the server will be established" },
+		{ END_CLIENT, SEGMENT_SYN | SEGMENT_ACK, 100, 501, 0, STATE_SYN_RECV,
+		  STATE_SYN_RECV, true, false, "answers again" },
+	};
+	struct steps_past past = { 0 };
+	char text[STEP_TEXT];
+
+	for (size_t i = 0; i < sizeof(crossing) / sizeof(*crossing); i++) {
+		struct step s = step_of(&crossing[i]);
+
+		step_place(&s, &past);
+		ck_assert_msg(s.again == crossing[i].again, "step %zu", i);
+		ck_assert_msg(strstr(step_sentence(&s, text), crossing[i].words) != NULL,
+			      "step %zu: %s", i, text);
+		ck_assert_uint_eq(s.connection, 1);
+	}
+}
+
+/* The next connection of the same addresses and ports counts from its own first numbers. */
+TEST(another_syn_begins_another_connection)
+{
+	struct steps_past past = { 0 };
+	struct step first = { .segment = { .flags = SEGMENT_SYN, .seq = 100 } };
+	struct step again = first,
+		    next = { .segment = { .flags = SEGMENT_SYN, .seq = 7000 } };
+
+	step_place(&first, &past);
+	step_place(&again, &past);
+	step_place(&next, &past);
+	ck_assert_uint_eq(again.connection, 1);
+	ck_assert(again.again);
+	ck_assert_uint_eq(next.connection, 2);
+	ck_assert(!next.again);
+	ck_assert_uint_eq(next.seq, 0);
+}
+
+/* Only an ACK that acknowledges nothing new refuses an old copy, and only the first after it. */
+TEST(an_old_copy_is_refused_by_the_same_ack_again)
+{
+	struct step ack = { .from = END_SERVER,
+			    .state = { STATE_ESTABLISHED, STATE_ESTABLISHED },
+			    .segment = { .flags = SEGMENT_ACK, .ack = 50 } };
+	struct step refusal = ack, after = ack, newer = ack;
+	struct steps_past past = { 0 };
+	char text[STEP_TEXT];
+
+	newer.segment.ack = 60;
+	step_place(&ack, &past);
+	step_old(&past, END_CLIENT);
+	step_place(&refusal, &past);
+	step_place(&after, &past);
+	step_old(&past, END_CLIENT);
+	step_place(&newer, &past);
+	ck_assert(!ack.refuses && refusal.refuses && !after.refuses && !newer.refuses);
+	ck_assert(strstr(step_sentence(&refusal, text), "takes nothing of the old copy"));
+}
+
+TEST(what_has_no_flags_is_strange)
+{
+	struct step s = { .state = { STATE_ESTABLISHED, STATE_ESTABLISHED } };
+
+	ck_assert(step_is_strange(&s));
+	s.segment.flags = SEGMENT_ACK;
+	ck_assert(!step_is_strange(&s));
+}
+
+TEST(a_line_has_no_time)
+{
+	struct step s = { .from = END_SERVER,
+			  .state = { 0, STATE_LAST_ACK },
+			  .segment = { .flags = SEGMENT_FIN | SEGMENT_ACK,
+				       .len = 1000000 } };
+	char line[LADDER_LINE];
+
+	ck_assert_str_eq(ladder_line(&s, line),
+			 "-            <--- FIN+ACK 1000000 bytes ---  LAST_ACK");
+	ck_assert_str_eq(ladder_end_line(STATE_TIME_WAIT, STATE_LISTEN, line),
+			 "TIME_WAIT                                    -");
+}
+
+TEST(a_fragment_is_a_part)
+{
+	unsigned char frame[sizeof(syn)];
+
+	memcpy(frame, syn, sizeof(syn));
+	frame[20] = 0x20;
+	ck_assert(segment_is_part(frame, sizeof(frame)));
+	frame[23] = 17;
+	ck_assert(!segment_is_part(frame, sizeof(frame)));
+	ck_assert(!segment_is_part(frame, 14));
+	ck_assert(!segment_is_part(frame, 3));
 }
 
 /* ---- rules */

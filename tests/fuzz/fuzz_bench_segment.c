@@ -15,6 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (segment_read(copy, size, &s) &&
 	    (s.len > size || strlen(segment_flags(&s, flags)) >= sizeof(flags)))
 		abort();
+	segment_is_part(copy, size);
 	free(copy);
 	return 0;
 }

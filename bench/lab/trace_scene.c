@@ -1,0 +1,202 @@
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include "bench/lab/trace.h"
+#include "bench/text/text.h"
+#include "common/base/clock.h"
+
+#define SECOND "second" /* the client of the next connection */
+
+/* ---- the scenario's text */
+
+static char *sysctls_text(const struct opt_texts *texts)
+{
+	char *all = text_dup("");
+
+	for (size_t i = 0; i < texts->n; i++) {
+		size_t name = strcspn(texts->at[i], "=");
+		char *more = text_printf("%ssysctl.%.*s = %s\n", all, (int)name,
+					 texts->at[i], texts->at[i] + name + 1);
+
+		free(all);
+		all = more;
+	}
+	return all;
+}
+
+static bool is_set(const struct trace_options *o, const char *sysctl)
+{
+	size_t len = strlen(sysctl);
+
+	for (size_t i = 0; i < o->sysctl.n; i++)
+		if (strncmp(o->sysctl.at[i], sysctl, len) == 0 &&
+		    strchr(" =", o->sysctl.at[i][len]))
+			return true;
+	return false;
+}
+
+/* What each host needs beside what --sysctl says.  0x607: Fast Open without a cookie, which a first connection has not.
+ * tcp_early_retrans: a segment that is held for some ms would be sent again as a tail loss probe. */
+static char *host_text(const struct trace_options *o, const char *name, unsigned number)
+{
+	char *own = sysctls_text(&o->sysctl), *text, address[40] = "";
+	bool fast = o->fastopen && !is_set(o, "net.ipv4.tcp_fastopen");
+	bool probes = is_set(o, "net.ipv4.tcp_early_retrans");
+	bool one_port = o->show && (o->show->both_open || o->show->two_connections);
+
+	if (o->family == TRACE_IPV6)
+		snprintf(address, sizeof(address), "address = fd00:198:18::%u/64\n",
+			 number);
+	text = text_printf(
+		"[host %s]\n%s%s%s%s%s", name, address,
+		probes ? "" : "sysctl.net.ipv4.tcp_early_retrans = 0\n",
+		fast ? "sysctl.net.ipv4.tcp_fastopen = 1543\n" : "",
+		one_port ? "sysctl.net.ipv4.ip_local_port_range = 9000 9000\n" : "", own);
+	free(own);
+	return text;
+}
+
+/* With --step a person is slow, and nobody is to give up. */
+static char *client_text(const struct trace_options *o, const char *name)
+{
+	return text_printf("[client %s]\nhost = client\nstats = none\n"
+			   "args = --target {server}:9000 -n 1 -c 1 --close %s --proto "
+			   "%s --requests %llu\n"
+			   "  --request-size %llu --response-size %llu%s%s%s\n",
+			   name, o->show && o->show->close ? o->show->close : o->close,
+			   trace_proto_names[o->proto], (unsigned long long)o->requests,
+			   (unsigned long long)o->request_size,
+			   (unsigned long long)o->response_size,
+			   o->fastopen ? " --fastopen" : "",
+			   o->fin_with_data ? " --fin-with-data" : "",
+			   o->step ? " -d 1h --timeout 1h" : " -d 30s");
+}
+
+static const char both_open[] =
+	"[client main]\nhost = client\nstats = none\n"
+	"args = --target {server}:9000 -n 1 -c 1 -d 30s --requests 0 --hold 100ms\n"
+	"[client peer]\nhost = server\nstats = none\n"
+	"args = --target {client}:9000 -n 1 -c 1 -d 30s --requests 0 --hold 300ms\n";
+
+static char *players_text(const struct trace_options *o)
+{
+	char *client, *again, *text;
+
+	if (o->show && o->show->both_open)
+		return text_dup(both_open);
+	client = client_text(o, "main");
+	again = o->show && o->show->two_connections ? client_text(o, SECOND)
+						    : text_dup("");
+	text = text_printf(
+		"[server main]\nhost = server\nargs = --listen {server}:9000%s\n%s\n%s",
+		o->fastopen ? " --fastopen 16" : "", client, again);
+	free(client);
+	free(again);
+	return text;
+}
+
+static char *scenario_text(const struct trace_options *o)
+{
+	char *client = host_text(o, "client", 1), *server = host_text(o, "server", 2);
+	char *players = players_text(o), limit[24] = "none", *text;
+
+	if (o->timeout_ns != TRACE_NOT_GIVEN || !o->step)
+		snprintf(limit, sizeof(limit), "%llu",
+			 o->timeout_ns == TRACE_NOT_GIVEN
+				 ? 60ull
+				 : (unsigned long long)(o->timeout_ns / NS_PER_S));
+	text = text_printf("[scenario]\nabout = one connection\nseconds = %s\n%s%s%s",
+			   limit, client, server, players);
+	free(client);
+	free(server);
+	free(players);
+	return text;
+}
+
+/* ---- other people's programs */
+
+static void replace_all(char **word, const char *what, const char *by)
+{
+	char *at;
+
+	while ((at = strstr(*word, what))) {
+		char *more = text_printf("%.*s%s%s", (int)(at - *word), *word, by,
+					 at + strlen(what));
+
+		free(*word);
+		*word = more;
+	}
+}
+
+/* {client} and {server} are the hosts' addresses; an IPv6 one is in brackets where a port follows. */
+static void fill_in(char **word, const struct plan_host *h)
+{
+	const struct plan_address *a = h->addresses;
+	char *bare = text_printf("{%s}", h->name),
+	     *ported = text_printf("{%s}:", h->name);
+	char *address = text_printf(a->family == AF_INET6 ? "[%s]:" : "%s:", a->text);
+
+	replace_all(word, ported, address);
+	replace_all(word, bare, a->text);
+	free(bare);
+	free(ported);
+	free(address);
+}
+
+static void play(struct plan *p, struct plan_proc *proc, struct words *argv)
+{
+	words_done(&proc->argv);
+	proc->argv = *argv;
+	for (size_t i = 0; i < proc->argv.n; i++)
+		for (size_t h = 0; h < p->n_hosts; h++)
+			fill_in(&proc->argv.at[i], &p->hosts[h]);
+	proc->name = proc->argv.at[0];
+	proc->foreign = true;
+}
+
+static int cast(const struct trace_options *o, struct plan *p, struct err *err)
+{
+	struct plan_proc *proc;
+	struct words argv = { 0 };
+	int r = 0;
+
+	for (char *const *word = o->command; word && *word; word++)
+		words_add(&argv, text_dup(*word));
+	if (o->command)
+		play(p, plan_proc(p, SECTION_CLIENT, "main"), &argv);
+	if (!o->server)
+		return 0;
+	argv = (struct words){ 0 };
+	r = words_split(&argv, o->server, err);
+	if (r < 0)
+		return err_prefix(r, err, "--server");
+	proc = plan_proc(p, SECTION_SERVER, "main");
+	play(p, proc, &argv);
+	proc->kind = SECTION_PROCESS;
+	proc->ready = READY_LISTEN; /* on whatever port */
+	return 0;
+}
+
+int trace_scene(const struct trace_options *o, struct scenario *sc, struct plan *out,
+		struct err *err)
+{
+	char *text = scenario_text(o);
+	int r = scenario_read(text, strlen(text), "trace", sc, err);
+
+	free(text);
+	if (r < 0)
+		return r;
+	r = plan_build(sc, sc->variants[0], true, out, err);
+	if (r < 0) {
+		scenario_done(sc);
+		return r;
+	}
+	if (plan_proc(out, SECTION_CLIENT, SECOND))
+		plan_proc(out, SECTION_CLIENT, SECOND)->after_close = true;
+	r = cast(o, out, err);
+	if (r < 0) {
+		plan_done(out);
+		scenario_done(sc);
+	}
+	return r;
+}
