@@ -176,7 +176,7 @@ function player(d) {
 		if (Number(d.slider.value) >= d.rows.length - 1)
 			d.slider.value = 0;
 		button.textContent = '❚❚ Pause';
-		timer = setInterval(step, 60);
+		timer = setInterval(step, d.pace_ms);
 	});
 	d.slider.addEventListener('pointerdown', stop);
 	return button;
@@ -199,7 +199,7 @@ function diagramSection(result, root, names = BOTH_ENDS) {
 	if (!rows.length)
 		return section(title, null, el('p', { class: 'missing' }, 'No states were counted' +
 			(textAt(result, 'states.client_reason') ? ': ' + textAt(result, 'states.client_reason') : '') + '.'));
-	const d = { rows, counts, names, sides, rates: rateRows(seriesOf(result), ['connects_ok']) };
+	const d = { rows, counts, names, sides, pace_ms: result.pace_ms || 60, rates: rateRows(seriesOf(result), ['connects_ok']) };
 	d.when = t => (rows[rows.length - 1].t < 1 ? asMicros(t * 1e6) : asSeconds(t));
 	d.scale = Math.log1p(Math.max(1, ...rows.flatMap(row => sides.flatMap(side => STATE_NAMES.map(name => countIn(row, side, name) || 0)))));
 	d.svg = drawing(strategies, counts, sides);

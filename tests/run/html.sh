@@ -248,7 +248,7 @@ break_page() {
 }
 traces=
 if "$TWSTORM" lab trace --close both --html trace.html >/dev/null 2>&1; then
-	traces=trace:1280
+	traces="trace:1280 trace:400"
 fi
 break_page script storm 's/^function timeSection/function timeSections/'
 break_page markup hostile 's/kid !== null \&\& kid !== undefined/typeof kid !== "string" || !node.insertAdjacentHTML("beforeend", kid)/'
