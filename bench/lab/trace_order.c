@@ -112,6 +112,7 @@ void trace_order_give(struct trace_options *o, struct wire *w)
 	add_rule(order, o->show ? o->show->drop : NULL, FATE_DROPPED);
 	add_rule(order, o->show ? o->show->late : NULL, FATE_KEPT);
 	order->meets = meets(o);
+	order->until_quiet = !o->command && strcmp(o->close, "client-leak") == 0;
 	order->impair.delay_ns = o->delay_ns;
 	order->keys = o->step ? STDIN_FILENO : -1;
 	order->pace_ns = o->pace_ns;

@@ -56,20 +56,32 @@ static char *host_text(const struct trace_options *o, const char *name, unsigned
 	return text;
 }
 
+static const char *close_of(const struct trace_options *o)
+{
+	return o->show && o->show->close ? o->show->close : o->close;
+}
+
+/* With both, the wire is to have carried all that comes before.  With a leak, the client is to stay when it is done. */
+static const char *timing_of(const struct trace_options *o)
+{
+	if (strcmp(close_of(o), "client-leak") == 0)
+		return "-n 2 -c 2 --rate 6/m";
+	return strcmp(close_of(o), "both") == 0 ? "-n 1 -c 1 --hold 50ms" : "-n 1 -c 1";
+}
+
 /* With --step a person is slow, and nobody is to give up. */
 static char *client_text(const struct trace_options *o, const char *name)
 {
-	return text_printf("[client %s]\nhost = client\nstats = none\n"
-			   "args = --target {server}:9000 -n 1 -c 1 --close %s --proto "
-			   "%s --requests %llu\n"
-			   "  --request-size %llu --response-size %llu%s%s%s\n",
-			   name, o->show && o->show->close ? o->show->close : o->close,
-			   trace_proto_names[o->proto], (unsigned long long)o->requests,
-			   (unsigned long long)o->request_size,
-			   (unsigned long long)o->response_size,
-			   o->fastopen ? " --fastopen" : "",
-			   o->fin_with_data ? " --fin-with-data" : "",
-			   o->step ? " -d 1h --timeout 1h" : " -d 30s");
+	return text_printf(
+		"[client %s]\nhost = client\nstats = none\n"
+		"args = --target {server}:9000 %s --close %s --proto "
+		"%s --requests %llu\n"
+		"  --request-size %llu --response-size %llu%s%s%s\n",
+		name, timing_of(o), close_of(o), trace_proto_names[o->proto],
+		(unsigned long long)o->requests, (unsigned long long)o->request_size,
+		(unsigned long long)o->response_size, o->fastopen ? " --fastopen" : "",
+		o->fin_with_data ? " --fin-with-data" : "",
+		o->step ? " -d 1h --timeout 1h" : " -d 30s");
 }
 
 static const char both_open[] =

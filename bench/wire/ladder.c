@@ -5,6 +5,7 @@
 #include "common/base/put.h"
 #include "common/base/units.h"
 #include "common/base/wrap.h"
+#include "common/kernel/sock_diag.h"
 #include "common/result/result.h"
 
 #define LINE   "%-12s %-*s  %s"
@@ -134,16 +135,24 @@ void ladder_step(FILE *to, const struct step *s, bool verbose)
 		say_numbers(to, s);
 }
 
+/* What ends the state, as ss(8) prints it: of TIME_WAIT, and of FIN_WAIT2 without a program. */
+static bool has_timer(const struct wire_end *end)
+{
+	return end->timer == SOCK_DIAG_TIMEWAIT;
+}
+
 /* As ss(8) prints it. */
 static void say_end(FILE *to, enum end e, const struct wire_end *end)
 {
-	char text[240], timer[48] = "";
+	char text[240], timer[64] = "";
 
-	if (end->state == STATE_TIME_WAIT)
-		snprintf(timer, sizeof(timer),
-			 end->expires_ms >= 60000 ? " timer:(timewait,1min,0)"
-						  : " timer:(timewait,%usec,0)",
+	if (has_timer(end) && end->expires_ms >= 60000)
+		snprintf(timer, sizeof(timer), " timer:(timewait,1min,0)");
+	else if (has_timer(end))
+		snprintf(timer, sizeof(timer), " timer:(timewait,%usec,0)",
 			 (unsigned)(end->expires_ms / 1000));
+	else if (end->state == STATE_CLOSE_WAIT)
+		snprintf(timer, sizeof(timer), ", until its program closes");
 	if (!end->state || end->state == STATE_LISTEN)
 		snprintf(text, sizeof(text), "the %s has no socket for it any more",
 			 end_names[e]);
@@ -233,6 +242,12 @@ static json_t *step_json(const struct step *s)
 	return o;
 }
 
+static json_t *left_json(const struct wire_end *end, uint8_t state)
+{
+	return end->state == state && has_timer(end) ? json_real(end->expires_ms / 1000.0)
+						     : json_null();
+}
+
 static json_t *end_json(const struct wire_end *end)
 {
 	json_t *o = json_object();
@@ -240,9 +255,8 @@ static json_t *end_json(const struct wire_end *end)
 	put(o, "state", state_json(end->state == STATE_LISTEN ? 0 : end->state));
 	put_text(o, "local", *end->local ? end->local : NULL);
 	put_text(o, "remote", *end->remote ? end->remote : NULL);
-	put(o, "time_wait_left_s",
-	    end->state == STATE_TIME_WAIT ? json_real(end->expires_ms / 1000.0)
-					  : json_null());
+	put(o, "time_wait_left_s", left_json(end, STATE_TIME_WAIT));
+	put(o, "fin_wait2_left_s", left_json(end, STATE_FIN_WAIT2));
 	return o;
 }
 

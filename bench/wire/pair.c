@@ -41,6 +41,7 @@ static int keep_end(const struct sock_diag_row *row, void *arg)
 	struct wire_end *out = arg;
 
 	out->state = row->state;
+	out->timer = row->timer;
 	out->expires_ms = row->expires_ms;
 	print_end(row, false, out->local, sizeof(out->local));
 	print_end(row, true, out->remote, sizeof(out->remote));

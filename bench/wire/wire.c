@@ -107,6 +107,17 @@ static void take_frames(struct carrier *c, struct line *l, enum end from)
 	}
 }
 
+/* When it ends by itself; UINT64_MAX = not. */
+static uint64_t quiet_end_ns(const struct carrier *c)
+{
+	const struct tracer *t = &c->tracer;
+
+	return c->traces && t->order->until_quiet &&
+			       (t->past.fin[END_CLIENT] || t->past.fin[END_SERVER])
+		       ? c->last_ns + QUIET_NS
+		       : UINT64_MAX;
+}
+
 static uint64_t next_ns(const struct carrier *c, uint64_t now_ns, bool stopping)
 {
 	uint64_t at = stopping ? now_ns + QUIET_NS / 10 : now_ns + 3600 * NS_PER_S;
@@ -118,6 +129,8 @@ static uint64_t next_ns(const struct carrier *c, uint64_t now_ns, bool stopping)
 		at = tracer_next_ns(&c->tracer);
 	if (load_next_ns(&c->load) < at)
 		at = load_next_ns(&c->load);
+	if (quiet_end_ns(c) < at && tracer_fd(&c->tracer) == -1)
+		at = quiet_end_ns(c) + 1;
 	return at > now_ns ? at - now_ns : 0;
 }
 
@@ -174,6 +187,9 @@ static bool is_over(struct carrier *c, const struct stopping *s)
 {
 	uint64_t now_ns = clock_ns();
 
+	if (quiet_end_ns(c) < now_ns && tracer_fd(&c->tracer) == -1 &&
+	    is_quiet(c, now_ns, QUIET_NS))
+		c->tracer.trace->stopped = true;
 	if (c->traces && c->tracer.trace->stopped)
 		return true;
 	if (!s->since_ns || (c->traces && tracer_fd(&c->tracer) != -1))

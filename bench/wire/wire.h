@@ -60,6 +60,7 @@ struct wire_order {
 	struct impair impair;
 	uint64_t pace_ns; /* each segment of the connection is held for so long */
 	uint8_t meets; /* SEGMENT_SYN, SEGMENT_FIN: an end's first waits for the other's */
+	bool until_quiet; /* it ends when a FIN has come and nothing moves any more, whoever is still there */
 	/* A terminal: each segment waits for a key.  'q' or its end ends the trace.  -1 = none. */
 	int keys;
 	FILE *pcap; /* owned: what is carried, as pcapng; NULL = it is not kept */
@@ -71,7 +72,8 @@ struct wire_order {
 /* What one end has at the end. */
 struct wire_end {
 	uint8_t state;       /* 0 = no socket */
-	uint32_t expires_ms; /* TIME_WAIT: what is left of it */
+	uint8_t timer;       /* as in struct sock_diag_row */
+	uint32_t expires_ms; /* of it */
 	char local[64], remote[64];
 };
 

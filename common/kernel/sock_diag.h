@@ -21,6 +21,9 @@ struct sock_diag; /* one netlink socket and its buffer; used by one thread at a 
  * not show them.  The kernel walks the bind table for it, which costs a walk more. */
 #define SOCK_DIAG_BOUND (1u << 13)
 
+#define SOCK_DIAG_TIMEWAIT                                                               \
+	3 /* the timer of TIME_WAIT, and of FIN_WAIT2 without a program */
+
 /* What one socket looks like in the dump.  A v4-mapped socket is an AF_INET one. */
 struct sock_diag_row {
 	int family;                          /* AF_INET or AF_INET6 */
@@ -28,7 +31,7 @@ struct sock_diag_row {
 	const unsigned char *local, *remote; /* network order, 4 or 16 bytes */
 	uint16_t local_port, remote_port;    /* host order */
 	uint8_t state;                       /* enum tcp_state_no */
-	uint8_t timer;       /* 0 none, 1 retransmit, 2 keepalive, 3 TIME_WAIT, 4 probe */
+	uint8_t timer; /* 0 none, 1 retransmit, 2 keepalive, 3 SOCK_DIAG_TIMEWAIT, 4 probe */
 	uint32_t expires_ms; /* of the timer; for TIME_WAIT the time left */
 	uint32_t inode;      /* 0 = no descriptor: minisocks, requests, orphans */
 };
