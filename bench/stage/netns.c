@@ -9,6 +9,7 @@
 #include "common/kernel/netlink.h"
 
 #define LO_INDEX     1
+#define WIRE_MTU     65535 /* a cable takes what a host sends, jumbo frames too */
 #define BRIDGE_INDEX 100
 #define ETH_INDEX    100
 
@@ -68,6 +69,7 @@ static int plug_in(const struct plan *p, struct netns *n, struct mnl_socket *bri
 		.index = NETNS_PORT_INDEX + (int)i,
 		.peer_index = ETH_INDEX,
 		.master = bridged ? BRIDGE_INDEX : 0,
+		.mtu = p->wire ? WIRE_MTU : 0,
 		.peer_netns = n->host[i],
 		/* Chance, and a rate, are of packets as a network has them. */
 		.one_segment = !bridged && !p->wire

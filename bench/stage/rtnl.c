@@ -98,6 +98,8 @@ int rtnl_add_veth(struct mnl_socket *nl, const struct rtnl_veth *v, struct err *
 		mnl_attr_put_u32(q.head, IFLA_MASTER, (uint32_t)v->master);
 	if (v->one_segment)
 		mnl_attr_put_u32(q.head, IFLA_GSO_MAX_SEGS, 1);
+	if (v->mtu)
+		mnl_attr_put_u32(q.head, IFLA_MTU, v->mtu);
 	info = mnl_attr_nest_start(q.head, IFLA_LINKINFO);
 	mnl_attr_put_strz(q.head, IFLA_INFO_KIND, "veth");
 	data = mnl_attr_nest_start(q.head, IFLA_INFO_DATA);

@@ -15,6 +15,7 @@ struct rtnl_veth {
 	const char *name, *peer_name;
 	int index, peer_index; /* of the interfaces to be */
 	int master;            /* index of the bridge that `name` joins; 0 = none */
+	unsigned mtu;          /* of `name`; 0 = the kernel's */
 	int peer_netns;        /* descriptor of the namespace of `peer_name` */
 	bool one_segment; /* no segmentation offload: a frame is a packet of the MTU at most */
 };
