@@ -82,6 +82,7 @@ static void add_rule(struct wire_order *order, const char *text, enum fate fate)
 	if (!text)
 		return;
 	which_parse(text, &rule->which, NULL);
+	rule->text = text;
 	rule->fate = fate;
 	order->n_rules++;
 }

@@ -94,6 +94,15 @@ static void put_players(json_t *doc, const struct trace_options *o)
 	put_text(doc, "command", o->command ? o->command[0] : NULL);
 }
 
+/* Else a rule with a slip in it would look as if it had done something. */
+static void say_not_meant(const struct wire *w)
+{
+	for (unsigned i = 0; i < w->order.n_rules; i++)
+		if (!(w->trace->meant >> i & 1) && !w->trace->stopped)
+			fprintf(stderr, "twstorm lab: no segment was '%s'\n",
+				w->order.rule[i].text);
+}
+
 int trace_tell(const struct trace_options *o, const struct wire *w, struct err *err)
 {
 	json_t *doc = ladder_json(w->trace);
@@ -110,6 +119,7 @@ int trace_tell(const struct trace_options *o, const struct wire *w, struct err *
 		r = write_pcap(o->pcap, w->order.pcap, err);
 	if (trace_prints_ladder(o))
 		ladder_end(stdout, w->trace);
+	say_not_meant(w);
 	json_decref(doc);
 	return r < 0 ? r : output_flush_stdout(err);
 }

@@ -88,3 +88,15 @@ bool pair_has(struct pair *p, enum end from, const struct segment *seg)
 	       memcmp(seg->from, p->address[from], sizeof(seg->from)) == 0 &&
 	       memcmp(seg->to, p->address[!from], sizeof(seg->to)) == 0;
 }
+
+bool pair_other_begins(struct pair *p, const struct segment *seg)
+{
+	if ((seg->flags & (SEGMENT_SYN | SEGMENT_ACK)) != SEGMENT_SYN)
+		return false;
+	for (unsigned i = 0; i < PAIR_SYNS; i++)
+		if (p->syn[i].from_port == seg->from_port &&
+		    p->syn[i].to_port == seg->to_port && p->syn[i].seq == seg->seq)
+			return false;
+	p->syn[p->n_syns++ % PAIR_SYNS] = *seg;
+	return true;
+}

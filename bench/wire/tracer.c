@@ -27,37 +27,29 @@ int tracer_open(struct tracer *t, const struct wire_plan *plan, struct line *lin
 
 /* ---- waiting */
 
-static struct held *held_new(const struct step *step, const unsigned char *bytes,
-			     size_t len)
+static bool brings_nothing_new(const struct tracer *t, const struct step *s)
 {
-	struct held *h = malloc(sizeof(*h) + len);
+	uint32_t end = s->segment.seq + segment_space(&s->segment);
 
-	if (!h)
-		return NULL;
-	*h = (struct held){ .step = *step, .after = -1, .len = len };
-	memcpy(h->bytes, bytes, len);
-	return h;
+	return segment_space(&s->segment) > 0 &&
+	       (int32_t)(end - t->arrived[s->from]) <= 0;
 }
 
-static bool is_again(const struct held *h, const struct step *s)
-{
-	return h->step.from == s->from && h->step.segment.seq == s->segment.seq &&
-	       h->step.segment.len == s->segment.len &&
-	       h->step.segment.flags == s->segment.flags &&
-	       segment_space(&s->segment) > 0;
-}
-
-/* Whether it is what the sender repeats because the first one has to wait, for a person or for the other end's. */
+/* Whether it is what the sender repeats because the first one, or its answer, has to wait: for a person or for the other
+ * end's.  A sender may join what it repeats; a SYN,ACK that follows a SYN has its number. */
 static bool waits_already(const struct tracer *t, const struct step *s)
 {
 	const struct held *h;
 
+	if (t->aside && t->aside->after == -1 && held_is_again(t->aside, s))
+		return true;
 	if (t->order->keys == -1)
 		return false;
 	STAILQ_FOREACH(h, &t->waiting, next)
-	if (is_again(h, s))
+	if (held_is_again(h, s))
 		return true;
-	return t->aside && is_again(t->aside, s);
+	return !STAILQ_EMPTY(&t->waiting) && !(s->segment.flags & SEGMENT_SYN) &&
+	       brings_nothing_new(t, s);
 }
 
 static void push(struct tracer *t, const struct step *s, const unsigned char *bytes,
@@ -71,6 +63,8 @@ static void push(struct tracer *t, const struct step *s, const unsigned char *by
 	}
 	STAILQ_INSERT_TAIL(&t->waiting, h, next);
 	t->n_waiting++;
+	if (s->segment.flags & SEGMENT_SYN || !brings_nothing_new(t, s))
+		t->arrived[s->from] = s->segment.seq + segment_space(&s->segment);
 }
 
 static void push_first(struct tracer *t, struct held *h)
@@ -87,11 +81,15 @@ static void take_first(struct tracer *t)
 
 /* ---- what becomes of it */
 
-static enum fate fate_of(struct wire_order *o, const struct step *s)
+static enum fate fate_of(struct tracer *t, const struct step *s)
 {
+	struct wire_order *o = t->order;
+
 	for (unsigned i = 0; i < o->n_rules; i++)
-		if (which_is(&o->rule[i].which, s))
+		if (which_is(&o->rule[i].which, s)) {
+			t->trace->meant |= 1u << i;
 			return o->rule[i].fate;
+		}
 	return FATE_CARRIED;
 }
 
@@ -117,7 +115,7 @@ static void begin(struct tracer *t, struct held *h, uint64_t now_ns)
 	if (t->past.connection != before)
 		pair_again(&t->pair);
 	look(t, &h->step);
-	h->step.fate = fate_of(t->order, &h->step);
+	h->step.fate = fate_of(t, &h->step);
 }
 
 static void put_back(struct tracer *t)
@@ -190,6 +188,7 @@ static void keep_copy(struct tracer *t, const struct held *h)
 	}
 	copy->step.fate = FATE_OLD;
 	STAILQ_INSERT_TAIL(&t->old, copy, next);
+	t->n_old++;
 }
 
 /* In front of the first data of the next connection, which waits until that is answered. */
@@ -207,6 +206,7 @@ static bool old_comes_first(struct tracer *t, struct held *h)
 static void show(struct tracer *t, struct held *h, uint64_t now_ns)
 {
 	h->shown = true;
+	t->acted_ns = now_ns;
 	t->begin_ns = t->begin_ns ? t->begin_ns : now_ns;
 	h->step.at_ns = now_ns - t->begin_ns;
 	look(t, &h->step);
@@ -225,6 +225,7 @@ static void carry(struct tracer *t, struct held *h)
 	enum end from = h->step.from;
 
 	take_first(t);
+	t->acted_ns = clock_ns();
 	if (h->step.fate != FATE_DROPPED)
 		line_carry(t->line, from, h->bytes, h->len);
 	if (h->step.fate == FATE_DUPLICATED)
@@ -322,19 +323,6 @@ void tracer_settle(struct tracer *t)
 		note_close(t);
 }
 
-/* Whether another connection begins: a SYN that is not one of the last ones again. */
-static bool begins(struct tracer *t, const struct segment *seg)
-{
-	if ((seg->flags & (SEGMENT_SYN | SEGMENT_ACK)) != SEGMENT_SYN)
-		return false;
-	for (unsigned i = 0; i < TRACER_SYNS; i++)
-		if (t->syn[i].from_port == seg->from_port &&
-		    t->syn[i].to_port == seg->to_port && t->syn[i].seq == seg->seq)
-			return false;
-	t->syn[t->trace->other_connections % TRACER_SYNS] = *seg;
-	return true;
-}
-
 void tracer_take(struct tracer *t, enum end from, const unsigned char *bytes, size_t len)
 {
 	struct step s = { .from = from };
@@ -351,7 +339,8 @@ void tracer_take(struct tracer *t, enum end from, const unsigned char *bytes, si
 		return;
 	}
 	t->trace->others += is_segment;
-	t->trace->other_connections += is_segment && begins(t, &s.segment);
+	t->trace->other_connections +=
+		is_segment && pair_other_begins(&t->pair, &s.segment);
 	t->trace->parts += !is_segment && segment_is_part(frame, size);
 	line_carry(t->line, from, bytes, len);
 }
@@ -379,6 +368,21 @@ bool tracer_send_old(struct tracer *t)
 		t->n_waiting++;
 	}
 	return any;
+}
+
+bool tracer_is_unfinished(struct tracer *t)
+{
+	const unsigned waiting = 1u << STATE_SYN_SENT | 1u << STATE_SYN_RECV |
+				 1u << STATE_FIN_WAIT1 | 1u << STATE_CLOSING |
+				 1u << STATE_LAST_ACK;
+	struct wire_end end;
+	unsigned states = 0;
+
+	for (int e = 0; t->pair.known && e < ENDS; e++) {
+		pair_look(&t->pair, (enum end)e, &end);
+		states |= 1u << end.state;
+	}
+	return states & waiting;
 }
 
 void tracer_end(struct tracer *t)

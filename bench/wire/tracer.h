@@ -3,25 +3,11 @@
 #ifndef TWSTORM_BENCH_WIRE_TRACER_H
 #define TWSTORM_BENCH_WIRE_TRACER_H
 
-#include <sys/queue.h>
+#include "bench/wire/held.h"
 #include "bench/wire/line.h"
 #include "bench/wire/pair.h"
 
 #define TRACER_WAITING 1000 /* segments at most */
-#define TRACER_SYNS    64   /* the last of other connections: a SYN may come again */
-
-/* A segment that waits. */
-struct held {
-	STAILQ_ENTRY(held) next;
-	struct step step;
-	bool begun; /* it is its turn: placed in its connection, its fate is known */
-	bool shown;
-	uint64_t due_ns; /* of one that is begun, or set aside */
-	int after; /* set aside: goes when a segment of this end has gone; -1 = by other rules */
-	size_t len;
-	unsigned char bytes[];
-};
-STAILQ_HEAD(held_list, held);
 
 struct tracer {
 	struct wire_order *order; /* borrowed */
@@ -29,13 +15,15 @@ struct tracer {
 	struct line *line;        /* borrowed */
 	struct pair pair;         /* owned */
 	struct steps_past past;
-	uint64_t begin_ns; /* when its first segment was shown */
+	uint64_t acted_ns;      /* when a segment was shown or carried */
+	uint64_t begin_ns;      /* when its first segment was shown */
+	uint32_t arrived[ENDS]; /* one past the highest that came from each end */
 	struct held_list waiting;
 	unsigned n_waiting;
 	struct held *aside; /* owned: another segment is to come before it */
 	uint8_t met;        /* of the order's `meets`: done */
 	bool may_go;        /* a key was pressed for the one that is shown */
-	struct segment syn[TRACER_SYNS];
+	unsigned n_old;
 	struct held_list old; /* copies, each to be carried once more */
 };
 
@@ -54,6 +42,8 @@ void tracer_settle(struct tracer *t);
 int tracer_fd(const struct tracer *t);
 /* Nothing moves any more: now the old copies come.  False if there are none (any more). */
 bool tracer_send_old(struct tracer *t);
+/* An end waits for an answer, so a segment may come again. */
+bool tracer_is_unfinished(struct tracer *t);
 /* What both ends have now goes into the trace. */
 void tracer_end(struct tracer *t);
 

@@ -183,6 +183,15 @@ static bool is_quiet(const struct carrier *c, uint64_t now_ns, uint64_t for_ns)
 	       tracer_next_ns(&c->tracer) == UINT64_MAX && now_ns > c->last_ns + for_ns;
 }
 
+/* When it ends though something may still come.  A person lets segments wait, and what is sent again comes later. */
+static uint64_t settled_ns(const struct carrier *c, const struct stopping *s)
+{
+	const struct tracer *t = &c->tracer;
+	bool person = t->order->keys != -1 && t->acted_ns > s->since_ns;
+
+	return (person ? t->acted_ns : s->since_ns) + SETTLE_NS;
+}
+
 static bool is_over(struct carrier *c, const struct stopping *s)
 {
 	uint64_t now_ns = clock_ns();
@@ -194,11 +203,12 @@ static bool is_over(struct carrier *c, const struct stopping *s)
 		return true;
 	if (!s->since_ns || (c->traces && tracer_fd(&c->tracer) != -1))
 		return s->at_once;
-	if (!c->traces || s->at_once || now_ns > s->since_ns + SETTLE_NS)
+	if (!c->traces || s->at_once || now_ns > settled_ns(c, s))
 		return true;
 	if (is_quiet(c, now_ns, QUIET_NS / 2) && tracer_send_old(&c->tracer))
 		c->last_ns = now_ns;
-	return is_quiet(c, now_ns, QUIET_NS) && now_ns > s->since_ns + QUIET_NS / 2;
+	return is_quiet(c, now_ns, QUIET_NS) && now_ns > s->since_ns + QUIET_NS / 2 &&
+	       !tracer_is_unfinished(&c->tracer);
 }
 
 static void run(struct carrier *c, int stop)

@@ -50,6 +50,7 @@ struct wire_cable {
 /* ---- a trace */
 
 struct wire_rule {
+	const char *text; /* borrowed: what `which` was made of */
 	struct which which;
 	enum fate fate;
 };
@@ -87,6 +88,7 @@ struct wire_trace {
 	uint64_t swallowed; /* sent again while the first had to wait */
 	uint64_t
 		met_nobody; /* set aside for another segment, which did not come in time */
+	uint32_t meant;     /* bit n: a segment was that of rule n of the order */
 	bool closed; /* an end has had a socket, and has none now; the FINs of both are acknowledged */
 	bool stopped; /* at a segment that is held, or by a key */
 	struct wire_stats stats;

@@ -129,6 +129,9 @@ run "$TWSTORM" lab trace --format json --stop-at fin
 expect_status 0
 [ "$(json end.client.state out) $(json end.server.state out)" = "FIN_WAIT1 ESTABLISHED" ] || fail "not held: $(cat out)"
 grep -q '"fate": "held"' out || fail "no step says so"
+run "$TWSTORM" lab trace --stop-at 'rst, 3rd' --drop 'last ack'
+expect_status 0
+[ "$(cat err)" = "twstorm lab: no segment was 'rst, 3rd'" ] || fail "a segment that did not come: $(cat err)"
 
 echo "a ladder is the same each time, as text and as JSON, and another is told apart"
 run "$TWSTORM" lab trace -o ladder.json
