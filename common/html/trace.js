@@ -15,7 +15,7 @@ const TRACE_STYLE = `
 .ladder-page { display: grid; grid-template-columns: minmax(0, 1fr); gap: 0 36px; }
 .ladder-page section { min-width: 0; }
 .steps { table-layout: fixed; }
-.steps th, .steps td { padding: 3px 8px; border: 0; min-width: 0; }
+.steps th, .steps td, .steps tr > :first-child { padding: 3px 8px; border: 0; min-width: 0; position: static; background: none; }
 .steps tbody { border-top: 1px solid var(--grid); cursor: pointer; }
 .steps tbody.now { background: var(--neutral-back); }
 .steps th:first-child, .steps td.client { text-align: right; color: var(--client); width: 28%; }
