@@ -46,7 +46,7 @@ for words in server client "lab run" "lab probe old-duplicate" states report; do
 done
 only '--help --help=all' client --help
 
-only 'csv json text' client --format ''
+only 'csv json none text' client --format ''
 only poisson client --arrivals p
 only --arrivals=poisson client --arrivals=p
 only --arriv=poisson client --arriv=p # an abbreviation
