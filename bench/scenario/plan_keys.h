@@ -30,12 +30,17 @@ plan_key_fn plan_take_observe, plan_take_observe_failures;
 int plan_observe(struct plan *p, struct err *err);
 
 /* plan_proc.c */
-plan_key_fn plan_add_proc, plan_take_host, plan_take_file, plan_take_ready;
+plan_key_fn plan_add_proc, plan_take_host;
 /* Drops the parts with "args = none", "command = none": those are there for the variants that
  * give them some.  Pointers to parts are good only after this. */
 void plan_leave_out(struct plan *p);
 /* Whatever needs all of the parts: cues, what a part lacks, circles. */
 int plan_check_procs(struct plan *p, struct err *err);
+
+/* plan_process.c */
+plan_key_fn plan_take_file, plan_take_ready;
+/* What of one process needs those before it. */
+int plan_check_process(struct plan *p, const struct plan_proc *proc, struct err *err);
 
 /* plan_rules.c */
 plan_key_fn plan_take_expect, plan_take_rule, plan_take_shows;
