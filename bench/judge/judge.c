@@ -54,6 +54,16 @@ int judge_check(const struct plan *p, json_t *skeleton, struct err *err)
 	return rule ? scenario_fault(p->scenario, rule->line, err, "%s", s.why.text) : 0;
 }
 
+int judge_check_condition(const struct plan *p, const struct setting *s, json_t *skeleton,
+			  struct err *err)
+{
+	struct stranger st = { .skeleton = skeleton };
+
+	return condition_any_path(s->value, is_stranger, &st)
+		       ? scenario_fault(p->scenario, s->line, err, "%s", st.why.text)
+		       : 0;
+}
+
 /* ---- the verdict: the first [verdict] whose condition holds on the figures of this run, with the
  * figure that shows it, and every [cost] that holds.  In conditions, `base.` stands before a path of
  * the baseline's result and `part.NAME.` before one of another client or probe of the same run. */

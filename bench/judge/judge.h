@@ -36,6 +36,9 @@ json_t *judge_row(const struct plan *p, unsigned round, struct run_outcome *out,
 /* A path in [columns], [verdict], [cost], [compare] or `shows` that no result has, with FILE:LINE;
  * EXIT_USAGE.  `skeleton` is a document in which nothing was measured. */
 int judge_check(const struct plan *p, json_t *skeleton, struct err *err);
+/* The same of one condition on the result that the skeleton is of. */
+int judge_check_condition(const struct plan *p, const struct setting *s, json_t *skeleton,
+			  struct err *err);
 /* A new array of {title, formula}. */
 json_t *judge_columns(const struct plan *p);
 

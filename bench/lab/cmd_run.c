@@ -13,7 +13,7 @@
 
 struct options {
 	const char *output;
-	const char *variant;
+	struct opt_texts variant;
 	uint64_t repeat;
 	int format;
 	bool all, dry_run, keep_going, quiet, verbose;
@@ -27,7 +27,7 @@ static const char *const format_names[] = { "text", "none", NULL };
 /* clang-format off */
 static const struct opt run_options[] = {
 	{ "output",     'o', TEXT(output),     NULL, "DIR",  "where results go (out/SCENARIO)", NULL },
-	{ "variant",     0,  TEXT(variant),    NULL, "NAME", "only these: NAME[,NAME...]", &lab_variants },
+	{ "variant",     0,  TEXTS(variant),   NULL, "NAME", "only these: NAME[,NAME...]; repeatable", &lab_variants },
 	{ "repeat",      0,  COUNT(repeat),    NULL, "N",    "each variant that often (as the file says)", NULL },
 	{ "all",         0,  FLAG(all),        NULL, NULL,   "all that `lab list` has, except for those set apart", NULL },
 	{ "keep-going", 'k', FLAG(keep_going), NULL, NULL,   "go on after a failure", NULL },
@@ -72,7 +72,7 @@ static int prepare(const struct options *o, const char *word, bool several,
 	out->dir = output_dir(o, &out->sc, several);
 	out->order = (struct series_order){ .word = word,
 					    .dir = out->dir,
-					    .variant = o->variant,
+					    .variants = o->variant,
 					    .repeat = (unsigned)o->repeat,
 					    .dry_run = o->dry_run,
 					    .keep_going = o->keep_going,

@@ -1,4 +1,6 @@
 #include "bench/lab/narrate.h"
+#include "bench/lab/forecast.h"
+#include "bench/lab/load.h"
 #include "bench/probe/probe.h"
 #include "bench/scenario/variants.h"
 
@@ -7,70 +9,10 @@
 #include <string.h>
 #include "common/base/clock.h"
 #include "common/base/units.h"
-#include "common/ports/facts.h"
 #include "common/result/figure.h"
 #include "common/result/story.h"
 
 /* ---- before */
-
-/* The value that the scenario gives net.NAME, or NULL. */
-static const char *sysctl_text(const struct plan_host *h, const char *name)
-{
-	for (size_t i = 0; i < h->n_sysctls; i++) {
-		const char *key = h->sysctls[i]->key + strlen("sysctl.");
-
-		if (strncmp(key, "net.", 4) == 0 && strcmp(key + 4, name) == 0)
-			return h->sysctls[i]->value;
-	}
-	return NULL;
-}
-
-static int64_t sysctl_number(const void *host, const char *name, int64_t otherwise)
-{
-	const char *text = sysctl_text(host, name);
-
-	return text ? strtoll(text, NULL, 10) : otherwise;
-}
-
-/* Without memory the program ends, or a sentence would be missing. */
-static int told(int r)
-{
-	if (r == -ENOMEM)
-		text_checked(NULL);
-	return r;
-}
-
-static int facts_of(const struct plan_proc *client, struct ports_facts *f)
-{
-	struct words argv = { 0 };
-	int r;
-
-	facts_set_sysctls(f, sysctl_number, client->host);
-	words_copy(&argv, &client->argv, 1);
-	r = facts_of_client((int)argv.n, argv.at, f);
-	words_done(&argv);
-	return told(r);
-}
-
-/* Predicts the plain case only, where a range that the scenario sets runs out towards one
- * target and everything stays in TIME_WAIT; the client predicts the others when it
- * starts. */
-static bool predict(const struct plan_proc *client, struct ports_facts *f,
-		    struct ports_prediction *p)
-{
-	const char *range = sysctl_text(client->host, "ipv4.ip_local_port_range");
-	const char *reserved = sysctl_text(client->host, "ipv4.ip_local_reserved_ports");
-
-	*f = (struct ports_facts){ 0 };
-	if (client->kind != SECTION_CLIENT || !range || (reserved && *reserved) ||
-	    !facts_of_client || sscanf(range, "%u %u", &f->lo, &f->hi) != 2 ||
-	    f->lo > f->hi || f->hi > 65535 || facts_of(client, f) < 0 || f->early_bind ||
-	    f->load.rate.from != f->load.rate.to ||
-	    closing_mix_share(&f->load.pick.mix, PORT_TIME_WAIT) < 1 ||
-	    told(ports_predict(f, PORTS_MOST_EVENTS, p, NULL)) < 0)
-		return false;
-	return p->exhaustion_s > 0 && p->tuples == 1 && !p->reuse;
-}
 
 static void print_addresses(FILE *out, const struct plan_host *h)
 {
@@ -126,16 +68,19 @@ static void print_prediction(FILE *out, const struct plan *p)
 		struct ports_facts f;
 		struct ports_prediction predicted;
 
-		if (predict(&p->procs[i], &f, &predicted))
+		if (forecast(&p->procs[i], p->seconds, &f, &predicted))
 			text_say(out, 0,
 				 "Predicted: %s ports at %.4g connections a second last "
-				 "%.2f s. "
+				 "%.2f s%s. "
 				 "A port that was used stays in TIME_WAIT for 60 s, so "
 				 "then "
 				 "connect() must fail with EADDRNOTAVAIL, 'Cannot assign "
 				 "requested address'.",
 				 units_grouped(predicted.budget), f.load.rate.from,
-				 predicted.exhaustion_s);
+				 predicted.exhaustion_s,
+				 p->procs[i].kind == SECTION_PROCESS
+					 ? ", if the load closes first"
+					 : "");
 		ports_facts_done(&f);
 	}
 }
@@ -273,5 +218,8 @@ void narrate_after(FILE *out, json_t *result)
 		return;
 	}
 	story_print(out, result, 2);
-	text_wrap(out, 2, figure_fill(result, MADE, text));
+	if (load_is(result))
+		load_tell(out, result);
+	else
+		text_wrap(out, 2, figure_fill(result, MADE, text));
 }

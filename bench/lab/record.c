@@ -1,4 +1,5 @@
 #include "bench/lab/record.h"
+#include "bench/lab/ended.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -71,8 +72,8 @@ bool record_ended_early(const struct plan *p, const struct stage *s, size_t proc
 			 WTERMSIG(end->status));
 	else
 		snprintf(how, RECORD_HOW, "ended with code %d", code);
-	return p->procs[proc].kind == SECTION_SERVER || !WIFEXITED(end->status) ||
-	       code != 0;
+	return p->procs[proc].kind == SECTION_SERVER ||
+	       !plan_ended_well(&p->procs[proc], end->status);
 }
 
 static json_t *ended_early_json(const struct plan *p, const struct stage *s)
@@ -81,14 +82,19 @@ static json_t *ended_early_json(const struct plan *p, const struct stage *s)
 	char how[RECORD_HOW];
 
 	for (size_t i = 0; i < p->n_procs; i++) {
-		const char *last = s->report->procs[i].last;
+		json_t *end;
 
-		if (record_ended_early(p, s, i, how))
-			json_array_append_new(
-				all, json_pack("{s:s, s:s, s:s, s:o?}", "kind",
-					       section_names[p->procs[i].kind], "name",
-					       p->procs[i].name, "how", how, "last",
-					       *last ? utf8_json(last) : NULL));
+		if (!record_ended_early(p, s, i, how))
+			continue;
+		end = ended_json(s, i);
+		json_array_append_new(
+			all, json_pack("{s:s, s:s, s:s, s:s, s:O, s:O, s:O}", "kind",
+				       section_names[p->procs[i].kind], "name",
+				       p->procs[i].name, "host", p->procs[i].host->name,
+				       "how", how, "last", json_object_get(end, "last"),
+				       "errno", json_object_get(end, "errno"), "held_by",
+				       json_object_get(end, "held_by")));
+		json_decref(end);
 	}
 	return all;
 }
@@ -200,21 +206,10 @@ static json_t *wire_json(const struct plan *p, const struct stage_report *r)
 
 void record_ends(const struct plan *p, const struct stage *s, json_t *parts)
 {
-	for (size_t i = 0; i < p->n_procs; i++) {
-		const struct stage_proc *end = &s->report->procs[i];
-		bool known = end->by_itself && WIFEXITED(end->status);
-
-		if (plan_part(p, p->procs[i].name) != &p->procs[i] ||
-		    json_object_get(parts, p->procs[i].name))
-			continue;
-		json_object_set_new(
-			parts, p->procs[i].name,
-			json_pack("{s:o, s:o}", "exit_code",
-				  known ? json_integer(WEXITSTATUS(end->status))
-					: json_null(),
-				  "last",
-				  *end->last ? utf8_json(end->last) : json_null()));
-	}
+	for (size_t i = 0; i < p->n_procs; i++)
+		if (plan_part(p, p->procs[i].name) == &p->procs[i] &&
+		    !json_object_get(parts, p->procs[i].name))
+			json_object_set_new(parts, p->procs[i].name, ended_json(s, i));
 }
 
 json_t *record_json(const struct plan *p, const struct stage *s,

@@ -12,8 +12,7 @@
 /* The process ended before the run was over, and not as it should: how, in `how`. */
 bool record_ended_early(const struct plan *p, const struct stage *s, size_t proc,
 			char how[RECORD_HOW]);
-/* Adds to {NAME: result} what is known of the end of those that left none: NAME: {exit_code, last};
- * the code is null where it was told to end, or killed. */
+/* Adds to {NAME: result} what is known of the end of those that left none: ended_json(). */
 void record_ends(const struct plan *p, const struct stage *s, json_t *parts);
 /* New reference; `client` is whose result it goes into. */
 json_t *record_json(const struct plan *p, const struct stage *s,

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "bench/judge/judge.h"
+#include "bench/lab/load.h"
+#include "bench/lab/names.h"
 #include "bench/lab/narrate.h"
 #include "bench/lab/run.h"
 #include "bench/lab/skeleton.h"
@@ -50,49 +52,35 @@ static bool choose(struct series *s, const char *name)
 	return false;
 }
 
-static int choose_all(struct series *s, struct err *err)
+/* Those of one --variant. */
+static int choose_some(struct series *s, const char *names, struct err *err)
 {
 	char *list, *rest, *one;
 	int r = 0;
 
-	if (!s->order->variant) {
-		for (size_t i = 0; i < s->sc->n_variants; i++)
-			choose(s, s->sc->variants[i]);
-		return 0;
-	}
-	list = rest = text_dup(s->order->variant);
+	list = rest = text_dup(names);
 	while (r == 0 && (one = strsep(&rest, ",")))
 		if (!choose(s, one))
 			r = err_usage(err, "%s has no variant '%s'", s->sc->path, one);
-	if (r == 0 && *s->baseline)
-		choose(s, s->baseline); /* what the others are compared with */
 	free(list);
 	return r;
 }
 
-/* ---- before anything runs */
-
-/* No result may be written over another, or over the summary. */
-static int check_files(struct series *s, const struct plan *p, struct err *err)
+static int choose_all(struct series *s, struct err *err)
 {
+	const struct opt_texts *asked = &s->order->variants;
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < p->n_procs; i++) {
-		char *name;
-
-		if (!plan_has_result(&p->procs[i]))
-			continue;
-		name = plan_result_name(p, &p->procs[i]);
-		if (json_object_get(s->files, name))
-			r = scenario_fault(s->sc, p->procs[i].line, err,
-					   "in variant %s the result would be %s.json, "
-					   "which there is already",
-					   p->variant, name);
-		json_object_set_new_nocheck(s->files, name, json_true());
-		free(name);
-	}
+	for (size_t i = 0; asked->n == 0 && i < s->sc->n_variants; i++)
+		choose(s, s->sc->variants[i]);
+	for (size_t i = 0; r == 0 && i < asked->n; i++)
+		r = choose_some(s, asked->at[i], err);
+	if (r == 0 && *s->baseline)
+		choose(s, s->baseline); /* what the others are compared with */
 	return r;
 }
+
+/* ---- before anything runs */
 
 static void take_texts(struct series *s, const struct plan *p)
 {
@@ -113,7 +101,7 @@ static int check_variant(struct series *s, const char *variant, json_t **base,
 
 	if (r < 0)
 		return r;
-	r = check_files(s, &plan, err);
+	r = names_check(&plan, s->files, err);
 	if (!s->baseline)
 		take_texts(s, &plan);
 	if (r == 0 && base)
@@ -176,8 +164,8 @@ static void add_results(struct series *s, const struct plan *p,
 	if (json_integer_value(json_object_get(o->row, "round")) > 1)
 		return;
 	json_object_foreach (parts, name, one) {
-		if (!json_object_get(one, "schema"))
-			continue; /* how a server or a process ended */
+		if (!json_object_get(one, "schema") || load_is(one))
+			continue; /* the page is of our own clients */
 		json_array_append(s->results, one);
 		label = plan_results(p) == 1 ? text_dup(p->variant)
 					     : text_printf("%s, %s", p->variant, name);
@@ -307,7 +295,8 @@ static void keep_summary(struct series *s, json_t *doc)
 
 static void conclude(struct series *s)
 {
-	const struct summary_from from = { s->order->word, s->order->dir, tells_each(s) };
+	const struct summary_from from = { s->order->word, s->order->dir, tells_each(s),
+					   json_array_size(s->results) > 0 };
 	json_t *doc = summary(s);
 
 	check_any_ran(s);

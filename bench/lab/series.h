@@ -7,13 +7,14 @@
 #include <stdio.h>
 #include "bench/scenario/scenario.h"
 #include "common/base/err.h"
+#include "common/cli/opt.h"
 
 struct series_order {
-	const char *word;    /* borrowed: the scenario as it was called for */
-	const char *dir;     /* borrowed: where results go */
-	const char *variant; /* borrowed: names with commas between; NULL = all */
-	unsigned repeat;     /* 0 = as the scenario says */
-	FILE *out;           /* borrowed: results are told there */
+	const char *word;          /* borrowed: the scenario as it was called for */
+	const char *dir;           /* borrowed: where results go */
+	struct opt_texts variants; /* borrowed: names with commas between; none = all */
+	unsigned repeat;           /* 0 = as the scenario says */
+	FILE *out;                 /* borrowed: results are told there */
 	bool dry_run, keep_going, quiet;
 	bool verbose; /* each run is told in full, not only the table of all */
 };

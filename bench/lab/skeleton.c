@@ -1,6 +1,8 @@
 #include "bench/lab/skeleton.h"
 
 #include "bench/judge/judge.h"
+#include "bench/lab/ended.h"
+#include "bench/lab/load.h"
 #include "bench/lab/seen.h"
 #include "bench/probe/probe.h"
 #include "common/cli/command.h"
@@ -14,10 +16,12 @@ static json_t *result_of(const struct plan *p, const struct plan_proc *proc)
 	struct words argv = { 0 };
 	json_t *doc = NULL;
 
+	if (proc->kind == SECTION_PROCESS)
+		doc = text_checked(load_skeleton(proc));
 	words_copy(&argv, &proc->argv, probe ? 2 : 1);
-	if (probe)
+	if (!doc && probe)
 		doc = probe_skeleton((int)argv.n, argv.at);
-	else if (result_skeleton_of_client)
+	else if (!doc && result_skeleton_of_client)
 		doc = result_skeleton_of_client((int)argv.n, argv.at);
 	words_done(&argv);
 	if (doc && !probe)
@@ -25,16 +29,38 @@ static json_t *result_of(const struct plan *p, const struct plan_proc *proc)
 	return doc;
 }
 
+/* What the lab adds to each: the processes that the file has, this variant or not. */
+static json_t *processes_of(const struct plan *p)
+{
+	json_t *all = text_checked(json_object());
+
+	for (size_t i = 0; i < p->settings.n; i++) {
+		const struct setting *s = &p->settings.at[i];
+
+		if (s->section == SECTION_PROCESS && !*s->key)
+			json_object_set_new(all, s->name, ended_skeleton());
+	}
+	return all;
+}
+
 /* {the first result's keys..., part{NAME: result's keys}}, nothing measured; what cannot be known
  * beforehand has no keys. */
 static json_t *skeleton_of(const struct plan *p)
 {
 	json_t *parts = text_checked(json_object()), *main, *doc;
+	json_t *processes = processes_of(p);
 
-	for (size_t i = 0; i < p->n_procs; i++)
-		if (plan_has_result(&p->procs[i]))
-			json_object_set_new(parts, p->procs[i].name,
-					    result_of(p, &p->procs[i]));
+	for (size_t i = 0; i < p->n_procs; i++) {
+		json_t *one;
+
+		if (!plan_has_result(&p->procs[i]))
+			continue;
+		one = result_of(p, &p->procs[i]);
+		if (one)
+			json_object_set(one, "process", processes);
+		json_object_set_new(parts, p->procs[i].name, one);
+	}
+	json_decref(processes);
 	main = json_object_get(parts, plan_main(p)->name);
 	doc = text_checked(main ? json_copy(main) : json_object());
 	json_object_set_new(doc, "part", parts);
@@ -62,7 +88,11 @@ static int check_expect(const struct plan *p, const struct plan_expect *e, json_
 	json_t *result = json_object_get(parts, e->client->name);
 	struct err why;
 
-	if (!result || condition_check_paths(e->setting->value, result, &why) == 0)
+	if (!result)
+		return 0;
+	if (e->by_lab)
+		return judge_check_condition(p, e->setting, result, err);
+	if (condition_check_paths(e->setting->value, result, &why) == 0)
 		return 0;
 	return scenario_fault(p->scenario, e->setting->line, err, "%s", why.text);
 }

@@ -97,7 +97,7 @@ static void print_more(FILE *out, const json_t *rows, const struct summary_from 
 	row = cured ? cured : row ? row : json_array_get(rows, 0);
 	file = text_quote(file_of(row));
 	report = text_printf("report %s", file);
-	if (*file_of(row))
+	if (*file_of(row) && from->reported)
 		print_command(out, "What happened in", row, report);
 	if (cured)
 		print_command(out, "How to have and to undo", cured, again);

@@ -11,6 +11,7 @@ struct summary_from {
 	const char *word; /* what the scenario was called for by */
 	const char *dir;  /* where its results are */
 	bool told; /* each run was told in full before: the summary is the table alone */
+	bool reported; /* `twstorm report` reads the results: they are of clients of ours */
 };
 
 /* `doc` is summary.json's. */

@@ -5,7 +5,8 @@
 #include "bench/text/text.h"
 #include "common/base/clock.h"
 
-#define SECOND "second" /* the client of the next connection */
+#define SECOND    "second"       /* the client of the next connection */
+#define LISTEN_NS (5 * NS_PER_S) /* for --server to listen on whatever port */
 
 /* ---- the scenario's text */
 
@@ -186,6 +187,7 @@ static int cast(const struct trace_options *o, struct plan *p, struct err *err)
 	play(p, proc, &argv);
 	proc->kind = SECTION_PROCESS;
 	proc->ready = READY_LISTEN; /* on whatever port */
+	proc->ready_within_ns = LISTEN_NS;
 	return 0;
 }
 

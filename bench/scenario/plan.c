@@ -102,7 +102,15 @@ static const struct key {
 	{ IN(CLIENT),          "stats",    ROUND_VALUES, take_setting,        false, OF_PROC(stats_setting) },
 	{ IN(PROCESS),         "command",  ROUND_VALUES, take_setting,        false, OF_PROC(args) },
 	{ IN(PROCESS),         "ready",    ROUND_VALUES, plan_take_ready,     false, 0 },
+	{ IN(PROCESS) | IN(SERVER), "ready-within", ROUND_VALUES, take_duration, false, OF_PROC(ready_within_ns) },
 	{ IN(PROCESS),         "file.",    ROUND_VALUES, plan_take_file,      false, 0 },
+	{ IN(PROCESS),         "set.",     ROUND_VALUES, plan_take_set,       false, 0 },
+	{ IN(PROCESS),         "user",     ROUND_VALUES, plan_take_user,      false, 0 },
+	{ IN(PROCESS),         "exit-code", ROUND_VALUES, plan_take_exit_code, false, 0 },
+	{ IN(PROCESS),         "output",   ROUND_VALUES, plan_take_output,    false, 0 },
+	{ IN(PROCESS),         "counts",   ROUND_VALUES, plan_take_counts,    false, 0 },
+	{ IN(PROCESS),         "to",       ROUND_VALUES, take_setting,        false, OF_PROC(to_setting) },
+	{ IN(PROCESS),         "rate",     ROUND_VALUES, take_setting,        false, OF_PROC(rate_setting) },
 	{ PARTS,               "after",    ROUND_VALUES, take_setting,        false, OF_PROC(after_setting) },
 	{ PARTS,               "delay",    ROUND_VALUES, take_duration,       false, OF_PROC(delay_ns) },
 	{ PARTS,               "until",    ROUND_VALUES, take_setting,        false, OF_PROC(until_setting) },
@@ -276,6 +284,7 @@ void plan_done(struct plan *p)
 	for (size_t i = 0; i < p->n_procs; i++) {
 		for (size_t f = 0; f < p->procs[i].n_files; f++)
 			free(p->procs[i].files[f].text);
+		free(p->procs[i].to);
 		words_done(&p->procs[i].argv);
 	}
 	free(p->expects);
@@ -283,96 +292,4 @@ void plan_done(struct plan *p)
 		free(p->rules[i].at);
 	settings_done(&p->settings);
 	*p = (struct plan){ 0 };
-}
-
-/* ---- looking things up in a plan */
-
-static bool is_of_base(const char *path, void *arg)
-{
-	(void)arg;
-	return strncmp(path, "base.", 5) == 0;
-}
-
-bool plan_asks_for_base(const struct setting *rule)
-{
-	return condition_any_path(rule->value, is_of_base, NULL);
-}
-
-const struct plan_host *plan_host(const struct plan *p, const char *name)
-{
-	for (size_t i = 0; i < p->n_hosts; i++)
-		if (strcmp(p->hosts[i].name, name) == 0)
-			return &p->hosts[i];
-	return NULL;
-}
-
-struct plan_proc *plan_proc(struct plan *p, enum section kind, const char *name)
-{
-	for (size_t i = 0; i < p->n_procs; i++)
-		if (p->procs[i].kind == kind && strcmp(p->procs[i].name, name) == 0)
-			return &p->procs[i];
-	return NULL;
-}
-
-bool plan_has_result(const struct plan_proc *proc)
-{
-	return proc->kind == SECTION_CLIENT || proc->kind == SECTION_PROBE;
-}
-
-const struct plan_proc *plan_main(const struct plan *p)
-{
-	for (size_t i = 0; i < p->n_procs; i++)
-		if (plan_has_result(&p->procs[i]))
-			return &p->procs[i];
-	return NULL;
-}
-
-size_t plan_results(const struct plan *p)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < p->n_procs; i++)
-		n += plan_has_result(&p->procs[i]);
-	return n;
-}
-
-char *plan_result_name(const struct plan *p, const struct plan_proc *proc)
-{
-	return plan_results(p) == 1 ? text_dup(p->variant)
-				    : text_printf("%s-%s", p->variant, proc->name);
-}
-
-const struct setting *plan_find_rule(const struct plan *p,
-				     bool (*is)(const char *path, void *arg), void *arg)
-{
-	for (size_t i = 0; i < PLAN_RULES; i++)
-		for (size_t j = 0; j < p->rules[i].n; j++)
-			if (condition_any_path(p->rules[i].at[j]->value, is, arg))
-				return p->rules[i].at[j];
-	return p->shows && figure_any_path(p->shows->value, is, arg) ? p->shows : NULL;
-}
-
-bool plan_is_baseline(const struct plan *p)
-{
-	return strcmp(p->variant, p->baseline) == 0;
-}
-
-const struct plan_proc *plan_part(const struct plan *p, const char *name)
-{
-	const struct plan_proc *found = NULL;
-	size_t len = strcspn(name, ".");
-
-	for (size_t i = 0; i < p->n_procs; i++) {
-		const struct plan_proc *q = &p->procs[i];
-
-		if (strlen(q->name) == len && strncmp(q->name, name, len) == 0 &&
-		    (!found || plan_has_result(q)))
-			found = q;
-	}
-	return found;
-}
-
-bool plan_wants(const struct plan *p, const char *verdict)
-{
-	return !plan_is_baseline(p) && strcmp(p->wanted, verdict) == 0;
 }

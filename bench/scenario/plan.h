@@ -4,8 +4,8 @@
  * started.
  *
  * In `args`, `command` and file contents, {HOST} is a host's first address, {HOST.2} its
- * second, {HOST.all} all of them with commas between, {tmp} the lab's private directory;
- * {{WORD} is {WORD} itself. */
+ * second, {HOST.all} all of them with commas between, {tmp} the lab's private directory, {KEY}
+ * what a process's set.KEY says; {{WORD} is {WORD} itself. */
 #ifndef TWSTORM_BENCH_SCENARIO_PLAN_H
 #define TWSTORM_BENCH_SCENARIO_PLAN_H
 
@@ -15,6 +15,7 @@
 #include "bench/scenario/scenario.h"
 #include "bench/text/text.h"
 #include "bench/wire/impair.h"
+#include "common/base/clock.h"
 #include "common/base/err.h"
 #include "common/kernel/addr_list.h"
 
@@ -23,6 +24,7 @@
 #define PLAN_PROCS     32
 #define PLAN_CUES      (2 * PLAN_PROCS) /* of each that it is ready, and its end */
 #define PLAN_FILES     8
+#define PLAN_SETS      32         /* `set.` of a process */
 #define PLAN_TMP       "/dev/shm" /* a tmpfs of the lab's own: nothing is left on any disk */
 #define PLAN_TOKEN     PLAN_TMP "/token" /* of an admin address that a file opens itself */
 #define PLAN_ADMIN     PLAN_TMP "/admin" /* a socket for each server, of its name */
@@ -30,6 +32,8 @@
 	PLAN_TMP "/netns" /* a file for each host's namespace, as ip-netns(8) has */
 #define PLAN_SHELLRC    PLAN_TMP "/shellrc" /* of `lab shell` */
 #define PLAN_REPEAT_MAX 1000
+
+#define PLAN_READY_NS (10 * NS_PER_S) /* for a process to show that it is ready */
 
 /* The verdict on a variant that asks for what this kernel has not. */
 #define VERDICT_NOT_HERE "not on this kernel"
@@ -75,7 +79,7 @@ enum plan_ready {
 	READY_AT_ONCE, /* it needs not show it */
 	READY_LINE,    /* a line with this text, on stdout or stderr */
 	READY_LISTEN,  /* its host has a listener on this port, or on any */
-	READY_EXIT,    /* it ended, with code 0: a step of the set-up */
+	READY_EXIT,    /* it ended, with the right code: a step of the set-up */
 };
 
 /* "when that one is ready", or "has ended" */
@@ -91,7 +95,9 @@ struct plan_cues {
 
 struct plan_file {
 	const struct setting *setting; /* its name after "file." */
-	char *text;                    /* owned: with its placeholders filled in */
+	char *text; /* owned: with its placeholders filled in, and a NUL behind */
+	size_t len;
+	bool runs; /* it was read from a file that may be executed, and may be as well */
 };
 
 struct plan_proc {
@@ -108,21 +114,34 @@ struct plan_proc {
 	uint64_t delay_ns;      /* between `after` and its start */
 	uint64_t lasts_ns;      /* then it is told to end; 0 = not by time */
 	enum plan_ready ready;
-	const char *ready_text; /* of READY_LINE */
-	unsigned ready_port;    /* of READY_LISTEN; 0 = on whatever port */
+	const char *ready_text;   /* of READY_LINE */
+	unsigned ready_port;      /* of READY_LISTEN; 0 = on whatever port */
+	uint64_t ready_within_ns; /* then it has failed */
 	bool after_close; /* of a trace: begins when the connection before has left no socket here */
 	bool foreign; /* a client that is somebody else's program: argv is all of it */
 	struct plan_file files[PLAN_FILES];
 	size_t n_files;
+	const struct setting
+		*sets[PLAN_SETS]; /* what {KEY} is in its command and files */
+	size_t n_sets;
+	uint32_t sets_used; /* a bit for each */
+	bool counts;   /* of a process: it is a load, so it has a result of its own */
+	bool any_code; /* ... it may end with any exit code, not with `code` alone */
+	unsigned code;
+	unsigned user;                /* ... its uid; 0 = that of the lab */
+	const struct setting *output; /* ... what it says goes to a file of this name */
+	const struct setting *to_setting,
+		*rate_setting; /* ... what it is to do to ports */
+	char *to;              /* owned: the former, filled in */
 	char admin[80];    /* a server's: where it answers, outside the hosts' network */
 	struct words argv; /* "twstorm", "client", ... */
 	unsigned line;
 };
 
 struct plan_expect {
-	const struct plan_proc *client; /* or probe */
+	const struct plan_proc *client; /* or probe, or process that counts */
 	const struct setting *setting;  /* key = the phrase, value = a condition */
-	bool by_lab; /* the lab judges it: only the lab knows one of its figures */
+	bool by_lab; /* asks for what the lab adds to a result, so the lab answers it */
 };
 
 /* Settings of one section, in the file's order. */
@@ -168,20 +187,28 @@ void plan_done(struct plan *p);
 
 const struct plan_host *plan_host(const struct plan *p, const char *name);
 struct plan_proc *plan_proc(struct plan *p, enum section kind, const char *name);
-/* A client or a probe: it ends by itself and leaves a result. */
+/* A client, a probe or a process that counts: it ends by itself and leaves a result. */
 bool plan_has_result(const struct plan_proc *proc);
+/* The file has that part, though this variant may leave it out. */
+bool plan_in_file(const struct plan *p, enum section kind, const char *name);
+/* This status of waitpid() is an end as it should be: its exit code is the right one. */
+bool plan_ended_well(const struct plan_proc *proc, int status);
 /* The first of them: the figures of [columns] and so on are its. */
 const struct plan_proc *plan_main(const struct plan *p);
 size_t plan_results(const struct plan *p);
 /* What its result's file is called, without .json: the variant, or VARIANT-NAME where there are
  * several; heap string. */
 char *plan_result_name(const struct plan *p, const struct plan_proc *proc);
+/* What the file of its output is called: VARIANT-NAME; heap string, NULL if it has none. */
+char *plan_output_name(const struct plan *p, const struct plan_proc *proc);
 bool plan_is_baseline(const struct plan *p);
 /* A rule that compares with it. */
 bool plan_asks_for_base(const struct setting *rule);
 /* What a path's part.NAME is: a client or a probe, or else a server or process.  `name` may be
  * followed by more of a path.  NULL if there is none. */
 const struct plan_proc *plan_part(const struct plan *p, const char *name);
+/* What a path's process.NAME is, as above; NULL if there is none. */
+const struct plan_proc *plan_process_at(const struct plan *p, const char *name);
 /* This variant should get that verdict. */
 bool plan_wants(const struct plan *p, const char *verdict);
 /* The first rule, or `shows`, in which a path is so; NULL if there is none. */

@@ -1,116 +1,12 @@
 #include "bench/scenario/plan_args.h"
 
 #include <stdlib.h>
-#include <sys/socket.h>
 #include <string.h>
+#include "bench/scenario/plan_fill.h"
+#include "common/base/units.h"
+#include "common/kernel/addr_list.h"
 
-/* ---- placeholders */
-
-/* The addresses `what` stands for: "" the first, "2" the second, "all"; NULL if none. */
-static char *host_text(const struct plan_host *h, const char *what)
-{
-	struct words all = { 0 };
-	char *end, *text;
-	unsigned long n = 1;
-
-	if (strcmp(what, "all") == 0) {
-		for (size_t i = 0; i < h->n_addresses; i++)
-			words_add(&all, text_dup(h->addresses[i].text));
-		text = words_join(&all, ",");
-		words_done(&all);
-		return text;
-	}
-	if (*what) {
-		n = strtoul(what, &end, 10);
-		if (*end || !n || n > h->n_addresses)
-			return NULL;
-	}
-	return text_printf(h->addresses[n - 1].family == AF_INET6 ? "[%s]" : "%s",
-			   h->addresses[n - 1].text);
-}
-
-static char *placeholder(const struct plan *p, const char *name, size_t len)
-{
-	char *copy = text_checked(strndup(name, len)), *dot, *text = NULL;
-	const struct plan_host *h;
-
-	dot = strchr(copy, '.');
-	if (dot)
-		*dot++ = '\0';
-	h = plan_host(p, copy);
-	if (strcmp(copy, "tmp") == 0 && !dot)
-		text = text_dup(PLAN_TMP);
-	else if (h)
-		text = host_text(h, dot ? dot : "");
-	free(copy);
-	return text;
-}
-
-/* {WORD} is ours where WORD is made of name characters; other braces are left alone, and
- * {{WORD} stands for {WORD}. */
-static size_t placeholder_len(const char *open)
-{
-	size_t len =
-		strspn(open + 1, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				 "0123456789-_.");
-
-	return len && open[len + 1] == '}' ? len : 0;
-}
-
-int plan_fill_in(const struct plan *p, const struct setting *s, const char *word,
-		 char **out, struct err *err)
-{
-	struct words pieces = { 0 };
-
-	while (*word) {
-		size_t plain = strcspn(word + 1, "{") + 1, len;
-		char *piece;
-
-		if (word[0] == '{' && word[1] == '{' && placeholder_len(word + 1)) {
-			word++;
-			plain = strcspn(word + 1, "{") + 1;
-			len = 0;
-		} else {
-			len = *word == '{' ? placeholder_len(word) : 0;
-		}
-		piece = len ? placeholder(p, word + 1, len) : strndup(word, plain);
-		if (!piece) {
-			words_done(&pieces);
-			return scenario_fault(
-				p->scenario, s->line, err,
-				"{%.*s} is no host's address; expected {HOST}, "
-				"{HOST.N}, {HOST.all} or {tmp}, or {{%.*s} for the "
-				"text itself",
-				(int)len, word + 1, (int)len, word + 1);
-		}
-		words_add(&pieces, piece);
-		word += len ? len + 2 : plain;
-	}
-	*out = words_join(&pieces, "");
-	words_done(&pieces);
-	return 0;
-}
-
-int plan_text(const struct plan *p, const struct setting *s, char **out, struct err *err)
-{
-	char *text;
-	int r = plan_fill_in(p, s, s->value, &text, err);
-
-	if (r < 0)
-		return r;
-	*out = text_printf("%s%s", text, *text ? "\n" : "");
-	free(text);
-	return 0;
-}
-
-static int add_files(const struct plan *p, struct plan_proc *proc, struct err *err)
-{
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < proc->n_files; i++)
-		r = plan_text(p, proc->files[i].setting, &proc->files[i].text, err);
-	return r;
-}
+/* ---- what the file says */
 
 static int add_args(const struct plan *p, struct plan_proc *proc, struct err *err)
 {
@@ -125,7 +21,7 @@ static int add_args(const struct plan *p, struct plan_proc *proc, struct err *er
 	for (size_t i = 0; r == 0 && i < raw.n; i++) {
 		char *word = NULL;
 
-		r = plan_fill_in(p, proc->args, raw.at[i], &word, err);
+		r = plan_fill(p, proc, proc->args, raw.at[i], &word, err);
 		if (r == 0)
 			words_add(&proc->argv, word);
 	}
@@ -168,10 +64,11 @@ static int choose_stats(struct plan *p, struct plan_proc *proc, struct err *err)
 		if (!*want || strcmp(want, q->name) == 0)
 			only = q;
 	}
-	if (*want && !only)
+	if (*want && !only && !plan_in_file(p, SECTION_SERVER, want))
 		return scenario_fault(p->scenario, proc->stats_setting->line, err,
 				      "stats: expected a server's name or none, not '%s'",
 				      want);
+	/* A server that was named may be left out by this variant. */
 	proc->stats = *want || servers == 1 ? only : NULL;
 	return 0;
 }
@@ -201,6 +98,29 @@ static int add_for_client(struct plan *p, struct plan_proc *proc, struct err *er
 	return 0;
 }
 
+/* What a load of somebody else's does to ports: ADDR:PORT, and so many a second. */
+static int take_target(struct plan *p, struct plan_proc *proc, struct err *err)
+{
+	struct addr_list list;
+	struct rate rate;
+	struct err why;
+	int r;
+
+	if (!proc->to_setting)
+		return 0;
+	r = plan_fill(p, proc, proc->to_setting, proc->to_setting->value, &proc->to, err);
+	if (r < 0)
+		return r;
+	if (addr_parse_list(proc->to, false, &list, &why) < 0)
+		return scenario_fault(p->scenario, proc->to_setting->line, err, "to: %s",
+				      why.text);
+	addr_list_done(&list);
+	if (units_parse_rate(proc->rate_setting->value, &rate, &why) < 0)
+		return scenario_fault(p->scenario, proc->rate_setting->line, err,
+				      "rate: %s", why.text);
+	return 0;
+}
+
 static int build_argv(struct plan *p, struct plan_proc *proc, struct err *err)
 {
 	int r;
@@ -210,7 +130,9 @@ static int build_argv(struct plan *p, struct plan_proc *proc, struct err *err)
 	if (proc->kind != SECTION_PROCESS)
 		add(proc, section_names[proc->kind], NULL);
 	r = add_args(p, proc, err);
-	r = r ? r : add_files(p, proc, err);
+	r = r ? r : plan_fill_files(p, proc, err);
+	r = r ? r : take_target(p, proc, err);
+	r = r ? r : plan_check_sets(p, proc, err);
 	if (r == 0 && !proc->argv.n)
 		r = scenario_fault(p->scenario, proc->args->line, err,
 				   "command: expected a program and its arguments");

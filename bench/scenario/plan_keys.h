@@ -38,7 +38,8 @@ void plan_leave_out(struct plan *p);
 int plan_check_procs(struct plan *p, struct err *err);
 
 /* plan_process.c */
-plan_key_fn plan_take_file, plan_take_ready;
+plan_key_fn plan_take_file, plan_take_set, plan_take_ready, plan_take_user,
+	plan_take_exit_code, plan_take_output, plan_take_counts;
 /* What of one process needs those before it. */
 int plan_check_process(struct plan *p, const struct plan_proc *proc, struct err *err);
 

@@ -2,7 +2,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-#include "bench/scenario/plan_args.h"
+#include "bench/scenario/plan_fill.h"
 #include "bench/scenario/plan_keys.h"
 
 #define OBSERVE_ENDS 64 /* as many as a result lists */
@@ -61,7 +61,7 @@ static int read_ends(struct plan *p, struct plan_host *h, struct err *err)
 
 	if (strcmp(s->value, "all") == 0)
 		return 0;
-	r = plan_fill_in(p, s, s->value, &list, err);
+	r = plan_fill(p, NULL, s, s->value, &list, err);
 	if (r < 0)
 		return r;
 	drop_blanks(list);
@@ -82,7 +82,7 @@ static int fill_in_rule(struct plan *p, struct setting *s, struct err *err)
 
 	if (!strchr(s->value, '{'))
 		return 0;
-	r = plan_fill_in(p, s, s->value, &text, err);
+	r = plan_fill(p, NULL, s, s->value, &text, err);
 	if (r < 0)
 		return r;
 	free(s->value);

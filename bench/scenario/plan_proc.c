@@ -18,6 +18,7 @@ int plan_add_proc(struct plan *p, const struct setting *s, struct err *err)
 			     PLAN_PROCS);
 	p->procs[p->n_procs++] = (struct plan_proc){ .kind = s->section,
 						     .name = s->name,
+						     .ready_within_ns = PLAN_READY_NS,
 						     .line = s->line };
 	return 0;
 }
@@ -50,20 +51,33 @@ static struct plan_proc *find_named(struct plan *p, const char *kind, const char
 	return NULL;
 }
 
+/* A part that the file has, and this variant leaves out: nobody waits for it. */
+static bool is_left_out(const struct plan *p, const char *kind, const char *name)
+{
+	for (enum section k = SECTION_SERVER; k <= SECTION_PROCESS; k++)
+		if (strcmp(section_names[k], kind) == 0)
+			return plan_in_file(p, k, name);
+	return false;
+}
+
 static int parse_cue(struct plan *p, const struct plan_proc *proc,
 		     const struct setting *s, const char *text, struct plan_cues *to,
 		     struct err *err)
 {
 	struct words w = { 0 };
 	struct plan_cue cue = { 0 };
-	bool ok = words_split(&w, text, NULL) == 0 && (w.n == 2 || w.n == 3);
+	bool left_out, ok = words_split(&w, text, NULL) == 0 && (w.n == 2 || w.n == 3);
 
 	cue.who = ok ? find_named(p, w.at[0], w.at[1]) : NULL;
-	ok = cue.who && cue.who != proc && (w.n == 2 || strcmp(w.at[2], "ended") == 0);
-	cue.ended = ok && (w.n == 3 || plan_has_result(cue.who));
+	left_out = ok && !cue.who && is_left_out(p, w.at[0], w.at[1]);
+	ok = (left_out || (cue.who && cue.who != proc)) &&
+	     (w.n == 2 || strcmp(w.at[2], "ended") == 0);
+	cue.ended = ok && !left_out && (w.n == 3 || plan_has_result(cue.who));
 	words_done(&w);
 	if (!ok)
 		return wrong_cue(p, s, text + strspn(text, " \t"), err);
+	if (left_out)
+		return 0;
 	for (size_t i = 0; i < to->n; i++)
 		if (to->at[i].who == cue.who && to->at[i].ended == cue.ended)
 			return 0; /* once is enough, so there is room for all there can be */
@@ -91,16 +105,36 @@ static int parse_cues(struct plan *p, const struct plan_proc *proc,
 	return r;
 }
 
-/* A client or probe waits for all servers and processes that begin by themselves. */
+/* Whether a server or process is there before any load is: it waits only for others that are, and
+ * only until they are ready, or, of a step of the set-up, over.  `seen`: no way twice. */
+static bool is_set_up(const struct plan *p, const struct plan_proc *at,
+		      bool seen[PLAN_PROCS])
+{
+	if (plan_has_result(at))
+		return false;
+	if (seen[at - p->procs])
+		return true;
+	seen[at - p->procs] = true;
+	for (size_t i = 0; i < at->after.n; i++) {
+		const struct plan_cue *cue = &at->after.at[i];
+		bool step = cue->who->kind == SECTION_PROCESS &&
+			    cue->who->ready == READY_EXIT;
+
+		if ((cue->ended && !step) || !is_set_up(p, cue->who, seen))
+			return false;
+	}
+	return true;
+}
+
+/* What loads waits for all that is there before any load. */
 static void add_default_cues(struct plan *p, struct plan_proc *proc)
 {
-	if (!plan_has_result(proc))
-		return;
 	for (size_t i = 0; i < p->n_procs; i++) {
-		const struct plan_proc *q = &p->procs[i];
+		bool seen[PLAN_PROCS] = { false };
 
-		if (!plan_has_result(q) && is_empty(q->after_setting))
-			proc->after.at[proc->after.n++] = (struct plan_cue){ .who = q };
+		if (is_set_up(p, &p->procs[i], seen))
+			proc->after.at[proc->after.n++] =
+				(struct plan_cue){ .who = &p->procs[i] };
 	}
 }
 
@@ -200,6 +234,18 @@ static int check_names(struct plan *p, const struct plan_proc *proc, struct err 
 	return 0;
 }
 
+static int check_proc(struct plan *p, struct plan_proc *proc, struct err *err)
+{
+	int r;
+
+	if (plan_has_result(proc))
+		add_default_cues(p, proc);
+	r = parse_cues(p, proc, proc->after_setting, &proc->after, err);
+	r = r ? r : parse_cues(p, proc, proc->until_setting, &proc->until, err);
+	r = r ? r : plan_check_process(p, proc, err);
+	return r ? r : check_names(p, proc, err);
+}
+
 int plan_check_procs(struct plan *p, struct err *err)
 {
 	int r = 0;
@@ -211,18 +257,14 @@ int plan_check_procs(struct plan *p, struct err *err)
 					      section_names[p->procs[i].kind],
 					      p->procs[i].name, needs(&p->procs[i]));
 	if (!plan_main(p))
-		return scenario_fault(
-			p->scenario, 1, err,
-			"expected at least one [client NAME] or [probe NAME]");
-	for (size_t i = 0; r == 0 && i < p->n_procs; i++) {
-		struct plan_proc *proc = &p->procs[i];
-
-		add_default_cues(p, proc);
-		r = parse_cues(p, proc, proc->after_setting, &proc->after, err);
-		r = r ? r : parse_cues(p, proc, proc->until_setting, &proc->until, err);
-		r = r ? r : plan_check_process(p, proc, err);
-		r = r ? r : check_names(p, proc, err);
-	}
+		return scenario_fault(p->scenario, 1, err,
+				      "expected at least one [client NAME] or [probe "
+				      "NAME], or a [process NAME] with counts = yes");
+	/* What loads comes second: by then it is known what is there before any load. */
+	for (int loads = 0; loads < 2; loads++)
+		for (size_t i = 0; r == 0 && i < p->n_procs; i++)
+			if (plan_has_result(&p->procs[i]) == loads)
+				r = check_proc(p, &p->procs[i], err);
 	for (size_t i = 0; r == 0 && i < p->n_procs; i++)
 		r = check_circles(p, &p->procs[i], err);
 	return r;

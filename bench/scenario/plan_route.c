@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "bench/scenario/plan_args.h"
+#include "bench/scenario/plan_fill.h"
 #include "bench/scenario/plan_keys.h"
 
 static struct plan_host *host_of(struct plan *p, const struct setting *s)
@@ -100,7 +100,7 @@ static int add_route(struct plan *p, struct plan_host *h, char *text, struct err
 static int make_routes(struct plan *p, struct plan_host *h, struct err *err)
 {
 	char *text, *rest, *one;
-	int r = plan_fill_in(p, h->route, h->route->value, &text, err);
+	int r = plan_fill(p, NULL, h->route, h->route->value, &text, err);
 
 	if (r < 0)
 		return r;

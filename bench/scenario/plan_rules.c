@@ -17,19 +17,43 @@ static struct plan_proc *only_result(struct plan *p)
 	return plan_results(p) == 1 ? (struct plan_proc *)plan_main(p) : NULL;
 }
 
-/* [expect NAME]: of a client or a probe. */
+static const enum section with_result[] = { SECTION_CLIENT, SECTION_PROBE,
+					    SECTION_PROCESS };
+#define WITH_RESULT (sizeof(with_result) / sizeof(*with_result))
+
+/* [expect NAME]: of a client, a probe, or a process that counts. */
 static struct plan_proc *named_result(struct plan *p, const char *name)
 {
-	struct plan_proc *client = plan_proc(p, SECTION_CLIENT, name);
+	for (size_t i = 0; i < WITH_RESULT; i++) {
+		struct plan_proc *proc = plan_proc(p, with_result[i], name);
 
-	return client ? client : plan_proc(p, SECTION_PROBE, name);
+		if (proc && plan_has_result(proc))
+			return proc;
+	}
+	return NULL;
 }
 
-/* What the lab puts into a result: its client does not know it. */
-static bool is_of_lab(const char *path, void *arg)
+/* The variant leaves it out, and with it what is expected of it. */
+static bool is_left_out(struct plan *p, const char *name)
 {
+	for (size_t i = 0; i < WITH_RESULT; i++)
+		if (plan_in_file(p, with_result[i], name) &&
+		    !plan_proc(p, with_result[i], name))
+			return true;
+	return false;
+}
+
+/* What a client or probe cannot know of its own run. */
+static bool is_of_the_lab(const char *path, void *arg)
+{
+	static const char *const begins[] = { "process.", "hosts.", "lab.",
+					      "story.host_" };
+	bool is = false;
+
 	(void)arg;
-	return strncmp(path, "hosts.", 6) == 0 || strncmp(path, "story.host_", 11) == 0;
+	for (size_t i = 0; i < sizeof(begins) / sizeof(*begins); i++)
+		is = is || strncmp(path, begins[i], strlen(begins[i])) == 0;
+	return is;
 }
 
 int plan_take_expect(struct plan *p, const struct setting *s, struct err *err)
@@ -40,15 +64,20 @@ int plan_take_expect(struct plan *p, const struct setting *s, struct err *err)
 	if (!*s->value)
 		return 0; /* a variant takes one back: "expect.PHRASE =" */
 	e.client = *s->name ? named_result(p, s->name) : only_result(p);
+	if (!e.client && *s->name && is_left_out(p, s->name))
+		return 0;
 	if (!e.client && *s->name)
-		return wrong(p, s, "there is no [client %s] or [probe %s]", s->name,
-			     s->name);
+		return wrong(p, s,
+			     "there is no [client %s] or [probe %s], nor a [process %s] "
+			     "with counts = yes",
+			     s->name, s->name, s->name);
 	if (!e.client)
 		return wrong(p, s,
 			     "expected [expect CLIENT]: there is not just one client");
 	if (condition_check(s->value, &why) < 0)
 		return wrong(p, s, "%s", why.text);
-	e.by_lab = condition_any_path(s->value, is_of_lab, NULL);
+	e.by_lab = e.client->kind == SECTION_PROCESS ||
+		   condition_any_path(s->value, is_of_the_lab, NULL);
 	p->expects = text_checked(realloc(p->expects, (p->n_expects + 1) * sizeof(e)));
 	p->expects[p->n_expects++] = e;
 	return 0;
@@ -120,10 +149,18 @@ struct stranger {
 	struct err why; /* the sentence about it */
 };
 
-/* A part that leaves no result has these of its end. */
+/* What is known of the end of a part that leaves no result. */
 static bool is_of_end(const char *key)
 {
-	return strcmp(key, "exit_code") == 0 || strcmp(key, "last") == 0;
+	static const char *const keys[] = { "exit_code", "signal",     "wall_s",
+					    "cpu_s",     "user_s",     "system_s",
+					    "errno",     "max_rss_kb", "last",
+					    "killed",    "said_bytes" };
+	bool is = strncmp(key, "held_by.", 8) == 0;
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+		is = is || strcmp(key, keys[i]) == 0;
+	return is;
 }
 
 /* part.NAME.KEY... is there; otherwise the sentence. */
@@ -132,12 +169,16 @@ static bool has_part(const struct plan *p, const char *path, struct err *why)
 	const char *name = path + strlen("part.");
 	size_t len = strcspn(name, ".");
 	const struct setting *part = find_part(p, name, len);
+	const struct plan_proc *proc = plan_part(p, name);
 
 	if (!part)
 		err_usage(why, "there is no part named %.*s", (int)len, name);
 	else if (part->section != SECTION_CLIENT && part->section != SECTION_PROBE &&
+		 !(proc && plan_has_result(proc)) &&
 		 !is_of_end(name + len + (name[len] == '.')))
-		err_usage(why, "a %s has no %s, only part.%.*s.exit_code and .last",
+		err_usage(why,
+			  "a %s has no %s, only what its end was, as in "
+			  "part.%.*s.exit_code and .last",
 			  section_names[part->section], path, (int)len, name);
 	else
 		return true;

@@ -233,18 +233,29 @@ static void trim_end(char *text)
 	text[len] = '\0';
 }
 
+/* "file.NAME < PATH" of a process, which a phrase may look like elsewhere. */
+static bool may_name_a_path(const struct reading *r, const char *text)
+{
+	bool variant = r->section.section == SECTION_VARIANT;
+
+	return (r->section.section == SECTION_PROCESS && !strncmp(text, "file.", 5)) ||
+	       (variant && !strncmp(text, "process ", 8) && strstr(text, ".file."));
+}
+
 /* "KEY = VALUE"; a key has no ':' and no '='. */
 static void take_setting(struct reading *r, char *text)
 {
 	struct setting s = { .line = r->line };
-	char *sign = text + strcspn(text, ":="), *value;
+	char *sign = text + strcspn(text, may_name_a_path(r, text) ? "<:=" : ":="),
+	     *value;
 
 	if (*sign == ':')
 		fault(r, "expected KEY = VALUE; a key has no ':'");
-	if (*sign != '=') {
+	if (*sign != '=' && *sign != '<') {
 		fault(r, "expected [SECTION], KEY = VALUE or # comment");
 		return;
 	}
+	s.is_path = *sign == '<';
 	*sign = '\0';
 	value = sign + 1 + strspn(sign + 1, " \t");
 	trim_end(text);
@@ -256,6 +267,8 @@ static void take_setting(struct reading *r, char *text)
 		fault(r, "a value has at most %d characters", SCENARIO_VALUE);
 	if (!r->fault_at)
 		set_key(r, text, &s);
+	if (s.is_path && (s.append || !*value))
+		fault(r, "expected file.NAME < PATH, or file.NAME+ = more");
 	s.value = text_dup(value);
 	add_setting(r, &s);
 	r->open = !r->fault_at;

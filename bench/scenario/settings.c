@@ -92,6 +92,7 @@ void settings_apply(struct settings *to, const struct setting *s)
 						   .name = text_dup(s->name),
 						   .key = text_dup(s->key),
 						   .value = text_dup(s->value),
+						   .is_path = s->is_path,
 						   .line = s->line });
 		return;
 	}
@@ -100,6 +101,7 @@ void settings_apply(struct settings *to, const struct setting *s)
 		setting_append(old, s->value);
 		return;
 	}
+	old->is_path = s->is_path;
 	free(old->value);
 	old->value = text_dup(s->value);
 }

@@ -36,6 +36,7 @@ struct setting {
 	char *value;   /* owned */
 	unsigned hash; /* of section, name and key, see setting_hash() */
 	bool append;   /* was "KEY+" */
+	bool is_path; /* was "file.NAME < PATH": the value's first line is the path of a file */
 	unsigned line;
 };
 

@@ -34,17 +34,24 @@ static int put(const char *path, const char *text, struct err *err)
 	return r;
 }
 
-/* Root inside is the caller outside: files keep their owner, and nobody gains anything.  The
- * kernel refuses it to a root who has lost CAP_SETFCAP (a container's, since Linux 5.12). */
-static int become_root(const struct cell_inside *inside, struct err *err)
+/* One user and group, in a user namespace that the calling process is new in. */
+static int map_user(unsigned inside, unsigned uid, unsigned gid, struct err *err)
 {
 	char map[64];
 	int r = put("/proc/self/setgroups", "deny", err);
 
-	snprintf(map, sizeof(map), "0 %u 1", inside->uid);
+	snprintf(map, sizeof(map), "%u %u 1", inside, uid);
 	r = r ? r : put("/proc/self/uid_map", map, err);
-	snprintf(map, sizeof(map), "0 %u 1", inside->gid);
-	r = r ? r : put("/proc/self/gid_map", map, err);
+	snprintf(map, sizeof(map), "%u %u 1", inside, gid);
+	return r ? r : put("/proc/self/gid_map", map, err);
+}
+
+/* Root inside is the caller outside: files keep their owner, and nobody gains anything.  The
+ * kernel refuses it to a root who has lost CAP_SETFCAP (a container's, since Linux 5.12). */
+static int become_root(const struct cell_inside *inside, struct err *err)
+{
+	int r = map_user(0, inside->uid, inside->gid, err);
+
 	if (r == -EPERM)
 		return err_support(
 			err,
@@ -52,6 +59,15 @@ static int become_root(const struct cell_inside *inside, struct err *err)
 			"without CAP_SETFCAP?)",
 			inside->uid);
 	return r;
+}
+
+int cell_become_user(unsigned user)
+{
+	unsigned uid = geteuid(), gid = getegid();
+
+	if (unshare(CLONE_NEWUSER) == -1)
+		return -1;
+	return map_user(user, uid, gid, NULL) < 0 ? -1 : 0;
 }
 
 /* Whether root gets a user namespace with itself as root: tried by a process that ends. */

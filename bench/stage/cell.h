@@ -40,5 +40,8 @@ int cell_enter(const struct cell_inside *inside, bool own_session, struct err *e
 /* For a process of the lab that is to write nowhere but below PLAN_TMP: to the calling process
  * all other files become read-only for good (from Linux 5.12 on).  -1 with errno. */
 int cell_close_files(void);
+/* For a program that refuses root: the calling process is that user and group, alone in a user
+ * namespace of its own, as by `unshare -U --map-user`; files keep their owner.  -1 with errno. */
+int cell_become_user(unsigned user);
 
 #endif

@@ -5,7 +5,10 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -48,32 +51,42 @@ static void exec_self(char *const *argv)
 	execv("/proc/self/exe", argv);
 }
 
-/* In the new process; an error goes to the parent as errno through `trouble`. */
-static void become(const struct child_spec *spec, int out, int err_fd, int trouble)
+/* What a new process could not do, with errno. */
+struct trouble {
+	bool as_user; /* become another user; otherwise: start */
+	int no;
+};
+
+/* In the new process; an error goes to the parent through `pipe`. */
+static void become(const struct child_spec *spec, int out, int err_fd, int pipe)
 {
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC), no;
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	struct trouble t = { .as_user = false };
 
 	if (null != -1 && setns(spec->netns, CLONE_NEWNET) == 0 && dup2(null, 0) == 0 &&
 	    dup2(out, 1) == 1 && dup2(err_fd, 2) == 2) {
 		signals_restore(); /* what is ignored stays so through exec */
-		if (spec->third_party)
+		t.as_user = spec->user && cell_become_user(spec->user) < 0;
+		if (spec->third_party && !t.as_user)
 			execvp(spec->argv[0], spec->argv);
-		else if (cell_close_files() == 0)
+		else if (!t.as_user && cell_close_files() == 0)
 			exec_self(spec->argv);
 	}
-	no = errno;
-	if (write(trouble, &no, sizeof(no)) == -1)
+	t.no = errno;
+	if (write(pipe, &t, sizeof(t)) == -1)
 		_exit(126);
 	_exit(127);
 }
 
-static int wait_exec(const struct child_spec *spec, int trouble, struct err *err)
+static int wait_exec(const struct child_spec *spec, int pipe, struct err *err)
 {
-	int no;
+	struct trouble t;
 
-	if (read(trouble, &no, sizeof(no)) != sizeof(no))
+	if (read(pipe, &t, sizeof(t)) != sizeof(t))
 		return 0; /* closed by exec */
-	errno = no;
+	errno = t.no;
+	if (t.as_user)
+		return err_sys(err, "start %s as user %u", spec->label, spec->user);
 	return err_sys(err, "start %s", spec->label);
 }
 
@@ -106,7 +119,8 @@ int child_start(struct children *cs, const struct child_spec *spec, struct err *
 
 	*c = (struct child){ .label = spec->label,
 			     .awaited = spec->awaited,
-			     .third_party = spec->third_party };
+			     .third_party = spec->third_party,
+			     .kept = spec->kept };
 	c->out.fd = c->err.fd = -1;
 	if (open_pipes(pipes, spec) == -1)
 		r = err_sys(err, "start %s: pipe", spec->label);
@@ -170,6 +184,8 @@ static void take_line(struct children *cs, struct child *c, struct child_pipe *p
 	bool begins = !p->goes_on;
 
 	p->goes_on = !ended;
+	kept_add(&c->kept, p->line, p->len);
+	kept_add(&c->kept, "\n", ended);
 	take_nuls_out(p->line, p->len);
 	utf8_tame(p->line, true);
 	p->len = 0;
@@ -187,24 +203,60 @@ static void take_line(struct children *cs, struct child *c, struct child_pipe *p
 		cs->said(c, p->line, cs->arg);
 }
 
+/* Room for one more byte and a NUL behind it; false if there is none. */
+static bool has_room(struct child_pipe *p)
+{
+	size_t size = p->size ? 2 * p->size : 512;
+	char *line;
+
+	if (p->len + 1 < p->size)
+		return true;
+	line = size > CHILD_LINE ? NULL : realloc(p->line, size);
+	if (!line)
+		return false;
+	p->line = line;
+	p->size = size;
+	return true;
+}
+
+static void take_byte(struct children *cs, struct child *c, struct child_pipe *p,
+		      char byte)
+{
+	bool room = has_room(p);
+
+	if (byte == '\n' && p->line) {
+		take_line(cs, c, p, true);
+	} else if (room) {
+		p->line[p->len++] = byte;
+	} else if (p->line) {
+		take_line(cs, c, p, false);
+		p->line[p->len++] = byte;
+	}
+}
+
+static void close_pipe(struct child_pipe *p)
+{
+	close(p->fd);
+	free(p->line);
+	*p = (struct child_pipe){ .fd = -1 };
+}
+
 /* Reads what is in the pipe, at most one buffer; returns whether there was anything. */
 static bool take_bytes(struct children *cs, struct child *c, struct child_pipe *p)
 {
 	char buf[4096];
 	ssize_t n = read(p->fd, buf, sizeof(buf));
 
-	for (ssize_t i = 0; i < n; i++) {
-		if (buf[i] != '\n')
-			p->line[p->len++] = buf[i];
-		if (buf[i] == '\n' || p->len == CHILD_LINE - 1)
-			take_line(cs, c, p, buf[i] == '\n');
-	}
-	if (n > 0 || (n == -1 && (errno == EINTR || errno == EAGAIN)))
+	for (ssize_t i = 0; i < n; i++)
+		take_byte(cs, c, p, buf[i]);
+	if (n > 0 || (n == -1 && (errno == EINTR || errno == EAGAIN))) {
+		kept_flush(&c->kept);
 		return n > 0;
+	}
 	if (p->len)
 		take_line(cs, c, p, true);
-	close(p->fd);
-	p->fd = -1;
+	kept_flush(&c->kept);
+	close_pipe(p);
 	return false;
 }
 
@@ -221,9 +273,15 @@ static void take_last_words(struct children *cs, struct child *c)
 		if (pipes[i]->len)
 			take_line(cs, c, pipes[i], true);
 	}
+	kept_flush(&c->kept);
 }
 
-static void take_end(struct children *cs, pid_t pid, int status)
+static uint64_t us_of(struct timeval t)
+{
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_usec;
+}
+
+static void take_end(struct children *cs, pid_t pid, int status, const struct rusage *use)
 {
 	for (size_t i = 0; i < cs->n; i++) {
 		struct child *c = &cs->at[i];
@@ -234,6 +292,9 @@ static void take_end(struct children *cs, pid_t pid, int status)
 		c->ended = true;
 		c->status = status;
 		c->ended_ns = clock_ns();
+		c->user_us = us_of(use->ru_utime);
+		c->system_us = us_of(use->ru_stime);
+		c->most_kb = (uint64_t)use->ru_maxrss;
 	}
 }
 
@@ -241,14 +302,15 @@ static void take_end(struct children *cs, pid_t pid, int status)
 static void take_signals(struct children *cs)
 {
 	struct signalfd_siginfo si;
+	struct rusage use;
 	int status;
 	pid_t pid;
 
 	while (read(cs->signals, &si, sizeof(si)) == sizeof(si))
 		if (si.ssi_signo != SIGCHLD)
 			cs->caught = (int)si.ssi_signo;
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		take_end(cs, pid, status);
+	while ((pid = wait4(-1, &status, WNOHANG, &use)) > 0)
+		take_end(cs, pid, status, &use);
 }
 
 static int until_ms(uint64_t deadline_ns)

@@ -8,15 +8,16 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include "bench/stage/kept.h"
 #include "bench/stage/last_words.h"
 #include "common/base/err.h"
 
-#define CHILD_LINE 512
+#define CHILD_LINE (64 << 10) /* a longer line is taken in pieces */
 
 struct child_pipe {
 	int fd; /* owned: -1 when closed */
-	char line[CHILD_LINE];
-	size_t len;
+	char *line; /* owned: what has come of it, `len` of `size` bytes; NULL = nothing yet */
+	size_t len, size;
 	bool goes_on; /* the beginning of this line was taken before */
 };
 
@@ -25,9 +26,12 @@ struct child {
 	const char *awaited; /* borrowed: the text that says it is ready; or NULL */
 	bool third_party;
 	struct child_pipe out, err;
+	struct kept kept;
 	pid_t pid;  /* 0 = not started */
-	int status; /* of waitpid(), once ended */
+	int status; /* of wait4(), once ended, as what follows */
 	uint64_t ended_ns;
+	uint64_t user_us, system_us; /* CPU time, with that of what it waited for */
+	uint64_t most_kb;            /* of memory, of the largest of them */
 	bool ready, asked_to_end;
 	bool ended; /* and what it said has been read; a pipe is still open if it left a
 			 * process behind that has it */
@@ -39,8 +43,11 @@ struct child_spec {
 	const char *label;
 	char *const *argv;
 	bool third_party; /* argv[0] is looked for on PATH; otherwise it is this very program */
-	int netns;        /* of its host */
-	int stdout_fd; /* where its stdout goes; -1 = read here, line by line */
+	unsigned
+		user; /* its uid and gid, in a user namespace of its own; 0 = as we are */
+	int netns;    /* of its host */
+	struct kept kept; /* where what it says goes; fd -1 = nowhere */
+	int stdout_fd;    /* where its stdout goes; -1 = read here, line by line */
 	/* A line of stdout that begins with this says that it is ready; a third party's may be
 	 * on stderr as well and have it anywhere.  NULL = none. */
 	const char *awaited;

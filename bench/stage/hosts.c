@@ -16,10 +16,10 @@
 
 #define SHELL_GRACE_S 10 /* for a shell that was told to end, to do so */
 
-static int write_file(const char *path, const char *text, mode_t mode, struct err *err)
+static int write_bytes(const char *path, const char *text, size_t len, mode_t mode,
+		       struct err *err)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
-	size_t len = strlen(text);
 	int r = fd != -1 && write(fd, text, len) == (ssize_t)len
 			? 0
 			: err_sys(err, "%s", path);
@@ -27,6 +27,11 @@ static int write_file(const char *path, const char *text, mode_t mode, struct er
 	if (fd != -1)
 		close(fd);
 	return r;
+}
+
+static int write_file(const char *path, const char *text, mode_t mode, struct err *err)
+{
+	return write_bytes(path, text, strlen(text), mode, err);
 }
 
 /* For what a file's own --admin asks, off loopback: both ends can read it. */
@@ -71,7 +76,8 @@ static int write_files(const struct plan *p, struct err *err)
 			char *path = text_printf("%s/%s", PLAN_TMP,
 						 file->setting->key + strlen("file."));
 
-			r = write_file(path, file->text, 0644, err);
+			r = write_bytes(path, file->text, file->len,
+					file->runs ? 0755 : 0644, err);
 			free(path);
 		}
 	return r;

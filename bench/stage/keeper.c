@@ -6,6 +6,7 @@
 #include <string.h>
 #include "bench/stage/cables.h"
 #include "bench/stage/child.h"
+#include "bench/stage/ends.h"
 #include "bench/stage/hosts.h"
 #include "bench/stage/observers.h"
 #include "bench/stage/part.h"
@@ -87,16 +88,19 @@ static int start(struct keeper *k, struct part *part, struct err *err)
 		.label = part->label,
 		.argv = proc->argv.at,
 		.third_party = proc->kind == SECTION_PROCESS || proc->foreign,
+		.user = proc->user,
 		.netns = k->net.host[host_of(k, proc)],
+		.kept = { .fd = k->stage->said_fd[i],
+			  .bytes = &k->report->procs[i].said },
 		.stdout_fd = k->stage->json_fd[i],
 		.awaited = part_awaited(proc),
 	};
 	int r;
 
+	part->started_ns = clock_ns();
 	r = child_start(&k->children, &spec, err);
 	if (k->children.n > before)
 		part->child = &k->room[before];
-	part->started_ns = clock_ns();
 	k->report->procs[i].started = r == 0;
 	if (r < 0)
 		k->report->failed_start = i + 1;
@@ -112,6 +116,21 @@ static bool waits_for_close(const struct keeper *k, const struct part *part)
 	return part->proc->after_close && !k->plan->wire->trace->closed;
 }
 
+static bool loads_have_ended(struct keeper *k)
+{
+	for (size_t i = 0; i < k->plan->n_procs; i++)
+		if (plan_has_result(k->parts[i].proc) && !part_has_ended(&k->parts[i]))
+			return false;
+	return true;
+}
+
+/* What begins when the loads have ended would be ended at once, unless it has to get ready first:
+ * whether it does is then what the run is about. */
+static bool begins(struct keeper *k, const struct part *part)
+{
+	return part_shows_ready(part->proc) || !loads_have_ended(k);
+}
+
 /* One look at each; returns how many were started, or -errno. */
 static int start_some(struct keeper *k, uint64_t now, struct err *err)
 {
@@ -125,7 +144,7 @@ static int start_some(struct keeper *k, uint64_t now, struct err *err)
 		if (!part->due_ns && !missing_cue(k, &part->proc->after) &&
 		    !waits_for_close(k, part))
 			part->due_ns = now + part->proc->delay_ns;
-		if (!part->due_ns || part->due_ns > now)
+		if (!part->due_ns || part->due_ns > now || !begins(k, part))
 			continue;
 		r = start(k, part, err);
 		n++;
@@ -221,27 +240,32 @@ static void end_all(struct keeper *k, enum section group, int sig)
 	if (all_ended(k, group))
 		return;
 	end_group(k, group, sig);
+	for (size_t i = 0; i < k->plan->n_procs; i++)
+		if (k->parts[i].child && in_group(&k->parts[i], group))
+			k->report->procs[i].stubborn = !part_has_ended(&k->parts[i]);
 	if (!all_ended(k, group))
 		end_group(k, group, SIGKILL);
 }
 
 /* ---- the whole */
 
-static bool finished(struct keeper *k)
-{
-	for (size_t i = 0; i < k->plan->n_procs; i++)
-		if (plan_has_result(k->parts[i].proc) && !part_has_ended(&k->parts[i]))
-			return false;
-	return true;
-}
-
 static uint64_t sooner(uint64_t a, uint64_t b)
 {
 	return b && b < a ? b : a;
 }
 
+/* ... and nobody is still to get ready. */
+static bool finished(struct keeper *k)
+{
+	bool all = loads_have_ended(k);
+
+	for (size_t i = 0; i < k->plan->n_procs; i++)
+		all = all && !part_waits(&k->parts[i]);
+	return all;
+}
+
 /* When something is to be done though nothing happens. */
-static uint64_t next_ns(const struct keeper *k, uint64_t now)
+static uint64_t next_ns(struct keeper *k, uint64_t now)
 {
 	uint64_t next = k->limit_ns;
 
@@ -251,7 +275,7 @@ static uint64_t next_ns(const struct keeper *k, uint64_t now)
 		if (!part->child && waits_for_close(k, part))
 			next = sooner(next, now + LOOK_NS);
 		else if (!part->child)
-			next = sooner(next, part->due_ns);
+			next = begins(k, part) ? sooner(next, part->due_ns) : next;
 		else if (part->proc->lasts_ns && !part->child->asked_to_end &&
 			 !part_has_ended(part))
 			next = sooner(next, part->started_ns + part->proc->lasts_ns);
@@ -260,7 +284,7 @@ static uint64_t next_ns(const struct keeper *k, uint64_t now)
 		next = sooner(next,
 			      part->proc->ready == READY_LISTEN
 				      ? now + LOOK_NS
-				      : part->started_ns + part_patience_ns(part->proc));
+				      : part->started_ns + part->proc->ready_within_ns);
 	}
 	return next;
 }
@@ -291,17 +315,28 @@ static bool trace_is_over(const struct keeper *k)
 	return k->plan->wire && k->plan->wire->trace->stopped;
 }
 
+static uint64_t longest_set_up(const struct keeper *k)
+{
+	uint64_t longest = PLAN_READY_NS;
+
+	for (size_t i = 0; i < k->plan->n_procs; i++)
+		if (k->plan->procs[i].ready_within_ns > longest)
+			longest = k->plan->procs[i].ready_within_ns;
+	return longest;
+}
+
 static int perform(struct keeper *k, struct err *err)
 {
 	int r = 0;
 
-	set_limit(k, clock_ns(), PART_READY_NS);
-	while (!finished(k)) {
+	set_limit(k, clock_ns(), longest_set_up(k));
+	for (;;) {
 		uint64_t now = clock_ns();
 
+		ends_look(k->parts, &k->net, k->stage);
 		r = check_ready(k, now, err);
 		r = r ? r : start_due(k, now, err);
-		if (r < 0)
+		if (r < 0 || finished(k))
 			return r;
 		end_due(k, now);
 		k->report->timed_out = now >= k->limit_ns;
@@ -312,23 +347,6 @@ static int perform(struct keeper *k, struct err *err)
 		children_turn(&k->children, next_ns(k, now));
 	}
 	return 0;
-}
-
-static void report_ends(struct keeper *k)
-{
-	for (size_t i = 0; i < k->plan->n_procs; i++) {
-		const struct child *c = k->parts[i].child;
-		struct stage_proc *to = &k->report->procs[i];
-
-		if (!c)
-			continue;
-		to->status = c->status;
-		to->ended = c->ended;
-		to->by_itself = c->ended && !c->asked_to_end;
-		to->ended_ns = c->ended_ns;
-		to->words = c->words;
-		memcpy(to->last, c->last, sizeof(to->last));
-	}
 }
 
 /* Where nothing is carried any more a client would wait for its answer in vain. */
@@ -367,9 +385,10 @@ static int play(struct keeper *k, const struct cell_inside *inside, struct err *
 		wire_stop(&k->wire, k->children.caught);
 	observe_stop(&k->observer);
 	end_all(k, SECTION_PROCESS, SIGTERM);
+	ends_look(k->parts, &k->net, k->stage);
 	end_all(k, SECTION_SERVER, SIGTERM);
 	wire_stop(&k->wire, k->children.caught);
-	report_ends(k);
+	ends_report(k->parts, k->stage);
 	k->report->finished_ns = clock_ns();
 	return r;
 }

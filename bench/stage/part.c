@@ -34,8 +34,7 @@ bool part_has_ended(const struct part *part)
 
 static bool ended_well(const struct part *part)
 {
-	return part_has_ended(part) && WIFEXITED(part->child->status) &&
-	       WEXITSTATUS(part->child->status) == 0;
+	return part_has_ended(part) && plan_ended_well(part->proc, part->child->status);
 }
 
 bool part_is_ready(const struct part *part)
@@ -54,6 +53,12 @@ bool part_is_ready(const struct part *part)
 	default:
 		return true;
 	}
+}
+
+bool part_shows_ready(const struct plan_proc *proc)
+{
+	return proc->kind == SECTION_SERVER ||
+	       (proc->kind == SECTION_PROCESS && proc->ready != READY_AT_ONCE);
 }
 
 const char *part_awaited(const struct plan_proc *proc)
@@ -90,12 +95,6 @@ static int look_for_listener(struct part *part, const struct netns *net, size_t 
 	r = sock_diag_dump(d, &q, one_is_enough, &part->listens, err);
 	sock_diag_close(d);
 	return r < 0 ? r : 0;
-}
-
-uint64_t part_patience_ns(const struct plan_proc *proc)
-{
-	return proc->ready == READY_LISTEN && !proc->ready_port ? PART_LISTEN_NS
-								: PART_READY_NS;
 }
 
 static void awaited_text(const struct plan_proc *proc, char *buf, size_t size)
@@ -139,8 +138,8 @@ static int not_ready(const struct part *part, struct err *err)
 
 	awaited_text(part->proc, what, sizeof(what));
 	if (!c->ended || may_get_ready(part))
-		return err_run(err, "%s did not %s within %llu s%s%s", c->label, what,
-			       part_patience_ns(part->proc) / NS_PER_S,
+		return err_run(err, "%s did not %s within %g s%s%s", c->label, what,
+			       (double)part->proc->ready_within_ns / NS_PER_S,
 			       *c->last ? "; it said: " : "", c->last);
 	if (WIFEXITED(c->status))
 		err_run(err, "%s ended with code %d before it was ready%s%s", c->label,
@@ -167,7 +166,7 @@ int part_check(struct part *part, const struct netns *net, size_t host, uint64_t
 		return -EINVAL;
 	if (!part_is_ready(part) &&
 	    (!may_get_ready(part) ||
-	     now_ns >= part->started_ns + part_patience_ns(part->proc)))
+	     now_ns >= part->started_ns + part->proc->ready_within_ns))
 		return not_ready(part, err);
 	return 0;
 }

@@ -8,11 +8,7 @@
 #include "bench/scenario/plan.h"
 #include "bench/stage/child.h"
 #include "bench/stage/netns.h"
-#include "common/base/clock.h"
 #include "common/base/err.h"
-
-#define PART_READY_NS  (10 * NS_PER_S) /* for a process to show that it is ready */
-#define PART_LISTEN_NS (5 * NS_PER_S)  /* for one that is to listen on whatever port */
 
 struct part {
 	const struct plan_proc *proc;
@@ -20,7 +16,8 @@ struct part {
 	char *label;         /* owned: "server main" */
 	uint64_t due_ns;     /* when it is to start; 0 = its cues have not come */
 	uint64_t started_ns;
-	bool listens; /* seen so, of READY_LISTEN */
+	bool listens;   /* seen so, of READY_LISTEN */
+	bool looked_at; /* its end, by ends_look() */
 };
 
 /* child_start() returned r, negative, and said why: of a third party, which program it is about.  Returns
@@ -29,10 +26,10 @@ int part_not_started(const struct part *part, int r, struct err *err);
 bool part_has_ended(const struct part *part);
 /* Of a server or a third party; never of what leaves a result. */
 bool part_is_ready(const struct part *part);
+/* It has a way to show that it is: a server, or a process that is not ready at once. */
+bool part_shows_ready(const struct plan_proc *proc);
 /* Whether it is still expected to become so. */
 bool part_waits(const struct part *part);
-/* How long it may take. */
-uint64_t part_patience_ns(const struct plan_proc *proc);
 /* The text by which it says so; NULL if it does not say it. */
 const char *part_awaited(const struct plan_proc *proc);
 /* One look at a part that waits; for one that is to listen, the calling thread enters its

@@ -3,11 +3,13 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "bench/stage/cell.h"
 #include "bench/stage/keeper.h"
+#include "bench/stage/kept.h"
 #include "bench/stage/observers.h"
 #include "common/base/clock.h"
 #include "common/base/memory.h"
@@ -31,9 +33,12 @@ static int prepare(const struct plan *p, struct stage *s, struct err *err)
 	}
 	s->report->r = -ECHILD;
 	err_run(&s->report->err, "the lab's keeper died");
-	for (size_t i = 0; r == 0 && i < p->n_procs; i++)
-		if (plan_has_result(&p->procs[i]))
-			r = make_file(&s->json_fd[i], err);
+	for (size_t i = 0; r == 0 && i < p->n_procs; i++) {
+		bool ours = p->procs[i].kind != SECTION_PROCESS;
+
+		if (p->procs[i].kind != SECTION_SERVER)
+			r = make_file(ours ? &s->json_fd[i] : &s->said_fd[i], err);
+	}
 	if (r == 0 && !s->shell && observers_any(p))
 		r = make_file(&s->observed_fd, err);
 	return r;
@@ -73,7 +78,7 @@ static void make_empty(struct stage *s)
 {
 	*s = (struct stage){ 0 };
 	for (size_t i = 0; i < PLAN_PROCS; i++)
-		s->json_fd[i] = -1;
+		s->json_fd[i] = s->said_fd[i] = -1;
 	s->observed_fd = -1;
 }
 
@@ -119,11 +124,26 @@ json_t *stage_read(int fd)
 	return doc;
 }
 
+_Static_assert(STAGE_SAID == KEPT_MOST, "all that is kept");
+
+char *stage_said(const struct stage *s, size_t proc, size_t *len)
+{
+	const struct stage_proc *end = &s->report->procs[proc];
+
+	if (s->said_fd[proc] != -1)
+		return kept_read(s->said_fd[proc], end->said, len);
+	*len = strlen(end->last);
+	return text_dup(end->last);
+}
+
 void stage_done(struct stage *s)
 {
-	for (size_t i = 0; i < PLAN_PROCS; i++)
+	for (size_t i = 0; i < PLAN_PROCS; i++) {
 		if (s->json_fd[i] != -1)
 			close(s->json_fd[i]);
+		if (s->said_fd[i] != -1)
+			close(s->said_fd[i]);
+	}
 	if (s->observed_fd != -1)
 		close(s->observed_fd);
 	if (s->report)

@@ -12,14 +12,23 @@
 #include "bench/stage/last_words.h"
 #include "bench/wire/wire.h"
 #include "common/base/err.h"
+#include "common/kernel/port_holder.h"
 
 struct stage_proc {
 	int status; /* of waitpid(), once ended */
 	bool started, ended;
-	bool by_itself;          /* it ended without having been told to */
-	uint64_t ended_ns;       /* clock_ns() */
-	char last[240];          /* its last line on stderr */
-	struct last_words words; /* of a [process] on stdout, too */
+	bool by_itself;              /* it ended without having been told to */
+	bool stubborn;               /* it was told to end, did not, and was killed */
+	uint64_t ended_ns;           /* clock_ns() */
+	char last[240];              /* its last line on stderr */
+	struct last_words words;     /* of a [process] on stdout, too */
+	uint64_t began_ns;           /* by the wall clock */
+	uint64_t wall_ns;            /* from its start to its end */
+	uint64_t user_us, system_us; /* CPU time, with that of what it waited for */
+	uint64_t most_kb;            /* of memory, of the largest of them */
+	uint64_t said;               /* bytes; what is kept of them is in said_fd */
+	unsigned port;             /* it said that this port is in use; 0 = it did not */
+	struct port_holder holder; /* who had that port then */
 };
 
 /* What the keeper tells the runner, in memory they share. */
@@ -41,7 +50,9 @@ struct stage_report {
 struct stage {
 	const struct plan *plan;     /* borrowed */
 	struct stage_report *report; /* owned: mmap */
-	int json_fd[PLAN_PROCS]; /* owned: a memfd for what leaves a result, else -1 */
+	int json_fd[PLAN_PROCS]; /* owned: a memfd for what writes a result, else -1 */
+	int said_fd
+		[PLAN_PROCS]; /* owned: a memfd for what a [process] said (kept.h), else -1 */
 	int observed_fd; /* owned: a memfd, what observed hosts had; -1 = none is observed */
 	const struct hosts_shell *shell; /* borrowed */
 	int caught;    /* the signal of signals.h that cut it short, or 0 */
@@ -56,6 +67,10 @@ struct stage {
  * processes.  ^C is for what runs there; a signal that somebody sent, or a SIGHUP, ends it. */
 int stage_run(const struct plan *p, const struct hosts_shell *shell, struct stage *out,
 	      struct err *err);
+/* What a [process] said, as it came, the first and the last half of STAGE_SAID bytes: heap, *len
+ * bytes and a NUL.  Of another part its last line on stderr. */
+#define STAGE_SAID (1 << 20)
+char *stage_said(const struct stage *s, size_t proc, size_t *len);
 void stage_done(struct stage *s);
 /* The JSON in one of its files, from the beginning; new reference, or NULL. */
 json_t *stage_read(int fd);

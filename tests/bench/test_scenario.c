@@ -1,6 +1,8 @@
 /* A scenario file to a plan: what a file means, and what is said of one that is wrong. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include "bench/scenario/plan.h"
 #include "bench/scenario/scenario.h"
 #include "tests/check_main.h"
@@ -101,7 +103,7 @@ static const struct {
 	{ "base. without a baseline", BASE "[compare]\na = x > base.x\n", "t.ini:13: base.x needs baseline = VARIANT" },
 	{ "part. of nobody", BASE "[columns]\na = part.main.x + part.b.x\n", "t.ini:13: there is no part named b" },
 	{ "a server's figure", BASE "[columns]\na = part.own.totals.accepted\n[server own]\nhost = server\nargs = x\n",
-	  "t.ini:13: a server has no part.own.totals.accepted, only part.own.exit_code and .last" },
+	  "t.ini:13: a server has no part.own.totals.accepted, only what its end was, as in part.own.exit_code and .last" },
 	{ "part. of nobody in the baseline",
 	  BASE "[scenario]\nbaseline = v\n[cost]\na = base.part.b.x > 1\n[variant v]\n",
 	  "t.ini:15: there is no part named b" },
@@ -143,6 +145,59 @@ static const struct {
 	{ "process: file with a way out",
 	  BASE "[process p]\nhost = client\ncommand = x\nfile.../x = y\n",
 	  "t.ini:15: expected file.NAME" },
+	{ "process: no such user",
+	  BASE "[process p]\nhost = client\ncommand = x\nuser = root\n",
+	  "t.ini:15: user: expected a number from 1 to 65534, not 'root'" },
+	{ "process: no such code",
+	  BASE "[process p]\nhost = client\ncommand = x\nexit-code = 256\n",
+	  "t.ini:15: exit-code: expected a number from 0 to 255, or any" },
+	{ "process: counts how",
+	  BASE "[process p]\nhost = client\ncommand = x\ncounts = 1\n",
+	  "t.ini:15: counts: expected yes or no" },
+	{ "process: a load that gets ready",
+	  BASE "[process p]\nhost = client\ncommand = x\ncounts = yes\nready = listen 1\n",
+	  "t.ini:12: [process p] counts, so others wait for its end" },
+	{ "process: a rate of nothing",
+	  BASE "[process p]\nhost = client\ncommand = x\ncounts = yes\nrate = 1/s\n",
+	  "t.ini:16: to and rate go together" },
+	{ "process: ports of no load",
+	  BASE "[process p]\nhost = client\ncommand = x\nto = 1.2.3.4:5\nrate = 1/s\n",
+	  "t.ini:15: to: is of a load, which has counts = yes" },
+	{ "process: to nobody",
+	  BASE "[process p]\nhost = client\ncommand = x\ncounts = yes\nto = {server}\nrate = 1/s\n",
+	  "t.ini:16: to: " },
+	{ "process: how often",
+	  BASE "[process p]\nhost = client\ncommand = x\ncounts = yes\nto = {server}:1\nrate = 5\n",
+	  "t.ini:17: rate: " },
+	{ "process: output with a way out",
+	  BASE "[process p]\nhost = client\ncommand = x\noutput = ../x\n",
+	  "t.ini:15: output: expected a name" },
+	{ "process: output over a result",
+	  BASE "[process p]\nhost = client\ncommand = x\noutput = x.json\n",
+	  "t.ini:15: output: x.json is what a result could be called" },
+	{ "process: another's output",
+	  BASE "[process p]\nhost = client\ncommand = x\noutput = y\n"
+	       "[process q]\nhost = client\ncommand = x\noutput = y\n",
+	  "t.ini:19: output: y is process p's already" },
+	{ "process: a set that is a host",
+	  BASE "[process p]\nhost = client\ncommand = {server}\nset.server = y\n",
+	  "t.ini:15: set.server: {server} is the lab's own" },
+	{ "process: a set that nothing has",
+	  BASE "[process p]\nhost = client\ncommand = {up}\nset.up = y\nset.upp = z\n",
+	  "t.ini:16: set.upp: process p has no {upp} in its command or files" },
+	{ "process: a file that is not there",
+	  BASE "[process p]\nhost = client\ncommand = x\nfile.a < /nowhere/a b\n",
+	  "t.ini:15: file.a: cannot read /nowhere/a b: No such file" },
+	{ "process: a file of no name",
+	  BASE "[process p]\nhost = client\ncommand = x\nfile.a <\n",
+	  "t.ini:15: expected file.NAME < PATH" },
+	{ "process: a file behind a file",
+	  BASE "[process p]\nhost = client\ncommand = x\nfile.a+ < b\n",
+	  "t.ini:15: expected file.NAME < PATH, or file.NAME+ = more" },
+	{ "a < of no process", BASE "file.a < b\n", "t.ini:12: expected [SECTION], KEY = VALUE" },
+	{ "expect: of a process without a result",
+	  BASE "[process p]\nhost = client\ncommand = x\n[expect p]\na = exit_code == 0\n",
+	  "t.ini:16: there is no [client p] or [probe p], nor a [process p] with counts = yes" },
 	{ "probe: no args", BASE "[probe p]\nhost = client\n", "t.ini:12: [probe p] needs args" },
 	{ "repeat 0", BASE "[scenario]\nrepeat = 0\n", "t.ini:13: repeat: expected a whole" },
 	{ "variant: no section", BASE "[variant v]\nargs = 1\n", "t.ini:13: expected SECTION.KEY" },
@@ -283,6 +338,92 @@ TEST(leaves_out_what_has_no_args)
 	build(text, "with", &p);
 	ck_assert_str_eq(line(plan_proc(&p, SECTION_PROCESS, "p")), "sleep 1");
 	done(&p);
+}
+
+/* ... and nobody waits for it, expects anything of it, or asks it. */
+TEST(what_is_left_out_is_not_waited_for)
+{
+	const char *text =
+		BASE "after = process p, process q ended\nstats = second\n"
+		     "[server second]\nhost = server\nargs = none\n"
+		     "[process p]\nhost = server\ncommand = none\n"
+		     "[process q]\nhost = server\ncommand = x\nuntil = client b\n"
+		     "[client b]\nhost = client\nargs = none\n"
+		     "[expect b]\nx = totals.closes == 0\n";
+	struct plan p;
+
+	build(text, "t", &p);
+	ck_assert_str_eq(cues(&plan_proc(&p, SECTION_CLIENT, "main")->after),
+			 "server main;process q;process q ended;");
+	ck_assert_uint_eq(plan_proc(&p, SECTION_PROCESS, "q")->until.n, 0);
+	ck_assert_uint_eq(p.n_expects, 0);
+	ck_assert_ptr_null(plan_proc(&p, SECTION_CLIENT, "main")->stats);
+	done(&p);
+}
+
+/* What loads waits for what is there before any load. */
+TEST(a_load_waits_for_what_has_after)
+{
+	struct plan p;
+
+	build(BASE "[process step]\nhost = server\ncommand = x\nready = exit\n"
+		   "[process late]\nhost = server\ncommand = x\n"
+		   "after = process step ended, process other\n"
+		   "[process other]\nhost = server\ncommand = x\nafter = server main\n"
+		   "[process second]\nhost = server\ncommand = x\nafter = client main\n"
+		   "[process third]\nhost = server\ncommand = x\n"
+		   "after = process second\n"
+		   "[process restart]\nhost = server\ncommand = x\n"
+		   "after = server main ended\n"
+		   "[process load]\nhost = client\ncommand = x\ncounts = yes\n"
+		   "after = client main\n",
+	      "t", &p);
+	ck_assert_str_eq(cues(&plan_proc(&p, SECTION_CLIENT, "main")->after),
+			 "server main;process step;process late;process other;");
+	ck_assert_str_eq(
+		cues(&plan_proc(&p, SECTION_PROCESS, "load")->after),
+		"server main;process step;process late;process other;client main ended;");
+	done(&p);
+}
+
+/* A file beside the scenario keeps its bytes, but for what a set says, which a variant changes. */
+TEST(takes_a_file_byte_for_byte)
+{
+	static const char bytes[] = "{\0{{up} {server}\n  {up}{upp} {";
+	static const char want[] =
+		"{\0{198.18.0.11:9 {server}\n  198.18.0.11:9{upp} {\nmore\n";
+	char text[600], path[] = "/tmp/twstorm-test-XXXXXX";
+	const struct plan_file *file;
+	struct plan p;
+	int fd = mkstemp(path);
+
+	ck_assert_int_eq(write(fd, bytes, sizeof(bytes) - 1), sizeof(bytes) - 1);
+	ck_assert_int_eq(fchmod(fd, 0700), 0);
+	snprintf(text, sizeof(text),
+		 BASE "[process p]\nhost = client\ncommand = a {up}\n"
+		      "set.up = x\nfile.f < %s\nfile.f+ = more\n"
+		      "[variant v]\nprocess p.set.up = {server}:9\n"
+		      "[variant w]\nprocess p.file.f = {up} {{up}\n"
+		      "[variant x]\nprocess p.set.upp = y\n",
+		 path);
+	build(text, "v", &p);
+	file = &plan_proc(&p, SECTION_PROCESS, "p")->files[0];
+	ck_assert_mem_eq(file->text, want, sizeof(want));
+	ck_assert_uint_eq(file->len, sizeof(want) - 1);
+	ck_assert(file->runs);
+	ck_assert_str_eq(line(plan_proc(&p, SECTION_PROCESS, "p")), "a 198.18.0.11:9");
+	done(&p);
+	build(text, "w", &p);
+	file = &plan_proc(&p, SECTION_PROCESS, "p")->files[0];
+	ck_assert_str_eq(file->text, "x {up}\n");
+	ck_assert(!file->runs);
+	done(&p);
+	build(text, "x", &p);
+	file = &plan_proc(&p, SECTION_PROCESS, "p")->files[0];
+	ck_assert_uint_eq(file->len, sizeof("{\0{x {server}\n  xy {\nmore\n") - 1);
+	done(&p);
+	close(fd);
+	unlink(path);
 }
 
 TEST(knows_who_begins_when)

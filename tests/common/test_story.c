@@ -52,6 +52,10 @@ static const char plain[] =
 #define END(figures) HOST("{ 'to': { '198.18.0.11:80': " figures " } }")
 /* All of its 500 ports at 1.25 s. */
 #define FULL "'budget': 500, 'used_peak': 500, 'full_at_s': 1.25, 'full_within_s': 0.01, 'held': 500, 'held_by': { 'TIME_WAIT': 498, 'ESTABLISHED': 2, 'CLOSE_WAIT': 0, 'FIN_WAIT2': 0, 'SYN_SENT': 0 }"
+#define LOAD_DOC(more) "{ 'name': 'load', 'run': { 'argv': ['ab'] }, 'wall_s': 1.5, " more " }"
+#define PORT_TAKEN(remote, state) "{ 'lab': { 'ended_early': [{ 'kind': 'server', 'name': 'own', 'host': 'app', 'how':" \
+	" 'ended with code 1', 'last': null, 'held_by': { 'port': 40500, 'local': '1.2.3.4:40500', 'remote': " remote "," \
+	" 'state': '" state "', 'expires_s': 59.2 } }] } }"
 
 static const struct row {
 	const char *claim;
@@ -59,6 +63,14 @@ static const struct row {
 	const char *changes[3]; /* of the plain run */
 	const char *words;      /* in its sentence */
 } rows[] = {
+	{ "load_ended", 1, { LOAD_DOC("'exit_code': 1, 'signal': null, 'last': 'bye'") },
+	  "The load load (ab) ended with code 1 after 1.50 s; the last it said: bye." },
+	{ "load_ended", 1, { LOAD_DOC("'exit_code': null, 'signal': 9, 'last': null") }, "(ab) was killed by signal 9 after 1.50 s." },
+	{ "load_ended", 1, { LOAD_DOC("'exit_code': null, 'signal': null, 'last': null") }, "(ab) was told to end after 1.50 s." },
+	{ "load_ended", 0, { "{ 'exit_code': 1 }" }, NULL },
+	{ "load_predicted", 2, { LOAD_DOC("'exit_code': 0, 'prediction': { 'budget': 500, 'to': '1.2.3.4:80', 'exhaustion_s': 1.0,"
+	  " 'rate_per_s': 500 }") }, "Predicted: 500 ports to 1.2.3.4:80 last 1.00 s at 500 connections a second, if" },
+	{ "load_predicted", 0, { LOAD_DOC("'exit_code': 0, 'prediction': null") }, NULL },
 	{ "interrupted", 1, { ERROR("interrupted") }, "Incomplete: because" },
 	{ "interrupted", 0, { ERROR("no_response") }, NULL },
 	{ "never_connected", 1, { ERROR("never_connected") }, "Incomplete: because" },
@@ -74,7 +86,7 @@ static const struct row {
 	{ "incomplete", 1, { ERROR("of_a_later_twstorm") }, "Incomplete: because" },
 	{ "incomplete", 0, { ERROR("peer_lost") }, NULL },
 	{ "process_ended", 1, { "{ 'lab': { 'ended_early': [{ 'kind': 'process', 'name': 'p', 'how': 'ended with code 1', 'last':"
-	  " 'bye' }] } }" }, "The process p ended with code 1 before its time; the last it said: bye. That alone" },
+	  " 'bye' }] } }" }, "The process p ended with code 1 before its time; the last it said: bye. The lab's exit code" },
 	{ "process_ended", 0, { "{ 'lab': { 'ended_early': [] } }" }, NULL },
 	{ "failed", 1, { LOST(3, "") }, "3 of 100 connections failed: 3 x reset (why)." },
 	{ "failed", 1, { LOST(50, ", 'target': '[::1]:9', 'targets': 2") }, "All of them at [::1]:9, of 2 targets." },
@@ -159,6 +171,9 @@ static const struct row {
 	{ "collision", 0, { OUT_OF_PORTS, "{ 'outcomes': { 'collision': 0 }, 'errors': { 'bind': { 'EADDRINUSE': 9 } } }" }, NULL },
 	{ "port_held", 2, { COLLISION("TIME_WAIT", "'198.18.0.2:80'") },
 	  "Port 40100 was held by a connection of another socket, from 198.18.0.1:40100 to 198.18.0.2:80, in TIME_WAIT." },
+	{ "port_held", 2, { PORT_TAKEN("'1.2.3.5:9000'", "TIME_WAIT") },
+	  "of host app was held by a connection from 1.2.3.4:40500 to 1.2.3.5:9000, in TIME_WAIT (59 s left), so the server own" },
+	{ "port_held", 2, { PORT_TAKEN("null", "LISTEN") }, "a socket that listens at 1.2.3.4:40500, so the server own could not" },
 	{ "port_held", 2, { COLLISION("LISTEN", "null") }, "that listens at 198.18.0.1:40100." },
 	{ "port_held", 2, { COLLISION("CLOSE", "null") }, "is bound to 198.18.0.1:40100, and neither" },
 	{ "port_held", 0, { "{ 'outcomes': { 'collision': 1 }, 'errors': { 'bind': { 'EADDRINUSE': 1 } }, 'ports': { 'collision': null } }" }, NULL },

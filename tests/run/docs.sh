@@ -4,7 +4,7 @@
 #
 # In Markdown, ```sh blocks are run, in order, one shell for each document; ```text blocks are
 # output: each line must be found in what that document's commands printed, numbers aside
-# ("..." stands for lines left out).  "```ini FILE" is a file that is there when they run.  Other
+# ("..." stands for lines left out).  "```ini FILE", or another word for ini, is a file that is there when they run.  Other
 # blocks (```console) are only read.  In a man page the .Dl lines of EXAMPLES are run.
 # `make storm` stands for `twstorm lab run storm`, which runs beside the others, one by one.
 # limit: 120
@@ -153,7 +153,7 @@ commands_of_md() {
 
 # files_of_md DOC DIR: writes the files it shows.
 files_of_md() {
-	awk -v dir="$2" '/^```ini / { to = dir "/" $2; next } /^```/ { to = "" } to { print >to }' "$1"
+	awk -v dir="$2" '/^```[a-z]+ / { to = dir "/" $2; next } /^```/ { to = "" } to { print >to }' "$1"
 }
 
 commands_of_man() {

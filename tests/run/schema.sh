@@ -96,12 +96,36 @@ INI
 run "$TWSTORM" lab run -q "$TEST_TMP/small.ini" -o "$TEST_TMP/lab"
 if [ "$status" = 6 ]; then
 	echo "without a result of the lab: $(cat "$TEST_TMP/err")"
-	absent="result:lab"
+	absent="result:lab result:process process:"
 else
 	expect_status 4 "a process that ends with code 1"
 	mv "$TEST_TMP/lab/small.json" "$TEST_TMP/lab.json"
 	json_is lab.scenario "$TEST_TMP/lab.json" small
 	json_is story.0.claim "$TEST_TMP/lab.json" process_ended
+	# A load that is not ours; a server whose port a connection has, and processes whose ports a server has.
+	taken="sh -c 'echo ready; echo {server}:9000: Address already in use >\&2; exit 1'"
+	sed -i -e "s/^command = .*/command = $taken/; /^.process ends/,/^host/s/client/server\\nafter = server main/" "$TEST_TMP/small.ini"
+	sed -e '/^\[client main/,$d' "$TEST_TMP/small.ini" >"$TEST_TMP/load.ini"
+	cat >>"$TEST_TMP/load.ini" <<-INI
+		[process load]
+		host = server
+		counts = yes
+		to = {server}:9000
+		rate = 500/s
+		command = ${taken//\\/}
+		[expect]
+		it fails = exit_code == 1
+		by a signal = signal > 0
+	INI
+	run "$TWSTORM" lab run -q "$TEST_TMP/load.ini" -o "$TEST_TMP/lab"
+	expect_status 4 "a load that ends with code 1"
+	mv "$TEST_TMP/lab/load.json" "$TEST_TMP/load.json"
+	absent+=" process:story[].cure process:hosts"
+	sed -i 's/^\[process ends/[server own]\nhost = client\nargs = --listen 0.0.0.0:40001\nafter = client main\n&/' "$TEST_TMP/small.ini"
+	sed -i 's/--connections 20 --rate 100.s/--connections 18 --rate 100\/s --source-ports 40001-40018/' "$TEST_TMP/small.ini"
+	run "$TWSTORM" lab run -q "$TEST_TMP/small.ini" -o "$TEST_TMP/lab"
+	expect_status 1 "a server whose port is taken"
+	mv "$TEST_TMP/lab/small.json" "$TEST_TMP/held.json"
 fi
 
 states() {
