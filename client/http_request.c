@@ -1,6 +1,7 @@
 #include "client/http_request.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,8 +16,8 @@ static const struct {
 	const char *name, *why;
 } reserved[] = {
 	{ "Connection", "who closes is --close's to say" },
-	{ "Content-Length", "a GET has no content" },
-	{ "Transfer-Encoding", "a GET has no content" },
+	{ "Content-Length", "a GET has no content, a POST that of --request-size" },
+	{ "Transfer-Encoding", "a GET has no content, a POST that of --request-size" },
 	{ "Upgrade", "only HTTP/1.1 is spoken" },
 };
 
@@ -82,39 +83,42 @@ static bool has_own(const struct opt_texts *headers, const char *name)
 }
 
 /* Fills out as printf into a string of its own. */
-static int print_request(const char *path, const struct opt_texts *headers,
-			 const struct addr *target, bool closes, struct http_request *out)
+static int print_request(const struct http_ask *ask, const struct addr *target,
+			 bool closes, struct http_request *out)
 {
+	const struct opt_texts *headers = ask->headers;
 	char host[ADDR_TEXT];
 	FILE *to = open_memstream(&out->text, &out->len);
 
 	if (!to)
 		return -ENOMEM;
-	fprintf(to, "GET %s HTTP/1.1\r\n", path);
+	fprintf(to, "%s %s HTTP/1.1\r\n", ask->post ? "POST" : "GET", ask->path);
 	if (!has_own(headers, "Host"))
 		fprintf(to, "Host: %s\r\n", addr_print(target, host, sizeof(host)));
 	if (!has_own(headers, "User-Agent"))
 		fprintf(to, "User-Agent: twstorm/" TWSTORM_VERSION "\r\n");
 	for (size_t i = 0; i < headers->n; i++)
 		fprintf(to, "%s\r\n", headers->at[i]);
+	if (ask->post)
+		fprintf(to, "Content-Length: %" PRIu64 "\r\n", ask->content);
 	fprintf(to, "%s\r\n", closes ? "Connection: close\r\n" : "");
 	return fclose(to) == 0 ? 0 : -ENOMEM;
 }
 
-int http_requests_make(const char *path, const struct opt_texts *headers,
-		       const struct addr_list *targets, struct http_requests *out,
-		       struct err *err)
+int http_requests_make(const struct http_ask *ask, const struct addr_list *targets,
+		       struct http_requests *out, struct err *err)
 {
-	int r = check_path(path, err);
+	int r = check_path(ask->path, err);
 
-	for (size_t i = 0; i < headers->n && r == 0; i++)
-		r = check_header(headers->at[i], err);
+	for (size_t i = 0; i < ask->headers->n && r == 0; i++)
+		r = check_header(ask->headers->at[i], err);
 	if (r < 0)
 		return r;
 	out->n = 2 * targets->n;
 	out->at = calloc(out->n, sizeof(*out->at));
 	for (size_t i = 0; i < out->n && out->at && r == 0; i++)
-		r = print_request(path, headers, &targets->at[i / 2], i & 1, &out->at[i]);
+		r = print_request(ask, &targets->at[i / 2], i & 1, &out->at[i]);
+	out->content = ask->post ? ask->content : 0;
 	if (!out->at || r < 0)
 		r = err_memory(err);
 	else if (out->at[1].len > HTTP_REQUEST_MAX)
@@ -140,7 +144,8 @@ static char *with_run(const struct http_request *r, unsigned run)
 
 bool http_requests_name_run(struct http_requests *r, unsigned run)
 {
-	struct http_requests named = { calloc(r->n, sizeof(*named.at)), r->n };
+	struct http_requests named = { calloc(r->n, sizeof(*named.at)), r->n,
+				       r->content };
 	bool ok = named.at;
 
 	for (size_t i = 0; i < r->n && ok; i++) {

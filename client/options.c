@@ -16,6 +16,7 @@ static const char *const bind_names[] = { "auto", "early", "late", "port", NULL 
 static const char *const spread_names[] = { "round-robin", "random", "least", NULL };
 static const char *const exhaustion_names[] = { "backoff", "stop", "spin", NULL };
 static const char *const failover_names[] = { "auto", "on", "off", NULL };
+static const char *const method_names[] = { "GET", "POST", NULL };
 static const char *const format_names[] = { "text", "json", "csv", "none", NULL };
 #define X(id, name) #name,
 static const char *const proto_names[] = { PROTOS(X) NULL };
@@ -46,7 +47,8 @@ static const struct opt rows[] = {
 	{ "seed", 0, COUNT(seed), "1", "N", "for poisson and random", NULL },
 	GROUP("talk"),
 	{ "proto", 0, CHOICE(proto), "raw", NULL, "raw: to twstorm server; http: HTTP/1.1, to any", proto_names },
-	{ "path", 0, TEXT(path), "/", "PATH", "http: what to GET", NULL },
+	{ "path", 0, TEXT(path), "/", "PATH", "http: what to ask for", NULL },
+	{ "method", 0, CHOICE(method), "GET", NULL, "http: POST has --request-size bytes of content", method_names },
 	{ "header", 0, TEXTS(header), NULL, "'NAME: VALUE'", "http: a field of each request; repeatable", NULL },
 	{ "requests", 0, COUNT(requests), "1", "K", "transactions a connection; 0 = connect and close", NULL },
 	{ "request-size", 0, SIZE(request_size), "1", "SIZE", "bytes of a request, after its header", NULL },

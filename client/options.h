@@ -17,6 +17,7 @@ enum on_exhaustion { EXHAUSTION_BACKOFF, EXHAUSTION_STOP, EXHAUSTION_SPIN };
 #define X(id, name) PROTO_##id,
 enum proto { PROTOS(X) };
 #undef X
+enum method { METHOD_GET, METHOD_POST };
 enum result_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV, FORMAT_NONE };
 
 struct client_options {
@@ -30,7 +31,7 @@ struct client_options {
 	uint64_t pool, max_requests, max_age_ns, idle_timeout_ns;
 	uint64_t rank, ranks;
 	double sample_budget; /* per cent of a core */
-	int arrivals, bind, spread, failover, on_exhaustion, format, proto;
+	int arrivals, bind, spread, failover, on_exhaustion, format, proto, method;
 	bool own_target, quiet, prefill;
 	bool reuseaddr, fastopen, no_quickack, fin_with_data;
 };

@@ -104,20 +104,25 @@ static int check_mix(const struct client_options *o, const struct closing_mix *m
 
 int plan_http(const struct client_options *o, struct client_plan *p, struct err *err)
 {
+	const struct http_ask ask = { .path = o->path,
+				      .post = o->method == METHOD_POST,
+				      .content = o->request_size,
+				      .headers = &o->header };
 	int r;
 
-	if (p->o.proto != PROTO_HTTP && strcmp(o->path, "/") == 0 && !o->header.n)
+	if (p->o.proto != PROTO_HTTP && strcmp(o->path, "/") == 0 && !o->header.n &&
+	    !ask.post)
 		return 0;
 	if (p->o.proto != PROTO_HTTP)
-		return err_usage(err, "--path and --header need --proto http");
-	if (o->request_size != 1 || o->response_size != 1)
-		return err_usage(
-			err, "--request-size and --response-size are the raw "
-			     "protocol's; to twstorm server say --path '/?size=SIZE'");
+		return err_usage(err, "--path, --method and --header need --proto http");
+	if (o->request_size != 1 && !ask.post)
+		return err_usage(err, "--request-size is content, which a GET has not: "
+				      "say --method POST");
+	if (o->response_size != 1)
+		return err_usage(err, "--response-size is the raw protocol's; to twstorm "
+				      "server say --path '/?size=SIZE'");
 	r = check_mix(o, &p->mix, err);
-	return r < 0 ? r
-		     : http_requests_make(o->path, &o->header, &p->targets, &p->http,
-					  err);
+	return r < 0 ? r : http_requests_make(&ask, &p->targets, &p->http, err);
 }
 
 /* A colon behind the brackets of IPv6, if there are some. */

@@ -1,4 +1,4 @@
-/* slot_http - the client's end of HTTP/1.1: a GET goes out, a response is parsed and counted,
+/* slot_http - the client's end of HTTP/1.1: a request goes out, a response is parsed and counted,
  * and a response that says so ends its connection. */
 #include "client/slot_proto.h"
 #include "common/talk/closing.h"
@@ -14,7 +14,7 @@ static const struct http_request *request(const struct slot *s)
 
 static uint64_t total(const struct slot *s)
 {
-	return request(s)->len;
+	return request(s)->len + s->worker->plan->http.content;
 }
 
 static bool expect(struct slot *s)
@@ -28,8 +28,12 @@ static size_t bytes(struct slot *s, uint64_t done, const unsigned char **from)
 {
 	const struct http_request *r = request(s);
 
-	*from = (const unsigned char *)r->text + done;
-	return r->len - (size_t)done;
+	if (done < r->len) {
+		*from = (const unsigned char *)r->text + done;
+		return r->len - (size_t)done;
+	}
+	*from = s->worker->out + RAW_HEADER; /* zeros */
+	return s->out_left < SCRATCH_SIZE ? (size_t)s->out_left : SCRATCH_SIZE;
 }
 
 static enum outcome outcome_of(enum http_error e)
@@ -134,6 +138,12 @@ static enum slot_input unasked(struct slot *s)
 	return refuse(s, HTTP_SURPLUS);
 }
 
+/* A response that was only looked at, for --close client-unread, has no status yet. */
+static bool refused(const struct slot *s)
+{
+	return s->http.status >= 400;
+}
+
 const struct slot_proto slot_proto_http = {
 	.total = total,
 	.expect = expect,
@@ -142,6 +152,7 @@ const struct slot_proto slot_proto_http = {
 	.peek = peek,
 	.eof = eof,
 	.unasked = unasked,
+	.refused = refused,
 	.tells_truncated = true,
 	.may_leave_closing = true,
 };

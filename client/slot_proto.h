@@ -26,6 +26,8 @@ struct slot_proto {
 	bool (*eof)(struct slot *s);
 	/* Bytes came that no request asked for: ON_NOTHING to read on, or ON_GIVE_UP. */
 	enum slot_input (*unasked)(struct slot *s);
+	/* Is a complete response one that refuses what was asked?  NULL = none does. */
+	bool (*refused)(const struct slot *s);
 	bool tells_truncated; /* half a response is another outcome than none */
 	/* A server that is to close may leave it to this side. */
 	bool may_leave_closing;

@@ -255,6 +255,8 @@ enum slot_input slot_served(struct slot *s)
 		return ON_LAST;
 	hist_record(&w->hists.transaction, now_ns - s->request_ns);
 	tally_add(&w->tally.transactions_ok, 1);
+	if (!slot_proto(s)->refused || !slot_proto(s)->refused(s))
+		tally_add(&w->tally.transactions_good, 1);
 	client_tally_heard(s, now_ns);
 	client_tally_served(s);
 	aside_served(&w->aside, s, now_ns);

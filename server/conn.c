@@ -10,17 +10,21 @@
 
 /* clang-format off */
 const struct conn_rule conn_rules[CONN_STATES][CONN_INPUTS] = {
-	[CONN_FREE]     [ON_ACCEPT]  = { CONN_READ,      conn_read,           N(NOTHING) | N(REQUEST) | N(EOF) | N(GIVE_UP) },
+	[CONN_FREE]     [ON_ACCEPT]  = { CONN_READ,      conn_read,           N(NOTHING) | N(REQUEST) | N(LATER) | N(EOF) | N(GIVE_UP) },
 	[CONN_FREE]     [ON_SHAKE]   = { CONN_HANDSHAKE, conn_handshake,      N(NOTHING) | N(OPEN) | N(GIVE_UP) },
 	[CONN_HANDSHAKE][ON_READY]   = { CONN_HANDSHAKE, conn_handshake,      N(NOTHING) | N(OPEN) | N(GIVE_UP) },
-	[CONN_HANDSHAKE][ON_OPEN]    = { CONN_READ,      conn_read,           N(NOTHING) | N(REQUEST) | N(EOF) | N(GIVE_UP) },
+	[CONN_HANDSHAKE][ON_OPEN]    = { CONN_READ,      conn_read,           N(NOTHING) | N(REQUEST) | N(LATER) | N(EOF) | N(GIVE_UP) },
 	[CONN_HANDSHAKE][ON_GIVE_UP] = { CONN_FREE,      conn_give_up,        N(NOTHING) },
-	[CONN_READ]     [ON_READY]   = { CONN_READ,      conn_read,           N(NOTHING) | N(REQUEST) | N(EOF) | N(GIVE_UP) },
+	[CONN_READ]     [ON_READY]   = { CONN_READ,      conn_read,           N(NOTHING) | N(REQUEST) | N(LATER) | N(EOF) | N(GIVE_UP) },
 	[CONN_READ]     [ON_REQUEST] = { CONN_RESPOND,   conn_start_response, N(NOTHING) | N(MORE) | N(LAST) | N(GIVE_UP) },
+	[CONN_READ]     [ON_LATER]   = { CONN_DELAY,     conn_delay,          N(NOTHING) | N(GIVE_UP) },
 	[CONN_READ]     [ON_EOF]     = { CONN_CLOSE,     conn_client_left,    N(FINISH) },
 	[CONN_READ]     [ON_GIVE_UP] = { CONN_FREE,      conn_give_up,        N(NOTHING) },
+	[CONN_DELAY]    [ON_READY]   = { CONN_DELAY,     conn_delayed,        N(NOTHING) | N(GIVE_UP) },
+	[CONN_DELAY]    [ON_REQUEST] = { CONN_RESPOND,   conn_start_response, N(NOTHING) | N(MORE) | N(LAST) | N(GIVE_UP) },
+	[CONN_DELAY]    [ON_GIVE_UP] = { CONN_FREE,      conn_give_up,        N(NOTHING) },
 	[CONN_RESPOND]  [ON_READY]   = { CONN_RESPOND,   conn_respond,        N(NOTHING) | N(MORE) | N(LAST) | N(GIVE_UP) },
-	[CONN_RESPOND]  [ON_MORE]    = { CONN_READ,      conn_read_next,      N(NOTHING) | N(REQUEST) | N(GIVE_UP) },
+	[CONN_RESPOND]  [ON_MORE]    = { CONN_READ,      conn_read_next,      N(NOTHING) | N(REQUEST) | N(LATER) | N(GIVE_UP) },
 	[CONN_RESPOND]  [ON_LAST]    = { CONN_HOLD,      conn_hold,           N(NOTHING) | N(HELD) },
 	[CONN_RESPOND]  [ON_GIVE_UP] = { CONN_FREE,      conn_give_up,        N(NOTHING) },
 	[CONN_HOLD]     [ON_READY]   = { CONN_HOLD,      conn_held,           N(NOTHING) | N(HELD) | N(GIVE_UP) },
@@ -82,7 +86,9 @@ static void on_held(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	p->timed = false;
-	conn_fire(p, p->state == CONN_HOLD ? ON_MEET : ON_HELD);
+	conn_fire(p, p->state == CONN_HOLD    ? ON_MEET
+		     : p->state == CONN_DELAY ? ON_REQUEST
+					      : ON_HELD);
 }
 
 void conn_init(struct conn *p, struct server_worker *w)

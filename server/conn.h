@@ -26,6 +26,7 @@ struct server_worker;
 	X(FREE)                                                                          \
 	X(HANDSHAKE) /* of a transport that has one */                                   \
 	X(READ)      /* waits for a header or the rest of a request */                   \
+	X(DELAY)     /* the request asks for an answer that comes late */                \
 	X(RESPOND)   /* the response is on its way into the kernel */                    \
 	X(HOLD)      /* this side moves first, but not yet */                            \
 	X(LEAVE)     /* makes its closing move */                                        \
@@ -60,6 +61,7 @@ enum conn_state { CONN_STATE_LIST(CONN_STATE) CONN_STATES };
 	X(OPEN)    /* the handshake is over */                                           \
 	X(READY)   /* the socket may have moved */                                       \
 	X(REQUEST) /* a whole request is in */                                           \
+	X(LATER)   /* the same, but its answer is to wait */                             \
 	X(MORE)    /* response sent, more requests may come */                           \
 	X(LAST)    /* response sent, it was the last */                                  \
 	X(EOF)     /* the client closed between requests */                              \
@@ -120,7 +122,7 @@ struct conn {                      /* lives in its worker's slab for the whole r
 	/* Seldom touched, so out of the way of the cache lines above. */
 	TAILQ_ENTRY(conn) open_link; /* on its worker's list while it has a connection */
 	struct addr client;          /* the other end */
-	struct event hold;           /* embedded: timer of HOLD and LEAK */
+	struct event hold;           /* embedded: timer of HOLD, LEAK and DELAY */
 	struct rendezvous_node meet; /* embedded: --close both */
 	struct closer_job job;       /* embedded: close() with SO_LINGER */
 };
@@ -192,6 +194,16 @@ enum conn_input conn_read(struct conn *p);
 enum conn_input conn_read_next(struct conn *p);
 enum conn_input conn_respond(struct conn *p);
 enum conn_input conn_start_response(struct conn *p);
+enum conn_input conn_delay(struct conn *p);
+enum conn_input conn_delayed(struct conn *p);
+/* conn_leave.c, for that as well: ON_MEET, ON_REQUEST or ON_HELD by the state, after so long; and
+ * not after all. */
+void conn_start_hold(struct conn *p, uint32_t ms);
+void conn_stop_hold(struct conn *p);
+/* What has become of the other end: POLLRDHUP = it has closed its side, POLLERR and POLLHUP = it
+ * has reset the connection, for which the errno is. */
+short conn_other_end(const struct conn *p);
+int conn_error_of(const struct conn *p);
 /* conn_leave.c: */
 enum conn_input conn_client_left(struct conn *p);
 enum conn_input conn_hold(struct conn *p);

@@ -30,7 +30,7 @@ static enum conn_input settle(struct conn *p)
 					 .flags = r->last ? RAW_LAST : 0,
 					 .hold_ms = r->hold_ms };
 	p->body_left = 0;
-	return ON_REQUEST;
+	return r->delay_ms ? ON_LATER : ON_REQUEST;
 }
 
 /* The connection's end is counted by what was wrong, whatever the client does then. */

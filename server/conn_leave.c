@@ -15,7 +15,7 @@
 #define ASK_EVERY_S 10
 #define ASK_TIMES   3
 
-static void start_hold(struct conn *p, uint32_t ms)
+void conn_start_hold(struct conn *p, uint32_t ms)
 {
 	const struct timeval tv = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
 
@@ -30,7 +30,7 @@ enum conn_input conn_hold(struct conn *p)
 	if (!closing_moves_first(&p->closing->server))
 		return ON_HELD;
 	if (p->header.hold_ms) {
-		start_hold(p, p->header.hold_ms);
+		conn_start_hold(p, p->header.hold_ms);
 		watch_end(&p->watch, EV_CLOSED);
 		/* A large request may have made it grow to megabytes, and nobody will read.
 		 * Once it is set, the kernel lets it grow no more. */
@@ -55,16 +55,14 @@ enum conn_input conn_meet(struct conn *p)
 		       : ON_HELD;
 }
 
-/* What has become of the other end: POLLRDHUP = it has closed its side, POLLERR and POLLHUP =
- * it has reset the connection. */
-static short other_end(const struct conn *p)
+short conn_other_end(const struct conn *p)
 {
 	struct pollfd fd = { .fd = p->watch.fd, .events = POLLRDHUP };
 
 	return poll(&fd, 1, 0) == 1 ? fd.revents : 0;
 }
 
-static int error_of(const struct conn *p)
+int conn_error_of(const struct conn *p)
 {
 	int error = 0;
 	socklen_t len = sizeof(error);
@@ -73,7 +71,7 @@ static int error_of(const struct conn *p)
 	return error ? error : ECONNRESET;
 }
 
-static void stop_hold(struct conn *p)
+void conn_stop_hold(struct conn *p)
 {
 	if (p->timed)
 		event_del(&p->hold);
@@ -85,13 +83,13 @@ static void stop_hold(struct conn *p)
  * --close both it may have been a little early. */
 enum conn_input conn_held(struct conn *p)
 {
-	short is = other_end(p);
+	short is = conn_other_end(p);
 
 	if (is & (POLLERR | POLLHUP))
-		return conn_transfer_failed(p, error_of(p));
+		return conn_transfer_failed(p, conn_error_of(p));
 	if (!(is & POLLRDHUP) || !p->timed)
 		return ON_NOTHING;
-	stop_hold(p);
+	conn_stop_hold(p);
 	if (p->end == END_SERVED && !p->closing->together)
 		p->end = END_LEFT;
 	return ON_HELD;
@@ -100,7 +98,7 @@ enum conn_input conn_held(struct conn *p)
 /* A leak outlives the client's FIN, that is its point.  A reset leaves nothing to hold. */
 enum conn_input conn_leaked(struct conn *p)
 {
-	return other_end(p) & (POLLERR | POLLHUP) ? ON_HELD : ON_NOTHING;
+	return conn_other_end(p) & (POLLERR | POLLHUP) ? ON_HELD : ON_NOTHING;
 }
 
 /* ON_FINISH once the transport has said what it says before a FIN, if it says anything.  The side
@@ -226,7 +224,7 @@ enum conn_input conn_keep(struct conn *p)
 	CONN_COUNT(p, leaked, 1);
 	p->end = END_LEAK_OVER;
 	if (p->header.hold_ms)
-		start_hold(p, p->header.hold_ms);
+		conn_start_hold(p, p->header.hold_ms);
 	else
 		timeline_arm(&p->worker->idle, &p->idle, loop_now(&p->worker->loop));
 	return ON_NOTHING;
@@ -254,7 +252,7 @@ enum conn_input conn_give_up(struct conn *p)
 	CONN_COUNT(p, bytes_unsent, p->response_left);
 	timeline_disarm(&p->idle);
 	rendezvous_leave(&w->meeting, &p->meet);
-	stop_hold(p);
+	conn_stop_hold(p);
 	watch_closing(&p->watch);
 	closing_finish_fd(fd, reset ? FINISH_RST : FINISH_CLOSE);
 	return conn_closed(p);

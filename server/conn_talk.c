@@ -1,6 +1,7 @@
 /* conn_talk - a connection's requests in and responses out.  What the bytes mean is the protocol's
  * to say (conn_proto.h). */
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -213,6 +214,26 @@ enum conn_input conn_start_response(struct conn *p)
 	conn_new_patience(p);
 	limit_unsent(p);
 	return conn_respond(p);
+}
+
+/* As a slow server: what comes meanwhile is not read, and a client that closes its side gets its
+ * answer all the same. */
+enum conn_input conn_delay(struct conn *p)
+{
+	if (keep_rest(p) < 0)
+		return conn_fail(p, END_TOO_LARGE);
+	timeline_disarm(&p->idle);
+	watch_end(&p->watch, WATCH_RESET);
+	conn_start_hold(p, p->http.reply.delay_ms);
+	return ON_NOTHING;
+}
+
+enum conn_input conn_delayed(struct conn *p)
+{
+	if (!(conn_other_end(p) & (POLLERR | POLLHUP)))
+		return ON_NOTHING;
+	conn_stop_hold(p);
+	return conn_transfer_failed(p, conn_error_of(p));
 }
 
 /* The client has room again later, or the others have their turn first. */

@@ -78,8 +78,8 @@ static enum http_page take_close(const char *value, const struct http_limits *ma
 	return r->closing ? PAGE_OK : PAGE_BAD_QUERY;
 }
 
-static enum http_page take_hold(const char *value, const struct http_limits *max,
-				struct http_reply *r)
+static enum http_page take_time(const char *value, const struct http_limits *max,
+				uint32_t *to)
 {
 	uint64_t ns, ms;
 
@@ -88,8 +88,20 @@ static enum http_page take_hold(const char *value, const struct http_limits *max
 	ms = ns / NS_PER_MS + (ns % NS_PER_MS > 0);
 	if (ms > max->hold_ms)
 		return PAGE_OVER_LIMIT;
-	r->hold_ms = (uint32_t)ms;
+	*to = (uint32_t)ms;
 	return PAGE_OK;
+}
+
+static enum http_page take_hold(const char *value, const struct http_limits *max,
+				struct http_reply *r)
+{
+	return take_time(value, max, &r->hold_ms);
+}
+
+static enum http_page take_delay(const char *value, const struct http_limits *max,
+				 struct http_reply *r)
+{
+	return take_time(value, max, &r->delay_ms);
 }
 
 static const struct {
@@ -100,6 +112,7 @@ static const struct {
 	{ "size=", take_size },
 	{ "close=", take_close },
 	{ "hold=", take_hold },
+	{ "delay=", take_delay },
 };
 
 /* One KEY=VALUE of n bytes. */

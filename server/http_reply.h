@@ -15,14 +15,16 @@ struct closing;
 	X(OK, 200, "OK", "twstorm server\n")                                             \
 	X(BAD_REQUEST, 400, "Bad Request", "this is no HTTP/1 request\n")                \
 	X(BAD_QUERY, 400, "Bad Request",                                                 \
-	  "a query says size=SIZE, close=STRATEGY, hold=TIME, or some of these\n")       \
+	  "a query says size=SIZE, close=STRATEGY, hold=TIME, delay=TIME, or some of "   \
+	  "these\n")                                                                     \
 	X(OVER_LIMIT, 400, "Bad Request",                                                \
-	  "the size or the hold is over this server's --max-response or --max-hold\n")   \
+	  "the size, or the hold or the delay, is over this server's --max-response or " \
+	  "--max-hold\n")                                                                \
 	X(NO_MOVE, 400, "Bad Request",                                                   \
 	  "hold= is before a closing move of the server, and here the client closes\n")  \
 	X(NOT_FOUND, 404, "Not Found", "there is nothing here but /\n")                  \
-	X(NOT_ALLOWED, 405, "Method Not Allowed\r\nAllow: GET, HEAD",                    \
-	  "only GET and HEAD are answered\n")                                            \
+	X(NOT_ALLOWED, 405, "Method Not Allowed\r\nAllow: GET, HEAD, POST",              \
+	  "only GET, HEAD and POST are answered\n")                                      \
 	X(BODY_TOO_LARGE, 413, "Content Too Large",                                      \
 	  "the request's content is over --max-request\n")                               \
 	X(TARGET_TOO_LONG, 414, "URI Too Long", "the target is too long\n")              \
@@ -48,8 +50,9 @@ struct http_reply {
 	const char *text;              /* the content; NULL = `length` zeros */
 	uint64_t length;               /* of the content, as announced */
 	uint32_t hold_ms;
-	uint8_t page;  /* enum http_page */
-	bool last;     /* the server moves first after it, and says so */
+	uint32_t delay_ms; /* the answer waits so long */
+	uint8_t page;      /* enum http_page */
+	bool last;         /* the server moves first after it, and says so */
 	bool say_keep; /* says "Connection: keep-alive", which was not to be expected */
 	bool to_head;  /* it answers HEAD: the content is not sent */
 };

@@ -196,7 +196,10 @@ void narrate_before(FILE *out, const struct plan *p, bool brief)
 
 #define MADE                                                                             \
 	"{totals.connects_ok|?} connections were made and {totals.transactions_ok|?} "   \
-	"transactions done in {run.duration_s|1} s."
+	"transactions done{totals.transactions_good < totals.transactions_ok?, of "      \
+	"which "                                                                         \
+	"{totals.transactions_good} were good (status below 400)} in "                   \
+	"{run.duration_s|1} s."
 
 void narrate_heading(FILE *out, const struct plan *p, const struct plan_proc *proc)
 {

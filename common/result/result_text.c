@@ -19,7 +19,8 @@ static const struct figure_line totals[] = {
 	  "{totals.connects_ok} established of {totals.connects_started} started in {run.duration_s} s"
 	  " = {rate.connections_per_s}/s" },
 	{ "transactions", NULL,
-	  "{totals.transactions_ok} = {rate.transactions_per_s}/s;"
+	  "{totals.transactions_ok} = {rate.transactions_per_s}/s"
+	  "{totals.transactions_good < totals.transactions_ok?, good {totals.transactions_good}};"
 	  " {totals.bytes_sent} bytes sent, {totals.bytes_received} received" },
 	{ "fast open", "config.fastopen == true",
 	  "{totals.syns_with_data} of {totals.syns} SYNs carried data;"

@@ -4,13 +4,15 @@
 
 static enum http_method method_of(const struct http_parse *p)
 {
-	static const char *const others[] = { "POST",    "PUT",   "DELETE", "CONNECT",
-					      "OPTIONS", "TRACE", "PATCH" };
+	static const char *const others[] = { "PUT",     "DELETE", "CONNECT",
+					      "OPTIONS", "TRACE",  "PATCH" };
 
 	if (WORD_IS(p, "GET"))
 		return HTTP_GET;
 	if (WORD_IS(p, "HEAD"))
 		return HTTP_HEAD;
+	if (WORD_IS(p, "POST"))
+		return HTTP_POST;
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		if (word_is(p, others[i], strlen(others[i])))
 			return HTTP_OTHER;

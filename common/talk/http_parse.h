@@ -51,7 +51,8 @@ const char *http_error_name(enum http_error e);
 enum http_method {
 	HTTP_GET,
 	HTTP_HEAD,
-	HTTP_OTHER,  /* POST, PUT, ...: known by name */
+	HTTP_POST,
+	HTTP_OTHER,  /* PUT, DELETE, ...: known by name */
 	HTTP_UNKNOWN /* none of RFC 9110's */
 };
 

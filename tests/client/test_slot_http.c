@@ -161,6 +161,7 @@ static void make_plan(const char *close)
 	const char *fields[] = { "X-Test: yes" };
 	const struct opt_texts headers = { fields, 1 };
 	const struct addr_list targets = { &target, 1 };
+	const struct http_ask ask = { .path = "/?a=b", .headers = &headers };
 	struct err err;
 
 	plan = (struct client_plan){ .targets = targets,
@@ -178,8 +179,7 @@ static void make_plan(const char *close)
 				     .ranks = 1,
 				     .seed = 1 };
 	ck_assert_int_eq(closing_mix_parse(close, &plan.mix, &err), 0);
-	ck_assert_int_eq(
-		http_requests_make("/?a=b", &headers, &targets, &plan.http, &err), 0);
+	ck_assert_int_eq(http_requests_make(&ask, &targets, &plan.http, &err), 0);
 }
 
 /* The server said that it closes, and the client did. */
@@ -241,6 +241,11 @@ TEST_ROWS(each_talk_has_its_outcome, talks)
 		ck_assert_msg(client_tally_class(t, (unsigned)c) == n * row->status[c],
 			      "%s: %dxx is %llu", row->what, c,
 			      (unsigned long long)client_tally_class(t, (unsigned)c));
+	if (!row->status[4] && !row->status[5])
+		ck_assert_uint_eq(tally_get(&t->transactions_good),
+				  tally_get(&t->transactions_ok));
+	else
+		ck_assert_uint_lt(tally_get(&t->transactions_good), n);
 	ck_assert_uint_eq(tally_get(&t->http_reused), n * row->reused);
 	ck_assert_uint_eq(tally_get(&t->http_ended_early), n * row->ended_early);
 	for (int e = 1; e < HTTP_ERRORS; e++)

@@ -74,6 +74,15 @@ is http.closed_by_client=50 http.closed_by_server=0
 client 0 "$port" -n 50 --close server-fin
 is http.closed_by_client=0 http.closed_by_server=50
 
+echo "good answers are told from bad ones; a POST has content; an answer may come late"
+client 0 "$port" -n 20 --method POST --request-size 100k --path '/?delay=30ms' "${stats[@]}" \
+	--expect 'latency_us.transaction.min >= 30ms' --expect 'totals.bytes_sent > 2000000'
+is totals.transactions_good=20 http.status.code.200=20 server.totals.http_requests=20 server.totals.http_errors=0 \
+	outcomes.completed=20 ledger.balanced=true
+run "$TWSTORM" client -q -t "127.0.0.1:$port" --proto http -n 10 --path /nothing -o "$TEST_TMP/r.json" --format text
+is totals.transactions_ok=10 totals.transactions_good=0 http.status.code.404=10
+grep -q '^transactions *10 = .*, good 0;' "$TEST_TMP/out" || fail "the text does not say how many were good: $(cat "$TEST_TMP/out")"
+
 echo "keep-alive: 5 requests a connection, or a pool"
 client 0 "$port" -n 40 --requests 5 "${stats[@]}"
 is http.responses=200 http.keep_alive_reused=160 server.totals.http_requests=200 \

@@ -97,8 +97,8 @@ talk 'GET /?close=server-rst HTTP/1.1\r\n\r\n' >"$TEST_TMP/got" 2>"$TEST_TMP/err
 grep -q 'reset by peer' "$TEST_TMP/err" || fail "close=server-rst does not reset"
 closed_by nobody 0
 begin
-talk 'POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc' >"$TEST_TMP/got"
-grep -q '^HTTP/1.1 405 ' "$TEST_TMP/got" || fail "POST is not answered with 405"
+talk 'PUT / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc' >"$TEST_TMP/got"
+grep -q '^HTTP/1.1 405 ' "$TEST_TMP/got" || fail "PUT is not answered with 405"
 [ "$(figure totals.http_errors)" = $((errors + 1)) ] || fail "the 405 is not counted"
 closed_by server 1
 
@@ -126,7 +126,7 @@ if have curl; then
 	begin
 	[ "$(curl -sS -o /dev/null -w '%{http_code}' "$url/nothing")" = 404 ] || fail "no 404"
 	[ "$(curl -sS -o /dev/null -w '%{http_code}' "$url/?size=1G")" = 400 ] || fail "no 400"
-	[ "$(curl -sS -o /dev/null -w '%{http_code}' -d abc "$url/")" = 405 ] || fail "no 405"
+	[ "$(curl -sS -o /dev/null -w '%{http_code}' -X PUT -d abc "$url/")" = 405 ] || fail "no 405"
 	[ "$(curl -sS -o /dev/null -w '%{http_code}' -X BREW "$url/")" = 501 ] || fail "no 501"
 	[ "$(curl -sS -o /dev/null -w '%{http_code}' -H "X: $(printf 'x%.0s' {1..17000})" "$url/")" = 431 ] ||
 		fail "no 431"

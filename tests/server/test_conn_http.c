@@ -75,15 +75,18 @@ static const struct {
 	{ "server-half", ASK("close=server-half"), "HTTP/1.1 200 OK\r\n", 1, true, FIN, END_SERVED, 0, 0 },
 	{ "server-rst", ASK("close=server-rst"), "HTTP/1.1 200 OK\r\n", 1, true, NOTHING, END_SERVED, 0, 0 },
 	{ "server-fin after a hold", ASK("close=server-fin&hold=30ms"), "HTTP/1.1 200 OK\r\n", 1, true, NOTHING, END_SERVED, 0, 0 },
+	{ "a late answer", ASK("delay=20ms") GET, "HTTP/1.1 200 OK\r\n", 2, false, FIN, END_SERVED, 0, 0 },
+	{ "late answers", ASK("delay=10ms") ASK("delay=10ms&close=server-fin"), "HTTP/1.1 200 OK\r\n", 2, true, NOTHING, END_SERVED, 0, 0 },
+	{ "post", "POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc" GET, "HTTP/1.1 200 OK\r\n", 2, false, FIN, END_SERVED, 0, 0 },
 	{ "both", ASK("close=both"), "HTTP/1.1 200 OK\r\n", 1, true, NOTHING, END_SERVED, 0, 0 },
 	{ "client-fin", "GET /?close=client-fin HTTP/1.1\r\nConnection: close\r\n\r\n", "HTTP/1.1 200 OK\r\n", 1, false, FIN, END_SERVED, 0, 0 },
 	{ "client-rst", ASK("close=client-rst"), "HTTP/1.1 200 OK\r\n", 1, false, RST, END_RESET_AS_ASKED, 0, 0 },
 	{ "server-leak", ASK("close=server-leak&hold=20ms"), "HTTP/1.1 200 OK\r\n", 1, false, FIN, END_LEAK_OVER, 0, 0 },
 	{ "not found", "GET /x HTTP/1.1\r\n\r\n" GET, "HTTP/1.1 404 Not Found\r\n", 2, false, FIN, END_SERVED, 1, 0 },
 	{ "too much asked", ASK("size=2M") GET, "HTTP/1.1 400 Bad Request\r\n", 2, false, FIN, END_SERVED, 1, 0 },
-	{ "post", "POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc", "HTTP/1.1 405 Method Not Allowed\r\n", 1, true, FIN, END_BAD_HEADER, 1, 0 },
-	{ "post, half of it", "POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nabc", "HTTP/1.1 405 Method Not Allowed\r\n", 1, true, FIN, END_BAD_HEADER, 1, 0 },
-	{ "refused, then reset", "POST / HTTP/1.1\r\n\r\n", "HTTP/1.1 405 Method Not Allowed\r\n", 1, true, RST, END_BAD_HEADER, 1, 0 },
+	{ "put", "PUT / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc", "HTTP/1.1 405 Method Not Allowed\r\n", 1, true, FIN, END_BAD_HEADER, 1, 0 },
+	{ "put, half of it", "PUT / HTTP/1.1\r\nContent-Length: 9\r\n\r\nabc", "HTTP/1.1 405 Method Not Allowed\r\n", 1, true, FIN, END_BAD_HEADER, 1, 0 },
+	{ "refused, then reset", "PUT / HTTP/1.1\r\n\r\n", "HTTP/1.1 405 Method Not Allowed\r\n", 1, true, RST, END_BAD_HEADER, 1, 0 },
 	{ "content over the limit", "GET / HTTP/1.1\r\nContent-Length: 1001\r\n\r\n", "HTTP/1.1 413 Content Too Large\r\n", 1, true, FIN, END_TOO_LARGE, 1, 0 },
 	{ "brew", "BREW / HTTP/1.1\r\n\r\n", "HTTP/1.1 501 Not Implemented\r\n", 1, true, FIN, END_BAD_HEADER, 1, 0 },
 	{ "HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "HTTP/1.1 505 HTTP Version Not Supported\r\n", 1, true, FIN, END_BAD_HEADER, 1, 0 },
@@ -117,15 +120,18 @@ static void check_talk(unsigned i, struct conn *p)
 	ck_assert_uint_eq(tally_get(&worker->tally.bytes_sent), got_n);
 }
 
-/* Until nothing more comes, or the server closed as it should. */
+/* Until nothing more comes, all is answered, and the server closed as it should. */
 static void settle_talk(unsigned i)
 {
 	uint64_t until = clock_ns() + 5 * NS_PER_S;
 
 	settle();
-	for (collect(); talks[i].server_first && !got_end && clock_ns() < until;
+	for (collect(); ((talks[i].server_first && !got_end) ||
+			 tally_get(&worker->tally.responses) < talks[i].answers) &&
+			clock_ns() < until;
 	     collect())
 		turn(5);
+	collect();
 }
 
 TEST_ROWS(each_talk_ends_as_it_should, talks)

@@ -10,12 +10,12 @@ static const struct from_outside outside[] = {
 	/* the socket */
 	{ CONN_HANDSHAKE, ON_READY }, { CONN_LEAVE, ON_READY },
 	{ CONN_READ, ON_READY }, { CONN_RESPOND, ON_READY }, { CONN_HOLD, ON_READY },
-	{ CONN_DRAIN, ON_READY }, { CONN_LEAK, ON_READY },
+	{ CONN_DRAIN, ON_READY }, { CONN_LEAK, ON_READY }, { CONN_DELAY, ON_READY },
 	/* timers, room for others, and the end of the run */
-	{ CONN_HOLD, ON_MEET }, { CONN_HOLD, ON_HELD }, { CONN_LEAK, ON_HELD },
+	{ CONN_HOLD, ON_MEET }, { CONN_HOLD, ON_HELD }, { CONN_LEAK, ON_HELD }, { CONN_DELAY, ON_REQUEST },
 	{ CONN_HANDSHAKE, ON_GIVE_UP }, { CONN_LEAVE, ON_GIVE_UP },
 	{ CONN_READ, ON_GIVE_UP }, { CONN_RESPOND, ON_GIVE_UP }, { CONN_HOLD, ON_GIVE_UP },
-	{ CONN_DRAIN, ON_GIVE_UP }, { CONN_LEAK, ON_GIVE_UP }, { CONN_LINGER, ON_GIVE_UP },
+	{ CONN_DRAIN, ON_GIVE_UP }, { CONN_LEAK, ON_GIVE_UP }, { CONN_LINGER, ON_GIVE_UP }, { CONN_DELAY, ON_GIVE_UP },
 	/* a thread in which close() was blocking */ { CONN_LINGER, ON_CLOSED },
 };
 /* clang-format on */

@@ -88,6 +88,20 @@ static void parse_head(struct http_parse *p)
 	ck_assert_msg(http_parse_done(p), "%s", http_error_name(p->error));
 }
 
+/* A slow answer, whoever closes; no longer than a hold may be. */
+TEST(an_answer_may_come_late)
+{
+	make("POST ", "/?delay=50ms&size=3", V11);
+	ck_assert_int_eq(reply.page, PAGE_OK);
+	ck_assert_uint_eq(reply.delay_ms, 50);
+	make("GET ", "/?hold=1s&delay=5s", V11C);
+	ck_assert_uint_eq(reply.delay_ms, 5000);
+	ck_assert_uint_eq(reply.hold_ms, 1000);
+	make("GET ", "/?delay=5001ms", V11);
+	ck_assert_int_eq(reply.page, PAGE_OVER_LIMIT);
+	ck_assert_uint_eq(reply.delay_ms, 0);
+}
+
 TEST_ROWS(each_request_has_its_reply, cases)
 {
 	struct http_parse p;
@@ -136,7 +150,7 @@ static const struct {
 	{ "GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n64\r\n", PAGE_OK, false },
 	{ "HEAD /0123456789abcde HTTP/1.1\r\n\r\n", PAGE_TARGET_TOO_LONG, true },
 	{ "HEAD /0123456789abcd HTTP/1.1\r\n\r\n", PAGE_OK, false },
-	{ "POST / HTTP/1.1\r\nContent-Length: 1\r\n\r\n", PAGE_NOT_ALLOWED, true },
+	{ "PUT / HTTP/1.1\r\nContent-Length: 1\r\n\r\n", PAGE_NOT_ALLOWED, true },
 	{ "BREW / HTTP/1.1\r\n\r\n", PAGE_NOT_IMPLEMENTED, true },
 };
 /* clang-format on */
