@@ -134,9 +134,9 @@ static json_t *server_skeleton(const struct client_record *run)
 #define SERVER_TOTAL(name, ...)   put_count(totals, #name, 0);
 #define SERVER_END(id, name, ...) put_count(ended, name, 0);
 #include "common/result/paths.def"
-	return json_pack("{s:o, s:o, s:{s:{}, s:{}}, s:o}", "totals", totals, "ended",
-			 ended, "errors", "accept", "transfer", "host",
-			 result_host(&run->host));
+	return json_pack("{s:o, s:o, s:[], s:{s:{}, s:{}}, s:o}", "totals", totals,
+			 "ended", ended, "workers", "errors", "accept", "transfer",
+			 "host", result_host(&run->host));
 }
 
 /* Failures over the run; those that never came have no key, nor have any without a base. */
@@ -157,6 +157,29 @@ static json_t *errors_of(const struct client_record *run, const char *path)
 	return o;
 }
 
+/* What each worker accepted over the run; null where the server does not say. */
+static json_t *workers_of(const struct client_record *run)
+{
+	json_t *now = result_at(server_link_latest(run->link), "workers"), *one;
+	const json_t *before = result_at(server_link_first(run->link), "workers");
+	json_t *all = now ? json_array() : json_null();
+	size_t i;
+
+	json_array_foreach (now, i, one) {
+		const json_t *was =
+			json_object_get(json_array_get(before, i), "accepted");
+		int64_t n;
+
+		json_array_append_new(
+			all, json_pack("{s:o}", "accepted",
+				       server_link_difference(
+					       json_object_get(one, "accepted"), was, &n)
+					       ? json_integer(n)
+					       : json_null()));
+	}
+	return all;
+}
+
 void report_server(json_t *doc, const struct client_record *run)
 {
 	const json_t *latest = server_link_latest(run->link);
@@ -165,11 +188,11 @@ void report_server(json_t *doc, const struct client_record *run)
 	if (run->skeleton)
 		o = server_skeleton(run);
 	else if (asked_twice(run))
-		o = json_pack("{s:o, s:o, s:{s:o, s:o}, s:O?}", "totals",
+		o = json_pack("{s:o, s:o, s:o, s:{s:o, s:o}, s:O?}", "totals",
 			      server_delta(run, "totals"), "ended",
-			      server_delta(run, "ended"), "errors", "accept",
-			      errors_of(run, "errors.accept"), "transfer",
-			      errors_of(run, "errors.transfer"), "host",
+			      server_delta(run, "ended"), "workers", workers_of(run),
+			      "errors", "accept", errors_of(run, "errors.accept"),
+			      "transfer", errors_of(run, "errors.transfer"), "host",
 			      json_object_get(latest, "host"));
 	report_known(doc, "server", o, report_no_server(run));
 	put(doc, "server_exchanged",

@@ -20,6 +20,7 @@ static const struct opt rows[] = {
 	{ "workers", 'w', COUNT(workers), "1", "N", "threads, each with its own SO_REUSEPORT listener", NULL },
 	{ "backlog", 0, COUNT(backlog), "4096", "N", "accept queue (the kernel caps it at net.core.somaxconn)", NULL },
 	{ "no-reuseaddr", 0, FLAG(no_reuseaddr), NULL, NULL, "listen without SO_REUSEADDR and SO_REUSEPORT", NULL },
+	{ "reuseport", 0, FLAG(reuseport), NULL, NULL, "share the port with other servers that say so, too", NULL },
 	{ "defer-accept", 0, FLAG(defer_accept), NULL, NULL, "TCP_DEFER_ACCEPT: accept only who has sent a request", NULL },
 	{ "fastopen", 0, COUNT(fastopen), "0", "N", "TCP_FASTOPEN: take requests in the SYN, N at a time; 0 = none", NULL },
 	{ "no-quickack", 0, FLAG(no_quickack), NULL, NULL, "TCP_QUICKACK off: ACKs ride on responses", NULL },
@@ -54,6 +55,9 @@ static int check(const void *options, const struct opt_result *parsed, struct er
 		return err_usage(
 			err, "--no-reuseaddr needs --workers 1: several listen on one "
 			     "port by SO_REUSEPORT");
+	if (o->no_reuseaddr && o->reuseport)
+		return err_usage(err,
+				 "--reuseport and --no-reuseaddr exclude each other");
 	if (o->backlog < 1 || o->backlog > 65535)
 		return err_usage(err, "--backlog must be from 1 to 65535");
 	if (o->fastopen > 65535)
@@ -132,6 +136,7 @@ int server_plan_make(const struct server_options *o, struct server_plan *out,
 	out->workers = (unsigned)o->workers;
 	out->backlog = (int)o->backlog;
 	out->reuseaddr = !o->no_reuseaddr;
+	out->shares = o->reuseport;
 	out->idle_timeout_ns = o->idle_timeout_ns;
 	out->max_connections = o->max_connections;
 	out->max_request = o->max_request;

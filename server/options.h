@@ -14,7 +14,7 @@ struct server_options {
 	uint64_t idle_timeout_ns, max_hold_ns, max_linger_ns, interval_ns, run_for_ns;
 	double sample_budget; /* per cent of a core */
 	uint64_t fastopen;
-	bool no_reuseaddr, defer_accept, no_quickack;
+	bool no_reuseaddr, reuseport, defer_accept, no_quickack;
 	bool quiet;
 };
 

@@ -43,6 +43,19 @@ static void set_run(struct server_run *run, json_t *doc, const char *key)
 	put(doc, "of_run", o);
 }
 
+/* The kernel chooses among the listeners of the workers. */
+static json_t *workers_of(const struct server_run *run)
+{
+	json_t *list = json_array();
+
+	for (unsigned i = 0; i < run->plan.workers; i++)
+		json_array_append_new(
+			list, json_pack("{s:I}", "accepted",
+					(json_int_t)tally_get(
+						&run->workers[i]->tally.accepted)));
+	return list;
+}
+
 static json_t *listens_of(const struct server_plan *plan)
 {
 	json_t *list = json_array();
@@ -125,6 +138,7 @@ json_t *server_stats(struct server_run *run, bool fresh, const char *key)
 	put(doc, "host", result_host(&run->host));
 	put(doc, "listen", listens_of(&run->plan));
 	set_counts(doc, &sum);
+	put(doc, "workers", workers_of(run));
 	put(doc, "errors",
 	    json_pack("{s:o, s:o}", "accept", result_errnos(&sum.accept_errors),
 		      "transfer", result_errnos(&sum.transfer_errors)));

@@ -86,7 +86,8 @@ static bool is_ours(const struct server_worker *w, const struct addr *a)
 	return false;
 }
 
-/* The first worker makes sure that nobody else listens there; the others join it. */
+/* The first worker makes sure that nobody else listens there, unless the server is to share; the
+ * others join it. */
 static int open_listener(struct server_worker *w, unsigned nth, struct listener *l,
 			 struct addr *at, struct err *err)
 {
@@ -94,7 +95,7 @@ static int open_listener(struct server_worker *w, unsigned nth, struct listener 
 
 	if (!w->plan->reuseaddr)
 		return listener_open(l, w, at, SOCK_ALONE, err);
-	if (nth > 0)
+	if (nth > 0 || w->plan->shares)
 		return listener_open(l, w, at, SOCK_JOIN, err);
 	r = listener_open(l, w, at, SOCK_FIRST, err);
 	if (r == -EADDRINUSE && is_ours(w, at))

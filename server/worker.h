@@ -29,6 +29,7 @@ struct server_plan {
 	unsigned workers;
 	int backlog;
 	bool reuseaddr;              /* of the listeners */
+	bool shares;                 /* ... with those of other servers that do, too */
 	struct sock_economy economy; /* of the listeners */
 	uint64_t idle_timeout_ns;    /* 0 = never */
 	uint64_t max_connections;    /* all workers together; 0 = as descriptors allow */

@@ -26,7 +26,7 @@ int sock_set(int fd, int level, int name, int value);
 enum sock_sharing {
 	SOCK_ALONE, /* nobody, and nobody may before TIME_WAIT there is over */
 	SOCK_FIRST, /* who joins later; whoever listens there already makes it fail */
-	SOCK_JOIN,  /* one of several: only beside a SOCK_FIRST of the same program */
+	SOCK_JOIN, /* one of several: beside a SOCK_FIRST of the same program, or other programs' */
 };
 /* A listening, non-blocking socket; its fd, or -errno with a sentence.  All but SOCK_ALONE
  * have SO_REUSEADDR, so that a restart is not stopped by TIME_WAIT, and SO_REUSEPORT, so

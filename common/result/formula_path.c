@@ -147,11 +147,22 @@ static bool is_error_time(const json_t *skeleton, const char *path)
 	       (strcmp(which, "first_s") == 0 || strcmp(which, "last_s") == 0);
 }
 
+/* server.workers.N.accepted: how many workers a server has, the client comes to know. */
+static bool is_of_worker(const json_t *skeleton, const char *path)
+{
+	int end = 0;
+
+	sscanf(path, "server.workers.%*4[0-9].accepted%n", &end);
+	return end > 0 && !path[end] && result_at(skeleton, "server.workers");
+}
+
 /* What never happened is absent from its group. */
 static bool may_happen(const json_t *skeleton, const char *path)
 {
 	const char *name = strrchr(path, '.');
 
+	if (is_of_worker(skeleton, path))
+		return true;
 	if (is_error_time(skeleton, path) || is_claim(path))
 		return true;
 	if (!(is_error(path) || is_listed(path)) || !in_a_group(skeleton, path))
