@@ -173,6 +173,7 @@ json_t *ended_json(const struct stage *s, size_t proc)
 	put(o, "lines", lines);
 	put(o, "said_bytes",
 	    s->said_fd[proc] != -1 ? json_integer((json_int_t)end->said) : json_null());
+	put_count(o, "left_behind", end->left);
 	put(o, "killed", json_boolean(end->stubborn));
 	put(o, "held_by", holder_json(end));
 	return o;
@@ -180,12 +181,13 @@ json_t *ended_json(const struct stage *s, size_t proc)
 
 json_t *ended_skeleton(void)
 {
-	return json_pack(
-		"{s:n, s:n, s:n, s:n, s:n, s:n, s:n, s:n, s:[], s:n, s:n, s:{s:n, s:n, "
-		"s:n, s:n, s:n, s:n, s:n}}",
-		"exit_code", "signal", "wall_s", "cpu_s", "user_s", "system_s",
-		"max_rss_kb", "errno", "last", "lines", "said_bytes", "killed", "held_by",
-		"port", "local", "remote", "state", "expires_s", "connections", "others");
+	return json_pack("{s:n, s:n, s:n, s:n, s:n, s:n, s:n, s:n, s:n, s:[], s:n, s:n, "
+			 "s:{s:n, s:n, "
+			 "s:n, s:n, s:n, s:n, s:n}}",
+			 "left_behind", "exit_code", "signal", "wall_s", "cpu_s",
+			 "user_s", "system_s", "max_rss_kb", "errno", "last", "lines",
+			 "said_bytes", "killed", "held_by", "port", "local", "remote",
+			 "state", "expires_s", "connections", "others");
 }
 
 json_t *ended_processes(const struct stage *s)

@@ -9,7 +9,7 @@
 #define ENDED_LINES 10 /* of what it said last */
 
 /* New reference: {exit_code, signal, wall_s, cpu_s, user_s, system_s, max_rss_kb, errno, last,
- * lines[], said_bytes, killed, held_by}; null where it is not known.  Of a process that was told to
+ * lines[], said_bytes, left_behind, killed, held_by}; null where it is not known.  Of a process that was told to
  * end there is neither exit code nor signal. */
 json_t *ended_json(const struct stage *s, size_t proc);
 /* The same with nothing known, to check paths by. */

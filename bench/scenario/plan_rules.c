@@ -152,10 +152,10 @@ struct stranger {
 /* What is known of the end of a part that leaves no result. */
 static bool is_of_end(const char *key)
 {
-	static const char *const keys[] = { "exit_code", "signal",     "wall_s",
-					    "cpu_s",     "user_s",     "system_s",
-					    "errno",     "max_rss_kb", "last",
-					    "killed",    "said_bytes" };
+	static const char *const keys[] = { "exit_code",   "signal",     "wall_s",
+					    "cpu_s",       "user_s",     "system_s",
+					    "errno",       "max_rss_kb", "last",
+					    "left_behind", "killed",     "said_bytes" };
 	bool is = strncmp(key, "held_by.", 8) == 0;
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)

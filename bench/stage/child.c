@@ -67,6 +67,7 @@ static void become(const struct child_spec *spec, int out, int err_fd, int pipe)
 	    dup2(out, 1) == 1 && dup2(err_fd, 2) == 2) {
 		signals_restore(); /* what is ignored stays so through exec */
 		t.as_user = spec->user && cell_become_user(spec->user) < 0;
+		setenv(CHILD_MARK, spec->label, 1);
 		if (spec->third_party && !t.as_user)
 			execvp(spec->argv[0], spec->argv);
 		else if (!t.as_user && cell_close_files() == 0)

@@ -12,6 +12,8 @@
 #include "bench/stage/last_words.h"
 #include "common/base/err.h"
 
+/* In the environment of a process and of all that it starts: its label. */
+#define CHILD_MARK "TWSTORM_LAB_PART"
 #define CHILD_LINE (64 << 10) /* a longer line is taken in pieces */
 
 struct child_pipe {

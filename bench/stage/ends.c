@@ -1,8 +1,12 @@
 #include "bench/stage/ends.h"
 
 #include <ctype.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "common/base/clock.h"
 
 /* ---- who has the port */
@@ -72,6 +76,40 @@ static void look(const struct part *part, size_t i, const struct netns *net,
 	free(text);
 }
 
+/* ---- who runs on */
+
+static bool has_mark(const char *pid, const char *mark, size_t len)
+{
+	char path[64], text[32 << 10];
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%.20s/environ", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	n = fd == -1 ? -1 : read(fd, text, sizeof(text));
+	if (fd != -1)
+		close(fd);
+	return n > 0 && memmem(text, (size_t)n, mark, len);
+}
+
+/* A load that forks away has ended, and its load goes on.  Its processes know whose they are, by
+ * their environment, whatever session and parent they have. */
+static unsigned still_running(const struct part *part)
+{
+	char *mark = text_printf(CHILD_MARK "=%s", part->label);
+	DIR *all = opendir("/proc");
+	struct dirent *one;
+	unsigned n = 0;
+
+	while (all && (one = readdir(all)))
+		n += isdigit((unsigned char)*one->d_name) &&
+		     has_mark(one->d_name, mark, strlen(mark) + 1);
+	if (all)
+		closedir(all);
+	free(mark);
+	return n;
+}
+
 void ends_look(struct part *parts, const struct netns *net, struct stage *s)
 {
 	for (size_t i = 0; i < s->plan->n_procs; i++) {
@@ -80,6 +118,8 @@ void ends_look(struct part *parts, const struct netns *net, struct stage *s)
 		if (part->looked_at || !part_has_ended(part))
 			continue;
 		part->looked_at = true;
+		if (part->proc->counts)
+			s->report->procs[i].left = still_running(part);
 		if (!part->child->asked_to_end &&
 		    !plan_ended_well(part->proc, part->child->status))
 			look(part, i, net, s);

@@ -27,6 +27,8 @@ struct stage_proc {
 	uint64_t user_us, system_us; /* CPU time, with that of what it waited for */
 	uint64_t most_kb;            /* of memory, of the largest of them */
 	uint64_t said;               /* bytes; what is kept of them is in said_fd */
+	unsigned
+		left; /* processes that it had started, and that ran on when it had ended */
 	unsigned port;             /* it said that this port is in use; 0 = it did not */
 	struct port_holder holder; /* who had that port then */
 };

@@ -68,6 +68,9 @@ static const struct row {
 	{ "load_ended", 1, { LOAD_DOC("'exit_code': null, 'signal': 9, 'last': null") }, "(ab) was killed by signal 9 after 1.50 s." },
 	{ "load_ended", 1, { LOAD_DOC("'exit_code': null, 'signal': null, 'last': null") }, "(ab) was told to end after 1.50 s." },
 	{ "load_ended", 0, { "{ 'exit_code': 1 }" }, NULL },
+	{ "load_left_behind", 2, { LOAD_DOC("'exit_code': 0, 'left_behind': 1") }, "A process that it had started ran on" },
+	{ "load_left_behind", 2, { LOAD_DOC("'exit_code': 0, 'left_behind': 2") }, "2 processes that it had started ran on" },
+	{ "load_left_behind", 0, { LOAD_DOC("'exit_code': 0, 'left_behind': 0") }, NULL },
 	{ "load_predicted", 2, { LOAD_DOC("'exit_code': 0, 'prediction': { 'budget': 500, 'to': '1.2.3.4:80', 'exhaustion_s': 1.0,"
 	  " 'rate_per_s': 500 }") }, "Predicted: 500 ports to 1.2.3.4:80 last 1.00 s at 500 connections a second, if" },
 	{ "load_predicted", 0, { LOAD_DOC("'exit_code': 0, 'prediction': null") }, NULL },
