@@ -10,7 +10,6 @@
 #include "common/base/file.h"
 #include "common/base/utf8.h"
 
-#define KEY_OVERHEAD    16 /* characters that reading a key costs as much as */
 #define SECTION_TEXT    48 /* longest text between brackets; names make file names */
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
@@ -325,23 +324,14 @@ static char *name_of(const char *path)
 	return name;
 }
 
-static size_t size_of(const struct settings *all)
-{
-	size_t size = 0;
-
-	for (size_t i = 0; i < all->n; i++)
-		size += KEY_OVERHEAD + strlen(all->at[i].key) + strlen(all->at[i].value);
-	return size;
-}
-
 /* Each variant is made of all that is outside of variants, and of its own. */
 static void check_all(struct reading *r)
 {
 	const struct scenario *sc = r->sc;
-	size_t size = sc->n_variants * size_of(&sc->settings);
+	size_t size = sc->n_variants * settings_size(&sc->settings);
 
 	for (size_t i = 0; i < sc->n_variants; i++)
-		size += size_of(&sc->overrides[i]);
+		size += settings_size(&sc->overrides[i]);
 	if (size > SCENARIO_ALL)
 		fault(r,
 		      "%zu variants, each with all that it inherits, come to %zu KiB: at "

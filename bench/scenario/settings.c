@@ -4,6 +4,8 @@
 #include <string.h>
 #include "bench/text/text.h"
 
+#define KEY_OVERHEAD 16 /* characters that reading a key costs as much as */
+
 const char *const section_names[SECTIONS] = {
 #define X(id, name, named) [SECTION_##id] = name,
 	SECTION_LIST(X)
@@ -78,6 +80,15 @@ const struct setting *settings_find(const struct settings *s, enum section secti
 		if (s->at[i].section == section && strcmp(s->at[i].key, key) == 0)
 			return &s->at[i];
 	return NULL;
+}
+
+size_t settings_size(const struct settings *all)
+{
+	size_t size = 0;
+
+	for (size_t i = 0; i < all->n; i++)
+		size += KEY_OVERHEAD + strlen(all->at[i].key) + strlen(all->at[i].value);
+	return size;
 }
 
 void settings_apply(struct settings *to, const struct setting *s)

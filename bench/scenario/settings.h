@@ -59,6 +59,8 @@ void setting_append(struct setting *s, const char *more);
 /* A key of a section that has no name; NULL if it is not there. */
 const struct setting *settings_find(const struct settings *s, enum section section,
 				    const char *key);
+/* What reading them costs, in characters. */
+size_t settings_size(const struct settings *s);
 /* Puts a copy of `s` over the same one in the list, or at its end. */
 void settings_apply(struct settings *to, const struct setting *s);
 
