@@ -12,19 +12,6 @@
 
 #define NFT_WORDS 300 /* bytes of what nft says that are shown */
 
-static int write_sysctl(const char *name, const char *value, struct err *err)
-{
-	char *path = sysctl_path("/proc", name);
-	int fd = open(path, O_WRONLY | O_CLOEXEC), r = 0;
-
-	if (fd == -1 || write(fd, value, strlen(value)) == -1)
-		r = err_sys(err, "set %s", name);
-	if (fd != -1)
-		close(fd);
-	free(path);
-	return r;
-}
-
 static int forward(struct err *err)
 {
 	static const struct {
@@ -38,9 +25,13 @@ static int forward(struct err *err)
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < sizeof(sysctls) / sizeof(sysctls[0]); i++) {
-		r = write_sysctl(sysctls[i].name, sysctls[i].value, err);
+		r = sysctl_set(sysctls[i].name, sysctls[i].value);
 		if (r == -ENOENT && strstr(sysctls[i].name, "ipv6"))
 			r = 0; /* a kernel without IPv6 */
+		if (r < 0) {
+			errno = -r;
+			err_sys(err, "set %s", sysctls[i].name);
+		}
 	}
 	return r;
 }

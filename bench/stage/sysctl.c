@@ -69,9 +69,9 @@ static bool is_outside(const struct words *outside, const char *name)
 }
 
 static int refused(const struct plan *p, const struct setting *s, const char *name,
-		   const char *path, struct err *err)
+		   const char *path, int error, struct err *err)
 {
-	switch (errno) {
+	switch (error) {
 	case ENOENT:
 	case ENOTDIR:
 		return no_such(p, s, name, path, err);
@@ -87,8 +87,29 @@ static int refused(const struct plan *p, const struct setting *s, const char *na
 		return scenario_fault(p->scenario, s->line, err,
 				      "the kernel refuses '%s' for %s", s->value, name);
 	default:
+		errno = error;
 		return err_sys(err, "set %s to '%s'", name, s->value);
 	}
+}
+
+static int write_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC), r = 0;
+
+	if (fd == -1 || write(fd, text, strlen(text)) == -1)
+		r = -errno;
+	if (fd != -1)
+		close(fd);
+	return r;
+}
+
+int sysctl_set(const char *name, const char *value)
+{
+	char *path = sysctl_path("/proc", name);
+	int r = write_text(path, value);
+
+	free(path);
+	return r;
 }
 
 static int write_one(const struct plan *p, const struct setting *s,
@@ -96,18 +117,15 @@ static int write_one(const struct plan *p, const struct setting *s,
 {
 	const char *name = s->key + strlen("sysctl.");
 	char *path = sysctl_path("/proc", name);
-	size_t len = strlen(s->value);
-	int fd = open(path, O_WRONLY | O_CLOEXEC), r = 0;
+	int r = write_text(path, s->value);
 
-	if (fd == -1 && errno == ENOENT && is_outside(outside, name))
+	if (r == -ENOENT && is_outside(outside, name))
 		r = scenario_fault(p->scenario, s->line, err,
 				   "%s is one for the whole machine: a host has none of "
 				   "its own",
 				   name);
-	else if (fd == -1 || write(fd, s->value, len) != (ssize_t)len)
-		r = refused(p, s, name, path, err);
-	if (fd != -1)
-		close(fd);
+	else if (r < 0)
+		r = refused(p, s, name, path, -r, err);
 	free(path);
 	return r;
 }

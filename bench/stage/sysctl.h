@@ -20,5 +20,7 @@ int sysctl_write_all(const struct plan *p, const struct netns *n,
 		     const struct words *outside, struct err *err);
 /* "net.ipv4.tcp_tw_reuse" to "ROOT/sys/net/ipv4/tcp_tw_reuse"; heap string. */
 char *sysctl_path(const char *root, const char *name);
+/* In the network namespace that the calling process is in: 0 or -errno. */
+int sysctl_set(const char *name, const char *value);
 
 #endif
