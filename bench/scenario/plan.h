@@ -193,6 +193,8 @@ bool plan_has_result(const struct plan_proc *proc);
 bool plan_in_file(const struct plan *p, enum section kind, const char *name);
 /* This status of waitpid() is an end as it should be: its exit code is the right one. */
 bool plan_ended_well(const struct plan_proc *proc, int status);
+/* How long the slowest of them may take to get ready. */
+uint64_t plan_set_up_ns(const struct plan *p);
 /* The first of them: the figures of [columns] and so on are its. */
 const struct plan_proc *plan_main(const struct plan *p);
 size_t plan_results(const struct plan *p);

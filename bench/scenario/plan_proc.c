@@ -269,3 +269,13 @@ int plan_check_procs(struct plan *p, struct err *err)
 		r = check_circles(p, &p->procs[i], err);
 	return r;
 }
+
+uint64_t plan_set_up_ns(const struct plan *p)
+{
+	uint64_t longest = PLAN_READY_NS;
+
+	for (size_t i = 0; i < p->n_procs; i++)
+		if (p->procs[i].ready_within_ns > longest)
+			longest = p->procs[i].ready_within_ns;
+	return longest;
+}

@@ -315,21 +315,11 @@ static bool trace_is_over(const struct keeper *k)
 	return k->plan->wire && k->plan->wire->trace->stopped;
 }
 
-static uint64_t longest_set_up(const struct keeper *k)
-{
-	uint64_t longest = PLAN_READY_NS;
-
-	for (size_t i = 0; i < k->plan->n_procs; i++)
-		if (k->plan->procs[i].ready_within_ns > longest)
-			longest = k->plan->procs[i].ready_within_ns;
-	return longest;
-}
-
 static int perform(struct keeper *k, struct err *err)
 {
 	int r = 0;
 
-	set_limit(k, clock_ns(), longest_set_up(k));
+	set_limit(k, clock_ns(), plan_set_up_ns(k->plan));
 	for (;;) {
 		uint64_t now = clock_ns();
 
