@@ -38,6 +38,7 @@ static const char plain[] =
 	" 'totals': { 'connects_ok': 9 }, 'outcomes': { 'completed': 9 },"                                     \
 	" 'counters': { 'Tcp.RetransSegs': 10, 'TcpExt.TCPSynRetrans': 10 }, 'server_counters': { 'Tcp.RetransSegs': 0,"    \
 	" 'TcpExt.ListenDrops': " #drops ", 'TcpExt.TCPReqQFullDrop': 0, 'TcpExt.PAWSTimewait': 0 } }"
+#define POOL(size, opened) "{ 'pool': { 'size': " #size ", 'connections_opened': " #opened " } }"
 #define HELD(n, state, more) "{ 'ports': { 'per_tuple': 100, 'held': " #n ", 'held_by': { 'TIME_WAIT': 0, 'CLOSE_WAIT': 0," \
 	" 'FIN_WAIT2': 0, 'ESTABLISHED': 0, 'SYN_SENT': 0, '" state "': " more " } } }"
 #define FROM_BEFORE(own) "{ 'states': { 'client': { 'before': { 'TIME_WAIT': 1000 }, 'peak': { 'TIME_WAIT': 1010 }, 'own': " own " } } }"
@@ -89,7 +90,7 @@ static const struct row {
 	{ "incomplete", 1, { ERROR("of_a_later_twstorm") }, "Incomplete: because" },
 	{ "incomplete", 0, { ERROR("peer_lost") }, NULL },
 	{ "process_ended", 1, { "{ 'lab': { 'ended_early': [{ 'kind': 'process', 'name': 'p', 'how': 'ended with code 1', 'last':"
-	  " 'bye' }] } }" }, "The process p ended with code 1 before its time; the last it said: bye. The lab's exit code" },
+	  " 'bye' }] } }" }, "The process p ended with code 1 before its time; its last words: bye. Unless" },
 	{ "process_ended", 0, { "{ 'lab': { 'ended_early': [] } }" }, NULL },
 	{ "failed", 1, { LOST(3, "") }, "3 of 100 connections failed: 3 x reset (why)." },
 	{ "failed", 1, { LOST(50, ", 'target': '[::1]:9', 'targets': 2") }, "All of them at [::1]:9, of 2 targets." },
@@ -111,6 +112,8 @@ static const struct row {
 	{ "missed_arrivals", 0, { OUT_OF_PORTS, "{ 'totals': { 'missed_starts': 40 } }" }, NULL },
 	{ "no_port", 1, { OUT_OF_PORTS }, "Cannot assign requested address: no port left after 1.00 s." },
 	{ "no_port", 1, { OUT_OF_PORTS, "{ 'ports': { 'predicted_exhaustion_s': 1.5 } }" }, "(predicted: 1.50 s)" },
+	{ "no_port", 1, { OUT_OF_PORTS, POOL(10, 500) }, "The pool of 10 connections opened 500, for it retired connections." },
+	{ "no_port", 1, { OUT_OF_PORTS, POOL(10, 10) }, "no port left after 1.00 s." },
 	{ "no_port", 0, { "{ 'errors': { 'connect': { 'EADDRNOTAVAIL': 7 } } }" }, NULL },
 	{ "no_port_errors", 2, { OUT_OF_PORTS }, "connect() failed with EADDRNOTAVAIL, 7 times." },
 	{ "no_port_errors", 2, { OUT_OF_PORTS, "{ 'outcomes': { 'no_port': 1 } }" }, "connect() failed with EADDRNOTAVAIL, once." },
@@ -404,6 +407,26 @@ TEST(a_host_s_sentences_are_few_and_have_whole_paths)
 	evidence = json_object_get(told(doc, "host_ports_full"), "evidence");
 	ck_assert_ptr_nonnull(
 		json_object_get(evidence, "hosts.h.to.198.18.1.1:80.ports.full_at_s"));
+	json_decref(doc);
+}
+
+static const struct {
+	const char *pool, *cure;
+} pools[] = {
+	{ "{ 'pool': null }", "a pool, or HTTP keep-alive, needs" },
+	{ POOL(10, 500), "a pool that retires fewer connections" },
+	{ POOL(10, 10), "more source addresses or targets give more ports" },
+};
+
+/* Who has a pool is not told to have one. */
+TEST_ROWS(what_helps_a_pool_is_not_a_pool, pools)
+{
+	const struct row full = { .changes = { OUT_OF_PORTS, row->pool } };
+	json_t *doc = result_of(&full);
+	const char *cure =
+		json_string_value(json_object_get(told(doc, "no_port"), "cure"));
+
+	ck_assert_msg(strncmp(cure, row->cure, strlen(row->cure)) == 0, "%s", cure);
 	json_decref(doc);
 }
 
