@@ -18,7 +18,7 @@ def main():
     for row in rows:
         if row["verdict"]:
             row["seen"] = row["seen"] or row["figure"]
-            lines.append("| %s | %s | %s | %s |" % tuple(cell(row[k]) for k in ("variant", "verdict", "seen", "cost")))
+            lines.append("| %s | %s | %s | %s |" % tuple(cell(row[k]) for k in ("variant", "verdict", "seen", "price")))
     with open(document) as f:
         text = f.read()
     text, n = re.subn(r"(?s)(<!-- remedies[^\n]*-->\n).*?(<!-- end -->)", lambda m: m[1] + "\n".join(lines) + "\n" + m[2], text)

@@ -87,6 +87,42 @@ static bool is_started_with(const struct setting *s)
 	return (server || process) && strcmp(s->value, "none") != 0;
 }
 
+/* The words of the process's command line that this setting gave, placeholders filled in: the last words before those that the
+ * lab adds to a server's. */
+static struct words given_words(const struct plan_proc *proc, const struct setting *s)
+{
+	struct words typed = { 0 }, given = proc->argv;
+	size_t end = 0;
+
+	words_split(&typed, s->value, NULL);
+	while (end < given.n &&
+	       (proc->kind != SECTION_SERVER || strcmp(given.at[end], "--admin") != 0))
+		end++;
+	given.n = typed.n < end ? typed.n : end;
+	given.at += end - given.n;
+	words_done(&typed);
+	return given;
+}
+
+static void add_command(struct words *all, const struct plan *p, const struct setting *s)
+{
+	const char *read = s->section == SECTION_SERVER ? " (not read back)" : "";
+
+	for (size_t i = 0; i < p->n_procs; i++) {
+		const struct plan_proc *proc = &p->procs[i];
+		struct words given;
+		char *line;
+
+		if (proc->kind != s->section || strcmp(proc->name, s->name) != 0)
+			continue;
+		given = given_words(proc, s);
+		line = words_join(&given, " ");
+		words_add(all, text_printf("%s %s: %s%s", section_names[s->section],
+					   s->name, line, read));
+		free(line);
+	}
+}
+
 char *applied_text(const struct plan *p, json_t *doc)
 {
 	const struct settings *own = variants_overrides(p->scenario, p->variant);
@@ -102,12 +138,7 @@ char *applied_text(const struct plan *p, json_t *doc)
 			 strcmp(s->name, plan_main(p)->name) == 0)
 			add_options(&all, s, doc);
 		else if (is_started_with(s))
-			words_add(&all,
-				  text_printf("%s %s: %s%s", section_names[s->section],
-					      s->name, s->value,
-					      s->section == SECTION_SERVER
-						      ? " (not read back)"
-						      : ""));
+			add_command(&all, p, s);
 	}
 	text = words_join(&all, "; ");
 	words_done(&all);

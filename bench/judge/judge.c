@@ -72,7 +72,8 @@ struct verdict {
 	const char *word; /* borrowed; NULL = nothing is to be judged, or nothing held */
 	char *figure;  /* owned: "totals.connects_ok = 5,000 > 1,500"; NULL if no word */
 	char *seen;    /* owned: the same in the scenario's words, or "" */
-	char *costs;   /* owned: those that hold, or "" */
+	char *costs;   /* owned: those that hold, each with its condition, or "" */
+	char *price;   /* owned: the same in words, "bytes lost: 220", or "" */
 	char *applied; /* owned: what the variant changes, as it was in force, or "" */
 };
 
@@ -101,20 +102,29 @@ static void find_word(const struct plan *p, json_t *doc, struct verdict *out)
 	}
 }
 
+/* Takes `cost`. */
+static void add_cost(char **all, char *cost)
+{
+	char *before = *all;
+
+	*all = text_printf("%s%s%s", before, *before ? "; " : "", cost);
+	free(before);
+	free(cost);
+}
+
 static void verdict_give(const struct plan *p, json_t *doc, struct verdict *out)
 {
 	if (!plan_is_baseline(p))
 		find_word(p, doc, out);
 	for (size_t i = 0; i < p->costs.n; i++) {
 		struct condition c;
-		char *before = out->costs;
 
 		condition_eval(p->costs.at[i]->value, doc, &c);
 		if (!c.holds)
 			continue;
-		out->costs = text_printf("%s%s%s (%s)", before, *before ? "; " : "",
-					 p->costs.at[i]->key, c.shown);
-		free(before);
+		add_cost(&out->costs,
+			 text_printf("%s (%s)", p->costs.at[i]->key, c.shown));
+		add_cost(&out->price, text_printf("%s: %s", p->costs.at[i]->key, c.seen));
 	}
 }
 
@@ -156,6 +166,14 @@ static char *void_reason(const struct plan *p, const struct run_outcome *out)
 	return NULL;
 }
 
+/* An incomplete result ends with 0 only if an expectation names its failure, or any failure is wanted. */
+static bool was_foreseen(const struct plan *p, const struct run_outcome *out)
+{
+	return out->foreseen ||
+	       (!out->failed && !out->code && out->judged &&
+		nothing_connected(out->doc) && !plan_wants(p, VERDICT_VOID));
+}
+
 /* ---- the row */
 
 void run_outcome_done(struct run_outcome *o)
@@ -194,8 +212,8 @@ static void print_verdict(const struct plan *p, const struct verdict *v, bool ok
 		text_say(to, 2, "That is: %s", v->seen);
 	if (*v->applied)
 		text_say(to, 2, "In force: %s", v->applied);
-	if (*v->costs)
-		text_say(to, 2, "Price: %s", v->costs);
+	if (*v->price)
+		text_say(to, 2, "Price: %s", v->price);
 	if (!ok)
 		text_say(to, 2, "Expected verdict: %s", p->wanted);
 	else if (*p->cure && v->word && plan_wants(p, v->word)) {
@@ -220,11 +238,12 @@ static void decide(const struct plan *p, struct run_outcome *out, struct verdict
 
 	*v = (struct verdict){
 		.costs = text_dup(""),
+		.price = text_dup(""),
 		.applied = out->judged ? applied_text(p, out->doc) : text_dup(""),
 	};
 	out->is_void = reason != NULL;
 	if (reason) {
-		v->word = VERDICT_VOID;
+		v->word = was_foreseen(p, out) ? VERDICT_FAILED : VERDICT_VOID;
 		v->figure = reason;
 	} else if (out->not_here) {
 		v->word = VERDICT_NOT_HERE;
@@ -248,21 +267,23 @@ json_t *judge_row(const struct plan *p, unsigned round, struct run_outcome *out,
 		print_verdict(p, &v, ok, to);
 	if (!ok && !out->code)
 		out->code = EXIT_EXPECTATION;
-	row = json_pack(
-		"{s:o, s:i, s:s, s:s, s:s, s:o, s:s?, s:s?, s:o, s:o, s:o, s:o, s:i, "
-		"s:b, s:o, "
-		"s:O, s:O}",
-		"variant", utf8_json(p->variant), "round", (int)round, "about", p->about,
-		"claim", p->claim, "cure", p->cure, "cells", cells(p, out->doc),
-		"verdict", v.word, "wanted",
-		*p->wanted && !plan_is_baseline(p) ? p->wanted : NULL, "figure",
-		utf8_json(v.figure), "seen", utf8_json(v.seen), "cost",
-		utf8_json(v.costs), "applied", utf8_json(v.applied), "code", out->code,
-		"ok", out->code == 0 || out->not_here, "why", utf8_json(out->why),
-		"expectations", expectations, "files", out->files);
+	row = json_pack("{s:o, s:i, s:s, s:s, s:s, s:o, s:s?, s:s?, s:o, s:o, s:o, s:o, "
+			"s:o, s:i, "
+			"s:b, s:o, "
+			"s:O, s:O}",
+			"variant", utf8_json(p->variant), "round", (int)round, "about",
+			p->about, "claim", p->claim, "cure", p->cure, "cells",
+			cells(p, out->doc), "verdict", v.word, "wanted",
+			*p->wanted && !plan_is_baseline(p) ? p->wanted : NULL, "figure",
+			utf8_json(v.figure), "seen", utf8_json(v.seen), "cost",
+			utf8_json(v.costs), "price", utf8_json(v.price), "applied",
+			utf8_json(v.applied), "code", out->code, "ok",
+			out->code == 0 || out->not_here, "why", utf8_json(out->why),
+			"expectations", expectations, "files", out->files);
 	free(v.figure);
 	free(v.seen);
 	free(v.costs);
+	free(v.price);
 	free(v.applied);
 	return row;
 }

@@ -16,6 +16,7 @@ struct run_outcome {
 	bool interrupted; /* by a signal to the lab */
 	bool judged;      /* it left a result: there is something to judge */
 	bool failed; /* a process failed, or the time was over: `why` says which and how */
+	bool foreseen; /* all that failed is what an expectation of the file names */
 	bool is_void;  /* it shows nothing: judge_row() says so */
 	char why[400]; /* what went wrong, if anything did */
 	json_t *doc; /* owned: the first result, with part{NAME: result} and base; or NULL.
@@ -26,11 +27,11 @@ struct run_outcome {
 
 void run_outcome_done(struct run_outcome *o);
 
-/* A new object {variant, round, about, claim, cure, cells[], verdict, wanted, figure, seen, cost,
+/* A new object {variant, round, about, claim, cure, cells[], verdict, wanted, figure, seen, cost, price,
  * applied, code, ok, why, expectations[], files[]}; prints the verdict on `to`.  A verdict that is not the wanted
  * one makes out->code EXIT_EXPECTATION; "not on this kernel" fails only where another is
  * wanted and the run could have been made.  A run that failed, in which nothing connected or whose
- * baseline is void, is void, whatever its figures are. */
+ * baseline is void, is void, whatever its figures are; if all that failed was foreseen, its word is VERDICT_FAILED. */
 json_t *judge_row(const struct plan *p, unsigned round, struct run_outcome *out,
 		  json_t *expectations, FILE *to);
 /* A path in [columns], [verdict], [cost], [compare] or `shows` that no result has, with FILE:LINE;

@@ -248,6 +248,8 @@ static int conclude(struct run *run)
 	}
 	rows = expected_compared(run->plan, run->out->doc, run->out->failed);
 	failures = failures_code(run, rows);
+	run->out->foreseen =
+		run->out->failed && !failures && !plan_wants(run->plan, VERDICT_VOID);
 	if (json_array_size(rows))
 		putc('\n', run->order->out);
 	compared = take_rows(run, rows);

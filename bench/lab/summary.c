@@ -77,8 +77,8 @@ static const char *file_of(const json_t *row)
 static void print_command(FILE *out, const char *before, const json_t *row,
 			  const char *command)
 {
-	char *text = text_printf("%s %s, and so of each: `twstorm %s`", before,
-				 utf8_at(row, "variant"), command);
+	char *text = text_printf("%s %s (the others by their names): `twstorm %s`",
+				 before, utf8_at(row, "variant"), command);
 
 	next_print(out, text);
 	free(text);
@@ -100,7 +100,7 @@ static void print_more(FILE *out, const json_t *rows, const struct summary_from 
 	if (*file_of(row) && from->reported)
 		print_command(out, "What happened in", row, report);
 	if (cured)
-		print_command(out, "How to have and to undo", cured, again);
+		print_command(out, "How to set and to undo", cured, again);
 	free(file);
 	free(scenario);
 	free(dir);
@@ -148,10 +148,9 @@ static void print_tables(FILE *out, const json_t *doc, const json_t *rows)
 	table_print(out, columns, rows);
 	if (json_array_size(columns))
 		putc('\n', out);
-	if (rounds) {
-		table_rounds(out, rows);
-		putc('\n', out);
-	}
+	if (has_verdicts(rows))
+		verdicts_count(out, rows);
+	table_expected(out, rows, rounds);
 }
 
 void summary_print(FILE *out, json_t *doc, const struct summary_from *from)

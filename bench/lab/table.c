@@ -248,7 +248,7 @@ void table_print(FILE *out, const json_t *columns, const json_t *rows)
 	free(at);
 }
 
-/* ---- rounds */
+/* ---- what was expected */
 
 #define LINES 8 /* of more variants one line, if all is well */
 
@@ -263,20 +263,37 @@ static unsigned good_of(json_t *rounds)
 	return good;
 }
 
-void table_rounds(FILE *out, const json_t *rows)
+/* A file that expects nothing says nothing about it. */
+static bool expects_anything(const json_t *rows)
 {
-	json_t *variants = table_variants(rows), *rounds;
+	json_t *row;
+	size_t i;
+
+	json_array_foreach ((json_t *)rows, i, row)
+		if (json_array_size(json_object_get(row, "expectations")) ||
+		    *utf8_at(row, "wanted"))
+			return true;
+	return false;
+}
+
+void table_expected(FILE *out, const json_t *rows, bool rounds)
+{
+	json_t *variants = table_variants(rows), *of_one;
 	unsigned names = table_names(variants);
 	size_t all = json_object_size(variants), good = 0;
 	const char *variant;
 
-	json_object_foreach (variants, variant, rounds)
-		good += good_of(rounds) == json_array_size(rounds);
-	if (all > LINES && good == all)
-		fprintf(out, "  Each of the %zu was as expected in all rounds.\n", all);
-	else
-		json_object_foreach (variants, variant, rounds)
+	json_object_foreach (variants, variant, of_one)
+		good += good_of(of_one) == json_array_size(of_one);
+	if (!rounds && good == all && expects_anything(rows))
+		fprintf(out, "  Each of the %zu was as expected.\n\n", all);
+	else if (rounds && all > LINES && good == all)
+		fprintf(out, "  Each of the %zu was as expected in all rounds.\n\n", all);
+	else if (rounds) {
+		json_object_foreach (variants, variant, of_one)
 			fprintf(out, "  %-*s  %u of %zu as expected\n", (int)names,
-				variant, good_of(rounds), json_array_size(rounds));
+				variant, good_of(of_one), json_array_size(of_one));
+		putc('\n', out);
+	}
 	json_decref(variants);
 }

@@ -21,6 +21,7 @@ static const struct {
 #define VERDICTS     (sizeof(verdicts) / sizeof(verdicts[0]))
 #define RANK_OTHER   3
 #define RANKS        6
+#define LINES        8  /* of more variants the verdicts are counted */
 #define VERDICT_MAX_ 10 /* a longer one has what was seen below it */
 
 /* The first round that was judged; NULL if none was. */
@@ -121,8 +122,8 @@ static void print_verdict(FILE *out, const char *variant, json_t *rounds, unsign
 	}
 	if (*utf8_at(judged, "applied"))
 		text_say(out, 6, "in force: %s", utf8_at(judged, "applied"));
-	if (*utf8_at(judged, "cost"))
-		text_say(out, 6, "price: %s", utf8_at(judged, "cost"));
+	if (*utf8_at(judged, "price"))
+		text_say(out, 6, "price: %s", utf8_at(judged, "price"));
 }
 
 static unsigned verdict_width(json_t *variants)
@@ -140,6 +141,30 @@ static unsigned verdict_width(json_t *variants)
 	return (unsigned)width;
 }
 
+/* "Verdicts: works 16, harmful 1.": of the variants by their first rounds. */
+static void print_counts(FILE *out, json_t *variants)
+{
+	json_t *counts = text_checked(json_object()), *rounds, *count;
+	const char *name, *before = "  Verdicts: ";
+
+	json_object_foreach (variants, name, rounds) {
+		const char *word = utf8_at(judged_of(rounds), "verdict");
+
+		if (*word)
+			json_object_set_new(
+				counts, word,
+				json_integer(1 + json_integer_value(
+							 json_object_get(counts, word))));
+	}
+	json_object_foreach (counts, name, count) {
+		fprintf(out, "%s%s %lld", before, name,
+			(long long)json_integer_value(count));
+		before = ", ";
+	}
+	fputs(".\n", out);
+	json_decref(counts);
+}
+
 void verdicts_print(FILE *out, const json_t *rows)
 {
 	json_t *variants = table_variants(rows), *rounds;
@@ -148,5 +173,14 @@ void verdicts_print(FILE *out, const json_t *rows)
 
 	json_object_foreach (variants, variant, rounds)
 		print_verdict(out, variant, rounds, names, words);
+	json_decref(variants);
+}
+
+void verdicts_count(FILE *out, const json_t *rows)
+{
+	json_t *variants = table_variants(rows);
+
+	if (json_object_size(variants) > LINES)
+		print_counts(out, variants);
 	json_decref(variants);
 }

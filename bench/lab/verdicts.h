@@ -10,5 +10,8 @@
 json_t *verdicts_sort(const json_t *rows);
 /* A variant after the other; nothing of those that were not judged. */
 void verdicts_print(FILE *out, const json_t *rows);
+/* How many variants got each verdict, a line; nothing of eight variants or fewer, which are seen at a glance.  Some variant
+ * has a verdict. */
+void verdicts_count(FILE *out, const json_t *rows);
 
 #endif

@@ -39,6 +39,8 @@
 #define VERDICT_NOT_HERE "not on this kernel"
 /* On a run in which something failed, or nothing connected: it shows nothing. */
 #define VERDICT_VOID "void"
+/* On a run in which all that failed is what an expectation names. */
+#define VERDICT_FAILED "failed as expected"
 
 struct wire;
 

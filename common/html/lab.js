@@ -5,6 +5,7 @@ const VERDICTS = {
 	works: { symbol: '✓', class: 'good', one: 'works', more: 'work', title: 'Works' },
 	harmful: { symbol: '✗', class: 'bad', one: 'is harmful', more: 'are harmful', title: 'Harmful' },
 	'no effect': { symbol: '=', class: 'neutral', one: 'has no effect', more: 'have no effect', title: 'No effect' },
+	'failed as expected': { symbol: '✗', class: 'neutral', one: 'failed as expected', more: 'failed as expected', title: 'Failed, as the file expects' },
 	void: { symbol: '∅', class: 'muted', one: 'is void', more: 'are void', title: 'Void: the run says nothing' },
 	'not on this kernel': { symbol: '–', class: 'muted', one: 'is not in this kernel', more: 'are not in this kernel',
 		title: 'Not in this kernel' },
@@ -70,14 +71,11 @@ function expectationsCell(rounds) {
 			(e.ok === true ? '✓ ' : '✗ ') + (textAt(e, 'phrase') || textAt(e, 'expr') || '?') + ': ' + asCell(e.value)))));
 }
 
-/* "a price (the figure); another (its figure)": [price, figure or undefined] each. */
-const pricesOf = row => (textAt(row, 'cost') || '').split('; ').filter(Boolean).map(text => {
-	const [, phrase, figure] = /^(.*?)( \(.*\))?$/.exec(text);
-	return [phrase, figure && figure.trim().slice(1, -1)];
-});
+/* Each price with its figure, "bytes lost: 220".  An older summary has "bytes lost (their condition)" in `cost`. */
+const pricesOf = row => (textAt(row, 'price') || (textAt(row, 'cost') || '').replace(/ \(.*?\)(?=; |$)/g, ''))
+	.split('; ').filter(Boolean);
 
-const costCell = row => pricesOf(row).map(([phrase, figure]) =>
-	el('div', {}, phrase, figure && el('div', { class: 'small' }, figure)));
+const costCell = row => pricesOf(row).map(price => el('div', {}, price));
 
 function verdictCell(v) {
 	const counts = new Map();
@@ -216,7 +214,7 @@ function extremes(lab, variants, link) {
 }
 
 const withPrice = (v, link) => el('li', {}, link(v),
-	pricesOf(v.row).length ? el('span', { class: 'small' }, ' – ' + pricesOf(v.row).map(p => p[0]).join('; ')) : null);
+	pricesOf(v.row).length ? el('span', { class: 'small' }, ' – ' + pricesOf(v.row).join('; ')) : null);
 
 /* "✗ Harmful (1): linger-0" for each verdict but the first, which has a list of its own. */
 const lesser = (variants, link) => Object.keys(VERDICTS).slice(1).map(verdict => {

@@ -98,6 +98,54 @@ TEST(what_works_comes_first)
 	json_decref(rows);
 }
 
+/* clang-format off */
+#define EXPECTS(variant, ok) "{\"variant\": \"" variant "\", \"ok\": " ok ", \"expectations\": [{}]}"
+static const struct {
+	const char *rows, *shows;
+	bool rounds;
+} expected[] = {
+	{ "[" EXPECTS("a", "true") "," EXPECTS("b", "true") "]", "  Each of the 2 was as expected.\n\n", false },
+	{ "[" EXPECTS("a", "true") "," EXPECTS("b", "false") "]", "", false },
+	{ "[{\"variant\": \"a\", \"ok\": true}]", "", false },
+	{ "[" EXPECTS("a", "true") "," EXPECTS("a", "false") "]", "  a        1 of 2 as expected\n\n", true },
+};
+/* clang-format on */
+
+TEST_ROWS(what_was_expected_is_answered, expected)
+{
+	json_t *rows = json_loads(row->rows, 0, NULL);
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	table_expected(out, rows, row->rounds);
+	fclose(out);
+	ck_assert_str_eq(text, row->shows);
+	free(text);
+	json_decref(rows);
+}
+
+/* Of many variants; few are seen at a glance. */
+TEST(verdicts_are_counted)
+{
+	json_t *rows = json_array();
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	for (char name[] = "a"; *name < 'i'; ++*name)
+		json_array_append_new(rows, json_pack("{s:s, s:s}", "variant", name,
+						      "verdict", "works"));
+	verdicts_count(out, rows);
+	json_array_append_new(
+		rows, json_pack("{s:s, s:s}", "variant", "z", "verdict", "harmful"));
+	verdicts_count(out, rows);
+	fclose(out);
+	ck_assert_str_eq(text, "  Verdicts: works 8, harmful 1.\n");
+	free(text);
+	json_decref(rows);
+}
+
 TEST(a_heading_keeps_its_words)
 {
 	json_t *columns = json_loads("[{\"title\": \"the server's 'peak\"}]", 0, NULL);

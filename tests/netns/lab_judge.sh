@@ -86,10 +86,10 @@ lab base "${unheard/baseline = x/baseline = deaf}"
 json_are base/summary.json rows.0.variant=deaf rows.0.verdict=void rows.1.verdict=void \
 	'rows.1.figure=there is nothing to compare it with: deaf showed nothing'
 
-# What failed as it was expected to is no failure: by its result, by how a process ended, by the verdict.
+# What failed as it was expected to is no failure, and not void: by its result, by how a process ended.  A verdict `void` expects it, too.
 lab named "${unheard/\[variant y\]/expect.nobody is there = error.code == never_connected}"
 expect_status 0 "a failure that is expected of the result"
-json_are named/summary.json rows.1.verdict=void rows.1.ok=true
+json_are named/summary.json 'rows.1.verdict=failed as expected' rows.1.ok=true
 dies='[process p]
 host = server
 command = sh -c "echo no room >&2; exit 3"
@@ -102,15 +102,17 @@ compare.it ends with 3 = part.p.exit_code == 3
 [variant y]
 process p.command = none"
 expect_status 0 "a failed start that is expected"
-says out '  x        void'
-json_are ends/summary.json rows.0.verdict=void rows.1.verdict=works \
+says out '  x        failed as expected'
+json_are ends/summary.json 'rows.0.verdict=failed as expected' rows.1.verdict=works \
 	'rows.0.figure=process p ended with code 3 before it was ready: no room'
 lab wanted "$dies
 scenario.verdict = void"
 expect_status 0 "a verdict that is expected"
+json_is rows.0.verdict wanted/summary.json void
 lab other "$dies
 compare.it ends with 4 = part.p.exit_code == 4"
 expect_status 1 "another failure than was expected"
+json_is rows.0.verdict other/summary.json void
 
 # A path that no result has is a mistake of the file, with its line, before anything runs: also of the
 # baseline's result, of another part's, and in what only the last variant expects.
@@ -178,6 +180,8 @@ made = totals.connects_ok
 [verdict]
 works = totals.connects_ok > base.totals.connects_ok
 no effect = otherwise
+[cost]
+sockets that were taken = totals.connects_ok > 6
 [variant x]
 [variant same]
 [variant more]
@@ -188,8 +192,8 @@ client main.args+ = --connections 7'
 lab table "$table" -k
 expect_status 3 "an expectation that does not hold"
 printf '%s\n' '  more     works      7 made; without it 5' '      in force: client --connections 7' \
-	'  same     no effect  5 made; without it 5' >table.wanted
-sed -n '3,5p' out | diff table.wanted - || fail "the table begins otherwise: $(cat out)"
+	'      price: sockets that were taken: 7' '  same     no effect  5 made; without it 5' >table.wanted
+sed -n '3,6p' out | diff table.wanted - || fail "the table begins otherwise: $(cat out)"
 says out 'Not as expected in more:'
 grep -Eq '^  eight +7  == 8 +NO$' out || fail "the expectation that failed is not told: $(cat out)"
 grep -E '^What happened in [a-z]+:$|^  echo cured' out && fail "a run is told in full"
