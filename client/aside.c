@@ -8,16 +8,19 @@
 #include "common/base/thread.h"
 #include "common/talk/outcome.h"
 
-#define WAIT_MIN_NS (100 * NS_PER_MS) /* before the first probe ... */
-#define WAIT_MAX_NS (2 * NS_PER_S) /* ... each after it waits twice as long, up to this */
-#define BACK_WAITS                                                                       \
-	10 /* once it was back for so many waits, they begin with the first again */
+/* A target that is set aside waits WAIT_MIN_NS for its first probe, twice as long for each further probe, and WAIT_MAX_NS at
+ * most.  When the target has been back for BACK_WAITS times its last wait, its waits begin with WAIT_MIN_NS again. */
+#define WAIT_MIN_NS (100 * NS_PER_MS)
+#define WAIT_MAX_NS (2 * NS_PER_S)
+#define BACK_WAITS  10
 
-/* For as long as no port is left, a tenth of a core goes into looking for one, at most. */
+/* A pair of source and target that has no port is left alone for PAIR_COSTS times as long as its call took, times the number of
+ * pairs that have none.  So all pairs together take a tenth of a core at most. */
 #define PAIR_MIN_NS NS_PER_MS
 #define PAIR_MAX_NS (100 * NS_PER_MS)
 #define PAIR_COSTS  10
-#define PAIRS_MAX   65536 /* beyond, the whole worker backs off, as with one target */
+#define PAIRS_MAX                                                                        \
+	65536 /* with more pairs of source and target the whole worker backs off */
 
 /* Whose fault an outcome is. */
 enum blame { BLAME_NOBODY, BLAME_OPENING, BLAME_TRANSFER };
@@ -103,7 +106,7 @@ static void find_next(struct aside *a)
 		a->next_ns = sooner(a->next_ns, a->pair[i].until_ns);
 }
 
-/* Pairs whose time is over can be picked again. */
+/* A pair of source and target that has waited long enough can be picked again. */
 static void let_pairs_in(struct aside *a, uint64_t now_ns)
 {
 	for (uint32_t i = 0; i < a->n_pairs;) {
@@ -120,7 +123,7 @@ static void let_pairs_in(struct aside *a, uint64_t now_ns)
 	}
 }
 
-/* The target whose probe is due, or would be first if `any`: no other can be picked. */
+/* The target whose probe is due, the earliest first.  If `any`: the earliest of all targets, due or not. */
 static uint32_t to_probe(const struct aside *a, uint64_t now_ns, bool any)
 {
 	uint32_t best = ANY_TARGET;
@@ -183,7 +186,7 @@ void aside_pick(struct aside *a, struct slot *s, uint64_t now_ns)
 	}
 }
 
-/* Where nothing can be picked, the worker waits for the first probe, or for an answer. */
+/* If no target can be picked, the worker waits until the first probe is due, or an answer comes. */
 static void back_off_if_none(struct aside *a)
 {
 	struct client_worker *w = a->worker;
@@ -208,7 +211,7 @@ static void is_back(struct aside *a, uint32_t target, uint64_t now_ns)
 	find_next(a);
 }
 
-/* One SYN less waits for its answer. */
+/* A SYN to the target no longer waits for its answer. */
 static void no_longer_waits(struct aside *a, uint32_t target, uint64_t now_ns)
 {
 	struct aside_target *t = &a->at[target];
@@ -239,7 +242,7 @@ void aside_served(struct aside *a, const struct slot *s, uint64_t now_ns)
 		is_back(a, s->choice.target, now_ns);
 }
 
-/* A target that failed again soon after it came back waits longer, as one whose probe failed. */
+/* A target that fails again soon after it came back waits as long as if its probe had failed. */
 static void set_aside(struct aside *a, const struct slot *s, uint64_t now_ns)
 {
 	uint32_t target = s->choice.target;
@@ -303,7 +306,8 @@ bool aside_failed(struct aside *a, const struct slot *s, uint64_t now_ns,
 	else if (s->outcome == OUTCOME_NO_PORT)
 		dealt = pair_aside(a, s, now_ns, cost_ns);
 	else if (s->probe)
-		t->until_ns = now_ns + t->wait_ns; /* it told nothing of the target */
+		t->until_ns = now_ns +
+			      t->wait_ns; /* the probe showed nothing about the target */
 	else
 		dealt = blame[s->outcome];
 	find_next(a);

@@ -49,9 +49,8 @@ bool idle_or_free(const struct client_worker *w)
 	return !TAILQ_EMPTY(&w->idle) || (!w->backing_off && !TAILQ_EMPTY(&w->free));
 }
 
-/* A connection to another target than the arrival's, or the probe's.  If that target has more than
- * its share of the pool, the connection goes when the arrival is served, and leaves its place to one
- * that is missing. */
+/* An idle connection to another target than the arrival (or the probe) was to have.  If that other target has more than its
+ * share of the pool, this connection is closed after the arrival, and its place is free for a target with too few. */
 static struct slot *another(struct client_worker *w, bool probe_due)
 {
 	struct slot *s = TAILQ_LAST(&w->idle, slot_list);

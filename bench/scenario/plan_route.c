@@ -25,7 +25,7 @@ int plan_take_nft(struct plan *p, const struct setting *s, struct err *err)
 	return 0;
 }
 
-/* The first `bits` are the same. */
+/* The first `bits` bits of both addresses are the same. */
 static bool same_network(const unsigned char *a, const unsigned char *b, unsigned bits)
 {
 	unsigned char mask = (unsigned char)(0xff << (8 - bits % 8));
@@ -44,7 +44,7 @@ static bool is_neighbour(const struct plan_host *h, const struct plan_address *v
 	return false;
 }
 
-/* Whoever is a gateway passes on what is not for it. */
+/* The host that has the gateway's address forwards packets. */
 static void let_forward(struct plan *p, const struct plan_address *via)
 {
 	size_t len = via->family == AF_INET ? 4 : 16;
@@ -59,7 +59,7 @@ static void let_forward(struct plan *p, const struct plan_address *via)
 		}
 }
 
-/* "default via ADDRESS" or "ADDRESS/PREFIX via ADDRESS" */
+/* Adds one route to the host: "default via ADDRESS" or "ADDRESS/PREFIX via ADDRESS". */
 static int add_route(struct plan *p, struct plan_host *h, char *text, struct err *err)
 {
 	const struct setting *s = h->route;

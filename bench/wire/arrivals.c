@@ -30,7 +30,8 @@ unsigned arrivals_receive(struct arrivals *a, int fd)
 	return n > 0 ? (unsigned)n : 0;
 }
 
-/* The stamp is of the wall clock, which the two readings tie to ours. */
+/* The frame's time stamp on the monotonic clock.  The kernel stamps with the wall clock; the difference of the two readings is
+ * the offset. */
 static uint64_t stamp(struct msghdr *m, uint64_t now_ns, uint64_t now_wall_ns)
 {
 	const struct cmsghdr *c = CMSG_FIRSTHDR(m);

@@ -13,7 +13,7 @@
 #include <unistd.h>
 #include "common/base/clock.h"
 
-#define BYTES_MAX (64u << 20) /* of those that wait */
+#define BYTES_MAX (64u << 20) /* of all frames that wait */
 #define BUFFER    (16 << 20)
 
 struct frame *frame_new(const void *bytes, size_t len, uint64_t due_ns)
@@ -123,7 +123,7 @@ static bool is_named(struct line *l, enum end from, const unsigned char *frame,
 	       drops_take(l->drops, from, &seg);
 }
 
-/* Those that wait have come before. */
+/* Frames that wait came earlier and go first. */
 static bool goes_now(const struct line *l, enum end from, const struct impair_verdict *v,
 		     uint64_t now_ns)
 {
@@ -172,7 +172,7 @@ void line_turn(struct line *l, uint64_t now_ns)
 		}
 }
 
-/* What the kernel had no room for in a socket's buffer. */
+/* How many frames the kernel dropped because the socket's buffer was full. */
 static uint64_t overrun(int fd)
 {
 	struct tpacket_stats s;

@@ -17,7 +17,7 @@ bool is_of_neighbours(const unsigned char *frame, size_t len)
 		return true;
 	if (type != ETH_P_IPV6 || len <= ETH_HLEN + IPV6)
 		return false;
-	/* Of ours only reports to multicast routers (MLD) have such a header. */
+	/* On a cable of the lab only reports to multicast routers (MLD) have a hop-by-hop header. */
 	if (ip[NEXT_AT] == IPPROTO_HOPOPTS)
 		return true;
 	return ip[NEXT_AT] == IPPROTO_ICMPV6 && ip[IPV6] >= ND_ROUTER_SOLICIT &&

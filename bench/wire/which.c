@@ -24,7 +24,7 @@ static const char *skip(const char *at)
 	return at + strspn(at, " \t");
 }
 
-/* Steps over a word; false if another stands there. */
+/* Steps over the word; false if another word stands there. */
 static bool take(const char **at, const char *word)
 {
 	size_t len = strlen(word);

@@ -39,7 +39,7 @@ static bool is_listed(const struct complete *c, const char *name)
 	return false;
 }
 
-/* A file may have any names; a line of the answer holds neither a TAB nor a line's end. */
+/* Names in a file may have any byte; a line of the answer cannot hold a TAB or a newline. */
 static bool fits_a_line(const char *text)
 {
 	return !text[strcspn(text, "\t\n")];
@@ -93,7 +93,7 @@ static bool is_end(const struct opt *row)
 	return !row->name && !row->help;
 }
 
-/* As getopt_long() understands a name: whole, or the beginning of no other; NULL. */
+/* The row that getopt_long() finds for a name: the name itself, or the only name that begins so.  NULL if there is none. */
 static const struct opt *row_of_name(const struct opt_command *cmd, const char *name,
 				     size_t len)
 {
@@ -121,8 +121,8 @@ static const struct opt *row_of_letter(const struct opt_command *cmd, int letter
 	return NULL;
 }
 
-/* The option in this word that takes a value, and where the value begins in the word: NULL if the next
- * word is the value.  NULL: the word has no option that takes a value. */
+/* The option in this word that takes a value; NULL if the word has no such option.  *value is where the value begins in the
+ * word, or NULL if the next word is the value. */
 static const struct opt *row_with_value(const struct opt_command *cmd, const char *word,
 					const char **value)
 {
@@ -173,7 +173,9 @@ static void offer_word(struct complete *c, const struct opt_command *cmd)
 	if (row && value) {
 		c->typed = value;
 		offer_value_of(c, row);
-	} else if (row && c->word[1] != '-') { /* -c: as good as finished */
+	} else if (row &&
+		   c->word[1] !=
+			   '-') { /* a short option has no more letters to complete */
 		complete_name(c, c->word, row->help);
 	} else {
 		offer_options(c, cmd);

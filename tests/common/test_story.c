@@ -202,7 +202,7 @@ static const struct row {
 	{ "retransmitted", 1, { SEGMENTS("server_counters", 300, 7000) }, "n/a by the client's host" },
 	{ "retransmitted", 0, { SEGMENTS("counters", 1, 40000), SEGMENTS("server_counters", 4, 40000) }, NULL },
 	{ "retransmitted", 0, { SEGMENTS("counters", 40, 40000) }, NULL },
-	{ "close_left_to_us", 2, { LEFT(300, 0, 0) }, "it was the client that closed, 300 of 300 times: no FIN had come when" },
+	{ "close_left_to_us", 2, { LEFT(300, 0, 0) }, "but the client closed, 300 of 300 times: no FIN had come when" },
 	{ "close_left_to_us", 2, { LEFT(7, 2, 7), "{ 'config': { 'timeout': 5.0 } }" }, "left the close to the client, 7 of 9 times: no FIN came within 1 s." },
 	{ "close_left_to_us", 2, { LEFT(7, 0, 7), "{ 'config': { 'timeout': 0.2 } }" }, "within 0.2 s." },
 	{ "close_left_to_us", 0, { LEFT(279, 21, 0) }, NULL },
@@ -257,13 +257,13 @@ static const struct row {
 	{ "time_wait_side", 2, { "{ 'states': { 'client': { 'peak': { 'TIME_WAIT': 5 } }, 'server': null } }" },
 	  "5 on the client, n/a on the server" },
 	{ "from_before", 2, { FROM_BEFORE("{ 'peak': { 'TIME_WAIT': 10 }, 'end': { 'TIME_WAIT': 9 } }") },
-	  "1,000 sockets to these targets were in TIME_WAIT before the run began; it brought 10 at most." },
+	  "1,000 sockets to these targets were in TIME_WAIT before the run began; the run added 10 at most." },
 	{ "from_before", 2, { FROM_BEFORE("null"), "{ 'states': { 'client': { 'before': { 'TIME_WAIT': 1 } } } }" },
 	  "1 socket to these targets was in TIME_WAIT before the run began." },
-	{ "from_before", 2, { FROM_BEFORE("null, 'own_reason': 'others'") }, "how many it brought is not known: others." },
+	{ "from_before", 2, { FROM_BEFORE("null, 'own_reason': 'others'") }, "how many the run added is not known: others." },
 	{ "from_before", 0, { FROM_BEFORE("null"), "{ 'states': { 'client': { 'before': { 'TIME_WAIT': 0 } } } }" }, NULL },
 	{ "time_wait_side", 3, { FROM_BEFORE("{ 'peak': { 'TIME_WAIT': 10 }, 'end': { 'TIME_WAIT': 9 } }") }, ": 10 on the client, 0 on" },
-	{ "time_wait_taken_over", 2, { TAKEN_OVER }, "1,000 went to TIME_WAIT on the server (TcpExt.TW there), 846 are" },
+	{ "time_wait_taken_over", 2, { TAKEN_OVER }, "1,000 sockets went to TIME_WAIT on the server (TcpExt.TW there), 846 are" },
 	{ "time_wait_taken_over", 0, { TAKEN_OVER, "{ 'counters': { 'Tcp.OutRsts': 1 } }" }, NULL },
 	{ "time_wait_taken_over", 0, { TAKEN_OVER, "{ 'run': { 'duration_s': 61.0 } }" }, NULL },
 	{ "time_wait_taken_over", 0, { TAKEN_OVER, "{ 'states': { 'server': { 'own': null } } }" }, NULL },
@@ -413,9 +413,9 @@ TEST(a_host_s_sentences_are_few_and_have_whole_paths)
 static const struct {
 	const char *pool, *cure;
 } pools[] = {
-	{ "{ 'pool': null }", "a pool, or HTTP keep-alive, needs" },
+	{ "{ 'pool': null }", "a pool or HTTP keep-alive, which" },
 	{ POOL(10, 500), "a pool that retires fewer connections" },
-	{ POOL(10, 10), "more source addresses or targets give more ports" },
+	{ POOL(10, 10), "more source addresses or targets, which give more ports" },
 };
 
 /* Who has a pool is not told to have one. */

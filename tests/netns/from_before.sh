@@ -33,7 +33,7 @@ json_are "$r" counters.TcpExt.TW="$n" states.client.before.TIME_WAIT=300 states.
 all=$(ss_count client state time-wait dport = :9000)
 [ "$all" = $((300 + n)) ] || fail "ss has $all TIME_WAIT"
 says "TIME_WAIT $n (peak $n) (300 more from before)"
-says "300 sockets to these targets were in TIME_WAIT before the run began; it brought $n at most."
+says "300 sockets to these targets were in TIME_WAIT before the run began; the run added $n at most."
 says "TIME_WAIT at its highest: $n on the client, 0 on the server."
 
 run "$TWSTORM" report "$TEST_TMP/short.json" "$TEST_TMP/pool.json" --html "$TEST_TMP/page.html"
