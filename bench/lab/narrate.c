@@ -175,7 +175,7 @@ void narrate_before(FILE *out, const struct plan *p, bool brief)
 	if (*p->about && !(brief && says_the_same(p)))
 		text_wrap(out, 0, p->about);
 	if (*p->claim)
-		text_say(out, 0, "Said of it: %s", p->claim);
+		text_say(out, 0, "Commonly said: %s", p->claim);
 	if (brief) {
 		commands = print_overrides(out, p);
 	} else {

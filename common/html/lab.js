@@ -123,9 +123,9 @@ const hintsFor = titles => HINTS.filter(([word]) => titles.some(t => word.test(t
 function variantNotes(lab, v, result) {
 	const about = textAt(v.row, 'about'), claim = textAt(v.row, 'claim');
 
-	return [about && about !== textAt(lab, 'about') && about, claim && 'said of it: “' + claim + '”',
+	return [about && about !== textAt(lab, 'about') && about, claim && 'commonly said: “' + claim + '”',
 		textAt(v.row, 'applied') && 'in force: ' + textAt(v.row, 'applied'),
-		result && 'seen: ' + headline(result),
+		result && 'what happened: ' + headline(result),
 		!result && textAt(v.row, 'why')].filter(Boolean).map(words => el('span', {}, words));
 }
 

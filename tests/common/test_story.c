@@ -141,7 +141,7 @@ static const struct row {
 	  "Before the run 8.00 s was predicted. That was taken back: it is slow." },
 	{ "prediction_taken_back", 0, { "{ 'ports': { 'predicted_exhaustion_s': 8.5, 'prediction': { 'before_s': 8.0 } } }" }, NULL },
 	{ "prediction_taken_back", 0, { "{ 'ports': { 'prediction': { 'before_s': null } } }" }, NULL },
-	{ "prediction_missed", 1, { "{ 'ports': { 'prediction': { 'missed': 'unmeasured' } } }" }, "why was not measured." },
+	{ "prediction_missed", 1, { "{ 'ports': { 'prediction': { 'missed': 'unmeasured' } } }" }, "the reason was not measured." },
 	{ "prediction_missed", 1, { "{ 'ports': { 'prediction': { 'missed': 'sysctl_changed' }, 'sysctls_changed': [{ 'name': 'net.x',"
 	  " 'from': '1', 'to': '2' }] } }" }, "did not come true: net.x changed during the run, from \"1\" to \"2\"." },
 	{ "prediction_missed", 1, { "{ 'ports': { 'prediction': { 'missed': 'connect_slow' }, 'connect_us': { 'past_half': 300.2,"
