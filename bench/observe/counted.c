@@ -10,8 +10,9 @@
 #define LIVE_STATES     (SOCK_DIAG_ALL_STATES & ~(1u << STATE_TIME_WAIT))
 /* Each family is a walk over all of the machine's buckets.  Where nobody had an IPv6 socket at the last count, they are
  * looked for now and then: what there was meanwhile is in TIME_WAIT. */
-#define SIX_DUMPS  5
-#define CLOCK_ROWS 64 /* of a dump, for which the clock is read once */
+#define SIX_DUMPS   5
+#define TICKS_PER_S (NS_PER_S / COUNTED_TICK_NS)
+#define CLOCK_ROWS  64 /* of a dump, for which the clock is read once */
 
 /* ---- one socket */
 
@@ -246,7 +247,12 @@ static void thin_out(struct counted *w)
 static void note_moment(struct counted *w, enum sample_kind kind, uint64_t time_wait)
 {
 	struct counted_moment m = {
-		.t_ns = clock_ns(), .time_wait = time_wait, .kind = kind, .states = w->now
+		.t_ns = clock_ns(),
+		.time_wait = time_wait,
+		.kind = kind,
+		.states = w->now,
+		.tracked = w->conntrack.now.count,
+		.track_dropped = w->conntrack.now.drop - w->conntrack.first.drop,
 	};
 
 	if (m.t_ns < w->next_ns)
@@ -271,12 +277,16 @@ static bool mostly_waiting(const struct counted *w)
 static int take(struct counted *w, enum sample_kind kind, bool thorough, struct err *err)
 {
 	uint64_t cpu = clock_thread_cpu_ns();
+	uint64_t tracked = conntrack_count(&w->conntrack);
 	struct sockstat total;
 	int r = 0;
 
 	if (kind != SAMPLE_TOTAL)
 		r = count_all(w, kind == SAMPLE_FULL, thorough, err);
 	proc_net_read_sockstat(&w->files, &total);
+	if (total.tw)
+		w->time_wait_ns = clock_ns();
+	conntrack_read(&w->conntrack, tracked, clock_ns());
 	if (r == 0)
 		note_moment(w, kind, total.tw);
 	w->report.cpu_s += (double)(clock_thread_cpu_ns() - cpu) / NS_PER_S;
@@ -288,6 +298,8 @@ int counted_tick(struct counted *w, struct err *err)
 	enum sample_kind kind = sample_pace_next(&w->pace, clock_ns(), mostly_waiting(w));
 
 	w->report.ticks++;
+	if (w->until_ns && w->report.ticks % TICKS_PER_S == 0)
+		conntrack_forget_expired(&w->conntrack);
 	w->report.thinned += kind != SAMPLE_FULL;
 	return take(w, kind, false, err);
 }
@@ -338,6 +350,7 @@ int counted_open(struct counted *w, const struct observe_host *host, unsigned of
 	r = r ? r : host_ports("/proc", &w->ports, err);
 	r = r ? r : proc_net_open(PROC_ROOT, &w->files, err);
 	r = r ? r : sock_diag_open(&w->diag, err);
+	conntrack_open(&w->conntrack, "/proc");
 	if (r == 0 && host->failures)
 		r = no_port_open(&w->no_port, err);
 	r = r ? r : counted_fully(w, err);
@@ -352,6 +365,7 @@ void counted_close(struct counted *w)
 	sock_diag_close(w->diag);
 	proc_net_close(&w->files);
 	no_port_close(&w->no_port);
+	conntrack_close(&w->conntrack);
 	ends_done(&w->ends);
 	sides_done(&w->only);
 	free(w->moment);

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "bench/observe/conntrack.h"
 #include "bench/observe/ends.h"
 #include "bench/observe/no_port.h"
 #include "bench/observe/observe.h"
@@ -21,6 +22,8 @@
 /* A row of the series. */
 struct counted_moment {
 	uint64_t t_ns, time_wait; /* by the kernel's total */
+	uint64_t tracked,
+		track_dropped; /* connection tracking's count; its drops so far */
 	enum sample_kind kind;
 	struct tcp_states states; /* not of SAMPLE_TOTAL */
 	struct counted_use {
@@ -38,6 +41,8 @@ struct counted {
 	uint64_t per_address; /* ports in the range, less those that no connect() gets */
 	struct sides only;    /* owned: `targets` has the ends that are asked for */
 	bool all;             /* none is: all */
+	uint64_t until_ns;    /* it is counted no longer; 0 = as long as the others */
+	bool over;
 	struct ends ends;
 	struct no_port no_port;
 	struct port_set listening, ever_listening; /* at the last full count; at any */
@@ -46,6 +51,9 @@ struct counted {
 	uint64_t sockets_peak; /* without LISTEN */
 	uint64_t minisocks;    /* FIN_WAIT2 that sockstat counts as TIME_WAIT */
 	struct kernel_counters first, counters;
+	struct conntrack conntrack;
+	uint64_t
+		time_wait_ns; /* of the last tick that found the total above 0; 0 = none did */
 	struct sample_pace pace;
 	struct sampler_report report;
 	struct counted_moment *moment; /* owned */

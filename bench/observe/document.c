@@ -168,6 +168,38 @@ static json_t *others_json(const struct counted *w)
 			 (json_int_t)sockets, "states", states(&peak, &end));
 }
 
+/* ---- connection tracking */
+
+static json_t *last_s(uint64_t ns, uint64_t begin_ns)
+{
+	return ns ? seconds(ns, begin_ns) : json_null();
+}
+
+static void put_conntrack(json_t *o, const struct conntrack *c, uint64_t begin_ns)
+{
+	bool there = c->now.max > 0;
+	json_t *to = json_object();
+
+	put_text(o, "conntrack_reason",
+		 there ? NULL
+		       : "this kernel has no connection tracking, or had not loaded it "
+			 "when the run began");
+	if (!there) {
+		json_decref(to);
+		put(o, "conntrack", json_null());
+		return;
+	}
+	put_count(to, "count", c->now.count);
+	put_count(to, "count_peak", c->count_peak);
+	put_count(to, "max", c->now.max);
+	put_count(to, "found", c->now.found - c->first.found);
+	put_count(to, "insert_failed", c->now.insert_failed - c->first.insert_failed);
+	put_count(to, "drop", c->now.drop - c->first.drop);
+	put_count(to, "early_drop", c->now.early_drop - c->first.early_drop);
+	put(to, "last_s", last_s(c->last_ns, begin_ns));
+	put(o, "conntrack", to);
+}
+
 /* ---- the series */
 
 static json_t *use_json(const struct counted *w, const struct counted_moment *m)
@@ -195,6 +227,11 @@ static json_t *series_json(const struct counted *w, uint64_t begin_ns)
 		put(o, "states",
 		    m->kind != SAMPLE_TOTAL ? states_seen(&m->states) : json_null());
 		put(o, "to", m->kind == SAMPLE_FULL ? use_json(w, m) : json_null());
+		put(o, "conntrack",
+		    w->conntrack.now.max
+			    ? json_pack("{s:I, s:I}", "count", (json_int_t)m->tracked,
+					"drop", (json_int_t)m->track_dropped)
+			    : json_null());
 		json_array_append_new(all, o);
 	}
 	return all;
@@ -221,7 +258,9 @@ json_t *document_host(const struct counted *w, uint64_t begin_ns)
 
 	kernel_counters_diff(&w->counters, &w->first, &moved);
 	put(o, "states", states(&w->peak, &w->now));
+	put(o, "time_wait_last_s", last_s(w->time_wait_ns, begin_ns));
 	put(o, "counters", result_counters(&moved));
+	put_conntrack(o, &w->conntrack, begin_ns);
 	put(o, "ports",
 	    json_pack("{s:[i, i], s:I, s:i}", "range", w->ports.lo, w->ports.hi,
 		      "per_address", (json_int_t)w->per_address, "listeners_in_range",

@@ -60,19 +60,36 @@ static void say(const struct counted *w)
 
 /* ---- the loop */
 
+static void end(struct counted *w)
+{
+	if (!w->over)
+		counted_fully(w, NULL);
+	w->over = true;
+}
+
 static void tick(struct observer *o, uint64_t now_ns)
 {
-	for (unsigned i = 0; i < o->plan->n; i++)
-		counted_tick(&o->counted[i], NULL);
-	o->tick_ns += COUNTED_TICK_NS;
-	for (; o->tick_ns < now_ns; o->tick_ns += COUNTED_TICK_NS)
-		for (unsigned i = 0; i < o->plan->n; i++)
-			o->counted[i].report.missed++;
+	unsigned missed = 0;
+
+	for (o->tick_ns += COUNTED_TICK_NS; o->tick_ns < now_ns;
+	     o->tick_ns += COUNTED_TICK_NS)
+		missed++;
+	for (unsigned i = 0; i < o->plan->n; i++) {
+		struct counted *w = &o->counted[i];
+
+		if (w->until_ns && now_ns >= w->until_ns)
+			end(w);
+		if (w->over)
+			continue;
+		counted_tick(w, NULL);
+		w->report.missed += missed;
+	}
 	if (o->plan->quiet || now_ns < o->line_ns)
 		return;
 	o->line_ns = now_ns + LINE_NS;
 	for (unsigned i = 0; i < o->plan->n; i++)
-		say(&o->counted[i]);
+		if (!o->counted[i].over)
+			say(&o->counted[i]);
 }
 
 static void read_failures(struct observer *o)
@@ -90,6 +107,23 @@ static bool hears_failures(const struct observer *o)
 	return false;
 }
 
+/* Its parent said so, or closed the pipe: then it returns false. */
+static bool load_ended(struct observer *o, int stop)
+{
+	char none;
+
+	if (read(stop, &none, 1) != 1)
+		return false;
+	for (unsigned i = 0; i < o->plan->n; i++) {
+		struct counted *w = &o->counted[i];
+
+		if (!w->host->count_on_ns)
+			end(w);
+		w->until_ns = clock_ns() + w->host->count_on_ns;
+	}
+	return true;
+}
+
 static void run(struct observer *o, int stop)
 {
 	struct pollfd ends = { .fd = stop, .events = POLLIN };
@@ -102,7 +136,7 @@ static void run(struct observer *o, int stop)
 		if (failures && due > now + EVENTS_NS)
 			due = now + EVENTS_NS;
 		t = (struct timespec){ .tv_nsec = due > now ? (long)(due - now) : 0 };
-		if (ppoll(&ends, 1, &t, NULL) > 0)
+		if (ppoll(&ends, 1, &t, NULL) > 0 && !load_ended(o, stop))
 			return;
 		read_failures(o);
 		now = clock_ns();
@@ -122,7 +156,7 @@ static void finish(struct observer *o)
 	for (unsigned i = 0; i < o->plan->n; i++) {
 		struct counted *w = &o->counted[i];
 
-		counted_fully(w, NULL);
+		end(w);
 		put(hosts, w->host->name, document_host(w, o->begin_ns));
 	}
 	if (memory_check(NULL) == 0)
@@ -196,6 +230,12 @@ int observe_start(const struct observe_plan *plan, struct observe_process *out,
 	close(over[1]);
 	*out = (struct observe_process){ .stop = stop[1], .over = over[0] };
 	return pid == -1 ? err_sys(err, "fork") : begin(out->over, err);
+}
+
+void observe_load_ended(const struct observe_process *p)
+{
+	if (p->stop != -1 && write(p->stop, "", 1) != 1)
+		return; /* it is gone, which its document will show */
 }
 
 void observe_stop(struct observe_process *p)

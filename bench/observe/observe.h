@@ -6,6 +6,7 @@
 #define TWSTORM_BENCH_OBSERVE_OBSERVE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include "common/base/err.h"
 #include "common/kernel/addr_list.h"
 
@@ -16,7 +17,8 @@ struct observe_host {
 	const char *name; /* borrowed */
 	int netns;        /* borrowed: a descriptor */
 	const struct addr_list
-		*only; /* borrowed: remote or own ends; NULL or empty = all */
+		*only;        /* borrowed: remote or own ends; NULL or empty = all */
+	uint64_t count_on_ns; /* it is counted so much longer than the load lasts */
 	bool failures; /* sockets that are destroyed are looked at, for a lack of ports */
 };
 
@@ -35,6 +37,8 @@ struct observe_process {
  * ends it with itself (a PID namespace). */
 int observe_start(const struct observe_plan *plan, struct observe_process *out,
 		  struct err *err);
+/* The load has ended: hosts are counted once more, and no longer; those with count_on_ns so much longer. */
+void observe_load_ended(const struct observe_process *p);
 /* Has each host counted once more, and the document written; returns when that is done. */
 void observe_stop(struct observe_process *p);
 

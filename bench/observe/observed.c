@@ -19,7 +19,9 @@ static bool is_moment(const char *key)
 					       "held_by_at_s",
 					       "predicted_full_s",
 					       "predicted_at_s",
-					       "first_no_port_s" };
+					       "first_no_port_s",
+					       "time_wait_last_s",
+					       "last_s" };
 
 	for (size_t i = 0; i < sizeof(moments) / sizeof(*moments); i++)
 		if (strcmp(key, moments[i]) == 0)
@@ -159,6 +161,7 @@ json_t *observed_skeleton(bool failures)
 		return NULL;
 	w->host = &host;
 	w->ends.at = rows;
+	w->conntrack.now.max = 1;
 	w->ends.n = sizeof(rows) / sizeof(*rows);
 	doc = document_host(w, 0);
 	free(w);

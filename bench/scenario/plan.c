@@ -97,6 +97,7 @@ static const struct key {
 	{ IN(HOST),            "seed",     ROUND_VALUES, plan_take_cable,     false, 0 },
 	{ IN(HOST),            "observe",  ROUND_VALUES, plan_take_observe,   false, 0 },
 	{ IN(HOST),            "observe-failures", ROUND_VALUES, plan_take_observe_failures, false, 0 },
+	{ IN(HOST),            "count-on", ROUND_VALUES, plan_take_count_on,  false, 0 },
 	{ PARTS,               "host",     ROUND_VALUES, plan_take_host,      false, 0 },
 	{ PARTS & ~IN(PROCESS), "args",    ROUND_VALUES, take_setting,        false, OF_PROC(args) },
 	{ IN(CLIENT),          "stats",    ROUND_VALUES, take_setting,        false, OF_PROC(stats_setting) },

@@ -73,6 +73,7 @@ struct plan_host {
 	const struct setting *observe; /* NULL = it is not observed */
 	struct addr_list observed;     /* owned: the ends that are; empty = all */
 	bool observe_failures;
+	uint64_t count_on_ns; /* it is observed so much longer than the load lasts */
 	unsigned line;
 };
 

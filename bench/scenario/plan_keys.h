@@ -24,7 +24,7 @@ plan_key_fn plan_take_route, plan_take_nft;
 int plan_make_routes(struct plan *p, struct err *err);
 
 /* plan_observe.c */
-plan_key_fn plan_take_observe, plan_take_observe_failures;
+plan_key_fn plan_take_observe, plan_take_observe_failures, plan_take_count_on;
 /* What is observed, now that hosts have their addresses; and {HOST} in conditions and formulas, whose paths
  * may have addresses: hosts.proxy.to.{server}:9000.states.peak.TIME_WAIT. */
 int plan_observe(struct plan *p, struct err *err);

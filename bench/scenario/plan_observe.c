@@ -4,8 +4,11 @@
 #include <string.h>
 #include "bench/scenario/plan_fill.h"
 #include "bench/scenario/plan_keys.h"
+#include "common/base/clock.h"
+#include "common/base/units.h"
 
-#define OBSERVE_ENDS 64 /* as many as a result lists */
+#define COUNT_ON_MAX_S 3600
+#define OBSERVE_ENDS   64 /* as many as a result lists */
 #define EXPECTED                                                                         \
 	"observe: expected all, none, or ADDR:PORT[, ...], as in {server}:9000, not "    \
 	"'%s'"
@@ -27,6 +30,18 @@ int plan_take_observe_failures(struct plan *p, const struct setting *s, struct e
 	if (h->observe_failures || strcmp(s->value, "no") == 0)
 		return 0;
 	return wrong(p, s, "observe-failures: expected yes or no, not '%s'", s->value);
+}
+
+int plan_take_count_on(struct plan *p, const struct setting *s, struct err *err)
+{
+	struct plan_host *h = (struct plan_host *)plan_host(p, s->name);
+	struct err why;
+
+	if (units_parse_duration(s->value, &h->count_on_ns, &why) < 0)
+		return wrong(p, s, "count-on: %s", why.text);
+	if (h->count_on_ns > COUNT_ON_MAX_S * NS_PER_S)
+		return wrong(p, s, "count-on: at most %d s", COUNT_ON_MAX_S);
+	return 0;
 }
 
 /* Numbers alone: a name would be looked up outside of the lab. */
@@ -103,6 +118,17 @@ static const struct setting *setting_of(const struct plan *p, const char *host,
 	return NULL;
 }
 
+/* `observe = none` of a variant leaves the other keys without an effect. */
+static int check_observed(struct plan *p, const struct plan_host *h, const char *key,
+			  struct err *err)
+{
+	if (setting_of(p, h->name, "observe"))
+		return 0;
+	return wrong(p, setting_of(p, h->name, key),
+		     "%s: host %s is not observed; expected observe = all, too", key,
+		     h->name);
+}
+
 int plan_observe(struct plan *p, struct err *err)
 {
 	int r = 0;
@@ -112,11 +138,10 @@ int plan_observe(struct plan *p, struct err *err)
 
 		if (h->observe)
 			r = read_ends(p, h, err);
-		else if (h->observe_failures && !setting_of(p, h->name, "observe"))
-			r = wrong(p, setting_of(p, h->name, "observe-failures"),
-				  "observe-failures: host %s is not observed; expected "
-				  "observe = all, too",
-				  h->name);
+		else if (h->observe_failures)
+			r = check_observed(p, h, "observe-failures", err);
+		else if (h->count_on_ns)
+			r = check_observed(p, h, "count-on", err);
 	}
 	for (size_t i = 0; r == 0 && i < p->settings.n; i++) {
 		struct setting *s = &p->settings.at[i];

@@ -373,6 +373,8 @@ static int play(struct keeper *k, const struct cell_inside *inside, struct err *
 	end_all(k, SECTION_CLIENT, last_signal(k));
 	if (k->plan->wire)
 		wire_stop(&k->wire, k->children.caught);
+	if (r == 0 && !k->report->timed_out)
+		observers_count_on(k->plan, &k->observer, &k->children);
 	observe_stop(&k->observer);
 	end_all(k, SECTION_PROCESS, SIGTERM);
 	ends_look(k->parts, &k->net, k->stage);

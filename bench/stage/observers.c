@@ -1,11 +1,33 @@
 #include "bench/stage/observers.h"
 
+#include "common/base/clock.h"
+
 bool observers_any(const struct plan *p)
 {
 	for (size_t i = 0; i < p->n_hosts; i++)
 		if (p->hosts[i].observe)
 			return true;
 	return false;
+}
+
+static uint64_t longest_ns(const struct plan *p)
+{
+	uint64_t most = 0;
+
+	for (size_t i = 0; i < p->n_hosts; i++)
+		if (p->hosts[i].observe && p->hosts[i].count_on_ns > most)
+			most = p->hosts[i].count_on_ns;
+	return most;
+}
+
+void observers_count_on(const struct plan *p, const struct observe_process *o,
+			struct children *cs)
+{
+	uint64_t until = clock_ns() + longest_ns(p);
+
+	observe_load_ended(o);
+	while (!cs->caught && clock_ns() < until)
+		children_turn(cs, until);
 }
 
 int observers_start(const struct plan *p, const struct netns *n, int out_fd,
@@ -23,6 +45,7 @@ int observers_start(const struct plan *p, const struct netns *n, int out_fd,
 			.name = h->name,
 			.netns = n->host[i],
 			.only = h->observed.n ? &h->observed : NULL,
+			.count_on_ns = h->count_on_ns,
 			.failures = h->observe_failures,
 		};
 	}

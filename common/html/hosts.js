@@ -32,6 +32,22 @@ function hostChart(name, host) {
 	}, timed));
 }
 
+/* What connection tracking remembers, where it does: a NAT or a firewall with states. */
+function trackChart(name, host) {
+	const rows = listAt(host, 'series').filter(row => row && isNumber(row.t) && row.conntrack)
+		.map(row => [row.t, numberAt(row, 'conntrack.count') || 0, numberAt(row, 'conntrack.drop') || 0]);
+
+	if (!rows.length || !(numberAt(host, 'conntrack.count_peak') > 0))
+		return null;
+	return chart(Object.assign({
+		title: 'Connection tracking on host ' + name, rows, value: asCount,
+		about: 'At most ' + asCount(numberAt(host, 'conntrack.count_peak')) + ' connections were remembered, with room for ' +
+			asCount(numberAt(host, 'conntrack.max')) + '. ' + asCount(numberAt(host, 'conntrack.drop')) + ' packets were dropped, insert_failed was ' +
+			asCount(numberAt(host, 'conntrack.insert_failed')) + '.',
+		lines: [{ name: 'connections remembered', variable: '--accent' }, { name: 'packets dropped', variable: '--bad', dash: [4, 3] }],
+	}, timed));
+}
+
 function endRow(name, address, end) {
 	const full = numberAt(end, 'ports.full_at_s'), told = at(end, 'ports.exhausted');
 
@@ -47,7 +63,7 @@ function hostsSection(result) {
 	if (!hosts.length)
 		return null;
 	return section('Observed hosts', 'Counted by the kernel’s list of sockets in each host’s own network namespace.',
-		hosts.map(([name, host]) => hostChart(name, host)),
+		hosts.flatMap(([name, host]) => [hostChart(name, host), trackChart(name, host)]).filter(Boolean),
 		ends.length ? table('Ports by remote end, the largest', ['host and remote end', 'TIME_WAIT at most', 'ports in use at most', 'of',
 			'all in use at', 'connect() found none'], ends) : null);
 }

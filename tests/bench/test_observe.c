@@ -1,5 +1,8 @@
 /* What is told of an observed host: when its ports were all in use, and of how many ends. */
 #include <jansson.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include "bench/observe/conntrack.h"
 #include "bench/observe/document.h"
 #include "bench/observe/observed.h"
 #include "common/base/clock.h"
@@ -229,6 +232,60 @@ TEST(moments_are_of_the_result)
 	json_decref(hosts);
 	json_decref(result);
 	json_decref(doc);
+}
+
+/* ---- connection tracking */
+
+static void write_file(const char *dir, const char *name, const char *text)
+{
+	char path[400];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	for (char *at = path + 1; (at = strchr(at, '/')); *at++ = '/') {
+		*at = '\0';
+		mkdir(path, 0700);
+	}
+	f = fopen(path, "w");
+	ck_assert_msg(f, "%s", path);
+	fputs(text, f);
+	fclose(f);
+}
+
+/* A header of some kernel, a line for each CPU, in base 16. */
+TEST(connection_tracking_is_summed_over_cpus)
+{
+	char dir[] = "/tmp/twstorm-conntrack-XXXXXX", none[80];
+	struct conntrack c;
+
+	ck_assert(mkdtemp(dir));
+	snprintf(none, sizeof(none), "%s/none", dir);
+	conntrack_open(&c, none);
+	ck_assert(!conntrack_is_there(&c));
+	conntrack_read(&c, 4, 7);
+	ck_assert(!c.now.max && !c.last_ns);
+	write_file(dir, "sys/net/netfilter/nf_conntrack_count", "3\n");
+	write_file(dir, "sys/net/netfilter/nf_conntrack_max", "65536\n");
+	write_file(dir, "thread-self/net/stat/nf_conntrack",
+		   "entries  found insert_failed new drop early_drop\n"
+		   "00000003  00000001 0000000a 00000000 00000010 00000002\n"
+		   "00000003  00000002 00000000 00000000 00000001 00000000\n");
+	conntrack_open(&c, dir);
+	ck_assert(conntrack_is_there(&c));
+	ck_assert_uint_eq(c.first.insert_failed, 10);
+	ck_assert_uint_eq(c.first.drop, 17);
+	ck_assert_uint_eq(c.first.found, 3);
+	ck_assert_uint_eq(c.first.early_drop, 2);
+	conntrack_read(&c, 4, 7);
+	ck_assert_uint_eq(c.now.count, 3);
+	ck_assert_uint_eq(c.count_peak, 3);
+	ck_assert_uint_eq(c.now.max, 65536);
+	conntrack_close(&c);
+	write_file(dir, "sys/net/netfilter/nf_conntrack_count", "0\n");
+	conntrack_open(&c, dir);
+	conntrack_read(&c, 1, 9);
+	ck_assert(!c.last_ns && !c.count_peak);
+	conntrack_close(&c);
 }
 
 /* ---- destroyed sockets */

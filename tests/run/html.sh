@@ -203,7 +203,8 @@ page bare bare.json
 echo '{"schema": "twstorm.result/1"}' >empty.json
 page empty empty.json
 sed -e 's|"connect_by_fill": {|"was_by_fill": {|' -e '2i "connect_by_fill": {"0": {"count": 9, "p50": 13, "p90": 20, "p99": 43, "max": 50}, "10": null, "50": {"count": 9, "p50": 2133, "p90": 3000, "p99": 3700, "max": 9000}},' storm.json >fill.json
-hosts='"hosts": {"NAME": {"series": [{"t": -0.1, "states": {"LISTEN": 1}}, {"t": 1, "states": null}, {"t": 2, "states": {"TIME_WAIT": 500}}],'
+hosts='"hosts": {"NAME": {"series": [{"t": -0.1, "states": {"LISTEN": 1}}, {"t": 1, "states": null}, {"t": 2, "states": {"TIME_WAIT": 500}, "conntrack": {"count": 100, "drop": 30}}],'
+hosts+=' "conntrack": {"count_peak": 100, "max": 65536, "drop": 30, "insert_failed": 30},'
 hosts+=' "to": {"198.18.0.11:9000": {"states": {"peak": {"TIME_WAIT": 500}}, "ports": {"full_at_s": 1.5, "predicted_full_s": 1.4}}}}},'
 sed -i "2i ${hosts/NAME/proxy}" fill.json
 page fill fill.json
@@ -353,6 +354,7 @@ has sections 'Observed hosts'
 saw 'charts.States on host proxy.rows' 2
 saw 'charts.States on host proxy.painted' true
 has 'charts.States on host proxy.marks' 'no port left to 198.18.0.11:9000'
+saw 'charts.Connection tracking on host proxy.rows' 1
 saw 'charts.connect() call, by percent of the budget in use.painted' true
 saw 'charts.connect() call, by percent of the budget in use.rows' 2
 
