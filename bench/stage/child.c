@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <limits.h>
 #include <unistd.h>
+#include "bench/stage/caps.h"
 #include "bench/stage/cell.h"
 #include "common/base/clock.h"
 #include "common/base/signals.h"
@@ -70,8 +71,11 @@ static void become(const struct child_spec *spec, int out, int err_fd, int pipe)
 		setenv(CHILD_MARK, spec->label, 1);
 		if (spec->third_party && !t.as_user)
 			execvp(spec->argv[0], spec->argv);
-		else if (!t.as_user && cell_close_files() == 0)
+		else if (!t.as_user && cell_close_files() == 0) {
+			if (spec->no_caps)
+				caps_drop();
 			exec_self(spec->argv);
+		}
 	}
 	t.no = errno;
 	if (write(pipe, &t, sizeof(t)) == -1)

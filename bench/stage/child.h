@@ -45,6 +45,7 @@ struct child_spec {
 	const char *label;
 	char *const *argv;
 	bool third_party; /* argv[0] is looked for on PATH; otherwise it is this very program */
+	bool no_caps; /* it holds no capability */
 	unsigned
 		user; /* its uid and gid, in a user namespace of its own; 0 = as we are */
 	int netns;    /* of its host */

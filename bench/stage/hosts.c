@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "bench/stage/caps.h"
 #include "bench/stage/routes.h"
 #include "bench/stage/sysctl.h"
 #include "common/base/signals.h"
@@ -100,6 +101,7 @@ int hosts_furnish(const struct plan *p, const struct netns *n,
 	int r = routes_forward(p, n, err);
 
 	r = r ? r : sysctl_write_all(p, n, machine_wide, err);
+	r = r ? r : caps_free_ports(p, n, err);
 	r = r ? r : routes_apply(p, n, err);
 	return r ? r : write_files(p, err);
 }

@@ -89,6 +89,7 @@ static int start(struct keeper *k, struct part *part, struct err *err)
 		.argv = proc->argv.at,
 		.third_party = proc->kind == SECTION_PROCESS || proc->foreign,
 		.user = proc->user,
+		.no_caps = proc->kind != SECTION_PROBE && !proc->foreign,
 		.netns = k->net.host[host_of(k, proc)],
 		.kept = { .fd = k->stage->said_fd[i],
 			  .bytes = &k->report->procs[i].said },
