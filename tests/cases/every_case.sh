@@ -7,7 +7,7 @@
 . tests/words.bash
 run unshare -Ur true
 [ "$status" = 0 ] || skip "no user namespaces here"
-need python3
+need python3 nft ip
 
 # The commands that docs/cases.md quotes, and with a command what it prints.
 commands() {

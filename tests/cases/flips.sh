@@ -97,6 +97,7 @@ while IFS='|' read -r name phrases overrides; do
 	[[ $overrides != *kill* ]] || command -v ss >/dev/null || continue
 	[[ $overrides != *nft* ]] || command -v nft >/dev/null || continue
 	[[ $scenario != cases/close-wait ]] || command -v python3 >/dev/null || continue
+	! grep -qs "^nft = " "bench/scenarios/$scenario.ini" || command -v nft >/dev/null || continue
 	overrides=${overrides# } overrides=${overrides//\$TWSTORM/$TWSTORM}
 	start_flip "$TEST_TMP/${#names[@]}" "$scenario" "$variant" "${overrides// | /$'\n'}"
 	phrases=${phrases# }
