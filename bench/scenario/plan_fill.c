@@ -125,18 +125,6 @@ int plan_fill(const struct plan *p, struct plan_proc *proc, const struct setting
 	return 0;
 }
 
-int plan_text(const struct plan *p, const struct setting *s, char **out, struct err *err)
-{
-	char *text;
-	int r = plan_fill(p, NULL, s, s->value, &text, err);
-
-	if (r < 0)
-		return r;
-	*out = text_printf("%s%s", text, *text ? "\n" : "");
-	free(text);
-	return 0;
-}
-
 /* ---- files */
 
 /* Its path, as the scenario's folder has it; heap. */
@@ -181,6 +169,62 @@ static int append_bytes(const struct plan *p, struct plan_proc *proc,
 		bytes += len + 1;
 	}
 	append(file, bytes, (size_t)(end - bytes));
+	return 0;
+}
+
+/* {HOST} that there is; other braces are the file's own. */
+static void append_rules(const struct plan *p, struct plan_file *file, const char *bytes,
+			 size_t n)
+{
+	const char *end = bytes + n, *open;
+
+	while ((open = memchr(bytes, '{', (size_t)(end - bytes)))) {
+		size_t len = placeholder_len(open);
+		char *text = len ? placeholder(p, open + 1, len) : NULL;
+
+		append(file, bytes, (size_t)(open - bytes) + !text);
+		bytes = open + 1;
+		if (!text)
+			continue;
+		append(file, text, strlen(text));
+		free(text);
+		bytes += len + 1;
+	}
+	append(file, bytes, (size_t)(end - bytes));
+}
+
+static int read_rules(const struct plan *p, const struct setting *s, char **out,
+		      struct err *err)
+{
+	struct plan_file file = { .setting = s };
+	char *path = path_of(p, s), *bytes;
+	struct err why;
+	size_t n;
+	int r = file_read_path(path, SCENARIO_BYTES, &bytes, &n, &why);
+
+	free(path);
+	if (r < 0)
+		return scenario_fault(p->scenario, s->line, err, "%s: %s", s->key,
+				      why.text);
+	append_rules(p, &file, bytes, n);
+	free(bytes);
+	*out = file.text;
+	return 0;
+}
+
+int plan_text(const struct plan *p, const struct setting *s, char **out, struct err *err)
+{
+	char *text;
+	int r;
+
+	if (s->is_path)
+		return read_rules(p, s, out, err);
+	r = plan_fill(p, NULL, s, s->value, &text, err);
+
+	if (r < 0)
+		return r;
+	*out = text_printf("%s%s", text, *text ? "\n" : "");
+	free(text);
 	return 0;
 }
 

@@ -9,7 +9,8 @@
  * FILE:LINE, and *out is NULL. */
 int plan_fill(const struct plan *p, struct plan_proc *proc, const struct setting *s,
 	      const char *word, char **out, struct err *err);
-/* The same of a setting's whole value, as a text file: its last line ends as well. */
+/* The same of a setting's whole value, as a text file: its last line ends as well.  Of KEY < PATH the file's
+ * bytes, with the {HOST} that there are filled in. */
 int plan_text(const struct plan *p, const struct setting *s, char **out, struct err *err);
 /* The files of a process. */
 int plan_fill_files(const struct plan *p, struct plan_proc *proc, struct err *err);

@@ -238,6 +238,8 @@ static bool may_name_a_path(const struct reading *r, const char *text)
 	bool variant = r->section.section == SECTION_VARIANT;
 
 	return (r->section.section == SECTION_PROCESS && !strncmp(text, "file.", 5)) ||
+	       (r->section.section == SECTION_HOST && !strncmp(text, "nft", 3)) ||
+	       (variant && !strncmp(text, "host ", 5) && strstr(text, ".nft")) ||
 	       (variant && !strncmp(text, "process ", 8) && strstr(text, ".file."));
 }
 
@@ -267,7 +269,7 @@ static void take_setting(struct reading *r, char *text)
 	if (!r->fault_at)
 		set_key(r, text, &s);
 	if (s.is_path && (s.append || !*value))
-		fault(r, "expected file.NAME < PATH, or file.NAME+ = more");
+		fault(r, "expected KEY < PATH, or KEY+ = more");
 	s.value = text_dup(value);
 	add_setting(r, &s);
 	r->open = !r->fault_at;

@@ -1,7 +1,7 @@
 #!/bin/bash
-# Each scenario of bench/scenarios/cases/ shows what it says, on this kernel; and what docs/cases.md quotes below
-# "$ twstorm lab run ..." is what the command prints, numbers aside.
-# limit: 300
+# Each scenario of bench/scenarios/cases/ shows what it says, on this kernel; and what docs/cases.md and docs/cures.md quote
+# below "$ twstorm lab run ..." is what the command prints, numbers aside.
+# limit: 400
 # quiet
 . "$(dirname "$0")/../lib.sh"
 . tests/words.bash
@@ -9,12 +9,12 @@ run unshare -Ur true
 [ "$status" = 0 ] || skip "no user namespaces here"
 need python3 nft ip
 
-# The commands that docs/cases.md quotes, and with a command what it prints.
+# The commands that these quote, and with a command what it prints.
 commands() {
-	sed -n 's/^\$ twstorm \(lab run .*\)/\1/p' docs/cases.md
+	sed -n 's/^\$ twstorm \(lab run .*\)/\1/p' docs/cases.md docs/cures.md
 }
 quoted() {
-	COMMAND="\$ twstorm $1" awk '/^```/ { on = 0 } on && $0 != "" { print } $0 == ENVIRON["COMMAND"] { on = 1 }' docs/cases.md
+	COMMAND="\$ twstorm $1" awk '/^```/ { on = 0 } on && $0 != "" { print } $0 == ENVIRON["COMMAND"] { on = 1 }' docs/cases.md docs/cures.md
 }
 
 bad=
@@ -30,10 +30,10 @@ while read -r command; do
 		bad=1
 	fi
 	quoted "$command" >"$TEST_TMP/quoted"
-	[ -s "$TEST_TMP/quoted" ] || fail "docs/cases.md quotes nothing of $command"
+	[ -s "$TEST_TMP/quoted" ] || fail "the documents quote nothing of $command"
 	comm -23 <(words "$TEST_TMP/quoted" | sort -u) <(words "$TEST_TMP/out" | sort -u) >"$TEST_TMP/only_quoted"
-	[ ! -s "$TEST_TMP/only_quoted" ] || { echo "docs/cases.md: $command does not print:" && cat "$TEST_TMP/only_quoted" && bad=1; }
+	[ ! -s "$TEST_TMP/only_quoted" ] || { echo "$command does not print what is quoted:" && cat "$TEST_TMP/only_quoted" && bad=1; }
 	n=$((n + 1))
 done < <(commands)
-[ "$n" -ge "$(find bench/scenarios/cases -name '*.ini' | wc -l)" ] || fail "docs/cases.md shows $n commands"
+[ "$n" -ge "$(find bench/scenarios/cases -name '*.ini' | wc -l)" ] || fail "the documents show $n commands"
 [ -z "$bad" ] || fail "a case does not show what it says"
