@@ -174,19 +174,22 @@ static int open_all(struct observer *o, struct err *err)
 }
 
 /* What goes wrong is told through `over`: nothing but its end, or the sentence. */
-static int child(const struct observe_plan *plan, int stop, int over)
+static int child(const void *arg, int stop, int over)
 {
+	const struct observe_plan *plan = arg;
 	static struct observer o; /* too large for a stack */
 	struct err err;
 
 	o.plan = plan;
-	if (open_all(&o, &err) < 0)
-		return write(over, err.text, strlen(err.text)) == -1;
+	if (open_all(&o, &err) < 0) {
+		companion_could_not(over, &err);
+		return 1;
+	}
 	o.begin_ns = clock_ns();
 	o.begin_wall_ns = clock_wall_ns();
 	o.tick_ns = o.begin_ns + COUNTED_TICK_NS;
 	o.line_ns = o.begin_ns + LINE_NS / 2;
-	if (write(over, "", 1) != 1)
+	if (companion_begun(over) == -1)
 		return 1;
 	run(&o, stop);
 	finish(&o);
@@ -197,56 +200,23 @@ static int child(const struct observe_plan *plan, int stop, int over)
 
 /* ---- its parent */
 
-static int begin(int over, struct err *err)
+int observe_start(const struct observe_plan *plan, struct companion *out, struct err *err)
 {
-	char text[200] = "the process that observes hosts ended before it had counted";
-	ssize_t n = read(over, text, sizeof(text) - 1);
-
-	if (n > 0)
-		text[n] = '\0';
-	return n > 0 && !*text ? 0 : err_run(err, "%s", text);
-}
-
-int observe_start(const struct observe_plan *plan, struct observe_process *out,
-		  struct err *err)
-{
-	int stop[2], over[2];
-	pid_t pid;
-
-	*out = (struct observe_process){ .stop = -1, .over = -1 };
+	*out = COMPANION_NONE;
 	if (!plan->n)
 		return 0;
-	if (pipe2(stop, O_CLOEXEC) == -1)
-		return err_sys(err, "pipe");
-	if (pipe2(over, O_CLOEXEC) == -1)
-		return err_sys(err, "pipe");
-	pid = fork();
-	if (pid == 0) {
-		close(stop[1]);
-		close(over[0]);
-		_exit(child(plan, stop[0], over[1]));
-	}
-	close(stop[0]);
-	close(over[1]);
-	*out = (struct observe_process){ .stop = stop[1], .over = over[0] };
-	return pid == -1 ? err_sys(err, "fork") : begin(out->over, err);
+	return companion_start(
+		out, child, plan,
+		"the process that observes hosts ended before it had counted", err);
 }
 
-void observe_load_ended(const struct observe_process *p)
+void observe_load_ended(const struct companion *p)
 {
 	if (p->stop != -1 && write(p->stop, "", 1) != 1)
 		return; /* it is gone, which its document will show */
 }
 
-void observe_stop(struct observe_process *p)
+void observe_stop(struct companion *p)
 {
-	char none;
-
-	if (p->stop == -1)
-		return;
-	close(p->stop);
-	while (read(p->over, &none, 1) == -1 && errno == EINTR)
-		;
-	close(p->over);
-	*p = (struct observe_process){ .stop = -1, .over = -1 };
+	companion_end(p);
 }

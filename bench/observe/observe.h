@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "common/base/companion.h"
 #include "common/base/err.h"
 #include "common/kernel/addr_list.h"
 
@@ -29,17 +30,13 @@ struct observe_plan {
 	bool quiet; /* or a line for each host on stderr, every second */
 };
 
-struct observe_process {
-	int stop, over; /* owned: pipes to and from it; -1 = it was not started */
-};
-
 /* When this returns 0 each host has been counted once.  No hosts: nothing is started.  Only in a process that
  * ends it with itself (a PID namespace). */
-int observe_start(const struct observe_plan *plan, struct observe_process *out,
+int observe_start(const struct observe_plan *plan, struct companion *out,
 		  struct err *err);
 /* The load has ended: hosts are counted once more, and no longer; those with count_on_ns so much longer. */
-void observe_load_ended(const struct observe_process *p);
+void observe_load_ended(const struct companion *p);
 /* Has each host counted once more, and the document written; returns when that is done. */
-void observe_stop(struct observe_process *p);
+void observe_stop(struct companion *p);
 
 #endif

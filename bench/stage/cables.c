@@ -28,11 +28,11 @@ static void plan_wire(const struct plan *p, const struct netns *n,
 }
 
 int cables_start(const struct plan *p, const struct netns *n, struct stage_report *report,
-		 struct wire_process *out, struct err *err)
+		 struct companion *out, struct err *err)
 {
 	struct wire_plan plan;
 
-	*out = (struct wire_process){ .stop = -1, .over = -1 };
+	*out = COMPANION_NONE;
 	plan_wire(p, n, report, &plan);
 	return plan.n ? wire_start(&plan, out, err) : 0;
 }

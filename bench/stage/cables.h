@@ -10,6 +10,6 @@
 
 /* Starts the process, if a cable needs it; what they do is in the report.  0 or -errno. */
 int cables_start(const struct plan *p, const struct netns *n, struct stage_report *report,
-		 struct wire_process *out, struct err *err);
+		 struct companion *out, struct err *err);
 
 #endif

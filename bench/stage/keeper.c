@@ -22,8 +22,8 @@ struct keeper {
 	struct stage_report *report;
 	struct netns net;
 	struct children children;
-	struct wire_process wire;
-	struct observe_process observer;
+	struct companion wire;
+	struct companion observer;
 	struct child room[PLAN_PROCS];
 	struct part parts[PLAN_PROCS]; /* in the plan's order */
 	uint64_t limit_ns;             /* when the clients must have ended */
@@ -353,7 +353,7 @@ static int play(struct keeper *k, const struct cell_inside *inside, struct err *
 	struct words machine_wide = { 0 };
 	int r = cell_enter(inside, !k->stage->shell, err);
 
-	k->wire = (struct wire_process){ .stop = -1, .over = -1 };
+	k->wire = COMPANION_NONE;
 	r = r ? r : children_init(&k->children, k->room, inside->leash, err);
 	sysctl_outside(k->plan, &machine_wide);
 	r = r ? r : hosts_build(k->plan, &k->net, err);
@@ -393,7 +393,7 @@ int keeper_play(const struct cell_inside *inside, void *stage)
 	struct stage *s = stage;
 
 	k.stage = s;
-	k.observer = (struct observe_process){ .stop = -1, .over = -1 };
+	k.observer = COMPANION_NONE;
 	k.report = s->report;
 	k.plan = s->plan;
 	for (size_t i = 0; i < k.plan->n_procs; i++)

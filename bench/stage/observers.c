@@ -20,7 +20,7 @@ static uint64_t longest_ns(const struct plan *p)
 	return most;
 }
 
-void observers_count_on(const struct plan *p, const struct observe_process *o,
+void observers_count_on(const struct plan *p, const struct companion *o,
 			struct children *cs)
 {
 	uint64_t until = clock_ns() + longest_ns(p);
@@ -31,7 +31,7 @@ void observers_count_on(const struct plan *p, const struct observe_process *o,
 }
 
 int observers_start(const struct plan *p, const struct netns *n, int out_fd,
-		    struct observe_process *out, struct err *err)
+		    struct companion *out, struct err *err)
 {
 	struct observe_plan plan = { .out = out_fd, .quiet = p->quiet };
 

@@ -11,9 +11,9 @@
 bool observers_any(const struct plan *p);
 /* Starts the process, if there are some; out_fd is where its document goes.  0 or -errno. */
 int observers_start(const struct plan *p, const struct netns *n, int out_fd,
-		    struct observe_process *out, struct err *err);
+		    struct companion *out, struct err *err);
 /* After the load: waits as long as some host is counted on, or until a signal comes. */
-void observers_count_on(const struct plan *p, const struct observe_process *o,
+void observers_count_on(const struct plan *p, const struct companion *o,
 			struct children *cs);
 
 #endif

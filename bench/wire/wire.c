@@ -9,7 +9,6 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 #include "bench/wire/arrivals.h"
@@ -230,18 +229,18 @@ static void run(struct carrier *c, int stop)
 }
 
 /* What goes wrong is told through `over`: nothing but its end, or the sentence. */
-static int child(const struct wire_plan *plan, int stop, int over)
+static int child(const void *arg, int stop, int over)
 {
+	const struct wire_plan *plan = arg;
 	static struct carrier c; /* too large for a stack */
 	struct err err;
 
 	prctl(PR_SET_TIMERSLACK, 1);
 	if (open_all(&c, plan, &err) < 0) {
-		if (write(over, err.text, strlen(err.text)) == -1)
-			return 1;
+		companion_could_not(over, &err);
 		return 1;
 	}
-	if (write(over, "", 1) != 1)
+	if (companion_begun(over) == -1)
 		return 1;
 	load_begin(&c.load, clock_ns());
 	run(&c, stop);
@@ -252,39 +251,15 @@ static int child(const struct wire_plan *plan, int stop, int over)
 
 /* ---- its parent */
 
-static int begin(int over, struct err *err)
+int wire_start(const struct wire_plan *plan, struct companion *out, struct err *err)
 {
-	char text[200] = "the wire's process ended before it carried anything";
-	ssize_t n = read(over, text, sizeof(text) - 1);
-
-	if (n > 0)
-		text[n] = '\0';
-	return n > 0 && !*text ? 0 : err_run(err, "%s", text);
-}
-
-int wire_start(const struct wire_plan *plan, struct wire_process *out, struct err *err)
-{
-	int stop[2], over[2];
-	pid_t pid;
-
-	if (pipe2(stop, O_CLOEXEC) == -1)
-		return err_sys(err, "pipe");
-	if (pipe2(over, O_CLOEXEC) == -1)
-		return err_sys(err, "pipe");
-	pid = fork();
-	if (pid == 0) {
-		close(stop[1]);
-		close(over[0]);
-		_exit(child(plan, stop[0], over[1]));
-	}
-	close(stop[0]);
-	close(over[1]);
-	*out = (struct wire_process){ .stop = stop[1], .over = over[0], .pid = pid };
-	return pid == -1 ? err_sys(err, "fork") : begin(out->over, err);
+	return companion_start(out, child, plan,
+			       "the wire's process ended before it carried anything",
+			       err);
 }
 
 /* Until it ends by itself, or a signal comes. */
-static void wait_for_end(const struct wire_process *p)
+static void wait_for_end(const struct companion *p)
 {
 	struct pollfd fds[] = { { .fd = p->over, .events = POLLIN },
 				{ .events = POLLIN } };
@@ -298,18 +273,9 @@ static void wait_for_end(const struct wire_process *p)
 		close(fds[1].fd);
 }
 
-void wire_stop(struct wire_process *p, bool at_once)
+void wire_stop(struct companion *p, bool at_once)
 {
-	char none;
-
-	if (p->stop == -1)
-		return;
-	if (!at_once && write(p->stop, "", 1) == 1)
+	if (p->stop != -1 && !at_once && write(p->stop, "", 1) == 1)
 		wait_for_end(p);
-	close(p->stop);
-	while (read(p->over, &none, 1) == -1 && errno == EINTR)
-		;
-	close(p->over);
-	waitpid(p->pid, NULL, 0); /* so its CPU time is that of a child */
-	*p = (struct wire_process){ .stop = -1, .over = -1 };
+	companion_end(p);
 }

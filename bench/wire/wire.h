@@ -9,6 +9,7 @@
 #include "bench/wire/impair.h"
 #include "bench/wire/step.h"
 #include "bench/wire/which.h"
+#include "common/base/companion.h"
 #include "common/base/err.h"
 
 #define WIRE_CABLES 16
@@ -116,16 +117,11 @@ struct wire_plan {
 	int host[ENDS];     /* descriptors of its hosts' network namespaces */
 };
 
-struct wire_process {
-	int stop, over; /* owned: pipes to and from it; -1 = it was not started */
-	pid_t pid;
-};
-
 /* When this returns 0 it carries.  Only in a process that ends it with itself (a PID namespace). */
-int wire_start(const struct wire_plan *plan, struct wire_process *out, struct err *err);
+int wire_start(const struct wire_plan *plan, struct companion *out, struct err *err);
 /* Waits until nothing moves any more (3 s at most, and as long as a person lets a segment wait), has the ends looked
  * at, and ends it.  It waits for nothing if it is to end at once, or as soon as a signal of signals.h comes, which the
  * caller has blocked. */
-void wire_stop(struct wire_process *p, bool at_once);
+void wire_stop(struct companion *p, bool at_once);
 
 #endif
