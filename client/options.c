@@ -2,10 +2,12 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "common/base/clock.h"
 #include "common/base/wrap.h"
 #include "common/cli/opt_rows.h"
+#include "common/cli/rank_env.h"
 #include "common/kernel/admin_addr.h"
 #include "common/loop/pacer.h"
 #include "common/talk/closing.h"
@@ -81,15 +83,15 @@ static const struct opt rows[] = {
 	{ "admin-token-file", 0, TEXT(admin_token_file), NULL, "FILE", "the token that address asks for", NULL },
 	{ "sample-budget", 0, PERCENT(sample_budget), "1%", "PERCENT", "of one core, to count sockets", NULL },
 	{ "expect", 0, TEXTS(expect), NULL, "'CONDITION'", "fail (exit 3) unless true of the result; repeatable", NULL },
-	{ "output", 'o', TEXT(output), NULL, "FILE", "write the result as JSON; - = stdout", NULL },
+	{ "output", 'o', TEXT(output), NULL, "FILE", "write the result as JSON; - = stdout; of a rank DIR/", NULL },
 	{ "html", 0, TEXT(html), NULL, "FILE", "write the result as one HTML page with charts; - = stdout", NULL },
 	{ "format", 0, CHOICE(format), "text", NULL, "what to print on stdout", format_names },
 	{ "interval", 0, DURATION(interval_ns), "0", "T", "a plain progress line this often", NULL },
 	{ "quiet", 'q', FLAG(quiet), NULL, NULL, "no progress", NULL },
 	GROUP("other"),
 	{ "i-own-this-target", 0, FLAG(own_target), NULL, NULL, "allow a public target address", NULL },
-	{ "rank", 0, COUNT(rank), "0", "R", "this machine's number among --ranks, from 0", NULL },
-	{ "ranks", 0, COUNT(ranks), "1", "N", "machines that share the load", NULL },
+	{ "rank", 0, COUNT(rank), "0", "R", "this machine's number among --ranks, from 0; else as Slurm, MPI say", NULL },
+	{ "ranks", 0, COUNT(ranks), "1", "N", "machines that share the load; else as Slurm, MPI say", NULL },
 	{ "start-at", 0, TEXT(start_at), NULL, "TIME", "wait until then: epoch seconds or RFC 3339; late = refuse", NULL },
 	{ 0 },
 };
@@ -155,7 +157,10 @@ static int check_run(const struct client_options *o, struct err *err)
 		return err_usage(err, "--ranks ends at 1000000");
 	if (o->ranks < 1 || o->rank >= o->ranks)
 		return err_usage(err,
-				 "--rank must be below --ranks (ranks count from 0)");
+				 "--rank must be below --ranks (ranks count from 0): "
+				 "%llu (%s) of %llu (%s)",
+				 (unsigned long long)o->rank, o->rank_from,
+				 (unsigned long long)o->ranks, o->ranks_from);
 	return 0;
 }
 
@@ -191,6 +196,54 @@ static int check_pool(const struct client_options *o, struct err *err)
 	return 0;
 }
 
+/* With several machines each has a file of its own in the directory that -o names. */
+static int name_rank_file(struct client_options *o, struct err *err)
+{
+	size_t len = o->output ? strlen(o->output) : 0;
+	struct stat st;
+
+	if (len == 0 || strcmp(o->ranks_from, RANK_FROM_DEFAULT) == 0)
+		return 0;
+	if (o->output[len - 1] != '/' &&
+	    (stat(o->output, &st) == -1 || !S_ISDIR(st.st_mode)))
+		return 0;
+	while (len > 1 && o->output[len - 1] == '/')
+		len--;
+	if (snprintf(o->rank_file, sizeof(o->rank_file), "%.*s/rank-%04llu.json",
+		     (int)len, o->output,
+		     (unsigned long long)o->rank) >= (int)sizeof(o->rank_file))
+		return err_usage(err, "--output: the directory's name is too long");
+	o->output = o->rank_file;
+	return 0;
+}
+
+/* What the command line has not said may be in the environment. */
+static int complete(void *options, const struct opt_result *parsed, struct err *err)
+{
+	bool own_rank = opt_given(&client_command, parsed, "rank");
+	bool own_ranks = opt_given(&client_command, parsed, "ranks");
+	struct client_options *o = options;
+	const char *start_at = getenv(RANK_ENV_START_AT);
+	struct rank_env r = {
+		.rank = o->rank,
+		.ranks = o->ranks,
+		.rank_from = own_rank ? NULL : RANK_FROM_DEFAULT,
+		.ranks_from = own_ranks ? NULL : RANK_FROM_DEFAULT,
+	};
+	int n = rank_env_read(&r, err);
+
+	o->rank = r.rank;
+	o->ranks = r.ranks;
+	o->rank_from = r.rank_from;
+	o->ranks_from = r.ranks_from;
+	o->start_at_from = o->start_at ? RANK_FROM_OPTION : RANK_FROM_DEFAULT;
+	if (!o->start_at && start_at && *start_at) {
+		o->start_at = start_at;
+		o->start_at_from = RANK_ENV_START_AT;
+	}
+	return n < 0 ? n : name_rank_file(o, err);
+}
+
 static int check(const void *options, const struct opt_result *parsed, struct err *err)
 {
 	const struct client_options *o = options;
@@ -215,5 +268,6 @@ const struct opt_command client_command = {
 		    "  twstorm client -t 127.0.0.1:9000 --pool 10 -n 2000 -o pool.json\n",
 	.rows = rows,
 	.more = print_strategies,
+	.complete = complete,
 	.check = check,
 };

@@ -3,6 +3,7 @@
 #ifndef TWSTORM_CLIENT_OPTIONS_H
 #define TWSTORM_CLIENT_OPTIONS_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include "common/base/err.h"
@@ -32,6 +33,9 @@ struct client_options {
 	uint64_t rank, ranks;
 	double sample_budget; /* per cent of a core */
 	int arrivals, bind, spread, failover, on_exhaustion, format, proto, method;
+	/* Where they come from: RANK_FROM_OPTION, RANK_FROM_DEFAULT or a variable's name. */
+	const char *rank_from, *ranks_from, *start_at_from;
+	char rank_file[PATH_MAX]; /* what output points to where -o names a directory */
 	bool own_target, quiet, prefill;
 	bool reuseaddr, fastopen, no_quickack, fin_with_data;
 };

@@ -16,6 +16,7 @@
 #include "client/report_states.h"
 #include "client/server_link.h"
 #include "common/base/put.h"
+#include "common/cli/rank_env.h"
 #include "common/result/condition.h"
 #include "common/result/result.h"
 #include "common/result/story.h"
@@ -31,16 +32,28 @@ static double duration_s(const struct client_record *run)
 	return (double)(run->over_ns - run->begin_ns) / NS_PER_S;
 }
 
+/* The options, and where those come from that the environment may give. */
+static json_t *config_json(const struct client_options *o)
+{
+	json_t *config = opt_dump(&client_command, o);
+
+	put_text(config, "rank_from", o->rank_from);
+	put_text(config, "ranks_from", o->ranks_from);
+	put_text(config, "start_at_from", o->start_at_from);
+	return config;
+}
+
 static json_t *run_json(const struct client_record *run)
 {
-	char started[32], id[64];
+	char started[32], id[64], job[128];
 
 	clock_rfc3339(run->begin_wall_ns, started, sizeof(started));
 	snprintf(id, sizeof(id), "%s-%d", started, (int)getpid());
-	return json_pack("{s:s, s:o, s:s, s:o, s:i, s:i}", "id", id, "argv",
+	return json_pack("{s:s, s:o, s:s, s:o, s:i, s:i, s:s?}", "id", id, "argv",
 			 result_argv(run->argc, run->argv), "started_at", started,
 			 "duration_s", result_real(duration_s(run)), "rank",
-			 (int)run->plan.rank, "ranks", (int)run->plan.ranks);
+			 (int)run->plan.rank, "ranks", (int)run->plan.ranks, "job",
+			 rank_env_run(job, sizeof(job)));
 }
 
 static json_t *host_json(const struct client_record *run)
@@ -242,7 +255,7 @@ json_t *report_json(struct client_record *run, unsigned *failed)
 	set_complete(doc, run);
 	put(doc, "tool", result_tool());
 	put(doc, "run", run_json(run));
-	put(doc, "config", opt_dump(&client_command, run->options));
+	put(doc, "config", config_json(run->options));
 	put(doc, "host", host_json(run));
 	put(doc, "totals", totals_json(&sum));
 	put(doc, "outcomes", outcomes_json(&sum));

@@ -20,6 +20,7 @@
 #include "common/base/signals.h"
 #include "common/base/thread.h"
 #include "common/cli/output.h"
+#include "common/cli/rank_env.h"
 #include "common/html/html.h"
 #include "common/loop/loop.h"
 #include "common/loop/watch.h"
@@ -173,12 +174,43 @@ static int make_workers(struct client_record *run, struct loop *loop, struct err
 	return r;
 }
 
+/* Of many ranks that speak at one time each says which one it is. */
+static int name_rank(const struct client_options *o, int r, struct err *err)
+{
+	return o->ranks > 1 ? err_prefix(r, err, "rank %llu of %llu",
+					 (unsigned long long)o->rank,
+					 (unsigned long long)o->ranks)
+			    : r;
+}
+
+/* The directory of -o DIR/, whichever rank comes first. */
+static int make_rank_dir(const struct client_options *o, struct err *err)
+{
+	char dir[PATH_MAX];
+
+	if (o->output != o->rank_file)
+		return 0;
+	snprintf(dir, sizeof(dir), "%s", o->output);
+	*strrchr(dir, '/') = '\0';
+	return *dir ? output_dirs(dir, err) : 0;
+}
+
+/* A share of the load that nobody typed is said. */
+static void tell_rank(const struct client_options *o)
+{
+	if (o->quiet || o->ranks == 1 || strcmp(o->ranks_from, RANK_FROM_OPTION) == 0)
+		return;
+	fprintf(stderr, "twstorm client: rank %llu of %llu (%s, %s)\n",
+		(unsigned long long)o->rank, (unsigned long long)o->ranks, o->rank_from,
+		o->ranks_from);
+}
+
 static int prepare(struct running *running, struct err *err)
 {
 	struct client_record *run = &running->run;
 	const struct client_options *o = run->options;
 	uint64_t step = run->plan.o.duration_ns / 100;
-	int r = start_at_check(o->start_at, err);
+	int r = name_rank(o, start_at_check(o->start_at, err), err);
 
 	if (step < 100 * NS_PER_MS)
 		step = 100 * NS_PER_MS;
@@ -192,6 +224,8 @@ static int prepare(struct running *running, struct err *err)
 		r = make_workers(run, &running->loop, err);
 	if (r == 0)
 		r = check_expects(run, err);
+	if (r == 0)
+		r = make_rank_dir(o, err);
 	if (r == 0 && o->output)
 		r = output_check(o->output, err);
 	if (r == 0 && o->html)
@@ -200,6 +234,8 @@ static int prepare(struct running *running, struct err *err)
 		r = loop_init(&running->loop, NULL, NULL, err);
 	if (r == 0)
 		r = heed_signals(running, err);
+	if (r == 0)
+		tell_rank(o);
 	if (r == 0 && o->server_stats)
 		r = server_link_open(&running->loop, o->server_stats, o->admin_token_file,
 				     &run->link, err);
@@ -213,8 +249,10 @@ static int wait_for_begin(struct running *running, struct err *err)
 	if (run->link && !server_link_wait_first(run->link, &signals_got))
 		fprintf(stderr, "twstorm client: warning: --server-stats: %s\n",
 			server_link_trouble(run->link));
-	return start_at_wait(run->options->start_at, &running->loop, &signals_got,
-			     &run->begin_ns, err);
+	return name_rank(run->options,
+			 start_at_wait(run->options->start_at, &running->loop,
+				       &signals_got, &run->begin_ns, err),
+			 err);
 }
 
 /* What differences are taken from, and what is predicted: as things are when the run begins,

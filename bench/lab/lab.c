@@ -7,6 +7,7 @@
 #include "bench/probe/probe.h"
 #include "bench/scenario/catalog.h"
 #include "common/cli/command.h"
+#include "common/cli/rank_env.h"
 
 int lab_load(const char *word, struct scenario *out, struct err *err)
 {
@@ -72,6 +73,7 @@ int lab_main(int argc, char **argv)
 {
 	struct complete at;
 
+	rank_env_forget(); /* each client of a lab makes its whole load */
 	if (complete_first(argc, argv, &at)) {
 		for (size_t i = 0; i < SUBS; i++)
 			complete_name(&at, subs[i].name, subs[i].help);

@@ -137,12 +137,32 @@ static int refused(const struct opt_command *cmd, int code, const char *word,
 	return ret < 0 ? ret : unknown_long(cmd, name, err);
 }
 
+/* A command has fewer rows than there are bits. */
+static void note_given(struct parse *p, const struct opt *row)
+{
+	size_t i = (size_t)(row - p->cmd->rows);
+
+	assert(i < 128);
+	p->result->given[i / 64] |= 1ull << i % 64;
+}
+
+bool opt_given(const struct opt_command *cmd, const struct opt_result *parsed,
+	       const char *name)
+{
+	for (size_t i = 0; !is_end(&cmd->rows[i]); i++)
+		if (cmd->rows[i].name && strcmp(cmd->rows[i].name, name) == 0)
+			return parsed->given[i / 64] >> i % 64 & 1;
+	return false;
+}
+
 static int take_option(struct parse *p, const struct opt *row, const char *arg)
 {
-	if (row != help_row && row != version_row)
+	if (row != help_row && row != version_row) {
+		note_given(p, row);
 		return err_prefix(opt_value_parse(row->type, arg, p->fields + row->at,
 						  row->arg, p->err),
 				  p->err, "--%s", row->name);
+	}
 	if (row == version_row)
 		puts("twstorm " TWSTORM_VERSION);
 	else if (arg && strcmp(arg, "all") != 0)
@@ -246,6 +266,8 @@ int opt_parse(const struct opt_command *cmd, int argc, char **argv, void *option
 		ret = take_all(&p, &tables, argc, argv);
 	free(tables.longs);
 	free(tables.shorts);
+	if (ret == 0 && cmd->complete && !result->help_shown)
+		ret = cmd->complete(options, result, err);
 	if (ret == 0 && cmd->check && !result->help_shown)
 		ret = cmd->check(options, result, err);
 	return ret;

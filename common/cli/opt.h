@@ -8,6 +8,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include "common/base/err.h"
 #include "common/cli/complete.h"
@@ -33,6 +34,8 @@ struct opt_result {
 	char **argv;
 	char **words; /* positional words, borrowed from argv */
 	int n_words;
+	uint64_t given
+		[2]; /* bit i: row i of the command was on the command line, see opt_given() */
 	bool help_shown; /* --help or --version was printed on stdout: return EXIT_COMPLETE */
 };
 
@@ -48,6 +51,9 @@ struct opt_command {
 	const struct complete_values *words; /* what those may be; NULL = not known */
 	const char *man;     /* "lab-probe" has twstorm-lab-probe(1); NULL = name */
 	const char *speaker; /* "lab probe", in front of messages; NULL = name */
+	/* Gives options that were not on the command line another value than their row's, after
+	 * the parse and before check(); NULL = none.  0 or EXIT_USAGE. */
+	int (*complete)(void *options, const struct opt_result *parsed, struct err *err);
 	/* Refuses what the rows alone cannot, with EXIT_USAGE; NULL = nothing more. */
 	int (*check)(const void *options, const struct opt_result *parsed,
 		     struct err *err);
@@ -59,6 +65,9 @@ struct opt_command {
  * opt_done() frees after success and failure alike. */
 int opt_parse(const struct opt_command *cmd, int argc, char **argv, void *options,
 	      struct opt_result *result, struct err *err);
+/* Whether the option of that long name was on the command line. */
+bool opt_given(const struct opt_command *cmd, const struct opt_result *parsed,
+	       const char *name);
 /* Every option's effective value: {"concurrency": 64, ...}; new reference. */
 json_t *opt_dump(const struct opt_command *cmd, const void *options);
 /* Frees what opt_parse() allocated in *options. */

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include "common/base/rng.h"
 #include "common/base/clock.h"
 #include "common/kernel/host.h"
 #include "tests/check_main.h"
@@ -72,7 +73,7 @@ static const struct {
 	{ "linger2 a word", T "--linger2 soon", "--linger2" },
 	{ "interval too short", T "--interval 99ms", "at least 100ms" },
 	{ "token without stats", T "--admin-token-file x", "--server-stats" },
-	{ "rank too high", T "--rank 1", "below --ranks" },
+	{ "rank too high", T "--rank 1", "1 (option) of 1 (default)" },
 	{ "no ranks", T "--ranks 0", "below --ranks" },
 	{ "ranks that do not fit", T "--ranks 4294967296", "--ranks" },
 	{ "a rank that does not fit", T "--ranks 4294967298 --rank 4294967297", "--ranks" },
@@ -298,6 +299,55 @@ TEST_TIMES(ranks_share_exactly, 5)
 	ck_assert_uint_eq(n, 5);
 	for (int i = 1; i <= 5; i++)
 		ck_assert_uint_eq(sources[i], 1);
+}
+
+/* The same for any number of ranks, and of what a run is asked for: its arrivals, its due moments,
+ * its sources and its seeds. */
+TEST(shares_of_any_number_of_ranks_are_the_whole)
+{
+	struct rng rng;
+
+	rng_seed(&rng, 8);
+	for (int i = 0; i < 30; i++) {
+		unsigned ranks = (unsigned)rng_below(&rng, 30) + 1;
+		unsigned wanted = (unsigned)rng_below(&rng, 100000) + 1;
+		unsigned rate = (unsigned)rng_below(&rng, 5000) + ranks;
+		unsigned seed = (unsigned)rng_below(&rng, 1000);
+		uint64_t connections = 0, due = 0, whole;
+		double rates = 0;
+		size_t sources = 0;
+		struct client_plan p;
+		struct load load;
+		char line[256];
+
+		for (unsigned r = 0; r < ranks; r++) {
+			snprintf(line, sizeof(line),
+				 T "-n %u -r %u/s -d 2s --seed %u --source 127.1.0.0/26 "
+				   "--rank %u --ranks %u",
+				 wanted, rate, seed, r, ranks);
+			p = made(line);
+			load = client_plan_load(&p);
+			load.limited = false;
+			due += load_due(&load, p.o.duration_ns - 1);
+			connections += p.arrivals_limit;
+			rates += p.rate.from;
+			sources += p.sources.n;
+			ck_assert_uint_eq(p.seed, seed + r);
+			client_plan_done(&p);
+		}
+		snprintf(line, sizeof(line), T "-r %u/s -d 2s --source 127.1.0.0/26",
+			 rate);
+		p = made(line);
+		load = client_plan_load(&p);
+		whole = load_due(&load, p.o.duration_ns - 1);
+		ck_assert_uint_eq(connections, wanted);
+		ck_assert_double_eq_tol(rates, rate, rate * 1e-12);
+		ck_assert_msg(due == whole, "%u ranks, %u/s: %llu due, %llu for one",
+			      ranks, rate, (unsigned long long)due,
+			      (unsigned long long)whole);
+		ck_assert_uint_eq(sources, p.sources.n);
+		client_plan_done(&p);
+	}
 }
 
 TEST(fewer_sources_than_ranks_are_everybodys)
