@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "bench/lab/lab.h"
+#include "bench/merge/merge.h"
 #include "bench/report/report.h"
 #include "bench/states/states.h"
 #include "client/client.h"
@@ -55,6 +56,7 @@ static const struct command commands[] = {
 	{ "client", "makes the load; reports states, ports, errors, latency", client_main },
 	{ "lab",    "storms and their remedies in private network namespaces", lab_main },
 	{ "states", "live TCP state counts of this host", states_main },
+	{ "merge",  "the results of many ranks as one", merge_main },
 	{ "report", "results as text, CSV, HTML; several side by side", report_main },
 };
 

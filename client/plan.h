@@ -22,7 +22,8 @@ enum linger_kind { LINGER_NONE, LINGER_CLOSE, LINGER_FIN_WAIT2 };
 struct client_plan {
 	struct client_options o; /* as given, for all ranks; texts are borrowed */
 	struct addr_list targets, sources; /* owned; sources may be empty */
-	struct targets books;              /* owned: how the targets are counted */
+	bool own_sources;     /* dealt among the ranks: no other rank has one of them */
+	struct targets books; /* owned: how the targets are counted */
 	struct closing_mix mix;
 	struct rate rate;                  /* of this rank; 0 = closed loop */
 	const struct transport *transport; /* borrowed */

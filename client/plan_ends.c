@@ -58,9 +58,10 @@ void plan_share_sources(struct client_plan *p)
 {
 	size_t kept = 0;
 
-	if (p->sources.n < p->ranks)
+	if (p->sources.n < p->ranks || p->sources.n == 0)
 		return;
 	for (size_t i = p->rank; i < p->sources.n; i += p->ranks)
 		p->sources.at[kept++] = p->sources.at[i];
 	p->sources.n = kept;
+	p->own_sources = p->ranks > 1;
 }

@@ -15,6 +15,7 @@
 #include "client/report_server.h"
 #include "client/report_states.h"
 #include "client/server_link.h"
+#include "client/start_at.h"
 #include "common/base/put.h"
 #include "common/cli/rank_env.h"
 #include "common/result/condition.h"
@@ -45,14 +46,19 @@ static json_t *config_json(const struct client_options *o)
 
 static json_t *run_json(const struct client_record *run)
 {
-	char started[32], id[64], job[128];
+	char started[32], planned[32], id[64], job[128];
+	uint64_t planned_ns = 0;
 
 	clock_rfc3339(run->begin_wall_ns, started, sizeof(started));
 	snprintf(id, sizeof(id), "%s-%d", started, (int)getpid());
-	return json_pack("{s:s, s:o, s:s, s:o, s:i, s:i, s:s?}", "id", id, "argv",
+	if (run->options->start_at &&
+	    start_at_parse(run->options->start_at, &planned_ns, NULL) == 0)
+		clock_rfc3339(planned_ns, planned, sizeof(planned));
+	return json_pack("{s:s, s:o, s:s, s:s?, s:o, s:i, s:i, s:s?}", "id", id, "argv",
 			 result_argv(run->argc, run->argv), "started_at", started,
-			 "duration_s", result_real(duration_s(run)), "rank",
-			 (int)run->plan.rank, "ranks", (int)run->plan.ranks, "job",
+			 "planned_at", planned_ns ? planned : NULL, "duration_s",
+			 result_real(duration_s(run)), "rank", (int)run->plan.rank,
+			 "ranks", (int)run->plan.ranks, "job",
 			 rank_env_run(job, sizeof(job)));
 }
 
@@ -275,6 +281,8 @@ json_t *report_json(struct client_record *run, unsigned *failed)
 	put(doc, "pool", pool_json(run, &sum));
 	put(doc, "http", http_json(run, &sum));
 	report_server(doc, run);
+	put(doc, "server_own",
+	    facts.server.asked ? json_boolean(!facts.server.why[0]) : json_null());
 	put(doc, "ledger", ledger_json(run, &sum, &facts));
 	put(doc, "series", series_json(&run->series, run->sampled.ports_peak));
 	if (!run->skeleton)

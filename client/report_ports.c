@@ -134,6 +134,7 @@ static void put_budget(json_t *o, const struct client_record *run,
 	put(o, "taken_until_s", result_not_negative(first_free_s(&f->taken)));
 	put_count(o, "per_tuple", p->per_tuple);
 	put_count(o, "tuples", p->tuples);
+	put(o, "own_sources", json_boolean(run->plan.own_sources));
 	put_count(o, "budget", p->budget);
 	put_peak(o, run, sum);
 }

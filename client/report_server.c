@@ -134,9 +134,9 @@ static json_t *server_skeleton(const struct client_record *run)
 #define SERVER_TOTAL(name, ...)   put_count(totals, #name, 0);
 #define SERVER_END(id, name, ...) put_count(ended, name, 0);
 #include "common/result/paths.def"
-	return json_pack("{s:o, s:o, s:[], s:{s:{}, s:{}}, s:o}", "totals", totals,
-			 "ended", ended, "workers", "errors", "accept", "transfer",
-			 "host", result_host(&run->host));
+	return json_pack("{s:s, s:o, s:o, s:[], s:{s:{}, s:{}}, s:o}", "started_at", "",
+			 "totals", totals, "ended", ended, "workers", "errors", "accept",
+			 "transfer", "host", result_host(&run->host));
 }
 
 /* Failures over the run; those that never came have no key, nor have any without a base. */
@@ -188,7 +188,8 @@ void report_server(json_t *doc, const struct client_record *run)
 	if (run->skeleton)
 		o = server_skeleton(run);
 	else if (asked_twice(run))
-		o = json_pack("{s:o, s:o, s:o, s:{s:o, s:o}, s:O?}", "totals",
+		o = json_pack("{s:O?, s:o, s:o, s:o, s:{s:o, s:o}, s:O?}", "started_at",
+			      result_at(latest, "run.started_at"), "totals",
 			      server_delta(run, "totals"), "ended",
 			      server_delta(run, "ended"), "workers", workers_of(run),
 			      "errors", "accept", errors_of(run, "errors.accept"),

@@ -37,7 +37,8 @@ observe  | observe observed       |
 wire     | wire ladder step impair pcapng |
 hold     | hold mix checksum      |
 states   | states                 |
-report   | report                 |
+merge    | merge                  | report
+report   | report read            |
 '
 
 # What is not written in anything that people read: an extended regular expression, and what to write

@@ -119,6 +119,11 @@ void hist_merge(struct hist *into, const struct hist *from)
 		into->all->n[i] += hist_in_bucket(from, i);
 }
 
+void hist_add_to_bucket(struct hist *h, unsigned bucket, uint64_t n)
+{
+	h->all->n[bucket] += n;
+}
+
 static uint64_t bucket_middle(unsigned bucket)
 {
 	return hist_bucket_low(bucket) + hist_bucket_width(bucket) / 2;

@@ -28,6 +28,9 @@ void hist_merge(struct hist *into, const struct hist *from);
 unsigned hist_buckets(void);
 /* How many were recorded in a bucket; bucket < hist_buckets(). */
 uint64_t hist_in_bucket(const struct hist *h, unsigned bucket);
+/* n more in a bucket, of another histogram that was written down: count, sum, min, max and
+ * overflow are the caller's to set. */
+void hist_add_to_bucket(struct hist *h, unsigned bucket, uint64_t n);
 /* The bucket a value falls in (hist_buckets() if it is overflow), and a bucket's lowest value and width. */
 unsigned hist_bucket_of(uint64_t ns);
 uint64_t hist_bucket_low(unsigned bucket);

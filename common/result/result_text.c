@@ -34,8 +34,8 @@ static const struct figure_line totals[] = {
 #define PEAK "{ports.peak_in_use != null?peak in use {ports.peak_in_use}; }"
 static const struct figure_line ports[] = {
 	{ "ports", NULL,
-	  "{ports.range.0|0}-{ports.range.1|0}, {ports.per_tuple} usable x {ports.tuples}"
-	  " tuple{ports.tuples != 1?s} = budget {ports.budget}" },
+	  "{ports.range.0|0}-{ports.range.1|0}, {ports.per_tuple != null?{ports.per_tuple} usable x {ports.tuples}"
+	  " tuple{ports.tuples != 1?s} = }budget {ports.budget}" },
 	{ "", "ports.taken_at_start > 0",
 	  "{ports.taken_at_start} of them were taken at the start, by earlier runs" },
 	{ "", "ports.predicted_max_rate != null",

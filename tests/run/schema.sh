@@ -140,6 +140,22 @@ states states_port --by port --top 1
 TWSTORM_PROC_ROOT=/proc/self states states_proc
 json_is method "$TEST_TMP/states_proc.json" /proc/net/tcp
 
+mkdir "$TEST_TMP/ranks"
+client ranks/0 0 -n 20 --rank 0 --ranks 3 "${stats[@]}"
+client ranks/1 0 -n 20 --rank 1 --ranks 3
+"$TWSTORM" merge "$TEST_TMP/ranks" -q -o "$TEST_TMP/merged.json" >"$TEST_TMP/out" 2>&1
+json_is merged.missing.0 "$TEST_TMP/merged.json" 2
+# All that a merge can have to say.
+ranks=$TEST_TMP/ranks/
+"$TEST_BIN/tools/deal_ranks" tests/data/merge/whole.json 6 "$ranks"
+sed 's/"closes": [0-9]*/"closes": 1000/' "${ranks}rank-0001.json" >"${ranks}again.json"
+sed 's/"rate": "200.s"/"rate": "1k\/s"/' "${ranks}rank-0001.json" >"${ranks}foreign.json"
+sed -i 's/"connections_per_s": [0-9.]*/"connections_per_s": 7000.0/; s/"goodbyes": 0/"goodbyes": null/' "${ranks}rank-0004.json"
+echo '{' >"${ranks}damaged.json"
+"$TWSTORM" merge "$ranks" "$TEST_TMP/poor_server.json" -q -o "$TEST_TMP/merged_more.json" >"$TEST_TMP/out" 2>&1
+json_is merged.outliers.0.rank "$TEST_TMP/merged_more.json" 4
+"$TWSTORM" merge "$TEST_TMP/poor_server.json" -q -o "$TEST_TMP/merged_servers.json" || fail "merge of a server"
+
 report() {
 	local name=$1
 	shift

@@ -1,0 +1,356 @@
+#include "bench/merge/leaf.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "bench/merge/rules.h"
+#include "bench/merge/seconds.h"
+#include "common/base/memory.h"
+#include "common/base/put.h"
+#include "common/result/result.h"
+
+#define COUNT_MAX 9007199254740992 /* 2^53: every whole number up to it is a double */
+#define TIME_MAX  4102444800000    /* ms: the year 2100 */
+#define SUM_NS_MAX                                                                       \
+	(1ll << 58) /* nine years, of a thousand million connections a second */
+
+json_t *leaf_json(json_t *result)
+{
+	json_t *h, *rank = json_incref(result_at(result, "run.rank")), *seconds;
+	const char *name;
+	struct tm tm;
+	int64_t started_ms = 0;
+	const char *at = json_string_value(result_at(result, "run.started_at"));
+
+	if (at && strptime(at, "%Y-%m-%dT%H:%M:%S", &tm))
+		started_ms = (int64_t)timegm(&tm) * 1000;
+	seconds = seconds_of(json_object_get(result, "series"), started_ms);
+	json_object_foreach (json_object_get(result, "latency_us"), name, h)
+		json_object_del(h, "buckets");
+	json_object_del(result, "series");
+	json_object_del(result, "story");
+	return json_pack("{s:o?, s:O, s:o?}", "rank", rank, "result", result, "seconds",
+			 seconds);
+}
+
+/* ---- figures that can be added */
+
+static int refuse(const struct merge_place *at, const char *key, const char *why,
+		  struct err *err)
+{
+	char path[200] = "";
+	size_t len = 0;
+
+	for (unsigned i = 0; i < at->n && len < sizeof(path); i++)
+		len += (size_t)snprintf(path + len, sizeof(path) - len, "%.40s.",
+					at->key[i]);
+	return err_usage(err, "%s%.40s %s", path, key, why);
+}
+
+/* Differences of what a kernel or a server counted may be negative. */
+static bool may_be_negative(const struct merge_place *at)
+{
+	static const char *const tops[] = { "counters", "server_counters", "server",
+					    "ledger" };
+
+	for (size_t i = 0; i < sizeof(tops) / sizeof(tops[0]); i++)
+		if (strcmp(at->key[0], tops[i]) == 0)
+			return true;
+	return false;
+}
+
+static int check_number(const struct merge_place *at, const char *key, const json_t *v,
+			struct err *err)
+{
+	double n = json_number_value(v);
+
+	if (!isfinite(n) || fabs(n) > COUNT_MAX)
+		return refuse(at, key, "is too large to be a figure of a run", err);
+	if (n < 0 && !may_be_negative(at))
+		return refuse(at, key, "is negative", err);
+	return 0;
+}
+
+static int check_array(const struct merge_place *at, const char *key, const json_t *list,
+		       enum merge_how how, struct err *err);
+static int check_object(struct merge_place *at, const json_t *o, struct err *err);
+
+static int check_value(struct merge_place *at, const char *key, const json_t *v,
+		       struct err *err)
+{
+	struct merge_place here = *at;
+	enum merge_how how;
+
+	if (here.n == MERGE_DEPTH)
+		return refuse(at, key, "is too deep inside", err);
+	here.key[here.n++] = key;
+	how = merge_rule(&here);
+	if (how == MERGE_MADE || how == MERGE_LEFT || how == MERGE_LEAD ||
+	    how == MERGE_SAME || how == MERGE_SOME)
+		return 0;
+	if (json_is_object(v))
+		return !merge_is_of_numbers(how) || merge_rule_inside(&here) != MERGE_NONE
+			       ? check_object(&here, v, err)
+			       : refuse(at, key, "is no number", err);
+	if (json_is_array(v))
+		return check_array(at, key, v, how, err);
+	if (how == MERGE_NONE || json_is_null(v))
+		return 0;
+	if (how == MERGE_EVERY || how == MERGE_ANY)
+		return json_is_boolean(v)
+			       ? 0
+			       : refuse(at, key, "is neither true nor false", err);
+	if (how == MERGE_KEY)
+		return json_is_string(v) ? 0 : refuse(at, key, "is no text", err);
+	return json_is_number(v) ? check_number(at, key, v, err)
+				 : refuse(at, key, "is no number", err);
+}
+
+static int check_object(struct merge_place *at, const json_t *o, struct err *err)
+{
+	const char *key;
+	json_t *v;
+	int r = 0;
+
+	json_object_foreach ((json_t *)o, key, v)
+		if (r == 0)
+			r = check_value(at, key, v, err);
+	return r;
+}
+
+/* Of objects, or a span of two counts. */
+static int check_array(const struct merge_place *at, const char *key, const json_t *list,
+		       enum merge_how how, struct err *err)
+{
+	struct merge_place here = *at;
+	char name[64];
+	json_t *one;
+	size_t i;
+	int r = 0;
+
+	snprintf(name, sizeof(name), "%.60s[]", key);
+	here.key[here.n++] = name;
+	json_array_foreach ((json_t *)list, i, one) {
+		if (r < 0)
+			break;
+		if (how == MERGE_SPAN && i < 2 && json_is_integer(one))
+			r = check_number(at, key, one, err);
+		else if (how != MERGE_SPAN && json_is_object(one))
+			r = check_object(&here, one, err);
+		else if (how != MERGE_NONE)
+			r = refuse(at, key, "is no figure", err);
+	}
+	return r;
+}
+
+static int check_whole(const json_t *o, const char *key, json_int_t most,
+		       const char *name, struct err *err)
+{
+	const json_t *v = json_object_get(o, key);
+
+	if (json_is_integer(v) && json_integer_value(v) >= 0 &&
+	    json_integer_value(v) <= most)
+		return 0;
+	return err_usage(err, "%s.%s is not a whole number up to %" JSON_INTEGER_FORMAT,
+			 name, key, most);
+}
+
+static int check_us(const json_t *o, const char *key, const char *name, struct err *err)
+{
+	const json_t *v = json_object_get(o, key);
+
+	if (json_is_null(v) || (json_is_number(v) && json_number_value(v) >= 0 &&
+				json_number_value(v) <= COUNT_MAX / 1000))
+		return 0;
+	return err_usage(err, "%s.%s is no duration", name, key);
+}
+
+static int check_timer(const json_t *result, const char *timer, struct err *err)
+{
+	const json_t *h = json_object_get(json_object_get(result, "latency_us"), timer);
+	char name[64];
+	int r;
+
+	snprintf(name, sizeof(name), "latency_us.%s", timer);
+	if (!h)
+		return 0; /* a later twstorm may time more, an earlier less */
+	r = check_whole(h, "count", COUNT_MAX, name, err);
+	r = r ? r : check_whole(h, "overflow", COUNT_MAX, name, err);
+	r = r ? r : check_whole(h, "sum_ns", SUM_NS_MAX, name, err);
+	r = r ? r : check_us(h, "min", name, err);
+	r = r ? r : check_us(h, "max", name, err);
+	if (r == 0 && json_integer_value(json_object_get(h, "overflow")) >
+			      json_integer_value(json_object_get(h, "count")))
+		r = err_usage(err, "%s.overflow is more than its count", name);
+	return r;
+}
+
+static int check_timers(const json_t *result, struct err *err)
+{
+	int r = 0;
+
+#define CLIENT_TIMER(field, name, ...) r = r ? r : check_timer(result, name, err);
+#include "common/result/paths.def"
+	return r;
+}
+
+/* ---- what is asked of each leaf again and again */
+
+/* "2026-11-22T06:22:00.123Z" to ms since 1970; -1 = it is no time. */
+static int64_t time_ms(const json_t *text)
+{
+	struct tm tm = { 0 };
+	const char *at = json_string_value(text), *end;
+	double fraction = 0;
+	int64_t ms;
+	char *z;
+
+	end = at ? strptime(at, "%Y-%m-%dT%H:%M:%S", &tm) : NULL;
+	if (!end)
+		return -1;
+	if (*end == '.')
+		fraction = strtod(end, &z);
+	else
+		z = (char *)end;
+	ms = (int64_t)timegm(&tm) * 1000 + (int64_t)(fraction * 1000 + 0.5);
+	return strcmp(z, "Z") == 0 && fraction < 1 && ms > 0 && ms < TIME_MAX ? ms : -1;
+}
+
+static void name_space(const json_t *host, char buf[96])
+{
+	const char *boot = json_string_value(json_object_get(host, "boot_id"));
+
+	if (boot && *boot)
+		snprintf(buf, 96, "%.60s:%" JSON_INTEGER_FORMAT, boot,
+			 json_integer_value(json_object_get(host, "netns")));
+}
+
+static double moment(const json_t *result, const char *path)
+{
+	const json_t *v = result_at(result, path);
+
+	return json_is_number(v) ? json_number_value(v) : -1;
+}
+
+/* Options by which the ranks of a run may differ. */
+static const char *const own_options[] = {
+	"rank",          "ranks",  "rank_from", "ranks_from",
+	"start_at_from", "output", "html",      "format",
+	"interval",      "quiet",  "source",    "admin_token_file",
+	"server_stats",
+};
+
+static char *key_of(const json_t *result)
+{
+	json_t *config = json_copy(json_object_get(result, "config")), *key;
+	char *text;
+
+	for (size_t i = 0; i < sizeof(own_options) / sizeof(own_options[0]); i++)
+		json_object_del(config, own_options[i]);
+	key = json_pack("{s:O?, s:O?, s:O?, s:o?}", "schema",
+			json_object_get(result, "schema"), "ranks",
+			result_at(result, "run.ranks"), "job",
+			result_at(result, "run.job"), "config", config);
+	text = json_dumps(key, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(9));
+	json_decref(key);
+	return text;
+}
+
+static int read_run(const json_t *result, struct leaf *l, struct err *err)
+{
+	const json_t *run = json_object_get(result, "run");
+	const json_t *duration = json_object_get(run, "duration_s");
+	int r = check_whole(run, "ranks", MERGE_RANKS_MAX, "run", err);
+
+	r = r ? r : check_whole(run, "rank", MERGE_RANKS_MAX, "run", err);
+	if (r < 0)
+		return r;
+	l->rank = (unsigned)json_integer_value(json_object_get(run, "rank"));
+	l->ranks = (unsigned)json_integer_value(json_object_get(run, "ranks"));
+	l->started_ms = time_ms(json_object_get(run, "started_at"));
+	l->planned_ms = time_ms(json_object_get(run, "planned_at"));
+	l->duration_s = json_number_value(duration);
+	if (l->rank >= l->ranks)
+		return err_usage(err, "run.rank %u is not below run.ranks %u", l->rank,
+				 l->ranks);
+	if (l->started_ms < 0)
+		return err_usage(err, "run.started_at is no time");
+	if (!json_is_number(duration) || l->duration_s < 0 || l->duration_s > 1e9)
+		return err_usage(err, "run.duration_s is no duration");
+	return 0;
+}
+
+static int read_facts(const json_t *leaf, const json_t *result, struct leaf *l,
+		      struct err *err)
+{
+	int r = read_run(result, l, err);
+
+	if (r < 0)
+		return r;
+	l->complete = json_is_true(json_object_get(result, "complete"));
+	l->exhausted_s = moment(result, "ports.first_exhausted_s");
+	l->predicted_s = moment(result, "ports.predicted_exhaustion_s");
+	name_space(json_object_get(result, "host"), l->space);
+	name_space(result_at(result, "server.host"), l->server);
+	if (!l->server[0]) /* counted by the client, where both share a namespace */
+		snprintf(l->server, sizeof(l->server), "%s", l->space);
+	if (!seconds_range(json_object_get(leaf, "seconds"), &l->lo, &l->hi, &l->step))
+		return err_usage(err, "its series by seconds is damaged");
+	return 0;
+}
+
+int leaf_check_figures(const json_t *result, struct err *err)
+{
+	struct merge_place top = { .n = 0 };
+
+	return check_object(&top, result, err);
+}
+
+int leaf_read(const json_t *leaf, struct leaf *out, struct err *err)
+{
+	const json_t *result = json_object_get(leaf, "result");
+	int r;
+
+	*out = (struct leaf){ 0 };
+	if (!json_is_object(result))
+		return err_usage(err, "a rank in it has no result");
+	r = read_facts(leaf, result, out, err);
+	r = r ? r : leaf_check_figures(result, err);
+	r = r ? r : check_timers(result, err);
+	if (r < 0)
+		return r;
+	out->text =
+		json_dumps(leaf, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(9));
+	out->key = key_of(result);
+	if (!out->text || !out->key) {
+		leaf_done(out);
+		return err_memory(err);
+	}
+	return 0;
+}
+
+void leaf_done(struct leaf *l)
+{
+	free(l->text);
+	free(l->key);
+	l->text = l->key = NULL;
+}
+
+int leaf_compare(const struct leaf *a, const struct leaf *b)
+{
+	if (a->rank != b->rank)
+		return a->rank < b->rank ? -1 : 1;
+	return strcmp(a->text, b->text);
+}
+
+json_t *leaf_parse(const struct leaf *l)
+{
+	json_t *leaf;
+
+	memory_needed(true);
+	leaf = json_loads(l->text, 0, NULL);
+	memory_needed(false);
+	return leaf;
+}
