@@ -50,15 +50,29 @@ enum merge_how merge_rule(const struct merge_place *at)
 	return MERGE_NONE;
 }
 
+/* Whether the pattern goes on after the place. */
+static bool is_inside(const char *pattern, const struct merge_place *at)
+{
+	const char *p = pattern;
+
+	for (unsigned i = 0; i < at->n; i++) {
+		size_t len = strcspn(p, ".");
+
+		if (p[len] == '\0' || !key_matches(p, len, at->key[i]))
+			return false;
+		p += len + 1;
+	}
+	return true;
+}
+
 enum merge_how merge_rule_inside(const struct merge_place *at)
 {
-	struct merge_place below = *at;
 	enum merge_how how = MERGE_NONE;
 
-	while (how == MERGE_NONE && below.n < MERGE_DEPTH) {
-		below.key[below.n++] = "";
-		how = merge_rule(&below);
-	}
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (is_inside(rows[i].path, at) &&
+		    (how == MERGE_NONE || how == MERGE_MADE))
+			how = rows[i].how;
 	return how;
 }
 

@@ -28,7 +28,8 @@ struct merge_place {
 enum merge_how merge_rule(const struct merge_place *at);
 /* A rule that makes one number, or truth, of several. */
 bool merge_is_of_numbers(enum merge_how how);
-/* What becomes of an object that is null instead: the rule of what would be in it. */
+/* What becomes of an object that is null instead: the first rule of what would be in it
+ * that is not MADE. */
 enum merge_how merge_rule_inside(const struct merge_place *at);
 
 #endif

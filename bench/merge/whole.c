@@ -202,6 +202,30 @@ static void set_failures(const struct making *m)
 		json_object_del(m->doc, "failures");
 }
 
+/* Why a figure is null is not said where another rank has it. */
+static void drop_reasons(json_t *o)
+{
+	char name[100];
+	const char *key;
+	json_t *v, *of;
+	void *next;
+
+	json_object_foreach_safe(o, next, key, v)
+	{
+		size_t len = strlen(key);
+
+		if (json_is_object(v))
+			drop_reasons(v);
+		if (len < 8 || len > sizeof(name) ||
+		    strcmp(key + len - 7, "_reason") != 0)
+			continue;
+		snprintf(name, sizeof(name), "%.*s", (int)len - 7, key);
+		of = json_object_get(o, name);
+		if (of && !json_is_null(of))
+			json_object_del(o, key);
+	}
+}
+
 /* What cannot be had from the figures of the ranks. */
 static void set_unknown(const struct making *m)
 {
@@ -406,6 +430,7 @@ static int make(struct making *m, struct gather *g, unsigned *failed, struct err
 		put(m->doc, "run", run_json(m, first));
 		put(m->doc, "rate", rate(m));
 		put(m->doc, "latency_us", latency(m));
+		drop_reasons(m->doc);
 		set_unknown(m);
 		set_failures(m);
 		set_server(m);

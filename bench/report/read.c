@@ -13,8 +13,8 @@
 #include "common/result/result.h"
 #include "common/result/story.h"
 
-/* Twice what the longest result of ours has: six full histograms and a full series. */
-#define REPORT_MAX     (16 << 20)
+/* What a merge of 2,500 ranks has; a single run has a quarter of it at most. */
+#define REPORT_MAX     (32 << 20)
 #define REPORT_MAX_ALL (64 << 20)
 
 /* ---- what came from a file is printed on terminals */

@@ -22,6 +22,7 @@
 	X(diagram_js, "diagram.js")              \
 	X(sections_js, "sections.js")            \
 	X(hosts_js, "hosts.js")                  \
+	X(ranks_js, "ranks.js")                  \
 	X(repeat_js, "repeat.js")                \
 	X(compare_js, "compare.js")              \
 	X(lab_js, "lab.js")                      \

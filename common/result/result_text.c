@@ -8,6 +8,7 @@
 #include "common/base/wrap.h"
 #include "common/kernel/tcp_state.h"
 #include "common/result/figure.h"
+#include "common/result/ranks_text.h"
 #include "common/result/result.h"
 #include "common/result/story.h"
 
@@ -377,6 +378,7 @@ void result_text(FILE *to, const json_t *doc)
 	fputc('\n', to);
 	LINES(to, doc, totals);
 	say_outcomes(to, doc);
+	ranks_text(to, doc);
 	say_targets(to, doc);
 	LINES(to, doc, ports);
 	say_side(to, doc, "client", "states");

@@ -28,10 +28,10 @@ mkfifo -m 600 fifo
 ln -s /dev/zero zero
 head -c 100000 /dev/zero >zeros && chmod 600 zeros
 refuses 'zero is too long: at most 1 MiB are read' lab run ./zero
-refuses 'zero is too long: at most 16 MiB are read' report zero
+refuses 'zero is too long: at most 32 MiB are read' report zero
 refuses 'zeros is too long: at most 64 KiB are read' server -l 127.0.0.1:0 --admin 127.0.0.1:0 --admin-token-file zeros
 timeout 30 "$TWSTORM" report - </dev/zero 2>err
-[ $? = 2 ] && grep -qF 'standard input is too long: at most 16 MiB are read' err || fail "standard input: $(cat err)"
+[ $? = 2 ] && grep -qF 'standard input is too long: at most 32 MiB are read' err || fail "standard input: $(cat err)"
 waits=()
 # waits COMMAND...: as refuses, but many at a time.
 waits() {
@@ -53,8 +53,8 @@ fat() { # BYTES: the result with as many blanks
 	head -c "$1" /dev/zero | tr '\0' ' '
 	echo '}'
 }
-fat 17000000 >long.json
-refuses 'long.json is too long: at most 16 MiB are read' report long.json
+fat 34000000 >long.json
+refuses 'long.json is too long: at most 32 MiB are read' report long.json
 for i in 1 2 3 4 5; do fat 14000000 >"fat$i.json"; done
 limited report fat1.json
 expect_status 0 "a long result"

@@ -19,6 +19,13 @@ grep -q '3 other files in the directory left out' "$TEST_TMP/err" || fail "$(cat
 grep -q '^connections' "$TEST_TMP/out" || fail "no text"
 json_are "$d/all.json" complete=true merged.ranks_present=4 totals.connects_started="$(json totals.connects_started $whole)" \
 	latency_us.connect.p99="$(json latency_us.connect.p99 $whole)"
+# Its text and its page have a row for each rank; the page has no rank's own result.
+run "$TWSTORM" report "$d/all.json" --html "$TEST_TMP/all.html"
+expect_status 0 "a page"
+run "$TWSTORM" report "$d/all.json"
+[ "$(sed -n '/^ranks /,/^ports /p' "$TEST_TMP/out" | grep -cE '^ [0-3] +0 ')" = 4 ] || fail "$(cat "$TEST_TMP/out")"
+grep -q ranksSection "$TEST_TMP/all.html" && grep -q '"table":\[{"rank":0' "$TEST_TMP/all.html" || fail "no ranks in the page"
+grep -q '"seconds":{' "$TEST_TMP/all.html" && fail "the page has the ranks' own results"
 # Once more, with the result in the same directory.
 cp "$d/all.json" "$TEST_TMP/first.json"
 run "$TWSTORM" merge "$d/" -q -o "$d/all.json"

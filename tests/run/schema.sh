@@ -150,7 +150,7 @@ ranks=$TEST_TMP/ranks/
 "$TEST_BIN/tools/deal_ranks" tests/data/merge/whole.json 6 "$ranks"
 sed 's/"closes": [0-9]*/"closes": 1000/' "${ranks}rank-0001.json" >"${ranks}again.json"
 sed 's/"rate": "200.s"/"rate": "1k\/s"/' "${ranks}rank-0001.json" >"${ranks}foreign.json"
-sed -i 's/"connections_per_s": [0-9.]*/"connections_per_s": 7000.0/; s/"goodbyes": 0/"goodbyes": null/' "${ranks}rank-0004.json"
+sed -i 's/"connections_per_s": [0-9.]*/"connections_per_s": 7000.0/; s/"sockstat_tw": [0-9]*/"sockstat_tw": null/' "${ranks}rank-0004.json"
 echo '{' >"${ranks}damaged.json"
 "$TWSTORM" merge "$ranks" "$TEST_TMP/poor_server.json" -q -o "$TEST_TMP/merged_more.json" >"$TEST_TMP/out" 2>&1
 json_is merged.outliers.0.rank "$TEST_TMP/merged_more.json" 4
