@@ -43,6 +43,7 @@ optional|shellcheck|tool shellcheck
 optional|valgrind|tool valgrind
 optional|chromium|tool chromium
 optional|codespell|tool codespell
+optional|pdsh|tool pdsh
 optional|zsh|tool zsh
 optional|fish|tool fish
 TABLE
