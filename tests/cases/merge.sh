@@ -4,6 +4,7 @@
 # limit: 300
 . "$(dirname "$0")/../lib.sh"
 in_netns "$@"
+TWSTORM_SPLITS=1000 "$TEST_BIN/bench/test_merge" >"$TEST_TMP/splits" || fail "a split is not the whole: $(cat "$TEST_TMP/splits")"
 d=$TEST_TMP/ranks
 mkdir "$d"
 # 60 million connections, so that each rank has all buckets that one run has.
