@@ -170,7 +170,7 @@ cases: $(OUT)/twstorm $(UNIT) $(HELPERS) ## the long tests, 40 minutes at most, 
 fresh: ## the README's commands on a bare Debian, as root; SUITE=bookworm|trixie|sid, FRESH="'make test'" another command
 	@tools/fresh.sh '$(SUITE)' $(FRESH)
 
-.PHONY: soak fuzz bench scenarios predictions figures
+.PHONY: soak fuzz bench scenarios programs predictions figures
 # Peers that are not installed are left out, by name; so are groups, with B='client-fin http-client'.
 BENCH_ROUNDS ?= 5
 BENCH_SECONDS ?= 3
@@ -183,6 +183,14 @@ $(OUT)/tests/bench/floor: bench/rivals/floor.c $(OBJ)/flags
 	$(Q)$(CC) -O2 -g -Wall -Wextra $(ERRORS) -o $@ $<
 scenarios: $(OUT)/twstorm ## every scenario, R=20 times each, those set apart too; results in build/scenarios
 	$(Q)tests/soak/scenarios.sh $(OUT)/twstorm $(OUT)/scenarios $(or $(R),1)
+
+# Not in `make test`, for it needs two dozen packages.  P='haproxy nginx' runs the files whose names have these.
+PROGRAMS := $(wildcard bench/scenarios/proxy.ini bench/scenarios/programs.ini tests/programs/*.ini)
+programs: ## other people's programs in the lab: install all of them, build, run every scenario that is about them, R=1 times; results in build/programs
+	@tools/deps.sh install programs
+	@+$(MAKE) --no-print-directory all
+	$(Q)tests/soak/scenarios.sh $(OUT)/twstorm $(OUT)/programs $(or $(R),1) \
+		$(if $(P),$(foreach p,$(P),$(foreach f,$(PROGRAMS),$(if $(findstring $(p),$(f)),$(f)))),$(PROGRAMS))
 
 predictions: $(OUT)/twstorm ## N=500 configurations drawn at random from SEED=1, each prediction held against the kernel (40 minutes); ONLY=K draws K again
 	$(Q)TWSTORM=$(OUT)/twstorm python3 tests/predictions/campaign.py --seed $(or $(SEED),1) --out $(OUT)/predictions \

@@ -1,9 +1,9 @@
 #!/bin/bash
 # deps.sh - finds out which packages are missing, and installs those and no others.
 #
-#   deps.sh install build|test     installs what is missing; does nothing when nothing is
-#   deps.sh missing build|test     prints the Debian packages that are missing, one a line
-#   deps.sh list build|test|all    prints every package of that level
+#   deps.sh install build|test|programs   installs what is missing; does nothing when nothing is
+#   deps.sh missing build|test|programs   prints the Debian packages that are missing, one a line
+#   deps.sh list build|test|programs|all  prints every package of that level
 #   deps.sh can-build CC PKGCONFIG MODULE...   exit 0, or one sentence and exit 1
 #
 # What counts is whether the tool or library is there, not which package it came from, so
@@ -15,6 +15,7 @@ export LC_ALL=C
 #   tool A B   one of these programs is on PATH
 #   lib M...   pkg-config knows these modules
 #   file F...  one of these files exists
+# What the level `programs` has is run in private network namespaces; `build` is needed, too.
 packages() {
 	cat <<'TABLE'
 build|gcc|tool gcc clang cc
@@ -31,12 +32,30 @@ test|net-tools|tool netstat
 test|strace|tool strace
 test|procps|tool pgrep
 test|python3-jsonschema|file /usr/lib/python3/dist-packages/jsonschema/__init__.py
-optional|curl|tool curl
-optional|wrk|tool wrk
-optional|apache2-utils|tool ab
-optional|nghttp2-client|tool h2load
-optional|httperf|tool httperf
-optional|nginx-light|tool nginx
+programs|curl|tool curl
+programs|wrk|tool wrk
+programs|apache2-utils|tool ab
+programs|nghttp2-client|tool h2load
+programs|httperf|tool httperf
+programs|nginx-light|tool nginx
+programs|libnginx-mod-stream|file /usr/lib/nginx/modules/ngx_stream_module.so
+programs|haproxy|tool haproxy
+programs|varnish|tool varnishd
+programs|squid|tool squid
+programs|apache2|tool apache2
+programs|php-fpm|file /usr/sbin/php-fpm*
+programs|php-cli|tool php
+programs|socat|tool socat
+programs|stunnel4|tool stunnel4
+programs|redis-server|tool redis-server
+programs|redis-tools|tool redis-benchmark
+programs|memcached|tool memcached
+programs|postgresql|file /usr/lib/postgresql/*/bin/initdb
+programs|pgbouncer|tool pgbouncer
+programs|python3-requests|file /usr/lib/python3/dist-packages/requests/__init__.py
+programs|golang-go|tool go
+programs|nodejs|tool node
+programs|default-jdk-headless|tool javac
 optional|clang-format-14|tool clang-format
 optional|cppcheck|tool cppcheck
 optional|shellcheck|tool shellcheck
@@ -87,7 +106,7 @@ have_dygraphs() {
 	have_file $(packages | sed -n 's/^build|libjs-dygraphs|file //p')
 }
 
-# missing LEVEL: the packages of that level (test includes build) that are not there.
+# missing LEVEL: the packages of that level (test and programs include build) that are not there.
 missing() {
 	local level package kind args
 	while IFS='|' read -r level package args; do
@@ -101,7 +120,7 @@ missing() {
 # in_level LEVEL WANTED
 in_level() {
 	case $2:$1 in
-	all:* | build:build | test:build | test:test) return 0 ;;
+	all:* | build:build | test:build | test:test | programs:build | programs:programs) return 0 ;;
 	esac
 	return 1
 }
@@ -177,9 +196,9 @@ can_build() {
 }
 
 case ${1-}:${2-} in
-install:build | install:test) install "$2" ;;
-missing:build | missing:test) missing "$2" ;;
-list:build | list:test | list:all) list "$2" ;;
+install:build | install:test | install:programs) install "$2" ;;
+missing:build | missing:test | missing:programs) missing "$2" ;;
+list:build | list:test | list:programs | list:all) list "$2" ;;
 can-build:?*)
 	shift
 	can_build "$@"

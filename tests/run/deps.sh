@@ -186,6 +186,20 @@ deps missing test
 expect_status 0
 tr '\n' ' ' <"$TEST_TMP/out" | grep -q 'gcc.*make.*pkg-config.*libevent-dev.*libjansson-dev.*libmnl-dev.*check.*strace' || fail "$(cat "$TEST_TMP/out")"
 
+echo "the programs are asked for by their level alone"
+machine
+everything
+deps missing test
+! grep -q haproxy "$TEST_TMP/out" || fail "make test asks for haproxy"
+deps missing programs
+grep -qx haproxy "$TEST_TMP/out" || fail "$(cat "$TEST_TMP/out")"
+! grep -q strace "$TEST_TMP/out" || fail "make programs asks for strace"
+stub haproxy 'exit 0'
+mkdir -p "$TEST_TMP/root/usr/lib/nginx/modules"
+touch "$TEST_TMP/root/usr/lib/nginx/modules/ngx_stream_module.so"
+deps missing programs
+! grep -q 'haproxy\|nginx-mod' "$TEST_TMP/out" || fail "it did not see haproxy and nginx's stream module: $(cat "$TEST_TMP/out")"
+
 echo "make's question before it compiles"
 machine
 everything
@@ -215,6 +229,6 @@ one_sentence pkg-config libevent-dev 'make deps'
 echo "every name is a Debian package, where apt knows packages"
 if command -v apt-cache >/dev/null && apt-cache policy gcc | grep -q Candidate; then
 	# shellcheck disable=SC2046 # names are separate arguments
-	apt-cache policy $(tools/deps.sh list test) | sed -n 's/^\([a-z].*\):$/\1/p' | sort >"$TEST_TMP/known"
-	tools/deps.sh list test | sort | diff - "$TEST_TMP/known" || fail "apt does not know these"
+	apt-cache policy $(tools/deps.sh list test; tools/deps.sh list programs) | sed -n 's/^\([a-z].*\):$/\1/p' | sort >"$TEST_TMP/known"
+	{ tools/deps.sh list test && tools/deps.sh list programs; } | sort | diff - "$TEST_TMP/known" || fail "apt does not know these"
 fi
