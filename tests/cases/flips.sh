@@ -36,6 +36,7 @@ flipped() {
 start_flip() {
 	mkdir "$1"
 	flipped "$2" "$3" "$4" >"$1/${2##*/}.ini"
+	[ ! -d "bench/scenarios/$2" ] || ln -s "$PWD/bench/scenarios/$2" "$1"
 	while [ "$(jobs -rp | wc -l)" -ge 8 ]; do
 		wait -n
 	done
