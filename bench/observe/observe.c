@@ -16,7 +16,9 @@
 #define EVENTS_NS                                                                        \
 	(5 *                                                                             \
 	 NS_PER_MS) /* between readings of destroyed sockets: many at a time cost less */
-#define LINE_NS NS_PER_S
+#define LINE_NS  NS_PER_S
+#define QUIET_NS (100 * NS_PER_MS) /* without such an event: there was the last */
+#define LAST_NS  (2 * NS_PER_S)
 
 struct observer {
 	const struct observe_plan *plan;
@@ -145,6 +147,30 @@ static void run(struct observer *o, int stop)
 	}
 }
 
+static uint64_t events(const struct observer *o)
+{
+	uint64_t n = 0;
+
+	for (unsigned i = 0; i < o->plan->n; i++)
+		n += o->counted[i].no_port.events;
+	return n;
+}
+
+/* The kernel tells of a destroyed socket from a work queue, so after the program has ended; on busy cores
+ * hundreds of ms after.  That of the last connect(), which found no port, comes last. */
+static void read_last_failures(struct observer *o)
+{
+	uint64_t now = clock_ns(), last = now, end = now + LAST_NS, n, before = events(o);
+
+	for (; hears_failures(o) && now < last + QUIET_NS && now < end;
+	     now = clock_ns(), before = n) {
+		poll(NULL, 0, EVENTS_NS / NS_PER_MS);
+		read_failures(o);
+		n = events(o);
+		last = n > before ? now : last;
+	}
+}
+
 static void finish(struct observer *o)
 {
 	json_t *doc = json_object(), *hosts = json_object();
@@ -152,7 +178,7 @@ static void finish(struct observer *o)
 	memory_needed(true);
 	put_count(doc, "begin_wall_ns", o->begin_wall_ns);
 	put(doc, "hosts", hosts);
-	read_failures(o);
+	read_last_failures(o);
 	for (unsigned i = 0; i < o->plan->n; i++) {
 		struct counted *w = &o->counted[i];
 
