@@ -161,12 +161,14 @@ def copies(rows, paths, where, type):
 
 def read():
     """The documents of the table, by name."""
-    documents, document, section, figures = {}, None, None, []
+    documents, document, section, figures, of_hosts = {}, None, None, [], []
     for macro, a in calls():
         if macro == "NAMES":
             NAMES[a[0]] = a[1].split(), a[2]
         elif macro == "FIGURE":
             figures.append(a[0])
+        elif macro in ("HOST_FIGURE", "END_FIGURE"):
+            of_hosts.append(("" if macro == "HOST_FIGURE" else r"to\..+\.") + re.escape(a[0]))
         elif macro == "DOCUMENT":
             document = documents[a[0]] = Document(*a)
         elif macro == "SECTION":
@@ -180,7 +182,8 @@ def read():
             if a[3] != "-":
                 section.append(document.rows[-1])
     groups = "|".join(re.escape(f[:-2]) for f in figures if f[-1] == "*")
-    NAMES["FIGURE"] = [f for f in figures if f[-1] != "*"], "^(%s)\\.[A-Za-z0-9_]+$" % groups
+    NAMES["FIGURE"] = ([f for f in figures if f[-1] != "*"],
+                       "^((%s)\\.[A-Za-z0-9_]+|hosts\\.[^.]+\\.(%s))$" % (groups, "|".join(of_hosts)))
     own = {name: list(d.rows) for name, d in documents.items()}
     for d in documents.values():
         for at, (source, paths, where, type, _) in reversed(d.of_others):

@@ -87,7 +87,7 @@ json_t *load_json(const struct stage *s, size_t proc)
 	const struct plan_proc *load = &s->plan->procs[proc];
 	json_t *o = json_object(), *error = error_json(s, proc), *end;
 
-	put_text(o, "schema", LOAD_SCHEMA);
+	put_text(o, "schema", PROCESS_SCHEMA);
 	put(o, "complete", json_boolean(!error));
 	if (error)
 		put(o, "error", error);
@@ -110,7 +110,7 @@ json_t *load_skeleton(const struct plan_proc *proc)
 	json_object_update_new(
 		o, json_pack("{s:s, s:n, s:{s:n, s:n}, s:s, s:s, s:{s:n, s:n}, s:{s:n, "
 			     "s:n, s:n, s:n, s:n}}",
-			     "schema", LOAD_SCHEMA, "complete", "error", "code",
+			     "schema", PROCESS_SCHEMA, "complete", "error", "code",
 			     "message", "name", proc->name, "host", proc->host->name,
 			     "run", "started_at", "duration_s", "prediction", "to",
 			     "rate_per_s", "budget", "exhaustion_s", "max_rate"));
@@ -119,17 +119,5 @@ json_t *load_skeleton(const struct plan_proc *proc)
 
 bool load_is(const json_t *result)
 {
-	return strcmp(utf8_at(result, "schema"), LOAD_SCHEMA) == 0;
-}
-
-void load_tell(FILE *out, json_t *result)
-{
-	json_t *lines = json_object_get(result, "lines"), *line;
-	size_t i;
-
-	if (json_array_size(lines) < 2)
-		return;
-	fprintf(out, "  The last that %s said:\n", utf8_at(result, "name"));
-	json_array_foreach (lines, i, line)
-		fprintf(out, "    | %s\n", json_string_value(line));
+	return strcmp(utf8_at(result, "schema"), PROCESS_SCHEMA) == 0;
 }

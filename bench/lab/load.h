@@ -6,14 +6,10 @@
 #include <stdbool.h>
 #include "bench/stage/stage.h"
 
-#define LOAD_SCHEMA "twstorm.process/1"
-
 /* New reference; `proc` has ended. */
 json_t *load_json(const struct stage *s, size_t proc);
 /* The same with nothing known, to check paths by. */
 json_t *load_skeleton(const struct plan_proc *proc);
 bool load_is(const json_t *result);
-/* What it said last, on the result's own lines. */
-void load_tell(FILE *out, json_t *result);
 
 #endif

@@ -10,6 +10,7 @@
 #include "common/base/clock.h"
 #include "common/base/units.h"
 #include "common/result/figure.h"
+#include "common/result/process_text.h"
 #include "common/result/story.h"
 
 /* ---- before */
@@ -222,7 +223,7 @@ void narrate_after(FILE *out, json_t *result)
 	}
 	story_print(out, result, 2);
 	if (load_is(result))
-		load_tell(out, result);
+		process_text_lines(out, result, 2);
 	else
 		text_wrap(out, 2, figure_fill(result, MADE, text));
 }

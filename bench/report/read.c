@@ -77,7 +77,8 @@ void report_tame(json_t *value)
 /* ---- files */
 
 /* What is read: results can be compared, the others have a page alone. */
-static const char *const schemas[] = { RESULT_SCHEMA, PROBE_SCHEMA, STATES_SCHEMA };
+static const char *const schemas[] = { RESULT_SCHEMA, PROCESS_SCHEMA, PROBE_SCHEMA,
+				       STATES_SCHEMA };
 
 static const char *schema_of(const json_t *doc)
 {
@@ -87,6 +88,11 @@ static const char *schema_of(const json_t *doc)
 static bool has_schema(const json_t *doc, const char *schema)
 {
 	return strcmp(schema_of(doc), schema) == 0;
+}
+
+static bool is_compared(const json_t *doc)
+{
+	return has_schema(doc, RESULT_SCHEMA) || has_schema(doc, PROCESS_SCHEMA);
 }
 
 static int check_schema(const json_t *doc, const char *path, struct err *err)
@@ -133,7 +139,7 @@ static int parse(const char *text, size_t len, const char *path, json_t **doc,
 	}
 	if (r < 0)
 		json_decref(raw);
-	else if (has_schema(raw, RESULT_SCHEMA))
+	else if (is_compared(raw))
 		story_of_old(raw);
 	*doc = r < 0 ? NULL : raw;
 	return r;
@@ -246,7 +252,7 @@ static int check_kinds(char *const *paths, int n, struct report_docs *docs,
 	if (docs->are_counts)
 		docs->page_alone = paths[0];
 	json_array_foreach (docs->all, i, doc) {
-		if (!docs->page_alone && !has_schema(doc, RESULT_SCHEMA))
+		if (!docs->page_alone && !is_compared(doc))
 			docs->page_alone = paths[i];
 	}
 	return 0;

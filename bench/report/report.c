@@ -4,13 +4,15 @@
 #include <string.h>
 #include <sys/stat.h>
 #include "bench/report/read.h"
-#include "bench/report/text.h"
+#include "common/result/compare_text.h"
+#include "common/base/utf8.h"
 #include "common/cli/command.h"
 #include "common/cli/opt_rows.h"
 #include "common/cli/output.h"
 #include "common/html/html.h"
 #include "common/result/compare.h"
 #include "common/result/condition.h"
+#include "common/result/process_text.h"
 #include "common/result/result.h"
 #include "common/result/result_label.h"
 #include "common/result/result_text.h"
@@ -92,6 +94,19 @@ static int check(const void *options, const struct opt_result *parsed, struct er
 	return r < 0 ? r : output_check(o->html, err);
 }
 
+static bool is_process(const json_t *doc)
+{
+	return strcmp(utf8_at(doc, "schema"), PROCESS_SCHEMA) == 0;
+}
+
+static void print_one(const json_t *doc)
+{
+	if (is_process(doc))
+		process_text(stdout, doc);
+	else
+		result_text(stdout, doc);
+}
+
 /* What is asked for by the last is said by the exit code and the files alone. */
 static int print(const struct options *o, const struct report *rep, struct err *err)
 {
@@ -100,12 +115,12 @@ static int print(const struct options *o, const struct report *rep, struct err *
 	if (o->format == FORMAT_JSON)
 		return output_json("-", rep->comparison, err);
 	if (o->format == FORMAT_CSV) {
-		report_csv(stdout, rep->comparison);
+		compare_csv(stdout, rep->comparison);
 	} else {
 		if (json_array_size(rep->docs.all) == 1)
-			result_text(stdout, json_array_get(rep->docs.all, 0));
+			print_one(json_array_get(rep->docs.all, 0));
 		else
-			report_text(stdout, rep->comparison);
+			compare_text(stdout, rep->comparison);
 		result_text_expectations(stdout, rep->comparison);
 	}
 	return output_flush_stdout(err);
@@ -185,7 +200,7 @@ static json_t *every_key(const json_t *results)
 	size_t i;
 
 	json_array_foreach ((json_t *)results, i, result) {
-		json_t *keys = result_skeleton_of_client
+		json_t *keys = result_skeleton_of_client && !is_process(result)
 				       ? result_skeleton_of_client(5, argv)
 				       : NULL;
 

@@ -27,6 +27,7 @@
 	X(compare_js, "compare.js")              \
 	X(lab_js, "lab.js")                      \
 	X(probe_js, "probe.js")                  \
+	X(process_js, "process.js")              \
 	X(counts_js, "counts.js")                \
 	X(trace_js, "trace.js")                  \
 	X(page_js, "page.js")

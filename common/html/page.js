@@ -3,6 +3,8 @@
 function detail(result, root, row) {
 	if (isProbe(result))
 		return probeDetail(result, root, row);
+	if (isProcess(result))
+		return processDetail(result, root, row);
 	const diagram = diagramSection(result, root);
 	root.append(...[tiles(result), ranksSection(result), timeSection(result), hostsSection(result), diagram, fillSection(result), latencySection(result),
 		endingsSection(result), targetsSection(result), expectationsSection(result, row), ledgerSection(result), countersSection(result),

@@ -15,7 +15,8 @@ function commands(result) {
 	if (!list.length)
 		return commandBlock(null, ['twstorm'].concat(listAt(result, 'run.argv')));
 	return [
-		commandBlock('All of it, in private network namespaces:', ['twstorm', 'lab', 'run', textAt(result, 'lab.file') || '?']
+		commandBlock('All of it, in private network namespaces:', listAt(result, 'lab.argv').length
+			? ['twstorm', 'lab'].concat(listAt(result, 'lab.argv')) : ['twstorm', 'lab', 'run', textAt(result, 'lab.file') || '?']
 			.concat(textAt(result, 'lab.variant') && textAt(result, 'lab.variant') !== textAt(result, 'lab.scenario')
 				? ['--variant', textAt(result, 'lab.variant')] : [])),
 		list.map(c => commandBlock('On host ' + c.host + ', ' + c.kind + ' ' + c.name + ':', c.argv)),

@@ -73,6 +73,16 @@ static json_t *value_in(const json_t *result, const struct figure *f, const char
 	return v || !json_is_object(group) ? value_of(v) : json_integer(0);
 }
 
+/* One value a result, taken. */
+static void add_row(json_t *doc, const json_t *results, const char *at, const char *title,
+		    json_t *values)
+{
+	put_text(json_object_get(doc, "titles"), at, title);
+	put_text(json_object_get(doc, "units"), at, paths_unit(at));
+	put(json_object_get(doc, "ratios"), at, ratios_of(values, results, at));
+	put(json_object_get(doc, "figures"), at, values);
+}
+
 static void add_figure(json_t *doc, const json_t *results, const struct figure *f,
 		       const char *key)
 {
@@ -85,11 +95,7 @@ static void add_figure(json_t *doc, const json_t *results, const struct figure *
 
 	json_array_foreach ((json_t *)results, i, result)
 		json_array_append_new(values, value_in(result, f, key));
-	put_text(json_object_get(doc, "titles"), at,
-		 path_words(at, title, sizeof(title)));
-	put_text(json_object_get(doc, "units"), at, paths_unit(at));
-	put(json_object_get(doc, "ratios"), at, ratios_of(values, results, at));
-	put(json_object_get(doc, "figures"), at, values);
+	add_row(doc, results, at, path_words(at, title, sizeof(title)), values);
 }
 
 /* LISTEN is no connection's.  What is the run's own is told where it is not all that there is. */
@@ -122,16 +128,85 @@ static void add_group(json_t *doc, const json_t *results, const struct figure *f
 	json_decref(seen);
 }
 
+/* ---- of observed hosts */
+
+static const struct host_figure {
+	const char *path, *title;
+} of_hosts[] = {
+#define HOST_FIGURE(path, title) { path, title },
+#include "common/result/paths.def"
+}, of_ends[] = {
+#define END_FIGURE(path, title) { path, title },
+#include "common/result/paths.def"
+};
+
+/* The keys that the object at a path has in any result, in their order; new reference. */
+static json_t *keys_of(const json_t *results, const char *path)
+{
+	json_t *seen = json_object(), *result, *one;
+	const char *key;
+	size_t i;
+
+	json_array_foreach ((json_t *)results, i, result)
+		json_object_foreach (result_at(result, path), key, one)
+			put(seen, key, json_true());
+	return seen;
+}
+
+/* `whose` is what the title begins with. */
+static void add_below(json_t *doc, const json_t *results, const char *path,
+		      const char *whose, const struct host_figure *f, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		json_t *values = json_array(), *result;
+		char at[PATH_TEXT], title[PATH_TEXT];
+		size_t j;
+
+		snprintf(at, sizeof(at), "%s.%s", path, f[i].path);
+		snprintf(title, sizeof(title), "%s %s", whose, f[i].title);
+		json_array_foreach ((json_t *)results, j, result)
+			json_array_append_new(values, value_of(result_at(result, at)));
+		add_row(doc, results, at, title, values);
+	}
+}
+
+static void add_host(json_t *doc, const json_t *results, const char *name)
+{
+	char path[60], end[PATH_TEXT], whose[60];
+	const char *address;
+	json_t *ends, *one;
+
+	snprintf(path, sizeof(path), "hosts.%.40s", name);
+	add_below(doc, results, path, name, of_hosts, N(of_hosts));
+	snprintf(path, sizeof(path), "hosts.%.40s.to", name);
+	ends = keys_of(results, path);
+	json_object_foreach (ends, address, one) {
+		const char *port = strrchr(address, ':');
+
+		snprintf(end, sizeof(end), "%s.%.60s", path, address);
+		snprintf(whose, sizeof(whose), "%.40s to %.10s", name,
+			 port ? port : address);
+		add_below(doc, results, end, whose, of_ends, N(of_ends));
+	}
+	json_decref(ends);
+}
+
 json_t *compare_results(const json_t *results, const json_t *labels)
 {
 	json_t *doc = json_pack("{s:s, s:o, s:O, s:{}, s:{}, s:{}, s:{}}", "schema",
 				COMPARE_SCHEMA, "tool", result_tool(), "labels", labels,
 				"titles", "units", "figures", "ratios");
+	json_t *hosts, *one;
+	const char *name;
 
 	for (size_t i = 0; i < N(figures); i++)
 		if (strchr(figures[i].path, '*'))
 			add_group(doc, results, &figures[i]);
 		else
 			add_figure(doc, results, &figures[i], NULL);
+	hosts = keys_of(results, "hosts");
+	json_object_foreach (hosts, name, one)
+		add_host(doc, results, name);
+	json_decref(hosts);
 	return doc;
 }

@@ -15,8 +15,9 @@
 
 #define RESULT_SCHEMA "twstorm.result/1"
 /* Of documents that other parts make, and `twstorm report` reads. */
-#define PROBE_SCHEMA  "twstorm.probe/1"
-#define STATES_SCHEMA "twstorm.states/1"
+#define PROBE_SCHEMA   "twstorm.probe/1"
+#define STATES_SCHEMA  "twstorm.states/1"
+#define PROCESS_SCHEMA "twstorm.process/1"
 
 json_t *result_tool(void); /* {name, version} */
 json_t *result_argv(int argc, char **argv);

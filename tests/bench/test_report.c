@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "bench/report/read.h"
-#include "bench/report/text.h"
+#include "common/result/compare_text.h"
 #include "common/result/compare.h"
 #include "tests/check_main.h"
 
@@ -67,7 +67,7 @@ static const int sizes[] = { 2, 3, 4, 5, 30 };
 
 TEST_ROWS(a_table_fits_eighty_columns, sizes)
 {
-	char *text = printed(report_text, *row);
+	char *text = printed(compare_text, *row);
 
 	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
 		ck_assert_msg(strlen(line) <= 80, "%zu columns: %s", strlen(line), line);
@@ -79,7 +79,7 @@ TEST_ROWS(a_table_fits_eighty_columns, sizes)
 
 TEST(every_result_has_a_letter)
 {
-	char *text = printed(report_text, 30);
+	char *text = printed(compare_text, 30);
 
 	ck_assert_ptr_nonnull(strstr(text, "\nZ   label, \"25\"\nAA  label, \"26\"\n"));
 	ck_assert_ptr_nonnull(strstr(text, " AD    AD/A\n"));
@@ -88,7 +88,7 @@ TEST(every_result_has_a_letter)
 
 TEST(csv_can_be_read_back)
 {
-	char *text = printed(report_csv, 2);
+	char *text = printed(compare_csv, 2);
 
 	ck_assert_ptr_eq(strstr(text, "figure,unit,\"label, \"\"0\"\"\",\"label, "
 				      "\"\"1\"\"\",\"label, \"\"1\"\" / label, "

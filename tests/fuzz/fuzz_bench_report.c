@@ -2,7 +2,7 @@
  * put into a page. */
 #include <stdlib.h>
 #include "bench/report/read.h"
-#include "bench/report/text.h"
+#include "common/result/compare_text.h"
 #include "common/result/compare.h"
 #include "common/html/html.h"
 #include "common/result/result_label.h"
@@ -14,8 +14,8 @@ static void print(const json_t *cmp)
 	size_t size;
 	FILE *to = open_memstream(&text, &size);
 
-	report_text(to, cmp);
-	report_csv(to, cmp);
+	compare_text(to, cmp);
+	compare_csv(to, cmp);
 	fclose(to);
 	for (size_t i = 0; i < size; i++)
 		if ((unsigned char)text[i] < 0x20 && text[i] != '\n')

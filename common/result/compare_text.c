@@ -1,4 +1,4 @@
-#include "bench/report/text.h"
+#include "common/result/compare_text.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -126,7 +126,7 @@ static void print_table(FILE *to, const json_t *cmp, struct chunk c)
 		print_row(to, cmp, path, c);
 }
 
-void report_text(FILE *to, const json_t *cmp)
+void compare_text(FILE *to, const json_t *cmp)
 {
 	const json_t *labels = json_object_get(cmp, "labels");
 	size_t n = json_array_size(labels);
@@ -191,7 +191,7 @@ static void csv_heading(FILE *to, const json_t *labels)
 	putc('\n', to);
 }
 
-void report_csv(FILE *to, const json_t *cmp)
+void compare_csv(FILE *to, const json_t *cmp)
 {
 	const char *path;
 	json_t *values, *v;
