@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
+#include "bench/lab/cast.h"
 #include "bench/lab/commands.h"
 #include "bench/lab/ending.h"
 #include "bench/lab/trace.h"
@@ -63,18 +64,6 @@ static const struct opt rows[] = {
 
 /* ---- the command line */
 
-/* They go into a scenario's text. */
-static int check_sysctls(const struct opt_texts *texts, struct err *err)
-{
-	for (size_t i = 0; i < texts->n; i++)
-		if (!strchr(texts->at[i], '=') || strncmp(texts->at[i], "net.", 4) != 0 ||
-		    strpbrk(texts->at[i], "\n{}#;"))
-			return err_usage(err,
-					 "--sysctl: expected net.NAME=VALUE, not '%.60s'",
-					 texts->at[i]);
-	return 0;
-}
-
 /* Without `--` an option of the command's would be taken for one of ours. */
 static int check_command(const struct trace_options *o, const struct opt_result *parsed,
 			 struct err *err)
@@ -103,7 +92,7 @@ static int check(const void *options, const struct opt_result *parsed, struct er
 	r = check_command(o, parsed, err);
 	if (r == 0 && o->show_name)
 		r = trace_show_find(o->show_name, &show, err);
-	r = r ? r : check_sysctls(&o->sysctl, err);
+	r = r ? r : cast_check_sysctls(&o->sysctl, err);
 	r = r ? r : trace_order_check(o, err);
 	return r ? r : trace_tell_check(o, err);
 }

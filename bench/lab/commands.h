@@ -11,6 +11,7 @@ int lab_list_main(int argc, char **argv);
 int lab_run_main(int argc, char **argv);
 int lab_shell_main(int argc, char **argv);
 int lab_trace_main(int argc, char **argv);
+int lab_wrap_main(int argc, char **argv);
 int lab_states_main(int argc, char **argv);
 
 /* A scenario by name or path; EXIT_USAGE. */

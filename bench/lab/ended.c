@@ -14,18 +14,6 @@
 
 /* ---- what it said */
 
-/* What a terminal would show in the end: a line of progress is written over and over. */
-static char *as_left(char *line)
-{
-	size_t len = strlen(line);
-	char *again;
-
-	while (len && line[len - 1] == '\r')
-		line[--len] = '\0';
-	again = strrchr(line, '\r');
-	return again ? again + 1 : line;
-}
-
 /* The last lines that are not empty, an array; of a server its last line on stderr. */
 static json_t *last_lines(const struct stage *s, size_t proc)
 {
@@ -36,7 +24,7 @@ static json_t *last_lines(const struct stage *s, size_t proc)
 	for (char *nul = text; (nul = memchr(nul, '\0', len - (size_t)(nul - text)));)
 		*nul = '?';
 	while ((line = strsep(&rest, "\n"))) {
-		line = as_left(line);
+		line = shown_as_left(line);
 		line[strnlen(line, LINE_SHOWN)] = '\0';
 		utf8_tame(line, true);
 		if (!line[strspn(line, " \t")])

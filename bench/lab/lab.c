@@ -29,6 +29,7 @@ static const struct sub {
 	{ "list", lab_list_main, "the scenarios that come with twstorm" },
 	{ "run", lab_run_main, "run scenarios, by name or file: lab run storm" },
 	{ "trace", lab_trace_main, "one connection, segment by segment" },
+	{ "wrap", lab_wrap_main, "any program: what it does to its ports" },
 	{ "states", lab_states_main, "so many sockets in each TCP state, all at once" },
 	{ "shell", lab_shell_main,
 	  "a shell in a scenario's hosts: lab shell storm client" },

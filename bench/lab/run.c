@@ -61,10 +61,13 @@ static int show_result(struct run *run, const struct plan_proc *proc, json_t *re
 
 static int keep_result(struct run *run, const struct plan_proc *proc, json_t *result)
 {
-	char *path = result_path(run, proc);
 	struct err err;
 	int code = EXIT_COMPLETE;
+	char *path;
 
+	if (!run->order->dir)
+		return code;
+	path = result_path(run, proc);
 	if (output_json(path, result, &err) < 0) {
 		failures_say(run, NULL, "%s", err.text);
 		code = EXIT_NOT_WRITTEN;
@@ -217,7 +220,8 @@ static int keep_outputs(struct run *run)
 	for (size_t i = 0; i < run->plan->n_procs; i++) {
 		int one = 0;
 
-		if (run->plan->procs[i].output && run->stage.report->procs[i].started)
+		if (run->order->dir && run->plan->procs[i].output &&
+		    run->stage.report->procs[i].started)
 			one = keep_output(run, i);
 		code = code ? code : one;
 	}
@@ -324,7 +328,8 @@ void lab_run(const struct plan *p, const struct lab_order *order, struct run_out
 		could_not(&run, &err);
 	out->not_here = out->code == EXIT_NO_SUPPORT && run.stage.report &&
 			run.stage.report->has_hosts;
-	out->row = judge_row(p, order->round, out, run.rows, order->out);
+	out->row = order->dir ? judge_row(p, order->round, out, run.rows, order->out)
+			      : json_object();
 	stage_done(&run.stage);
 	json_decref(run.parts);
 	json_decref(run.rows);

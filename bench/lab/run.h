@@ -11,7 +11,7 @@
 /* How one run is to be shown and kept. */
 struct lab_order {
 	const char *
-		dir; /* borrowed: VARIANT.json goes there (VARIANT-NAME.json each, if there
+		dir; /* borrowed: NULL = nothing is kept, and there is no verdict; VARIANT.json goes there (VARIANT-NAME.json each, if there
 			   * are several clients and probes; VARIANT.2.json the second time) */
 	unsigned round; /* from 1 */
 	json_t *base;   /* borrowed: the baseline's document, or NULL */

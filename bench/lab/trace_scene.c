@@ -1,48 +1,22 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include "bench/lab/cast.h"
 #include "bench/lab/trace.h"
 #include "bench/text/text.h"
 #include "common/base/clock.h"
 
-#define SECOND    "second"       /* the client of the next connection */
-#define LISTEN_NS (5 * NS_PER_S) /* for --server to listen on whatever port */
+#define SECOND "second" /* the client of the next connection */
 
 /* ---- the scenario's text */
-
-static char *sysctls_text(const struct opt_texts *texts)
-{
-	char *all = text_dup("");
-
-	for (size_t i = 0; i < texts->n; i++) {
-		size_t name = strcspn(texts->at[i], "=");
-		char *more = text_printf("%ssysctl.%.*s = %s\n", all, (int)name,
-					 texts->at[i], texts->at[i] + name + 1);
-
-		free(all);
-		all = more;
-	}
-	return all;
-}
-
-static bool is_set(const struct trace_options *o, const char *sysctl)
-{
-	size_t len = strlen(sysctl);
-
-	for (size_t i = 0; i < o->sysctl.n; i++)
-		if (strncmp(o->sysctl.at[i], sysctl, len) == 0 &&
-		    strchr(" =", o->sysctl.at[i][len]))
-			return true;
-	return false;
-}
 
 /* What each host needs beside what --sysctl says.  0x607: Fast Open without a cookie, which a first connection has not.
  * tcp_early_retrans: a segment that is held for some ms would be sent again as a tail loss probe. */
 static char *host_text(const struct trace_options *o, const char *name, unsigned number)
 {
-	char *own = sysctls_text(&o->sysctl), *text, address[40] = "";
-	bool fast = o->fastopen && !is_set(o, "net.ipv4.tcp_fastopen");
-	bool probes = is_set(o, "net.ipv4.tcp_early_retrans");
+	char *own = cast_sysctls(&o->sysctl), *text, address[40] = "";
+	bool fast = o->fastopen && !cast_has_sysctl(&o->sysctl, "net.ipv4.tcp_fastopen");
+	bool probes = cast_has_sysctl(&o->sysctl, "net.ipv4.tcp_early_retrans");
 	bool one_port = o->show && (o->show->both_open || o->show->two_connections);
 
 	if (o->family == TRACE_IPV6)
@@ -128,41 +102,9 @@ static char *scenario_text(const struct trace_options *o)
 
 /* ---- other people's programs */
 
-static void replace_all(char **word, const char *what, const char *by)
-{
-	char *at;
-
-	while ((at = strstr(*word, what))) {
-		char *more = text_printf("%.*s%s%s", (int)(at - *word), *word, by,
-					 at + strlen(what));
-
-		free(*word);
-		*word = more;
-	}
-}
-
-/* {client} and {server} are the hosts' addresses; an IPv6 one is in brackets where a port follows. */
-static void fill_in(char **word, const struct plan_host *h)
-{
-	const struct plan_address *a = h->addresses;
-	char *bare = text_printf("{%s}", h->name),
-	     *ported = text_printf("{%s}:", h->name);
-	char *address = text_printf(a->family == AF_INET6 ? "[%s]:" : "%s:", a->text);
-
-	replace_all(word, ported, address);
-	replace_all(word, bare, a->text);
-	free(bare);
-	free(ported);
-	free(address);
-}
-
 static void play(struct plan *p, struct plan_proc *proc, struct words *argv)
 {
-	words_done(&proc->argv);
-	proc->argv = *argv;
-	for (size_t i = 0; i < proc->argv.n; i++)
-		for (size_t h = 0; h < p->n_hosts; h++)
-			fill_in(&proc->argv.at[i], &p->hosts[h]);
+	cast_command(p, proc, argv);
 	proc->name = proc->argv.at[0];
 	proc->foreign = true;
 }
@@ -179,15 +121,12 @@ static int cast(const struct trace_options *o, struct plan *p, struct err *err)
 		play(p, plan_proc(p, SECTION_CLIENT, "main"), &argv);
 	if (!o->server)
 		return 0;
-	argv = (struct words){ 0 };
-	r = words_split(&argv, o->server, err);
-	if (r < 0)
-		return err_prefix(r, err, "--server");
 	proc = plan_proc(p, SECTION_SERVER, "main");
-	play(p, proc, &argv);
-	proc->kind = SECTION_PROCESS;
-	proc->ready = READY_LISTEN; /* on whatever port */
-	proc->ready_within_ns = LISTEN_NS;
+	r = cast_server(p, proc, o->server, err);
+	if (r < 0)
+		return r;
+	proc->name = proc->argv.at[0];
+	proc->foreign = true;
 	return 0;
 }
 

@@ -131,7 +131,8 @@ struct plan_proc {
 	bool counts;   /* of a process: it is a load, so it has a result of its own */
 	bool any_code; /* ... it may end with any exit code, not with `code` alone */
 	unsigned code;
-	unsigned user;                /* ... its uid; 0 = that of the lab */
+	unsigned user; /* ... its uid; 0 = that of the lab */
+	bool shown;    /* ... what it says is shown as it comes, on stderr */
 	const struct setting *output; /* ... what it says goes to a file of this name */
 	const struct setting *to_setting,
 		*rate_setting; /* ... what it is to do to ports */

@@ -16,6 +16,7 @@
 #include <unistd.h>
 #include "bench/stage/caps.h"
 #include "bench/stage/cell.h"
+#include "bench/stage/shown.h"
 #include "common/base/clock.h"
 #include "common/base/signals.h"
 #include "common/base/utf8.h"
@@ -125,6 +126,7 @@ int child_start(struct children *cs, const struct child_spec *spec, struct err *
 	*c = (struct child){ .label = spec->label,
 			     .awaited = spec->awaited,
 			     .third_party = spec->third_party,
+			     .shown = spec->shown,
 			     .kept = spec->kept };
 	c->out.fd = c->err.fd = -1;
 	if (open_pipes(pipes, spec) == -1)
@@ -187,25 +189,27 @@ static void take_line(struct children *cs, struct child *c, struct child_pipe *p
 		      bool ended)
 {
 	bool begins = !p->goes_on;
+	char *line;
 
 	p->goes_on = !ended;
 	kept_add(&c->kept, p->line, p->len);
 	kept_add(&c->kept, "\n", ended);
 	take_nuls_out(p->line, p->len);
-	utf8_tame(p->line, true);
+	line = c->shown ? shown_as_left(p->line) : p->line;
+	utf8_tame(line, true);
 	p->len = 0;
 	if (begins && (p == &c->err || c->third_party))
-		last_words_add(&c->words, p->line);
+		last_words_add(&c->words, line);
 	if (says_ready(c, p)) {
 		c->ready = true;
 		return;
 	}
-	if (p != &c->err)
+	if (p != &c->err && !c->shown)
 		return; /* its stdout is a result of its own, not ours to show */
-	if (begins)
-		keep_last(c, p->line);
+	if (begins && p == &c->err)
+		keep_last(c, line);
 	if (cs->said)
-		cs->said(c, p->line, cs->arg);
+		cs->said(c, line, cs->arg);
 }
 
 /* Room for one more byte and a NUL behind it; false if there is none. */

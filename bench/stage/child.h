@@ -27,6 +27,7 @@ struct child {
 	const char *label;   /* borrowed: "server main" */
 	const char *awaited; /* borrowed: the text that says it is ready; or NULL */
 	bool third_party;
+	bool shown; /* its stdout is told of, too */
 	struct child_pipe out, err;
 	struct kept kept;
 	pid_t pid;  /* 0 = not started */
@@ -46,6 +47,7 @@ struct child_spec {
 	char *const *argv;
 	bool third_party; /* argv[0] is looked for on PATH; otherwise it is this very program */
 	bool no_caps; /* it holds no capability */
+	bool shown;
 	unsigned
 		user; /* its uid and gid, in a user namespace of its own; 0 = as we are */
 	int netns;    /* of its host */

@@ -10,6 +10,7 @@
 #include "bench/stage/hosts.h"
 #include "bench/stage/observers.h"
 #include "bench/stage/part.h"
+#include "bench/stage/shown.h"
 #include "bench/stage/sysctl.h"
 #include "common/base/clock.h"
 
@@ -26,8 +27,9 @@ struct keeper {
 	struct companion observer;
 	struct child room[PLAN_PROCS];
 	struct part parts[PLAN_PROCS]; /* in the plan's order */
-	uint64_t limit_ns;             /* when the clients must have ended */
-	bool first_came;               /* a client or probe has been started */
+	struct shown shown[PLAN_PROCS];
+	uint64_t limit_ns; /* when the clients must have ended */
+	bool first_came;   /* a client or probe has been started */
 };
 
 /* ---- what a part is doing */
@@ -65,6 +67,8 @@ static void relay(const struct child *c, const char *line, void *arg)
 
 	while (part->child != c && part < &k->parts[k->plan->n_procs - 1])
 		part++;
+	if (part->proc->shown)
+		shown_line(&k->shown[part - k->parts], line);
 	if (part->proc->kind == SECTION_PROCESS)
 		return;
 	if (plan_has_result(part->proc) && plan_results(k->plan) == 1)
@@ -88,6 +92,7 @@ static int start(struct keeper *k, struct part *part, struct err *err)
 		.label = part->label,
 		.argv = proc->argv.at,
 		.third_party = proc->kind == SECTION_PROCESS || proc->foreign,
+		.shown = proc->shown,
 		.user = proc->user,
 		.no_caps = proc->kind != SECTION_PROBE && !proc->foreign,
 		.netns = k->net.host[host_of(k, proc)],

@@ -10,6 +10,7 @@
 #include "bench/scenario/plan.h"
 #include "bench/stage/hosts.h"
 #include "bench/stage/last_words.h"
+#include "bench/stage/shown.h"
 #include "bench/wire/wire.h"
 #include "common/base/err.h"
 #include "common/kernel/port_holder.h"

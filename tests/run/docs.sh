@@ -56,6 +56,7 @@ twstorm-client client
 twstorm-states states
 twstorm-lab lab run
 twstorm-lab-trace lab trace
+twstorm-lab-wrap lab wrap
 twstorm-report report
 PAGES
 

@@ -193,6 +193,8 @@ else
 	expect_status 0 "a trace"
 	run "$TWSTORM" lab trace -o "$TEST_TMP/trace_cookie.json" --fastopen --sysctl net.ipv4.tcp_fastopen=3
 	expect_status 0 "a trace of who asks for a cookie"
+	run "$TWSTORM" lab wrap -q -o "$TEST_TMP/wrap.json" -- true
+	expect_status 0 "a program of anybody's"
 fi
 
 # A run's own counts, with a connection that names its number, and is reset: its answer is not read.
