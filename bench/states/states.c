@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "bench/states/follow.h"
 #include "bench/states/print.h"
 #include "common/base/clock.h"
 #include "common/base/signals.h"
@@ -48,15 +49,38 @@ static const struct opt rows[] = {
 };
 /* clang-format on */
 
+/* A program is told of as text, and all of its sockets are. */
+static int check(const void *options, const struct opt_result *parsed, struct err *err)
+{
+	const struct options *o = options;
+
+	if (!parsed->n_words)
+		return 0;
+	if (strcmp(parsed->words[-1], "--") != 0)
+		return err_usage(err, "expected '-- COMMAND', not '%.60s'",
+				 parsed->words[0]);
+	if (o->interval_ns || o->rounds || o->ports || o->states || o->output || o->by ||
+	    o->format != FORMAT_TEXT)
+		return err_usage(
+			err, "-- COMMAND goes with no option: its sockets are told of "
+			     "as text, all of them");
+	return *parsed->words[0]
+		       ? 0
+		       : err_usage(err, "-- COMMAND: expected a program, not nothing");
+}
+
 static const struct opt_command command = {
 	.name = "states",
-	.usage = "[options]",
+	.usage = "[options | -- COMMAND]",
 	.about = "Counts this host's TCP sockets by state, without the cost of netstat.",
 	.examples = "  twstorm states\n"
 		    "  twstorm states --interval 1s --port 443\n"
 		    "  twstorm states --by peer --state TIME_WAIT --top 5\n"
-		    "  twstorm states --format netstat\n",
+		    "  twstorm states --format netstat\n"
+		    "  twstorm states -- curl http://127.0.0.1/\n",
 	.rows = rows,
+	.positional = true,
+	.check = check,
 };
 
 /* ---- waiting */
@@ -187,9 +211,11 @@ static int run(void *options, const struct opt_result *parsed, struct err *err)
 	struct states_groups *groups = NULL;
 	struct states_source source = { 0 };
 	struct states_want want;
-	int r = plan(o, &want, err);
+	int r;
 
-	(void)parsed;
+	if (parsed->n_words)
+		return follow(parsed->words, stdout, err);
+	r = plan(o, &want, err);
 	if (r == 0 && o->output)
 		r = output_check(o->output, err);
 	if (r < 0)

@@ -1,0 +1,292 @@
+#include "bench/states/follow.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "bench/states/seen.h"
+#include "bench/states/tree.h"
+#include "common/base/clock.h"
+#include "common/base/signals.h"
+#include "common/base/units.h"
+#include "common/base/wrap.h"
+#include "common/kernel/proc_net.h"
+
+#define LOOK_NS  (20 * NS_PER_MS) /* between looks; more where one takes long */
+#define SHARE    10               /* one part in so many of the time is spent on looks */
+#define GRACE_NS (10 * NS_PER_S)  /* for a program that was told to end */
+
+struct follow {
+	struct sock_diag *diag;
+	struct tree tree;
+	struct seen seen;
+	struct tcp_states before, now, peak; /* of this host */
+	struct kernel_counters counters;     /* at the start, then over the run */
+	uint64_t begin_ns, end_ns, looks;
+	pid_t pid;
+	int status, caught;
+	bool ended;
+	struct err *err;
+};
+
+/* ---- a look */
+
+static int take_row(const struct sock_diag_row *row, void *arg)
+{
+	struct follow *f = arg;
+
+	f->now.n[row->state]++;
+	return seen_row(&f->seen, row, tree_has(&f->tree, row->inode), f->err);
+}
+
+/* The listeners first: they tell accepted connections from others. */
+static int look(struct follow *f)
+{
+	struct sock_diag_query listeners = { .states = 1u << STATE_LISTEN };
+	struct sock_diag_query all = { .states = SOCK_DIAG_ALL_STATES &
+						 ~(1u << STATE_LISTEN) };
+	int r = tree_look(&f->tree, f->err);
+
+	memset(&f->now, 0, sizeof(f->now));
+	seen_begin(&f->seen);
+	r = r ? r : sock_diag_dump(f->diag, &listeners, take_row, f, f->err);
+	r = r ? r : sock_diag_dump(f->diag, &all, take_row, f, f->err);
+	if (r < 0)
+		return r;
+	seen_end_look(&f->seen);
+	for (unsigned i = 0; i < TCP_STATE_MAX; i++)
+		if (f->now.n[i] > f->peak.n[i])
+			f->peak.n[i] = f->now.n[i];
+	f->looks++;
+	return 0;
+}
+
+/* ---- the program */
+
+/* What it says on stdout goes to stderr: stdout has what is told of it. */
+static int start(struct follow *f, char *const *argv, struct err *err)
+{
+	int pipe_[2], no = 0;
+
+	if (pipe2(pipe_, O_CLOEXEC) == -1)
+		return err_sys(err, "pipe");
+	f->pid = fork();
+	if (f->pid == 0) {
+		signals_restore();
+		if (dup2(STDERR_FILENO, STDOUT_FILENO) != -1)
+			execvp(argv[0], argv);
+		no = errno;
+		_exit(write(pipe_[1], &no, sizeof(no)) == -1 ? 126 : 127);
+	}
+	close(pipe_[1]);
+	if (f->pid > 0 && read(pipe_[0], &no, sizeof(no)) != sizeof(no))
+		no = 0;
+	close(pipe_[0]);
+	if (f->pid == -1)
+		return err_sys(err, "fork");
+	if (!no)
+		return 0;
+	waitpid(f->pid, NULL, 0);
+	if (no == ENOENT)
+		return err_support(err, "the program %s is not here", argv[0]);
+	return err_run(err, "%s cannot be run: %s", argv[0], strerror(no));
+}
+
+/* Also reaps what lost its parent. */
+static void reap(struct follow *f)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		if (pid == f->pid) {
+			f->ended = true;
+			f->status = status;
+			f->end_ns = clock_ns();
+		}
+}
+
+static void rest(uint64_t ns)
+{
+	struct pollfd woken = { .fd = signals_got ? -1 : signals_fd(), .events = POLLIN };
+	struct timespec t = { (time_t)(ns / NS_PER_S), (long)(ns % NS_PER_S) };
+
+	ppoll(&woken, 1, &t, NULL);
+}
+
+/* A signal is for all that the program has started. */
+static void pass_on(struct follow *f, uint64_t *kill_ns)
+{
+	uint64_t now = clock_ns();
+
+	if (signals_got && !f->caught) {
+		f->caught = signals_got;
+		*kill_ns = now + GRACE_NS;
+		tree_signal(&f->tree, SIGTERM);
+	} else if (f->caught && now > *kill_ns) {
+		tree_signal(&f->tree, SIGKILL);
+	}
+}
+
+/* Until the program has ended; until all of its processes have, where they were told to. */
+static int watch(struct follow *f)
+{
+	uint64_t kill_ns = 0;
+	int r = 0;
+
+	for (;;) {
+		uint64_t began = clock_thread_cpu_ns(), took;
+
+		reap(f);
+		r = look(f);
+		if (r < 0 || (f->ended && (!f->caught || !f->tree.n)))
+			return r;
+		pass_on(f, &kill_ns);
+		took = clock_thread_cpu_ns() - began;
+		rest(took * SHARE > LOOK_NS ? took * SHARE : LOOK_NS);
+	}
+}
+
+/* ---- what is told */
+
+static void say_states(struct wrap *w, const struct tcp_states *now,
+		       const struct tcp_states *peak)
+{
+	char text[96], number[32];
+
+	for (unsigned i = 1; i < TCP_STATE_MAX; i++) {
+		if (!peak->n[i] || i == STATE_LISTEN)
+			continue;
+		snprintf(number, sizeof(number), "%s", units_grouped(now->n[i]));
+		snprintf(text, sizeof(text), "%s %s (peak %s)", tcp_state_name(i), number,
+			 units_grouped(peak->n[i]));
+		wrap_text(w, text);
+	}
+}
+
+static void say_end(FILE *to, const struct seen_end *e)
+{
+	char host[INET6_ADDRSTRLEN] = "?", line[200];
+	struct wrap w;
+
+	inet_ntop(e->at.family, e->at.host, host, sizeof(host));
+	if (e->others)
+		snprintf(line, sizeof(line), "other ends");
+	else if (e->accepted)
+		snprintf(line, sizeof(line), "accepted at port %u", e->at.port);
+	else
+		snprintf(line, sizeof(line),
+			 e->at.family == AF_INET6 ? "to [%s]:%u" : "to %s:%u", host,
+			 e->at.port);
+	wrap_begin(&w, to, fprintf(to, "  "));
+	snprintf(line + strlen(line), sizeof(line) - strlen(line), ": %s connection%s;",
+		 units_grouped(e->connections), e->connections == 1 ? "" : "s");
+	wrap_text(&w, line);
+	say_states(&w, &e->now, &e->peak);
+	fputc('\n', to);
+	if (!e->accepted && !e->others && e->time_wait_of_all > e->now.n[STATE_TIME_WAIT])
+		fprintf(to, "    (TIME_WAIT to it on this host: %s, whoever's)\n",
+			units_grouped(e->time_wait_of_all));
+}
+
+static void say_ending(const struct follow *f, const char *program, FILE *to)
+{
+	double s = (double)(f->end_ns - f->begin_ns) / NS_PER_S;
+
+	if (WIFSIGNALED(f->status))
+		fprintf(to, "%s was killed by signal %d after %.2f s.\n", program,
+			WTERMSIG(f->status), s);
+	else
+		fprintf(to, "%s ended with code %d after %.2f s.\n", program,
+			WEXITSTATUS(f->status), s);
+	if (f->tree.n)
+		fprintf(to, "%zu process%s that it had started ran on.\n", f->tree.n,
+			f->tree.n == 1 ? "" : "es");
+}
+
+static void say_counter(struct wrap *w, const struct follow *f, enum kernel_counter c,
+			const char *what)
+{
+	char text[96];
+
+	if (!(f->counters.known >> c & 1))
+		return;
+	snprintf(text, sizeof(text), "%s %s (%s)", what, units_grouped(f->counters.n[c]),
+		 kernel_counter_name(c));
+	wrap_text(w, text);
+}
+
+static void tell(const struct follow *f, const char *program, FILE *to)
+{
+	struct wrap w;
+
+	say_ending(f, program, to);
+	fprintf(to, "\nIts own sockets, by the descriptors of its processes:\n");
+	for (unsigned i = 0; i < f->seen.n_ends; i++)
+		say_end(to, &f->seen.end[i]);
+	if (!f->seen.n_ends)
+		fprintf(to, "  none was seen\n");
+	if (f->seen.beyond)
+		fprintf(to, "  and more than %d, which were not kept\n", SEEN_MOST);
+	fprintf(to,
+		"They were looked at %s times; a connection that began and ended between "
+		"two "
+		"looks is\nnot among them, but among those of this host.\n",
+		units_grouped(f->looks));
+	fprintf(to, "\nOn this host meanwhile, whoever's:\n");
+	wrap_begin(&w, to, fprintf(to, "  "));
+	say_counter(&w, f, KC_ActiveOpens, "connections opened");
+	say_counter(&w, f, KC_PassiveOpens, "accepted");
+	say_counter(&w, f, KC_TW, "TIME_WAIT entered");
+	fputc('\n', to);
+	wrap_begin(&w, to, fprintf(to, "  "));
+	say_states(&w, &f->now, &f->peak);
+	fputc('\n', to);
+	fprintf(to, "  TIME_WAIT before: %s\n",
+		units_grouped(f->before.n[STATE_TIME_WAIT]));
+}
+
+static int code_of(const struct follow *f)
+{
+	if (f->caught)
+		return 128 + f->caught;
+	return WIFSIGNALED(f->status) ? EXIT_INCOMPLETE : EXIT_COMPLETE;
+}
+
+static int run(struct follow *f, char *const *argv, FILE *to, struct err *err)
+{
+	struct kernel_counters now;
+	int r = look(f); /* there is no process below this one yet */
+
+	f->before = f->peak = f->now;
+	r = r ? r : proc_net_counters(PROC_ROOT, &f->counters, err);
+	f->begin_ns = clock_ns();
+	r = r ? r : start(f, argv, err);
+	r = r ? r : watch(f);
+	r = r ? r : proc_net_counters(PROC_ROOT, &now, err);
+	if (r < 0)
+		return r;
+	kernel_counters_diff(&now, &f->counters, &f->counters);
+	tell(f, argv[0], to);
+	return code_of(f);
+}
+
+int follow(char *const *argv, FILE *to, struct err *err)
+{
+	static struct follow f; /* too large for a stack */
+	int r = sock_diag_open(&f.diag, err);
+
+	f.err = err;
+	r = r ? r : tree_begin(&f.tree, err);
+	r = r ? r : seen_init(&f.seen, err);
+	r = r ? r : signals_catch(err);
+	if (r == 0)
+		r = run(&f, argv, to, err);
+	seen_done(&f.seen);
+	tree_done(&f.tree);
+	sock_diag_close(f.diag);
+	return r;
+}

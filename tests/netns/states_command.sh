@@ -1,0 +1,85 @@
+#!/bin/bash
+# `twstorm states -- COMMAND` tells a program's own sockets, by the kernel's count, from all others of this host, and
+# leaves alone what is not its own.
+. "$(dirname "$0")/../lib.sh"
+in_netns "$@"
+need python3
+python=$(PATH=/usr/bin:$PATH command -v python3) # not a wrapper of it, which may take a second
+cd "$TEST_TMP" || exit 1
+
+says() {
+	grep -qE -- "$2" "$1" || fail "$1 has no '$2': $(cat "$1")"
+}
+
+start_server server -q
+
+# Each look ends in a rest, so the looks are counted by how often twstorm has rested.
+cat >looked.py <<'PY'
+import time
+def rests(pid): return int(open(f"/proc/{pid}/status").read().split("\nvoluntary_ctxt_switches:")[1].split()[0])
+def looked(pid):
+    begin = rests(pid)
+    while rests(pid) < begin + 10: time.sleep(0.01)
+PY
+# 30 that are seen, since they stay until there were looks at them, in a child that has lost its parent; and what the
+# kernel has of them in the end.  Others have 50 to the same end.
+cat >program.py <<'PY'
+import os, socket, subprocess, sys, time
+from looked import looked
+twstorm = os.getppid()
+def tw(): return int(subprocess.run(["ss", "-Htan", "state", "time-wait"], capture_output=True, text=True).stdout.count("\n"))
+if os.fork():
+    print("said on stdout"), sys.stdout.flush()
+    os.wait()
+    print("ss has", tw(), file=sys.stderr)
+    sys.exit(5)
+if os.fork(): # the parent of the one that connects ends later than this sleep
+    os.wait(); os._exit(0)
+all = [socket.create_connection(("127.0.0.1", int(sys.argv[1]))) for _ in range(30)]
+looked(twstorm)
+for c in all: c.close()
+PY
+echo "its own connections, those of others, and what the host has in all"
+for ((i = 0; i < 50; i++)); do
+	exec 3<>"/dev/tcp/127.0.0.1/$port" && exec 3>&-
+done
+"$TWSTORM" states -- "$python" program.py "$port" >out 2>err </dev/null || fail "exit code $?: $(cat err)"
+says out '^.*python3 ended with code 5 after '
+says out "^  to 127\.0\.0\.1:$port: 30 connections;"
+says out 'TIME_WAIT 30 \(peak 30\)'
+says out 'TIME_WAIT to it on this host: 80, whoever'
+says out 'opened 30 \(Tcp.ActiveOpens\)'
+says out 'TIME_WAIT before: 50'
+says err 'ss has 80'
+says err 'said on stdout'
+
+echo "accepted connections are apart; a signal is told of"
+cat >accepts.py <<'PY'
+import os, socket
+from looked import looked
+s = socket.create_server(("127.0.0.1", 0))
+c = [socket.create_connection(s.getsockname()) for _ in range(3)]
+a = [s.accept()[0] for _ in range(3)]
+looked(os.getppid())
+os.kill(os.getpid(), 9)
+PY
+run "$TWSTORM" states -- "$python" accepts.py
+expect_status 4
+says out 'killed by signal 9'
+says out 'accepted at port [0-9]+: 3 connections;'
+says out 'to 127\.0\.0\.1:[0-9]+: 3 connections;'
+
+echo "what cannot be is said in a sentence, and ^C ends what was begun"
+"$TWSTORM" states -- there-is-no-such-program 2>err
+[ $? = 6 ] || fail "no program: not 6"
+says err 'the program there-is-no-such-program is not here'
+"$TWSTORM" states --port 80 -- true 2>err
+[ $? = 2 ] || fail "an option: not 2"
+says err '-- COMMAND goes with no option'
+"$TWSTORM" states true 2>err
+[ $? = 2 ] || fail "no --: not 2"
+start followed "$TWSTORM" states -- sh -c 'sleep 62 & echo begun; wait'
+wait_line followed.log '^begun' >/dev/null
+stop followed INT
+[ $? = 130 ] || fail "^C: not 130"
+! grep -az '^sleep' /proc/[0-9]*/cmdline 2>/dev/null | grep -qa 62 || fail "a process outlived ^C"
