@@ -214,7 +214,7 @@ static const struct row {
 	{ "ports_lasted", 0, { "{ 'totals': { 'connects_ok': 0 } }" }, NULL },
 	{ "ports_lasted", 1, { "{ 'lab': { 'observed': 2 } }" }, "The client's own ports did not run out" },
 	{ "host_time_wait", 2, { HOST("{ 'counters': { 'TcpExt.TW': 1441 }, 'states': { 'peak': { 'TIME_WAIT': 211 } } }") },
-	  "Host h: TIME_WAIT was entered 1,441 times, at most 211 were there at once: so often this host closed first." },
+	  "Host h: TIME_WAIT was entered 1,441 times, at most 211 were there at once. The end that closes first enters it." },
 	{ "host_time_wait", 0, { HOST("{ 'counters': { 'TcpExt.TW': 0 }, 'states': { 'peak': { 'TIME_WAIT': 0 } } }") }, NULL },
 	{ "host_taken_again", 2, { HOST("{ 'counters': { 'TcpExt.TWRecycled': 11610 } }") },
 	  "Host h: of these, 11,610 ended early, because connect() took the port again (TcpExt.TWRecycled)." },
