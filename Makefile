@@ -170,7 +170,7 @@ cases: $(OUT)/twstorm $(UNIT) $(HELPERS) ## the long tests, 40 minutes at most, 
 fresh: ## the README's commands on a bare Debian, as root; SUITE=bookworm|trixie|sid, FRESH="'make test'" another command
 	@tools/fresh.sh '$(SUITE)' $(FRESH)
 
-.PHONY: soak fuzz bench scenarios programs predictions figures
+.PHONY: test-slurm soak fuzz bench scenarios programs predictions figures
 # Peers that are not installed are left out, by name; so are groups, with B='client-fin http-client'.
 BENCH_ROUNDS ?= 5
 BENCH_SECONDS ?= 3
@@ -191,6 +191,10 @@ programs: ## other people's programs in the lab: install all of them, build, run
 	@+$(MAKE) --no-print-directory all
 	$(Q)tests/soak/scenarios.sh $(OUT)/twstorm $(OUT)/programs $(or $(R),1) \
 		$(if $(P),$(foreach p,$(P),$(foreach f,$(PROGRAMS),$(if $(findstring $(p),$(f)),$(f)))),$(PROGRAMS))
+
+test-slurm: ## ranks on a real Slurm that lives in namespaces: install Slurm, build, run cases/slurm, as root (70 s)
+	@tools/deps.sh install slurm
+	@+$(MAKE) --no-print-directory cases T=cases/slurm
 
 predictions: $(OUT)/twstorm ## N=500 configurations drawn at random from SEED=1, each prediction held against the kernel (40 minutes); ONLY=K draws K again
 	$(Q)TWSTORM=$(OUT)/twstorm python3 tests/predictions/campaign.py --seed $(or $(SEED),1) --out $(OUT)/predictions \

@@ -1,9 +1,9 @@
 #!/bin/bash
 # deps.sh - finds out which packages are missing, and installs those and no others.
 #
-#   deps.sh install build|test|programs   installs what is missing; does nothing when nothing is
-#   deps.sh missing build|test|programs   prints the Debian packages that are missing, one a line
-#   deps.sh list build|test|programs|all  prints every package of that level
+#   deps.sh install LEVEL          installs what is missing; does nothing when nothing is; build|test|programs|slurm
+#   deps.sh missing LEVEL          prints the Debian packages that are missing, one a line
+#   deps.sh list LEVEL|all         prints every package of that level
 #   deps.sh can-build CC PKGCONFIG MODULE...   exit 0, or one sentence and exit 1
 #
 # What counts is whether the tool or library is there, not which package it came from, so
@@ -32,6 +32,10 @@ test|net-tools|tool netstat
 test|strace|tool strace
 test|procps|tool pgrep
 test|python3-jsonschema|file /usr/lib/python3/dist-packages/jsonschema/__init__.py
+slurm|slurmctld|tool slurmctld
+slurm|slurmd|tool slurmd
+slurm|slurm-client|tool srun
+slurm|munge|tool munged
 programs|curl|tool curl
 programs|wrk|tool wrk
 programs|apache2-utils|tool ab
@@ -106,7 +110,7 @@ have_dygraphs() {
 	have_file $(packages | sed -n 's/^build|libjs-dygraphs|file //p')
 }
 
-# missing LEVEL: the packages of that level (test and programs include build) that are not there.
+# missing LEVEL: the packages of that level (all others include build, slurm what tests need) that are not there.
 missing() {
 	local level package kind args
 	while IFS='|' read -r level package args; do
@@ -120,7 +124,7 @@ missing() {
 # in_level LEVEL WANTED
 in_level() {
 	case $2:$1 in
-	all:* | build:build | test:build | test:test | programs:build | programs:programs) return 0 ;;
+	all:* | build:build | test:build | test:test | programs:build | programs:programs | slurm:build | slurm:test | slurm:slurm) return 0 ;;
 	esac
 	return 1
 }
@@ -196,9 +200,9 @@ can_build() {
 }
 
 case ${1-}:${2-} in
-install:build | install:test | install:programs) install "$2" ;;
-missing:build | missing:test | missing:programs) missing "$2" ;;
-list:build | list:test | list:programs | list:all) list "$2" ;;
+install:build | install:test | install:programs | install:slurm) install "$2" ;;
+missing:build | missing:test | missing:programs | missing:slurm) missing "$2" ;;
+list:build | list:test | list:programs | list:slurm | list:all) list "$2" ;;
 can-build:?*)
 	shift
 	can_build "$@"

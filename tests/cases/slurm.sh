@@ -19,7 +19,7 @@ wait_line "$TEST_TMP/server.log" '^listening on' >/dev/null
 T=198.18.0.15:9000
 
 soon() {
-	date -d "+${1:-2.5} seconds" +%s.%N
+	date -d "+${1:-2} seconds" +%s.%N
 }
 
 # ranks NAME OPTION...: a step of four ranks; $code is srun's.
@@ -136,11 +136,21 @@ merged gone 4
 json_are "$m" merged.ranks_present=3 merged.missing='[3]' merged.complete=false
 grep -q 'rank 3' "$TEST_TMP/err" "$TEST_TMP/out" || fail "the merge does not name rank 3: $(cat "$TEST_TMP/err" "$TEST_TMP/out")"
 
+echo "the batch file of docs/many-machines.md"
+srun_options=()
+wait_until 20 all_idle 5 || fail "the nodes are not idle: $(sinfo -N)"
+sed -n '/^\$ cat storm.sbatch/,/^\$ sbatch/p' docs/many-machines.md | sed '1d;$d' |
+	sed "s/--nodes=8/--nodes=4 --exclude=n5/; s/198.18.0.1:9000/$T/; s/100k/200/; s/-d 60s/-d 1s/; s,twstorm ,$TWSTORM ,; s/+ 10 /+ 3 /" \
+		>"$TEST_TMP/storm.sbatch"
+(cd "$out" && sbatch --wait "$TEST_TMP/storm.sbatch") >"$TEST_TMP/sbatch" || fail "sbatch: $(cat "$TEST_TMP/sbatch" "$out"/slurm-*.out)"
+m=$(echo "$out"/storm-*.json)
+json_are "$m" complete=true merged.ranks_present=4 totals.connects_ok=200
+
 echo "20 starts: how far apart the ranks begin"
 srun_options=()
 wait_until 20 all_idle 5 || fail "the nodes are not idle: $(sinfo -N)"
 for i in {1..20}; do
-	start_at=$(soon 2) ranks "start$i" -n 4 -r 100/s
+	start_at=$(soon 1.2) ranks "start$i" -n 4 -r 100/s
 	merged "start$i" 0
 	# Planned starts differ by skew_ms; each connect() is as late as its rank says.
 	for f in "$out/start$i"/rank-*.json; do
