@@ -122,6 +122,7 @@ DYGRAPHS ?= $(patsubst %/,%,$(dir $(firstword $(wildcard \
 DYGRAPHS_PARTS := $(addprefix $(OBJ)/html/dygraph,.min.js .min.css -licence.txt)
 $(OBJ)/common/html/html_assets.o: $(filter-out %.c %.h,$(wildcard common/html/*)) $(DYGRAPHS_PARTS)
 $(OBJ)/common/html/html_assets.o: FILE_FLAGS := -Wa,-Icommon/html -Wa,-I$(OBJ)/html
+$(OBJ)/bench/doctor/collector.o: bench/doctor/collector.sh
 $(DYGRAPHS_PARTS): $(OBJ)/flags $(wildcard $(DYGRAPHS)/dygraph*.*s)
 	@mkdir -p $(@D)
 	@tools/dygraphs.sh $(call quoted,$(DYGRAPHS)) $@

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bench/doctor/doctor.h"
 #include "bench/lab/lab.h"
 #include "bench/merge/merge.h"
 #include "bench/report/report.h"
@@ -57,6 +58,7 @@ static const struct command commands[] = {
 	{ "lab",    "storms and their remedies in private network namespaces", lab_main },
 	{ "states", "live TCP state counts of this host", states_main },
 	{ "merge",  "the results of many ranks as one", merge_main },
+	{ "doctor", "what is wrong with this host, or by pasted ss, netstat", doctor_main },
 	{ "report", "results as text, CSV, HTML; several side by side", report_main },
 };
 

@@ -13,6 +13,7 @@ malloc_begin() {
 		# shellcheck disable=SC2086 # several words
 		"$TWSTORM" $client -o $name.json >/dev/null || fail "no result to begin with"
 	done
+	printf 'tcp 0 0 10.1.0.1:%d 10.1.0.2:443 CLOSE_WAIT 7/java\n' 40000 40002 40004 40006 40008 >pasted.txt
 	cat >tiny.ini <<'INI'
 [scenario]
 about = five connections
@@ -38,6 +39,7 @@ malloc_plan() {
 	server) echo "$2 s.json $docs/server.schema.json server -l 127.0.0.1:0 -d 20ms -q -o s.json --admin 127.0.0.1:0" ;;
 	states) echo "$2 st.json $docs/states.schema.json states -o st.json --by peer" ;;
 	report) echo "$2 c.json $docs/comparison.schema.json report $PWD/good.json $PWD/good2.json -o c.json" ;;
+	doctor) echo "$2 d.json $docs/doctor.schema.json doctor $PWD/pasted.txt -o d.json" ;;
 	page) echo "$2 - - report $PWD/good.json --html c.html" ;;
 	dry) echo "$2 - - lab run storm --dry-run" ;;
 	list) echo "$2 - - lab list" ;;

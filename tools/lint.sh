@@ -29,6 +29,7 @@ base     | all                    |
 BENCH_FOLDERS='
 lab      | lab                    | judge stage scenario text probe hold wire observe
 judge    | judge expected         | scenario text
+doctor   | doctor                 | text
 stage    | stage                  | scenario text wire observe
 scenario | scenario plan catalog variants | text wire
 text     | text next              |

@@ -40,6 +40,7 @@ TYPES = {
     "timer": ({"enum": ["none", "retransmit", "keepalive", "TIME_WAIT", "probe", "unknown"]}, "text"),
     "port": (PORT, "count"),
     "ports": (two(PORT), "pair"),
+    "worth": ({"enum": ["exact", "lower bound", "estimate", "counts only", "nothing"]}, "text"),
     "state": ({"type": "string", "pattern": "^[A-Z_0-9]+$"}, "text"),
     "pair": (two(whole(0)), None),
     "buckets": ({"type": "array", "items": two(whole(0), whole(1))}, "pairs"),

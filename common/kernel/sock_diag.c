@@ -181,6 +181,8 @@ static int give_row(const struct nlmsghdr *nlh, const struct sock_diag_reading *
 	one.timer = m->idiag_timer;
 	one.expires_ms = m->idiag_expires;
 	one.inode = m->idiag_inode;
+	one.recv_q = m->idiag_rqueue;
+	one.send_q = m->idiag_wqueue;
 	return r->row ? r->row(&one, r->arg) : 0;
 }
 

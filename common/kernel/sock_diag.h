@@ -32,8 +32,9 @@ struct sock_diag_row {
 	uint16_t local_port, remote_port;    /* host order */
 	uint8_t state;                       /* enum tcp_state_no */
 	uint8_t timer; /* 0 none, 1 retransmit, 2 keepalive, 3 SOCK_DIAG_TIMEWAIT, 4 probe */
-	uint32_t expires_ms; /* of the timer; for TIME_WAIT the time left */
-	uint32_t inode;      /* 0 = no descriptor: minisocks, requests, orphans */
+	uint32_t expires_ms;     /* of the timer; for TIME_WAIT the time left */
+	uint32_t inode;          /* 0 = no descriptor: minisocks, requests, orphans */
+	uint32_t recv_q, send_q; /* bytes; of a listener those who wait, and its limit */
 };
 
 /* For the network namespace the calling thread is in.  -EPERM, -EPROTONOSUPPORT, -ENOENT, ...

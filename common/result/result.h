@@ -18,6 +18,7 @@
 #define PROBE_SCHEMA   "twstorm.probe/1"
 #define STATES_SCHEMA  "twstorm.states/1"
 #define PROCESS_SCHEMA "twstorm.process/1"
+#define DOCTOR_SCHEMA  "twstorm.doctor/1"
 
 json_t *result_tool(void); /* {name, version} */
 json_t *result_argv(int argc, char **argv);

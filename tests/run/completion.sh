@@ -24,7 +24,7 @@ files() {
 	"$TWSTORM" --complete "$@" | grep -qFx -e "$want" || fail "'$*' does not ask for files"
 }
 
-for name in server client lab states report help --help --version; do
+for name in server client lab states doctor report help --help --version; do
 	offered $name ''
 done
 only client cl
@@ -34,7 +34,7 @@ offered rebind lab probe ''
 only 'rebind reconnect' lab probe re
 only yes lab probe rebind --old-reuseaddr y
 
-for words in server client "lab run" "lab probe old-duplicate" states report; do
+for words in server client "lab run" "lab probe old-duplicate" states doctor report; do
 	# shellcheck disable=SC2086 # a command and its words
 	{
 		"$TWSTORM" $words --help | grep -oE -- '--[a-z0-9][a-z0-9-]+' | sort -u >"$TEST_TMP/want"

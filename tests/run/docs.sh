@@ -54,6 +54,7 @@ done <<'PAGES'
 twstorm-server server
 twstorm-client client
 twstorm-states states
+twstorm-doctor doctor
 twstorm-lab lab run
 twstorm-lab-trace lab trace
 twstorm-lab-wrap lab wrap

@@ -34,7 +34,7 @@ for words in --help -h help; do
 	only out
 	on_one_screen "$TEST_TMP/out" "twstorm $words"
 done
-for name in server client lab states report; do
+for name in server client lab states doctor report; do
 	commands | grep -qx $name || fail "--help does not list $name"
 done
 run "$TWSTORM"

@@ -156,6 +156,23 @@ echo '{' >"${ranks}damaged.json"
 json_is merged.outliers.0.rank "$TEST_TMP/merged_more.json" 4
 "$TWSTORM" merge "$TEST_TMP/poor_server.json" -q -o "$TEST_TMP/merged_servers.json" || fail "merge of a server"
 
+# Text with a list, timers, counts, an estimate, and expectations that hold, do not, and cannot be compared.
+cat >"$TEST_TMP/pasted.txt" <<'TEXT'
+net.ipv4.ip_local_port_range = 40000 40999
+tcp 0 0 10.1.0.1:40000 10.1.0.2:443 TIME_WAIT timewait (59.42/0/0)
+tcp 0 0 10.1.0.1:40002 10.1.0.2:443 ESTABLISHED
+tcp 9 0 10.1.0.1:80 10.1.0.3:50000 CLOSE_WAIT 7/java
+tcp 9 0 10.1.0.1:80 10.1.0.3:50001 CLOSE_WAIT 7/java
+tcp 9 0 10.1.0.1:80 10.1.0.3:50002 CLOSE_WAIT 7/java
+tcp 9 0 10.1.0.1:80 10.1.0.3:50003 CLOSE_WAIT 7/java
+tcp 9 0 10.1.0.1:80 10.1.0.3:50004 CLOSE_WAIT 7/java
+tcp 0 0 0.0.0.0:80 0.0.0.0:* LISTEN 7/java
+failed to bind to 10.1.0.6:0: Address already in use
+TEXT
+run "$TWSTORM" doctor "$TEST_TMP/pasted.txt" -o "$TEST_TMP/doctor.json" --expect 'first == ports' \
+	--expect 'remote.1.sockets == 9' --expect 'facts.conntrack.max > 1'
+expect_status 3 "a diagnosis that is not as expected"
+
 report() {
 	local name=$1
 	shift

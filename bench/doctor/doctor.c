@@ -1,0 +1,215 @@
+#include "bench/doctor/doctor.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "bench/doctor/anonymize.h"
+#include "bench/doctor/collector.h"
+#include "bench/doctor/doc.h"
+#include "bench/doctor/findings.h"
+#include "bench/doctor/look.h"
+#include "bench/doctor/print.h"
+#include "bench/doctor/source.h"
+#include "common/base/put.h"
+#include "common/base/signals.h"
+#include "common/cli/command.h"
+#include "common/cli/opt_rows.h"
+#include "common/cli/output.h"
+#include "common/kernel/host.h"
+#include "common/result/condition.h"
+
+enum format { FORMAT_TEXT, FORMAT_JSON };
+static const char *const format_names[] = { "text", "json", NULL };
+
+struct options {
+	uint64_t horizon_ns, interval_ns;
+	struct opt_texts expect;
+	const char *output; /* borrowed from argv */
+	int format;
+	bool collector, anonymize;
+};
+
+static void offer_files(const struct complete *c)
+{
+	complete_files(c, "");
+}
+
+static const struct complete_values file_values = { offer_files, false, NULL };
+
+#define OPT_FIELDS struct options
+
+/* clang-format off */
+static const struct opt rows[] = {
+	{ "interval", 'i', DURATION(interval_ns), NULL, "T", "without FILE: look at counters twice, T apart", NULL },
+	{ "horizon", 0, DURATION(horizon_ns), NULL, "T", "exit code 3 if something fails within T", NULL },
+	{ "expect", 'e', TEXTS(expect), NULL, "'PATH OP VALUE'", "exit code 3 unless it holds; several may be given", NULL },
+	{ "format", 'f', CHOICE(format), "text", NULL, "on stdout", format_names },
+	{ "output", 'o', TEXT(output), NULL, "FILE", "JSON too (- = stdout, instead)", NULL },
+	{ "anonymize", 0, FLAG(anonymize), NULL, NULL, "print the text with other addresses, and no diagnosis", NULL },
+	{ "collector", 0, FLAG(collector), NULL, NULL, "print a shell script that collects what FILE may be", NULL },
+	{ 0 },
+};
+/* clang-format on */
+
+static int check(const void *options, const struct opt_result *parsed, struct err *err)
+{
+	const struct options *o = options;
+
+	if (o->collector && parsed->n_words)
+		return err_usage(err, "--collector takes no FILE");
+	if (o->collector && o->anonymize)
+		return err_usage(err, "--collector and --anonymize exclude each other");
+	if (o->anonymize && !parsed->n_words)
+		return err_usage(err,
+				 "--anonymize needs a FILE, or - for standard input");
+	if (o->interval_ns && parsed->n_words)
+		return err_usage(err, "--interval goes without FILE: it is of this host");
+	return 0;
+}
+
+static const struct opt_command command = {
+	.name = "doctor",
+	.usage = "[FILE...] [options]",
+	.about = "Says what is wrong with a host, from what ss, netstat and others "
+		 "printed there.",
+	.examples = "  twstorm doctor\n"
+		    "  ss -tano | twstorm doctor -\n"
+		    "  twstorm doctor pasted.txt --format json\n"
+		    "  twstorm doctor --collector >collect.sh\n",
+	.rows = rows,
+	.positional = true,
+	.words = &file_values,
+	.check = check,
+};
+
+static int read_line(const char *line, size_t len, bool ended, bool last, void *arg)
+{
+	reading_line(arg, line, len, ended, last);
+	return signals_got ? -EINTR : 0;
+}
+
+static int read_files(const struct opt_result *parsed, struct reading *read,
+		      struct err *err)
+{
+	int r = 0;
+
+	for (int i = 0; i < parsed->n_words && r == 0; i++) {
+		reading_begin(read);
+		r = source_read(parsed->words[i], read_line, read, err);
+	}
+	return r;
+}
+
+/* Which host it is: this one and its namespace, or that of the text. */
+static void put_source(json_t *doc, bool live)
+{
+	struct host host;
+
+	put_text(doc, "source", live ? "live" : "text");
+	put(doc, "netns",
+	    live && host_read(&host, NULL) == 0 ? json_integer((json_int_t)host.netns)
+						: json_null());
+}
+
+static json_t *diagnose(struct reading *read, bool live, struct err *err)
+{
+	struct facts *f = calloc(1, sizeof(*f));
+	json_t *doc = NULL;
+
+	if (!f)
+		err_memory(err);
+	else if (facts_of(read, f, err) == 0) {
+		doc = doc_of(f);
+		put_source(doc, live);
+		findings_add(doc);
+	}
+	free(f);
+	return doc;
+}
+
+static int show(const struct options *o, const json_t *doc, struct err *err)
+{
+	bool to_stdout = o->output && strcmp(o->output, "-") == 0;
+	int r = o->output && !to_stdout ? output_json(o->output, doc, err) : 0;
+
+	if (r < 0)
+		return r;
+	if (o->format == FORMAT_JSON || to_stdout)
+		return output_json("-", doc, err);
+	doctor_print(stdout, doc);
+	return output_flush_stdout(err);
+}
+
+static int judge(const struct options *o, json_t *doc, struct err *err)
+{
+	unsigned failed = 0;
+	int r;
+
+	put(doc, "expectations", expect_answer(&o->expect, doc, &failed));
+	for (size_t i = 0; i < o->expect.n; i++) {
+		struct condition c;
+
+		condition_eval(o->expect.at[i], doc, &c);
+		if (!c.holds)
+			fprintf(stderr, "twstorm doctor: not as expected: %s\n",
+				c.reason ? o->expect.at[i] : c.shown);
+	}
+	r = show(o, doc, err);
+	if (r < 0)
+		return r;
+	return failed || (o->horizon_ns && findings_within(doc, o->horizon_ns))
+		       ? EXIT_EXPECTATION
+		       : EXIT_COMPLETE;
+}
+
+static int check_expectations(const struct options *o, struct err *err)
+{
+	json_t *skeleton = doc_skeleton();
+	int r;
+
+	put_source(skeleton, true);
+	findings_add_skeleton(skeleton);
+	r = expect_check(&o->expect, skeleton, err);
+	json_decref(skeleton);
+	return r;
+}
+
+static int run(void *options, const struct opt_result *parsed, struct err *err)
+{
+	const struct options *o = options;
+	struct reading *read;
+	json_t *doc;
+	int r = o->output ? output_check(o->output, err) : 0;
+
+	if (r == 0 && o->expect.n)
+		r = check_expectations(o, err);
+	if (r == 0)
+		r = signals_catch(err);
+	if (r < 0)
+		return r;
+	if (o->collector)
+		return collector_print(err);
+	if (o->anonymize)
+		r = anonymize_files(parsed->words, parsed->n_words, err);
+	if (o->anonymize)
+		return signals_got ? 128 + signals_got : r;
+	read = calloc(1, sizeof(*read));
+	if (!read)
+		return err_memory(err);
+	r = parsed->n_words ? read_files(parsed, read, err)
+			    : look_at_host(read, o->interval_ns, err);
+	doc = r == 0 ? diagnose(read, !parsed->n_words, err) : NULL;
+	if (r == 0)
+		r = doc ? judge(o, doc, err) : err->code;
+	json_decref(doc);
+	reading_done(read);
+	free(read);
+	return signals_got ? 128 + signals_got : r;
+}
+
+int doctor_main(int argc, char **argv)
+{
+	struct options o = { 0 };
+
+	return command_main(&command, run, argc, argv, &o);
+}

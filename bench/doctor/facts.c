@@ -1,0 +1,195 @@
+#include "bench/doctor/facts.h"
+
+#include <stdio.h>
+#include <string.h>
+#include "bench/doctor/places.h"
+#include "bench/doctor/remotes.h"
+#include "bench/doctor/sides.h"
+#include "bench/doctor/until_full.h"
+
+#define DEFAULT_LO 32768
+#define DEFAULT_HI 60999
+
+/* ---- states */
+
+static void raise_to(struct maybe *to, struct maybe n)
+{
+	if (n.known && (!to->known || n.n > to->n))
+		*to = n;
+}
+
+/* All that was listed, or else the largest of what was counted: one socket may be in several. */
+static void find_states(struct facts *f)
+{
+	const struct reading *r = f->read;
+	uint64_t listed[TCP_STATE_MAX] = { 0 };
+	bool whole = r->any_all && r->whole_lists && !r->cut && !r->filtered;
+
+	for (size_t i = 0; i < r->seen.n; i++)
+		listed[r->seen.at[i].state]++;
+	for (unsigned i = 1; i < TCP_STATE_MAX; i++) {
+		listed[i] += r->seen.over[i];
+		if (listed[i] || whole)
+			f->states[i] = maybe_of(listed[i]);
+		raise_to(&f->states[i], r->counted[i]);
+	}
+	raise_to(&f->states[STATE_ESTABLISHED], r->summary.estab);
+	raise_to(&f->states[STATE_TIME_WAIT], r->summary.timewait);
+	raise_to(&f->states[STATE_SYN_RECV], r->summary.synrecv);
+	if (!f->states[STATE_TIME_WAIT].known)
+		f->states[STATE_TIME_WAIT] = r->sockstat.tw;
+	for (unsigned i = 1; i < TCP_STATE_MAX; i++) {
+		if (i == STATE_LISTEN || !f->states[i].known)
+			continue;
+		f->connections = maybe_of(f->connections.n + f->states[i].n);
+		f->open =
+			maybe_of(f->open.n + (i == STATE_TIME_WAIT ? 0 : f->states[i].n));
+	}
+}
+
+/* Counts say all of it: the list beside them shows a part. */
+static bool counts_say_more(const struct facts *f)
+{
+	const struct reading *r = f->read;
+	uint64_t listed[TCP_STATE_MAX] = { 0 };
+
+	for (size_t i = 0; i < r->seen.n; i++)
+		listed[r->seen.at[i].state]++;
+	for (unsigned i = 1; i < TCP_STATE_MAX; i++)
+		if (listed[i] && (!r->counted[i].known || r->counted[i].n < listed[i]))
+			return false;
+	return true;
+}
+
+static void find_worth(struct facts *f)
+{
+	const struct reading *r = f->read;
+	bool other = r->sockstat.tw.known || r->conntrack.insert.known;
+
+	f->worth = WORTH_NOTHING;
+	for (unsigned i = 1; i < TCP_STATE_MAX; i++)
+		if (f->states[i].known)
+			f->worth = WORTH_COUNTS;
+	for (unsigned i = 0; i < KERNEL_COUNTERS; i++)
+		if (r->counter[i].known && f->worth == WORTH_NOTHING)
+			f->worth = WORTH_COUNTS;
+	if (r->from_address.known)
+		f->worth = WORTH_COUNTS;
+	if (r->summary.estab.known || other)
+		f->worth = WORTH_EXACT;
+	for (unsigned i = 1; i < TCP_STATE_MAX; i++)
+		if (r->seen.over[i])
+			f->worth = WORTH_LOWER_BOUND;
+	if (r->sockets_listed && f->worth != WORTH_LOWER_BOUND)
+		f->worth = (r->cut || !r->whole_lists) && !counts_say_more(f)
+				   ? WORTH_LOWER_BOUND
+				   : WORTH_EXACT;
+}
+
+static void find_system(struct facts *f)
+{
+	const struct reading *r = f->read;
+
+	if (r->windows)
+		f->system = SYSTEM_WINDOWS;
+	else if (r->bsd)
+		f->system = SYSTEM_BSD;
+	else if (r->linux_seen || r->sockets_listed)
+		f->system = SYSTEM_LINUX;
+}
+
+/* ---- ports */
+
+static void find_range(struct facts *f)
+{
+	const struct reading *r = f->read;
+
+	f->range_assumed = !r->range_lo.known;
+	f->lo = f->range_assumed ? DEFAULT_LO : r->range_lo.n;
+	f->hi = f->range_assumed ? DEFAULT_HI : r->range_hi.n;
+	f->ports = f->hi - f->lo + 1;
+	if (r->reserved.known && r->reserved.n < f->ports)
+		f->ports -= r->reserved.n;
+	for (size_t i = 0; i < r->seen.n && f->range_assumed; i++) {
+		const struct seen_socket *s = &r->seen.at[i];
+
+		if ((s->flags & SEEN_CLIENT) && s->state != STATE_LISTEN &&
+		    (s->local_port < f->lo || s->local_port > f->hi))
+			f->range_other = true;
+	}
+}
+
+/* ---- when TIME_WAIT began */
+
+static void find_births(struct facts *f)
+{
+	const struct reading *r = f->read;
+
+	for (size_t i = 0; i < r->seen.n; i++) {
+		const struct seen_socket *s = &r->seen.at[i];
+		unsigned left_s;
+
+		if (s->state != STATE_TIME_WAIT || s->left_ms < 0)
+			continue;
+		left_s = (unsigned)s->left_ms / 1000;
+		f->timed++;
+		if (s->left_ms == 0)
+			f->expired++;
+		else
+			f->born[left_s >= FACTS_SECONDS ? 0
+							: FACTS_SECONDS - 1 - left_s]++;
+	}
+}
+
+/* ---- listeners */
+
+static void add_listener(struct facts *f, const struct seen_socket *s)
+{
+	struct facts_listener l = { .waiting = s->recv_q };
+	struct endpoint local, remote;
+	unsigned at = f->n_listeners;
+
+	seen_ends(s, &local, &remote);
+	endpoint_print(&local, &f->read->names, l.address);
+	if (s->flags & SEEN_SS)
+		l.limit = maybe_of(s->send_q);
+	while (at > 0 && f->listener[at - 1].waiting < l.waiting)
+		at--;
+	if (at == FACTS_LISTENERS)
+		return;
+	if (f->n_listeners < FACTS_LISTENERS)
+		f->n_listeners++;
+	memmove(&f->listener[at + 1], &f->listener[at],
+		(f->n_listeners - at - 1) * sizeof(f->listener[0]));
+	f->listener[at] = l;
+}
+
+static void find_listeners(struct facts *f)
+{
+	for (size_t i = 0; i < f->read->seen.n; i++)
+		if (f->read->seen.at[i].state == STATE_LISTEN)
+			add_listener(f, &f->read->seen.at[i]);
+}
+
+int facts_of(struct reading *read, struct facts *out, struct err *err)
+{
+	int r = sides_tell(read, err);
+
+	memset(out, 0, sizeof(*out));
+	out->read = read;
+	if (r < 0)
+		return r;
+	find_system(out);
+	find_states(out);
+	find_worth(out);
+	find_range(out);
+	find_births(out);
+	find_listeners(out);
+	sides_who_closes(out);
+	r = places_find(out, err);
+	if (r == 0)
+		r = remotes_find(out, err);
+	if (r == 0)
+		r = until_full_find(out, err);
+	return r;
+}

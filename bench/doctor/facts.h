@@ -1,0 +1,70 @@
+/* facts - what is known of a host, from whatever was read: a live look, a collected file, a paste.
+ * What is missing is not known, never zero.  Findings (findings.h) look at nothing else. */
+#ifndef TWSTORM_BENCH_DOCTOR_FACTS_H
+#define TWSTORM_BENCH_DOCTOR_FACTS_H
+
+#include <stdbool.h>
+#include "bench/doctor/reading.h"
+
+#define FACTS_REMOTES   20
+#define FACTS_LISTENERS 20
+#define FACTS_SECONDS   60
+
+enum facts_system { SYSTEM_UNKNOWN, SYSTEM_LINUX, SYSTEM_BSD, SYSTEM_WINDOWS };
+/* What the numbers of sockets are worth. */
+enum facts_worth { WORTH_NOTHING, WORTH_COUNTS, WORTH_LOWER_BOUND, WORTH_EXACT };
+
+/* The connections with one remote end; where this host is the server, with one address. */
+struct facts_remote {
+	char address[ENDPOINT_TEXT];
+	struct endpoint end; /* without a port where this host is the server */
+	bool is_client;      /* this host connected to it */
+	uint64_t sockets, states[TCP_STATE_MAX];
+	uint64_t
+		ports_used; /* by the source address that has most of them; of a client */
+	uint64_t timed;     /* TIME_WAIT whose time left is known, and is not over */
+	uint64_t born_20s;  /* ... of them, in the last 20 s */
+	struct maybe full_in_ms; /* until every port is taken, if it goes on so */
+};
+
+struct facts_listener {
+	char address[ENDPOINT_TEXT];
+	uint64_t waiting;
+	struct maybe limit;
+};
+
+/* Where most of the sockets of a kind are, and how many. */
+struct facts_place {
+	struct maybe n;  /* there */
+	uint64_t unread; /* of them, with bytes that nobody has read */
+	char at[ENDPOINT_TEXT];
+	char owner[NAME_TEXT]; /* "" = not known */
+	struct maybe oldest_ms;
+};
+
+struct facts {
+	const struct reading *read; /* borrowed: sysctls, counters, log lines */
+	enum facts_system system;
+	enum facts_worth worth;
+	struct maybe states[TCP_STATE_MAX];
+	struct maybe connections; /* in all states but LISTEN */
+	struct maybe open;        /* of them, not in TIME_WAIT */
+	char closes_first[48];    /* "" = cannot tell */
+	/* The ports that connect() has to choose from. */
+	uint64_t lo, hi, ports;
+	bool range_assumed, range_other; /* the default; ports outside of it are in use */
+	struct facts_remote remote[FACTS_REMOTES];
+	unsigned n_remotes;
+	uint64_t more_remotes;
+	struct facts_listener listener[FACTS_LISTENERS];
+	unsigned n_listeners;
+	/* TIME_WAIT by the second in which it began; [0] = the last. */
+	uint64_t born[FACTS_SECONDS], timed, expired;
+	struct facts_place close_wait, fin_wait2, not_accepted, syn_sent, syn_recv;
+	bool same_parity; /* the busiest remote end's ports are all even, or all odd */
+};
+
+/* 0, or -ENOMEM. */
+int facts_of(struct reading *read, struct facts *out, struct err *err);
+
+#endif

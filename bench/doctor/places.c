@@ -1,0 +1,147 @@
+#include "bench/doctor/places.h"
+
+#include <stdio.h>
+#include <string.h>
+#include "bench/doctor/tally.h"
+
+typedef bool is_meant(const struct reading *r, const struct seen_socket *s, bool owners);
+
+/* Each listener has an owner in the list: who reads it may see all owners. */
+static bool all_owners_shown(const struct reading *r)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < r->seen.n; i++) {
+		const struct seen_socket *s = &r->seen.at[i];
+
+		if (s->state != STATE_LISTEN)
+			continue;
+		if (!(s->flags & SEEN_OWNED))
+			return false;
+		any = true;
+	}
+	return any;
+}
+
+static bool is_fin_wait2(const struct reading *r, const struct seen_socket *s,
+			 bool owners)
+{
+	(void)r;
+	(void)owners;
+	return s->state == STATE_FIN_WAIT2;
+}
+
+static bool is_syn_sent(const struct reading *r, const struct seen_socket *s, bool owners)
+{
+	(void)r;
+	(void)owners;
+	return s->state == STATE_SYN_SENT;
+}
+
+static bool is_syn_recv(const struct reading *r, const struct seen_socket *s, bool owners)
+{
+	(void)r;
+	(void)owners;
+	return s->state == STATE_SYN_RECV;
+}
+
+/* The peer has closed, its bytes are there, and no program has the socket. */
+static bool is_not_accepted(const struct reading *r, const struct seen_socket *s,
+			    bool owners)
+{
+	bool no_owner = (s->flags & (SEEN_OWNER_SHOWN | SEEN_OWNED)) == SEEN_OWNER_SHOWN;
+
+	(void)r;
+	return s->state == STATE_CLOSE_WAIT && !(s->flags & SEEN_CLIENT) &&
+	       s->recv_q > 0 && ((s->flags & SEEN_NO_INODE) || (owners && no_owner));
+}
+
+static bool is_close_wait(const struct reading *r, const struct seen_socket *s,
+			  bool owners)
+{
+	return s->state == STATE_CLOSE_WAIT && !is_not_accepted(r, s, owners);
+}
+
+/* The server's end of it: a port of ours, whatever the address, or the remote end. */
+static struct tally_key place_of(const struct seen_socket *s)
+{
+	bool client = s->flags & SEEN_CLIENT;
+	struct tally_key key;
+
+	memset(&key, 0, sizeof(key));
+	key.port = client ? s->remote_port : s->local_port;
+	key.extra = client;
+	if (client) {
+		memcpy(key.a, s->remote, sizeof(key.a));
+		key.a_kind = s->remote_kind;
+	}
+	return key;
+}
+
+static void describe(const struct reading *r, const struct tally_key *key,
+		     struct facts_place *out)
+{
+	struct endpoint e = { .port = key->port, .kind = key->a_kind };
+
+	memcpy(e.host, key->a, sizeof(e.host));
+	if (key->extra)
+		endpoint_print(&e, &r->names, out->at);
+	else
+		snprintf(out->at, sizeof(out->at), ":%u", key->port);
+}
+
+static int find_place(struct facts *f, is_meant *meant, bool owners,
+		      struct facts_place *out, struct err *err)
+{
+	const struct reading *r = f->read;
+	struct tally_table places = { 0 };
+	struct tally_key key, most;
+
+	for (size_t i = 0; i < r->seen.n; i++) {
+		key = place_of(&r->seen.at[i]);
+		if (meant(r, &r->seen.at[i], owners))
+			tally_add(&places, &key);
+	}
+	if (places.no_memory) {
+		tally_done(&places);
+		return err_memory(err);
+	}
+	if (!places.n)
+		return 0;
+	tally_sort(&places);
+	most = places.at[0].key;
+	out->n = maybe_of(places.at[0].n);
+	tally_done(&places);
+	describe(r, &most, out);
+	for (size_t i = 0; i < r->seen.n; i++) {
+		const struct seen_socket *s = &r->seen.at[i];
+
+		key = place_of(s);
+		if (!meant(r, s, owners) || memcmp(&key, &most, sizeof(key)) != 0)
+			continue;
+		out->unread += s->recv_q > 1;
+		if (s->age_ms >= 0 &&
+		    (!out->oldest_ms.known || (uint64_t)s->age_ms > out->oldest_ms.n))
+			out->oldest_ms = maybe_of((uint64_t)s->age_ms);
+		if (s->owner)
+			snprintf(out->owner, sizeof(out->owner), "%s",
+				 names_text(&r->names, s->owner));
+	}
+	return 0;
+}
+
+int places_find(struct facts *f, struct err *err)
+{
+	bool owners = all_owners_shown(f->read);
+	int r = find_place(f, is_close_wait, owners, &f->close_wait, err);
+
+	if (r == 0)
+		r = find_place(f, is_fin_wait2, owners, &f->fin_wait2, err);
+	if (r == 0)
+		r = find_place(f, is_syn_sent, owners, &f->syn_sent, err);
+	if (r == 0)
+		r = find_place(f, is_syn_recv, owners, &f->syn_recv, err);
+	if (r == 0)
+		r = find_place(f, is_not_accepted, owners, &f->not_accepted, err);
+	return r;
+}

@@ -1,0 +1,150 @@
+/* reading - what was read from pasted text, before anything is concluded: sockets, counts, counters,
+ * sysctls, log lines.  Readers put it in, a line at a time; bounded, whatever the text. */
+#ifndef TWSTORM_BENCH_DOCTOR_READING_H
+#define TWSTORM_BENCH_DOCTOR_READING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "bench/doctor/line.h"
+#include "bench/doctor/names.h"
+#include "bench/doctor/seen.h"
+#include "common/kernel/port.h"
+#include "common/kernel/proc_net.h"
+
+/* A number that may not be known. */
+struct maybe {
+	bool known;
+	uint64_t n;
+};
+
+static inline struct maybe maybe_of(uint64_t n)
+{
+	return (struct maybe){ true, n };
+}
+
+/* The sysctls that matter here: X(field, name without "net.") */
+#define DOCTOR_SYSCTLS(X)                                                                \
+	X(tw_reuse, "ipv4.tcp_tw_reuse")                                                 \
+	X(tw_reuse_delay, "ipv4.tcp_tw_reuse_delay")                                     \
+	X(timestamps, "ipv4.tcp_timestamps")                                             \
+	X(fin_timeout, "ipv4.tcp_fin_timeout")                                           \
+	X(max_tw_buckets, "ipv4.tcp_max_tw_buckets")                                     \
+	X(max_orphans, "ipv4.tcp_max_orphans")                                           \
+	X(max_syn_backlog, "ipv4.tcp_max_syn_backlog")                                   \
+	X(syncookies, "ipv4.tcp_syncookies")                                             \
+	X(somaxconn, "core.somaxconn")                                                   \
+	X(conntrack_max, "netfilter.nf_conntrack_max")                                   \
+	X(conntrack_count, "netfilter.nf_conntrack_count")
+
+enum doctor_sysctl {
+#define X(id, name) DS_##id,
+	DOCTOR_SYSCTLS(X)
+#undef X
+		DOCTOR_SYSCTL_MAX,
+};
+
+/* What a log says, and which words say it: X(id, words, other words or NULL) */
+#define DOCTOR_LOG(X)                                                                    \
+	X(no_port, "cannot assign requested address", "eaddrnotavail")                   \
+	X(emfile, "too many open files", "emfile")                                       \
+	X(conntrack_full, "conntrack: table full", NULL)                                 \
+	X(orphans, "too many orphaned sockets", "too many of orphaned sockets")          \
+	X(tw_overflow, "time wait bucket table overflow", NULL)                          \
+	X(memory, "out of memory -- consider tuning tcp_mem", NULL)                      \
+	X(syn_flood, "possible syn flooding", NULL)                                      \
+	X(refused, "connection refused", "econnrefused")                                 \
+	X(reset, "connection reset by peer", "econnreset")                               \
+	X(timed_out, "connection timed out", "etimedout")                                \
+	X(worker_connections, "worker_connections are not enough", NULL)                 \
+	X(suppressed, "callbacks suppressed", NULL)
+
+enum doctor_log {
+#define X(id, words, others) DL_##id,
+	DOCTOR_LOG(X)
+#undef X
+		DOCTOR_LOG_MAX,
+};
+
+enum doctor_tool {
+	TOOL_NONE,
+	TOOL_SS,
+	TOOL_NETSTAT,
+	TOOL_OTHER, /* of which a line of output may be a number */
+};
+
+/* The command line that was read last: it says what the lines below it are. */
+struct command_line {
+	enum doctor_tool tool;
+	bool all;       /* -a, or a state filter: not only what is connected */
+	bool filtered;  /* grep, head and the like: the list is a part */
+	bool counts;    /* wc, uniq -c, awk: numbers, no list */
+	bool one_file;  /* cat of one file of /proc/sys */
+	unsigned state; /* the only state asked for; 0 = several */
+	char address[ENDPOINT_TEXT]; /* grep'd for; "" = none */
+	char sysctl[64];             /* of cat /proc/sys/NAME; "" = none */
+	bool is_limit;               /* ulimit -n */
+};
+
+#define READING_LOOKS 2 /* the first and the last of a counter */
+
+struct reading {
+	struct names names;
+	struct seen seen;
+	struct command_line command;
+	uint64_t lines, understood, sockets_listed;
+	uint64_t list_lines,
+		whole_lists; /* lists that begin with a header or a command */
+	uint16_t block;
+	struct seen_socket *newest; /* borrowed: the last that was listed, or NULL */
+	bool cut;                   /* a list ends inside a line, or "..." stands in it */
+	bool filtered;              /* a list is what grep left over */
+	bool last_was_list;
+	bool any_all; /* a list of all states */
+	bool bsd, windows, linux_seen;
+	bool state_left_out;    /* the header of a list without a State column */
+	char list_command[160]; /* the last that listed sockets, to see it come again */
+
+	struct maybe counted[TCP_STATE_MAX]; /* awk, uniq -c: by state */
+	struct maybe others_counted;         /* the same, of words that are no state */
+	struct maybe from_address;           /* `grep ADDRESS: | sort | uniq | wc -l` */
+	char from_text[ENDPOINT_TEXT];
+
+	struct {
+		struct maybe estab, closed, orphaned, synrecv, timewait;
+	} summary; /* ss -s */
+	struct {
+		struct maybe inuse, orphan, tw, alloc, mem;
+	} sockstat;
+	struct maybe sysctl[DOCTOR_SYSCTL_MAX];
+	struct maybe range_lo, range_hi, reserved;
+	struct maybe tcp_mem[3];
+	/* The last look, and how much it grew since the first, if there were two. */
+	struct maybe counter[KERNEL_COUNTERS], counter_first[KERNEL_COUNTERS];
+	struct {
+		struct maybe found, insert, insert_failed, drop, early_drop;
+	} conntrack;
+	uint64_t log[DOCTOR_LOG_MAX];
+	uint64_t log_suppressed; /* messages that the kernel did not print */
+	uint64_t bind_no_port;   /* bind() to port 0 failed */
+	char bind_address[ENDPOINT_TEXT];
+	struct maybe open_files;        /* the limit */
+	struct maybe fd_used, fd_limit; /* of the process that is nearest to its limit */
+	char fd_owner[NAME_TEXT];
+	struct maybe file_nr, file_max;
+	struct maybe interval_ms; /* between two looks of the collector */
+};
+
+/* One line, without its newline.  `last`: no other follows. */
+void reading_line(struct reading *r, const char *bytes, size_t len, bool ended,
+		  bool last);
+/* A new file or paste begins: what is known of the lines above does not hold for it. */
+void reading_begin(struct reading *r);
+void reading_done(struct reading *r);
+
+/* The readers: each looks at a line, and says whether it was one of its own. */
+typedef bool reader(struct reading *r, const struct line *l, bool last);
+reader read_list, read_powershell, read_proc_tcp, read_lsof, read_command, read_counts,
+	read_summary, read_sockstat, read_counters, read_netstat_s, read_sysctl,
+	read_conntrack, read_limits, read_log, read_number;
+
+#endif

@@ -1,0 +1,165 @@
+#include "bench/doctor/remotes.h"
+
+#include <string.h>
+#include "bench/doctor/sides.h"
+#include "bench/doctor/tally.h"
+
+#define RECENT_S 20
+
+/* A client's: the remote end.  A server's: the remote address alone. */
+static struct tally_key remote_key(const struct seen_socket *s)
+{
+	bool client = s->flags & SEEN_CLIENT;
+	struct tally_key key;
+
+	memset(&key, 0, sizeof(key));
+	memcpy(key.a, s->remote, sizeof(key.a));
+	key.a_kind = s->remote_kind;
+	key.port = client ? s->remote_port : 0;
+	key.extra = client;
+	return key;
+}
+
+/* The same with the source address: each has all ports to itself. */
+static struct tally_key pair_key(const struct seen_socket *s)
+{
+	struct tally_key key = remote_key(s);
+
+	memcpy(key.b, s->local, sizeof(key.b));
+	key.b_kind = s->local_kind;
+	return key;
+}
+
+/* What connects to a server on this very host is listed at its own end. */
+static bool counts(const struct reading *r, const struct seen_socket *s)
+{
+	struct endpoint local, remote;
+
+	if (s->state == STATE_LISTEN || s->state == STATE_CLOSE)
+		return false;
+	seen_ends(s, &local, &remote);
+	return (s->flags & SEEN_CLIENT) || !endpoint_is_loopback(&remote, &r->names);
+}
+
+static void add_socket(struct facts_remote *to, const struct seen_socket *s)
+{
+	to->states[s->state]++;
+	if (s->state != STATE_TIME_WAIT || s->left_ms <= 0)
+		return;
+	to->timed++;
+	to->born_20s += s->left_ms >= (60 - RECENT_S) * 1000;
+}
+
+static int find_remote(const struct tally_table *t, unsigned n,
+		       const struct tally_key *key)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (memcmp(&t->at[i].key, key, sizeof(*key)) == 0)
+			return (int)i;
+	return -1;
+}
+
+static void describe(struct facts *f, const struct tally_entry *e,
+		     struct facts_remote *out)
+{
+	struct endpoint end = { .kind = e->key.a_kind, .port = e->key.port };
+
+	memset(out, 0, sizeof(*out));
+	memcpy(end.host, e->key.a, sizeof(end.host));
+	out->end = end;
+	out->is_client = e->key.extra;
+	out->sockets = e->n;
+	if (out->is_client)
+		endpoint_print(&end, &f->read->names, out->address);
+	else
+		endpoint_host(&end, &f->read->names, out->address);
+}
+
+static void find_ports(struct facts *f, const struct tally_table *remotes,
+		       const struct tally_table *pairs)
+{
+	for (size_t i = 0; i < pairs->n; i++) {
+		struct tally_key key = pairs->at[i].key;
+		int at;
+
+		memset(key.b, 0, sizeof(key.b));
+		key.b_kind = 0;
+		at = find_remote(remotes, f->n_remotes, &key);
+		if (at >= 0 && pairs->at[i].n > f->remote[at].ports_used)
+			f->remote[at].ports_used = pairs->at[i].n;
+	}
+}
+
+/* All ports of the first are of one parity: connect() has not come to the other half. */
+static void find_parity(struct facts *f, const struct tally_key *first)
+{
+	const struct reading *r = f->read;
+	uint64_t n[2] = { 0 };
+
+	for (size_t i = 0; i < r->seen.n; i++) {
+		struct tally_key key = remote_key(&r->seen.at[i]);
+
+		if (counts(r, &r->seen.at[i]) && memcmp(&key, first, sizeof(key)) == 0)
+			n[r->seen.at[i].local_port % 2]++;
+	}
+	f->same_parity = !n[0] != !n[1];
+}
+
+static void fill(struct facts *f, struct tally_table *remotes, struct tally_table *pairs)
+{
+	const struct reading *r = f->read;
+
+	tally_sort(remotes);
+	tally_sort(pairs);
+	f->n_remotes = remotes->n < FACTS_REMOTES ? (unsigned)remotes->n : FACTS_REMOTES;
+	f->more_remotes = remotes->n - f->n_remotes;
+	for (unsigned i = 0; i < f->n_remotes; i++)
+		describe(f, &remotes->at[i], &f->remote[i]);
+	for (size_t i = 0; i < r->seen.n; i++) {
+		struct tally_key key = remote_key(&r->seen.at[i]);
+		int at = counts(r, &r->seen.at[i])
+				 ? find_remote(remotes, f->n_remotes, &key)
+				 : -1;
+
+		if (at >= 0)
+			add_socket(&f->remote[at], &r->seen.at[i]);
+	}
+	find_ports(f, remotes, pairs);
+	if (f->n_remotes)
+		find_parity(f, &remotes->at[0].key);
+}
+
+int remotes_find(struct facts *f, struct err *err)
+{
+	struct tally_table remotes = { 0 }, pairs = { 0 };
+	const struct reading *r = f->read;
+	bool no_memory;
+
+	for (size_t i = 0; i < r->seen.n; i++) {
+		const struct seen_socket *s = &r->seen.at[i];
+		struct tally_key remote = remote_key(s), pair = pair_key(s);
+
+		if (!counts(r, s))
+			continue;
+		tally_add(&remotes, &remote);
+		if (s->flags & SEEN_CLIENT)
+			tally_add(&pairs, &pair);
+	}
+	no_memory = remotes.no_memory || pairs.no_memory;
+	if (!no_memory)
+		fill(f, &remotes, &pairs);
+	tally_done(&remotes);
+	tally_done(&pairs);
+	return no_memory ? err_memory(err) : 0;
+}
+
+bool remotes_has(const struct facts *f, unsigned remote, const struct seen_socket *s)
+{
+	const struct facts_remote *m = &f->remote[remote];
+	bool client = s->flags & SEEN_CLIENT;
+
+	return client == m->is_client && (!client || s->remote_port == m->end.port) &&
+	       s->remote_kind == m->end.kind &&
+	       memcmp(s->remote, m->end.host, sizeof(s->remote)) == 0 &&
+	       counts(f->read, s);
+}

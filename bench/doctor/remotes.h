@@ -1,0 +1,12 @@
+/* remotes - the connections by remote end, and the ports that those from here hold. */
+#ifndef TWSTORM_BENCH_DOCTOR_REMOTES_H
+#define TWSTORM_BENCH_DOCTOR_REMOTES_H
+
+#include "bench/doctor/facts.h"
+
+/* Sets remote[]: those that have most sockets.  0, or -ENOMEM. */
+int remotes_find(struct facts *f, struct err *err);
+/* Is the socket one of this remote's? */
+bool remotes_has(const struct facts *f, unsigned remote, const struct seen_socket *s);
+
+#endif

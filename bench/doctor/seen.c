@@ -1,0 +1,137 @@
+#include "bench/doctor/seen.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "bench/doctor/seed.h"
+
+#define FIRST_ROOM 64
+
+static uint64_t mixed(uint64_t h, uint64_t v)
+{
+	h = (h ^ v) * 0x9e3779b97f4a7c15ull;
+	return h ^ h >> 29;
+}
+
+static uint64_t hash(const struct seen_socket *k)
+{
+	uint64_t h = doctor_seed(), v[4];
+
+	memcpy(v, k->local, sizeof(k->local));
+	memcpy(v + 2, k->remote, sizeof(k->remote));
+	for (unsigned i = 0; i < 4; i++)
+		h = mixed(h, v[i]);
+	return mixed(h, (uint64_t)k->local_port << 16 | k->remote_port);
+}
+
+/* A port may have several listeners: those of one list are several. */
+static bool same(const struct seen_socket *a, const struct seen_socket *b)
+{
+	return memcmp(a->local, b->local, sizeof(a->local)) == 0 &&
+	       memcmp(a->remote, b->remote, sizeof(a->remote)) == 0 &&
+	       a->local_port == b->local_port && a->remote_port == b->remote_port &&
+	       a->local_kind == b->local_kind && a->remote_kind == b->remote_kind &&
+	       (a->state == STATE_LISTEN) == (b->state == STATE_LISTEN) &&
+	       (a->state != STATE_LISTEN || a->block != b->block);
+}
+
+static void put_slot(struct seen *s, size_t index)
+{
+	uint64_t at = hash(&s->at[index]);
+
+	while (s->slot[at % s->slots])
+		at++;
+	s->slot[at % s->slots] = (uint32_t)index + 1;
+}
+
+static bool make_room(struct seen *s)
+{
+	size_t room = s->room ? 2 * s->room : FIRST_ROOM;
+	struct seen_socket *at;
+	uint32_t *slot;
+
+	if (s->n < s->room)
+		return true;
+	if (s->n >= SEEN_MAX)
+		return false;
+	room = room > SEEN_MAX ? SEEN_MAX : room;
+	at = realloc(s->at, room * sizeof(*at));
+	if (!at)
+		return false;
+	s->at = at;
+	slot = calloc(2 * room, sizeof(*slot));
+	if (!slot)
+		return false;
+	free(s->slot);
+	s->slot = slot;
+	s->slots = 2 * room;
+	s->room = room;
+	for (size_t i = 0; i < s->n; i++)
+		put_slot(s, i);
+	return true;
+}
+
+static void add_what_is_new(struct seen_socket *to, const struct seen_socket *from)
+{
+	if (to->left_ms < 0)
+		to->left_ms = from->left_ms;
+	if (to->age_ms < 0)
+		to->age_ms = from->age_ms;
+	if (!to->owner)
+		to->owner = from->owner;
+	if (from->recv_q > to->recv_q)
+		to->recv_q = from->recv_q;
+	if (from->send_q > to->send_q)
+		to->send_q = from->send_q;
+	to->flags |= from->flags;
+}
+
+struct seen_socket *seen_add(struct seen *s, const struct seen_socket *socket)
+{
+	uint64_t at;
+
+	if (s->slots) {
+		for (at = hash(socket); s->slot[at % s->slots]; at++) {
+			struct seen_socket *there = &s->at[s->slot[at % s->slots] - 1];
+
+			if (same(there, socket)) {
+				add_what_is_new(there, socket);
+				return there;
+			}
+		}
+	}
+	if (!make_room(s)) {
+		s->over[socket->state]++;
+		return NULL;
+	}
+	s->at[s->n] = *socket;
+	put_slot(s, s->n);
+	return &s->at[s->n++];
+}
+
+void seen_clear(struct seen *s)
+{
+	s->n = 0;
+	if (s->slots)
+		memset(s->slot, 0, s->slots * sizeof(*s->slot));
+	memset(s->over, 0, sizeof(s->over));
+}
+
+void seen_done(struct seen *s)
+{
+	free(s->at);
+	free(s->slot);
+	memset(s, 0, sizeof(*s));
+}
+
+void seen_ends(const struct seen_socket *s, struct endpoint *local,
+	       struct endpoint *remote)
+{
+	memset(local, 0, sizeof(*local));
+	memset(remote, 0, sizeof(*remote));
+	memcpy(local->host, s->local, sizeof(s->local));
+	memcpy(remote->host, s->remote, sizeof(s->remote));
+	local->kind = s->local_kind;
+	remote->kind = s->remote_kind;
+	local->port = s->local_port;
+	remote->port = s->remote_port;
+}
