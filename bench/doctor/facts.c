@@ -111,9 +111,9 @@ static void find_range(struct facts *f)
 	if (r->reserved.known && r->reserved.n < f->ports)
 		f->ports -= r->reserved.n;
 	for (size_t i = 0; i < r->seen.n && f->range_assumed; i++) {
-		const struct seen_socket *s = &r->seen.at[i];
+		const struct noted_socket *s = &r->seen.at[i];
 
-		if ((s->flags & SEEN_CLIENT) && s->state != STATE_LISTEN &&
+		if ((s->flags & NOTED_CLIENT) && s->state != STATE_LISTEN &&
 		    (s->local_port < f->lo || s->local_port > f->hi))
 			f->range_other = true;
 	}
@@ -126,7 +126,7 @@ static void find_births(struct facts *f)
 	const struct reading *r = f->read;
 
 	for (size_t i = 0; i < r->seen.n; i++) {
-		const struct seen_socket *s = &r->seen.at[i];
+		const struct noted_socket *s = &r->seen.at[i];
 		unsigned left_s;
 
 		if (s->state != STATE_TIME_WAIT || s->left_ms < 0)
@@ -143,15 +143,15 @@ static void find_births(struct facts *f)
 
 /* ---- listeners */
 
-static void add_listener(struct facts *f, const struct seen_socket *s)
+static void add_listener(struct facts *f, const struct noted_socket *s)
 {
 	struct facts_listener l = { .waiting = s->recv_q };
 	struct endpoint local, remote;
 	unsigned at = f->n_listeners;
 
-	seen_ends(s, &local, &remote);
+	noted_ends(s, &local, &remote);
 	endpoint_print(&local, &f->read->names, l.address);
-	if (s->flags & SEEN_SS)
+	if (s->flags & NOTED_SS)
 		l.limit = maybe_of(s->send_q);
 	while (at > 0 && f->listener[at - 1].waiting < l.waiting)
 		at--;

@@ -30,7 +30,7 @@ static uint8_t set_host(unsigned char to[16], const unsigned char *from, int fam
 static int keep(const struct sock_diag_row *row, void *arg)
 {
 	struct reading *r = arg;
-	struct seen_socket s = {
+	struct noted_socket s = {
 		.local_port = row->local_port,
 		.remote_port = row->remote_port,
 		.state = row->state,
@@ -39,7 +39,7 @@ static int keep(const struct sock_diag_row *row, void *arg)
 		.left_ms = -1,
 		.age_ms = -1,
 		.block = r->block,
-		.flags = SEEN_INODE_SHOWN | (row->inode ? 0 : SEEN_NO_INODE),
+		.flags = NOTED_INODE_SHOWN | (row->inode ? 0 : NOTED_NO_INODE),
 	};
 
 	s.local_kind = set_host(s.local, row->local, row->family);
@@ -47,9 +47,9 @@ static int keep(const struct sock_diag_row *row, void *arg)
 	if (row->state == STATE_TIME_WAIT)
 		s.left_ms = row->expires_ms < INT32_MAX ? (int32_t)row->expires_ms : 0;
 	if (row->state == STATE_LISTEN)
-		s.flags |= SEEN_SS;
+		s.flags |= NOTED_SS;
 	r->sockets_listed++;
-	seen_add(&r->seen, &s);
+	noted_add(&r->seen, &s);
 	return 0;
 }
 

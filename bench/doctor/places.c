@@ -4,7 +4,7 @@
 #include <string.h>
 #include "bench/doctor/tally.h"
 
-typedef bool is_meant(const struct reading *r, const struct seen_socket *s, bool owners);
+typedef bool is_meant(const struct reading *r, const struct noted_socket *s, bool owners);
 
 /* Each listener has an owner in the list: who reads it may see all owners. */
 static bool all_owners_shown(const struct reading *r)
@@ -12,18 +12,18 @@ static bool all_owners_shown(const struct reading *r)
 	bool any = false;
 
 	for (size_t i = 0; i < r->seen.n; i++) {
-		const struct seen_socket *s = &r->seen.at[i];
+		const struct noted_socket *s = &r->seen.at[i];
 
 		if (s->state != STATE_LISTEN)
 			continue;
-		if (!(s->flags & SEEN_OWNED))
+		if (!(s->flags & NOTED_OWNED))
 			return false;
 		any = true;
 	}
 	return any;
 }
 
-static bool is_fin_wait2(const struct reading *r, const struct seen_socket *s,
+static bool is_fin_wait2(const struct reading *r, const struct noted_socket *s,
 			 bool owners)
 {
 	(void)r;
@@ -31,14 +31,16 @@ static bool is_fin_wait2(const struct reading *r, const struct seen_socket *s,
 	return s->state == STATE_FIN_WAIT2;
 }
 
-static bool is_syn_sent(const struct reading *r, const struct seen_socket *s, bool owners)
+static bool is_syn_sent(const struct reading *r, const struct noted_socket *s,
+			bool owners)
 {
 	(void)r;
 	(void)owners;
 	return s->state == STATE_SYN_SENT;
 }
 
-static bool is_syn_recv(const struct reading *r, const struct seen_socket *s, bool owners)
+static bool is_syn_recv(const struct reading *r, const struct noted_socket *s,
+			bool owners)
 {
 	(void)r;
 	(void)owners;
@@ -46,26 +48,27 @@ static bool is_syn_recv(const struct reading *r, const struct seen_socket *s, bo
 }
 
 /* The peer has closed, its bytes are there, and no program has the socket. */
-static bool is_not_accepted(const struct reading *r, const struct seen_socket *s,
+static bool is_not_accepted(const struct reading *r, const struct noted_socket *s,
 			    bool owners)
 {
-	bool no_owner = (s->flags & (SEEN_OWNER_SHOWN | SEEN_OWNED)) == SEEN_OWNER_SHOWN;
+	bool no_owner =
+		(s->flags & (NOTED_OWNER_SHOWN | NOTED_OWNED)) == NOTED_OWNER_SHOWN;
 
 	(void)r;
-	return s->state == STATE_CLOSE_WAIT && !(s->flags & SEEN_CLIENT) &&
-	       s->recv_q > 0 && ((s->flags & SEEN_NO_INODE) || (owners && no_owner));
+	return s->state == STATE_CLOSE_WAIT && !(s->flags & NOTED_CLIENT) &&
+	       s->recv_q > 0 && ((s->flags & NOTED_NO_INODE) || (owners && no_owner));
 }
 
-static bool is_close_wait(const struct reading *r, const struct seen_socket *s,
+static bool is_close_wait(const struct reading *r, const struct noted_socket *s,
 			  bool owners)
 {
 	return s->state == STATE_CLOSE_WAIT && !is_not_accepted(r, s, owners);
 }
 
 /* The server's end of it: a port of ours, whatever the address, or the remote end. */
-static struct tally_key place_of(const struct seen_socket *s)
+static struct tally_key place_of(const struct noted_socket *s)
 {
-	bool client = s->flags & SEEN_CLIENT;
+	bool client = s->flags & NOTED_CLIENT;
 	struct tally_key key;
 
 	memset(&key, 0, sizeof(key));
@@ -114,7 +117,7 @@ static int find_place(struct facts *f, is_meant *meant, bool owners,
 	tally_done(&places);
 	describe(r, &most, out);
 	for (size_t i = 0; i < r->seen.n; i++) {
-		const struct seen_socket *s = &r->seen.at[i];
+		const struct noted_socket *s = &r->seen.at[i];
 
 		key = place_of(s);
 		if (!meant(r, s, owners) || memcmp(&key, &most, sizeof(key)) != 0)

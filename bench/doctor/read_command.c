@@ -176,7 +176,7 @@ static void begin_list(struct reading *r, const struct line *l, unsigned at)
 
 	len = len < sizeof(r->list_command) - 1 ? len : sizeof(r->list_command) - 1;
 	if (r->sockets_listed && strncmp(r->list_command, text, len + 1) == 0) {
-		seen_clear(&r->seen);
+		noted_clear(&r->seen);
 		r->newest = NULL;
 		r->sockets_listed = 0;
 	}

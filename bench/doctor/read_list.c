@@ -108,7 +108,7 @@ static int32_t ss_time_ms(const char *text)
 	return total < 1e9 ? (int32_t)total : -1;
 }
 
-static void read_timer(const char *word, const char *next, struct seen_socket *s)
+static void read_timer(const char *word, const char *next, struct noted_socket *s)
 {
 	double seconds;
 	char *end;
@@ -122,18 +122,18 @@ static void read_timer(const char *word, const char *next, struct seen_socket *s
 	}
 }
 
-static void set_owner(struct reading *r, struct seen_socket *s, const char *name,
+static void set_owner(struct reading *r, struct noted_socket *s, const char *name,
 		      size_t len)
 {
 	uint32_t number = names_add(&r->names, name, len);
 
-	s->flags |= SEEN_OWNER_SHOWN | SEEN_OWNED;
+	s->flags |= NOTED_OWNER_SHOWN | NOTED_OWNED;
 	s->owner = number <= UINT16_MAX ? (uint16_t)number : 0;
 }
 
 /* netstat: "2647/dotnet" or "-"; ss: users:(("java",pid=7,fd=5)), ino:0, lastrcv:5. */
 static void read_detail(struct reading *r, const struct line *l, unsigned i,
-			struct seen_socket *s)
+			struct noted_socket *s)
 {
 	const char *w = l->word[i], *next = i + 1 < l->n ? l->word[i + 1] : "";
 	size_t digits = strspn(w, "0123456789");
@@ -143,11 +143,11 @@ static void read_detail(struct reading *r, const struct line *l, unsigned i,
 	if (digits && w[digits] == '/' && isalpha((unsigned char)w[digits + 1]))
 		set_owner(r, s, w + digits + 1, strcspn(w + digits + 1, ":"));
 	else if (strcmp(w, "-") == 0)
-		s->flags |= SEEN_OWNER_SHOWN;
+		s->flags |= NOTED_OWNER_SHOWN;
 	else if (strncmp(w, "users:((\"", 9) == 0)
 		set_owner(r, s, w + 9, strcspn(w + 9, "\""));
 	else if (strncmp(w, "ino:", 4) == 0 && word_number(w + 4, &n))
-		s->flags |= SEEN_INODE_SHOWN | (n ? 0 : SEEN_NO_INODE);
+		s->flags |= NOTED_INODE_SHOWN | (n ? 0 : NOTED_NO_INODE);
 	else if (strncmp(w, "lastack:", 8) == 0 && word_number(w + 8, &n) &&
 		 n < INT32_MAX)
 		s->age_ms = (int32_t)n;
@@ -175,7 +175,7 @@ static bool find_pair(struct reading *r, const struct line *l, struct pair *out)
 	return false;
 }
 
-static void keep(struct reading *r, const struct pair *p, struct seen_socket *s)
+static void keep(struct reading *r, const struct pair *p, struct noted_socket *s)
 {
 	memcpy(s->local, p->local.host, sizeof(s->local));
 	memcpy(s->remote, p->remote.host, sizeof(s->remote));
@@ -186,7 +186,7 @@ static void keep(struct reading *r, const struct pair *p, struct seen_socket *s)
 	s->block = r->block;
 	r->sockets_listed++;
 	r->list_lines++;
-	r->newest = seen_add(&r->seen, s);
+	r->newest = noted_add(&r->seen, s);
 }
 
 /* The state's word: before the queues (ss) or behind the ends (netstat). */
@@ -267,7 +267,7 @@ static bool is_more(const struct reading *r, const struct line *l)
 
 bool read_list(struct reading *r, const struct line *l, bool last)
 {
-	struct seen_socket s = { .left_ms = -1, .age_ms = -1 };
+	struct noted_socket s = { .left_ms = -1, .age_ms = -1 };
 	bool netstat, windows;
 	struct pair p;
 
@@ -301,7 +301,7 @@ bool read_list(struct reading *r, const struct line *l, bool last)
 		s.send_q = queue(l->word[p.at - 1]);
 	}
 	if (s.state == STATE_LISTEN && (!netstat || state_of(l->word[1], &windows)))
-		s.flags |= SEEN_SS;
+		s.flags |= NOTED_SS;
 	for (unsigned i = p.at + 2; i < l->n; i++)
 		read_detail(r, l, i, &s);
 	keep(r, &p, &s);
@@ -312,7 +312,7 @@ bool read_list(struct reading *r, const struct line *l, bool last)
 
 bool read_powershell(struct reading *r, const struct line *l, bool last)
 {
-	struct seen_socket s = { .left_ms = -1, .age_ms = -1 };
+	struct noted_socket s = { .left_ms = -1, .age_ms = -1 };
 	struct pair p = { 0 };
 	uint64_t local, remote;
 	bool windows = true;
@@ -337,7 +337,7 @@ bool read_powershell(struct reading *r, const struct line *l, bool last)
 
 bool read_lsof(struct reading *r, const struct line *l, bool last)
 {
-	struct seen_socket s = { .left_ms = -1, .age_ms = -1 };
+	struct noted_socket s = { .left_ms = -1, .age_ms = -1 };
 	char local[ENDPOINT_TEXT], name[24];
 	const char *arrow, *state;
 	struct pair p = { 0 };

@@ -33,7 +33,7 @@ static bool read_end(const char *word, unsigned char host[16], uint8_t *kind,
 	return true;
 }
 
-static void read_queues(const char *word, struct seen_socket *s)
+static void read_queues(const char *word, struct noted_socket *s)
 {
 	uint64_t send, recv;
 
@@ -44,7 +44,7 @@ static void read_queues(const char *word, struct seen_socket *s)
 	s->recv_q = (uint32_t)recv;
 }
 
-static void read_timer(const char *word, struct seen_socket *s)
+static void read_timer(const char *word, struct noted_socket *s)
 {
 	uint64_t kind, ticks;
 
@@ -56,7 +56,7 @@ static void read_timer(const char *word, struct seen_socket *s)
 
 bool read_proc_tcp(struct reading *r, const struct line *l, bool last)
 {
-	struct seen_socket s = { .left_ms = -1, .age_ms = -1 };
+	struct noted_socket s = { .left_ms = -1, .age_ms = -1 };
 	uint64_t state, inode;
 
 	if (l->n >= 3 && strcmp(l->word[1], "local_address") == 0) {
@@ -81,11 +81,11 @@ bool read_proc_tcp(struct reading *r, const struct line *l, bool last)
 	read_queues(l->word[4], &s);
 	read_timer(l->word[5], &s);
 	if (word_number(l->word[9], &inode))
-		s.flags |= SEEN_INODE_SHOWN | (inode ? 0 : SEEN_NO_INODE);
+		s.flags |= NOTED_INODE_SHOWN | (inode ? 0 : NOTED_NO_INODE);
 	/* Of a listener both are the queue: rx is what waits, tx is always 0. */
 	s.block = r->block;
 	r->sockets_listed++;
 	r->list_lines++;
-	seen_add(&r->seen, &s);
+	noted_add(&r->seen, &s);
 	return true;
 }

@@ -61,5 +61,5 @@ void reading_begin(struct reading *r)
 void reading_done(struct reading *r)
 {
 	names_done(&r->names);
-	seen_done(&r->seen);
+	noted_done(&r->seen);
 }

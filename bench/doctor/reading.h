@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include "bench/doctor/line.h"
 #include "bench/doctor/names.h"
-#include "bench/doctor/seen.h"
+#include "bench/doctor/noted.h"
 #include "common/kernel/port.h"
 #include "common/kernel/proc_net.h"
 
@@ -89,15 +89,15 @@ struct command_line {
 
 struct reading {
 	struct names names;
-	struct seen seen;
+	struct noted seen;
 	struct command_line command;
 	uint64_t lines, understood, sockets_listed;
 	uint64_t list_lines,
 		whole_lists; /* lists that begin with a header or a command */
 	uint16_t block;
-	struct seen_socket *newest; /* borrowed: the last that was listed, or NULL */
-	bool cut;                   /* a list ends inside a line, or "..." stands in it */
-	bool filtered;              /* a list is what grep left over */
+	struct noted_socket *newest; /* borrowed: the last that was listed, or NULL */
+	bool cut;      /* a list ends inside a line, or "..." stands in it */
+	bool filtered; /* a list is what grep left over */
 	bool last_was_list;
 	bool any_all; /* a list of all states */
 	bool bsd, windows, linux_seen;

@@ -7,9 +7,9 @@
 #define RECENT_S 20
 
 /* A client's: the remote end.  A server's: the remote address alone. */
-static struct tally_key remote_key(const struct seen_socket *s)
+static struct tally_key remote_key(const struct noted_socket *s)
 {
-	bool client = s->flags & SEEN_CLIENT;
+	bool client = s->flags & NOTED_CLIENT;
 	struct tally_key key;
 
 	memset(&key, 0, sizeof(key));
@@ -21,7 +21,7 @@ static struct tally_key remote_key(const struct seen_socket *s)
 }
 
 /* The same with the source address: each has all ports to itself. */
-static struct tally_key pair_key(const struct seen_socket *s)
+static struct tally_key pair_key(const struct noted_socket *s)
 {
 	struct tally_key key = remote_key(s);
 
@@ -31,17 +31,17 @@ static struct tally_key pair_key(const struct seen_socket *s)
 }
 
 /* What connects to a server on this very host is listed at its own end. */
-static bool counts(const struct reading *r, const struct seen_socket *s)
+static bool counts(const struct reading *r, const struct noted_socket *s)
 {
 	struct endpoint local, remote;
 
 	if (s->state == STATE_LISTEN || s->state == STATE_CLOSE)
 		return false;
-	seen_ends(s, &local, &remote);
-	return (s->flags & SEEN_CLIENT) || !endpoint_is_loopback(&remote, &r->names);
+	noted_ends(s, &local, &remote);
+	return (s->flags & NOTED_CLIENT) || !endpoint_is_loopback(&remote, &r->names);
 }
 
-static void add_socket(struct facts_remote *to, const struct seen_socket *s)
+static void add_socket(struct facts_remote *to, const struct noted_socket *s)
 {
 	to->states[s->state]++;
 	if (s->state != STATE_TIME_WAIT || s->left_ms <= 0)
@@ -136,13 +136,13 @@ int remotes_find(struct facts *f, struct err *err)
 	bool no_memory;
 
 	for (size_t i = 0; i < r->seen.n; i++) {
-		const struct seen_socket *s = &r->seen.at[i];
+		const struct noted_socket *s = &r->seen.at[i];
 		struct tally_key remote = remote_key(s), pair = pair_key(s);
 
 		if (!counts(r, s))
 			continue;
 		tally_add(&remotes, &remote);
-		if (s->flags & SEEN_CLIENT)
+		if (s->flags & NOTED_CLIENT)
 			tally_add(&pairs, &pair);
 	}
 	no_memory = remotes.no_memory || pairs.no_memory;
@@ -153,10 +153,10 @@ int remotes_find(struct facts *f, struct err *err)
 	return no_memory ? err_memory(err) : 0;
 }
 
-bool remotes_has(const struct facts *f, unsigned remote, const struct seen_socket *s)
+bool remotes_has(const struct facts *f, unsigned remote, const struct noted_socket *s)
 {
 	const struct facts_remote *m = &f->remote[remote];
-	bool client = s->flags & SEEN_CLIENT;
+	bool client = s->flags & NOTED_CLIENT;
 
 	return client == m->is_client && (!client || s->remote_port == m->end.port) &&
 	       s->remote_kind == m->end.kind &&

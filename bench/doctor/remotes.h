@@ -7,6 +7,6 @@
 /* Sets remote[]: those that have most sockets.  0, or -ENOMEM. */
 int remotes_find(struct facts *f, struct err *err);
 /* Is the socket one of this remote's? */
-bool remotes_has(const struct facts *f, unsigned remote, const struct seen_socket *s);
+bool remotes_has(const struct facts *f, unsigned remote, const struct noted_socket *s);
 
 #endif

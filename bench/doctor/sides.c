@@ -19,11 +19,11 @@ static struct tally_key key_of(const unsigned char host[16], uint8_t kind, uint1
 	return key;
 }
 
-bool sides_both_here(const struct reading *read, const struct seen_socket *s)
+bool sides_both_here(const struct reading *read, const struct noted_socket *s)
 {
 	struct endpoint local, remote;
 
-	seen_ends(s, &local, &remote);
+	noted_ends(s, &local, &remote);
 	return endpoint_same_host(&local, &remote) ||
 	       (endpoint_is_loopback(&local, &read->names) &&
 		endpoint_is_loopback(&remote, &read->names));
@@ -38,7 +38,7 @@ static bool in_range(const struct reading *r, uint16_t port)
 }
 
 /* A port that many sockets share is a server's. */
-static bool is_client(const struct reading *r, const struct seen_socket *s,
+static bool is_client(const struct reading *r, const struct noted_socket *s,
 		      const struct port_set *listens, uint64_t share_local,
 		      uint64_t share_remote)
 {
@@ -62,7 +62,7 @@ int sides_tell(struct reading *read, struct err *err)
 	bool no_memory;
 
 	for (size_t i = 0; i < read->seen.n; i++) {
-		const struct seen_socket *s = &read->seen.at[i];
+		const struct noted_socket *s = &read->seen.at[i];
 		struct tally_key l = key_of(s->local, s->local_kind, s->local_port);
 		struct tally_key m = key_of(s->remote, s->remote_kind, s->remote_port);
 
@@ -74,14 +74,14 @@ int sides_tell(struct reading *read, struct err *err)
 		tally_add(&remote, &m);
 	}
 	for (size_t i = 0; i < read->seen.n; i++) {
-		struct seen_socket *s = &read->seen.at[i];
+		struct noted_socket *s = &read->seen.at[i];
 		struct tally_key l = key_of(s->local, s->local_kind, s->local_port);
 		struct tally_key m = key_of(s->remote, s->remote_kind, s->remote_port);
 
 		if (s->state != STATE_LISTEN &&
 		    is_client(read, s, &listens, tally_of(&local, &l),
 			      tally_of(&remote, &m)))
-			s->flags |= SEEN_CLIENT;
+			s->flags |= NOTED_CLIENT;
 	}
 	no_memory = local.no_memory || remote.no_memory;
 	tally_done(&local);
@@ -112,8 +112,8 @@ static bool closed_there(unsigned state)
 static void count(const struct reading *r, bool there_alone, struct closers *c)
 {
 	for (size_t i = 0; i < r->seen.n; i++) {
-		const struct seen_socket *s = &r->seen.at[i];
-		bool client = s->flags & SEEN_CLIENT, here = closed_here(s->state);
+		const struct noted_socket *s = &r->seen.at[i];
+		bool client = s->flags & NOTED_CLIENT, here = closed_here(s->state);
 		enum who who = here ? THIS_HOST : REMOTE;
 
 		c->connections += s->state != STATE_LISTEN;

@@ -4,10 +4,10 @@
 
 #include "bench/doctor/facts.h"
 
-/* Sets SEEN_CLIENT in each socket.  0, or -ENOMEM. */
+/* Sets NOTED_CLIENT in each socket.  0, or -ENOMEM. */
 int sides_tell(struct reading *read, struct err *err);
 /* Are both ends of it on this host? */
-bool sides_both_here(const struct reading *read, const struct seen_socket *s);
+bool sides_both_here(const struct reading *read, const struct noted_socket *s);
 /* Sets closes_first. */
 void sides_who_closes(struct facts *f);
 

@@ -103,13 +103,13 @@ static int find(struct facts *f, unsigned nth, struct err *err)
 
 	for (size_t i = 0; others && left && i < r->seen.n && n < remote->ports_used;
 	     i++) {
-		const struct seen_socket *s = &r->seen.at[i];
+		const struct noted_socket *s = &r->seen.at[i];
 		bool waits = s->state == STATE_TIME_WAIT && s->left_ms >= 0;
 		struct endpoint local, end;
 
 		if (!remotes_has(f, nth, s))
 			continue;
-		seen_ends(s, &local, &end);
+		noted_ends(s, &local, &end);
 		loopback = endpoint_is_loopback(&end, &r->names);
 		if (waits)
 			left[timed++] = s->left_ms;

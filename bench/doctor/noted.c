@@ -1,4 +1,4 @@
-#include "bench/doctor/seen.h"
+#include "bench/doctor/noted.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,7 @@ static uint64_t mixed(uint64_t h, uint64_t v)
 	return h ^ h >> 29;
 }
 
-static uint64_t hash(const struct seen_socket *k)
+static uint64_t hash(const struct noted_socket *k)
 {
 	uint64_t h = doctor_seed(), v[4];
 
@@ -24,7 +24,7 @@ static uint64_t hash(const struct seen_socket *k)
 }
 
 /* A port may have several listeners: those of one list are several. */
-static bool same(const struct seen_socket *a, const struct seen_socket *b)
+static bool same(const struct noted_socket *a, const struct noted_socket *b)
 {
 	return memcmp(a->local, b->local, sizeof(a->local)) == 0 &&
 	       memcmp(a->remote, b->remote, sizeof(a->remote)) == 0 &&
@@ -34,7 +34,7 @@ static bool same(const struct seen_socket *a, const struct seen_socket *b)
 	       (a->state != STATE_LISTEN || a->block != b->block);
 }
 
-static void put_slot(struct seen *s, size_t index)
+static void put_slot(struct noted *s, size_t index)
 {
 	uint64_t at = hash(&s->at[index]);
 
@@ -43,17 +43,17 @@ static void put_slot(struct seen *s, size_t index)
 	s->slot[at % s->slots] = (uint32_t)index + 1;
 }
 
-static bool make_room(struct seen *s)
+static bool make_room(struct noted *s)
 {
 	size_t room = s->room ? 2 * s->room : FIRST_ROOM;
-	struct seen_socket *at;
+	struct noted_socket *at;
 	uint32_t *slot;
 
 	if (s->n < s->room)
 		return true;
-	if (s->n >= SEEN_MAX)
+	if (s->n >= NOTED_MAX)
 		return false;
-	room = room > SEEN_MAX ? SEEN_MAX : room;
+	room = room > NOTED_MAX ? NOTED_MAX : room;
 	at = realloc(s->at, room * sizeof(*at));
 	if (!at)
 		return false;
@@ -70,7 +70,7 @@ static bool make_room(struct seen *s)
 	return true;
 }
 
-static void add_what_is_new(struct seen_socket *to, const struct seen_socket *from)
+static void add_what_is_new(struct noted_socket *to, const struct noted_socket *from)
 {
 	if (to->left_ms < 0)
 		to->left_ms = from->left_ms;
@@ -85,13 +85,13 @@ static void add_what_is_new(struct seen_socket *to, const struct seen_socket *fr
 	to->flags |= from->flags;
 }
 
-struct seen_socket *seen_add(struct seen *s, const struct seen_socket *socket)
+struct noted_socket *noted_add(struct noted *s, const struct noted_socket *socket)
 {
 	uint64_t at;
 
 	if (s->slots) {
 		for (at = hash(socket); s->slot[at % s->slots]; at++) {
-			struct seen_socket *there = &s->at[s->slot[at % s->slots] - 1];
+			struct noted_socket *there = &s->at[s->slot[at % s->slots] - 1];
 
 			if (same(there, socket)) {
 				add_what_is_new(there, socket);
@@ -108,7 +108,7 @@ struct seen_socket *seen_add(struct seen *s, const struct seen_socket *socket)
 	return &s->at[s->n++];
 }
 
-void seen_clear(struct seen *s)
+void noted_clear(struct noted *s)
 {
 	s->n = 0;
 	if (s->slots)
@@ -116,15 +116,15 @@ void seen_clear(struct seen *s)
 	memset(s->over, 0, sizeof(s->over));
 }
 
-void seen_done(struct seen *s)
+void noted_done(struct noted *s)
 {
 	free(s->at);
 	free(s->slot);
 	memset(s, 0, sizeof(*s));
 }
 
-void seen_ends(const struct seen_socket *s, struct endpoint *local,
-	       struct endpoint *remote)
+void noted_ends(const struct noted_socket *s, struct endpoint *local,
+		struct endpoint *remote)
 {
 	memset(local, 0, sizeof(*local));
 	memset(remote, 0, sizeof(*remote));

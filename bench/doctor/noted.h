@@ -1,0 +1,49 @@
+/* noted - the sockets that a text lists, each once however often it is listed: a table that grows with
+ * the text, to a limit. */
+#ifndef TWSTORM_BENCH_DOCTOR_NOTED_H
+#define TWSTORM_BENCH_DOCTOR_NOTED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "bench/doctor/endpoint.h"
+#include "common/kernel/tcp_state.h"
+
+#define NOTED_MAX 500000 /* more are counted, and not told apart */
+
+enum {
+	NOTED_OWNER_SHOWN = 1, /* the list says whose it is, or that nobody is known */
+	NOTED_OWNED = 2,
+	NOTED_INODE_SHOWN = 4,
+	NOTED_NO_INODE = 8, /* no descriptor has it: not accepted yet, or closed */
+	NOTED_CLIENT = 16,  /* this is the end that connected; set by doctor/facts */
+	NOTED_SS = 32,      /* LISTEN: send_q is the limit of the queue */
+};
+
+struct noted_socket {
+	unsigned char local[16], remote[16];
+	uint32_t recv_q, send_q;
+	int32_t left_ms; /* of TIME_WAIT; -1 = not told, 0 = it is over */
+	int32_t age_ms;  /* since the last segment came; -1 = not told */
+	uint16_t local_port, remote_port;
+	uint16_t owner; /* a number of names */
+	uint16_t block; /* which list of the text */
+	uint8_t local_kind, remote_kind, state, flags;
+};
+
+struct noted {
+	struct noted_socket *at; /* owned */
+	uint32_t *slot;          /* owned: 1 + index, 0 = free */
+	size_t n, room, slots;
+	uint64_t over[TCP_STATE_MAX]; /* that found no room */
+};
+
+/* Adds it, or adds to the same socket what is not known of it.  The socket, borrowed until the
+ * next one; NULL where there is no room. */
+struct noted_socket *noted_add(struct noted *s, const struct noted_socket *socket);
+void noted_clear(struct noted *s); /* keeps the memory */
+void noted_done(struct noted *s);
+void noted_ends(const struct noted_socket *s, struct endpoint *local,
+		struct endpoint *remote);
+
+#endif
