@@ -15,9 +15,11 @@
 #include "common/base/wrap.h"
 #include "common/kernel/proc_net.h"
 
-#define LOOK_NS  (20 * NS_PER_MS) /* between looks; more where one takes long */
-#define SHARE    10               /* one part in so many of the time is spent on looks */
-#define GRACE_NS (10 * NS_PER_S)  /* for a program that was told to end */
+#define LOOK_NS        (20 * NS_PER_MS) /* between looks; more where one takes long */
+#define SHARE          10 /* one part in so many of the time is spent on looks */
+#define GRACE_NS       (10 * NS_PER_S) /* for a program that was told to end */
+#define SETTLE_NS      (600 * NS_PER_MS)
+#define SETTLE_LOOK_NS (20 * NS_PER_MS)
 
 struct follow {
 	struct sock_diag *diag;
@@ -129,6 +131,19 @@ static void pass_on(struct follow *f, uint64_t *kill_ns)
 	} else if (f->caught && now > *kill_ns) {
 		tree_signal(&f->tree, SIGKILL);
 	}
+}
+
+/* The program has ended, and what it closed is not in its last state yet. */
+static int settle(struct follow *f)
+{
+	uint64_t until_ns = clock_ns() + SETTLE_NS;
+	int r = 0;
+
+	while (r == 0 && seen_ending(&f->seen) && clock_ns() < until_ns) {
+		rest(SETTLE_LOOK_NS);
+		r = look(f);
+	}
+	return r;
 }
 
 /* Until the program has ended; until all of its processes have, where they were told to. */
@@ -266,6 +281,7 @@ static int run(struct follow *f, char *const *argv, FILE *to, struct err *err)
 	f->begin_ns = clock_ns();
 	r = r ? r : start(f, argv, err);
 	r = r ? r : watch(f);
+	r = r ? r : settle(f);
 	r = r ? r : proc_net_counters(PROC_ROOT, &now, err);
 	if (r < 0)
 		return r;

@@ -162,3 +162,15 @@ int seen_row(struct seen *s, const struct sock_diag_row *row, bool own, struct e
 	s->end[c->end].now.n[row->state]++;
 	return 0;
 }
+
+uint64_t seen_ending(const struct seen *s)
+{
+	static const enum tcp_state_no states[] = { STATE_FIN_WAIT1, STATE_FIN_WAIT2,
+						    STATE_CLOSING, STATE_LAST_ACK };
+	uint64_t n = 0;
+
+	for (unsigned i = 0; i < s->n_ends; i++)
+		for (size_t k = 0; k < sizeof(states) / sizeof(states[0]); k++)
+			n += s->end[i].now.n[states[k]];
+	return n;
+}

@@ -39,6 +39,8 @@ void seen_done(struct seen *s);
 /* Before the rows of one look; after them. */
 void seen_begin(struct seen *s);
 void seen_end_look(struct seen *s);
+/* Connections of the program that are on their way to an end, at the newest look: FIN_WAIT1, FIN_WAIT2, CLOSING, LAST_ACK. */
+uint64_t seen_ending(const struct seen *s);
 /* A socket that the program has open (own), or perhaps once had.  -ENOMEM. */
 int seen_row(struct seen *s, const struct sock_diag_row *row, bool own, struct err *err);
 

@@ -54,9 +54,9 @@ done
 echo "one target without a source address, and ports that run out at the other"
 # Ten more ports of the other: those of before are TIME_WAIT.
 on client ip addr add 198.18.0.3/24 dev veth0
-a_client both "[::1]:9000,198.18.0.2:9001" -n 4
+a_client both "[::1]:9000,198.18.0.2:9001" -n 4 --failover off
 server_on server second -l $SERVER_ADDR:9001
-a_client both "[::1]:9000,$SERVER_ADDR:9001" -n 40 -c 1 --on-exhaustion spin
+a_client both "[::1]:9000,$SERVER_ADDR:9001" -n 40 -c 1 --on-exhaustion spin --failover off
 expect_status 0
 json_are "$r" outcomes.completed=10 outcomes.no_port=10 outcomes.no_source_address=20 ports.exhausted=true \
 	targets.0.ok=0 targets.1.ok=10 targets.1.failed='{"EADDRNOTAVAIL":10}'

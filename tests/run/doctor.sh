@@ -100,7 +100,7 @@ done
 grep -q '^ *sl  *local_address' no_ss.out || fail "without ss the collector does not take /proc/net/tcp"
 doctor --format json -o live.json
 expect_status 0 "a look at this host"
-json_are live.json source=live states.TIME_WAIT=150 first=none "facts.busiest.address=127.0.0.1:$port" \
+json_are live.json source=live states.TIME_WAIT=150 "facts.busiest.address=127.0.0.1:$port" \
 	facts.busiest.ports_used=150 facts.range.assumed=false facts.worth=exact facts.time_wait.timed=150 \
 	"facts.closes_first=both ends here, client end"
 doctor --interval 10ms --format json
