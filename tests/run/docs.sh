@@ -198,26 +198,38 @@ if ! command -v curl >/dev/null; then
 	chmod +x "$TEST_TMP/bin/curl"
 fi
 
-# run_all NAME: runs the commands of stdin in a namespace and a directory of their own.
+# run_all NAME: runs the commands of NAME.commands in a namespace and a directory of their own.
 run_all() {
 	local name=$1
-	as_script >"$TEST_TMP/$name.sh"
+	trap - EXIT # the test's own shell clears up
+	as_script <"$TEST_TMP/$name.commands" >"$TEST_TMP/$name.sh"
 	if ! env -C "$TEST_TMP/$name.dir" PATH="$TEST_TMP/bin:$PATH" unshare -n bash -c "
 		ip link set lo up 2>/dev/null || '$TEST_BIN/tools/lo_up'
 		exec bash '$TEST_TMP/$name.sh'" </dev/null >"$TEST_TMP/$name.printed" 2>&1; then
-		fail "$name: $(tail -n 40 "$TEST_TMP/$name.printed")"
+		tail -n 40 "$TEST_TMP/$name.printed" >"$TEST_TMP/$name.failed"
+		return 1
 	fi
 	echo "$name: $(grep -c '^+ twstorm' "$TEST_TMP/$name.printed") commands"
 }
 
 documents=(README.md docs/*.md docs/man/*.1)
+runs=()
 for doc in "${documents[@]}"; do
 	mkdir -p "$TEST_TMP/${doc##*/}.dir"
 	case $doc in
 	*.md) files_of_md "$doc" "$TEST_TMP/${doc##*/}.dir" && commands_of_md "$doc" ;;
 	*.1) commands_of_man "$doc" ;;
-	esac >"$TEST_TMP/commands"
-	[ -s "$TEST_TMP/commands" ] && run_all "${doc##*/}" <"$TEST_TMP/commands"
+	esac >"$TEST_TMP/${doc##*/}.commands"
+	[ -s "$TEST_TMP/${doc##*/}.commands" ] || continue
+	# They mostly sleep: three at a time, beside the storm.
+	while [ "$(jobs -rp | wc -l)" -ge 4 ]; do
+		wait -n
+	done
+	run_all "${doc##*/}" &
+	runs+=($!)
+done
+for pid in "${runs[@]}"; do
+	wait "$pid" || fail "$(head -n 50 "$TEST_TMP"/*.failed)"
 done
 
 # ---- output that is quoted
