@@ -28,6 +28,9 @@ struct follow {
 	struct tcp_states before, now, peak; /* of this host */
 	struct kernel_counters counters;     /* at the start, then over the run */
 	uint64_t begin_ns, end_ns, looks;
+	bool none_left;             /* no process of the program is there any more */
+	pid_t told[TREE_PROCESSES]; /* those that were told to end */
+	size_t n_told;
 	pid_t pid;
 	int status, caught;
 	bool ended;
@@ -97,17 +100,38 @@ static int start(struct follow *f, char *const *argv, struct err *err)
 	return err_run(err, "%s cannot be run: %s", argv[0], strerror(no));
 }
 
-/* Also reaps what lost its parent. */
+/* Also reaps what lost its parent; whether none is left: /proc/PID/task/TID/children may leave processes out while
+ * others end. */
 static void reap(struct follow *f)
 {
 	int status;
 	pid_t pid;
 
+	errno = 0;
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
 		if (pid == f->pid) {
 			f->ended = true;
 			f->status = status;
 			f->end_ns = clock_ns();
+		}
+	f->none_left = pid == -1 && errno == ECHILD;
+}
+
+static bool is_told(const struct follow *f, pid_t pid)
+{
+	for (size_t i = 0; i < f->n_told; i++)
+		if (f->told[i] == pid)
+			return true;
+	return false;
+}
+
+/* Each process once: a second SIGTERM may mean more than the first. */
+static void tell_to_end(struct follow *f)
+{
+	for (size_t i = 0; i < f->tree.n; i++)
+		if (f->n_told < TREE_PROCESSES && !is_told(f, f->tree.pid[i])) {
+			f->told[f->n_told++] = f->tree.pid[i];
+			kill(f->tree.pid[i], SIGTERM);
 		}
 }
 
@@ -127,23 +151,26 @@ static void pass_on(struct follow *f, uint64_t *kill_ns)
 	if (signals_got && !f->caught) {
 		f->caught = signals_got;
 		*kill_ns = now + GRACE_NS;
-		tree_signal(&f->tree, SIGTERM);
-	} else if (f->caught && now > *kill_ns) {
-		tree_signal(&f->tree, SIGKILL);
 	}
+	if (f->caught && now > *kill_ns)
+		tree_signal(&f->tree, SIGKILL);
+	else if (f->caught)
+		tell_to_end(f);
 }
 
 /* The program has ended, and what it closed is not in its last state yet. */
 static int settle(struct follow *f)
 {
 	uint64_t until_ns = clock_ns() + SETTLE_NS;
-	int r = 0;
+	int r;
 
-	while (r == 0 && seen_ending(&f->seen) && clock_ns() < until_ns) {
-		rest(SETTLE_LOOK_NS);
+	do {
 		r = look(f);
-	}
-	return r;
+		if (r < 0 || !seen_ending(&f->seen))
+			return r;
+		rest(SETTLE_LOOK_NS);
+	} while (clock_ns() < until_ns);
+	return 0;
 }
 
 /* Until the program has ended; until all of its processes have, where they were told to. */
@@ -157,7 +184,7 @@ static int watch(struct follow *f)
 
 		reap(f);
 		r = look(f);
-		if (r < 0 || (f->ended && (!f->caught || !f->tree.n)))
+		if (r < 0 || (f->ended && (!f->caught || f->none_left)))
 			return r;
 		pass_on(f, &kill_ns);
 		took = clock_thread_cpu_ns() - began;

@@ -89,7 +89,7 @@ command = sh -c 'echo ready; exit 1'
 ready = line ready
 [client main]
 host = client
-args = --target {server}:9000 --connections 20 --rate 100/s --hold 700ms
+args = --target {server}:9000 --connections 20 --rate 100/s --hold 1500ms
 [expect]
 all are served = totals.transactions_ok == 20
 INI
