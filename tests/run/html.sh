@@ -176,7 +176,7 @@ echo 0 >/proc/sys/net/ipv4/tcp_tw_reuse
 start_server main
 lo=40000 # the server may have been given a port of these
 ((port >= lo && port < lo + 500)) && lo=42000
-storm=(-t "127.0.0.1:$port" -q -r 500/s --source-ports $lo-$((lo + 499)))
+storm=(-t "127.0.0.1:$port" -q -r 500/s --source-ports "$lo-$((lo + 499))")
 run "$TWSTORM" client "${storm[@]}" -d 2s -o storm.json --html storm.html --expect 'ports.exhausted == true' \
 	--expect 'ports.first_exhausted_due_s ~ ports.predicted_exhaustion_s 1%'
 expect_status 0
