@@ -67,12 +67,18 @@ static enum outcome cause_of(struct slot *s, enum stage stage, int error)
 }
 
 /* Counts the failure; the slot is free again and nobody tries again at once. */
-static enum slot_input failed(struct slot *s, enum stage stage, int error)
+static enum slot_input failed_as(struct slot *s, enum stage stage, int error,
+				 enum outcome cause)
 {
 	client_tally_failed(s, stage, error);
-	s->outcome = (uint8_t)cause_of(s, stage, error);
+	s->outcome = (uint8_t)cause;
 	s->worker->no_source |= s->outcome == OUTCOME_NO_SOURCE;
 	return ON_GIVE_UP;
+}
+
+static enum slot_input failed(struct slot *s, enum stage stage, int error)
+{
+	return failed_as(s, stage, error, cause_of(s, stage, error));
 }
 
 /* Socket options before bind() and connect(): only those the plan needs. */
@@ -181,8 +187,12 @@ enum slot_input slot_connect(struct slot *s)
 	slot_prepare(s);
 	r = call_connect(s, bind_ns);
 	/* An address that has just come: the last failure before it would look as if no port was left. */
-	if (r == -EADDRNOTAVAIL && s->worker->no_source && has_source(s))
+	if (r == -EADDRNOTAVAIL && s->worker->no_source) {
+		if (!has_source(s)) /* asked once: the address may come right after */
+			return failed_as(s, STAGE_CONNECT, EADDRNOTAVAIL,
+					 OUTCOME_NO_SOURCE);
 		r = call_connect(s, bind_ns);
+	}
 	if (r < 0 && r != -EINPROGRESS)
 		return failed(s, STAGE_CONNECT, -r);
 	tally_add(&s->worker->tally.syns, 1);
