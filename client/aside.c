@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "client/launch.h"
 #include "client/plan.h"
 #include "client/worker.h"
 #include "common/base/clock.h"
@@ -14,11 +15,6 @@
 #define WAIT_MAX_NS (2 * NS_PER_S)
 #define BACK_WAITS  10
 
-/* A pair of source and target that has no port is left alone for PAIR_COSTS times as long as its call took, times the number of
- * pairs that have none.  So all pairs together take a tenth of a core at most. */
-#define PAIR_MIN_NS NS_PER_MS
-#define PAIR_MAX_NS (100 * NS_PER_MS)
-#define PAIR_COSTS  10
 #define PAIRS_MAX                                                                        \
 	65536 /* with more pairs of source and target the whole worker backs off */
 
@@ -42,7 +38,7 @@ int aside_init(struct aside *a, struct client_worker *w, struct err *err)
 {
 	uint32_t n = (uint32_t)w->plan->targets.n;
 
-	*a = (struct aside){ .worker = w, .next_ns = UINT64_MAX };
+	*a = (struct aside){ .worker = w, .probe_ns = UINT64_MAX, .pair_ns = UINT64_MAX };
 	a->share = (w->n_slots + n - 1) / n;
 	if (!w->plan->failover)
 		return 0;
@@ -91,19 +87,19 @@ static void stand(struct aside *a, uint32_t target, enum aside_why why, uint64_t
 		pick_leave_out(&a->worker->pick, target);
 }
 
-static uint64_t sooner(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
 static void find_next(struct aside *a)
 {
-	a->next_ns = UINT64_MAX;
+	a->probe_ns = a->pair_ns = UINT64_MAX;
 	for (uint32_t i = 0; a->n_failed && i < a->worker->plan->targets.n; i++)
 		if (a->at[i].why == ASIDE_FAILED && !a->at[i].probing)
-			a->next_ns = sooner(a->next_ns, a->at[i].until_ns);
+			a->probe_ns = clock_sooner(a->probe_ns, a->at[i].until_ns);
 	for (uint32_t i = 0; i < a->n_pairs; i++)
-		a->next_ns = sooner(a->next_ns, a->pair[i].until_ns);
+		a->pair_ns = clock_sooner(a->pair_ns, a->pair[i].until_ns);
+}
+
+static uint64_t next_ns(const struct aside *a)
+{
+	return clock_sooner(a->probe_ns, a->pair_ns);
 }
 
 /* A pair of source and target that has waited long enough can be picked again. */
@@ -169,21 +165,22 @@ static void pick_usual(struct aside *a, struct slot *s, uint64_t now_ns)
 
 void aside_pick(struct aside *a, struct slot *s, uint64_t now_ns)
 {
+	bool due = a->at && now_ns >= next_ns(a);
 	uint32_t probed = ANY_TARGET;
 
 	s->probe = false;
-	if (a->at && now_ns >= a->next_ns) {
+	if (due) {
 		let_pairs_in(a, now_ns);
 		probed = to_probe(a, now_ns, false);
 	}
 	if (probed == ANY_TARGET && a->worker->pick.n_present == 0)
 		probed = to_probe(a, now_ns, true);
-	if (probed == ANY_TARGET) {
+	if (probed == ANY_TARGET)
 		pick_usual(a, s, now_ns);
-	} else {
+	else
 		pick_probe(a, s, probed);
+	if (due || s->probe)
 		find_next(a);
-	}
 }
 
 /* If no target can be picked, the worker waits until the first probe is due, or an answer comes. */
@@ -194,7 +191,7 @@ static void back_off_if_none(struct aside *a)
 	if (w->pick.n_present > 0)
 		return;
 	w->backing_off = true;
-	w->resume_ns = a->next_ns;
+	w->resume_ns = next_ns(a);
 }
 
 static void take_back(struct aside *a, uint32_t target, uint64_t now_ns)
@@ -204,10 +201,11 @@ static void take_back(struct aside *a, uint32_t target, uint64_t now_ns)
 	stand(a, target, has_source ? ASIDE_NOT : ASIDE_PORTS, now_ns);
 }
 
-static void is_back(struct aside *a, uint32_t target, uint64_t now_ns)
+/* What the probe's connection does from now on says no more than any other's. */
+static void is_back(struct aside *a, struct slot *probe, uint64_t now_ns)
 {
-	a->at[target].probing = false;
-	take_back(a, target, now_ns);
+	probe->probe = a->at[probe->choice.target].probing = false;
+	take_back(a, probe->choice.target, now_ns);
 	find_next(a);
 }
 
@@ -222,7 +220,7 @@ static void no_longer_waits(struct aside *a, uint32_t target, uint64_t now_ns)
 		take_back(a, target, now_ns);
 }
 
-void aside_answered(struct aside *a, const struct slot *s, uint64_t now_ns)
+void aside_answered(struct aside *a, struct slot *s, uint64_t now_ns)
 {
 	struct aside_target *t;
 
@@ -233,13 +231,13 @@ void aside_answered(struct aside *a, const struct slot *s, uint64_t now_ns)
 	if (t->why == ASIDE_SILENT)
 		take_back(a, s->choice.target, now_ns);
 	else if (s->probe && t->why == ASIDE_FAILED && !t->in_transfer)
-		is_back(a, s->choice.target, now_ns);
+		is_back(a, s, now_ns);
 }
 
-void aside_served(struct aside *a, const struct slot *s, uint64_t now_ns)
+void aside_served(struct aside *a, struct slot *s, uint64_t now_ns)
 {
 	if (a->at && s->probe && a->at[s->choice.target].why == ASIDE_FAILED)
-		is_back(a, s->choice.target, now_ns);
+		is_back(a, s, now_ns);
 }
 
 /* A target that fails again soon after it came back waits as long as if its probe had failed. */
@@ -250,7 +248,7 @@ static void set_aside(struct aside *a, const struct slot *s, uint64_t now_ns)
 	bool again =
 		t->why == ASIDE_FAILED || now_ns - t->back_ns < BACK_WAITS * t->wait_ns;
 
-	t->wait_ns = again ? sooner(2 * t->wait_ns, WAIT_MAX_NS) : WAIT_MIN_NS;
+	t->wait_ns = again ? clock_sooner(2 * t->wait_ns, WAIT_MAX_NS) : WAIT_MIN_NS;
 	t->until_ns = now_ns + t->wait_ns;
 	t->in_transfer =
 		blame[s->outcome] == BLAME_TRANSFER && a->worker->plan->o.requests > 0;
@@ -258,13 +256,14 @@ static void set_aside(struct aside *a, const struct slot *s, uint64_t now_ns)
 	stand(a, target, ASIDE_FAILED, now_ns);
 }
 
-/* No port is left for this source and this target. */
+/* No port is left for this source and this target.  The pause grows with the pairs that have none, so that looking for ports
+ * of all of them takes a tenth of a core at most. */
 static bool pair_aside(struct aside *a, const struct slot *s, uint64_t now_ns,
 		       uint64_t cost_ns)
 {
 	struct pick *pick = &a->worker->pick;
 	uint32_t target = s->choice.target;
-	uint64_t pause = cost_ns * PAIR_COSTS * (a->n_pairs + 1);
+	uint64_t pause = launch_pause_ns(cost_ns * (a->n_pairs + 1));
 	struct aside_pair *more;
 
 	if (pick->plan.n_targets * pick->plan.n_sources > PAIRS_MAX)
@@ -279,7 +278,6 @@ static bool pair_aside(struct aside *a, const struct slot *s, uint64_t now_ns,
 	if (!pick_has_source(pick, target) ||
 	    !pick_pair_out(pick, target, s->choice.source))
 		return false;
-	pause = pause < PAIR_MIN_NS ? PAIR_MIN_NS : sooner(pause, PAIR_MAX_NS);
 	a->pair[a->n_pairs++] =
 		(struct aside_pair){ now_ns + pause, target, s->choice.source };
 	if (!pick_has_source(pick, target) && a->at[target].why == ASIDE_NOT)

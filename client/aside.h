@@ -47,7 +47,8 @@ struct aside {
 	uint32_t n_pairs, room;
 	uint32_t n_failed; /* targets set aside */
 	uint32_t share;    /* of the worker's places, each target's */
-	uint64_t next_ns;  /* nothing changes by time before; UINT64_MAX = never */
+	/* When the first probe is due, and when the first pair can be picked again; UINT64_MAX = never. */
+	uint64_t probe_ns, pair_ns;
 };
 
 /* After the worker's pick, counters and slots are made.  -errno with a sentence: memory is out. */
@@ -58,8 +59,8 @@ void aside_done(struct aside *a);
  * and whether it is a probe. */
 void aside_pick(struct aside *a, struct slot *s, uint64_t now_ns);
 /* The handshake was answered; a transaction is complete. */
-void aside_answered(struct aside *a, const struct slot *s, uint64_t now_ns);
-void aside_served(struct aside *a, const struct slot *s, uint64_t now_ns);
+void aside_answered(struct aside *a, struct slot *s, uint64_t now_ns);
+void aside_served(struct aside *a, struct slot *s, uint64_t now_ns);
 /* The slot's connection failed, after cost_ns in connect().  True: that is dealt with, and the next
  * arrivals go elsewhere; false: it is nothing that another target would help with. */
 bool aside_failed(struct aside *a, const struct slot *s, uint64_t now_ns,
@@ -67,7 +68,7 @@ bool aside_failed(struct aside *a, const struct slot *s, uint64_t now_ns,
 /* A probe is due. */
 static inline bool aside_due(const struct aside *a, uint64_t now_ns)
 {
-	return a->n_failed && now_ns >= a->next_ns;
+	return now_ns >= a->probe_ns;
 }
 /* The run is over: counts the time that targets have been aside. */
 void aside_end(struct aside *a, uint64_t now_ns);

@@ -10,16 +10,17 @@
 #define PAUSE_MAX_NS    (100 * NS_PER_MS)
 #define PAUSE_COSTS     10 /* ... this many times what it cost: a tenth of a core */
 
-void launch_back_off(struct client_worker *w, uint64_t now_ns, uint64_t cost_ns)
+uint64_t launch_pause_ns(uint64_t cost_ns)
 {
 	uint64_t pause = cost_ns * PAUSE_COSTS;
 
-	if (pause < PAUSE_MIN_NS)
-		pause = PAUSE_MIN_NS;
-	if (pause > PAUSE_MAX_NS)
-		pause = PAUSE_MAX_NS;
+	return pause < PAUSE_MIN_NS ? PAUSE_MIN_NS : clock_sooner(pause, PAUSE_MAX_NS);
+}
+
+void launch_back_off(struct client_worker *w, uint64_t now_ns, uint64_t cost_ns)
+{
 	w->backing_off = true;
-	w->resume_ns = now_ns + pause;
+	w->resume_ns = now_ns + launch_pause_ns(cost_ns);
 }
 
 /* The intended time of an arrival that may start now; false when there is none. */

@@ -13,7 +13,9 @@ void launch_due_arrivals(struct client_worker *w);
 uint64_t launch_next_ns(const struct client_worker *w);
 /* Arrivals due until then that will not be started are missed, and counted. */
 void launch_skip_arrivals(struct client_worker *w, uint64_t until_ns);
-/* A connect failed at cost_ns: pause so long that failing costs a tenth of a core at most. */
+/* How long to wait after a connect that failed at cost_ns, so that failing costs a tenth of a core at most: 1 to 100 ms. */
+uint64_t launch_pause_ns(uint64_t cost_ns);
+/* A connect failed at cost_ns: the worker pauses so long. */
 void launch_back_off(struct client_worker *w, uint64_t now_ns, uint64_t cost_ns);
 
 #endif

@@ -156,11 +156,6 @@ static void expire(struct client_worker *w)
 	leaks_expire(w);
 }
 
-static uint64_t sooner(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
 /* With --connections: all have started, and (except for pooled ones) ended. */
 static bool all_done(const struct client_worker *w)
 {
@@ -171,22 +166,23 @@ static bool all_done(const struct client_worker *w)
 /* When something is to be done even if no socket moves. */
 static uint64_t next_deadline(const struct client_worker *w)
 {
-	uint64_t at = sooner(timeline_next_ns(&w->timeout), timeline_next_ns(&w->hold));
+	uint64_t at =
+		clock_sooner(timeline_next_ns(&w->timeout), timeline_next_ns(&w->hold));
 	uint64_t launch_ns;
 
-	at = sooner(at, timeline_next_ns(&w->drain));
-	at = sooner(at, timeline_next_ns(&w->fin));
-	at = sooner(at, timeline_next_ns(&w->think));
-	at = sooner(at, timeline_next_ns(&w->rest));
-	at = sooner(at, timeline_next_ns(&w->age));
-	at = sooner(at, timeline_next_ns(&w->leak_hold));
+	at = clock_sooner(at, timeline_next_ns(&w->drain));
+	at = clock_sooner(at, timeline_next_ns(&w->fin));
+	at = clock_sooner(at, timeline_next_ns(&w->think));
+	at = clock_sooner(at, timeline_next_ns(&w->rest));
+	at = clock_sooner(at, timeline_next_ns(&w->age));
+	at = clock_sooner(at, timeline_next_ns(&w->leak_hold));
 	if (w->ending)
-		return sooner(at, w->end_ns + GRACE_NS);
+		return clock_sooner(at, w->end_ns + GRACE_NS);
 	if (all_done(w))
 		return w->now_ns;
-	at = sooner(at, w->end_ns);
+	at = clock_sooner(at, w->end_ns);
 	launch_ns = launch_next_ns(w);
-	return sooner(at, launch_ns);
+	return clock_sooner(at, launch_ns);
 }
 
 static void turn(struct client_worker *w)
@@ -300,7 +296,8 @@ static void init_timelines(struct client_worker *w)
 
 	timeline_init(&w->timeout, plan->o.timeout_ns);
 	timeline_init(&w->drain, plan->o.timeout_ns + plan->o.hold_ns);
-	timeline_init(&w->fin, sooner(plan->o.timeout_ns, FIN_NS) + plan->o.hold_ns);
+	timeline_init(&w->fin,
+		      clock_sooner(plan->o.timeout_ns, FIN_NS) + plan->o.hold_ns);
 	timeline_init(&w->hold, plan->o.hold_ns);
 	timeline_init(&w->think, plan->o.think_ns);
 	timeline_init(&w->rest, plan->o.idle_timeout_ns);

@@ -255,11 +255,6 @@ static void end_all(struct keeper *k, enum section group, int sig)
 
 /* ---- the whole */
 
-static uint64_t sooner(uint64_t a, uint64_t b)
-{
-	return b && b < a ? b : a;
-}
-
 /* ... and nobody is still to get ready. */
 static bool finished(struct keeper *k)
 {
@@ -279,18 +274,19 @@ static uint64_t next_ns(struct keeper *k, uint64_t now)
 		const struct part *part = &k->parts[i];
 
 		if (!part->child && waits_for_close(k, part))
-			next = sooner(next, now + LOOK_NS);
+			next = clock_sooner(next, now + LOOK_NS);
 		else if (!part->child)
-			next = begins(k, part) ? sooner(next, part->due_ns) : next;
+			next = begins(k, part) ? clock_sooner(next, part->due_ns) : next;
 		else if (part->proc->lasts_ns && !part->child->asked_to_end &&
 			 !part_has_ended(part))
-			next = sooner(next, part->started_ns + part->proc->lasts_ns);
+			next = clock_sooner(next,
+					    part->started_ns + part->proc->lasts_ns);
 		if (!part_waits(part))
 			continue;
-		next = sooner(next,
-			      part->proc->ready == READY_LISTEN
-				      ? now + LOOK_NS
-				      : part->started_ns + part->proc->ready_within_ns);
+		next = clock_sooner(next, part->proc->ready == READY_LISTEN
+						  ? now + LOOK_NS
+						  : part->started_ns +
+							    part->proc->ready_within_ns);
 	}
 	return next;
 }

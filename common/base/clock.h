@@ -23,6 +23,11 @@ static inline uint64_t clock_of(clockid_t id)
 #define clock_ns() clock_of(CLOCK_MONOTONIC)
 /* CLOCK_REALTIME in nanoseconds since the epoch. */
 #define clock_wall_ns() clock_of(CLOCK_REALTIME)
+/* The earlier of two moments; UINT64_MAX is never. */
+static inline uint64_t clock_sooner(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
 /* CPU time of this process so far (CLOCK_PROCESS_CPUTIME_ID split by getrusage), ns. */
 struct cpu_time {
 	uint64_t user_ns, system_ns;

@@ -138,6 +138,47 @@ TEST(one_failure_of_many_at_once_counts_once)
 	done();
 }
 
+TEST(a_connection_that_was_a_probe_is_none_once_its_target_is_back)
+{
+	struct slot *first, *second;
+
+	begin("127.0.0.1:9000-9001", NULL, 64);
+	first = &w->slots[0];
+	second = &w->slots[1];
+	while (picks(first) != 1)
+		is_answered(first);
+	ends(first, OUTCOME_REFUSED);
+	now_ns += 100 * MS;
+	ck_assert_uint_eq(picks(first), 1);
+	is_answered(first);
+	while (picks(second) != 1)
+		is_answered(second);
+	ends(second, OUTCOME_REFUSED); /* it fails again, and is probed */
+	now_ns += NS_PER_S;
+	ck_assert_uint_eq(picks(second), 1);
+	ck_assert(second->probe);
+	ends(first, OUTCOME_STALE);
+	ck_assert(w->aside.at[1].probing);
+	done();
+}
+
+TEST(a_probe_is_due_when_its_time_has_come_and_not_a_pairs)
+{
+	begin("127.0.0.1:9000-9001", "127.0.0.1,127.0.0.2", 64);
+	while (picks(&w->slots[0]) != 1)
+		is_answered(&w->slots[0]);
+	ends(&w->slots[0], OUTCOME_REFUSED);
+	ck_assert_uint_eq(picks(&w->slots[1]), 0);
+	ends(&w->slots[1], OUTCOME_NO_PORT);
+	now_ns +=
+		50 * MS; /* the pair may be picked again, the target not yet be probed */
+	ck_assert_uint_eq(picks(&w->slots[2]), 0);
+	ck_assert(!aside_due(&w->aside, now_ns));
+	now_ns += 50 * MS;
+	ck_assert(aside_due(&w->aside, now_ns));
+	done();
+}
+
 TEST(a_target_that_flaps_waits_longer)
 {
 	begin("127.0.0.1:9000-9001", NULL, 64);
