@@ -172,6 +172,7 @@ TEST(a_probe_is_due_when_its_time_has_come_and_not_a_pairs)
 	ends(&w->slots[1], OUTCOME_NO_PORT);
 	now_ns +=
 		50 * MS; /* the pair may be picked again, the target not yet be probed */
+	ck_assert(!aside_due(&w->aside, now_ns));
 	ck_assert_uint_eq(picks(&w->slots[2]), 0);
 	ck_assert(!aside_due(&w->aside, now_ns));
 	now_ns += 50 * MS;
