@@ -96,6 +96,8 @@ static void open_pool(struct client_worker *w)
 		w->to_open--;
 		slot_prefill(s, w->now_ns);
 	}
+	if (TAILQ_EMPTY(&w->free)) /* arrivals have opened the others */
+		w->to_open = 0;
 }
 
 void launch_due_arrivals(struct client_worker *w)
