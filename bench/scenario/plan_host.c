@@ -5,7 +5,7 @@
 #include <string.h>
 #include "bench/scenario/plan_keys.h"
 
-static struct plan_host *host_of(struct plan *p, const struct setting *s)
+struct plan_host *plan_host_of(struct plan *p, const struct setting *s)
 {
 	return (struct plan_host *)plan_host(p, s->name);
 }
@@ -62,13 +62,13 @@ static bool same_address(const struct plan_address *a, const struct plan_address
 	       memcmp(a->bytes, b->bytes, len) == 0;
 }
 
-static bool address_taken(const struct plan *p, const struct plan_address *a)
+struct plan_host *plan_host_at(struct plan *p, const struct plan_address *a)
 {
 	for (size_t i = 0; i < p->n_hosts; i++)
 		for (size_t j = 0; j < p->hosts[i].n_addresses; j++)
 			if (same_address(&p->hosts[i].addresses[j], a))
-				return true;
-	return false;
+				return &p->hosts[i];
+	return NULL;
 }
 
 static size_t addresses(const struct plan *p)
@@ -110,10 +110,10 @@ int plan_take_address(struct plan *p, const struct setting *s, struct err *err)
 		else if (addresses(p) == PLAN_ADDRESSES)
 			r = wrong(p, s, "address: at most %d of all hosts together",
 				  PLAN_ADDRESSES);
-		else if (address_taken(p, &a))
+		else if (plan_host_at(p, &a))
 			r = wrong(p, s, "address: %s is given twice", a.text);
 		else
-			add_address(host_of(p, s), &a);
+			add_address(plan_host_of(p, s), &a);
 	}
 	free(list);
 	return r;
@@ -130,7 +130,7 @@ static void keep(const struct setting ***list, size_t *n, const struct setting *
 
 int plan_take_sysctl(struct plan *p, const struct setting *s, struct err *err)
 {
-	struct plan_host *h = host_of(p, s);
+	struct plan_host *h = plan_host_of(p, s);
 	const char *name = s->key + strlen("sysctl.");
 
 	if (strncmp(name, "net.", 4) != 0 || strchr(name, '/') || strstr(name, ".."))
@@ -145,7 +145,7 @@ int plan_take_sysctl(struct plan *p, const struct setting *s, struct err *err)
 
 int plan_take_cable(struct plan *p, const struct setting *s, struct err *err)
 {
-	struct plan_host *h = host_of(p, s);
+	struct plan_host *h = plan_host_of(p, s);
 	struct err why;
 
 	if (impair_set(&h->impair, s->key, s->value, &why) < 0)
@@ -164,7 +164,7 @@ int plan_give_addresses(struct plan *p, struct err *err)
 			continue;
 		snprintf(text, sizeof(text), "198.18.0.%zu/24", 11 + i);
 		plan_parse_address(text, &a);
-		if (address_taken(p, &a))
+		if (plan_host_at(p, &a))
 			return scenario_fault(
 				p->scenario, p->hosts[i].line, err,
 				"host %s needs an address = ...: its own, %s, is "

@@ -12,6 +12,9 @@ typedef int plan_key_fn(struct plan *p, const struct setting *s, struct err *err
 /* plan_host.c */
 /* "ADDRESS/PREFIX"; -1 if it is not that. */
 int plan_parse_address(const char *text, struct plan_address *a);
+/* The host whose section a setting is in; the one that has the address, or NULL. */
+struct plan_host *plan_host_of(struct plan *p, const struct setting *s);
+struct plan_host *plan_host_at(struct plan *p, const struct plan_address *a);
 plan_key_fn plan_add_host, plan_take_address, plan_take_sysctl, plan_take_cable;
 /* Hosts that name no address get 198.18.0.11/24, .12, ... by their place in the file. */
 int plan_give_addresses(struct plan *p, struct err *err);

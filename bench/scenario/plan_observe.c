@@ -15,7 +15,7 @@
 
 int plan_take_observe(struct plan *p, const struct setting *s, struct err *err)
 {
-	struct plan_host *h = (struct plan_host *)plan_host(p, s->name);
+	struct plan_host *h = plan_host_of(p, s);
 
 	(void)err;
 	h->observe = *s->value && strcmp(s->value, "none") != 0 ? s : NULL;
@@ -24,7 +24,7 @@ int plan_take_observe(struct plan *p, const struct setting *s, struct err *err)
 
 int plan_take_observe_failures(struct plan *p, const struct setting *s, struct err *err)
 {
-	struct plan_host *h = (struct plan_host *)plan_host(p, s->name);
+	struct plan_host *h = plan_host_of(p, s);
 
 	h->observe_failures = strcmp(s->value, "yes") == 0;
 	if (h->observe_failures || strcmp(s->value, "no") == 0)
@@ -34,7 +34,7 @@ int plan_take_observe_failures(struct plan *p, const struct setting *s, struct e
 
 int plan_take_count_on(struct plan *p, const struct setting *s, struct err *err)
 {
-	struct plan_host *h = (struct plan_host *)plan_host(p, s->name);
+	struct plan_host *h = plan_host_of(p, s);
 	struct err why;
 
 	if (units_parse_duration(s->value, &h->count_on_ns, &why) < 0)

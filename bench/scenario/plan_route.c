@@ -6,22 +6,17 @@
 #include "bench/scenario/plan_fill.h"
 #include "bench/scenario/plan_keys.h"
 
-static struct plan_host *host_of(struct plan *p, const struct setting *s)
-{
-	return (struct plan_host *)plan_host(p, s->name);
-}
-
 int plan_take_route(struct plan *p, const struct setting *s, struct err *err)
 {
 	(void)err;
-	host_of(p, s)->route = s;
+	plan_host_of(p, s)->route = s;
 	return 0;
 }
 
 int plan_take_nft(struct plan *p, const struct setting *s, struct err *err)
 {
 	(void)err;
-	host_of(p, s)->nft = s;
+	plan_host_of(p, s)->nft = s;
 	return 0;
 }
 
@@ -47,23 +42,17 @@ static bool is_neighbour(const struct plan_host *h, const struct plan_address *v
 /* The host that has the gateway's address forwards packets. */
 static void let_forward(struct plan *p, const struct plan_address *via)
 {
-	size_t len = via->family == AF_INET ? 4 : 16;
+	struct plan_host *h = plan_host_at(p, via);
 
-	for (size_t i = 0; i < p->n_hosts; i++)
-		for (size_t j = 0; j < p->hosts[i].n_addresses; j++) {
-			const struct plan_address *a = &p->hosts[i].addresses[j];
-
-			if (a->family == via->family &&
-			    memcmp(a->bytes, via->bytes, len) == 0)
-				p->hosts[i].forwards = true;
-		}
+	if (h)
+		h->forwards = true;
 }
 
 /* Adds one route to the host: "default via ADDRESS" or "ADDRESS/PREFIX via ADDRESS". */
 static int add_route(struct plan *p, struct plan_host *h, char *text, struct err *err)
 {
 	const struct setting *s = h->route;
-	char to[80], via[80], bare[84], more;
+	char to[80] = "", via[80] = "", bare[84], more;
 	struct plan_route *route;
 	int n = sscanf(text, " %79s via %79s %c", to, via, &more);
 	size_t len;
@@ -72,12 +61,11 @@ static int add_route(struct plan *p, struct plan_host *h, char *text, struct err
 	route = &h->routes[h->n_routes];
 	*route = (struct plan_route){ 0 };
 	len = strlen(via);
-	if (n == 2 && via[0] == '[' && via[len - 1] == ']') {
+	if (via[0] == '[' && via[len - 1] == ']') {
 		via[len - 1] = '\0';
 		memmove(via, via + 1, len - 1);
 	}
-	snprintf(bare, sizeof(bare), "%.79s/%s", n == 2 ? via : "",
-		 n == 2 && strchr(via, ':') ? "128" : "32");
+	snprintf(bare, sizeof(bare), "%.79s/%s", via, strchr(via, ':') ? "128" : "32");
 	if (n != 2 || plan_parse_address(bare, &route->via) == -1 ||
 	    (strcmp(to, "default") != 0 && plan_parse_address(to, &route->to) == -1))
 		return wrong(p, s,

@@ -64,7 +64,7 @@ static int add_routes(const struct plan_host *h, struct err *err)
 	return r;
 }
 
-/* What nft reads, and what it said, are pipes' ends: `in` and `out`. */
+/* `in` is what nft reads, `out` takes what it says. */
 static void become_nft(int in, int out)
 {
 	signals_restore();
@@ -96,7 +96,10 @@ static int text_file(const char *text, struct err *err)
 	if (fd != -1 && write(fd, text, len) == (ssize_t)len &&
 	    lseek(fd, 0, SEEK_SET) == 0)
 		return fd;
-	return err_sys(err, "a file for nft in %s", PLAN_TMP);
+	err_sys(err, "a file for nft in %s", PLAN_TMP);
+	if (fd != -1)
+		close(fd);
+	return -EIO;
 }
 
 static int run_nft(const struct plan *p, const struct plan_host *h, int in, int out,

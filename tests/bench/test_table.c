@@ -100,11 +100,16 @@ TEST(what_works_comes_first)
 
 /* clang-format off */
 #define EXPECTS(variant, ok) "{\"variant\": \"" variant "\", \"ok\": " ok ", \"expectations\": [{}]}"
+#define NOT_HERE(variant, more) "{\"variant\": \"" variant "\", \"ok\": true, \"verdict\": \"not on this kernel\"" more "}"
 static const struct {
 	const char *rows, *shows;
 	bool rounds;
 } expected[] = {
 	{ "[" EXPECTS("a", "true") "," EXPECTS("b", "true") "]", "  Each of the 2 was as expected.\n\n", false },
+	{ "[" EXPECTS("a", "true") "," EXPECTS("b", "true") "," NOT_HERE("c", "") "]",
+	  "  Each of the 2 that could run was as expected; 1 could not run here.\n\n", false },
+	{ "[" EXPECTS("a", "true") "," NOT_HERE("b", ", \"wanted\": \"not on this kernel\"") "]",
+	  "  Each of the 2 was as expected.\n\n", false },
 	{ "[" EXPECTS("a", "true") "," EXPECTS("b", "false") "]", "", false },
 	{ "[{\"variant\": \"a\", \"ok\": true}]", "", false },
 	{ "[" EXPECTS("a", "true") "," EXPECTS("a", "false") "]", "  a        1 of 2 as expected\n\n", true },
