@@ -100,6 +100,13 @@ static void open_pool(struct client_worker *w)
 		w->to_open = 0;
 }
 
+/* --on-exhaustion stop: after the first connection that found no port nothing more is started,
+ * not to another target either. */
+static bool has_stopped(const struct client_worker *w)
+{
+	return atomic_load_explicit(&w->exhausted_stop, memory_order_relaxed);
+}
+
 void launch_due_arrivals(struct client_worker *w)
 {
 	uint64_t intended_ns;
@@ -107,7 +114,8 @@ void launch_due_arrivals(struct client_worker *w)
 	if (w->now_ns < w->begin_ns)
 		return;
 	open_pool(w);
-	for (unsigned i = 0; i < LAUNCHES_A_TURN && idle_or_free(w); i++) {
+	for (unsigned i = 0; i < LAUNCHES_A_TURN && idle_or_free(w) && !has_stopped(w);
+	     i++) {
 		if (!next_arrival(w, &intended_ns))
 			return;
 		start_arrival(w, idle_choose(w), intended_ns);

@@ -56,3 +56,10 @@ hold stopped ESTABLISHED -t $T --hold 5s --on-exhaustion stop
 
 echo "SYN_SENT: nobody answers"
 hold syn_sent SYN_SENT -t 198.18.0.77:9000
+
+echo "--on-exhaustion stop: what is due in the same turn is not started towards another target"
+fresh_hosts
+server_on server two -l $SERVER_ADDR:9001
+client_on_client filled -q -t $T -n 60 -c 1 -d 1s
+client_on_client stop -q -t $T,$SERVER_ADDR:9001 -c 64 -n 1000 -d 5s --close client-rst --on-exhaustion stop
+json_are "$TEST_TMP/stop.json" totals.connects_started=1 totals.connects_ok=0 ports.exhausted=true
