@@ -17,11 +17,13 @@ story() {
 	told=$(json story "$r")
 }
 
+# connect() takes the ports in turn, but leaves out one here and there.
 story few --close server-fin --source-ports 40000-40009
-json_are "$r" server_counters.TcpExt.TW=50 states.server.own.end.TIME_WAIT=10 counters.TcpExt.TWRecycled=0
-[ "$(netstat_on server TcpExt.TW) $(ss_count server state time-wait sport = :9000)" = "50 10" ] ||
-	fail "the server's kernel: $(netstat_on server TcpExt.TW), ss: $(ss_states server)"
-grep -q '50 sockets went to TIME_WAIT on the server (TcpExt.TW there), 10 are there at the end' <<<"$told" || fail "$told"
+left=$(ss_count server state time-wait sport = :9000)
+((left > 5 && left <= 10)) || fail "the server's host has $(ss_states server)"
+json_are "$r" server_counters.TcpExt.TW=50 states.server.own.end.TIME_WAIT=$left counters.TcpExt.TWRecycled=0
+[ "$(netstat_on server TcpExt.TW)" = 50 ] || fail "the server's kernel: $(netstat_on server TcpExt.TW)"
+grep -q "50 sockets went to TIME_WAIT on the server (TcpExt.TW there), $left are there at the end" <<<"$told" || fail "$told"
 
 story mixed --close server-fin:9,client-rst:1 --source-ports 40000-40009
 [ "$(json counters.Tcp.OutRsts "$r")" -gt 0 ] || fail "no RST"
