@@ -145,7 +145,7 @@ storm: ## see it happen: install what is missing, build, run the scenario `storm
 
 test: ## what CI runs: install what is missing, build, run every test
 	@tools/deps.sh install test
-	@+$(MAKE) --no-print-directory WERROR=known check
+	@+AGAIN=5 $(MAKE) --no-print-directory WERROR=known check
 
 RUN_TESTS = OUT=$(OUT) CC=$(call quoted,$(CC)) FLAGS=$(call quoted,$(FLAGS)) LINT_ERRORS=$(KNOWN_ERRORS) \
 	SAN=$(SAN) tests/run.sh

@@ -93,21 +93,15 @@ refuses '500 variants, each with all that it inherits, come to' lab run -n large
 scenario 'for (i = 0; i < 200000; i++) print "# 1"; for (i = 0; i < 200000; i++) print "# 2"'
 refuses 'large.ini is too long: at most 1 MiB are read' lab run -n large.ini
 
-# At the bounds it takes a fraction of a second; sanitizers and a busy machine may take ten times
-# as long.  It was 17 s and more.
-scenario 'print "[expect]"; for (i = 0; i < 60; i++) printf "p%d = totals.connects_ok > 1\n", i; for (i = 0; i < 1000; i++) {
+# The time grows with the number of variants, not with its square: it was 17 s and more at the bounds.
+# cpu_of N: user CPU time of a dry run of N variants, in s
+cpu_of() {
+	scenario 'print "[expect]"; for (i = 0; i < 60; i++) printf "p%d = totals.connects_ok > 1\n", i; for (i = 0; i < '"$1"'; i++) {
 	printf "[variant v%d]\nclient main.args+ = -c %d\n", i, i + 1; for (j = 0; j < 20; j++) printf "expect.p%d = totals.connects_ok == %d\n", j, i }'
+	{ time "$TWSTORM" lab run -n large.ini >out; } 2>&1
+	[ "$(grep -c '^== large, variant' out)" = "$1" ] || fail "not $1 variants: $(head -c 300 out)"
+}
 TIMEFORMAT=%U
-cpu=$( { time "$TWSTORM" lab run -n large.ini >out; } 2>&1)
-[ "$(grep -c '^== large, variant' out)" = 1000 ] || fail "not 1000 variants: $(head -c 300 out)"
-awk -v cpu="$cpu" 'BEGIN { exit !(cpu < 5) }' || fail "1000 variants take $cpu s of CPU time"
-
-for i in "${!waits[@]}"; do
-	wait "${waits[i]}"
-	status=$?
-	if [ $status = 124 ] || [ "$(wc -l <"wait.$i")" != 1 ]; then
-		fail "a FIFO: $i ended with $status: $(cat "wait.$i")"
-	fi
-	grep -qF 'its end has not come after 10 seconds' "wait.$i" || fail "a FIFO: $(cat "wait.$i")"
-done
-[ $((SECONDS - begun)) -lt 40 ] || fail "the FIFOs were waited for $((SECONDS - begun)) s"
+few=$(cpu_of 200)
+many=$(cpu_of 1000)
+awk -v few="$few" -v many="$many" 'BEGIN { exit !(many < 12 * few) }' || fail "200 variants take $few s of CPU time, 1000 take $many s"

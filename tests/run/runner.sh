@@ -25,7 +25,7 @@ unit() {
 runs() {
 	local code=$1 last=$2
 	shift 2
-	run env -u TWSTORM -u SAN -u OUT TMPDIR="$TEST_TMP" "$repo/tests/run.sh" "$@"
+	run env -u TWSTORM -u SAN -u OUT -u AGAIN ${again:+AGAIN=$again} TMPDIR="$TEST_TMP" "$repo/tests/run.sh" "$@"
 	expect_status "$code"
 	[ "$(tail -n 1 "$TEST_TMP/out")" = "$last" ] || fail "last line: $(tail -n 1 "$TEST_TMP/out"), not: $last"
 	[ "$(grep -Ec '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$' "$TEST_TMP/out")" = 1 ] ||
@@ -68,6 +68,26 @@ runs 1 '46 passed, 1 failed, 0 skipped'
 unit bad 'exit 0'
 runs 1 '43 passed, 1 failed, 0 skipped'
 says 'ran no checks'
+
+echo "what fails beside others is run again by itself, if that is asked for"
+forget
+script run/unsteady '[ -e "$TMPDIR/second" ] && exit 0; touch "$TMPDIR/second"; echo disturbed; exit 1'
+script run/bad 'exit 1'
+script run/crash 'exit 139'
+unit bad 'echo "50%: Checks: 2, Failures: 1, Errors: 0"; exit 1'
+runs 1 '2 passed, 4 failed, 0 skipped'
+rm "$TEST_TMP/second"
+again=4 runs 1 '3 passed, 3 failed, 0 skipped'
+says '^again, by itself: run/unsteady$'
+says '^again, by itself: run/bad$'
+! grep -Eq 'by itself: (run/crash|unit)' "$TEST_TMP/out" || fail "a crash is no disturbance: $(cat "$TEST_TMP/out")"
+says '^unsteady .*: run/unsteady$'
+says '\| disturbed'
+says '^failed: .*run/bad'
+rm "$TEST_TMP/second"
+again=3 runs 1 '2 passed, 4 failed, 0 skipped'
+rm "$TEST_TMP/second" "$repo"/tests/run/{bad,crash}.sh "$repo"/tests/common/* "$repo"/build/tests/common/*
+again=1 runs 0 '2 passed, 0 failed, 0 skipped'
 
 echo "too long, left behind, sanitizers"
 forget
