@@ -8,6 +8,7 @@
 
 #include "client/books_server.h"
 #include "client/leak.h"
+#include "client/rank.h"
 #include "client/record.h"
 #include "client/report.h"
 #include "client/report_end.h"
@@ -20,7 +21,6 @@
 #include "common/base/signals.h"
 #include "common/base/thread.h"
 #include "common/cli/output.h"
-#include "common/cli/rank_env.h"
 #include "common/html/html.h"
 #include "common/loop/loop.h"
 #include "common/loop/watch.h"
@@ -174,43 +174,12 @@ static int make_workers(struct client_record *run, struct loop *loop, struct err
 	return r;
 }
 
-/* Of many ranks that speak at one time each says which one it is. */
-static int name_rank(const struct client_options *o, int r, struct err *err)
-{
-	return o->ranks > 1 ? err_prefix(r, err, "rank %llu of %llu",
-					 (unsigned long long)o->rank,
-					 (unsigned long long)o->ranks)
-			    : r;
-}
-
-/* The directory of -o DIR/, whichever rank comes first. */
-static int make_rank_dir(const struct client_options *o, struct err *err)
-{
-	char dir[PATH_MAX];
-
-	if (o->output != o->rank_file)
-		return 0;
-	snprintf(dir, sizeof(dir), "%s", o->output);
-	*strrchr(dir, '/') = '\0';
-	return *dir ? output_dirs(dir, err) : 0;
-}
-
-/* A share of the load that nobody typed is said. */
-static void tell_rank(const struct client_options *o)
-{
-	if (o->quiet || o->ranks == 1 || strcmp(o->ranks_from, RANK_FROM_OPTION) == 0)
-		return;
-	fprintf(stderr, "twstorm client: rank %llu of %llu (%s, %s)\n",
-		(unsigned long long)o->rank, (unsigned long long)o->ranks, o->rank_from,
-		o->ranks_from);
-}
-
 static int prepare(struct running *running, struct err *err)
 {
 	struct client_record *run = &running->run;
 	const struct client_options *o = run->options;
 	uint64_t step = run->plan.o.duration_ns / 100;
-	int r = name_rank(o, start_at_check(o->start_at, err), err);
+	int r = rank_name(o, start_at_check(o->start_at, err), err);
 
 	if (step < 100 * NS_PER_MS)
 		step = 100 * NS_PER_MS;
@@ -225,7 +194,7 @@ static int prepare(struct running *running, struct err *err)
 	if (r == 0)
 		r = check_expects(run, err);
 	if (r == 0)
-		r = make_rank_dir(o, err);
+		r = rank_make_dir(o, err);
 	if (r == 0 && o->output)
 		r = output_check(o->output, err);
 	if (r == 0 && o->html)
@@ -235,7 +204,7 @@ static int prepare(struct running *running, struct err *err)
 	if (r == 0)
 		r = heed_signals(running, err);
 	if (r == 0)
-		tell_rank(o);
+		rank_tell(o);
 	if (r == 0 && o->server_stats)
 		r = server_link_open(&running->loop, o->server_stats, o->admin_token_file,
 				     &run->link, err);
@@ -249,7 +218,7 @@ static int wait_for_begin(struct running *running, struct err *err)
 	if (run->link && !server_link_wait_first(run->link, &signals_got))
 		fprintf(stderr, "twstorm client: warning: --server-stats: %s\n",
 			server_link_trouble(run->link));
-	return name_rank(run->options,
+	return rank_name(run->options,
 			 start_at_wait(run->options->start_at, &running->loop,
 				       &signals_got, &run->begin_ns, err),
 			 err);

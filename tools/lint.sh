@@ -38,7 +38,7 @@ observe  | observe observed       |
 wire     | wire ladder step impair pcapng |
 hold     | hold mix checksum      |
 states   | states                 |
-merge    | merge                  | report
+merge    | merge                  |
 report   | report read            |
 '
 

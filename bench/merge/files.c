@@ -7,10 +7,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "bench/report/read.h"
 #include "common/base/file.h"
-#include "common/base/memory.h"
 #include "common/base/utf8.h"
+#include "common/result/document.h"
 #include "common/result/result.h"
 
 struct file {
@@ -116,56 +115,18 @@ static int add_all(struct files *f, char *const *paths, int n, struct err *err)
 
 /* ---- what is in one */
 
-static int check_schema(const json_t *doc, const char *name, struct err *err)
-{
-	static const char *const ours[] = { RESULT_SCHEMA, "twstorm.server/1" };
-	const char *schema = json_string_value(json_object_get(doc, "schema"));
-
-	if (!schema)
-		return err_fill(err, -ENOENT, EXIT_USAGE,
-				"%s is no twstorm result: it has no \"schema\"", name);
-	for (size_t i = 0; i < 2; i++) {
-		size_t family = strcspn(ours[i], "/") + 1;
-
-		if (strcmp(schema, ours[i]) == 0)
-			return 0;
-		if (strncmp(schema, ours[i], family) == 0)
-			return err_fill(err, -ESTALE, EXIT_USAGE,
-					"%s is of another version, %.40s; this twstorm "
-					"merges %s",
-					name, schema, ours[i]);
-	}
-	return err_fill(err, -ENOENT, EXIT_USAGE,
-			"%s is no result of a client or a server but %.40s", name,
-			schema);
-}
+static const char *const schemas[] = { RESULT_SCHEMA, SERVER_SCHEMA, NULL };
+static const struct document_kinds kinds = {
+	.schemas = schemas,
+	.no_json = "damaged or cut short",
+	.reads = "merges",
+	.other = "no result of a client or a server",
+};
 
 int files_parse(const char *text, size_t len, const char *name, json_t **doc,
 		struct err *err)
 {
-	json_error_t why;
-	json_t *raw;
-	int r = 0;
-
-	*doc = NULL;
-	memory_needed(true);
-	raw = json_loadb(text, len, JSON_REJECT_DUPLICATES, &why);
-	memory_needed(false);
-	if (!raw)
-		r = err_usage(err, "%s is damaged or cut short: line %d: %s", name,
-			      why.line, why.text);
-	else if (!json_is_object(raw))
-		r = err_fill(err, -ENOENT, EXIT_USAGE,
-			     "%s is no twstorm result: its JSON is no object", name);
-	if (r == 0) {
-		report_tame(raw);
-		r = check_schema(raw, name, err);
-	}
-	if (r < 0)
-		json_decref(raw);
-	else
-		*doc = raw;
-	return r;
+	return document_parse(text, len, name, &kinds, doc, err);
 }
 
 static const char *base_name(const char *path)

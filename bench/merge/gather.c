@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "common/base/put.h"
+#include "common/result/document.h"
 #include "common/result/result.h"
 
-#define COUNT_MAX     (1ll << 53)
-#define SERVER_SCHEMA "twstorm.server/1"
+#define COUNT_MAX (1ll << 53)
 
 #define CLIENT_TIMER(field, name, ...) name,
 const char *const gather_timer_names[GATHER_TIMERS] = {
@@ -404,11 +404,9 @@ static int add_merged(struct gather *g, const json_t *doc, struct err *err)
 
 int gather_add(struct gather *g, json_t *doc, struct err *err)
 {
-	const char *schema = json_string_value(json_object_get(doc, "schema"));
-
 	if (gather_is_merged(doc))
 		return add_merged(g, doc, err);
-	if (schema && strcmp(schema, SERVER_SCHEMA) == 0)
+	if (document_is(doc, SERVER_SCHEMA))
 		return add_server(g, doc, err);
 	return add_result(g, doc, err);
 }

@@ -8,8 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "common/base/file.h"
-#include "common/base/memory.h"
-#include "common/base/utf8.h"
+#include "common/result/document.h"
 #include "common/result/result.h"
 #include "common/result/story.h"
 
@@ -17,131 +16,28 @@
 #define REPORT_MAX     (32 << 20)
 #define REPORT_MAX_ALL (64 << 20)
 
-/* ---- what came from a file is printed on terminals */
-
-/* NULL without memory; the caller that writes the document then reports it. */
-static char *tame_copy(const char *text)
-{
-	char *copy = strdup(text);
-
-	if (copy)
-		utf8_tame(copy, false);
-	else
-		memory_lost();
-	return copy;
-}
-
-static void tame_string(json_t *string)
-{
-	char *copy;
-
-	if (utf8_is_tame(json_string_value(string), false))
-		return;
-	copy = tame_copy(json_string_value(string));
-	json_string_set(string, copy ? copy : "");
-	free(copy);
-}
-
-/* Its keys and its values. */
-static void tame_object(json_t *object)
-{
-	json_t *all = json_object(), *value;
-	const char *key;
-
-	json_object_foreach (object, key, value) {
-		char *copy = tame_copy(key);
-
-		report_tame(value);
-		if (copy)
-			json_object_set(all, copy, value);
-		free(copy);
-	}
-	json_object_clear(object);
-	json_object_update(object, all);
-	json_decref(all);
-}
-
-void report_tame(json_t *value)
-{
-	json_t *one;
-	size_t i;
-
-	if (json_is_string(value))
-		tame_string(value);
-	else if (json_is_object(value))
-		tame_object(value);
-	json_array_foreach (value, i, one)
-		report_tame(one);
-}
-
-/* ---- files */
-
-/* What is read: results can be compared, the others have a page alone. */
+/* Results can be compared, the others have a page alone. */
 static const char *const schemas[] = { RESULT_SCHEMA, PROCESS_SCHEMA, PROBE_SCHEMA,
-				       STATES_SCHEMA };
-
-static const char *schema_of(const json_t *doc)
-{
-	return json_string_value(json_object_get(doc, "schema"));
-}
-
-static bool has_schema(const json_t *doc, const char *schema)
-{
-	return strcmp(schema_of(doc), schema) == 0;
-}
+				       STATES_SCHEMA, NULL };
+static const struct document_kinds kinds = {
+	.schemas = schemas,
+	.no_json = "no JSON",
+	.reads = "reads",
+	.other = "no client's result (" RESULT_SCHEMA ")",
+};
 
 static bool is_compared(const json_t *doc)
 {
-	return has_schema(doc, RESULT_SCHEMA) || has_schema(doc, PROCESS_SCHEMA);
-}
-
-static int check_schema(const json_t *doc, const char *path, struct err *err)
-{
-	const char *schema = schema_of(doc);
-
-	if (!schema)
-		return err_usage(err, "%s is no twstorm result: it has no \"schema\"",
-				 path);
-	for (size_t i = 0; i < sizeof(schemas) / sizeof(schemas[0]); i++) {
-		size_t family = strlen(schemas[i]) - 1; /* "twstorm.result/" */
-
-		if (strcmp(schema, schemas[i]) == 0)
-			return 0;
-		if (strncmp(schema, schemas[i], family) == 0)
-			return err_usage(err,
-					 "%s is of another version, %.40s; this twstorm "
-					 "reads %s",
-					 path, schema, schemas[i]);
-	}
-	return err_usage(err, "%s is no client's result (%s) but %.40s", path,
-			 RESULT_SCHEMA, schema);
+	return document_is(doc, RESULT_SCHEMA) || document_is(doc, PROCESS_SCHEMA);
 }
 
 static int parse(const char *text, size_t len, const char *path, json_t **doc,
 		 struct err *err)
 {
-	json_error_t why;
-	json_t *raw;
-	int r = 0;
+	int r = document_parse(text, len, path, &kinds, doc, err);
 
-	memory_needed(true);
-	raw = json_loadb(text, len, JSON_REJECT_DUPLICATES, &why);
-	memory_needed(false);
-	if (!raw)
-		r = err_usage(err, "%s is no JSON: line %d: %s", path, why.line,
-			      why.text);
-	else if (!json_is_object(raw))
-		r = err_usage(err, "%s is no twstorm result: its JSON is no object",
-			      path);
-	if (r == 0) {
-		report_tame(raw);
-		r = check_schema(raw, path, err);
-	}
-	if (r < 0)
-		json_decref(raw);
-	else if (is_compared(raw))
-		story_of_old(raw);
-	*doc = r < 0 ? NULL : raw;
+	if (r == 0 && is_compared(*doc))
+		story_of_old(*doc);
 	return r;
 }
 
@@ -189,7 +85,7 @@ static int parse_lines(const char *text, size_t len, const char *path, json_t *d
 			return err_memory(err);
 		r = parse(text, (size_t)(stop - text), name, &doc, err);
 		free(name);
-		if (r == 0 && !has_schema(doc, STATES_SCHEMA))
+		if (r == 0 && !document_is(doc, STATES_SCHEMA))
 			r = err_usage(err, "line %u of %s is no count of states", line,
 				      path);
 		json_array_append_new(docs, doc);
@@ -242,7 +138,7 @@ static int check_kinds(char *const *paths, int n, struct report_docs *docs,
 	size_t i;
 
 	json_array_foreach (docs->all, i, doc)
-		docs->are_counts = docs->are_counts || has_schema(doc, STATES_SCHEMA);
+		docs->are_counts = docs->are_counts || document_is(doc, STATES_SCHEMA);
 	if (docs->are_counts && n > 1)
 		return err_usage(
 			err,

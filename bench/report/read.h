@@ -18,7 +18,4 @@ struct report_docs {
  * result of another version, given twice, too long, counts beside something else. */
 int report_read(char *const *paths, int n, struct report_docs *docs, struct err *err);
 
-/* Makes question marks of control characters, which a terminal might obey; also in keys. */
-void report_tame(json_t *value);
-
 #endif

@@ -14,6 +14,7 @@
 #include "common/kernel/tcp_state.h"
 
 #define RESULT_SCHEMA "twstorm.result/1"
+#define SERVER_SCHEMA "twstorm.server/1"
 /* Of documents that other parts make, and `twstorm report` reads. */
 #define PROBE_SCHEMA   "twstorm.probe/1"
 #define STATES_SCHEMA  "twstorm.states/1"

@@ -1,7 +1,7 @@
 /* `twstorm report`: what is printed fits, can be read back, and obeys nobody's file. */
 #include <stdlib.h>
 #include <string.h>
-#include "bench/report/read.h"
+#include "common/result/document.h"
 #include "common/result/compare_text.h"
 #include "common/result/compare.h"
 #include "tests/check_main.h"
@@ -21,7 +21,7 @@ TEST_ROWS(control_characters_are_taken_out, strings)
 	json_t *value = json_loads(row->json, JSON_DECODE_ANY, NULL);
 	char *got;
 
-	report_tame(value);
+	document_tame(value);
 	got = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
 
 	ck_assert_str_eq(got, row->tame);

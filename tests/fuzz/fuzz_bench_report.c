@@ -1,7 +1,7 @@
 /* Any JSON, however odd, can be compared with itself, printed without control characters, and
  * put into a page. */
 #include <stdlib.h>
-#include "bench/report/read.h"
+#include "common/result/document.h"
 #include "common/result/compare_text.h"
 #include "common/result/compare.h"
 #include "common/html/html.h"
@@ -30,7 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!raw)
 		return 0;
-	report_tame(raw);
+	document_tame(raw);
 	results = json_pack("[O, O]", raw, raw);
 	labels = result_labels(results, NULL);
 	cmp = compare_results(results, labels);
