@@ -263,6 +263,7 @@ json_t *report_json(struct client_record *run, unsigned *failed)
 	put(doc, "run", run_json(run));
 	put(doc, "config", config_json(run->options));
 	put(doc, "host", host_json(run));
+	report_clock(doc, run);
 	put(doc, "totals", totals_json(&sum));
 	put(doc, "outcomes", outcomes_json(&sum));
 	report_errors(doc, run, &sum);

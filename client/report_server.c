@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "client/books_server.h"
+#include "client/clock_offset.h"
 #include "client/record.h"
 #include "client/server_link.h"
 #include "common/base/put.h"
@@ -94,6 +95,28 @@ void report_server_memory(json_t *memory, const struct client_record *run)
 		kb = NULL;
 	report_known(memory, "server_peak_kb", run->skeleton ? kb : json_incref(kb),
 		     report_no_server(run));
+}
+
+void report_clock(json_t *doc, const struct client_record *run)
+{
+	struct clock_answer told = { 0 };
+	const char *host = NULL, *why;
+	json_t *o = NULL;
+
+	why = run->link ? server_link_clock(run->link, &told, &host)
+			: report_no_server(run);
+	if (!why || run->skeleton)
+		o = json_pack(
+			"{s:I, s:I, s:s?}", "offset_us",
+			(json_int_t)clock_offset_ns(&told, run->begin_ns,
+						    run->begin_wall_ns) /
+				(json_int_t)NS_PER_US,
+			"error_us",
+			(json_int_t)(clock_offset_error_ns(&told, run->begin_ns) /
+				     NS_PER_US) +
+				2, /* it is told in whole us, and so is the offset */
+			"host", host);
+	report_known(doc, "clock", o, why);
 }
 
 static json_t *lost_json(int64_t to_server, int64_t to_client)

@@ -19,6 +19,8 @@ void report_server_memory(json_t *memory, const struct client_record *run);
 void report_server_cpu(json_t *cpu, const struct client_record *run);
 void report_server_counters(json_t *doc, const struct client_record *run);
 void report_server(json_t *doc, const struct client_record *run);
+/* Sets "clock": how far the server's clock is ahead of ours. */
+void report_clock(json_t *doc, const struct client_record *run);
 /* {to_server_bytes, to_client_bytes}; new reference. */
 json_t *report_lost(const struct client_record *run, const struct client_tally *sum,
 		    const struct books_server *server);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "client/clock_offset.h"
 #include "client/own_counts.h"
 #include "client/question.h"
 #include "common/base/clock.h"
@@ -13,6 +14,7 @@
 #include "common/base/memory.h"
 #include "common/base/token.h"
 #include "common/loop/loop.h"
+#include "common/result/document.h"
 #include "common/result/result.h"
 
 #define RETRY_NS    (100 * NS_PER_MS)
@@ -25,42 +27,61 @@ struct server_link {
 	struct question q;      /* embedded */
 	json_t *first, *latest; /* owned references */
 	char token[TOKEN_MAX + 32], trouble[300];
-	char key[OWN_KEY];    /* of this run, for the server's books; "" = none */
-	uint64_t asked_ns;    /* when the question under way was asked */
-	uint64_t answered_ns; /* when `latest` came */
-	int error;            /* -errno of the last question, 0 = it was answered */
+	char key[OWN_KEY];         /* of this run, for the server's books; "" = none */
+	uint64_t asked_ns;         /* when the question under way was asked */
+	uint64_t answered_ns;      /* when `latest` came */
+	int error;                 /* -errno of the last question, 0 = it was answered */
+	struct clock_answer clock; /* that bounds the server's clock closest */
+	char clock_host[64]; /* boot id of the host that has that clock; "" = not known */
 	struct server_link_count before; /* the run began */
-	bool begun, over;                /* said of the run */
+	uint64_t begun_ns;               /* the run began; 0 = not yet */
+	bool over;                       /* said of the run */
 	bool first_in_run; /* the next question wants new counts: the budget may allow none for long */
 	bool stale;     /* the question under way is from before the end */
 	bool restarted; /* another process answers than the one that `first` is from */
 };
-
-static bool is_ours(const json_t *doc)
-{
-	const char *schema = json_string_value(json_object_get(doc, "schema"));
-
-	return schema && strcmp(schema, "twstorm.server/1") == 0;
-}
 
 static bool same_process(const json_t *a, const json_t *b)
 {
 	return json_equal(result_at(a, "run.started_at"), result_at(b, "run.started_at"));
 }
 
+/* A figure of an answer, which may be anybody's: -1 where it is none that we could have sent. */
+static int64_t figure(const json_t *v)
+{
+	json_int_t n = json_is_integer(v) ? json_integer_value(v) : -1;
+
+	return n <= LARGEST ? n : -1;
+}
+
+static void take_clock(struct server_link *s, const json_t *doc, uint64_t now_ns)
+{
+	const char *host = json_string_value(result_at(doc, "host.boot_id"));
+	int64_t told_us = figure(json_object_get(doc, "clock_us"));
+	const struct clock_answer next = { s->asked_ns, now_ns,
+					   (uint64_t)told_us * NS_PER_US };
+
+	if (told_us <= 0)
+		return;
+	host = host && strlen(host) < sizeof(s->clock_host) ? host : "";
+	if (strcmp(host, s->clock_host) != 0)
+		s->clock.told_ns = 0; /* what was told before is of another clock */
+	snprintf(s->clock_host, sizeof(s->clock_host), "%s", host);
+	clock_offset_take(&s->clock, &next, s->begun_ns ? s->begun_ns : now_ns);
+}
+
 static void take_answer(struct server_link *s)
 {
+	uint64_t now_ns = clock_ns();
 	json_error_t error;
 	json_t *doc;
 
 	memory_needed(true);
 	doc = json_loadb(s->q.content, s->q.len, 0, &error);
 	memory_needed(false);
-	if (!is_ours(doc)) {
+	if (!document_is(doc, SERVER_SCHEMA)) {
 		snprintf(s->trouble, sizeof(s->trouble),
-			 "%s answered something else than "
-			 "twstorm.server/1",
-			 s->q.to.text);
+			 "%s answered something else than " SERVER_SCHEMA, s->q.to.text);
 		json_decref(doc);
 		return;
 	}
@@ -68,13 +89,14 @@ static void take_answer(struct server_link *s)
 	if (s->first && !same_process(s->first, doc)) {
 		json_decref(s->first);
 		s->first = NULL;
-		s->restarted = s->begun;
+		s->restarted = s->begun_ns;
 	}
-	if (!s->first && !s->begun)
+	if (!s->first && !s->begun_ns)
 		s->first = json_incref(doc);
 	json_decref(s->latest);
 	s->latest = doc;
-	s->answered_ns = clock_ns();
+	s->answered_ns = now_ns;
+	take_clock(s, doc, now_ns);
 }
 
 static void failed(struct server_link *s, int error)
@@ -269,7 +291,8 @@ void server_link_begin(struct server_link *s)
 {
 	if (!s)
 		return;
-	s->begun = s->first_in_run = true;
+	s->begun_ns = clock_ns();
+	s->first_in_run = true;
 	s->before = (struct server_link_count){ .connects = s->q.connects,
 						.hangups = s->q.hangups };
 }
@@ -302,6 +325,18 @@ const char *server_link_why_unknown(const struct server_link *s)
 			    : "the server first answered when the run had begun";
 }
 
+const char *server_link_clock(const struct server_link *s, struct clock_answer *out,
+			      const char **host)
+{
+	*out = s->clock;
+	*host = s->clock_host[0] ? s->clock_host : NULL;
+	if (s->clock.told_ns)
+		return NULL;
+	return s->answered_ns ? "the server does not tell its clock: it is of an older "
+				"twstorm"
+			      : server_link_why_unknown(s);
+}
+
 unsigned server_link_number(const struct server_link *s)
 {
 	const json_t *number = result_at(server_link_first(s), "of_run.number");
@@ -318,14 +353,6 @@ void server_link_take_own(struct server_link *s)
 bool server_link_is_own(const struct server_link *s)
 {
 	return json_object_get(server_link_latest(s), "all");
-}
-
-/* A figure of an answer, which may be anybody's: -1 where it is none that we could have sent. */
-static int64_t figure(const json_t *v)
-{
-	json_int_t n = json_is_integer(v) ? json_integer_value(v) : -1;
-
-	return n <= LARGEST ? n : -1;
 }
 
 /* By how old the counts were when it answered. */

@@ -12,6 +12,7 @@
 #include "common/kernel/tcp_state.h"
 
 struct addr;
+struct clock_answer;
 struct loop;
 struct server_link;
 
@@ -47,6 +48,10 @@ void server_link_begin(struct server_link *s);
  * borrowed; NULL where there is none. */
 json_t *server_link_first(const struct server_link *s);
 json_t *server_link_latest(const struct server_link *s);
+/* The answer that bounds the server's clock closest, and the boot id of the host that has that clock,
+ * borrowed, NULL where it is not told.  NULL, or why there is no such answer. */
+const char *server_link_clock(const struct server_link *s, struct clock_answer *out,
+			      const char **host);
 /* The number by which the server counts the connections of this run; 0 = it does not. */
 unsigned server_link_number(const struct server_link *s);
 /* From now on what the first and the newest answer have at `totals`, `ended` and

@@ -128,7 +128,7 @@ json_t *server_stats(struct server_run *run, bool fresh, const char *key)
 
 	server_tally_sum(run, &sum);
 	clock_rfc3339(run->started_wall_ns, started, sizeof(started));
-	put_text(doc, "schema", "twstorm.server/1");
+	put_text(doc, "schema", SERVER_SCHEMA);
 	put(doc, "tool", result_tool());
 	put(doc, "run",
 	    json_pack("{s:o, s:s, s:o}", "argv", result_argv(run->argc, run->argv),
@@ -148,6 +148,7 @@ json_t *server_stats(struct server_run *run, bool fresh, const char *key)
 	put(doc, "cpu", cpu_of(run, tally_get(&sum.accepted)));
 	put(doc, "memory",
 	    json_pack("{s:I}", "peak_kb", (json_int_t)host_memory_peak_kb("/proc")));
+	put_count(doc, "clock_us", clock_wall_ns() / NS_PER_US);
 	return doc;
 }
 

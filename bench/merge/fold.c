@@ -22,7 +22,7 @@ struct fold {
 	json_t *missing;          /* path: [first rank, ranks] */
 	json_t *nothing;          /* owned: {} in place of an object that a rank lacks */
 	const struct leaf *lead;  /* borrowed */
-	int64_t started_ms;
+	int64_t began_ms;         /* the first rank */
 	/* of the walk under way */
 	enum pass pass;
 	unsigned seen; /* results before this one */
@@ -33,7 +33,7 @@ struct fold {
 	char too_large[200]; /* the path of a sum that has no place; "" = all have */
 };
 
-struct fold *fold_new(const struct leaf *lead, int64_t started_ms)
+struct fold *fold_new(const struct leaf *lead, int64_t began_ms)
 {
 	struct fold *f = calloc(1, sizeof(*f));
 
@@ -45,7 +45,7 @@ struct fold *fold_new(const struct leaf *lead, int64_t started_ms)
 	f->missing = json_object();
 	f->nothing = json_object();
 	f->lead = lead;
-	f->started_ms = started_ms;
+	f->began_ms = began_ms;
 	return f;
 }
 
@@ -425,7 +425,7 @@ void fold_add(struct fold *f, const struct leaf *l, const json_t *result)
 
 	f->rank = l->rank;
 	f->leads = l == f->lead;
-	f->offset_s = (double)(l->started_ms - f->started_ms) / 1000;
+	f->offset_s = (double)(l->began_ms - f->began_ms) / 1000;
 	f->own_sources = json_is_true(json_object_get(ports, "own_sources"));
 	f->pass = PASS_WHOLE;
 	walk(f, f->whole, result, &top);

@@ -9,8 +9,9 @@
 
 struct fold;
 
-/* lead: the rank that figures of one rank are of (MERGE_LEAD); borrowed, as is all below. */
-struct fold *fold_new(const struct leaf *lead, int64_t started_ms);
+/* lead: the rank that figures of one rank are of (MERGE_LEAD); borrowed, as is all below.  began_ms: of
+ * the first rank. */
+struct fold *fold_new(const struct leaf *lead, int64_t began_ms);
 /* The next rank's result. */
 void fold_add(struct fold *f, const struct leaf *l, const json_t *result);
 /* All are in: the result as far as it comes from rules; new reference.  *missing becomes a list

@@ -1,18 +1,16 @@
 #include "bench/merge/judge.h"
 
-#include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/merge/clocks.h"
+#include "bench/merge/outliers.h"
 #include "common/base/put.h"
-#include "common/result/result.h"
+#include "common/base/utf8.h"
 
-#define NAMED     20 /* ranks in a sentence */
-#define LISTED    1000
-#define OUTLIERS  4   /* ranks without which nobody is one */
-#define FAR_MAD   6.0 /* of the median of the distances from the median ... */
-#define FAR_SHARE 0.2 /* ... and at least this part of the median itself */
+#define LISTED 1000
 
 int judge_init(struct judge *j, struct err *err)
 {
@@ -27,8 +25,7 @@ void judge_done(struct judge *j)
 	json_decref(j->warnings);
 }
 
-static void say(json_t *list, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-static void say(json_t *list, const char *fmt, ...)
+void judge_say(json_t *list, const char *fmt, ...)
 {
 	char text[600];
 	va_list args;
@@ -36,145 +33,8 @@ static void say(json_t *list, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	json_array_append_new(list, json_string(text));
-}
-
-/* ---- a row for each rank: the figures by which ranks are compared */
-
-/* floor: a median below it says nothing. */
-static const struct column {
-	const char *name, *path, *what;
-	bool compared;
-	double floor;
-} columns[] = {
-	{ "connects_started", "totals.connects_started", "connections started", true,
-	  20 },
-	{ "connects_ok", "totals.connects_ok", "connections made", false, 0 },
-	{ "transactions_ok", "totals.transactions_ok", "transactions", false, 0 },
-	{ "closes", "totals.closes", "closes", false, 0 },
-	{ "no_port", "outcomes.no_port", "connections without a port", false, 0 },
-	{ "connections_per_s", "rate.connections_per_s", "connections a second", true,
-	  1 },
-	{ "connect_p99_us", "latency_us.connect.p99", "connect, p99, us", true, 500 },
-	{ "transaction_p99_us", "latency_us.transaction.p99", "transaction, p99, us",
-	  true, 500 },
-	{ "start_lag_p99_us", "latency_us.start_lag.p99", "lag of starts, p99, us", true,
-	  2000 },
-	{ "time_wait_peak", "states.client.peak.TIME_WAIT", "TIME_WAIT, peak", false, 0 },
-};
-#define N_COLUMNS (sizeof(columns) / sizeof(columns[0]))
-
-static json_int_t failed(const json_t *result)
-{
-	static const char *const good[] = { "completed", "leaked" };
-	const char *name;
-	json_int_t n = 0;
-	json_t *v;
-
-	json_object_foreach (json_object_get(result, "outcomes"), name, v)
-		if (strcmp(name, good[0]) != 0 && strcmp(name, good[1]) != 0)
-			n += json_integer_value(v);
-	return n;
-}
-
-void judge_rank(struct judge *j, const struct leaf *l, const json_t *result,
-		int64_t first_ms)
-{
-	const json_t *why = result_at(result, "error.message");
-	json_t *row = json_pack(
-		"{s:I, s:I, s:o, s:b, s:I}", "rank", (json_int_t)l->rank,
-		"after_first_ms", (json_int_t)(l->started_ms - first_ms),
-		"after_planned_ms",
-		l->planned_ms < 0 ? json_null()
-				  : json_integer(l->started_ms - l->planned_ms),
-		"complete", (int)l->complete, "failed", (json_int_t)failed(result));
-
-	for (size_t i = 0; i < N_COLUMNS; i++) {
-		json_t *v = result_at(result, columns[i].path);
-
-		json_object_set(row, columns[i].name,
-				json_is_number(v) ? v : json_null());
-	}
-	put_text(row, "error",
-		 l->complete              ? NULL
-		 : json_string_value(why) ? json_string_value(why)
-					  : "it does not say why");
-	json_array_append_new(j->table, row);
-}
-
-/* ---- who differs */
-
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-static double median(double *v, size_t n)
-{
-	qsort(v, n, sizeof(*v), by_value);
-	return n % 2 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
-}
-
-static bool is_far(double v, double middle, double spread)
-{
-	return fabs(v - middle) > FAR_MAD * spread &&
-	       fabs(v - middle) > FAR_SHARE * fabs(middle);
-}
-
-static void find_far(const struct judge *j, const struct column *c, double middle,
-		     double spread, json_t *outliers)
-{
-	json_t *row, *v;
-	size_t i;
-
-	json_array_foreach (j->table, i, row) {
-		v = json_object_get(row, c->name);
-		if (!json_is_number(v) || !is_far(json_number_value(v), middle, spread) ||
-		    (middle < c->floor && json_number_value(v) < c->floor))
-			continue;
-		json_array_append_new(outliers,
-				      json_pack("{s:O, s:s, s:O, s:f}", "rank",
-						json_object_get(row, "rank"), "path",
-						c->path, "value", v, "median", middle));
-		if (json_array_size(j->warnings) < NAMED)
-			say(j->warnings,
-			    "rank %" JSON_INTEGER_FORMAT
-			    " differs from the others: %s %.6g, their median is %.6g",
-			    json_integer_value(json_object_get(row, "rank")), c->what,
-			    json_number_value(v), middle);
-	}
-}
-
-static void find_outliers(const struct judge *j, const struct column *c, double *values,
-			  json_t *outliers)
-{
-	double middle;
-	json_t *row;
-	size_t i, n = 0;
-
-	json_array_foreach (j->table, i, row)
-		if (json_is_number(json_object_get(row, c->name)))
-			values[n++] = json_number_value(json_object_get(row, c->name));
-	if (n < OUTLIERS)
-		return;
-	middle = median(values, n);
-	for (i = 0; i < n; i++)
-		values[i] = fabs(values[i] - middle);
-	find_far(j, c, middle, median(values, n), outliers);
-}
-
-static json_t *outliers_of(const struct judge *j)
-{
-	double *values = calloc(json_array_size(j->table) + 1, sizeof(*values));
-	json_t *outliers = json_array();
-
-	for (size_t i = 0; i < N_COLUMNS && values; i++)
-		if (columns[i].compared)
-			find_outliers(j, &columns[i], values, outliers);
-	free(values);
-	return outliers;
+	json_array_append_new(list,
+			      utf8_json(text)); /* it may be cut within a character */
 }
 
 /* ---- who is not there, and who should not be */
@@ -187,7 +47,7 @@ static void name_ranks(const json_t *list, size_t all, char buf[200])
 	json_t *rank;
 
 	json_array_foreach ((json_t *)list, i, rank) {
-		if (i == NAMED || len > 160)
+		if (i == JUDGE_NAMED || len > 160)
 			break;
 		len += (size_t)snprintf(buf + len, 200 - len, "%s %" JSON_INTEGER_FORMAT,
 					i ? "," : "", json_integer_value(rank));
@@ -215,8 +75,8 @@ static void tell_missing(const struct judge *j, const struct gather_run *run, js
 	name_ranks(missing, n, names);
 	put(o, "missing", missing);
 	if (n)
-		say(j->problems, "%s of %u %s missing", names, run->at[0].ranks,
-		    n == 1 ? "is" : "are");
+		judge_say(j->problems, "%s of %u %s missing", names, run->at[0].ranks,
+			  n == 1 ? "is" : "are");
 }
 
 static int by_name(const void *a, const void *b)
@@ -251,16 +111,18 @@ static void tell_duplicates(const struct judge *j, const struct gather *g, json_
 			json_array_append_new(list,
 					      json_pack("{s:i, s:b}", "rank",
 							(int)run->at[i].rank, "same", 0));
-			say(j->problems,
-			    "rank %u ran more than once: its results are different, and "
-			    "all are counted",
-			    run->at[i].rank);
+			judge_say(j->problems,
+				  "rank %u ran more than once: its results are "
+				  "different, and "
+				  "all are counted",
+				  run->at[i].rank);
 		}
 	for (size_t i = 0; i < n; i++) {
 		json_array_append_new(list, json_pack("{s:O, s:b}", "rank",
 						      json_object_get(g->twice, names[i]),
 						      "same", 1));
-		say(j->problems, "%s was given twice; it is counted once", names[i]);
+		judge_say(j->problems, "%s was given twice; it is counted once",
+			  names[i]);
 	}
 	free(names);
 	put(o, "duplicate", list);
@@ -312,8 +174,8 @@ static void tell_foreign(const struct judge *j, const struct gather *g, json_t *
 			json_array_append_new(ranks, json_integer(run->at[k].rank));
 		tell_difference(ours, theirs, "", why);
 		name_ranks(ranks, run->n, names);
-		say(j->problems, "%s %s of another run and not counted: %s", names,
-		    run->n == 1 ? "is" : "are", why);
+		judge_say(j->problems, "%s %s of another run and not counted: %s", names,
+			  run->n == 1 ? "is" : "are", why);
 		json_array_append_new(list,
 				      json_pack("{s:o, s:i, s:s}", "ranks", ranks, "of",
 						(int)run->at[0].ranks, "why", why));
@@ -334,7 +196,7 @@ static void tell_unreadable(const struct judge *j, const struct gather *g, json_
 
 		json_array_append_new(
 			list, json_pack("{s:s, s:O}", "file", names[i], "why", why));
-		say(j->problems, "%s", json_string_value(why));
+		judge_say(j->problems, "%s", json_string_value(why));
 	}
 	free(names);
 	put(o, "unreadable", list);
@@ -346,69 +208,17 @@ static void tell_incomplete(const struct judge *j)
 	size_t i, n = 0;
 
 	json_array_foreach (j->table, i, row)
-		if (!json_is_true(json_object_get(row, "complete")) && n++ < NAMED)
-			say(j->problems,
-			    "rank %" JSON_INTEGER_FORMAT " is incomplete: %s",
-			    json_integer_value(json_object_get(row, "rank")),
-			    json_string_value(json_object_get(row, "error")));
+		if (!json_is_true(json_object_get(row, "complete")) && n++ < JUDGE_NAMED)
+			judge_say(j->problems,
+				  "rank %" JSON_INTEGER_FORMAT " is incomplete: %s",
+				  json_integer_value(json_object_get(row, "rank")),
+				  json_string_value(json_object_get(row, "error")));
 }
 
-/* ---- the clocks */
-
-struct skew {
-	json_int_t apart, late; /* ms: first to last start; the furthest from the plan */
-	json_int_t apart_rank, late_rank;
-	bool planned;
-};
-
-static void widen(struct skew *s, const json_t *row)
+void judge_rank(struct judge *j, const struct leaf *l, const json_t *result,
+		int64_t first_ms)
 {
-	json_int_t rank = json_integer_value(json_object_get(row, "rank"));
-	json_int_t apart = json_integer_value(json_object_get(row, "after_first_ms"));
-	const json_t *planned = json_object_get(row, "after_planned_ms");
-	json_int_t late = json_integer_value(planned);
-
-	if (apart > s->apart) {
-		s->apart = apart;
-		s->apart_rank = rank;
-	}
-	if (!json_is_integer(planned))
-		return;
-	if (!s->planned || llabs(late) > llabs(s->late)) {
-		s->late = late;
-		s->late_rank = rank;
-	}
-	s->planned = true;
-}
-
-static void tell_skew(const struct judge *j, json_t *o)
-{
-	struct skew s = { 0 };
-	json_int_t worst;
-	json_t *row, *list;
-	size_t i;
-
-	json_array_foreach (j->table, i, row)
-		widen(&s, row);
-	worst = s.apart > llabs(s.late) ? s.apart : llabs(s.late);
-	list = worst >= SKEW_FAIL_MS ? j->problems : j->warnings;
-	put(o, "skew_ms", json_integer(s.apart));
-	put(o, "late_ms", s.planned ? json_integer(s.late) : json_null());
-	put_text(o, "skew",
-		 worst >= SKEW_FAIL_MS   ? "failed"
-		 : worst >= SKEW_WARN_MS ? "warned"
-					 : "ok");
-	if (s.apart >= SKEW_WARN_MS)
-		say(list,
-		    "the ranks did not begin together: rank %" JSON_INTEGER_FORMAT
-		    " %" JSON_INTEGER_FORMAT " ms after the first, by their clocks",
-		    s.apart_rank, s.apart);
-	if (llabs(s.late) >= SKEW_WARN_MS)
-		say(list,
-		    "rank %" JSON_INTEGER_FORMAT " began %" JSON_INTEGER_FORMAT
-		    " ms %s the moment of --start-at, by its clock",
-		    s.late_rank, (json_int_t)llabs(s.late),
-		    s.late < 0 ? "before" : "after");
+	json_array_append_new(j->table, outliers_row(l, result, first_ms));
 }
 
 json_t *judge_tell(struct judge *j, const struct gather *g)
@@ -424,8 +234,8 @@ json_t *judge_tell(struct judge *j, const struct gather *g)
 	tell_foreign(j, g, o);
 	tell_unreadable(j, g, o);
 	tell_incomplete(j);
-	tell_skew(j, o);
-	put(o, "outliers", outliers_of(j));
+	clocks_tell(j, run, o);
+	put(o, "outliers", outliers_find(j));
 	json_object_set(o, "problems", j->problems);
 	json_object_set(o, "warnings", j->warnings);
 	json_object_set(o, "table", j->table);

@@ -1,5 +1,5 @@
 /* judge - what a set of ranks comes to: who is missing, came twice or is of another run; how far
- * apart they began; which of them differ from the others. */
+ * apart they began (clocks.h); which of them differ from the others (outliers.h). */
 #ifndef TWSTORM_BENCH_MERGE_JUDGE_H
 #define TWSTORM_BENCH_MERGE_JUDGE_H
 
@@ -7,8 +7,7 @@
 #include <stdbool.h>
 #include "bench/merge/gather.h"
 
-#define SKEW_WARN_MS 100
-#define SKEW_FAIL_MS 1000
+#define JUDGE_NAMED 20 /* ranks in a sentence, or with one of their own */
 
 struct judge {
 	json_t *table;    /* owned: a row for each rank, `merged.table` */
@@ -18,6 +17,8 @@ struct judge {
 
 int judge_init(struct judge *j, struct err *err);
 void judge_done(struct judge *j);
+/* Adds a sentence to a list, as printf() does. */
+void judge_say(json_t *list, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* The next rank of the run that is merged, in order; first_ms: when the first of them began. */
 void judge_rank(struct judge *j, const struct leaf *l, const json_t *result,
 		int64_t first_ms);

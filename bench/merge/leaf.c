@@ -12,7 +12,6 @@
 #include "common/result/result.h"
 
 #define COUNT_MAX 9007199254740992 /* 2^53: every whole number up to it is a double */
-#define TIME_MAX  4102444800000    /* ms: the year 2100 */
 #define SUM_NS_MAX                                                                       \
 	(1ll << 58) /* nine years, of a thousand million connections a second */
 
@@ -215,7 +214,8 @@ static int64_t time_ms(const json_t *text)
 	else
 		z = (char *)end;
 	ms = (int64_t)timegm(&tm) * 1000 + (int64_t)(fraction * 1000 + 0.5);
-	return strcmp(z, "Z") == 0 && fraction < 1 && ms > 0 && ms < TIME_MAX ? ms : -1;
+	return strcmp(z, "Z") == 0 && fraction < 1 && ms > 0 && ms < MERGE_TIME_MAX ? ms
+										    : -1;
 }
 
 static void name_space(const json_t *host, char buf[96])
@@ -282,11 +282,34 @@ static int read_run(const json_t *result, struct leaf *l, struct err *err)
 	return 0;
 }
 
+static int read_clock(const json_t *clock, struct leaf *l, struct err *err)
+{
+	const json_t *offset = json_object_get(clock, "offset_us");
+	const char *host = json_string_value(json_object_get(clock, "host"));
+	int64_t server_ms;
+	int r;
+
+	l->clock_error_us = -1;
+	if (!json_is_object(clock))
+		return 0; /* an older result has none */
+	r = check_whole(clock, "error_us", MERGE_TIME_MAX * 1000, "clock", err);
+	if (r < 0)
+		return r;
+	l->clock_offset_us = json_integer_value(offset);
+	server_ms = l->clock_offset_us / 1000 + l->started_ms;
+	if (!json_is_integer(offset) || server_ms <= 0 || server_ms >= MERGE_TIME_MAX)
+		return err_usage(err, "clock.offset_us is no difference of two clocks");
+	l->clock_error_us = json_integer_value(json_object_get(clock, "error_us"));
+	snprintf(l->clock_host, sizeof(l->clock_host), "%.60s", host ? host : "");
+	return 0;
+}
+
 static int read_facts(const json_t *leaf, const json_t *result, struct leaf *l,
 		      struct err *err)
 {
 	int r = read_run(result, l, err);
 
+	r = r ? r : read_clock(json_object_get(result, "clock"), l, err);
 	if (r < 0)
 		return r;
 	l->complete = json_is_true(json_object_get(result, "complete"));

@@ -10,6 +10,7 @@
 #include "common/base/err.h"
 
 #define MERGE_RANKS_MAX 1000000
+#define MERGE_TIME_MAX  4102444800000 /* ms: the year 2100 */
 
 struct leaf {
 	char *text; /* owned: {"rank", "result", "seconds"} as JSON in one form */
@@ -22,6 +23,14 @@ struct leaf {
 		server[96];   /* its network namespace, and its server's; "" = unknown */
 	int64_t lo, hi, step; /* its seconds */
 	bool complete;
+	/* Its clock: the server's minus its own, right to error_us; -1 = not known.  clock_host: which
+	 * host's the server's clock is; "" = not known. */
+	int64_t clock_offset_us, clock_error_us;
+	char clock_host[64];
+	/* By all ranks of its run (clocks.h): when it began, by the clock in the middle of all; how far
+	 * its own clock is ahead of that, right to ahead_error_us; -1 = clocks cannot be compared, and
+	 * began_ms is started_ms. */
+	int64_t began_ms, ahead_us, ahead_error_us;
 };
 
 /* Of a client's result: new reference.  The result is changed: what a leaf lacks is gone. */

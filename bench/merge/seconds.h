@@ -17,19 +17,4 @@ json_t *seconds_of(const json_t *series, int64_t started_ms);
 /* Whether a stranger's seconds are of that form; then which they are of (lo > hi: of none). */
 bool seconds_range(const json_t *seconds, int64_t *lo, int64_t *hi, int64_t *step);
 
-/* What all ranks had, second by second. */
-struct seconds;
-/* NULL without memory. */
-struct seconds *seconds_new(int64_t lo, int64_t hi, int64_t step);
-void seconds_free(struct seconds *s);
-
-enum seconds_side { SECONDS_CLIENT, SECONDS_SERVER };
-/* Adds what a rank saw of a side; of the client's side its own counts as well.  Ranks of one space
- * follow each other: they see the same sockets, which enter once.  NULL: there are no more. */
-void seconds_add(struct seconds *s, enum seconds_side side, const json_t *seconds,
-		 const char *space);
-/* Sets `series` of a result that began at started_ms; where a side has several spaces also
- * states.SIDE.peak, and ports.peak_in_use, by it. */
-void seconds_tell(const struct seconds *s, json_t *whole, int64_t started_ms);
-
 #endif

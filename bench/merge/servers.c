@@ -75,7 +75,7 @@ json_t *servers_alone(const struct gather *g)
 	static const char *const added[] = { "totals", "ended", "errors", "cpu",
 					     "memory" };
 	static const char *const dropped[] = { "sampled_at_s", "counters", "sampler",
-					       "of_run" };
+					       "of_run", "clock_us" };
 	json_t *each = each_of(g), *sum = together(each), *one;
 	json_t *doc = json_deep_copy(json_array_get(each, 0)), *listen = json_array();
 	size_t i;

@@ -4,9 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/merge/clocks.h"
 #include "bench/merge/fold.h"
 #include "bench/merge/judge.h"
-#include "bench/merge/seconds.h"
+#include "bench/merge/series.h"
 #include "bench/merge/servers.h"
 #include "common/base/memory.h"
 #include "common/base/put.h"
@@ -33,14 +34,13 @@ static void find_times(struct making *m)
 {
 	double end = 0;
 
-	m->first_ms = m->run->at[0].started_ms;
+	m->first_ms = m->run->at[0].began_ms;
 	for (size_t i = 1; i < m->run->n; i++)
-		if (m->run->at[i].started_ms < m->first_ms)
-			m->first_ms = m->run->at[i].started_ms;
+		if (m->run->at[i].began_ms < m->first_ms)
+			m->first_ms = m->run->at[i].began_ms;
 	for (size_t i = 0; i < m->run->n; i++) {
 		const struct leaf *l = &m->run->at[i];
-		double over =
-			(double)(l->started_ms - m->first_ms) / 1000 + l->duration_s;
+		double over = (double)(l->began_ms - m->first_ms) / 1000 + l->duration_s;
 
 		end = over > end ? over : end;
 	}
@@ -55,7 +55,7 @@ static const struct leaf *find_lead(const struct making *m)
 
 	for (size_t i = 0; i < m->run->n; i++) {
 		const struct leaf *l = &m->run->at[i];
-		double after = (double)(l->started_ms - m->first_ms) / 1000;
+		double after = (double)(l->began_ms - m->first_ms) / 1000;
 		double at = l->exhausted_s >= 0   ? after + l->exhausted_s
 			    : l->predicted_s >= 0 ? after + l->predicted_s + 1e9
 						  : HUGE_VAL;
@@ -248,84 +248,6 @@ static void set_server(const struct making *m)
 		 "see ranks[], or merge the server's own result as well");
 }
 
-/* ---- the series */
-
-static const struct making *sorted_of; /* of the sort under way: qsort() takes no more */
-
-static int by_place(size_t a, size_t b, const char *x, const char *y)
-{
-	int order = strcmp(x, y);
-
-	return order ? order : a < b ? -1 : a > b;
-}
-
-static int by_space(const void *a, const void *b)
-{
-	const struct leaf *at = sorted_of->run->at;
-	size_t i = *(const size_t *)a, k = *(const size_t *)b;
-
-	return by_place(i, k, at[i].space, at[k].space);
-}
-
-static int by_server(const void *a, const void *b)
-{
-	const struct leaf *at = sorted_of->run->at;
-	size_t i = *(const size_t *)a, k = *(const size_t *)b;
-
-	return by_place(i, k, at[i].server, at[k].server);
-}
-
-static void add_side(const struct making *m, struct seconds *s, enum seconds_side side,
-		     size_t *order)
-{
-	sorted_of = m;
-	for (size_t i = 0; i < m->run->n; i++)
-		order[i] = i;
-	qsort(order, m->run->n, sizeof(*order),
-	      side == SECONDS_CLIENT ? by_space : by_server);
-	for (size_t i = 0; i < m->run->n; i++) {
-		const struct leaf *l = &m->run->at[order[i]];
-		const char *space = side == SECONDS_CLIENT ? l->space : l->server;
-		char alone[32];
-		json_t *leaf = leaf_parse(l);
-
-		snprintf(alone, sizeof(alone), "rank %u", l->rank);
-		seconds_add(s, side, json_object_get(leaf, "seconds"),
-			    *space ? space : alone);
-		json_decref(leaf);
-	}
-	seconds_add(s, side, NULL, NULL);
-}
-
-static int set_series(const struct making *m, struct err *err)
-{
-	size_t *order = calloc(m->run->n, sizeof(*order));
-	int64_t lo = INT64_MAX, hi = 0, step = 1;
-	struct seconds *s;
-
-	for (size_t i = 0; i < m->run->n; i++) {
-		const struct leaf *l = &m->run->at[i];
-
-		if (l->lo > l->hi)
-			continue;
-		lo = l->lo < lo ? l->lo : lo;
-		hi = l->hi > hi ? l->hi : hi;
-		step = l->step > step ? l->step : step;
-	}
-	s = seconds_new(lo, lo == INT64_MAX ? lo - 1 : hi, step);
-	if (!s || !order) {
-		seconds_free(s);
-		free(order);
-		return err_memory(err);
-	}
-	add_side(m, s, SECONDS_CLIENT, order);
-	add_side(m, s, SECONDS_SERVER, order);
-	seconds_tell(s, m->doc, m->first_ms);
-	seconds_free(s);
-	free(order);
-	return 0;
-}
-
 /* ---- all together */
 
 static int fold_ranks(struct making *m, json_t **first, struct err *err)
@@ -437,7 +359,7 @@ static int make(struct making *m, struct gather *g, unsigned *failed, struct err
 		set_ledger(m);
 		set_cpu(m, "client", figure(m, "totals.connects_ok"));
 		set_cpu(m, "server", figure(m, "server.totals.accepted"));
-		r = set_series(m, err);
+		r = series_set(m->doc, m->run, m->first_ms, err);
 	}
 	if (r == 0) {
 		set_merged(m, g);
@@ -459,7 +381,8 @@ json_t *whole_make(struct gather *g, unsigned *failed, struct err *err)
 	if (g->n_runs == 0)
 		return servers_alone(g);
 	m.run = &g->runs[0];
-	r = make(&m, g, failed, err);
+	r = clocks_compare(&g->runs[0], err);
+	r = r ? r : make(&m, g, failed, err);
 	judge_done(&m.judge);
 	json_decref(m.missing);
 	if (r == 0)

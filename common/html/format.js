@@ -36,9 +36,9 @@ function asSeconds(v) {
 function asMicros(v) {
 	if (!isNumber(v))
 		return NOT_MEASURED;
-	if (v < 1000)
+	if (Math.abs(v) < 1000)
 		return threeDigits(v) + '\u00a0µs';
-	return v < 1e6 ? threeDigits(v / 1e3) + '\u00a0ms' : threeDigits(v / 1e6) + '\u00a0s';
+	return Math.abs(v) < 1e6 ? threeDigits(v / 1e3) + '\u00a0ms' : threeDigits(v / 1e6) + '\u00a0s';
 }
 
 function asRate(v) {

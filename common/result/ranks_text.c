@@ -44,6 +44,17 @@ static const char *mark_of(const json_t *result, const json_t *row)
 	return "";
 }
 
+/* clang-format off */
+static const struct figure_line clocks[] = {
+	{ " clocks", "merged.clock_us != null and merged.ranks_present > 1",
+	  "rank {merged.clock_rank}'s is furthest from the others':"
+	  " {merged.clock_us >= 0?{merged.clock_us / 1000|1} ms ahead}{merged.clock_us < 0?{0 - merged.clock_us / 1000|1} ms behind},"
+	  " give or take {merged.clock_error_us / 1000|1} ms" },
+	{ " clocks", "merged.clock_us == null and merged.ranks_present > 1",
+	  "n/a ({merged.clock_reason|an older twstorm merged the ranks})" },
+};
+/* clang-format on */
+
 void ranks_text(FILE *to, const json_t *result)
 {
 	const json_t *table = result_at(result, "merged.table");
@@ -68,4 +79,5 @@ void ranks_text(FILE *to, const json_t *result)
 	}
 	if (n > ROWS)
 		fprintf(to, " and %zu more: merged.table\n", n - ROWS);
+	figure_lines(to, result, clocks, sizeof(clocks) / sizeof(clocks[0]));
 }

@@ -419,6 +419,188 @@ TEST_ROWS(clocks_that_differ_are_told, aparts)
 	json_decref(whole);
 }
 
+static void set_clock(json_t *doc, int64_t offset_us, int64_t error_us, const char *host)
+{
+	put(doc, "clock",
+	    json_pack("{s:I, s:I, s:s}", "offset_us", (json_int_t)offset_us, "error_us",
+		      (json_int_t)error_us, "host", host));
+}
+
+static bool is_said(const json_t *all, const char *sentence)
+{
+	bool said = false;
+	json_t *one;
+	size_t i;
+
+	json_array_foreach (result_at(all, "merged.problems"), i, one)
+		said = said || strstr(json_string_value(one), sentence);
+	json_array_foreach (result_at(all, "merged.warnings"), i, one)
+		said = said || strstr(json_string_value(one), sentence);
+	return said;
+}
+
+#define S           1000000
+#define TOGETHER    "2026-11-22T06:22:00.500Z"
+#define THREE_LATER "2026-11-22T06:22:03.500Z"
+
+static const struct off {
+	const char *started[4]; /* by their own clocks; NULL = TOGETHER */
+	int64_t offset_us[4], error_us;
+	const char *skew;
+	int64_t skew_ms, clock_us, clock_rank;
+	const char *sentence; /* NULL = none is said of clocks or starts */
+} offs[] = {
+	{ { NULL }, { 0 }, 100, "ok", 0, 0, 0, NULL },
+	{ { NULL },
+	  { 0, 0, 3 * S },
+	  100,
+	  "failed",
+	  3000,
+	  -3 * S,
+	  2,
+	  "the clock of rank 2 is 3000 ms behind the others'" },
+	{ { NULL },
+	  { 0, 0, 3 * S },
+	  100,
+	  "failed",
+	  3000,
+	  -3 * S,
+	  2,
+	  "rank 2 3000 ms after the first, by the server's clock" },
+	{ { NULL },
+	  { 0, -3 * S },
+	  100,
+	  "failed",
+	  3000,
+	  3 * S,
+	  1,
+	  "the clock of rank 1 is 3000 ms ahead of the others'" },
+	/* They began together, and one clock was wrong. */
+	{ { NULL, THREE_LATER },
+	  { 0, -3 * S },
+	  100,
+	  "failed",
+	  0,
+	  3 * S,
+	  1,
+	  "the clock of rank 1 is 3000 ms ahead of the others'" },
+	/* The server's clock is wrong, not theirs. */
+	{ { NULL }, { 3 * S, 3 * S, 3 * S, 3 * S }, 100, "ok", 0, 0, 0, NULL },
+	{ { NULL }, { 0, -99999 }, 0, "ok", 99, 99999, 1, NULL },
+	{ { NULL },
+	  { 0, -S / 10 },
+	  0,
+	  "warned",
+	  100,
+	  S / 10,
+	  1,
+	  "the clock of rank 1 is 100 ms ahead of the others'" },
+	{ { NULL },
+	  { 0, -S + 1 },
+	  0,
+	  "warned",
+	  999,
+	  S - 1,
+	  1,
+	  "the clock of rank 1 is 999 ms ahead of the others'" },
+	/* What may be an error is not held against anybody. */
+	{ { NULL }, { 0, -S / 5 }, 60000, "ok", 200, S / 5, 1, NULL },
+	{ { NULL },
+	  { 0, 0, 3 * S },
+	  S + 1,
+	  "warned",
+	  3000,
+	  -3 * S,
+	  2,
+	  "give or take 2000.0 ms" },
+};
+
+TEST_ROWS(a_clock_that_is_off_is_named, offs)
+{
+	json_t *whole = load_small(), *docs[4], *all;
+	struct rng rng;
+
+	rng_seed(&rng, 5);
+	deal(&rng, whole, 4, docs);
+	for (int r = 0; r < 4; r++) {
+		put_text(result_at(docs[r], "run"), "planned_at", TOGETHER);
+		put_text(result_at(docs[r], "run"), "started_at",
+			 row->started[r] ? row->started[r] : TOGETHER);
+		set_clock(docs[r], row->offset_us[r], row->error_us, "a");
+	}
+	all = merged_json(docs, 4);
+	ck_assert_str_eq(json_string_value(result_at(all, "merged.skew")), row->skew);
+	ck_assert_int_eq(json_is_true(json_object_get(all, "complete")),
+			 strcmp(row->skew, "failed") != 0);
+	ck_assert_int_eq(json_integer_value(result_at(all, "merged.skew_ms")),
+			 row->skew_ms);
+	ck_assert_int_eq(json_integer_value(result_at(all, "merged.clock_us")),
+			 row->clock_us);
+	ck_assert_int_eq(json_integer_value(result_at(all, "merged.clock_rank")),
+			 row->clock_rank);
+	ck_assert(is_said(all, row->sentence ? row->sentence : " clock") ==
+		  (row->sentence != NULL));
+	drop(docs, 4);
+	json_decref(all);
+	json_decref(whole);
+}
+
+TEST(clocks_that_nobody_compared_are_not_known)
+{
+	static const char *const reasons[] = {
+		"rank 1: an older twstorm does not tell its clock",
+		"rank 1: not asked",
+		"rank 2: its clock was not held against the same clock",
+	};
+	json_t *whole = load_small(), *docs[3], *all;
+	struct rng rng;
+
+	rng_seed(&rng, 5);
+	deal(&rng, whole, 3, docs);
+	for (size_t i = 0; i < 3; i++) {
+		for (int r = 0; r < 3; r++)
+			set_clock(docs[r], 0, 10, i == 2 && r == 2 ? "b" : "a");
+		if (i < 2)
+			put(docs[1], "clock", json_null());
+		if (i == 1)
+			put_text(docs[1], "clock_reason", "not asked");
+		all = merged_json(docs, 3);
+		ck_assert(json_is_null(result_at(all, "merged.clock_us")));
+		ck_assert_str_eq(json_string_value(result_at(all, "merged.clock_reason")),
+				 reasons[i]);
+		ck_assert_str_eq(json_string_value(result_at(all, "merged.skew")), "ok");
+		json_decref(all);
+	}
+	drop(docs, 3);
+	json_decref(whole);
+}
+
+/* The seconds of a clock that is off are put where they were. */
+TEST(a_clock_that_is_off_does_not_shift_the_series)
+{
+	json_t *whole = load(), *docs[3], *all, *off;
+	struct rng rng;
+
+	rng_seed(&rng, 5);
+	deal(&rng, whole, 3, docs);
+	for (int r = 0; r < 3; r++)
+		set_clock(docs[r], 0, 10, "a");
+	all = merged_json(docs, 3);
+	put_text(result_at(docs[1], "run"), "started_at", "2026-11-22T07:22:00.500Z");
+	set_clock(docs[1], -3600ll * S, 10, "a");
+	off = merged_json(docs, 3);
+	ck_assert(json_equal(json_object_get(all, "series"),
+			     json_object_get(off, "series")));
+	ck_assert(json_equal(result_at(all, "run.duration_s"),
+			     result_at(off, "run.duration_s")));
+	ck_assert(json_equal(result_at(all, "run.started_at"),
+			     result_at(off, "run.started_at")));
+	drop(docs, 3);
+	json_decref(off);
+	json_decref(all);
+	json_decref(whole);
+}
+
 TEST(who_differs_is_named)
 {
 	json_t *whole = load(), *docs[6], *all, *outlier = NULL;
@@ -470,6 +652,11 @@ static const struct hostile {
 	{ "latency_us.connect", "buckets", "[[3, -5]]", "that is no bucket" },
 	{ "latency_us.connect", "buckets", "\"x\"", "hold 0 values" },
 	{ "ledger", "balanced", "1", "ledger.balanced is neither true nor false" },
+	{ "clock", "offset_us", "1e9", "clock.offset_us is no difference" },
+	{ "clock", "offset_us", "-9223372036854775807", "clock.offset_us is no" },
+	{ "clock", "offset_us", "9223372036854775807", "clock.offset_us is no" },
+	{ "clock", "error_us", "-1", "clock.error_us is not a whole number" },
+	{ "clock", "error_us", "null", "clock.error_us is not a whole number" },
 };
 
 TEST_ROWS(hostile_figures_are_refused, hostiles)
@@ -480,6 +667,7 @@ TEST_ROWS(hostile_figures_are_refused, hostiles)
 
 	ck_assert_ptr_nonnull(value);
 	ck_assert_int_eq(gather_init(&g, &err), 0);
+	set_clock(doc, 0, 10, "a");
 	json_object_set_new(result_at(doc, row->path), row->key, value);
 	ck_assert_int_lt(gather_add(&g, doc, &err), 0);
 	ck_assert_int_eq(err.exit, EXIT_USAGE);
