@@ -415,13 +415,14 @@ def has(node, path):
     return bool(node.row) and node.row.type == "ports" and path in "01"
 
 
-def misspelt(document, told):
+def misspelt(document, doctor, told):
     """The paths in the sentences of C files that no result has; told: the documents that have a story."""
     for name in glob.glob("*/**/*.c", root_dir=ROOT, recursive=True):
         text = open(os.path.join(ROOT, name)).read()
+        root = (doctor if name.startswith("bench/doctor/") else document).root
         for rows in re.findall(r"struct figure_line \w+\[\] = {(.*?)\n};", text, re.S):
             for path in re.findall(r"[a-z_]+(?:\.\w+)+", rows):
-                if not has(document.root, path):
+                if not has(root, path):
                     yield "%s: %s is in a sentence and not in %s" % (name, path, TABLE)
     claims = open(os.path.join(ROOT, CLAIMS)).read()
     names = re.findall(r"^(?:HOST_|END_)?CLAIM\((\w+),", claims, re.M)
@@ -440,7 +441,7 @@ def main(what):
     files = {"docs/%s.schema.json" % name: dump(document_schema(d)) + "\n" for name, d in documents.items()}
     for name in sorted(glob.glob("docs/*.md", root_dir=ROOT)):
         files[name] = with_tables(open(os.path.join(ROOT, name)).read(), documents)
-    faults = list(misspelt(documents["result"], (documents["result"], documents["process"])))
+    faults = list(misspelt(documents["result"], documents["doctor"], (documents["result"], documents["process"])))
     print(*faults, sep="\n", end="\n" * bool(faults))
     differ = int(bool(faults))
     for name, text in files.items():

@@ -115,6 +115,7 @@ static json_t *time_wait_json(const struct facts *f)
 	put(o, "per_s_60",
 	    f->timed ? json_real((double)born(f, FACTS_SECONDS) / FACTS_SECONDS)
 		     : json_null());
+	put_count(o, "listed", f->listed_time_wait);
 	put(o, "about_per_s", n.known ? json_real((double)n.n / 60) : json_null());
 	return o;
 }
@@ -192,7 +193,7 @@ static json_t *range_json(const struct facts *f)
 	put(o, "ports", known ? number(maybe_of(f->ports)) : json_null());
 	put(o, "assumed", json_boolean(f->range_assumed && known));
 	put(o, "other", json_boolean(f->range_other));
-	put(o, "reserved", number(f->read->reserved));
+	put(o, "reserved", number(f->reserved));
 	return o;
 }
 
@@ -268,6 +269,15 @@ static void put_totals(json_t *o, const struct reading *r)
 		      "counted_address", text(r->from_text)));
 }
 
+static json_t *hosts_json(const struct reading *r)
+{
+	json_t *list = json_array();
+
+	for (unsigned i = 0; i < r->n_hosts; i++)
+		json_array_append_new(list, utf8_json(r->host[i]));
+	return list;
+}
+
 static const char *const systems[] = { NULL, "linux", "bsd", "windows" };
 static const char *const worths[] = { "nothing", "counts only", "lower bound", "exact" };
 
@@ -280,10 +290,14 @@ static json_t *facts_json(const struct facts *f)
 
 	put_text(o, "system", systems[f->system]);
 	put_text(o, "worth", worths[f->worth]);
-	put(o, "at_least", json_boolean(f->worth == WORTH_LOWER_BOUND));
+	put(o, "at_least",
+	    json_boolean(f->worth == WORTH_LOWER_BOUND || r->counted_part));
+	put(o, "hosts", hosts_json(r));
 	put(o, "closes_first", text(f->closes_first));
 	put_count(o, "listed", r->seen.n);
 	put(o, "cut", json_boolean(r->cut));
+	put(o, "lost", json_boolean(r->lost));
+	put(o, "headed", json_boolean(r->whole_lists > 0));
 	put(o, "filtered", json_boolean(r->filtered));
 	put(o, "connections", number(f->connections));
 	put(o, "open", number(f->open));

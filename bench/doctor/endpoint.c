@@ -81,7 +81,7 @@ uint16_t endpoint_service(const char *name)
 	return 0;
 }
 
-/* "*", a number, a service.  A name of no common service is a port of which only that is known. */
+/* "*", a number, a service that is common. */
 static bool read_port(const char *text, uint16_t *out)
 {
 	unsigned long n = 0;
@@ -138,12 +138,16 @@ bool endpoint_read_host(const char *text, struct endpoint *out)
 	return true;
 }
 
-/* A name of a host, also one that a column has cut: letters, digits, '-', '_', '.'. */
+/* A name of a host, also one that a column has cut: letters, digits, '-', '_', '.'; or an IPv6 address that netstat
+ * has cut to its column. */
 static bool is_name(const char *text)
 {
+	const char *colon = strchr(text, ':');
 	size_t n = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				"0123456789-_.");
 
+	if (colon && strchr(colon + 1, ':'))
+		return text[strspn(text, "0123456789abcdefABCDEF:.")] == '\0';
 	return n && !text[n] && isalnum((unsigned char)*text) &&
 	       strspn(text, "0123456789.") != n;
 }
@@ -198,10 +202,11 @@ bool endpoint_read(const char *word, struct names *names, struct endpoint *out)
 		return false;
 	memcpy(text, word, len + 1);
 	colon = strrchr(text, ':');
-	zone = strchr(text, '%'); /* "10.0.0.1%eth0:80", "[fe80::1%eth0]:80" */
-	if (zone && colon && zone > colon)
-		return false;
-	if (colon && colon != text && read_port(colon + 1, &out->port)) {
+	zone = strchr(
+		text,
+		'%'); /* "10.0.0.1%eth0:80", "[fe80::1%eth0]:80", "fe80::1%lo0.80" */
+	if (colon && colon != text && !(zone && zone > colon) &&
+	    read_port(colon + 1, &out->port)) {
 		*colon = '\0';
 		if (read_host(text, names, out))
 			return true;

@@ -23,7 +23,7 @@ static void find_states(struct facts *f)
 {
 	const struct reading *r = f->read;
 	uint64_t listed[TCP_STATE_MAX] = { 0 };
-	bool whole = r->any_all && r->whole_lists && !r->cut && !r->filtered;
+	bool whole = r->any_all && r->whole_lists && !r->cut && !r->lost && !r->filtered;
 
 	for (size_t i = 0; i < r->seen.n; i++)
 		listed[r->seen.at[i].state]++;
@@ -33,6 +33,7 @@ static void find_states(struct facts *f)
 			f->states[i] = maybe_of(listed[i]);
 		raise_to(&f->states[i], r->counted[i]);
 	}
+	f->listed_time_wait = listed[STATE_TIME_WAIT];
 	raise_to(&f->states[STATE_ESTABLISHED], r->summary.estab);
 	raise_to(&f->states[STATE_TIME_WAIT], r->summary.timewait);
 	raise_to(&f->states[STATE_SYN_RECV], r->summary.synrecv);
@@ -64,7 +65,7 @@ static bool counts_say_more(const struct facts *f)
 static void find_worth(struct facts *f)
 {
 	const struct reading *r = f->read;
-	bool other = r->sockstat.tw.known || r->conntrack.insert.known;
+	bool other = r->sockstat.tw.known || r->conntrack.insert.known, part;
 
 	f->worth = WORTH_NOTHING;
 	for (unsigned i = 1; i < TCP_STATE_MAX; i++)
@@ -80,10 +81,10 @@ static void find_worth(struct facts *f)
 	for (unsigned i = 1; i < TCP_STATE_MAX; i++)
 		if (r->seen.over[i])
 			f->worth = WORTH_LOWER_BOUND;
+	/* Without a header or a command a list may be a part, and is one where all of it is alike. */
+	part = r->cut || r->lost || (!r->whole_lists && places_all_alike(r));
 	if (r->sockets_listed && f->worth != WORTH_LOWER_BOUND)
-		f->worth = (r->cut || !r->whole_lists) && !counts_say_more(f)
-				   ? WORTH_LOWER_BOUND
-				   : WORTH_EXACT;
+		f->worth = part && !counts_say_more(f) ? WORTH_LOWER_BOUND : WORTH_EXACT;
 }
 
 static void find_system(struct facts *f)
@@ -108,8 +109,10 @@ static void find_range(struct facts *f)
 	f->lo = f->range_assumed ? DEFAULT_LO : r->range_lo.n;
 	f->hi = f->range_assumed ? DEFAULT_HI : r->range_hi.n;
 	f->ports = f->hi - f->lo + 1;
-	if (r->reserved.known && r->reserved.n < f->ports)
-		f->ports -= r->reserved.n;
+	for (uint64_t port = f->lo; port <= f->hi && r->reserved_known; port++)
+		f->reserved.n += port_set_has(&r->reserved, (uint16_t)port);
+	f->reserved.known = r->reserved_known;
+	f->ports -= f->reserved.n;
 	for (size_t i = 0; i < r->seen.n && f->range_assumed; i++) {
 		const struct noted_socket *s = &r->seen.at[i];
 

@@ -52,6 +52,7 @@ struct facts {
 	char closes_first[48];    /* "" = cannot tell */
 	/* The ports that connect() has to choose from. */
 	uint64_t lo, hi, ports;
+	struct maybe reserved;           /* of them, which are not among `ports` */
 	bool range_assumed, range_other; /* the default; ports outside of it are in use */
 	struct facts_remote remote[FACTS_REMOTES];
 	unsigned n_remotes;
@@ -59,7 +60,7 @@ struct facts {
 	struct facts_listener listener[FACTS_LISTENERS];
 	unsigned n_listeners;
 	/* TIME_WAIT by the second in which it began; [0] = the last. */
-	uint64_t born[FACTS_SECONDS], timed, expired;
+	uint64_t born[FACTS_SECONDS], timed, expired, listed_time_wait;
 	struct facts_place close_wait, fin_wait2, not_accepted, syn_sent, syn_recv;
 	bool same_parity; /* the busiest remote end's ports are all even, or all odd */
 };

@@ -78,11 +78,13 @@ static json_t *cure_lines(const json_t *doc, const char *cure)
 	return list;
 }
 
-static const char *worth_of(const json_t *doc, const struct finding *f)
+/* A finding that says "at least" where the list is cut is a lower bound then. */
+static const char *worth_of(const struct finding *f, const json_t *evidence)
 {
 	if (f->worth == ESTIMATE)
 		return "estimate";
-	return json_is_true(result_at(doc, "facts.at_least")) ? "lower bound" : "exact";
+	return json_is_true(json_object_get(evidence, "facts.at_least")) ? "lower bound"
+									 : "exact";
 }
 
 static json_t *finding_json(const json_t *doc, const struct finding *f)
@@ -96,7 +98,7 @@ static json_t *finding_json(const json_t *doc, const struct finding *f)
 	if (f->when == SOON)
 		in_s = result_at(doc, "facts.soonest.full_in_s");
 	put_text(o, "name", f->name);
-	put_text(o, "exact", worth_of(doc, f));
+	put_text(o, "exact", worth_of(f, e.found));
 	put(o, "in_s",
 	    f->when == NOW ? json_integer(0)
 	    : in_s         ? json_incref(in_s)

@@ -1,32 +1,87 @@
 #include "bench/doctor/line.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define MOST 1000000000000000ull
 
 static bool is_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\0' || c == '\v' || c == '\f';
 }
 
-/* Blanks that are no ASCII: U+00A0, U+FEFF. */
-static void plain_blanks(struct line *l)
+/* What web pages and editors put in: blanks that are no ASCII, and what has no width. */
+static const struct {
+	const char *bytes;
+	bool is_blank;
+} fillers[] = {
+	{ "\xc2\xa0", true },      { "\xe2\x80\xaf", true },  { "\xe2\x80\x87", true },
+	{ "\xe2\x80\x89", true },  { "\xe2\x80\x82", true },  { "\xe2\x80\x83", true },
+	{ "\xe3\x80\x80", true },  { "\xe2\x80\x8b", false }, { "\xef\xbb\xbf", false },
+	{ "\xe2\x80\x8e", false }, { "\xe2\x81\xa0", false },
+};
+
+/* Bytes of a terminal's colour or title at `at`; 0 = none. */
+static size_t escape_at(const char *at, size_t len)
 {
-	for (size_t i = 0; i < l->len; i++) {
-		if (l->text[i] == '\0')
-			l->text[i] = ' ';
-		if (i + 1 < l->len && memcmp(l->text + i, "\xc2\xa0", 2) == 0)
-			memset(l->text + i, ' ', 2);
-		if (i + 2 < l->len && memcmp(l->text + i, "\xef\xbb\xbf", 3) == 0)
-			memset(l->text + i, ' ', 3);
-	}
+	size_t n = 2;
+
+	if (len < 2 || at[0] != '\033')
+		return 0;
+	if (at[1] == '[')
+		while (n < len && at[n] >= 0x20 && at[n] < 0x40)
+			n++;
+	else if (at[1] == ']')
+		while (n < len && at[n] != '\a')
+			n++;
+	else
+		return n;
+	return n < len ? n + 1 : n;
 }
 
-/* A quoting mark of a mail or a table in front of the line. */
-static bool is_mark(const char *word)
+static size_t filler_at(const char *at, size_t len, bool *is_blank)
 {
-	return (word[0] == '>' || word[0] == '|') && word[1] == '\0';
+	for (size_t i = 0; i < sizeof(fillers) / sizeof(fillers[0]); i++) {
+		size_t n = strlen(fillers[i].bytes);
+
+		*is_blank = fillers[i].is_blank;
+		if (n <= len && memcmp(at, fillers[i].bytes, n) == 0)
+			return n;
+	}
+	return 0;
+}
+
+/* Leaves text with plain blanks. */
+static void make_plain(struct line *l)
+{
+	size_t n = 0, step;
+
+	for (size_t i = 0; i < l->len; i += step) {
+		unsigned char c = (unsigned char)l->text[i];
+		bool is_blank = c == '\0';
+
+		step = escape_at(l->text + i, l->len - i);
+		if (!step && c >= 0xc2)
+			step = filler_at(l->text + i, l->len - i, &is_blank);
+		if (!step) {
+			step = 1;
+			l->text[n++] = is_blank ? ' ' : (char)c;
+		} else if (is_blank) {
+			l->text[n++] = ' ';
+		}
+	}
+	l->len = n;
+}
+
+/* The quoting marks of mails and tables in front of the line are as good as blanks. */
+static void blank_marks(struct line *l)
+{
+	for (size_t i = 0; i < l->len && (is_blank(l->text[i]) || l->text[i] == '>' ||
+					  l->text[i] == '|');
+	     i++)
+		if (!is_blank(l->text[i]))
+			l->text[i] = ' ';
 }
 
 void line_set(struct line *l, const char *bytes, size_t len, bool ended)
@@ -38,7 +93,8 @@ void line_set(struct line *l, const char *bytes, size_t len, bool ended)
 	l->ended = ended;
 	if (l->len)
 		memcpy(l->text, bytes, l->len);
-	plain_blanks(l);
+	make_plain(l);
+	blank_marks(l);
 	while (l->len && is_blank(l->text[l->len - 1]))
 		l->len--;
 	l->text[l->len] = '\0';
@@ -56,9 +112,7 @@ void line_set(struct line *l, const char *bytes, size_t len, bool ended)
 			at++;
 		if (*at)
 			*at++ = '\0';
-		if (l->n || !is_mark(l->word[0]))
-			l->n++;
-		if (l->n == LINE_WORDS)
+		if (++l->n == LINE_WORDS)
 			break;
 	}
 }
@@ -74,9 +128,8 @@ bool word_number(const char *word, uint64_t *out)
 
 	if (!isdigit((unsigned char)*word))
 		return false;
-	errno = 0;
 	*out = strtoull(word, &end, 10);
-	return !*end && errno == 0;
+	return !*end && *out <= MOST;
 }
 
 bool word_hex(const char *word, size_t digits, uint64_t *out)

@@ -1,5 +1,4 @@
-/* line - one line of text that a person pasted: its words, without what mails and forums put in
- * front.  Pure; nothing is allocated. */
+/* line - one line of text that a person pasted: its words, without what mails, forums and terminals put in.  Pure; nothing is allocated. */
 #ifndef TWSTORM_BENCH_DOCTOR_LINE_H
 #define TWSTORM_BENCH_DOCTOR_LINE_H
 
@@ -11,8 +10,9 @@
 #define LINE_WORDS 64   /* words after these stay one */
 
 struct line {
-	char text[LINE_BYTES +
-		  1]; /* as read, blanks at the end taken off; NUL inside is ' ' */
+	char text
+		[LINE_BYTES +
+		 1]; /* without blanks at the end, colours and quoting marks; NUL inside is ' ' */
 	size_t len;
 	char split[LINE_BYTES + 1]; /* the same, a NUL behind each word */
 	const char *word[LINE_WORDS];
@@ -26,7 +26,7 @@ struct line {
 void line_set(struct line *l, const char *bytes, size_t len, bool ended);
 /* The text from the nth word on; "" if there is none. */
 const char *line_from(const struct line *l, unsigned nth);
-/* The whole word is a number without sign that fits 64 bits? */
+/* The whole word is a number without sign, up to 10^15?  There is no more of anything here. */
 bool word_number(const char *word, uint64_t *out);
 /* The same, in base 16. */
 bool word_hex(const char *word, size_t digits, uint64_t *out);

@@ -126,7 +126,8 @@ static void look_at_settings(struct reading *r)
 	if (host_ports("/proc", &ports, &unused) == 0) {
 		r->range_lo = maybe_of(ports.lo);
 		r->range_hi = maybe_of(ports.hi);
-		r->reserved = maybe_of(host_ports_reserved(&ports, ports.lo, ports.hi));
+		r->reserved = ports.reserved;
+		r->reserved_known = true;
 	}
 	if (host_sysctl("/proc", "ipv4.tcp_mem", text, sizeof(text)) >= 0 &&
 	    sscanf(text, "%llu %llu %llu", &mem[0], &mem[1], &mem[2]) == 3)

@@ -148,3 +148,18 @@ int places_find(struct facts *f, struct err *err)
 		r = find_place(f, is_not_accepted, owners, &f->not_accepted, err);
 	return r;
 }
+
+bool places_all_alike(const struct reading *r)
+{
+	struct tally_key first, key;
+
+	for (size_t i = 0; i < r->seen.n; i++) {
+		key = place_of(&r->seen.at[i]);
+		if (i == 0)
+			first = key;
+		if (r->seen.at[i].state != r->seen.at[0].state ||
+		    memcmp(&key, &first, sizeof(key)) != 0)
+			return false;
+	}
+	return true;
+}

@@ -6,5 +6,7 @@
 
 /* Sets close_wait, fin_wait2, syn_sent, syn_recv, not_accepted.  0, or -ENOMEM. */
 int places_find(struct facts *f, struct err *err);
+/* Is every listed socket of one state, at one place?  Then nothing in the list shows where it begins or ends. */
+bool places_all_alike(const struct reading *r);
 
 #endif

@@ -6,10 +6,11 @@
 #include "common/base/utf8.h"
 #include "common/base/wrap.h"
 #include "common/kernel/tcp_state.h"
+#include "common/result/figure.h"
 #include "common/result/result.h"
 
 #define REMOTES_SHOWN 5
-#define LABEL         14
+#define LABEL         13
 
 static void print_label(FILE *to, const char *label)
 {
@@ -39,16 +40,6 @@ static void print_states(FILE *to, const json_t *doc)
 	}
 	if (any)
 		fputc('\n', to);
-}
-
-static void print_text(FILE *to, const json_t *doc, const char *label, const char *path)
-{
-	const char *text = json_string_value(result_at(doc, path));
-
-	if (!text)
-		return;
-	print_label(to, label);
-	wrap_words(to, LABEL, LABEL, text);
 }
 
 static void print_remotes(FILE *to, const json_t *doc)
@@ -102,25 +93,58 @@ static void print_finding(FILE *to, const json_t *finding)
 		fprintf(to, "  shown by: %s\n", lab);
 }
 
+/* The findings that one command would tell of are named together. */
+static void unsupported_item(struct wrap *w, const json_t *list, size_t first)
+{
+	const char *needs = utf8_at(json_array_get(list, first), "needs");
+	char item[200] = "";
+	json_t *one;
+	size_t i;
+
+	json_array_foreach ((json_t *)list, i, one) {
+		size_t len = strlen(item);
+
+		if (strcmp(utf8_at(one, "needs"), needs) != 0)
+			continue;
+		if (i < first)
+			return;
+		snprintf(item + len, sizeof(item) - len, "%s%s", len ? ", " : "",
+			 utf8_at(one, "name"));
+	}
+	snprintf(item + strlen(item), sizeof(item) - strlen(item), " (%s)", needs);
+	wrap_text(w, item);
+}
+
 static void print_unsupported(FILE *to, const json_t *doc)
 {
-	json_t *one, *list = json_object_get(doc, "unsupported");
+	json_t *list = json_object_get(doc, "unsupported");
 	struct wrap w;
-	char item[160];
-	size_t i;
 
 	if (!json_array_size(list))
 		return;
 	fputc('\n', to);
 	print_label(to, "cannot tell");
 	wrap_begin(&w, to, LABEL);
-	json_array_foreach (list, i, one) {
-		snprintf(item, sizeof(item), "%s (%s)", utf8_at(one, "name"),
-			 utf8_at(one, "needs"));
-		wrap_text(&w, item);
-	}
+	for (size_t i = 0; i < json_array_size(list); i++)
+		unsupported_item(&w, list, i);
 	fputc('\n', to);
 }
+
+/* What the figures are worth, and what they say of both ends. */
+static const struct figure_line of_the_text[] = {
+	{ "hosts", "facts.hosts.1 != null",
+	  "the text is of several hosts, pods or namespaces ({facts.hosts.0}, "
+	  "{facts.hosts.1}...), and their figures "
+	  "are taken together: give each a FILE of its own" },
+	{ "counts are", "facts.worth != null",
+	  "{facts.worth}{facts.listed > 0 and facts.cut == false and facts.filtered == "
+	  "true?, of the part of a list that "
+	  "the text shows}{facts.listed > 0 and facts.cut == false and facts.filtered == "
+	  "false and facts.headed == false"
+	  "?; without a header or a command the list may be a part}{facts.lost == true"
+	  "?; rows that cannot be read are not counted}" },
+	{ "closes first", "facts.closes_first != null", "{facts.closes_first}" },
+};
 
 void doctor_print(FILE *to, const json_t *doc)
 {
@@ -138,8 +162,7 @@ void doctor_print(FILE *to, const json_t *doc)
 	if (json_integer_value(result_at(doc, "lines.understood")) == 0)
 		return;
 	print_states(to, doc);
-	print_text(to, doc, "counts are", "facts.worth");
-	print_text(to, doc, "closes first", "facts.closes_first");
+	figure_lines(to, doc, of_the_text, sizeof(of_the_text) / sizeof(*of_the_text));
 	print_remotes(to, doc);
 	json_array_foreach (json_object_get(doc, "findings"), i, one)
 		print_finding(to, one);

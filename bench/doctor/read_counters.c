@@ -10,9 +10,12 @@ static const struct {
 } counters[] = { KERNEL_COUNTER_LIST(X) };
 #undef X
 
+/* nstat without -a tells what grew since it ran before: of the second time that is known. */
 static void set(struct reading *r, unsigned i, uint64_t n)
 {
-	if (!r->counter[i].known)
+	if (r->command.increments && r->counter_first[i].known)
+		n += r->counter[i].n;
+	if (!r->counter_first[i].known)
 		r->counter_first[i] = maybe_of(n);
 	r->counter[i] = maybe_of(n);
 	r->linux_seen = true;

@@ -1,9 +1,9 @@
 /* read_counts - numbers of sockets: by state from awk or uniq -c, the summary of ss -s, sockstat. */
-#include <stdlib.h>
 #include <string.h>
+#include "bench/doctor/any_state.h"
 #include "bench/doctor/reading.h"
 
-/* "TIME_WAIT 41", "  41 TIME_WAIT", also "TIME_WAIT: 41". */
+/* "TIME_WAIT 41", "  41 TIME_WAIT", also "TIME_WAIT: 41".  Entries of conntrack's table are no sockets. */
 bool read_counts(struct reading *r, const struct line *l, bool last)
 {
 	char name[24];
@@ -12,7 +12,7 @@ bool read_counts(struct reading *r, const struct line *l, bool last)
 	size_t len;
 
 	(void)last;
-	if (l->n != 2)
+	if (l->n != 2 || r->command.tool == TOOL_CONNTRACK)
 		return false;
 	word = word_number(l->word[0], &n) ? 1 : 0;
 	if (!word && !word_number(l->word[1], &n))
@@ -22,56 +22,77 @@ bool read_counts(struct reading *r, const struct line *l, bool last)
 		return false;
 	memcpy(name, l->word[word], len);
 	name[len] = '\0';
-	state = tcp_state_by_name(name);
+	state = any_state(name, &r->windows);
 	if (!state)
 		return false;
 	r->counted[state] = maybe_of(n);
+	r->counted_part = r->counted_part || r->command.filtered || r->command.part;
 	return true;
 }
 
-/* The number behind `key`, in "... (estab 15, closed 119, timewait 26/0)". */
+/* The number behind `key`, in "... (estab 15, closed 119, timewait 26/0)"; the key is a whole word. */
 static struct maybe number_behind(const char *text, const char *key)
 {
-	const char *at = strstr(text, key);
-	char *end;
-	uint64_t n;
+	char digits[20];
+	const char *at = text;
+	size_t n;
+	uint64_t number;
 
+	while ((at = strstr(at, key)) && at > text && !strchr(" \t(", at[-1]))
+		at++;
 	if (!at)
 		return (struct maybe){ 0 };
 	at += strlen(key);
 	at += strspn(at, " =:");
-	if (*at < '0' || *at > '9')
+	n = strspn(at, "0123456789");
+	if (!n || n >= sizeof(digits))
 		return (struct maybe){ 0 };
-	n = strtoull(at, &end, 10);
-	return maybe_of(n);
+	memcpy(digits, at, n);
+	digits[n] = '\0';
+	return word_number(digits, &number) ? maybe_of(number) : (struct maybe){ 0 };
+}
+
+/* Sets the numbers of a line that begins with "TCP:". */
+struct key {
+	const char *name;
+	struct maybe *to;
+};
+
+static bool read_keys(struct reading *r, const struct line *l, const char *sign,
+		      const struct key *keys, size_t n)
+{
+	if (strcmp(l->word[0], "TCP:") != 0 || !strstr(l->text, sign))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		*keys[i].to = number_behind(l->text, keys[i].name);
+	r->linux_seen = true;
+	return true;
 }
 
 bool read_summary(struct reading *r, const struct line *l, bool last)
 {
+	const struct key keys[] = {
+		{ "estab ", &r->summary.estab },
+		{ "closed ", &r->summary.closed },
+		{ "orphaned ", &r->summary.orphaned },
+		{ "synrecv ", &r->summary.synrecv },
+		{ "timewait ", &r->summary.timewait },
+	};
+
 	(void)last;
-	if (strncmp(l->word[0], "TCP:", 4) != 0 || !strstr(l->text, "estab"))
-		return false;
-	r->summary.estab = number_behind(l->text, "estab ");
-	r->summary.closed = number_behind(l->text, "closed ");
-	r->summary.orphaned = number_behind(l->text, "orphaned ");
-	r->summary.synrecv = number_behind(l->text, "synrecv ");
-	r->summary.timewait = number_behind(l->text, "timewait ");
-	r->linux_seen = true;
-	return true;
+	return read_keys(r, l, "estab", keys, sizeof(keys) / sizeof(keys[0]));
 }
 
 bool read_sockstat(struct reading *r, const struct line *l, bool last)
 {
+	const struct key keys[] = {
+		{ "inuse ", &r->sockstat.inuse }, { "orphan ", &r->sockstat.orphan },
+		{ "tw ", &r->sockstat.tw },       { "alloc ", &r->sockstat.alloc },
+		{ "mem ", &r->sockstat.mem },
+	};
+
 	(void)last;
-	if (strncmp(l->word[0], "TCP:", 4) != 0 || !strstr(l->text, "inuse"))
-		return false;
-	r->sockstat.inuse = number_behind(l->text, "inuse ");
-	r->sockstat.orphan = number_behind(l->text, "orphan ");
-	r->sockstat.tw = number_behind(l->text, " tw ");
-	r->sockstat.alloc = number_behind(l->text, "alloc ");
-	r->sockstat.mem = number_behind(l->text, "mem ");
-	r->linux_seen = true;
-	return true;
+	return read_keys(r, l, "inuse", keys, sizeof(keys) / sizeof(keys[0]));
 }
 
 static void add(struct maybe *to, struct maybe what)
@@ -91,11 +112,9 @@ bool read_conntrack(struct reading *r, const struct line *l, bool last)
 	if (strcmp(l->word[0], "cpu=0") == 0) /* a new look */
 		memset(&r->conntrack, 0, sizeof(r->conntrack));
 	add(&r->conntrack.found, number_behind(l->text, "found="));
-	add(&r->conntrack.insert, number_behind(l->text, " insert="));
-	if (!r->conntrack.insert.known)
-		add(&r->conntrack.insert, number_behind(l->text, "\tinsert="));
+	add(&r->conntrack.insert, number_behind(l->text, "insert="));
 	add(&r->conntrack.insert_failed, number_behind(l->text, "insert_failed="));
-	add(&r->conntrack.drop, number_behind(l->text, " drop="));
+	add(&r->conntrack.drop, number_behind(l->text, "drop="));
 	add(&r->conntrack.early_drop, number_behind(l->text, "early_drop="));
 	r->linux_seen = true;
 	return true;

@@ -4,77 +4,8 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include "bench/doctor/any_state.h"
 #include "bench/doctor/reading.h"
-
-/* States as other systems and languages write them; compared without case, '_' and '-'. */
-static const struct {
-	const char *name;
-	uint8_t state;
-	bool windows;
-} other_names[] = {
-	{ "FINWAIT1", STATE_FIN_WAIT1, false },
-	{ "FINWAIT2", STATE_FIN_WAIT2, false },
-	{ "SYNRCVD", STATE_SYN_RECV, false },
-	{ "SYNRECEIVED", STATE_SYN_RECV, true },
-	{ "LISTENING", STATE_LISTEN, true },
-	{ "CLOSED", STATE_CLOSE, false },
-	{ "VERBUNDEN", STATE_ESTABLISHED, false },
-	{ "ESTABELECIDA", STATE_ESTABLISHED, false },
-	{ "ESTABLECIDO", STATE_ESTABLISHED, false },
-	{ "ESCUCHAR", STATE_LISTEN, false },
-	{ "HERGESTELLT", STATE_ESTABLISHED, true },
-	{ "WARTEND", STATE_TIME_WAIT, true },
-	{ "SCHLIESSENWARTEN", STATE_CLOSE_WAIT, true },
-};
-
-/* Without '_' and '-', in capitals; "" where it does not fit. */
-static void plain_name(const char *word, char *buf, size_t size)
-{
-	size_t n = 0;
-
-	for (; *word && n < size - 1; word++)
-		if (*word != '_' && *word != '-')
-			buf[n++] = (char)toupper((unsigned char)*word);
-	buf[*word ? 0 : n] = '\0';
-}
-
-static unsigned state_of(const char *word, bool *windows)
-{
-	char name[24], known[24];
-	unsigned state = 0;
-
-	if (strlen(word) < 4 || strlen(word) >= sizeof(name) ||
-	    !isalpha((unsigned char)*word))
-		return 0;
-	state = tcp_state_by_name(word);
-	plain_name(word, name, sizeof(name));
-	for (unsigned i = 1; !state && i < TCP_STATE_MAX; i++) {
-		plain_name(tcp_state_name(i), known, sizeof(known));
-		state = strcmp(known, name) == 0 ? i : 0;
-	}
-	for (size_t i = 0; !state && i < sizeof(other_names) / sizeof(other_names[0]);
-	     i++)
-		if (strcmp(other_names[i].name, name) == 0) {
-			state = other_names[i].state;
-			*windows = *windows || other_names[i].windows;
-		}
-	return state;
-}
-
-/* The state whose name begins so, cut off by a column or the end; 0 = none, or several. */
-static unsigned cut_state(const char *word)
-{
-	size_t len = strlen(word);
-	unsigned found = 0;
-
-	for (unsigned i = 1; i < TCP_STATE_MAX; i++)
-		if (len >= 3 && strncmp(word, tcp_state_netstat_name(i), len) == 0) {
-			if (found)
-				return 0;
-			found = i;
-		}
-	return found;
-}
 
 static bool is_tcp(const char *word)
 {
@@ -160,19 +91,38 @@ struct pair {
 	struct endpoint local, remote;
 };
 
-static bool find_pair(struct reading *r, const struct line *l, struct pair *out)
+/* What must stand before the two ends for the line to be a row of a list. */
+static bool has_front(const struct line *l, unsigned at)
+{
+	bool windows = strcmp(l->word[0], "TCP") == 0;
+	uint64_t n;
+
+	if (at > 0 && (windows || (at == 1 && is_tcp(l->word[0]))))
+		return true;
+	return at >= 2 && word_number(l->word[at - 1], &n) &&
+	       word_number(l->word[at - 2], &n);
+}
+
+enum row { NO_ROW, UNREAD_ROW, ROW };
+
+/* The two ends; UNREAD_ROW where there should be two. */
+static enum row find_pair(struct reading *r, const struct line *l, struct pair *out)
 {
 	unsigned most = l->n < 8 ? l->n : 8;
+	bool front = false;
 
-	for (unsigned i = 0; i + 1 < most; i++)
-		if (endpoint_read(l->word[i], NULL, &out->local) ||
-		    (strpbrk(l->word[i], ":.") && i > 0 &&
-		     endpoint_read(l->word[i], &r->names, &out->local))) {
-			out->at = i;
-			if (endpoint_read(l->word[i + 1], &r->names, &out->remote))
-				return true;
-		}
-	return false;
+	for (unsigned i = 1; i < most; i++) {
+		if (!has_front(l, i))
+			continue;
+		front = front || is_tcp(l->word[0]) || any_state(l->word[0], NULL) ||
+			any_state(l->word[1], NULL);
+		if (i + 1 == most || !endpoint_read(l->word[i], &r->names, &out->local))
+			continue;
+		out->at = i;
+		if (endpoint_read(l->word[i + 1], &r->names, &out->remote))
+			return ROW;
+	}
+	return front ? UNREAD_ROW : NO_ROW;
 }
 
 static void keep(struct reading *r, const struct pair *p, struct noted_socket *s)
@@ -185,49 +135,39 @@ static void keep(struct reading *r, const struct pair *p, struct noted_socket *s
 	s->remote_port = p->remote.port;
 	s->block = r->block;
 	r->sockets_listed++;
-	r->list_lines++;
 	r->newest = noted_add(&r->seen, s);
 }
 
-/* The state's word: before the queues (ss) or behind the ends (netstat). */
-static unsigned find_state(struct reading *r, const struct line *l, unsigned at,
-			   bool *windows)
+/* The state's word: before the queues (ss) or behind the ends (netstat).  A language that is not known has a
+ * word of its own there: without a peer it is LISTEN. */
+static unsigned find_state(const struct reading *r, const struct line *l,
+			   const struct pair *p, bool last, bool *windows)
 {
-	unsigned state = 0;
+	unsigned state = 0, at = p->at;
 
 	for (unsigned i = 0; i < at && !state; i++)
-		state = state_of(l->word[i], windows);
+		state = any_state(l->word[i], windows);
 	for (unsigned i = at + 2; i < l->n && i < at + 5 && !state; i++)
-		state = state_of(l->word[i], windows);
-	return state ? state : r->command.state;
-}
-
-/* What must stand before the two ends for the line to be a row of a list. */
-static bool has_front(const struct line *l, unsigned at, bool *is_netstat, bool *windows)
-{
-	uint64_t n;
-	bool tcp = is_tcp(l->word[0]);
-
-	*windows = strcmp(l->word[0], "TCP") == 0;
-	*is_netstat = tcp || *windows;
-	if (*windows || (tcp && at == 1))
-		return true;
-	return at >= 2 && word_number(l->word[at - 1], &n) &&
-	       word_number(l->word[at - 2], &n);
-}
-
-/* "tcp 0 0 10.0.0.1:80 203.0.11": the end of what was pasted. */
-static bool is_cut_row(const struct reading *r, const struct line *l, bool last)
-{
-	return last && r->last_was_list && l->n >= 1 &&
-	       (is_tcp(l->word[0]) || state_of(l->word[0], &(bool){ false }));
+		state = any_state(l->word[i], windows);
+	state = state ? state : r->command.state;
+	if (state || l->n <= at + 2)
+		return state;
+	if (!last)
+		state = any_state_cut(l->word[at + 2]);
+	return state || p->remote.port || p->remote.kind != HOST_ANY ? state
+								     : STATE_LISTEN;
 }
 
 static bool is_other_proto(const char *word)
 {
-	return strncmp(word, "udp", 3) == 0 || strcmp(word, "UDP") == 0 ||
-	       strncmp(word, "raw", 3) == 0 || strncmp(word, "unix", 4) == 0 ||
-	       strncmp(word, "u_", 2) == 0;
+	static const char *const others[] = { "udp",  "UDP",  "raw",  "unix",  "u_",
+					      "icmp", "sctp", "dccp", "mptcp", "p_",
+					      "v_",   "nl",   NULL };
+
+	for (unsigned i = 0; others[i]; i++)
+		if (strncmp(word, others[i], strlen(others[i])) == 0)
+			return true;
+	return false;
 }
 
 static uint32_t queue(const char *word)
@@ -259,53 +199,81 @@ static bool read_header(struct reading *r, const struct line *l)
 }
 
 /* What ss -i prints below a socket. */
-static bool is_more(const struct reading *r, const struct line *l)
+static bool read_more(struct reading *r, const struct line *l)
 {
-	return r->newest && r->last_was_list && l->text[0] == '\t' &&
-	       strchr(l->text, ':') && !is_tcp(l->word[0]);
+	if (!r->newest || !r->last_was_list || !l->indented || !strchr(l->text, ':'))
+		return false;
+	for (unsigned i = 0; i < l->n; i++)
+		read_detail(r, l, i, r->newest);
+	return true;
+}
+
+/* "tcp   0": not enough of a row to tell it from other text, but at the end of a list. */
+static bool is_begun(const struct reading *r, const struct line *l)
+{
+	return r->last_was_list && (is_tcp(l->word[0]) || any_state(l->word[0], NULL));
+}
+
+static void add_row(struct reading *r, const struct line *l, const struct pair *p,
+		    struct noted_socket *s)
+{
+	bool netstat = is_tcp(l->word[0]) && !any_state(l->word[1], NULL);
+
+	r->bsd = r->bsd || p->local.dotted || p->remote.dotted;
+	if (p->at >= 2 && strcmp(l->word[0], "TCP") != 0) {
+		s->recv_q = queue(l->word[p->at - 2]);
+		s->send_q = queue(l->word[p->at - 1]);
+	}
+	if (!netstat && !r->windows) {
+		r->linux_seen = true;
+		s->flags |= s->state == STATE_LISTEN ? NOTED_SS : 0;
+		s->flags |= r->command.owners ? NOTED_OWNER_SHOWN : 0;
+	}
+	r->linux_seen = r->linux_seen || strcmp(l->word[0], "tcp6") == 0;
+	for (unsigned i = p->at + 2; i < l->n; i++)
+		read_detail(r, l, i, s);
+	keep(r, p, s);
+}
+
+/* Keeps the socket of a whole row; else nothing is changed. */
+static enum row read_row(struct reading *r, const struct line *l, bool last)
+{
+	struct noted_socket s = { .left_ms = -1, .age_ms = -1 };
+	bool windows = strcmp(l->word[0], "TCP") == 0;
+	struct pair p;
+	enum row row = find_pair(r, l, &p);
+
+	if (row != ROW || (r->command.other && !is_tcp(l->word[0])))
+		return row;
+	s.state = (uint8_t)find_state(r, l, &p, last, &windows);
+	if (!s.state || (s.state == STATE_CLOSE && last))
+		return UNREAD_ROW;
+	r->windows = r->windows || windows;
+	add_row(r, l, &p, &s);
+	return ROW;
+}
+
+bool reading_row(struct reading *r, const struct line *l)
+{
+	return read_row(r, l, false) == ROW;
 }
 
 bool read_list(struct reading *r, const struct line *l, bool last)
 {
-	struct noted_socket s = { .left_ms = -1, .age_ms = -1 };
-	bool netstat, windows;
-	struct pair p;
+	enum row row;
 
 	if (is_other_proto(l->word[0]))
 		return r->last_was_list;
 	if (read_header(r, l))
 		return true;
-	if (is_more(r, l)) {
-		for (unsigned i = 0; i < l->n; i++)
-			read_detail(r, l, i, r->newest);
+	row = read_row(r, l, last);
+	if (row == ROW)
 		return true;
-	}
-	if (!find_pair(r, l, &p)) {
-		r->cut = r->cut || is_cut_row(r, l, last);
-		return false;
-	}
-	if (!has_front(l, p.at, &netstat, &windows))
-		return false;
-	s.state = (uint8_t)find_state(r, l, p.at, &windows);
-	if (!s.state && !last && l->n > p.at + 2)
-		s.state = (uint8_t)cut_state(l->word[p.at + 2]);
-	if (!s.state || (s.state == STATE_CLOSE && last)) {
-		r->cut = true;
-		return true;
-	}
-	r->bsd = r->bsd || p.local.dotted || p.remote.dotted;
-	r->windows = r->windows || windows;
-	r->linux_seen = r->linux_seen || !netstat || strcmp(l->word[0], "tcp6") == 0;
-	if (p.at >= 2 && !windows) {
-		s.recv_q = queue(l->word[p.at - 2]);
-		s.send_q = queue(l->word[p.at - 1]);
-	}
-	if (s.state == STATE_LISTEN && (!netstat || state_of(l->word[1], &windows)))
-		s.flags |= NOTED_SS;
-	for (unsigned i = p.at + 2; i < l->n; i++)
-		read_detail(r, l, i, &s);
-	keep(r, &p, &s);
-	return true;
+	/* The end of what was pasted is cut off; a row that was broken goes on in the next line. */
+	r->cut = r->cut || (last && (row == UNREAD_ROW || is_begun(r, l)));
+	if (row == UNREAD_ROW && !last)
+		reading_hold(r, l);
+	return row == UNREAD_ROW || read_more(r, l);
 }
 
 /* ---- PowerShell: LocalAddress LocalPort RemoteAddress RemotePort State */
@@ -323,7 +291,7 @@ bool read_powershell(struct reading *r, const struct line *l, bool last)
 	    !endpoint_read_host(l->word[0], &p.local) ||
 	    !endpoint_read_host(l->word[2], &p.remote))
 		return false;
-	s.state = (uint8_t)state_of(l->word[4], &windows);
+	s.state = (uint8_t)any_state(l->word[4], &windows);
 	if (!s.state)
 		return false;
 	p.local.port = (uint16_t)local;
@@ -357,7 +325,7 @@ bool read_lsof(struct reading *r, const struct line *l, bool last)
 	name[len - 2] = '\0';
 	memcpy(local, l->word[l->n - 2], (size_t)(arrow - l->word[l->n - 2]));
 	local[arrow - l->word[l->n - 2]] = '\0';
-	s.state = (uint8_t)state_of(name, &(bool){ false });
+	s.state = (uint8_t)any_state(name, NULL);
 	if (!s.state || !endpoint_read(local, &r->names, &p.local) ||
 	    !endpoint_read(arrow + 2, &r->names, &p.remote))
 		return false;

@@ -62,7 +62,11 @@ bool read_proc_tcp(struct reading *r, const struct line *l, bool last)
 	if (l->n >= 3 && strcmp(l->word[1], "local_address") == 0) {
 		r->block++;
 		r->whole_lists++;
-		r->any_all = true;
+		/* tcp6 calls it remote_address; each file has its own half. */
+		r->proc_v4 = r->proc_v4 || strcmp(l->word[2], "rem_address") == 0;
+		r->proc_v6 = r->proc_v6 || strcmp(l->word[2], "remote_address") == 0;
+		r->any_all = r->any_all || (r->proc_v4 && r->proc_v6);
+		r->filtered = r->filtered || r->command.filtered;
 		r->linux_seen = true;
 		return true;
 	}
@@ -85,7 +89,6 @@ bool read_proc_tcp(struct reading *r, const struct line *l, bool last)
 	/* Of a listener both are the queue: rx is what waits, tx is always 0. */
 	s.block = r->block;
 	r->sockets_listed++;
-	r->list_lines++;
 	noted_add(&r->seen, &s);
 	return true;
 }

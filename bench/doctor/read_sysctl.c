@@ -1,6 +1,6 @@
 /* read_sysctl - settings and limits: `sysctl -a`, one file of /proc/sys, `ulimit -a`, /proc/PID/limits,
  * and the lines of the collector that no tool prints. */
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 #include "bench/doctor/reading.h"
 
@@ -10,23 +10,19 @@ static const char *const sysctl_names[DOCTOR_SYSCTL_MAX] = {
 #undef X
 };
 
-/* Ports in "1000,2000-2010": how many. */
-static struct maybe count_ports(const char *text)
+/* Ports in "1000,2000-2010". */
+static bool read_ports(const char *text, struct port_set *out)
 {
 	struct port_range range;
-	uint64_t n = 0;
 
+	memset(out, 0, sizeof(*out));
 	while (*text) {
-		const char *next = port_range_scan(text, &range);
-
-		if (!next)
-			return (struct maybe){ 0 };
-		n += (uint64_t)(range.hi > range.lo ? range.hi - range.lo : 0) + 1;
-		text = next + (*next == ',');
-		if (next == text && *text)
-			return (struct maybe){ 0 };
+		text = port_range_scan(text, &range);
+		if (!text || (*text && *text++ != ','))
+			return false;
+		port_set_add_range(out, range);
 	}
-	return maybe_of(n);
+	return true;
 }
 
 static bool set_range(struct reading *r, const char *first, const char *second)
@@ -58,7 +54,7 @@ static bool set(struct reading *r, const char *name, const struct line *l, unsig
 	if (strcmp(name, "ipv4.ip_local_port_range") == 0 && values >= 2)
 		return set_range(r, l->word[at], l->word[at + 1]);
 	if (strcmp(name, "ipv4.ip_local_reserved_ports") == 0) {
-		r->reserved = values ? count_ports(l->word[at]) : maybe_of(0);
+		r->reserved_known = read_ports(values ? l->word[at] : "", &r->reserved);
 		return true;
 	}
 	if (strcmp(name, "ipv4.tcp_mem") == 0 && values == 3) {
@@ -76,37 +72,56 @@ static bool set(struct reading *r, const char *name, const struct line *l, unsig
 	return false;
 }
 
+/* The line is the value alone, of the file or the name in the command above it. */
+static bool read_value(struct reading *r, const struct line *l)
+{
+	char name[sizeof(r->command.sysctl)];
+
+	for (unsigned i = 0; i < l->n; i++)
+		if (l->word[i][strspn(l->word[i], "0123456789,-")])
+			return false;
+	memcpy(name, r->command.sysctl, sizeof(name));
+	*r->command.sysctl = '\0';
+	r->linux_seen = true;
+	return set(r, name, l, 0);
+}
+
 /* "net.ipv4.tcp_tw_reuse = 2", "...=2", "/proc/sys/net/...:2" of grep, and the line below
  * `cat /proc/sys/...`. */
 bool read_sysctl(struct reading *r, const struct line *l, bool last)
 {
-	char name[80];
+	bool path = strncmp(l->word[0], "/proc/sys/", 10) == 0;
+	char word[96], name[80];
+	struct line again;
 	size_t len;
 
 	(void)last;
-	if (r->command.one_file && strspn(l->text, "0123456789 \t,-") == l->len) {
-		memcpy(name, r->command.sysctl, sizeof(r->command.sysctl));
-		return set(r, name, l, 0);
+	if (*r->command.sysctl && read_value(r, l))
+		return true;
+	len = strcspn(l->word[0], path ? ":" : "=");
+	if ((!path && strncmp(l->word[0], "net.", 4) != 0 &&
+	     strncmp(l->word[0], "fs.", 3) != 0) ||
+	    len >= sizeof(word))
+		return false;
+	memcpy(word, l->word[0], len);
+	word[len] = '\0';
+	if (!path)
+		snprintf(name, sizeof(name), "%.79s", word);
+	else if (!command_line_sysctl(word, name, sizeof(name)))
+		return false;
+	if (strncmp(name, "net.inet", 8) == 0) {
+		r->bsd = true;
+		return true;
 	}
-	len = strcspn(l->word[0], "=");
-	if (strncmp(l->word[0], "net.", 4) != 0 && strncmp(l->word[0], "fs.", 3) != 0)
-		return false;
-	if (len >= sizeof(name))
-		return false;
-	memcpy(name, l->word[0], len);
-	name[len] = '\0';
 	r->linux_seen = true;
 	if (!l->word[0][len])
 		return l->n > 1 && strcmp(l->word[1], "=") == 0 && set(r, name, l, 2);
-	if (l->word[0][len + 1]) {
-		/* "name=value": the value is a word of its own when it is split again. */
-		struct line again;
-
-		line_set(&again, line_from(l, 0) + len + 1,
-			 strlen(line_from(l, 0) + len + 1), l->ended);
-		return set(r, name, &again, 0);
-	}
-	return set(r, name, l, 1);
+	if (!l->word[0][len + 1])
+		return set(r, name, l, 1);
+	/* "name=value": the value is a word of its own when it is split again. */
+	line_set(&again, line_from(l, 0) + len + 1, strlen(line_from(l, 0) + len + 1),
+		 l->ended);
+	return set(r, name, &again, 0);
 }
 
 /* "Max open files  1024  4096  files"; "open files  (-n) 1024"; the collector's

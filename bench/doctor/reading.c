@@ -26,6 +26,54 @@ static bool is_left_out(const struct line *l)
 	return strncmp(text, "snip", 4) == 0;
 }
 
+static void read_line(struct reading *r, const struct line *l, bool last)
+{
+	for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++) {
+		bool is_list = i < 4;
+
+		if (!readers[i](r, l, last))
+			continue;
+		r->understood++;
+		r->last_was_list = is_list;
+		r->cut = r->cut || (is_list && l->too_long);
+		return;
+	}
+}
+
+/* ---- rows that a terminal or a mail has broken */
+
+void reading_hold(struct reading *r, const struct line *l)
+{
+	r->lost = r->lost || l->len >= sizeof(r->held);
+	r->held_len = l->len < sizeof(r->held) ? l->len : 0;
+	memcpy(r->held, l->text, r->held_len);
+}
+
+/* Is the line the end of the row that is held?  It was broken inside a word, or between two. */
+static bool ends_row(struct reading *r, const struct line *l)
+{
+	char text[2 * sizeof(r->held) + 1];
+	const char *end = line_from(l, 0);
+	size_t len = r->held_len, more = strlen(end);
+	bool found = false;
+	struct line joined;
+	uint64_t n;
+
+	r->held_len = 0;
+	if (!len)
+		return false;
+	memcpy(text, r->held, len);
+	for (unsigned blank = 0; blank < 2 && !found && more < sizeof(r->held); blank++) {
+		text[len] = ' ';
+		memcpy(text + len + blank, end, more);
+		line_set(&joined, text, len + blank + more, l->ended);
+		found = !(l->n > 1 && word_number(l->word[1], &n)) &&
+			reading_row(r, &joined);
+	}
+	r->lost = r->lost || !found;
+	return found;
+}
+
 void reading_line(struct reading *r, const char *bytes, size_t len, bool ended, bool last)
 {
 	struct line l;
@@ -38,22 +86,18 @@ void reading_line(struct reading *r, const char *bytes, size_t len, bool ended, 
 		r->cut = r->cut || r->sockets_listed > 0;
 		return;
 	}
-	for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++) {
-		bool is_list = i < 4;
-
-		if (!readers[i](r, &l, last))
-			continue;
+	if (ends_row(r, &l))
 		r->understood++;
-		r->last_was_list = is_list;
-		r->cut = r->cut || (is_list && l.too_long);
-		return;
-	}
+	else
+		read_line(r, &l, last);
 }
 
 void reading_begin(struct reading *r)
 {
 	memset(&r->command, 0, sizeof(r->command));
 	r->last_was_list = false;
+	r->lost = r->lost || r->held_len;
+	r->held_len = 0;
 	r->newest = NULL;
 	r->block++;
 }

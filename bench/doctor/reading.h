@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "bench/doctor/command_line.h"
 #include "bench/doctor/line.h"
 #include "bench/doctor/names.h"
 #include "bench/doctor/noted.h"
@@ -65,47 +66,31 @@ enum doctor_log {
 		DOCTOR_LOG_MAX,
 };
 
-enum doctor_tool {
-	TOOL_NONE,
-	TOOL_SS,
-	TOOL_NETSTAT,
-	TOOL_OTHER, /* of which a line of output may be a number */
-};
-
-/* The command line that was read last: it says what the lines below it are. */
-struct command_line {
-	enum doctor_tool tool;
-	bool all;       /* -a, or a state filter: not only what is connected */
-	bool filtered;  /* grep, head and the like: the list is a part */
-	bool counts;    /* wc, uniq -c, awk: numbers, no list */
-	bool one_file;  /* cat of one file of /proc/sys */
-	unsigned state; /* the only state asked for; 0 = several */
-	char address[ENDPOINT_TEXT]; /* grep'd for; "" = none */
-	char sysctl[64];             /* of cat /proc/sys/NAME; "" = none */
-	bool is_limit;               /* ulimit -n */
-};
-
-#define READING_LOOKS 2 /* the first and the last of a counter */
+#define READING_HOSTS 8 /* more are not named */
 
 struct reading {
 	struct names names;
 	struct noted seen;
 	struct command_line command;
 	uint64_t lines, understood, sockets_listed;
-	uint64_t list_lines,
-		whole_lists; /* lists that begin with a header or a command */
+	uint64_t whole_lists; /* lists that begin with a header or a command */
+	char host[READING_HOSTS][NAME_TEXT]; /* by the prompts */
+	unsigned n_hosts, host_now;
 	uint16_t block;
 	struct noted_socket *newest; /* borrowed: the last that was listed, or NULL */
 	bool cut;      /* a list ends inside a line, or "..." stands in it */
+	bool lost;     /* a row of a list has an end or a state that cannot be read */
 	bool filtered; /* a list is what grep left over */
 	bool last_was_list;
-	bool any_all; /* a list of all states */
+	char held[256]; /* the beginning of a row that goes on in the next line */
+	size_t held_len;
+	bool any_all;          /* a list of all states */
+	bool proc_v4, proc_v6; /* /proc/net/tcp, tcp6 */
 	bool bsd, windows, linux_seen;
-	bool state_left_out;    /* the header of a list without a State column */
 	char list_command[160]; /* the last that listed sockets, to see it come again */
 
 	struct maybe counted[TCP_STATE_MAX]; /* awk, uniq -c: by state */
-	struct maybe others_counted;         /* the same, of words that are no state */
+	bool counted_part;                   /* ... of a part of the sockets */
 	struct maybe from_address;           /* `grep ADDRESS: | sort | uniq | wc -l` */
 	char from_text[ENDPOINT_TEXT];
 
@@ -116,7 +101,10 @@ struct reading {
 		struct maybe inuse, orphan, tw, alloc, mem;
 	} sockstat;
 	struct maybe sysctl[DOCTOR_SYSCTL_MAX];
-	struct maybe range_lo, range_hi, reserved;
+	struct maybe range_lo, range_hi;
+	bool reserved_known;
+	struct port_set
+		reserved; /* ip_local_reserved_ports, inside and outside of the range */
 	struct maybe tcp_mem[3];
 	/* The last look, and how much it grew since the first, if there were two. */
 	struct maybe counter[KERNEL_COUNTERS], counter_first[KERNEL_COUNTERS];
@@ -140,6 +128,10 @@ void reading_line(struct reading *r, const char *bytes, size_t len, bool ended,
 /* A new file or paste begins: what is known of the lines above does not hold for it. */
 void reading_begin(struct reading *r);
 void reading_done(struct reading *r);
+
+/* For the readers of lists: the line may go on in the next one; is it a whole row, which is kept then? */
+void reading_hold(struct reading *r, const struct line *l);
+bool reading_row(struct reading *r, const struct line *l);
 
 /* The readers: each looks at a line, and says whether it was one of its own. */
 typedef bool reader(struct reading *r, const struct line *l, bool last);

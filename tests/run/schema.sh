@@ -160,6 +160,7 @@ json_is merged.outliers.0.rank "$TEST_TMP/merged_more.json" 4
 # Text with a list, timers, counts, an estimate, and expectations that hold, do not, and cannot be compared.
 cat >"$TEST_TMP/pasted.txt" <<'TEXT'
 net.ipv4.ip_local_port_range = 40000 40999
+root@web7:~# netstat -tanpo
 tcp 0 0 10.1.0.1:40000 10.1.0.2:443 TIME_WAIT timewait (59.42/0/0)
 tcp 0 0 10.1.0.1:40002 10.1.0.2:443 ESTABLISHED
 tcp 9 0 10.1.0.1:80 10.1.0.3:50000 CLOSE_WAIT 7/java
