@@ -1,18 +1,16 @@
 #include "bench/states/follow.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "bench/states/seen.h"
+#include "bench/states/followed.h"
 #include "bench/states/tree.h"
 #include "common/base/clock.h"
 #include "common/base/signals.h"
-#include "common/base/units.h"
-#include "common/base/wrap.h"
 #include "common/kernel/proc_net.h"
 
 #define LOOK_NS        (20 * NS_PER_MS) /* between looks; more where one takes long */
@@ -25,8 +23,7 @@ struct follow {
 	struct sock_diag *diag;
 	struct tree tree;
 	struct seen seen;
-	struct tcp_states before, now, peak; /* of this host */
-	struct kernel_counters counters;     /* at the start, then over the run */
+	struct tcp_states now, peak; /* of this host */
 	uint64_t begin_ns, end_ns, looks;
 	bool none_left;             /* no process of the program is there any more */
 	pid_t told[TREE_PROCESSES]; /* those that were told to end */
@@ -192,104 +189,7 @@ static int watch(struct follow *f)
 	}
 }
 
-/* ---- what is told */
-
-static void say_states(struct wrap *w, const struct tcp_states *now,
-		       const struct tcp_states *peak)
-{
-	char text[96], number[32];
-
-	for (unsigned i = 1; i < TCP_STATE_MAX; i++) {
-		if (!peak->n[i] || i == STATE_LISTEN)
-			continue;
-		snprintf(number, sizeof(number), "%s", units_grouped(now->n[i]));
-		snprintf(text, sizeof(text), "%s %s (peak %s)", tcp_state_name(i), number,
-			 units_grouped(peak->n[i]));
-		wrap_text(w, text);
-	}
-}
-
-static void say_end(FILE *to, const struct seen_end *e)
-{
-	char host[INET6_ADDRSTRLEN] = "?", line[200];
-	struct wrap w;
-
-	inet_ntop(e->at.family, e->at.host, host, sizeof(host));
-	if (e->others)
-		snprintf(line, sizeof(line), "other ends");
-	else if (e->accepted)
-		snprintf(line, sizeof(line), "accepted at port %u", e->at.port);
-	else
-		snprintf(line, sizeof(line),
-			 e->at.family == AF_INET6 ? "to [%s]:%u" : "to %s:%u", host,
-			 e->at.port);
-	wrap_begin(&w, to, fprintf(to, "  "));
-	snprintf(line + strlen(line), sizeof(line) - strlen(line), ": %s connection%s;",
-		 units_grouped(e->connections), e->connections == 1 ? "" : "s");
-	wrap_text(&w, line);
-	say_states(&w, &e->now, &e->peak);
-	fputc('\n', to);
-	if (!e->accepted && !e->others && e->time_wait_of_all > e->now.n[STATE_TIME_WAIT])
-		fprintf(to, "    (TIME_WAIT to it on this host: %s, whoever's)\n",
-			units_grouped(e->time_wait_of_all));
-}
-
-static void say_ending(const struct follow *f, const char *program, FILE *to)
-{
-	double s = (double)(f->end_ns - f->begin_ns) / NS_PER_S;
-
-	if (WIFSIGNALED(f->status))
-		fprintf(to, "%s was killed by signal %d after %.2f s.\n", program,
-			WTERMSIG(f->status), s);
-	else
-		fprintf(to, "%s ended with code %d after %.2f s.\n", program,
-			WEXITSTATUS(f->status), s);
-	if (f->tree.n)
-		fprintf(to, "%zu process%s that it had started ran on.\n", f->tree.n,
-			f->tree.n == 1 ? "" : "es");
-}
-
-static void say_counter(struct wrap *w, const struct follow *f, enum kernel_counter c,
-			const char *what)
-{
-	char text[96];
-
-	if (!(f->counters.known >> c & 1))
-		return;
-	snprintf(text, sizeof(text), "%s %s (%s)", what, units_grouped(f->counters.n[c]),
-		 kernel_counter_name(c));
-	wrap_text(w, text);
-}
-
-static void tell(const struct follow *f, const char *program, FILE *to)
-{
-	struct wrap w;
-
-	say_ending(f, program, to);
-	fprintf(to, "\nIts own sockets, by the descriptors of its processes:\n");
-	for (unsigned i = 0; i < f->seen.n_ends; i++)
-		say_end(to, &f->seen.end[i]);
-	if (!f->seen.n_ends)
-		fprintf(to, "  none was seen\n");
-	if (f->seen.beyond)
-		fprintf(to, "  and more than %d, which were not kept\n", SEEN_MOST);
-	fprintf(to,
-		"They were looked at %s times; a connection that began and ended between "
-		"two "
-		"looks is\nnot among them, but among those of this host.\n",
-		units_grouped(f->looks));
-	fprintf(to, "\nOn this host meanwhile, whoever's:\n");
-	wrap_begin(&w, to, fprintf(to, "  "));
-	say_counter(&w, f, KC_ActiveOpens, "connections opened");
-	say_counter(&w, f, KC_PassiveOpens, "accepted");
-	say_counter(&w, f, KC_TW, "TIME_WAIT entered");
-	fputc('\n', to);
-	wrap_begin(&w, to, fprintf(to, "  "));
-	say_states(&w, &f->now, &f->peak);
-	fputc('\n', to);
-	fprintf(to, "  TIME_WAIT before: %s\n",
-		units_grouped(f->before.n[STATE_TIME_WAIT]));
-}
+/* ---- the whole */
 
 static int code_of(const struct follow *f)
 {
@@ -298,26 +198,37 @@ static int code_of(const struct follow *f)
 	return WIFSIGNALED(f->status) ? EXIT_INCOMPLETE : EXIT_COMPLETE;
 }
 
-static int run(struct follow *f, char *const *argv, FILE *to, struct err *err)
+static int run(struct follow *f, char *const *argv, const struct follow_teller *teller,
+	       struct err *err)
 {
+	struct followed out = { .argv = argv, .seen = &f->seen };
 	struct kernel_counters now;
 	int r = look(f); /* there is no process below this one yet */
 
-	f->before = f->peak = f->now;
-	r = r ? r : proc_net_counters(PROC_ROOT, &f->counters, err);
+	out.before = f->peak = f->now;
+	r = r ? r : host_read(&out.host, err);
+	r = r ? r : proc_net_counters(PROC_ROOT, &out.counters, err);
 	f->begin_ns = clock_ns();
+	out.began_wall_ns = clock_wall_ns();
 	r = r ? r : start(f, argv, err);
 	r = r ? r : watch(f);
 	r = r ? r : settle(f);
 	r = r ? r : proc_net_counters(PROC_ROOT, &now, err);
 	if (r < 0)
 		return r;
-	kernel_counters_diff(&now, &f->counters, &f->counters);
-	tell(f, argv[0], to);
-	return code_of(f);
+	kernel_counters_diff(&now, &out.counters, &out.counters);
+	out.took_ns = f->end_ns - f->begin_ns;
+	out.status = f->status;
+	out.caught = f->caught;
+	out.left_behind = f->tree.n;
+	out.looks = f->looks;
+	out.end = f->now;
+	out.peak = f->peak;
+	r = teller->tell(&out, teller->arg, err);
+	return r ? r : code_of(f);
 }
 
-int follow(char *const *argv, FILE *to, struct err *err)
+int follow(char *const *argv, const struct follow_teller *teller, struct err *err)
 {
 	static struct follow f; /* too large for a stack */
 	int r = sock_diag_open(&f.diag, err);
@@ -327,7 +238,7 @@ int follow(char *const *argv, FILE *to, struct err *err)
 	r = r ? r : seen_init(&f.seen, err);
 	r = r ? r : signals_catch(err);
 	if (r == 0)
-		r = run(&f, argv, to, err);
+		r = run(&f, argv, teller, err);
 	seen_done(&f.seen);
 	tree_done(&f.tree);
 	sock_diag_close(f.diag);

@@ -8,6 +8,8 @@
 struct seen_connection {
 	struct endpoint local, remote; /* family 0 = a free place */
 	unsigned end;
+	uint32_t
+		inode; /* of the program's newest socket with these ends; 0 = not known */
 };
 
 int seen_init(struct seen *s, struct err *err)
@@ -143,8 +145,8 @@ int seen_row(struct seen *s, const struct sock_diag_row *row, bool own, struct e
 		return 0;
 	count_of_all(s, &remote, row->state);
 	c = place_of(s, &local, &remote);
-	if (!c->local.family && !own)
-		return 0;
+	if (!own && (!c->local.family || (row->inode && row->inode != c->inode)))
+		return 0; /* it never was the program's; or another program has these ends now */
 	if (!c->local.family && s->n >= SEEN_MOST) {
 		s->beyond++;
 		return 0;
@@ -155,8 +157,11 @@ int seen_row(struct seen *s, const struct sock_diag_row *row, bool own, struct e
 			return r;
 		c = place_of(s, &local, &remote);
 		*c = (struct seen_connection){ local, remote,
-					       end_of_row(s, &local, &remote) };
+					       end_of_row(s, &local, &remote), 0 };
 		s->n++;
+	}
+	if (row->inode && row->inode != c->inode) {
+		c->inode = row->inode;
 		s->end[c->end].connections++;
 	}
 	s->end[c->end].now.n[row->state]++;

@@ -41,7 +41,7 @@ void seen_begin(struct seen *s);
 void seen_end_look(struct seen *s);
 /* Connections of the program that are on their way to an end, at the newest look: FIN_WAIT1, FIN_WAIT2, CLOSING, LAST_ACK. */
 uint64_t seen_ending(const struct seen *s);
-/* A socket that the program has open (own), or perhaps once had.  -ENOMEM. */
+/* A socket that the program has open (own: its inode is not 0), or perhaps once had.  -ENOMEM. */
 int seen_row(struct seen *s, const struct sock_diag_row *row, bool own, struct err *err);
 
 #endif

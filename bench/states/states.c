@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "bench/states/follow.h"
+#include "bench/states/followed.h"
 #include "bench/states/print.h"
 #include "common/base/clock.h"
 #include "common/base/signals.h"
@@ -49,7 +50,7 @@ static const struct opt rows[] = {
 };
 /* clang-format on */
 
-/* A program is told of as text, and all of its sockets are. */
+/* Of a program all sockets are told of, as text or as JSON. */
 static int check(const void *options, const struct opt_result *parsed, struct err *err)
 {
 	const struct options *o = options;
@@ -59,11 +60,12 @@ static int check(const void *options, const struct opt_result *parsed, struct er
 	if (strcmp(parsed->words[-1], "--") != 0)
 		return err_usage(err, "expected '-- COMMAND', not '%.60s'",
 				 parsed->words[0]);
-	if (o->interval_ns || o->rounds || o->ports || o->states || o->output || o->by ||
-	    o->format != FORMAT_TEXT)
+	if (o->interval_ns || o->rounds || o->ports || o->states || o->by ||
+	    o->format > FORMAT_JSON)
 		return err_usage(
-			err, "-- COMMAND goes with no option: its sockets are told of "
-			     "as text, all of them");
+			err, "-- COMMAND goes with --output and with --format text or "
+			     "json, and with no other option: all of its sockets are "
+			     "told of");
 	return *parsed->words[0]
 		       ? 0
 		       : err_usage(err, "-- COMMAND: expected a program, not nothing");
@@ -71,7 +73,7 @@ static int check(const void *options, const struct opt_result *parsed, struct er
 
 static const struct opt_command command = {
 	.name = "states",
-	.usage = "[options | -- COMMAND]",
+	.usage = "[options] [-- COMMAND]",
 	.about = "Counts this host's TCP sockets by state, without the cost of netstat.",
 	.examples = "  twstorm states\n"
 		    "  twstorm states --interval 1s --port 443\n"
@@ -114,25 +116,26 @@ static int print_json(const struct states_view *v, struct err *err)
 	return r;
 }
 
-static int write_json(const char *path, const struct states_view *v, struct err *err)
+static bool is_stdout(const struct options *o)
 {
-	json_t *doc = states_json(v);
-	int r = output_json(path, doc, err);
+	return o->output && strcmp(o->output, "-") == 0;
+}
 
-	json_decref(doc);
+static int write_json(const struct options *o, json_t *stolen, struct err *err)
+{
+	int r = o->output && !is_stdout(o) ? output_json(o->output, stolen, err) : 0;
+
+	json_decref(stolen);
 	return r;
 }
 
 static int show(const struct options *o, const struct states_view *v, struct err *err)
 {
-	bool to_stdout = o->output && strcmp(o->output, "-") == 0;
-	int r = 0;
+	int r = write_json(o, o->output ? states_json(v) : NULL, err);
 
-	if (o->output && !to_stdout)
-		r = write_json(o->output, v, err);
 	if (r < 0)
 		return r;
-	if (o->format == FORMAT_JSON || to_stdout)
+	if (o->format == FORMAT_JSON || is_stdout(o))
 		r = print_json(v, err);
 	else if (o->format == FORMAT_CSV)
 		states_print_csv(v, stdout);
@@ -205,19 +208,35 @@ static int plan(const struct options *o, struct states_want *want, struct err *e
 	return r;
 }
 
-static int run(void *options, const struct opt_result *parsed, struct err *err)
+/* ---- a program */
+
+static int tell(const struct followed *f, const void *options, struct err *err)
 {
 	const struct options *o = options;
+	int r = write_json(o, followed_json(f), err);
+
+	if (r < 0)
+		return r;
+	if (o->format == FORMAT_JSON || is_stdout(o)) {
+		json_t *doc = followed_json(f);
+
+		r = output_json("-", doc, err);
+		json_decref(doc);
+		return r;
+	}
+	followed_text(f, stdout);
+	return output_flush_stdout(err);
+}
+
+/* ---- either */
+
+static int count(const struct options *o, struct err *err)
+{
 	struct states_groups *groups = NULL;
 	struct states_source source = { 0 };
 	struct states_want want;
-	int r;
+	int r = plan(o, &want, err);
 
-	if (parsed->n_words)
-		return follow(parsed->words, stdout, err);
-	r = plan(o, &want, err);
-	if (r == 0 && o->output)
-		r = output_check(o->output, err);
 	if (r < 0)
 		return r;
 	if (want.by != STATES_BY_STATE && !(groups = states_groups_new(err)))
@@ -230,6 +249,17 @@ static int run(void *options, const struct opt_result *parsed, struct err *err)
 	sock_diag_close(source.diag);
 	free(groups);
 	return signals_got ? 128 + signals_got : r;
+}
+
+static int run(void *options, const struct opt_result *parsed, struct err *err)
+{
+	const struct options *o = options;
+	const struct follow_teller teller = { tell, o };
+	int r = o->output ? output_check(o->output, err) : 0;
+
+	if (r < 0)
+		return r;
+	return parsed->n_words ? follow(parsed->words, &teller, err) : count(o, err);
 }
 
 int states_main(int argc, char **argv)

@@ -19,6 +19,7 @@
 #define PROBE_SCHEMA   "twstorm.probe/1"
 #define STATES_SCHEMA  "twstorm.states/1"
 #define PROCESS_SCHEMA "twstorm.process/1"
+#define COMMAND_SCHEMA "twstorm.command/1"
 #define DOCTOR_SCHEMA  "twstorm.doctor/1"
 
 json_t *result_tool(void); /* {name, version} */

@@ -141,6 +141,19 @@ states states_port --by port --top 1
 TWSTORM_PROC_ROOT=/proc/self states states_proc
 json_is method "$TEST_TMP/states_proc.json" /proc/net/tcp
 
+# A program that accepts, and is connected to more ends than are kept apart; one that a signal ends.
+cat >"$TEST_TMP/many.py" <<'PY'
+import os, socket
+from looked import looked
+s = socket.create_server(("", 0), backlog=100)
+c = [(socket.create_connection((f"127.0.0.{i}", s.getsockname()[1])), s.accept()) for i in range(1, 67)]
+looked(os.getppid())
+PY
+PYTHONPATH=tests/tools "$TWSTORM" states -o "$TEST_TMP/command.json" -- $python "$TEST_TMP/many.py" >/dev/null || fail "a program's sockets"
+json_is own.others.connections "$TEST_TMP/command.json" 3
+run "$TWSTORM" states -o "$TEST_TMP/command_killed.json" -- sh -c 'kill -9 $$'
+expect_status 4 "a program that a signal kills"
+
 mkdir "$TEST_TMP/ranks"
 client ranks/0 0 -n 20 --rank 0 --ranks 3 "${stats[@]}"
 client ranks/1 0 -n 20 --rank 1 --ranks 3
