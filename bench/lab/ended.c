@@ -50,18 +50,28 @@ static bool names(const char *line, int error)
 	return strcasestr(line, strerror(error));
 }
 
-/* The errno that the last of the lines to name any names. */
-static json_t *errno_of(json_t *lines)
+/* The first errno that a line names; NULL if it names none. */
+static const char *named_in(const char *line)
 {
-	for (size_t i = json_array_size(lines); i-- > 0;)
-		for (int error = 1; error < 134; error++) {
-			const char *name = result_errno_name((unsigned)error);
+	for (int error = 1; error < 134; error++) {
+		const char *name = result_errno_name((unsigned)error);
 
-			if (strcmp(name, "UNKNOWN") != 0 &&
-			    names(json_string_value(json_array_get(lines, i)), error))
-				return json_string(name);
-		}
-	return json_null();
+		if (strcmp(name, "UNKNOWN") != 0 && names(line, error))
+			return name;
+	}
+	return NULL;
+}
+
+/* The errno that the last line on stderr to name any names; if none there does, the last line of all. */
+static json_t *errno_of(const struct last_words *complaints, json_t *lines)
+{
+	const char *name = NULL;
+
+	for (unsigned i = last_words_kept(complaints); !name && i-- > 0;)
+		name = named_in(last_words_at(complaints, i));
+	for (size_t i = json_array_size(lines); !name && i-- > 0;)
+		name = named_in(json_string_value(json_array_get(lines, i)));
+	return name ? json_string(name) : json_null();
 }
 
 /* ---- who has the port */
@@ -153,7 +163,7 @@ json_t *ended_json(const struct stage *s, size_t proc)
 
 	put_code(o, end);
 	put_cost(o, end);
-	put(o, "errno", errno_of(lines));
+	put(o, "errno", errno_of(&end->complaints, lines));
 	put(o, "last",
 	    *end->last ? utf8_json(end->last)
 	    : last     ? json_incref(last)

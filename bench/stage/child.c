@@ -200,6 +200,8 @@ static void take_line(struct children *cs, struct child *c, struct child_pipe *p
 	p->len = 0;
 	if (begins && (p == &c->err || c->third_party))
 		last_words_add(&c->words, line);
+	if (begins && p == &c->err)
+		last_words_add(&c->complaints, line);
 	if (says_ready(c, p)) {
 		c->ready = true;
 		return;

@@ -38,8 +38,9 @@ struct child {
 	bool ready, asked_to_end;
 	bool ended; /* and what it said has been read; a pipe is still open if it left a
 			 * process behind that has it */
-	struct last_words words; /* on stderr, and on stdout where we read it */
-	char last[240];          /* its last line on stderr: why, if it failed; UTF-8 */
+	struct last_words words;      /* on stderr, and on stdout where we read it */
+	struct last_words complaints; /* on stderr alone */
+	char last[240]; /* its last line on stderr: why, if it failed; UTF-8 */
 };
 
 struct child_spec {

@@ -142,6 +142,7 @@ void ends_report(const struct part *parts, struct stage *s)
 		to->began_ns = clock_wall_ns() - (clock_ns() - parts[i].started_ns);
 		to->ended_ns = c->ended_ns;
 		to->words = c->words;
+		to->complaints = c->complaints;
 		to->wall_ns = c->ended ? c->ended_ns - parts[i].started_ns : 0;
 		to->user_us = c->user_us;
 		to->system_us = c->system_us;

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #define LAST_WORDS 8   /* lines */
-#define LAST_LINE  200 /* bytes of a line, with its NUL */
+#define LAST_LINE  400 /* bytes of a line, with its NUL */
 
 struct last_words {
 	uint64_t n; /* lines said; the last LAST_WORDS of them are kept */

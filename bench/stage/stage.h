@@ -18,16 +18,17 @@
 struct stage_proc {
 	int status; /* of waitpid(), once ended */
 	bool started, ended;
-	bool by_itself;              /* it ended without having been told to */
-	bool stubborn;               /* it was told to end, did not, and was killed */
-	uint64_t ended_ns;           /* clock_ns() */
-	char last[240];              /* its last line on stderr */
-	struct last_words words;     /* of a [process] on stdout, too */
-	uint64_t began_ns;           /* by the wall clock */
-	uint64_t wall_ns;            /* from its start to its end */
-	uint64_t user_us, system_us; /* CPU time, with that of what it waited for */
-	uint64_t most_kb;            /* of memory, of the largest of them */
-	uint64_t said;               /* bytes; what is kept of them is in said_fd */
+	bool by_itself;               /* it ended without having been told to */
+	bool stubborn;                /* it was told to end, did not, and was killed */
+	uint64_t ended_ns;            /* clock_ns() */
+	char last[240];               /* its last line on stderr */
+	struct last_words words;      /* of a [process] on stdout, too */
+	struct last_words complaints; /* on stderr alone */
+	uint64_t began_ns;            /* by the wall clock */
+	uint64_t wall_ns;             /* from its start to its end */
+	uint64_t user_us, system_us;  /* CPU time, with that of what it waited for */
+	uint64_t most_kb;             /* of memory, of the largest of them */
+	uint64_t said;                /* bytes; what is kept of them is in said_fd */
 	unsigned
 		left; /* processes that it had started, and that ran on when it had ended */
 	unsigned port;             /* it said that this port is in use; 0 = it did not */

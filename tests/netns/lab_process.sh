@@ -175,9 +175,12 @@ process load.command = sh -c "(IS=there sleep 60 </dev/null >/dev/null 2>&1 &) &
 expect.two run on = left_behind == 2 and story.load_left_behind == 2
 [variant judged]
 process load.command = sh -c "exit 3"
-expect.three = exit_code == 3' -k
+expect.three = exit_code == 3
+[variant complains]
+process load.command = sh -c "echo cannot connect: Connection refused >&2; printf \"cannot read $(seq -s , 400): No such file or directory\\n%.0s\" 1 2 3"
+expect.what stderr says = errno == ECONNREFUSED' -k
 expect_status 4 "a load that takes too long"
-json_are ends/summary.json 'rows.0.verdict=failed as expected' rows.0.code=0 rows.1.code=4 rows.2.code=0 rows.3.code=0 rows.4.code=0
+json_are ends/summary.json 'rows.0.verdict=failed as expected' rows.0.code=0 rows.1.code=4 rows.2.code=0 rows.3.code=0 rows.4.code=0 rows.5.code=0
 json_are ends/long.json error.code=timed_out exit_code=null
 json_are ends/told.json complete=true exit_code=null
 says err 'process load was killed by signal 11'
