@@ -52,9 +52,10 @@ const MOST_LINES = 12; /* more of them cannot be told apart */
 /* One line for each result: rows of all times, with gaps where the others have theirs. */
 function overlay(title, about, all, labels, format) {
 	const merged = new Map();
+	const parts = all.flat().length < 200 ? 1000 : 10; /* of a second: a short run's few rows stay apart */
 
 	all.forEach((rows, i) => rows.forEach(([t, v]) => {
-		const key = Math.round(t * 10) / 10;
+		const key = Math.round(t * parts) / parts;
 		if (!merged.has(key))
 			merged.set(key, [key].concat(all.map(() => NaN)));
 		merged.get(key)[1 + i] = v;
@@ -92,13 +93,26 @@ function between(rows, from, to, j, c) {
 	rows[j][c] = rows[from][c] + (rows[to][c] - rows[from][c]) * share;
 }
 
+/* Of an observed host: the kernel's total, at each count. */
+const waitRows = (result, name) => listAt(at(result, 'hosts'), name + '.series')
+	.filter(row => row && isNumber(row.t) && isNumber(row.time_wait)).map(row => [row.t, row.time_wait]);
+
+/* A chart for each observed host that had any TIME_WAIT. */
+function waitOverlays(results, labels) {
+	const names = [...new Set(results.flatMap(result => objectsOf(at(result, 'hosts')).map(([name]) => name)))];
+
+	return names.map(name => [name, results.map(result => waitRows(result, name))])
+		.filter(([, all]) => all.some(rows => rows.some(([, n]) => n > 0)))
+		.map(([name, all]) => overlay('TIME_WAIT on host ' + name + ', all results', null, all, labels, asCount));
+}
+
 function overlaySection(results, labels) {
 	const series = results.map(seriesOf);
 	const known = s => s.some(r => isNumber(r.ports_in_use));
 	const ports = series.map(s => (known(s) ? s.map(r => [r.t, isNumber(r.ports_in_use) ? r.ports_in_use : null]) : []));
 	const rates = series.map(s => rateRows(s, ['connects_ok']).filter(r => isNumber(r[1])));
 	const both = [overlay('Ports in use, all results', null, ports, labels, asCount),
-		overlay('Connections a second, all results', null, rates, labels, asRate)].filter(Boolean);
+		overlay('Connections a second, all results', null, rates, labels, asRate), ...waitOverlays(results, labels)].filter(Boolean);
 
 	const filled = fillOverlay(results, labels);
 

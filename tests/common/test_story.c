@@ -65,7 +65,7 @@ static const struct row {
 	const char *words;      /* in its sentence */
 } rows[] = {
 	{ "load_ended", 1, { LOAD_DOC("'exit_code': 1, 'signal': null, 'last': 'bye'") },
-	  "The load load (ab) ended with code 1 after 1.50 s; the last it said: bye." },
+	  "The load (ab) ended with code 1 after 1.50 s; the last it said: bye." },
 	{ "load_ended", 1, { LOAD_DOC("'exit_code': null, 'signal': 9, 'last': null") }, "(ab) was killed by signal 9 after 1.50 s." },
 	{ "load_ended", 1, { LOAD_DOC("'exit_code': null, 'signal': null, 'last': null") }, "(ab) was told to end after 1.50 s." },
 	{ "load_ended", 0, { "{ 'exit_code': 1 }" }, NULL },

@@ -72,6 +72,8 @@ json_are load/summary.json rows.0.cells.0=1.0 rows.1.cells.0=0.0 rows.2.ok=true
 grep -q 'OSError: \[Errno 99\] Cannot assign requested address' load/short-said.txt || fail "its words are not kept: $(ls load)"
 grep -qx 'all made' load/fewer-said.txt || fail "its words are not kept for each variant"
 
+grep -q '"schema":"twstorm.process/1"' load/report.html || fail "the page does not have the loads"
+
 # A code that was not to be expected: the result is there, and not complete.
 run "$TWSTORM" lab run -q load.ini -o shorter --variant shorter
 expect_status 4 "a load that ends with code 1"

@@ -253,6 +253,33 @@ traces=
 if "$TWSTORM" lab trace --close both --html trace.html >/dev/null 2>&1; then
 	traces="trace:1280 trace:400"
 fi
+# A lab whose loads are programs that are not ours, and nothing else.
+cat >loads.ini <<'INI'
+[scenario]
+about = programs of anybody
+[host server]
+[host client]
+observe = all
+[server main]
+host = server
+args = --listen {server}:9000
+[process load]
+host = client
+counts = yes
+exit-code = any
+command = bash -c 'for ((i = 0; i < {times}; i++)); do exec 3<>/dev/tcp/{server}/9000 && exec 3>&-; done; sleep 0.2; echo its last word'
+set.times = 3
+[columns]
+entered = hosts.client.counters.TcpExt.TW
+[variant three]
+[variant seven]
+process load.set.times = 7
+INI
+loads=
+if "$TWSTORM" lab run -q loads.ini -o loads >/dev/null 2>&1; then
+	mv loads/report.html loads.html
+	loads="loads:1280 loads:400"
+fi
 break_page script storm 's/^function timeSection/function timeSections/'
 break_page markup hostile 's/kid !== null \&\& kid !== undefined/typeof kid !== "string" || !node.insertAdjacentHTML("beforeend", kid)/'
 break_page wide storm 's/^\.tiles {/.tiles { width: 2000px;/'
@@ -261,7 +288,7 @@ break_page pale lab 's/--soft: #566270/--soft: #a0a8b0/'
 break_page unseen storm 's/^:focus-visible {.*/:focus-visible { outline: none; }/'
 
 browse light '' {storm,cut,refused,bare,empty,fill,several,lab,states,held,script,markup,wide,pale,unseen}:1280 \
-	{storm,refused,several,lab,states,held,loose,hostile,hostiles}:400 $traces
+	{storm,refused,several,lab,states,held,loose,hostile,hostiles}:400 $traces $loads
 browse dark --force-dark-mode {storm,lab,states}:1280
 
 echo "a storm"
@@ -388,6 +415,20 @@ has leads 'Of 3 variants, 1 works, 1 is harmful, 1 is not in this kernel.'
 has linked 'two: The ports did not run out'
 has cells '1,2351,234 to 1,236'
 has cells '✗ 1 of 1 false'
+
+if [ -n "$loads" ]; then
+	echo "programs that are not ours"
+	look light loads 1280
+	saw h1 'loads: programs of anybody'
+	saw links 6
+	saw tabs '["three","seven"]'
+	has second 'seven: The load (bash) ended with code 0'
+	saw 'charts.TIME_WAIT on host client, all results.painted' true
+	saw 'charts.TIME_WAIT on host client, all results.lines' '["three","seven"]'
+	has sections 'Observed hosts'
+	has sections 'What it said last'
+	look light loads 400
+fi
 
 echo "counts of states, and states that were held"
 look light states 1280
