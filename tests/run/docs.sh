@@ -198,11 +198,23 @@ if ! command -v curl >/dev/null; then
 	chmod +x "$TEST_TMP/bin/curl"
 fi
 
+# Programs that an example wants and `make test` does not install.
+absent=()
+for program in redis-server nginx haproxy; do
+	command -v $program >/dev/null || absent+=(-e "$program")
+done
+# without_absent FILE: its commands, but those of programs that are not here
+without_absent() {
+	[ ${#absent[@]} = 0 ] && cat "$1" && return
+	grep -wF "${absent[@]}" "$1" | sed 's/^/not installed, so not run: /' >&2
+	grep -vwF "${absent[@]}" "$1" || true
+}
+
 # run_all NAME: runs the commands of NAME.commands in a namespace and a directory of their own.
 run_all() {
 	local name=$1
 	trap - EXIT # the test's own shell clears up
-	as_script <"$TEST_TMP/$name.commands" >"$TEST_TMP/$name.sh"
+	without_absent "$TEST_TMP/$name.commands" | as_script >"$TEST_TMP/$name.sh"
 	if ! env -C "$TEST_TMP/$name.dir" PATH="$TEST_TMP/bin:$PATH" unshare -n bash -c "
 		ip link set lo up 2>/dev/null || '$TEST_BIN/tools/lo_up'
 		exec bash '$TEST_TMP/$name.sh'" </dev/null >"$TEST_TMP/$name.printed" 2>&1; then
