@@ -9,13 +9,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "bench/observe/ends.h"
+#include "common/kernel/destroyed.h"
 
 #define NO_PORT_ADDRESSES 64
 
-struct no_port {               /* zeroed, then no_port_open() */
-	struct mnl_socket *nl; /* owned */
+struct no_port { /* zeroed, then no_port_open() */
+	struct destroyed destroyed;
 	struct no_port_peer {
 		struct endpoint host; /* its port is 0 */
+		bool exact;           /* an IPv4 socket */
 		uint64_t waiting;     /* events whose remote end is not known yet */
 		uint64_t first_ns;    /* of them */
 	} peer[NO_PORT_ADDRESSES];

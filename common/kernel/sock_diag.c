@@ -5,6 +5,7 @@
 #include <libmnl/libmnl.h>
 #include <linux/inet_diag.h>
 #include <linux/sock_diag.h>
+#include <linux/tcp.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #define BUFFER_SIZE   65536
 #define NEW_SYN_RECV  12 /* request sockets; the dump itself calls them SYN_RECV */
 #define OPS_PER_RANGE 5  /* two comparisons of two ops each, and a jump */
+#define CGROUP_ID     21 /* INET_DIAG_CGROUP_ID, in headers since 5.8 */
 
 struct sock_diag {
 	struct mnl_socket *nl; /* owned */
@@ -132,6 +134,8 @@ static int send_request(struct sock_diag *d, const struct sock_diag_query *q, in
 	struct code code;
 
 	req->idiag_states = q->states;
+	if (q->details)
+		req->idiag_ext = 1u << (INET_DIAG_INFO - 1);
 	if (q->states & 1u << STATE_SYN_RECV)
 		req->idiag_states |= 1u << NEW_SYN_RECV;
 	compile(q, &code);
@@ -152,10 +156,49 @@ static void set_addresses(struct sock_diag_row *row, const struct inet_diag_msg 
 	row->is_six = row->family == AF_INET6;
 	row->local = (const unsigned char *)m->id.idiag_src;
 	row->remote = (const unsigned char *)m->id.idiag_dst;
-	if (row->family == AF_INET6 && memcmp(row->local, mapped, sizeof(mapped)) == 0) {
+	if (row->family == AF_INET6 &&
+	    (memcmp(row->local, mapped, sizeof(mapped)) == 0 ||
+	     memcmp(row->remote, mapped, sizeof(mapped)) == 0)) {
 		row->family = AF_INET;
 		row->local += sizeof(mapped);
 		row->remote += sizeof(mapped);
+	}
+}
+
+/* Of an older kernel the end is missing, and is 0. */
+static void set_info(struct sock_diag_info *to, const struct nlattr *attr)
+{
+	struct tcp_info info = { 0 };
+	size_t len = mnl_attr_get_payload_len(attr);
+
+	memcpy(&info, mnl_attr_get_payload(attr),
+	       len < sizeof(info) ? len : sizeof(info));
+	*to = (struct sock_diag_info){
+		.there = len >= offsetof(struct tcp_info, tcpi_dsack_dups),
+		.retransmits = info.tcpi_retransmits,
+		.last_ack_recv_ms = info.tcpi_last_ack_recv,
+		.min_rtt_us = info.tcpi_min_rtt,
+		.segs_in = info.tcpi_segs_in,
+		.data_segs_in = info.tcpi_data_segs_in,
+		.data_segs_out = info.tcpi_data_segs_out,
+		.bytes_acked = info.tcpi_bytes_acked,
+		.bytes_sent = info.tcpi_bytes_sent,
+		.bytes_retrans = info.tcpi_bytes_retrans,
+	};
+}
+
+static void set_details(struct sock_diag_row *row, const struct nlmsghdr *nlh)
+{
+	const struct nlattr *attr;
+
+	mnl_attr_for_each(attr, nlh, sizeof(struct inet_diag_msg))
+	{
+		uint16_t type = mnl_attr_get_type(attr);
+
+		if (type == INET_DIAG_INFO)
+			set_info(&row->info, attr);
+		else if (type == CGROUP_ID && mnl_attr_get_payload_len(attr) == 8)
+			memcpy(&row->cgroup, mnl_attr_get_payload(attr), 8);
 	}
 }
 
@@ -163,7 +206,7 @@ static void set_addresses(struct sock_diag_row *row, const struct inet_diag_msg 
 static int give_row(const struct nlmsghdr *nlh, const struct sock_diag_reading *r)
 {
 	const struct inet_diag_msg *m = mnl_nlmsg_get_payload(nlh);
-	struct sock_diag_row one;
+	struct sock_diag_row one = { 0 };
 
 	if (nlh->nlmsg_len < NLMSG_HDRLEN + sizeof(*m))
 		return 0;
@@ -183,6 +226,10 @@ static int give_row(const struct nlmsghdr *nlh, const struct sock_diag_reading *
 	one.inode = m->idiag_inode;
 	one.recv_q = m->idiag_rqueue;
 	one.send_q = m->idiag_wqueue;
+	one.uid = m->idiag_uid;
+	one.cookie = (uint64_t)m->id.idiag_cookie[1] << 32 | m->id.idiag_cookie[0];
+	if (r->details)
+		set_details(&one, nlh);
 	return r->row ? r->row(&one, r->arg) : 0;
 }
 
@@ -247,7 +294,9 @@ int sock_diag_dump(struct sock_diag *d, const struct sock_diag_query *q,
 		   int (*row)(const struct sock_diag_row *, void *), void *arg,
 		   struct err *err)
 {
-	struct sock_diag_reading r = { .states = q->states, .row = row, .arg = arg };
+	struct sock_diag_reading r = {
+		.states = q->states, .details = q->details, .row = row, .arg = arg
+	};
 	int code;
 
 	assert(q->n_local <= SOCK_DIAG_RANGES && q->n_remote <= SOCK_DIAG_RANGES);

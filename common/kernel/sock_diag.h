@@ -24,6 +24,17 @@ struct sock_diag; /* one netlink socket and its buffer; used by one thread at a 
 #define SOCK_DIAG_TIMEWAIT                                                               \
 	3 /* the timer of TIME_WAIT, and of FIN_WAIT2 without a program */
 
+/* What tcp_info says of a connection; all 0 where the kernel sends none (minisocks, requests, listeners). */
+struct sock_diag_info {
+	bool there;
+	uint8_t retransmits;       /* in a row, without an answer */
+	uint32_t last_ack_recv_ms; /* since the peer's last segment with an ACK */
+	uint32_t min_rtt_us;       /* UINT32_MAX = none was measured: never connected */
+	uint32_t segs_in, data_segs_in, data_segs_out;
+	uint64_t bytes_acked, bytes_sent,
+		bytes_retrans; /* acked: SYN and FIN count as one each */
+};
+
 /* What one socket looks like in the dump.  A v4-mapped socket is an AF_INET one. */
 struct sock_diag_row {
 	int family;                          /* AF_INET or AF_INET6 */
@@ -35,6 +46,12 @@ struct sock_diag_row {
 	uint32_t expires_ms;     /* of the timer; for TIME_WAIT the time left */
 	uint32_t inode;          /* 0 = no descriptor: minisocks, requests, orphans */
 	uint32_t recv_q, send_q; /* bytes; of a listener those who wait, and its limit */
+	uint64_t cookie;         /* the socket's own number, in TIME_WAIT too */
+	uint32_t uid;            /* whose it is; 0 too where nobody is known (inode 0) */
+	/* With `details` alone, else 0: */
+	uint64_t
+		cgroup; /* inode of its directory; 0 = not told (Linux before 5.8, minisocks) */
+	struct sock_diag_info info;
 };
 
 /* For the network namespace the calling thread is in.  -EPERM, -EPROTONOSUPPORT, -ENOENT, ...
@@ -51,6 +68,7 @@ struct sock_diag_query {
 	struct port_range local[SOCK_DIAG_RANGES], remote[SOCK_DIAG_RANGES];
 	unsigned n_local, n_remote;
 	bool four_only; /* AF_INET sockets alone, so none of those that IPv6 programs have */
+	bool details; /* info and cgroup too; 0.2 us more for each that is no minisock */
 };
 
 /* Dumps IPv4 then IPv6 and calls row() (may be NULL) for each socket, until it returns
@@ -70,6 +88,7 @@ int sock_diag_find(struct sock_diag *d, const struct sock_diag_row *ends,
 struct sock_diag_reading {
 	unsigned seq, portid; /* of the request: other messages are passed over */
 	uint32_t states;
+	bool details;
 	int (*row)(const struct sock_diag_row *, void *); /* may be NULL */
 	void *arg;
 	int stopped; /* what row() returned to stop: the rest is read and thrown away */

@@ -296,6 +296,7 @@ static struct no_port_peer *peer_at(struct no_port *p, int family, unsigned i)
 	struct no_port_peer *peer = &p->peer[p->n++];
 
 	peer->host = endpoint_make(family, key.end.host, 0);
+	peer->exact = family == AF_INET;
 	peer->waiting = 5;
 	peer->first_ns = T0;
 	return peer;
