@@ -46,7 +46,7 @@ static uint32_t number_of(struct anonymizer *a, const struct endpoint *e)
 	key.a_kind = e->kind;
 	if (!tally_of(&a->seen, &key) && a->seen.n >= MOST_ADDRESSES)
 		return 0;
-	tally_add(&a->seen, &key);
+	tally_add(&a->seen, &key, 1);
 	return a->seen.no_memory ? 0 : tally_place(&a->seen, &key);
 }
 

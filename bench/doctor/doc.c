@@ -2,30 +2,10 @@
 
 #include <math.h>
 #include <string.h>
+#include "bench/doctor/doc_live.h"
+#include "bench/doctor/doc_value.h"
 #include "common/base/put.h"
-#include "common/base/utf8.h"
 #include "common/result/result.h"
-
-static json_t *number(struct maybe n)
-{
-	return n.known ? json_integer((json_int_t)n.n) : json_null();
-}
-
-static json_t *seconds(struct maybe ms)
-{
-	return ms.known ? json_real((double)ms.n / 1000) : json_null();
-}
-
-/* NULL and "" are null. */
-static json_t *text(const char *t)
-{
-	return t && *t ? utf8_json(t) : json_null();
-}
-
-static json_t *percent(uint64_t n, uint64_t of)
-{
-	return of ? json_real(100.0 * (double)n / (double)of) : json_null();
-}
 
 static json_t *states_json(const struct maybe *states)
 {
@@ -50,6 +30,7 @@ static json_t *remote_json(const struct facts *f, const struct facts_remote *m)
 	put_text(o, "side", m->is_client ? "client" : "server");
 	put_count(o, "sockets", m->sockets);
 	put(o, "states", states);
+	put(o, "from", text(m->is_client ? m->from_text : NULL));
 	put(o, "ports_used",
 	    m->is_client ? number(maybe_of(m->ports_used)) : json_null());
 	put(o, "budget", range ? number(maybe_of(f->ports)) : json_null());
@@ -121,17 +102,6 @@ static json_t *time_wait_json(const struct facts *f)
 }
 
 /* ---- the facts by themselves */
-
-static const struct facts_remote *busiest(const struct facts *f)
-{
-	const struct facts_remote *best = NULL;
-
-	for (unsigned i = 0; i < f->n_remotes; i++)
-		if (f->remote[i].is_client &&
-		    (!best || f->remote[i].ports_used > best->ports_used))
-			best = &f->remote[i];
-	return best;
-}
 
 static const struct facts_remote *soonest(const struct facts *f)
 {
@@ -294,7 +264,7 @@ static json_t *facts_json(const struct facts *f)
 	    json_boolean(f->worth == WORTH_LOWER_BOUND || r->counted_part));
 	put(o, "hosts", hosts_json(r));
 	put(o, "closes_first", text(f->closes_first));
-	put_count(o, "listed", r->seen.n);
+	put_count(o, "listed", f->listed);
 	put(o, "cut", json_boolean(r->cut));
 	put(o, "lost", json_boolean(r->lost));
 	put(o, "headed", json_boolean(r->whole_lists > 0));
@@ -303,7 +273,7 @@ static json_t *facts_json(const struct facts *f)
 	put(o, "open", number(f->open));
 	put(o, "range", range_json(f));
 	put(o, "time_wait", time_wait_json(f));
-	put(o, "busiest", one_remote(f, busiest(f)));
+	put(o, "busiest", one_remote(f, facts_busiest(f)));
 	put(o, "soonest", one_remote(f, soonest(f)));
 	put(o, "same_parity", json_boolean(f->same_parity));
 	put(o, "close_wait", place_json(&f->close_wait));
@@ -317,6 +287,7 @@ static json_t *facts_json(const struct facts *f)
 		      f->n_listeners ? number(maybe_of(l->waiting)) : json_null(),
 		      "limit", number(l->limit)));
 	put(o, "interval_s", seconds(r->interval_ms));
+	doc_live_facts(o, f);
 	put_totals(o, r);
 	put(o, "sysctl", sysctls_json(r));
 	put_counters(o, r);
@@ -329,12 +300,14 @@ json_t *doc_of(const struct facts *f)
 	json_t *o = json_object();
 
 	put_text(o, "schema", DOCTOR_SCHEMA);
+	put_text(o, "source", f->read->live ? "live" : "text");
 	put(o, "tool", result_tool());
 	put(o, "states", states_json(f->states));
 	put(o, "remote", remotes_json(f));
 	put_count(o, "more_remotes", f->more_remotes);
 	put(o, "listen", listeners_json(f));
 	put(o, "rate", rate_json(f));
+	put(o, "failing", doc_live_failing(f));
 	put(o, "facts", facts_json(f));
 	put(o, "lines",
 	    json_pack("{s:I, s:I}", "read", (json_int_t)f->read->lines, "understood",

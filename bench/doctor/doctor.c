@@ -8,8 +8,10 @@
 #include "bench/doctor/doc.h"
 #include "bench/doctor/findings.h"
 #include "bench/doctor/look.h"
+#include "bench/doctor/owners.h"
 #include "bench/doctor/print.h"
 #include "bench/doctor/source.h"
+#include "common/base/clock.h"
 #include "common/base/put.h"
 #include "common/base/signals.h"
 #include "common/cli/command.h"
@@ -100,12 +102,11 @@ static int read_files(const struct opt_result *parsed, struct reading *read,
 	return r;
 }
 
-/* Which host it is: this one and its namespace, or that of the text. */
-static void put_source(json_t *doc, bool live)
+/* Of a text it is not known. */
+static void put_netns(json_t *doc, bool live)
 {
 	struct host host;
 
-	put_text(doc, "source", live ? "live" : "text");
 	put(doc, "netns",
 	    live && host_read(&host, NULL) == 0 ? json_integer((json_int_t)host.netns)
 						: json_null());
@@ -119,8 +120,10 @@ static json_t *diagnose(struct reading *read, bool live, struct err *err)
 	if (!f)
 		err_memory(err);
 	else if (facts_of(read, f, err) == 0) {
+		if (live)
+			owners_find(f);
 		doc = doc_of(f);
-		put_source(doc, live);
+		put_netns(doc, live);
 		findings_add(doc);
 	}
 	free(f);
@@ -167,11 +170,22 @@ static int check_expectations(const struct options *o, struct err *err)
 	json_t *skeleton = doc_skeleton();
 	int r;
 
-	put_source(skeleton, true);
+	put_netns(skeleton, true);
 	findings_add_skeleton(skeleton);
 	r = expect_check(&o->expect, skeleton, err);
 	json_decref(skeleton);
 	return r;
+}
+
+static int look(const struct options *o, struct reading *read, struct err *err)
+{
+	const struct look_plan plan = {
+		.interval_ns = o->interval_ns ? o->interval_ns : LOOK_NS,
+		.join = true,
+		.root = PROC_ROOT,
+	};
+
+	return look_at_host(&plan, read, err);
 }
 
 static int run(void *options, const struct opt_result *parsed, struct err *err)
@@ -196,8 +210,7 @@ static int run(void *options, const struct opt_result *parsed, struct err *err)
 	read = calloc(1, sizeof(*read));
 	if (!read)
 		return err_memory(err);
-	r = parsed->n_words ? read_files(parsed, read, err)
-			    : look_at_host(read, o->interval_ns, err);
+	r = parsed->n_words ? read_files(parsed, read, err) : look(o, read, err);
 	doc = r == 0 ? diagnose(read, !parsed->n_words, err) : NULL;
 	if (r == 0)
 		r = doc ? judge(o, doc, err) : err->code;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 /* Those that pastes have: the machine that diagnoses need not have them in its /etc/services. */
 static const struct {
@@ -258,4 +259,17 @@ bool endpoint_is_loopback(const struct endpoint *e, const struct names *names)
 bool endpoint_same_host(const struct endpoint *a, const struct endpoint *b)
 {
 	return a->kind == b->kind && memcmp(a->host, b->host, sizeof(a->host)) == 0;
+}
+
+void endpoint_of_bytes(const unsigned char *host, int family, uint16_t port,
+		       struct endpoint *out)
+{
+	static const unsigned char any[16];
+
+	memset(out, 0, sizeof(*out));
+	memcpy(out->host, host, family == AF_INET ? 4 : 16);
+	out->port = port;
+	out->kind = family == AF_INET ? HOST_V4 : HOST_V6;
+	if (memcmp(out->host, any, sizeof(any)) == 0)
+		out->kind = HOST_ANY;
 }

@@ -27,6 +27,9 @@ char *endpoint_host(const struct endpoint *e, const struct names *names, char *b
 char *endpoint_print(const struct endpoint *e, const struct names *names, char *buf);
 bool endpoint_is_loopback(const struct endpoint *e, const struct names *names);
 bool endpoint_same_host(const struct endpoint *a, const struct endpoint *b);
+/* Of bytes in network order: 4 or 16, by AF_INET or AF_INET6. */
+void endpoint_of_bytes(const unsigned char *host, int family, uint16_t port,
+		       struct endpoint *out);
 /* An address alone, IPv4 or IPv6, v4-mapped as IPv4. */
 bool endpoint_read_host(const char *text, struct endpoint *out);
 /* The number of a service as /etc/services has it; 0 = not among those that are common. */

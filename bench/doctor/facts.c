@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include "bench/doctor/failures.h"
 #include "bench/doctor/places.h"
 #include "bench/doctor/remotes.h"
 #include "bench/doctor/sides.h"
@@ -26,8 +27,9 @@ static void find_states(struct facts *f)
 	bool whole = r->any_all && r->whole_lists && !r->cut && !r->lost && !r->filtered;
 
 	for (size_t i = 0; i < r->seen.n; i++)
-		listed[r->seen.at[i].state]++;
+		listed[r->seen.at[i].state] += noted_n(&r->seen.at[i]);
 	for (unsigned i = 1; i < TCP_STATE_MAX; i++) {
+		f->listed += listed[i];
 		listed[i] += r->seen.over[i];
 		if (listed[i] || whole)
 			f->states[i] = maybe_of(listed[i]);
@@ -55,7 +57,7 @@ static bool counts_say_more(const struct facts *f)
 	uint64_t listed[TCP_STATE_MAX] = { 0 };
 
 	for (size_t i = 0; i < r->seen.n; i++)
-		listed[r->seen.at[i].state]++;
+		listed[r->seen.at[i].state] += noted_n(&r->seen.at[i]);
 	for (unsigned i = 1; i < TCP_STATE_MAX; i++)
 		if (listed[i] && (!r->counted[i].known || r->counted[i].n < listed[i]))
 			return false;
@@ -113,6 +115,8 @@ static void find_range(struct facts *f)
 		f->reserved.n += port_set_has(&r->reserved, (uint16_t)port);
 	f->reserved.known = r->reserved_known;
 	f->ports -= f->reserved.n;
+	if (r->not_for_connect.known && r->not_for_connect.n < f->ports)
+		f->ports -= r->not_for_connect.n;
 	for (size_t i = 0; i < r->seen.n && f->range_assumed; i++) {
 		const struct noted_socket *s = &r->seen.at[i];
 
@@ -135,12 +139,13 @@ static void find_births(struct facts *f)
 		if (s->state != STATE_TIME_WAIT || s->left_ms < 0)
 			continue;
 		left_s = (unsigned)s->left_ms / 1000;
-		f->timed++;
+		f->timed += noted_n(s);
 		if (s->left_ms == 0)
-			f->expired++;
+			f->expired += noted_n(s);
 		else
 			f->born[left_s >= FACTS_SECONDS ? 0
-							: FACTS_SECONDS - 1 - left_s]++;
+							: FACTS_SECONDS - 1 - left_s] +=
+				noted_n(s);
 	}
 }
 
@@ -174,6 +179,17 @@ static void find_listeners(struct facts *f)
 			add_listener(f, &f->read->seen.at[i]);
 }
 
+const struct facts_remote *facts_busiest(const struct facts *f)
+{
+	const struct facts_remote *best = NULL;
+
+	for (unsigned i = 0; i < f->n_remotes; i++)
+		if (f->remote[i].is_client &&
+		    (!best || f->remote[i].ports_used > best->ports_used))
+			best = &f->remote[i];
+	return best;
+}
+
 int facts_of(struct reading *read, struct facts *out, struct err *err)
 {
 	int r = sides_tell(read, err);
@@ -192,6 +208,10 @@ int facts_of(struct reading *read, struct facts *out, struct err *err)
 	r = places_find(out, err);
 	if (r == 0)
 		r = remotes_find(out, err);
+	if (r == 0)
+		r = places_find_users(out, err);
+	if (r == 0)
+		failures_find(out);
 	if (r == 0)
 		r = until_full_find(out, err);
 	return r;

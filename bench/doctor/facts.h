@@ -9,6 +9,7 @@
 #define FACTS_REMOTES   20
 #define FACTS_LISTENERS 20
 #define FACTS_SECONDS   60
+#define OWNER_TEXT      256
 
 enum facts_system { SYSTEM_UNKNOWN, SYSTEM_LINUX, SYSTEM_BSD, SYSTEM_WINDOWS };
 /* What the numbers of sockets are worth. */
@@ -17,13 +18,14 @@ enum facts_worth { WORTH_NOTHING, WORTH_COUNTS, WORTH_LOWER_BOUND, WORTH_EXACT }
 /* The connections with one remote end; where this host is the server, with one address. */
 struct facts_remote {
 	char address[ENDPOINT_TEXT];
-	struct endpoint end; /* without a port where this host is the server */
-	bool is_client;      /* this host connected to it */
+	struct endpoint end;  /* without a port where this host is the server */
+	struct endpoint from; /* of a client: the source address that has most ports */
+	char from_text[ENDPOINT_TEXT];
+	bool is_client; /* this host connected to it */
 	uint64_t sockets, states[TCP_STATE_MAX];
-	uint64_t
-		ports_used; /* by the source address that has most of them; of a client */
-	uint64_t timed;     /* TIME_WAIT whose time left is known, and is not over */
-	uint64_t born_20s;  /* ... of them, in the last 20 s */
+	uint64_t ports_used;     /* from there */
+	uint64_t timed;          /* TIME_WAIT whose time left is known, and is not over */
+	uint64_t born_20s;       /* ... of them, in the last 20 s */
 	struct maybe full_in_ms; /* until every port is taken, if it goes on so */
 };
 
@@ -38,14 +40,31 @@ struct facts_place {
 	struct maybe n;  /* there */
 	uint64_t unread; /* of them, with bytes that nobody has read */
 	char at[ENDPOINT_TEXT];
-	char owner[NAME_TEXT]; /* "" = not known */
+	char owner[OWNER_TEXT]; /* "" = not known */
 	struct maybe oldest_ms;
+	/* Of a live look: whose most of them are; 0 = not known.  owners_find() makes the owner of it. */
+	uint16_t holder;
+	uint32_t inode; /* of one of those */
+};
+
+/* Connections that came to the same while a live look lasted. */
+struct facts_failing {
+	struct maybe n;
+	uint64_t most; /* of them, with the remote end that has most */
+	char at[ENDPOINT_TEXT];
+};
+
+/* Connections of one exchange beside such as are kept, with one remote end. */
+struct facts_pool {
+	struct maybe closed, kept_used, kept_idle;
+	char at[ENDPOINT_TEXT];
 };
 
 struct facts {
 	const struct reading *read; /* borrowed: sysctls, counters, log lines */
 	enum facts_system system;
 	enum facts_worth worth;
+	uint64_t listed; /* different sockets */
 	struct maybe states[TCP_STATE_MAX];
 	struct maybe connections; /* in all states but LISTEN */
 	struct maybe open;        /* of them, not in TIME_WAIT */
@@ -62,9 +81,15 @@ struct facts {
 	/* TIME_WAIT by the second in which it began; [0] = the last. */
 	uint64_t born[FACTS_SECONDS], timed, expired, listed_time_wait;
 	struct facts_place close_wait, fin_wait2, not_accepted, syn_sent, syn_recv;
+	struct facts_place
+		users; /* of the busiest remote end's ports; those whose owner is known */
+	struct facts_failing failing[TRAFFIC_MAX];
+	struct facts_pool pool;
 	bool same_parity; /* the busiest remote end's ports are all even, or all odd */
 };
 
+/* To which most ports are taken; NULL = none is a client's. */
+const struct facts_remote *facts_busiest(const struct facts *f);
 /* 0, or -ENOMEM. */
 int facts_of(struct reading *read, struct facts *out, struct err *err);
 

@@ -29,9 +29,9 @@ static const struct answer {
 };
 
 static const struct need {
-	const char *name, *path, *what;
+	const char *name, *path, *what, *why_not_here;
 } needs[] = {
-#define NEEDS(name, path, what) { #name, path, what },
+#define NEEDS(name, path, what, why_not_here) { #name, path, what, why_not_here },
 #include "bench/doctor/findings.def"
 };
 
@@ -153,13 +153,16 @@ static bool can_be_told(const json_t *doc, const char *name)
 
 static json_t *find_unsupported(const json_t *doc, const json_t *found)
 {
+	const char *source = json_string_value(json_object_get(doc, "source"));
+	bool live = source && strcmp(source, "live") == 0;
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < N(needs) && is_linux(doc); i++)
 		if (!can_be_told(doc, needs[i].name) && !is_found(found, needs[i].name))
-			json_array_append_new(list, json_pack("{s:s, s:s}", "name",
-							      needs[i].name, "needs",
-							      needs[i].what));
+			json_array_append_new(
+				list,
+				json_pack("{s:s, s:s}", "name", needs[i].name, "needs",
+					  live ? needs[i].why_not_here : needs[i].what));
 	return list;
 }
 

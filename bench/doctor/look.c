@@ -1,99 +1,56 @@
 #include "bench/doctor/look.h"
 
-#include <dirent.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include "bench/doctor/source.h"
+#include "bench/doctor/failing.h"
+#include "bench/doctor/look_processes.h"
+#include "bench/doctor/look_sockets.h"
 #include "common/base/clock.h"
-#include "common/base/file.h"
 #include "common/base/signals.h"
 #include "common/kernel/host.h"
 #include "common/kernel/sock_diag.h"
 
-static const unsigned char no_host[16];
+#define ALIVE_EACH_NS (50 * NS_PER_MS)
 
-/* ---- sockets */
+struct look {
+	const struct look_plan *plan;
+	struct reading *read;
+	struct host_ports ports;
+	struct look_sockets sockets;
+	struct failing_watch failing;
+};
 
-static uint8_t set_host(unsigned char to[16], const unsigned char *from, int family)
-{
-	memset(to, 0, 16);
-	memcpy(to, from, family == AF_INET ? 4 : 16);
-	if (memcmp(to, no_host, 16) == 0)
-		return HOST_ANY;
-	return family == AF_INET ? HOST_V4 : HOST_V6;
-}
-
-static int keep(const struct sock_diag_row *row, void *arg)
-{
-	struct reading *r = arg;
-	struct noted_socket s = {
-		.local_port = row->local_port,
-		.remote_port = row->remote_port,
-		.state = row->state,
-		.recv_q = row->recv_q,
-		.send_q = row->send_q,
-		.left_ms = -1,
-		.age_ms = -1,
-		.block = r->block,
-		.flags = NOTED_INODE_SHOWN | (row->inode ? 0 : NOTED_NO_INODE),
-	};
-
-	s.local_kind = set_host(s.local, row->local, row->family);
-	s.remote_kind = set_host(s.remote, row->remote, row->family);
-	if (row->state == STATE_TIME_WAIT)
-		s.left_ms = row->expires_ms < INT32_MAX ? (int32_t)row->expires_ms : 0;
-	if (row->state == STATE_LISTEN)
-		s.flags |= NOTED_SS;
-	r->sockets_listed++;
-	noted_add(&r->seen, &s);
-	return 0;
-}
-
-static int each_line(const char *line, size_t len, bool ended, bool last, void *arg)
-{
-	reading_line(arg, line, len, ended, last);
-	return 0;
-}
+/* ---- files */
 
 /* The same readers as for pasted text; what is not there is not known. */
-static void read_proc(struct reading *r, const char *path)
+static void read_proc(const struct look *l, const char *file)
 {
-	struct err unused;
+	char path[64], *line = NULL;
+	size_t room = 0;
+	ssize_t len;
+	FILE *from;
 
-	(void)source_read(path, each_line, r, &unused);
-}
-
-static int look_at_sockets(struct reading *r, struct err *err)
-{
-	struct sock_diag_query query = { .states = SOCK_DIAG_ALL_STATES };
-	struct sock_diag *diag;
-	struct err why_not;
-	int result = sock_diag_open(&diag, &why_not);
-
-	r->any_all = true;
-	r->whole_lists++;
-	if (result < 0) {
-		read_proc(r, PROC_ROOT "/net/tcp");
-		read_proc(r, PROC_ROOT "/net/tcp6");
-		return 0;
-	}
-	result = sock_diag_dump(diag, &query, keep, r, err);
-	sock_diag_close(diag);
-	return result;
+	snprintf(path, sizeof(path), "%s/%s", l->plan->root, file);
+	from = fopen(path, "re");
+	while (from && (len = getline(&line, &room, from)) > 0)
+		reading_line(l->read, line, (size_t)len - (line[len - 1] == '\n'), true,
+			     false);
+	free(line);
+	if (from)
+		fclose(from);
 }
 
 /* ---- counters and settings */
 
-static void look_at_counters(struct reading *r)
+static void look_at_counters(struct look *l)
 {
+	struct reading *r = l->read;
 	struct kernel_counters c;
 	struct err unused;
 
-	if (proc_net_counters(PROC_ROOT, &c, &unused) < 0)
+	r->counters_ns = clock_ns() - r->counters_ns;
+	if (proc_net_counters(l->plan->root, &c, &unused) < 0)
 		return;
 	for (unsigned i = 0; i < KERNEL_COUNTERS; i++) {
 		if (!(c.known >> i & 1))
@@ -110,10 +67,10 @@ static const char *const names[DOCTOR_SYSCTL_MAX] = {
 #undef X
 };
 
-static void look_at_settings(struct reading *r)
+/* Of this thread's namespace, whatever is looked at. */
+static void look_at_settings(struct look *l)
 {
-	struct host_ports ports;
-	struct err unused;
+	struct reading *r = l->read;
 	char text[96];
 	unsigned long long mem[3];
 
@@ -123,74 +80,28 @@ static void look_at_settings(struct reading *r)
 		if (n >= 0)
 			r->sysctl[i] = maybe_of((uint64_t)n);
 	}
-	if (host_ports("/proc", &ports, &unused) == 0) {
-		r->range_lo = maybe_of(ports.lo);
-		r->range_hi = maybe_of(ports.hi);
-		r->reserved = ports.reserved;
+	if (l->sockets.ports) {
+		r->range_lo = maybe_of(l->ports.lo);
+		r->range_hi = maybe_of(l->ports.hi);
+		r->reserved = l->ports.reserved;
 		r->reserved_known = true;
 	}
 	if (host_sysctl("/proc", "ipv4.tcp_mem", text, sizeof(text)) >= 0 &&
 	    sscanf(text, "%llu %llu %llu", &mem[0], &mem[1], &mem[2]) == 3)
 		for (unsigned i = 0; i < 3; i++)
 			r->tcp_mem[i] = maybe_of(mem[i]);
-	read_proc(r, PROC_ROOT "/net/sockstat");
-}
-
-/* ---- descriptors: since Linux 6.2 the size of /proc/PID/fd is how many there are */
-
-static bool read_text(const char *pid, const char *file, char *buf, size_t size)
-{
-	char path[64], *text;
-	struct err unused;
-	size_t len;
-
-	snprintf(path, sizeof(path), "/proc/%.20s/%s", pid, file);
-	if (file_read_path(path, 65536, &text, &len, &unused) < 0)
-		return false;
-	snprintf(buf, size, "%s", text);
-	free(text);
-	return true;
-}
-
-static void look_at_process(struct reading *r, const char *pid)
-{
-	char path[64], limits[2048], name[32], line[128];
-	unsigned long long limit;
-	struct stat st;
-	const char *at;
-
-	snprintf(path, sizeof(path), "/proc/%.20s/fd", pid);
-	if (stat(path, &st) < 0 || st.st_size <= 0 ||
-	    !read_text(pid, "limits", limits, sizeof(limits)) ||
-	    !read_text(pid, "comm", name, sizeof(name)))
-		return;
-	at = strstr(limits, "Max open files");
-	if (!at || sscanf(at, "Max open files %llu", &limit) != 1)
-		return;
-	name[strcspn(name, "\n")] = '\0';
-	snprintf(line, sizeof(line), "descriptors %.20s used %llu of %llu %s", pid,
-		 (unsigned long long)st.st_size, limit, name);
-	reading_line(r, line, strlen(line), true, false);
-}
-
-static void look_at_processes(struct reading *r)
-{
-	DIR *dir = opendir("/proc");
-	struct dirent *e;
-
-	while (dir && (e = readdir(dir)))
-		if (e->d_name[0] >= '1' && e->d_name[0] <= '9')
-			look_at_process(r, e->d_name);
-	if (dir)
-		closedir(dir);
 }
 
 /* ---- all of it */
 
-static int wait_for(uint64_t ns)
+#define TICK_NS (10 * NS_PER_MS) /* events wait for so long */
+#define REST                                                                             \
+	10 /* so many times what the last look at those alive took, nobody looks again */
+
+static void wait_until(uint64_t until)
 {
 	struct pollfd woken = { .fd = signals_fd(), .events = POLLIN };
-	uint64_t until = clock_ns() + ns, now;
+	uint64_t now;
 
 	while (!signals_got && (now = clock_ns()) < until) {
 		const struct timespec left = { (time_t)((until - now) / NS_PER_S),
@@ -198,26 +109,80 @@ static int wait_for(uint64_t ns)
 
 		ppoll(&woken, 1, &left, NULL);
 	}
-	return signals_got ? -EINTR : 0;
 }
 
-int look_at_host(struct reading *r, uint64_t interval_ns, struct err *err)
+/* Reads events, and looks now and then who is alive: what closes meanwhile had an owner.  A signal ends it early. */
+static int wait_and_watch(struct look *l, struct err *err)
 {
-	int result = 0;
+	uint64_t begin = clock_ns(), until = begin + l->plan->interval_ns, now;
+	int r = 0;
 
-	r->linux_seen = true;
-	reading_begin(r);
-	look_at_counters(r);
-	if (interval_ns) {
-		result = wait_for(interval_ns);
-		r->interval_ms = maybe_of(interval_ns / NS_PER_MS);
+	while (r == 0 && !signals_got && (now = clock_ns()) < until) {
+		uint64_t rest = now + TICK_NS;
+
+		failing_read(&l->failing);
+		if (l->sockets.diag && now - l->sockets.begin_ns > ALIVE_EACH_NS &&
+		    now - l->sockets.begin_ns > REST * l->sockets.cost_ns)
+			r = look_sockets_alive(&l->sockets, err);
+		wait_until(rest < until ? rest : until);
 	}
+	failing_leave(&l->failing);
+	l->read->interval_ms = maybe_of(
+		(signals_got ? clock_ns() - begin : l->plan->interval_ns) / NS_PER_MS);
+	return r;
+}
+
+static int look_around(struct look *l, struct err *err)
+{
+	struct reading *r = l->read;
+	int result = l->plan->foreign ? 0 : look_sockets_open(&l->sockets, err);
+
+	if (result == 0)
+		result = look_sockets_alive(&l->sockets, err);
 	if (result < 0)
 		return result;
-	result = look_at_sockets(r, err);
-	if (interval_ns)
-		look_at_counters(r);
-	look_at_settings(r);
+	if (l->plan->join && l->sockets.diag)
+		result = failing_join(&l->failing, err);
+	if (result < 0)
+		return result;
+	look_at_counters(l);
+	result = wait_and_watch(l, err);
+	if (result == 0)
+		result = look_sockets_ports(&l->sockets, err);
+	if (result == 0)
+		failing_settle(&l->failing, &l->sockets.listening);
+	if (result == 0)
+		result = look_sockets_all(&l->sockets, err);
+	if (result == 0 && !l->sockets.diag) {
+		r->method = "/proc/net/tcp";
+		read_proc(l, "net/tcp");
+		read_proc(l, "net/tcp6");
+	}
+	look_at_counters(l);
+	read_proc(l, "net/sockstat");
+	return result;
+}
+
+int look_at_host(const struct look_plan *plan, struct reading *r, struct err *err)
+{
+	struct look l = { .plan = plan, .read = r };
+	struct err unused;
+	int result;
+
+	r->live = true;
+	r->linux_seen = true;
+	r->any_all = true;
+	r->whole_lists++;
+	reading_begin(r);
+	l.sockets.read = l.failing.read = r;
+	l.failing.alive = &l.sockets.alive;
+	if (!plan->foreign && host_ports("/proc", &l.ports, &unused) == 0)
+		l.sockets.ports = &l.ports;
+	result = look_around(&l, err);
+	if (!plan->foreign)
+		look_at_settings(&l);
 	look_at_processes(r);
+	failing_done(&l.failing);
+	look_sockets_close(&l.sockets);
 	return result;
 }

@@ -12,7 +12,7 @@ static uint64_t mixed(uint64_t h, uint64_t v)
 	return h ^ h >> 29;
 }
 
-static uint64_t hash(const struct noted_socket *k)
+static uint64_t hash(const struct noted *s, const struct noted_socket *k)
 {
 	uint64_t h = doctor_seed(), v[4];
 
@@ -20,13 +20,22 @@ static uint64_t hash(const struct noted_socket *k)
 	memcpy(v + 2, k->remote, sizeof(k->remote));
 	for (unsigned i = 0; i < 4; i++)
 		h = mixed(h, v[i]);
-	return mixed(h, (uint64_t)k->local_port << 16 | k->remote_port);
+	h = mixed(h, (uint64_t)k->local_port << 16 | k->remote_port);
+	return s->merging ? mixed(h, (uint64_t)(uint32_t)k->left_ms << 8 | k->state) : h;
+}
+
+static bool equal(const struct noted_socket *a, const struct noted_socket *b)
+{
+	return a->state == b->state && a->left_ms == b->left_ms && a->flags == b->flags &&
+	       a->owner == b->owner && a->recv_q == b->recv_q;
 }
 
 /* A port may have several listeners: those of one list are several. */
-static bool same(const struct noted_socket *a, const struct noted_socket *b)
+static bool same(const struct noted *s, const struct noted_socket *a,
+		 const struct noted_socket *b)
 {
-	return memcmp(a->local, b->local, sizeof(a->local)) == 0 &&
+	return (!s->merging || equal(a, b)) &&
+	       memcmp(a->local, b->local, sizeof(a->local)) == 0 &&
 	       memcmp(a->remote, b->remote, sizeof(a->remote)) == 0 &&
 	       a->local_port == b->local_port && a->remote_port == b->remote_port &&
 	       a->local_kind == b->local_kind && a->remote_kind == b->remote_kind &&
@@ -36,7 +45,7 @@ static bool same(const struct noted_socket *a, const struct noted_socket *b)
 
 static void put_slot(struct noted *s, size_t index)
 {
-	uint64_t at = hash(&s->at[index]);
+	uint64_t at = hash(s, &s->at[index]);
 
 	while (s->slot[at % s->slots])
 		at++;
@@ -74,7 +83,7 @@ static void add_what_is_new(struct noted_socket *to, const struct noted_socket *
 {
 	if (to->left_ms < 0)
 		to->left_ms = from->left_ms;
-	if (to->age_ms < 0)
+	if (to->age_ms < 0 || (to->n && to->age_ms < from->age_ms))
 		to->age_ms = from->age_ms;
 	if (!to->owner)
 		to->owner = from->owner;
@@ -90,17 +99,18 @@ struct noted_socket *noted_add(struct noted *s, const struct noted_socket *socke
 	uint64_t at;
 
 	if (s->slots) {
-		for (at = hash(socket); s->slot[at % s->slots]; at++) {
+		for (at = hash(s, socket); s->slot[at % s->slots]; at++) {
 			struct noted_socket *there = &s->at[s->slot[at % s->slots] - 1];
 
-			if (same(there, socket)) {
+			if (same(s, there, socket)) {
+				there->n += s->merging ? noted_n(socket) : 0;
 				add_what_is_new(there, socket);
 				return there;
 			}
 		}
 	}
 	if (!make_room(s)) {
-		s->over[socket->state]++;
+		s->over[socket->state] += noted_n(socket);
 		return NULL;
 	}
 	s->at[s->n] = *socket;

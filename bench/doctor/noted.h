@@ -1,5 +1,5 @@
 /* noted - the sockets that a text lists, each once however often it is listed: a table that grows with
- * the text, to a limit. */
+ * the text, to a limit.  A live look tells each socket once, and merges those that differ in nothing that matters. */
 #ifndef TWSTORM_BENCH_DOCTOR_NOTED_H
 #define TWSTORM_BENCH_DOCTOR_NOTED_H
 
@@ -26,8 +26,10 @@ struct noted_socket {
 	int32_t left_ms; /* of TIME_WAIT; -1 = not told, 0 = it is over */
 	int32_t age_ms;  /* since the last segment came; -1 = not told */
 	uint16_t local_port, remote_port;
-	uint16_t owner; /* a number of names */
+	uint16_t owner; /* a number of names; of a live look one of its holders */
 	uint16_t block; /* which list of the text */
+	uint32_t n;     /* so many sockets; 0 = one */
+	uint32_t inode; /* of one of them; 0 = not told */
 	uint8_t local_kind, remote_kind, state, flags;
 };
 
@@ -36,7 +38,13 @@ struct noted {
 	uint32_t *slot;          /* owned: 1 + index, 0 = free */
 	size_t n, room, slots;
 	uint64_t over[TCP_STATE_MAX]; /* that found no room */
+	bool merging; /* what is equal in all that is set is one entry, with a number */
 };
+
+static inline uint32_t noted_n(const struct noted_socket *s)
+{
+	return s->n ? s->n : 1;
+}
 
 /* Adds it, or adds to the same socket what is not known of it.  The socket, borrowed until the
  * next one; NULL where there is no room. */

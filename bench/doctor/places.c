@@ -1,7 +1,9 @@
 #include "bench/doctor/places.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include "bench/doctor/remotes.h"
 #include "bench/doctor/tally.h"
 
 typedef bool is_meant(const struct reading *r, const struct noted_socket *s, bool owners);
@@ -93,17 +95,46 @@ static void describe(const struct reading *r, const struct tally_key *key,
 		snprintf(out->at, sizeof(out->at), ":%u", key->port);
 }
 
+/* Whose most of a place's are. */
+struct owners {
+	uint64_t *n; /* owned, by number of holder; NULL where none is known */
+	uint16_t most;
+};
+
+static int owners_begin(struct owners *o, const struct reading *r, struct err *err)
+{
+	*o = (struct owners){ 0 };
+	if (r->n_holders)
+		o->n = calloc(r->n_holders + 1, sizeof(*o->n));
+	return r->n_holders && !o->n ? err_memory(err) : 0;
+}
+
+static void owners_add(struct owners *o, const struct noted_socket *s,
+		       struct facts_place *out)
+{
+	if (!o->n || !s->owner)
+		return;
+	o->n[s->owner] += noted_n(s);
+	if (o->n[s->owner] < o->n[o->most])
+		return;
+	if (s->owner != o->most || !out->inode)
+		out->inode = s->inode;
+	out->holder = o->most = s->owner;
+}
+
 static int find_place(struct facts *f, is_meant *meant, bool owners,
 		      struct facts_place *out, struct err *err)
 {
 	const struct reading *r = f->read;
 	struct tally_table places = { 0 };
 	struct tally_key key, most;
+	struct owners who;
+	int result;
 
 	for (size_t i = 0; i < r->seen.n; i++) {
 		key = place_of(&r->seen.at[i]);
 		if (meant(r, &r->seen.at[i], owners))
-			tally_add(&places, &key);
+			tally_add(&places, &key, noted_n(&r->seen.at[i]));
 	}
 	if (places.no_memory) {
 		tally_done(&places);
@@ -116,20 +147,43 @@ static int find_place(struct facts *f, is_meant *meant, bool owners,
 	out->n = maybe_of(places.at[0].n);
 	tally_done(&places);
 	describe(r, &most, out);
+	result = owners_begin(&who, r, err);
+	if (result < 0)
+		return result;
 	for (size_t i = 0; i < r->seen.n; i++) {
 		const struct noted_socket *s = &r->seen.at[i];
 
 		key = place_of(s);
 		if (!meant(r, s, owners) || memcmp(&key, &most, sizeof(key)) != 0)
 			continue;
-		out->unread += s->recv_q > 1;
+		out->unread += s->recv_q > 1 ? noted_n(s) : 0;
 		if (s->age_ms >= 0 &&
 		    (!out->oldest_ms.known || (uint64_t)s->age_ms > out->oldest_ms.n))
 			out->oldest_ms = maybe_of((uint64_t)s->age_ms);
-		if (s->owner)
+		owners_add(&who, s, out);
+		if (s->owner && !r->n_holders)
 			snprintf(out->owner, sizeof(out->owner), "%s",
 				 names_text(&r->names, s->owner));
 	}
+	free(who.n);
+	return 0;
+}
+
+int places_find_users(struct facts *f, struct err *err)
+{
+	const struct facts_remote *busiest = facts_busiest(f);
+	const struct reading *r = f->read;
+	struct owners who;
+	int result = owners_begin(&who, r, err);
+
+	if (result < 0)
+		return result;
+	for (size_t i = 0; busiest && i < r->seen.n; i++)
+		if (remotes_has(f, (unsigned)(busiest - f->remote), &r->seen.at[i]))
+			owners_add(&who, &r->seen.at[i], &f->users);
+	if (who.most)
+		f->users.n = maybe_of(who.n[who.most]);
+	free(who.n);
 	return 0;
 }
 

@@ -8,5 +8,7 @@
 int places_find(struct facts *f, struct err *err);
 /* Is every listed socket of one state, at one place?  Then nothing in the list shows where it begins or ends. */
 bool places_all_alike(const struct reading *r);
+/* Sets users, after remotes_find().  0, or -ENOMEM. */
+int places_find_users(struct facts *f, struct err *err);
 
 #endif

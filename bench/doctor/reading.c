@@ -1,6 +1,8 @@
 #include "bench/doctor/reading.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include "bench/doctor/tally.h"
 #include "common/base/utf8.h"
 
 /* The order matters: what only one reader can mean comes first. */
@@ -102,8 +104,27 @@ void reading_begin(struct reading *r)
 	r->block++;
 }
 
+void reading_traffic(struct reading *r, const struct endpoint *remote, enum traffic kind)
+{
+	struct tally_key key;
+
+	memset(&key, 0, sizeof(key));
+	memcpy(key.a, remote->host, sizeof(key.a));
+	key.a_kind = remote->kind;
+	key.port = remote->port;
+	key.extra = kind;
+	if (!r->failing.by)
+		r->failing.by = calloc(1, sizeof(*r->failing.by));
+	if (r->failing.by)
+		tally_add(r->failing.by, &key, 1);
+}
+
 void reading_done(struct reading *r)
 {
+	if (r->failing.by)
+		tally_done(r->failing.by);
+	free(r->failing.by);
+	free(r->holder);
 	names_done(&r->names);
 	noted_done(&r->seen);
 }

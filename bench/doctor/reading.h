@@ -68,6 +68,43 @@ enum doctor_log {
 
 #define READING_HOSTS 8 /* more are not named */
 
+/* What a connection came to while a live look lasted: X(id, name of its figures, or NULL) */
+#define TRAFFIC_LIST(X)                                                                  \
+	X(NO_PORT, "no_port")                                                            \
+	X(BEFORE_PORT, "before_port") /* IPv6: it may have found no port */              \
+	X(REFUSED, "refused")                                                            \
+	X(RESET, "reset")                                                                \
+	X(NO_ANSWER, "no_answer")                                                        \
+	X(ABORTED, NULL)                /* reset here */                                 \
+	X(ONE_EXCHANGE, "one_exchange") /* a segment with data each way, and closed */   \
+	X(ENDED, NULL)                                                                   \
+	X(OTHER, NULL)                                                                   \
+	X(KEPT_USED, "kept_used") /* open in both looks, and used between them */        \
+	X(KEPT_IDLE, "kept_idle") /* open in both looks, after one exchange */
+
+enum traffic {
+#define X(id, name) TRAFFIC_##id,
+	TRAFFIC_LIST(X)
+#undef X
+		TRAFFIC_MAX,
+};
+
+/* By the kernel's events of destroyed sockets, in a live look. */
+struct failing {
+	bool known;
+	char why_not[160];
+	uint64_t events, lost, window_ms;
+	struct tally_table
+		*by; /* owned: remote ends; extra = enum traffic; NULL = none */
+};
+
+/* Whose live sockets are. */
+struct holder {
+	uint64_t cgroup; /* 0 = not told */
+	uint32_t uid;
+};
+#define HOLDERS_MAX 4096
+
 struct reading {
 	struct names names;
 	struct noted seen;
@@ -120,7 +157,24 @@ struct reading {
 	char fd_owner[NAME_TEXT];
 	struct maybe file_nr, file_max;
 	struct maybe interval_ms; /* between two looks of the collector */
+
+	/* Of a live look alone. */
+	bool live;
+	bool sides_told;       /* NOTED_CLIENT is set */
+	const char *method;    /* how the sockets were listed */
+	char method_why[160];  /* why not by sock_diag; "" = it was */
+	struct holder *holder; /* owned: HOLDERS_MAX; [i] is number 1 + i of owner */
+	unsigned n_holders;
+	uint64_t counters_ns; /* after two looks: between those at the counters */
+	struct maybe
+		first_states[TCP_STATE_MAX]; /* in the first look; without TIME_WAIT */
+	struct maybe
+		not_for_connect; /* ports of the range that are listened on or bound */
+	struct failing failing;
 };
+
+/* One more connection with that remote end came to this. */
+void reading_traffic(struct reading *r, const struct endpoint *remote, enum traffic kind);
 
 /* One line, without its newline.  `last`: no other follows. */
 void reading_line(struct reading *r, const char *bytes, size_t len, bool ended,

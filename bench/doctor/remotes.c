@@ -43,11 +43,11 @@ static bool counts(const struct reading *r, const struct noted_socket *s)
 
 static void add_socket(struct facts_remote *to, const struct noted_socket *s)
 {
-	to->states[s->state]++;
+	to->states[s->state] += noted_n(s);
 	if (s->state != STATE_TIME_WAIT || s->left_ms <= 0)
 		return;
-	to->timed++;
-	to->born_20s += s->left_ms >= (60 - RECENT_S) * 1000;
+	to->timed += noted_n(s);
+	to->born_20s += s->left_ms >= (60 - RECENT_S) * 1000 ? noted_n(s) : 0;
 }
 
 static int find_remote(const struct tally_table *t, unsigned n,
@@ -80,13 +80,19 @@ static void find_ports(struct facts *f, const struct tally_table *remotes,
 {
 	for (size_t i = 0; i < pairs->n; i++) {
 		struct tally_key key = pairs->at[i].key;
+		struct endpoint from = { .kind = key.b_kind };
 		int at;
+
+		memcpy(from.host, key.b, sizeof(from.host));
 
 		memset(key.b, 0, sizeof(key.b));
 		key.b_kind = 0;
 		at = find_remote(remotes, f->n_remotes, &key);
-		if (at >= 0 && pairs->at[i].n > f->remote[at].ports_used)
-			f->remote[at].ports_used = pairs->at[i].n;
+		if (at < 0 || pairs->at[i].n <= f->remote[at].ports_used)
+			continue;
+		f->remote[at].ports_used = pairs->at[i].n;
+		f->remote[at].from = from;
+		endpoint_host(&from, &f->read->names, f->remote[at].from_text);
 	}
 }
 
@@ -100,7 +106,7 @@ static void find_parity(struct facts *f, const struct tally_key *first)
 		struct tally_key key = remote_key(&r->seen.at[i]);
 
 		if (counts(r, &r->seen.at[i]) && memcmp(&key, first, sizeof(key)) == 0)
-			n[r->seen.at[i].local_port % 2]++;
+			n[r->seen.at[i].local_port % 2] += noted_n(&r->seen.at[i]);
 	}
 	f->same_parity = !n[0] != !n[1];
 }
@@ -141,9 +147,9 @@ int remotes_find(struct facts *f, struct err *err)
 
 		if (!counts(r, s))
 			continue;
-		tally_add(&remotes, &remote);
+		tally_add(&remotes, &remote, noted_n(s));
 		if (s->flags & NOTED_CLIENT)
-			tally_add(&pairs, &pair);
+			tally_add(&pairs, &pair, noted_n(s));
 	}
 	no_memory = remotes.no_memory || pairs.no_memory;
 	if (!no_memory)

@@ -61,6 +61,8 @@ int sides_tell(struct reading *read, struct err *err)
 	struct port_set listens = { 0 };
 	bool no_memory;
 
+	if (read->sides_told)
+		return 0;
 	for (size_t i = 0; i < read->seen.n; i++) {
 		const struct noted_socket *s = &read->seen.at[i];
 		struct tally_key l = key_of(s->local, s->local_kind, s->local_port);
@@ -70,8 +72,8 @@ int sides_tell(struct reading *read, struct err *err)
 			port_set_add(&listens, s->local_port);
 			continue;
 		}
-		tally_add(&local, &l);
-		tally_add(&remote, &m);
+		tally_add(&local, &l, 1);
+		tally_add(&remote, &m, 1);
 	}
 	for (size_t i = 0; i < read->seen.n; i++) {
 		struct noted_socket *s = &read->seen.at[i];
@@ -116,12 +118,12 @@ static void count(const struct reading *r, bool there_alone, struct closers *c)
 		bool client = s->flags & NOTED_CLIENT, here = closed_here(s->state);
 		enum who who = here ? THIS_HOST : REMOTE;
 
-		c->connections += s->state != STATE_LISTEN;
+		c->connections += s->state != STATE_LISTEN ? noted_n(s) : 0;
 		if (!closed_there(s->state) && (!here || there_alone))
 			continue;
 		if (sides_both_here(r, s))
 			who = BOTH_HERE;
-		c->n[who][here ? client : !client]++;
+		c->n[who][here ? client : !client] += noted_n(s);
 	}
 }
 
@@ -139,8 +141,10 @@ void sides_who_closes(struct facts *f)
 	uint64_t there = 0, here = 0;
 
 	for (size_t i = 0; i < r->seen.n; i++) {
-		there += closed_there(r->seen.at[i].state);
-		here += closed_here(r->seen.at[i].state);
+		const struct noted_socket *s = &r->seen.at[i];
+
+		there += closed_there(s->state) ? noted_n(s) : 0;
+		here += closed_here(s->state) ? noted_n(s) : 0;
 	}
 	count(r, there >= here, &c);
 	for (unsigned i = 0; i < WHO_MAX; i++)

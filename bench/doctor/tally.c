@@ -54,17 +54,17 @@ static bool make_room(struct tally_table *t)
 	return true;
 }
 
-void tally_add(struct tally_table *t, const struct tally_key *key)
+void tally_add(struct tally_table *t, const struct tally_key *key, uint64_t n)
 {
 	uint32_t *slot = t->slots ? find(t, key) : NULL;
 
 	if (slot && *slot) {
-		t->at[*slot - 1].n++;
+		t->at[*slot - 1].n += n;
 		return;
 	}
 	if (!make_room(t))
 		return;
-	t->at[t->n] = (struct tally_entry){ *key, 1, (uint32_t)t->n };
+	t->at[t->n] = (struct tally_entry){ *key, n, (uint32_t)t->n };
 	*find(t, key) = (uint32_t)++t->n;
 }
 

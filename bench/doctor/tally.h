@@ -28,8 +28,8 @@ struct tally_table {
 	bool no_memory; /* a key is missing */
 };
 
-/* One more of a key. */
-void tally_add(struct tally_table *t, const struct tally_key *key);
+/* n more of a key. */
+void tally_add(struct tally_table *t, const struct tally_key *key, uint64_t n);
 uint64_t tally_of(const struct tally_table *t, const struct tally_key *key);
 /* Which key it was, from 1 in the order in which they came; 0 = not there. */
 uint32_t tally_place(const struct tally_table *t, const struct tally_key *key);

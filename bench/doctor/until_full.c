@@ -90,6 +90,12 @@ static int run(const struct facts *f, double rate, struct sim_other *others, siz
 	return r;
 }
 
+static bool same_host(const struct endpoint *host, const struct noted_socket *s)
+{
+	return s->local_kind == host->kind &&
+	       memcmp(s->local, host->host, sizeof(s->local)) == 0;
+}
+
 static int find(struct facts *f, unsigned nth, struct err *err)
 {
 	const struct reading *r = f->read;
@@ -97,26 +103,27 @@ static int find(struct facts *f, unsigned nth, struct err *err)
 	struct sim_other *others = calloc(remote->ports_used + 1, sizeof(*others));
 	int32_t *left = calloc(remote->ports_used + 1, sizeof(*left));
 	bool loopback = false;
-	size_t n = 0, timed = 0;
+	size_t n = 0, timed = 0, room = remote->ports_used;
 	double rate;
 	int result = 0;
 
-	for (size_t i = 0; others && left && i < r->seen.n && n < remote->ports_used;
-	     i++) {
+	for (size_t i = 0; others && left && i < r->seen.n && room; i++) {
 		const struct noted_socket *s = &r->seen.at[i];
 		bool waits = s->state == STATE_TIME_WAIT && s->left_ms >= 0;
 		struct endpoint local, end;
 
-		if (!remotes_has(f, nth, s))
+		if (!remotes_has(f, nth, s) || !same_host(&remote->from, s))
 			continue;
 		noted_ends(s, &local, &end);
 		loopback = endpoint_is_loopback(&end, &r->names);
-		if (waits)
-			left[timed++] = s->left_ms;
-		if (waits && s->left_ms == 0)
-			continue;
-		others[n++].until_ns =
-			waits ? (uint64_t)s->left_ms * NS_PER_MS : HOLDING_FOR_EVER;
+		for (uint32_t k = 0; k < noted_n(s) && room; k++, room--) {
+			if (waits)
+				left[timed++] = s->left_ms;
+			if (waits && s->left_ms == 0)
+				continue;
+			others[n++].until_ns = waits ? (uint64_t)s->left_ms * NS_PER_MS
+						     : HOLDING_FOR_EVER;
+		}
 	}
 	if (!others || !left) {
 		result = err_memory(err);

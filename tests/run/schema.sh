@@ -187,6 +187,13 @@ TEXT
 run "$TWSTORM" doctor "$TEST_TMP/pasted.txt" -o "$TEST_TMP/doctor.json" --expect 'first == ports' \
 	--expect 'remote.1.sockets == 9' --expect 'facts.conntrack.max > 1'
 expect_status 3 "a diagnosis that is not as expected"
+# shellcheck disable=SC2016 # expanded by the inner shell
+start refused bash -c 'while :; do (: </dev/tcp/127.0.0.1/1) 2>/dev/null; done'
+something_failed() {
+	"$TWSTORM" doctor -o "$TEST_TMP/doctor_live.json" >/dev/null && json failing.0.n "$TEST_TMP/doctor_live.json" >/dev/null
+}
+wait_until 60 something_failed || fail "a look sees no refused connection"
+stop refused
 
 report() {
 	local name=$1

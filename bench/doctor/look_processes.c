@@ -1,0 +1,56 @@
+#include "bench/doctor/look_processes.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include "common/base/file.h"
+
+static bool read_text(const char *pid, const char *file, char *buf, size_t size)
+{
+	char path[64], *text;
+	struct err unused;
+	size_t len;
+
+	snprintf(path, sizeof(path), "/proc/%.20s/%s", pid, file);
+	if (file_read_path(path, 65536, &text, &len, &unused) < 0)
+		return false;
+	snprintf(buf, size, "%s", text);
+	free(text);
+	return true;
+}
+
+static void look_at_process(struct reading *r, const char *pid)
+{
+	char path[64], limits[2048], name[32], line[128];
+	unsigned long long limit;
+	struct stat st;
+	const char *at;
+
+	/* Since Linux 6.2 the size is how many there are. */
+	snprintf(path, sizeof(path), "/proc/%.20s/fd", pid);
+	if (stat(path, &st) < 0 || st.st_size <= 0 ||
+	    !read_text(pid, "limits", limits, sizeof(limits)) ||
+	    !read_text(pid, "comm", name, sizeof(name)))
+		return;
+	at = strstr(limits, "Max open files");
+	if (!at || sscanf(at, "Max open files %llu", &limit) != 1)
+		return;
+	name[strcspn(name, "\n")] = '\0';
+	snprintf(line, sizeof(line), "descriptors %.20s used %llu of %llu %s", pid,
+		 (unsigned long long)st.st_size, limit, name);
+	reading_line(r, line, strlen(line), true, false);
+}
+
+void look_at_processes(struct reading *r)
+{
+	DIR *dir = opendir("/proc");
+	struct dirent *e;
+
+	while (dir && (e = readdir(dir)))
+		if (e->d_name[0] >= '1' && e->d_name[0] <= '9')
+			look_at_process(r, e->d_name);
+	if (dir)
+		closedir(dir);
+}

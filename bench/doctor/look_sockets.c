@@ -1,0 +1,235 @@
+#include "bench/doctor/look_sockets.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "common/base/clock.h"
+
+#define TIME_WAIT_MS 60000 /* TCP_TIMEWAIT_LEN */
+#define STEP_MS      100   /* TIME_WAIT that began within so much is merged */
+#define CLOCK_ROWS   64    /* of a dump, for which the clock is read once */
+#define WELL_KNOWN   1024
+#define ALIVE_STATES                                                                     \
+	(SOCK_DIAG_ALL_STATES & ~(1u << STATE_TIME_WAIT | 1u << STATE_LISTEN))
+#define PORTS_STATES (1u << STATE_LISTEN | SOCK_DIAG_BOUND)
+
+/* ---- whose it is */
+
+/* 1 + its place; 0 = nobody is known, or there is no room. */
+static uint16_t holder_of(struct look_sockets *l, const struct sock_diag_row *row)
+{
+	struct reading *r = l->read;
+	unsigned i = l->last_holder;
+
+	if (!row->inode)
+		return 0;
+	if (i >= r->n_holders || r->holder[i].uid != row->uid ||
+	    r->holder[i].cgroup != row->cgroup)
+		for (i = 0; i < r->n_holders; i++)
+			if (r->holder[i].uid == row->uid &&
+			    r->holder[i].cgroup == row->cgroup)
+				break;
+	if (i == HOLDERS_MAX)
+		return 0;
+	if (i == r->n_holders) {
+		r->holder[i] = (struct holder){ row->cgroup, row->uid };
+		r->n_holders++;
+	}
+	l->last_holder = i;
+	return (uint16_t)(i + 1);
+}
+
+/* ---- who is alive */
+
+static int take_port(const struct sock_diag_row *row, void *arg)
+{
+	struct look_sockets *l = arg;
+	const struct host_ports *p = l->ports;
+	uint16_t port = row->local_port;
+
+	if (!port || port_set_has(&l->listening, port))
+		return 0;
+	if (row->state == STATE_LISTEN)
+		port_set_add(&l->listening, port);
+	if (p && port >= p->lo && port <= p->hi && !port_set_has(&p->reserved, port) &&
+	    !port_set_has(&l->bound, port)) {
+		port_set_add(&l->bound, port);
+		l->read->not_for_connect.n++;
+	}
+	return 0;
+}
+
+static int take_alive(const struct sock_diag_row *row, void *arg)
+{
+	struct look_sockets *l = arg;
+	struct alive_socket *s = alive_add(&l->alive, row->cookie);
+
+	l->counted[row->state]++;
+	if (!s)
+		return 0;
+	if (row->inode) {
+		s->holder = holder_of(l, row);
+		s->inode = row->inode;
+	}
+	s->retries = row->state == STATE_SYN_SENT && row->info.retransmits;
+	if (!l->looks) {
+		s->in_first_look = true;
+		s->first_out = row->info.data_segs_out;
+	}
+	return 0;
+}
+
+static int dump(struct look_sockets *l, uint32_t states, bool details,
+		int (*row)(const struct sock_diag_row *, void *), struct err *err)
+{
+	const struct sock_diag_query q = { .states = states, .details = details };
+	int r;
+
+	l->begin_ns = l->clock_ns = clock_ns();
+	r = sock_diag_dump(l->diag, &q, row, l, err);
+	l->cost_ns = clock_ns() - l->begin_ns;
+	return r;
+}
+
+int look_sockets_alive(struct look_sockets *l, struct err *err)
+{
+	int r = 0;
+
+	if (!l->diag)
+		return 0;
+	l->read->not_for_connect.known = l->ports != NULL;
+	if (!l->looks)
+		r = dump(l, PORTS_STATES, false, take_port, err);
+	if (r == 0)
+		r = dump(l, ALIVE_STATES, true, take_alive, err);
+	if (r == 0 && !l->looks)
+		for (unsigned i = 1; i < TCP_STATE_MAX; i++)
+			if (ALIVE_STATES & 1u << i)
+				l->read->first_states[i] = maybe_of(l->counted[i]);
+	l->looks++;
+	return r;
+}
+
+/* ---- all of them */
+
+/* Nobody listens on a port of this host: it is a client's, unless it is a server's that listens no more. */
+static bool is_client(const struct look_sockets *l, const struct sock_diag_row *row)
+{
+	if (row->state == STATE_SYN_SENT || row->state == STATE_SYN_RECV)
+		return row->state == STATE_SYN_SENT;
+	return !port_set_has(&l->listening, row->local_port) &&
+	       !(row->local_port < WELL_KNOWN && row->remote_port >= WELL_KNOWN);
+}
+
+/* As it was when this look began, in steps; the last moment of each. */
+static int32_t left_ms(const struct look_sockets *l, const struct sock_diag_row *row)
+{
+	uint64_t left = row->expires_ms + (l->clock_ns - l->begin_ns) / NS_PER_MS;
+
+	if (!row->expires_ms)
+		return 0;
+	if (left >= TIME_WAIT_MS)
+		left = TIME_WAIT_MS - 1;
+	return (int32_t)(left / STEP_MS * STEP_MS + STEP_MS / 2);
+}
+
+static void add_traffic(struct look_sockets *l, const struct sock_diag_row *row)
+{
+	const struct alive_socket *before = alive_find(&l->alive, row->cookie);
+	const struct sock_diag_info *info = &row->info;
+	struct endpoint remote;
+
+	if (row->state != STATE_ESTABLISHED || !before || !before->in_first_look)
+		return;
+	endpoint_of_bytes(row->remote, row->family, row->remote_port, &remote);
+	if (info->data_segs_out > before->first_out)
+		reading_traffic(l->read, &remote, TRAFFIC_KEPT_USED);
+	else if (info->data_segs_out == 1 && info->data_segs_in == 1)
+		reading_traffic(l->read, &remote, TRAFFIC_KEPT_IDLE);
+}
+
+static int take_row(const struct sock_diag_row *row, void *arg)
+{
+	struct look_sockets *l = arg;
+	struct reading *r = l->read;
+	bool listens = row->state == STATE_LISTEN, client = is_client(l, row);
+	const struct alive_socket *before = alive_find(&l->alive, row->cookie);
+	struct endpoint local, remote;
+	struct noted_socket s = {
+		.n = 1,
+		.state = row->state,
+		.recv_q = row->recv_q,
+		.left_ms = -1,
+		.age_ms = -1,
+		.block = r->block,
+		.owner = before ? before->holder : 0,
+		.inode = row->inode,
+		.flags = NOTED_INODE_SHOWN | (row->inode ? 0 : NOTED_NO_INODE) |
+			 (listens  ? NOTED_SS
+			  : client ? NOTED_CLIENT
+				   : 0),
+	};
+
+	if (row->inode)
+		s.owner = holder_of(l, row);
+	if (++l->rows % CLOCK_ROWS == 0)
+		l->clock_ns = clock_ns();
+	endpoint_of_bytes(row->local, row->family, 0, &local);
+	endpoint_of_bytes(row->remote, row->family, 0, &remote);
+	memcpy(s.local, local.host, sizeof(s.local));
+	memcpy(s.remote, remote.host, sizeof(s.remote));
+	s.local_kind = local.kind;
+	s.remote_kind = remote.kind;
+	/* A client's own port, and the remote port of a server's, are many: what is told of them is the parity. */
+	s.local_port = client && !listens ? row->local_port % 2 : row->local_port;
+	s.remote_port = client ? row->remote_port : 0;
+	if (listens)
+		s.send_q = row->send_q;
+	else if (s.recv_q > 2)
+		s.recv_q = 2;
+	if (row->state == STATE_TIME_WAIT)
+		s.left_ms = left_ms(l, row);
+	else if (row->info.there)
+		s.age_ms = (int32_t)(row->info.last_ack_recv_ms & INT32_MAX);
+	if (client)
+		add_traffic(l, row);
+	r->sockets_listed++;
+	noted_add(&r->seen, &s);
+	return 0;
+}
+
+int look_sockets_ports(struct look_sockets *l, struct err *err)
+{
+	return l->diag ? dump(l, PORTS_STATES, false, take_port, err) : 0;
+}
+
+int look_sockets_all(struct look_sockets *l, struct err *err)
+{
+	if (!l->diag)
+		return 0;
+	l->read->seen.merging = true;
+	l->read->sides_told = true;
+	l->read->method = "sock_diag";
+	return dump(l, SOCK_DIAG_ALL_STATES, true, take_row, err);
+}
+
+/* ---- the beginning and the end */
+
+int look_sockets_open(struct look_sockets *l, struct err *err)
+{
+	struct err why_not;
+
+	if (sock_diag_open(&l->diag, &why_not) < 0) {
+		snprintf(l->read->method_why, sizeof(l->read->method_why), "%.150s",
+			 why_not.text);
+		return 0;
+	}
+	l->read->holder = calloc(HOLDERS_MAX, sizeof(*l->read->holder));
+	return l->read->holder ? alive_init(&l->alive, err) : err_memory(err);
+}
+
+void look_sockets_close(struct look_sockets *l)
+{
+	sock_diag_close(l->diag);
+	alive_done(&l->alive);
+}

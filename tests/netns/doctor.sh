@@ -1,0 +1,105 @@
+#!/bin/bash
+# A look at this host is what a foreign client counted, to the connection: those that found no port, were refused, were reset; a
+# leak has its age and its program; TIME_WAIT is what ss says.
+. "$(dirname "$0")/../lib.sh"
+in_netns "$@"
+need ip ss python3
+cd "$TEST_TMP" || exit 1
+ip addr add 198.18.0.1/32 dev lo
+ip addr add 198.18.0.2/32 dev lo
+echo 40000 40099 >/proc/sys/net/ipv4/ip_local_port_range
+echo 1 >/proc/sys/net/ipv4/tcp_rfc1337
+
+# Echoes a byte and waits for the end; on port 9001 resets; on 9002 never closes.
+cat >server.py <<'PY'
+import selectors, socket, struct
+ready, kept = selectors.DefaultSelector(), []
+for port in 9000, 9001, 9002:
+    s = socket.socket()
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    s.bind(("198.18.0.2", port))
+    s.listen(200)
+    ready.register(s, selectors.EVENT_READ, port)
+print("listening", flush=True)
+while True:
+    for key, _ in ready.select():
+        if key.data in (9000, 9001, 9002):
+            c, _ = key.fileobj.accept()
+            if key.data == 9001:
+                c.recv(1)
+                c.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                c.close()
+            elif key.data == 9002:
+                kept.append(c)
+            else:
+                ready.register(c, selectors.EVENT_READ, 0)
+        elif key.fileobj.recv(9):
+            key.fileobj.send(b"y")
+        else:
+            ready.unregister(key.fileobj)
+            key.fileobj.close()
+PY
+# CLIENT PORT N [reset]: one connection after the other; prints how many there were of each errno.
+cat >client.py <<'PY'
+import collections, socket, sys
+ended = collections.Counter()
+for i in range(int(sys.argv[2])):
+    s = socket.socket()
+    try:
+        s.connect(("198.18.0.2", int(sys.argv[1])))
+        s.send(b"x")
+        if sys.argv[1] != "9002":
+            s.recv(1)
+        ended[0] += 1
+    except OSError as e:
+        ended[e.errno] += 1
+    s.close()
+print(*("%d=%d" % e for e in sorted(ended.items())))
+PY
+
+joined() { # who asks for the events of sock_diag
+	awk '$2 == 4 && $4 != "00000000" { n++ } END { exit !n }' /proc/net/netlink
+}
+
+# look_while NAME COMMAND...: a look that lasts from before it to after it, in NAME.json.
+look_while() {
+	local name=$1
+	shift
+	start look "$TWSTORM" doctor --interval 10m -o "$name.json"
+	wait_until 20 joined || fail "the look has not joined"
+	"$@" >ended || fail "$* failed"
+	sleep 0.1 # the kernel tells of it by a thread of its own
+	stop look INT
+	[ $? = 130 ] || fail "a look that is interrupted: $(cat look.log)"
+}
+
+start server python3 server.py
+wait_line server.out listening >/dev/null
+
+echo "a leak: its program, and since when"
+python3 client.py 9002 6 >ended
+look_while leak python3 client.py 9003 4
+[ "$(cat ended)" = "111=4" ] || fail "the client says $(cat ended)"
+json_are leak.json first=refused facts.failing.refused.n=4 facts.failing.refused.at=198.18.0.2 facts.failing.lost=0 \
+	facts.close_wait_all=6 facts.close_wait.at=:9002 facts.method=sock_diag "facts.close_wait.owner=$(cat /proc/${started_pid[server]}/comm), process ${started_pid[server]}" facts.failing.no_port.n=0 facts.growth.CLOSE_WAIT=0
+case $(json facts.close_wait.oldest_s leak.json) in
+0.0* | null) fail "the oldest is $(json facts.close_wait.oldest_s leak.json) s old" ;;
+esac
+
+echo "what failed, to the connection"
+look_while resets python3 client.py 9001 8
+[ "$(cat ended)" = "104=8" ] || fail "the client says $(cat ended)"
+json_are resets.json facts.failing.reset.n=8 facts.failing.reset.at=198.18.0.2:9001 first=resets
+look_while storm python3 client.py 9000 150
+[ "$(cat ended)" = "0=100 99=50" ] || fail "the client says $(cat ended)"
+json_are storm.json first=ports facts.failing.no_port.n=50 facts.failing.no_port.at=198.18.0.2 facts.failing.refused.n=0 \
+	facts.failing.reset.n=0 facts.failing.no_answer.n=0 facts.busiest.ports_used=100 facts.busiest.budget=100 \
+	"states.TIME_WAIT=$(ss -Htan state time-wait | wc -l)" facts.busiest.address=198.18.0.2:9000
+grep -q '"name": "no_port_now"' storm.json || fail "no finding says no_port_now"
+
+echo "the same as nobody"
+if setpriv --reuid=65534 --clear-groups "$TWSTORM" --version >/dev/null 2>&1; then
+	setpriv --reuid=65534 --clear-groups "$TWSTORM" doctor --format json >nobody.json || fail "a look as nobody"
+	json_are nobody.json first=ports facts.busiest.ports_used=100 facts.close_wait_all=6 facts.failing.no_port.n=0
+	[ "$(json facts.close_wait.owner nobody.json)" != null ] || fail "nobody knows of no user"
+fi
