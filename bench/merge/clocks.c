@@ -158,7 +158,7 @@ static void tell_late(const struct judge *j, const struct gather_run *run,
 
 static void tell_unknown(const struct leaf *l, json_t *merged)
 {
-	json_t *leaf = leaf_parse(l), *result = json_object_get(leaf, "result");
+	json_t *result = leaf_result(l);
 	const char *why = json_string_value(json_object_get(result, "clock_reason"));
 	char text[300];
 
@@ -171,7 +171,7 @@ static void tell_unknown(const struct leaf *l, json_t *merged)
 	put(merged, "clock_error_us", json_null());
 	put(merged, "clock_rank", json_null());
 	put_text(merged, "clock_reason", text);
-	json_decref(leaf);
+	json_decref(result);
 }
 
 /* A sentence for each clock that is off. */

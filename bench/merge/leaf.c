@@ -242,6 +242,11 @@ static const char *const own_options[] = {
 	"server_stats",
 };
 
+static char *dump(const json_t *v)
+{
+	return json_dumps(v, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(9));
+}
+
 static char *key_of(const json_t *result)
 {
 	json_t *config = json_copy(json_object_get(result, "config")), *key;
@@ -253,7 +258,7 @@ static char *key_of(const json_t *result)
 			json_object_get(result, "schema"), "ranks",
 			result_at(result, "run.ranks"), "job",
 			result_at(result, "run.job"), "config", config);
-	text = json_dumps(key, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(9));
+	text = dump(key);
 	json_decref(key);
 	return text;
 }
@@ -324,6 +329,24 @@ static int read_facts(const json_t *leaf, const json_t *result, struct leaf *l,
 	return 0;
 }
 
+static char *text_of(const json_t *leaf, struct leaf *l)
+{
+	char *result = dump(json_object_get(leaf, "result")), *text = NULL;
+	char *seconds = dump(json_object_get(leaf, "seconds"));
+
+	if (result && seconds &&
+	    asprintf(&text, "{\"rank\":%u,\"result\":%s,\"seconds\":%s}", l->rank, result,
+		     seconds) == -1)
+		text = NULL;
+	if (text) {
+		l->seconds = text + strlen(text) - strlen(seconds) - strlen("}");
+		l->result = l->seconds - strlen(",\"seconds\":") - strlen(result);
+	}
+	free(result);
+	free(seconds);
+	return text;
+}
+
 int leaf_check_figures(const json_t *result, struct err *err)
 {
 	struct merge_place top = { .n = 0 };
@@ -344,8 +367,7 @@ int leaf_read(const json_t *leaf, struct leaf *out, struct err *err)
 	r = r ? r : check_timers(result, err);
 	if (r < 0)
 		return r;
-	out->text =
-		json_dumps(leaf, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(9));
+	out->text = text_of(leaf, out);
 	out->key = key_of(result);
 	if (!out->text || !out->key) {
 		leaf_done(out);
@@ -368,12 +390,23 @@ int leaf_compare(const struct leaf *a, const struct leaf *b)
 	return strcmp(a->text, b->text);
 }
 
-json_t *leaf_parse(const struct leaf *l)
+/* What follows it in the text is left alone. */
+static json_t *parse(const char *text)
 {
-	json_t *leaf;
+	json_t *value;
 
 	memory_needed(true);
-	leaf = json_loads(l->text, 0, NULL);
+	value = json_loads(text, JSON_DISABLE_EOF_CHECK, NULL);
 	memory_needed(false);
-	return leaf;
+	return value;
+}
+
+json_t *leaf_result(const struct leaf *l)
+{
+	return parse(l->result);
+}
+
+json_t *leaf_seconds(const struct leaf *l)
+{
+	return parse(l->seconds);
 }

@@ -14,7 +14,9 @@
 
 struct leaf {
 	char *text; /* owned: {"rank", "result", "seconds"} as JSON in one form */
-	char *key;  /* owned: the run it is of: schema, ranks, job, configuration */
+	const char *result,
+		*seconds; /* in the text: where the values of these keys begin */
+	char *key;        /* owned: the run it is of: schema, ranks, job, configuration */
 	unsigned rank, ranks;
 	int64_t started_ms, planned_ms; /* since 1970; planned -1: by no --start-at */
 	double duration_s;
@@ -43,7 +45,8 @@ int leaf_check_figures(const json_t *result, struct err *err);
 void leaf_done(struct leaf *l);
 /* By rank, then by text: 0 = the same result. */
 int leaf_compare(const struct leaf *a, const struct leaf *b);
-/* The text as JSON again, new reference; NULL without memory. */
-json_t *leaf_parse(const struct leaf *l);
+/* Of the text as JSON again, new references; NULL without memory. */
+json_t *leaf_result(const struct leaf *l);
+json_t *leaf_seconds(const struct leaf *l);
 
 #endif

@@ -148,7 +148,7 @@ static void open_space(struct series *s)
 /* What a rank saw of a side; of the client's side its own counts as well. */
 static void add_rank(struct series *s, enum side side, const struct leaf *l)
 {
-	json_t *leaf = leaf_parse(l), *seconds = json_object_get(leaf, "seconds"), *name;
+	json_t *seconds = leaf_seconds(l), *name;
 	const json_t *rows = json_object_get(seconds, "rows");
 	unsigned from = side == CLIENT_SIDE ? PORTS : SERVER;
 	unsigned end = side == CLIENT_SIDE ? SERVER : COLUMNS;
@@ -165,7 +165,7 @@ static void add_rank(struct series *s, enum side side, const struct leaf *l)
 			else if (c >= from && c < end)
 				add_shared(s, rows, i, c, shift_s(l));
 		}
-	json_decref(leaf);
+	json_decref(seconds);
 }
 
 static const char *space_of(const struct leaf *l, enum side side)

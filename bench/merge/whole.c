@@ -258,14 +258,14 @@ static int fold_ranks(struct making *m, json_t **first, struct err *err)
 		return err_memory(err);
 	for (size_t i = 0; i < m->run->n; i++) {
 		const struct leaf *l = &m->run->at[i];
-		json_t *leaf = leaf_parse(l), *result = json_object_get(leaf, "result");
+		json_t *result = leaf_result(l);
 
 		fold_add(f, l, result);
 		judge_rank(&m->judge, l, result, m->first_ms);
 		add_timers(m, result);
 		if (i == 0)
 			*first = json_incref(result);
-		json_decref(leaf);
+		json_decref(result);
 	}
 	m->doc = fold_end(f, &m->missing, &m->spaces, err);
 	return m->doc ? 0 : -EINVAL;

@@ -47,23 +47,33 @@ static void tame_keys(json_t *object)
 	json_decref(all);
 }
 
-void document_tame(json_t *value)
+static void tame_object(json_t *object)
 {
 	bool tame = true;
 	const char *key;
+	json_t *one;
+
+	json_object_foreach (object, key, one) {
+		tame = tame && utf8_is_tame(key, false);
+		document_tame(one);
+	}
+	if (!tame)
+		tame_keys(object);
+}
+
+void document_tame(json_t *value)
+{
 	json_t *one;
 	size_t i;
 
 	if (json_is_string(value))
 		tame_string(value);
-	json_array_foreach (value, i, one)
-		document_tame(one);
-	json_object_foreach (value, key, one) {
-		tame = tame && utf8_is_tame(key, false);
-		document_tame(one);
-	}
-	if (!tame)
-		tame_keys(value);
+	else if (json_is_object(value))
+		tame_object(value);
+	else if (json_is_array(value))
+		json_array_foreach (value, i, one)
+			if (!json_is_number(one)) /* there are thousands in a result */
+				document_tame(one);
 }
 
 static const char *schema_of(const json_t *doc)
