@@ -5,10 +5,12 @@
 #include <string.h>
 
 #include "bench/merge/clocks.h"
+#include "bench/merge/derived.h"
 #include "bench/merge/fold.h"
 #include "bench/merge/judge.h"
 #include "bench/merge/series.h"
 #include "bench/merge/servers.h"
+#include "bench/merge/timers.h"
 #include "common/base/memory.h"
 #include "common/base/put.h"
 #include "common/result/condition.h"
@@ -24,8 +26,7 @@ struct making {
 	unsigned spaces;   /* network namespaces */
 	int64_t first_ms;  /* when the first rank began */
 	double duration_s; /* until the last was over */
-	uint64_t sum_ns[GATHER_TIMERS], count[GATHER_TIMERS], overflow[GATHER_TIMERS];
-	double min_us[GATHER_TIMERS], max_us[GATHER_TIMERS];
+	struct timers timers;
 };
 
 /* ---- what the ranks' own figures say of time */
@@ -68,76 +69,7 @@ static const struct leaf *find_lead(const struct making *m)
 	return lead;
 }
 
-/* ---- latency */
-
-static void add_timers(struct making *m, const json_t *result)
-{
-	const json_t *all = json_object_get(result, "latency_us");
-
-	for (int t = 0; t < GATHER_TIMERS; t++) {
-		const json_t *h = json_object_get(all, gather_timer_names[t]);
-		double min = json_number_value(json_object_get(h, "min"));
-		double max = json_number_value(json_object_get(h, "max"));
-
-		if (json_integer_value(json_object_get(h, "count")) == 0)
-			continue;
-		if (m->count[t] == 0 || min < m->min_us[t])
-			m->min_us[t] = min;
-		if (max > m->max_us[t])
-			m->max_us[t] = max;
-		m->count[t] += (uint64_t)json_integer_value(json_object_get(h, "count"));
-		m->overflow[t] +=
-			(uint64_t)json_integer_value(json_object_get(h, "overflow"));
-		m->sum_ns[t] +=
-			(uint64_t)json_integer_value(json_object_get(h, "sum_ns"));
-	}
-}
-
-static json_t *latency(const struct making *m)
-{
-	json_t *all = json_object();
-
-	for (int t = 0; t < GATHER_TIMERS; t++) {
-		struct hist h = m->run->timers[t];
-
-		h.count = m->count[t];
-		h.overflow = m->overflow[t];
-		h.sum_ns = m->sum_ns[t];
-		h.min_ns = (uint64_t)(m->min_us[t] * NS_PER_US + 0.5);
-		h.max_ns = (uint64_t)(m->max_us[t] * NS_PER_US + 0.5);
-		put(all, gather_timer_names[t], result_hist(&h));
-	}
-	return all;
-}
-
-/* ---- figures that others give */
-
-static double figure(const struct making *m, const char *path)
-{
-	return json_number_value(result_at(m->doc, path));
-}
-
-static json_t *rate(const struct making *m)
-{
-	double s = m->duration_s;
-
-	return json_pack(
-		"{s:o, s:o}", "connections_per_s",
-		result_real(s > 0 ? figure(m, "totals.connects_ok") / s : 0),
-		"transactions_per_s",
-		result_real(s > 0 ? figure(m, "totals.transactions_ok") / s : 0));
-}
-
-static void set_cpu(const struct making *m, const char *side, double connections)
-{
-	json_t *cpu = json_object_get(json_object_get(m->doc, "cpu"), side);
-	double s = json_number_value(json_object_get(cpu, "user_s")) +
-		   json_number_value(json_object_get(cpu, "system_s"));
-
-	if (json_is_object(cpu))
-		put(cpu, "us_per_connection",
-		    connections > 0 ? result_real(s * 1e6 / connections) : json_null());
-}
+/* ---- all together */
 
 static json_t *run_json(const struct making *m, const json_t *first)
 {
@@ -154,105 +86,10 @@ static json_t *run_json(const struct making *m, const json_t *first)
 	return run;
 }
 
-/* A connection that two ranks of one namespace see is a stranger to each of them, and the kernel's
- * count is of both: what was compared with it cannot be added. */
-static void set_ledger(const struct making *m)
-{
-	json_t *ledger = json_object_get(m->doc, "ledger"), *checks, *check;
-	json_t *not_compared = json_object_get(ledger, "not_compared");
-	bool shared = m->spaces < m->run->n;
-	size_t i;
-
-	if (!json_is_object(ledger))
-		return;
-	if (!not_compared) {
-		not_compared = json_array();
-		put(ledger, "not_compared", not_compared);
-	}
-	checks = json_object_get(ledger, "checks");
-	for (i = json_array_size(checks); i-- > 0;) {
-		check = json_array_get(checks, i);
-		if (!(shared && json_object_get(check, "kernel")) &&
-		    !json_is_null(json_object_get(check, "kernel")) &&
-		    !json_is_null(json_object_get(check, "server")) &&
-		    !json_is_null(json_object_get(check, "ours")))
-			continue;
-		json_array_insert_new(
-			not_compared, 0,
-			json_pack("{s:O, s:s}", "what", json_object_get(check, "what"),
-				  "reason",
-				  shared ? "ranks share a network namespace"
-					 : "some ranks did not compare it"));
-		json_array_remove(checks, i);
-	}
-	if (shared)
-		json_object_del(ledger, "found");
-	put(ledger, "explanation",
-	    json_is_object(json_object_get(ledger, "found"))
-		    ? story_of_ledger(json_object_get(ledger, "found"))
-		    : json_array());
-}
-
-/* A rank's fourth kind of failure and those below are a number: a kind may be among them. */
-static void set_failures(const struct making *m)
-{
-	json_t *failures = json_object_get(m->doc, "failures");
-
-	if (json_integer_value(json_object_get(failures, "others")) > 0)
-		json_object_del(m->doc, "failures");
-}
-
-/* Why a figure is null is not said where another rank has it. */
-static void drop_reasons(json_t *o)
-{
-	char name[100];
-	const char *key;
-	json_t *v, *of;
-	void *next;
-
-	json_object_foreach_safe(o, next, key, v)
-	{
-		size_t len = strlen(key);
-
-		if (json_is_object(v))
-			drop_reasons(v);
-		if (len < 8 || len > sizeof(name) ||
-		    strcmp(key + len - 7, "_reason") != 0)
-			continue;
-		snprintf(name, sizeof(name), "%.*s", (int)len - 7, key);
-		of = json_object_get(o, name);
-		if (of && !json_is_null(of))
-			json_object_del(o, key);
-	}
-}
-
-/* What cannot be had from the figures of the ranks. */
-static void set_unknown(const struct making *m)
-{
-	put(m->doc, "connect_by_fill", json_null());
-	put_text(m->doc, "connect_by_fill_reason",
-		 "it has quantiles of each rank, which cannot be added: see ranks[]");
-	put(m->doc, "drain",
-	    json_pack("{s:n, s:n, s:n, s:n}", "steps", "began_s", "ended_s", "step_s"));
-}
-
-/* The server's counts of all its clients are no sum of what its clients were told. */
-static void set_server(const struct making *m)
-{
-	if (!json_is_false(json_object_get(m->doc, "server_own")) ||
-	    !json_is_object(json_object_get(m->doc, "server")) || m->run->n == 1)
-		return;
-	put(m->doc, "server", json_null());
-	put_text(m->doc, "server_reason",
-		 "the server's counts are of all its clients, so they cannot be added: "
-		 "see ranks[], or merge the server's own result as well");
-}
-
-/* ---- all together */
-
 static int fold_ranks(struct making *m, json_t **first, struct err *err)
 {
 	struct fold *f = fold_new(find_lead(m), m->first_ms);
+	json_t *latency;
 
 	if (!f)
 		return err_memory(err);
@@ -262,13 +99,17 @@ static int fold_ranks(struct making *m, json_t **first, struct err *err)
 
 		fold_add(f, l, result);
 		judge_rank(&m->judge, l, result, m->first_ms);
-		add_timers(m, result);
+		timers_add(&m->timers, result);
 		if (i == 0)
 			*first = json_incref(result);
 		json_decref(result);
 	}
 	m->doc = fold_end(f, &m->missing, &m->spaces, err);
-	return m->doc ? 0 : -EINVAL;
+	latency = m->doc ? timers_json(&m->timers, m->run, err) : NULL;
+	if (!latency)
+		return -EINVAL;
+	put(m->doc, "latency_us", latency);
+	return 0;
 }
 
 static void set_error(json_t *doc, const json_t *problems)
@@ -350,15 +191,7 @@ static int make(struct making *m, struct gather *g, unsigned *failed, struct err
 		put_text(m->doc, "schema", RESULT_SCHEMA);
 		put(m->doc, "tool", result_tool());
 		put(m->doc, "run", run_json(m, first));
-		put(m->doc, "rate", rate(m));
-		put(m->doc, "latency_us", latency(m));
-		drop_reasons(m->doc);
-		set_unknown(m);
-		set_failures(m);
-		set_server(m);
-		set_ledger(m);
-		set_cpu(m, "client", figure(m, "totals.connects_ok"));
-		set_cpu(m, "server", figure(m, "server.totals.accepted"));
+		derived_set(m->doc, m->run->n, m->spaces, m->duration_s);
 		r = series_set(m->doc, m->run, m->first_ms, err);
 	}
 	if (r == 0) {
@@ -390,68 +223,4 @@ json_t *whole_make(struct gather *g, unsigned *failed, struct err *err)
 	if (r < 0)
 		json_decref(m.doc);
 	return r < 0 ? NULL : m.doc;
-}
-
-/* ---- as text */
-
-static void print_ranks(FILE *to, const struct gather_run *run, const char *indent)
-{
-	fputs("\"ranks\": [\n", to);
-	for (size_t i = 0; i < run->n; i++)
-		fprintf(to, "%s  %s%s\n", indent, run->at[i].text,
-			i + 1 < run->n ? "," : "");
-	fprintf(to, "%s]", indent);
-}
-
-/* A run that is not counted keeps its buckets: in another merge it may be the one that is. */
-static void print_other(FILE *to, const struct gather_run *run, bool last)
-{
-	fputs("    {\"buckets\": {", to);
-	for (int t = 0; t < GATHER_TIMERS; t++) {
-		const char *between = "";
-
-		fprintf(to, "%s\"%s\": [", t ? ", " : "", gather_timer_names[t]);
-		for (unsigned b = 0; b < hist_buckets(); b++) {
-			uint64_t n = hist_in_bucket(&run->timers[t], b);
-
-			if (n == 0)
-				continue;
-			fprintf(to, "%s[%u,%llu]", between, b, (unsigned long long)n);
-			between = ",";
-		}
-		fputc(']', to);
-	}
-	fputs("},\n     ", to);
-	print_ranks(to, run, "     ");
-	fprintf(to, "}%s\n", last ? "" : ",");
-}
-
-char *whole_text(const json_t *whole, const struct gather *g, size_t *len)
-{
-	char *head = json_dumps(whole, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
-	char *text = NULL;
-	FILE *to = head ? open_memstream(&text, len) : NULL;
-
-	if (!to) {
-		free(head);
-		return NULL;
-	}
-	fwrite(head, 1, strlen(head) - 2, to); /* all but "\n}" */
-	free(head);
-	if (g->n_runs > 0) {
-		fputs(",\n  ", to);
-		print_ranks(to, &g->runs[0], "  ");
-	}
-	if (g->n_runs > 1) {
-		fputs(",\n  \"others\": [\n", to);
-		for (size_t i = 1; i < g->n_runs; i++)
-			print_other(to, &g->runs[i], i + 1 == g->n_runs);
-		fputs("  ]", to);
-	}
-	fputs("\n}\n", to);
-	if (ferror(to) | (fclose(to) == EOF)) {
-		free(text);
-		return NULL;
-	}
-	return text;
 }
