@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/base/put.h"
+#include "common/base/utf8.h"
 
 /* ---- compared */
 
@@ -170,7 +171,7 @@ static void tell_unknown(const struct leaf *l, json_t *merged)
 	put(merged, "clock_us", json_null());
 	put(merged, "clock_error_us", json_null());
 	put(merged, "clock_rank", json_null());
-	put_text(merged, "clock_reason", text);
+	put(merged, "clock_reason", utf8_json(text));
 	json_decref(result);
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/base/put.h"
+#include "common/base/utf8.h"
 #include "common/result/document.h"
 #include "common/result/result.h"
 
@@ -55,7 +56,11 @@ size_t gather_count(const struct gather *g)
 
 void gather_unreadable(struct gather *g, const char *file, const char *why)
 {
-	json_object_set_new(g->unreadable, file, json_string(why));
+	char name[256];
+
+	snprintf(name, sizeof(name), "%s", file);
+	utf8_tame(name, false);
+	json_object_set_new(g->unreadable, name, utf8_json(why));
 }
 
 bool gather_is_merged(const json_t *doc)

@@ -173,6 +173,7 @@ static void tell_foreign(const struct judge *j, const struct gather *g, json_t *
 		for (size_t k = 0; k < run->n; k++)
 			json_array_append_new(ranks, json_integer(run->at[k].rank));
 		tell_difference(ours, theirs, "", why);
+		utf8_tame(why, false); /* it may be cut within a character */
 		name_ranks(ranks, run->n, names);
 		judge_say(j->problems, "%s %s of another run and not counted: %s", names,
 			  run->n == 1 ? "is" : "are", why);

@@ -9,6 +9,7 @@
 #include "bench/merge/seconds.h"
 #include "common/base/memory.h"
 #include "common/base/put.h"
+#include "common/base/utf8.h"
 #include "common/result/result.h"
 
 #define COUNT_MAX 9007199254740992 /* 2^53: every whole number up to it is a double */
@@ -218,13 +219,15 @@ static int64_t time_ms(const json_t *text)
 										    : -1;
 }
 
-static void name_space(const json_t *host, char buf[96])
+void leaf_space(const json_t *host, char buf[96])
 {
 	const char *boot = json_string_value(json_object_get(host, "boot_id"));
 
+	buf[0] = '\0';
 	if (boot && *boot)
 		snprintf(buf, 96, "%.60s:%" JSON_INTEGER_FORMAT, boot,
 			 json_integer_value(json_object_get(host, "netns")));
+	utf8_tame(buf, false); /* a stranger's may be cut within a character */
 }
 
 static double moment(const json_t *result, const char *path)
@@ -320,8 +323,8 @@ static int read_facts(const json_t *leaf, const json_t *result, struct leaf *l,
 	l->complete = json_is_true(json_object_get(result, "complete"));
 	l->exhausted_s = moment(result, "ports.first_exhausted_s");
 	l->predicted_s = moment(result, "ports.predicted_exhaustion_s");
-	name_space(json_object_get(result, "host"), l->space);
-	name_space(result_at(result, "server.host"), l->server);
+	leaf_space(json_object_get(result, "host"), l->space);
+	leaf_space(result_at(result, "server.host"), l->server);
 	if (!l->server[0]) /* counted by the client, where both share a namespace */
 		snprintf(l->server, sizeof(l->server), "%s", l->space);
 	if (!seconds_range(json_object_get(leaf, "seconds"), &l->lo, &l->hi, &l->step))

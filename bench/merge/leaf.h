@@ -42,6 +42,8 @@ json_t *leaf_json(json_t *result);
 int leaf_read(const json_t *leaf, struct leaf *out, struct err *err);
 /* Whether each figure of a result, a client's or a server's, can be added. */
 int leaf_check_figures(const json_t *result, struct err *err);
+/* The name of a host's network namespace; "" = not known. */
+void leaf_space(const json_t *host, char buf[96]);
 void leaf_done(struct leaf *l);
 /* By rank, then by text: 0 = the same result. */
 int leaf_compare(const struct leaf *a, const struct leaf *b);

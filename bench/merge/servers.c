@@ -30,14 +30,6 @@ static json_t *each_of(const struct gather *g)
 	return list;
 }
 
-static void name_space(const json_t *doc, char buf[96])
-{
-	const char *boot = json_string_value(result_at(doc, "host.boot_id"));
-
-	snprintf(buf, 96, "%.60s:%" JSON_INTEGER_FORMAT, boot ? boot : "",
-		 json_integer_value(result_at(doc, "host.netns")));
-}
-
 static json_t *together(const json_t *each)
 {
 	struct leaf l = { 0 };
@@ -50,7 +42,7 @@ static json_t *together(const json_t *each)
 		return NULL;
 	json_array_foreach ((json_t *)each, i, doc) {
 		l.rank = (unsigned)i;
-		name_space(doc, l.space);
+		leaf_space(json_object_get(doc, "host"), l.space);
 		snprintf(l.server, sizeof(l.server), "%s", l.space);
 		fold_add(f, &l, doc);
 	}

@@ -624,6 +624,41 @@ TEST(who_differs_is_named)
 	json_decref(whole);
 }
 
+/* A text of a stranger that has no room is cut, within a character: no sentence and no figure is lost. */
+TEST(text_that_is_cut_loses_nothing)
+{
+	static const char cut[] =
+		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		"\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4";
+	json_t *whole = load_small(), *docs[3], *all;
+	struct err err = { 0 };
+	unsigned failed;
+	struct gather g;
+	struct rng rng;
+
+	rng_seed(&rng, 5);
+	deal(&rng, whole, 3, docs);
+	put(result_at(docs[0], "totals"), cut,
+	    json_null()); /* 59 letters, then two bytes each */
+	put_text(result_at(docs[0], "host"), "boot_id", cut);
+	put_text(docs[0], "clock_reason", cut);
+	put(docs[2], "config", json_pack("{s:s}", "header", cut)); /* another run */
+	ck_assert_int_eq(gather_init(&g, &err), 0);
+	for (int r = 0; r < 3; r++)
+		ck_assert_int_eq(gather_add(&g, docs[r], &err), 0);
+	gather_unreadable(&g, "rank-\xff.json", "no \xff");
+	all = whole_make(&g, &failed, &err);
+	ck_assert_ptr_nonnull(all);
+	ck_assert_uint_eq(json_array_size(result_at(all, "merged.problems")), 3);
+	ck_assert_uint_eq(json_array_size(result_at(all, "merged.foreign")), 1);
+	ck_assert_uint_eq(json_array_size(result_at(all, "merged.unreadable")), 1);
+	ck_assert_int_eq(json_integer_value(result_at(all, "merged.namespaces")), 2);
+	json_decref(all);
+	gather_done(&g);
+	drop(docs, 3);
+	json_decref(whole);
+}
+
 /* ---- what is refused */
 
 static const struct hostile {
