@@ -5,17 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/merge/figures.h"
 #include "common/base/put.h"
 #include "common/base/utf8.h"
 #include "common/result/document.h"
 #include "common/result/result.h"
-
-#define COUNT_MAX (1ll << 53)
-
-#define CLIENT_TIMER(field, name, ...) name,
-const char *const gather_timer_names[GATHER_TIMERS] = {
-#include "common/result/paths.def"
-};
 
 int gather_init(struct gather *g, struct err *err)
 {
@@ -66,89 +60,6 @@ void gather_unreadable(struct gather *g, const char *file, const char *why)
 bool gather_is_merged(const json_t *doc)
 {
 	return json_is_object(json_object_get(doc, "merged"));
-}
-
-/* ---- leaves and buckets that came together */
-
-struct bundle {
-	struct leaf *at; /* owned */
-	size_t n;
-	const json_t *buckets[GATHER_TIMERS]; /* borrowed; NULL = not timed */
-	uint64_t counted[GATHER_TIMERS];      /* values that the leaves say they have */
-};
-
-static void bundle_done(struct bundle *b)
-{
-	for (size_t i = 0; i < b->n; i++)
-		leaf_done(&b->at[i]);
-	free(b->at);
-	*b = (struct bundle){ 0 };
-}
-
-static json_int_t number(const json_t *o, const char *key)
-{
-	return json_integer_value(json_object_get(o, key));
-}
-
-static void count_values(struct bundle *b, const json_t *result)
-{
-	const json_t *all = json_object_get(result, "latency_us");
-
-	for (int t = 0; t < GATHER_TIMERS; t++) {
-		const json_t *h = json_object_get(all, gather_timer_names[t]);
-
-		b->counted[t] += (uint64_t)(number(h, "count") - number(h, "overflow"));
-	}
-}
-
-static int bundle_add(struct bundle *b, const json_t *leaf, struct err *err)
-{
-	int r = leaf_read(leaf, &b->at[b->n], err);
-
-	if (r < 0)
-		return r;
-	count_values(b, json_object_get(leaf, "result"));
-	b->n++;
-	if (strcmp(b->at[0].key, b->at[b->n - 1].key) != 0)
-		return err_usage(err, "ranks of several runs are in one list");
-	return 0;
-}
-
-static int check_buckets(const struct bundle *b, int t, struct err *err)
-{
-	uint64_t sum = 0;
-	json_t *pair;
-	size_t i;
-
-	json_array_foreach ((json_t *)b->buckets[t], i, pair) {
-		json_int_t at = json_integer_value(json_array_get(pair, 0));
-		json_int_t n = json_integer_value(json_array_get(pair, 1));
-
-		if (json_array_size(pair) != 2 ||
-		    !json_is_integer(json_array_get(pair, 0)) || at < 0 ||
-		    at >= hist_buckets() || n < 1 || n > COUNT_MAX)
-			return err_usage(err,
-					 "latency_us.%s.buckets has something that is no "
-					 "bucket",
-					 gather_timer_names[t]);
-		sum += (uint64_t)n;
-	}
-	if (sum != b->counted[t])
-		return err_usage(err,
-				 "latency_us.%s.buckets hold %llu values, but its counts "
-				 "say %llu",
-				 gather_timer_names[t], (unsigned long long)sum,
-				 (unsigned long long)b->counted[t]);
-	return 0;
-}
-
-static int check_all_buckets(const struct bundle *b, struct err *err)
-{
-	int r = 0;
-
-	for (int t = 0; t < GATHER_TIMERS && r == 0; t++)
-		r = check_buckets(b, t, err);
-	return r;
 }
 
 /* ---- into the set */
@@ -264,51 +175,24 @@ static int add_bundle(struct gather *g, struct bundle *b, struct err *err)
 
 static int add_result(struct gather *g, json_t *doc, struct err *err)
 {
-	const json_t *all = json_object_get(doc, "latency_us");
-	struct bundle b = { .at = calloc(1, sizeof(*b.at)) };
-	json_t *kept[GATHER_TIMERS], *leaf;
-	int r = b.at ? 0 : err_memory(err);
+	struct bundle b;
+	int r = bundle_of_result(doc, &b, err);
 
-	for (int t = 0; t < GATHER_TIMERS; t++) {
-		kept[t] = json_incref(json_object_get(
-			json_object_get(all, gather_timer_names[t]), "buckets"));
-		b.buckets[t] = kept[t];
-	}
-	leaf = leaf_json(doc);
-	r = r ? r : bundle_add(&b, leaf, err);
-	r = r ? r : check_all_buckets(&b, err);
 	r = r ? r : add_bundle(g, &b, err);
-	for (int t = 0; t < GATHER_TIMERS; t++)
-		json_decref(kept[t]);
-	json_decref(leaf);
 	bundle_done(&b);
 	return r;
 }
 
-/* A run of an earlier merge: its leaves, and an object that has the buckets. */
-static int read_merged(const json_t *ranks, const json_t *buckets, struct bundle *b,
-		       struct err *err)
+/* A run of an earlier merge. */
+static int add_ranks(struct gather *g, const json_t *ranks, const json_t *buckets,
+		     struct err *err)
 {
-	json_t *leaf;
-	size_t i;
-	int r = 0;
+	struct bundle b;
+	int r = bundle_of_merged(ranks, buckets, &b, err);
 
-	*b = (struct bundle){ .at = calloc(json_array_size(ranks) + 1, sizeof(*b->at)) };
-	if (!b->at)
-		return err_memory(err);
-	if (json_array_size(ranks) == 0)
-		return err_usage(err, "it has no ranks");
-	json_array_foreach ((json_t *)ranks, i, leaf)
-		r = r ? r : bundle_add(b, leaf, err);
-	for (int t = 0; t < GATHER_TIMERS && r == 0; t++) {
-		const json_t *h = json_object_get(buckets, gather_timer_names[t]);
-
-		b->buckets[t] = json_is_array(h) ? h : json_object_get(h, "buckets");
-	}
-	for (size_t k = 1; k < b->n && r == 0; k++)
-		if (leaf_compare(&b->at[k - 1], &b->at[k]) >= 0)
-			r = err_usage(err, "its ranks are not in order");
-	return r ? r : check_all_buckets(b, err);
+	r = r ? r : add_bundle(g, &b, err);
+	bundle_done(&b);
+	return r;
 }
 
 static int add_other_runs(struct gather *g, const json_t *others, struct err *err)
@@ -317,15 +201,10 @@ static int add_other_runs(struct gather *g, const json_t *others, struct err *er
 	size_t i;
 	int r = 0;
 
-	json_array_foreach ((json_t *)others, i, other) {
-		struct bundle b = { 0 };
-
+	json_array_foreach ((json_t *)others, i, other)
 		r = r ? r
-		      : read_merged(json_object_get(other, "ranks"),
-				    json_object_get(other, "buckets"), &b, err);
-		r = r ? r : add_bundle(g, &b, err);
-		bundle_done(&b);
-	}
+		      : add_ranks(g, json_object_get(other, "ranks"),
+				  json_object_get(other, "buckets"), err);
 	return r;
 }
 
@@ -355,7 +234,7 @@ static int add_server(struct gather *g, json_t *doc, struct err *err)
 			  json_object_get(doc, "listen"));
 	char *name = id ? json_dumps(id, JSON_COMPACT) : NULL;
 	const json_t *have = name ? json_object_get(g->servers, name) : NULL;
-	int r = leaf_check_figures(doc, err);
+	int r = figures_check(doc, err);
 
 	if (r == 0 && !json_is_string(result_at(doc, "run.started_at")))
 		r = err_usage(err, "run.started_at is no time");
@@ -376,7 +255,8 @@ static int add_remarks(struct gather *g, const json_t *doc, struct err *err)
 
 	json_array_foreach (json_object_get(merged, "duplicate"), i, one)
 		if (json_is_true(json_object_get(one, "same"))) {
-			struct leaf l = { .rank = (unsigned)number(one, "rank") };
+			struct leaf l = { .rank = (unsigned)json_integer_value(
+						  json_object_get(one, "rank")) };
 
 			note_twice(g, &l);
 		}
@@ -394,15 +274,9 @@ static int add_remarks(struct gather *g, const json_t *doc, struct err *err)
 
 static int add_merged(struct gather *g, const json_t *doc, struct err *err)
 {
-	bool servers_alone = !json_object_get(doc, "ranks");
-	struct bundle b = { 0 };
-	int r = servers_alone ? 0
-			      : read_merged(json_object_get(doc, "ranks"),
-					    json_object_get(doc, "latency_us"), &b, err);
+	const json_t *ranks = json_object_get(doc, "ranks"); /* none: of servers alone */
+	int r = ranks ? add_ranks(g, ranks, json_object_get(doc, "latency_us"), err) : 0;
 
-	if (r == 0 && !servers_alone)
-		r = add_bundle(g, &b, err);
-	bundle_done(&b);
 	r = r ? r : add_other_runs(g, json_object_get(doc, "others"), err);
 	return r ? r : add_remarks(g, doc, err);
 }

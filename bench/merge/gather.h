@@ -6,15 +6,8 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include "bench/merge/leaf.h"
+#include "bench/merge/bundle.h"
 #include "common/base/hist.h"
-
-#define CLIENT_TIMER(field, name, ...) GATHER_##field,
-enum gather_timer {
-#include "common/result/paths.def"
-	GATHER_TIMERS
-};
-extern const char *const gather_timer_names[GATHER_TIMERS];
 
 #define GATHER_RUNS 16 /* different runs in one merge, at most */
 

@@ -40,8 +40,6 @@ json_t *leaf_json(json_t *result);
 /* Of leaf_json(), or of a leaf of a merged result: 0, or -EINVAL with a sentence that says what in
  * it cannot be, and nothing to free.  Figures that are no numbers, negative or huge are refused. */
 int leaf_read(const json_t *leaf, struct leaf *out, struct err *err);
-/* Whether each figure of a result, a client's or a server's, can be added. */
-int leaf_check_figures(const json_t *result, struct err *err);
 /* The name of a host's network namespace; "" = not known. */
 void leaf_space(const json_t *host, char buf[96]);
 void leaf_done(struct leaf *l);
