@@ -153,6 +153,20 @@ static json_t *close_wait_all(const struct facts *f)
 	return number(all);
 }
 
+/* Those that have lasted for a second, or may have. */
+static json_t *lasting_json(const struct facts *f)
+{
+	struct maybe close_wait = f->states[STATE_CLOSE_WAIT];
+	struct maybe fin_wait2 = f->states[STATE_FIN_WAIT2];
+	struct maybe syn_sent = f->states[STATE_SYN_SENT];
+
+	close_wait.n -= f->close_wait.passing;
+	fin_wait2.n -= f->fin_wait2.passing;
+	syn_sent.n -= f->syn_sent.passing;
+	return json_pack("{s:o, s:o, s:o}", "CLOSE_WAIT", number(close_wait), "FIN_WAIT2",
+			 number(fin_wait2), "SYN_SENT", number(syn_sent));
+}
+
 static json_t *range_json(const struct facts *f)
 {
 	json_t *o = json_object();
@@ -278,6 +292,7 @@ static json_t *facts_json(const struct facts *f)
 	put(o, "same_parity", json_boolean(f->same_parity));
 	put(o, "close_wait", place_json(&f->close_wait));
 	put(o, "close_wait_all", close_wait_all(f));
+	put(o, "lasting", lasting_json(f));
 	put(o, "fin_wait2", place_json(&f->fin_wait2));
 	put(o, "syn_sent", place_json(&f->syn_sent));
 	put(o, "syn_recv", place_json(&f->syn_recv));

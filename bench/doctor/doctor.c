@@ -5,19 +5,16 @@
 #include <string.h>
 #include "bench/doctor/anonymize.h"
 #include "bench/doctor/collector.h"
-#include "bench/doctor/doc.h"
+#include "bench/doctor/diagnosis.h"
 #include "bench/doctor/findings.h"
-#include "bench/doctor/look.h"
-#include "bench/doctor/owners.h"
+#include "bench/doctor/live.h"
 #include "bench/doctor/print.h"
 #include "bench/doctor/source.h"
-#include "common/base/clock.h"
 #include "common/base/put.h"
 #include "common/base/signals.h"
 #include "common/cli/command.h"
 #include "common/cli/opt_rows.h"
 #include "common/cli/output.h"
-#include "common/kernel/host.h"
 #include "common/result/condition.h"
 
 enum format { FORMAT_TEXT, FORMAT_JSON };
@@ -26,9 +23,9 @@ static const char *const format_names[] = { "text", "json", NULL };
 struct options {
 	uint64_t horizon_ns, interval_ns;
 	struct opt_texts expect;
-	const char *output; /* borrowed from argv */
+	const char *output, *netns; /* borrowed from argv */
 	int format;
-	bool collector, anonymize;
+	bool collector, anonymize, watch;
 };
 
 static void offer_files(const struct complete *c)
@@ -42,7 +39,9 @@ static const struct complete_values file_values = { offer_files, false, NULL };
 
 /* clang-format off */
 static const struct opt rows[] = {
-	{ "interval", 'i', DURATION(interval_ns), NULL, "T", "without FILE: look at counters twice, T apart", NULL },
+	{ "interval", 'i', DURATION(interval_ns), NULL, "T", "without FILE: look for so long (300ms; 1s with --watch)", NULL },
+	{ "netns", 0, TEXT(netns), NULL, "PATH", "look at that network namespace (root), as /run/netns/NAME, /proc/PID/ns/net", NULL },
+	{ "watch", 'w', FLAG(watch), NULL, NULL, "look again and again, and print what is new or gone", NULL },
 	{ "horizon", 0, DURATION(horizon_ns), NULL, "T", "exit code 3 if something fails within T", NULL },
 	{ "expect", 'e', TEXTS(expect), NULL, "'PATH OP VALUE'", "exit code 3 unless it holds; several may be given", NULL },
 	{ "format", 'f', CHOICE(format), "text", NULL, "on stdout", format_names },
@@ -64,8 +63,15 @@ static int check(const void *options, const struct opt_result *parsed, struct er
 	if (o->anonymize && !parsed->n_words)
 		return err_usage(err,
 				 "--anonymize needs a FILE, or - for standard input");
-	if (o->interval_ns && parsed->n_words)
-		return err_usage(err, "--interval goes without FILE: it is of this host");
+	if ((o->interval_ns || o->netns || o->watch) && parsed->n_words)
+		return err_usage(err, "--%s goes without FILE: it is of this host",
+				 o->interval_ns ? "interval"
+				 : o->netns     ? "netns"
+						: "watch");
+	if (o->watch &&
+	    (o->output || o->expect.n || o->horizon_ns || o->format != FORMAT_TEXT))
+		return err_usage(err, "--watch prints text, and goes without --output, "
+				      "--format, --expect and --horizon");
 	return 0;
 }
 
@@ -100,34 +106,6 @@ static int read_files(const struct opt_result *parsed, struct reading *read,
 		r = source_read(parsed->words[i], read_line, read, err);
 	}
 	return r;
-}
-
-/* Of a text it is not known. */
-static void put_netns(json_t *doc, bool live)
-{
-	struct host host;
-
-	put(doc, "netns",
-	    live && host_read(&host, NULL) == 0 ? json_integer((json_int_t)host.netns)
-						: json_null());
-}
-
-static json_t *diagnose(struct reading *read, bool live, struct err *err)
-{
-	struct facts *f = calloc(1, sizeof(*f));
-	json_t *doc = NULL;
-
-	if (!f)
-		err_memory(err);
-	else if (facts_of(read, f, err) == 0) {
-		if (live)
-			owners_find(f);
-		doc = doc_of(f);
-		put_netns(doc, live);
-		findings_add(doc);
-	}
-	free(f);
-	return doc;
 }
 
 static int show(const struct options *o, const json_t *doc, struct err *err)
@@ -167,30 +145,17 @@ static int judge(const struct options *o, json_t *doc, struct err *err)
 
 static int check_expectations(const struct options *o, struct err *err)
 {
-	json_t *skeleton = doc_skeleton();
-	int r;
+	json_t *skeleton = diagnosis_skeleton();
+	int r = expect_check(&o->expect, skeleton, err);
 
-	put_netns(skeleton, true);
-	findings_add_skeleton(skeleton);
-	r = expect_check(&o->expect, skeleton, err);
 	json_decref(skeleton);
 	return r;
-}
-
-static int look(const struct options *o, struct reading *read, struct err *err)
-{
-	const struct look_plan plan = {
-		.interval_ns = o->interval_ns ? o->interval_ns : LOOK_NS,
-		.join = true,
-		.root = PROC_ROOT,
-	};
-
-	return look_at_host(&plan, read, err);
 }
 
 static int run(void *options, const struct opt_result *parsed, struct err *err)
 {
 	const struct options *o = options;
+	const struct live live = { o->netns, o->interval_ns, o->watch };
 	struct reading *read;
 	json_t *doc;
 	int r = o->output ? output_check(o->output, err) : 0;
@@ -207,11 +172,15 @@ static int run(void *options, const struct opt_result *parsed, struct err *err)
 		r = anonymize_files(parsed->words, parsed->n_words, err);
 	if (o->anonymize)
 		return signals_got ? 128 + signals_got : r;
+	if (o->watch) {
+		r = live_watch(&live, err);
+		return r < 0 ? r : 128 + signals_got;
+	}
 	read = calloc(1, sizeof(*read));
 	if (!read)
 		return err_memory(err);
-	r = parsed->n_words ? read_files(parsed, read, err) : look(o, read, err);
-	doc = r == 0 ? diagnose(read, !parsed->n_words, err) : NULL;
+	r = parsed->n_words ? read_files(parsed, read, err) : live_look(&live, read, err);
+	doc = r == 0 ? diagnosis_of(read, err) : NULL;
 	if (r == 0)
 		r = doc ? judge(o, doc, err) : err->code;
 	json_decref(doc);

@@ -37,8 +37,9 @@ struct facts_listener {
 
 /* Where most of the sockets of a kind are, and how many. */
 struct facts_place {
-	struct maybe n;  /* there */
-	uint64_t unread; /* of them, with bytes that nobody has read */
+	struct maybe n;   /* there */
+	uint64_t unread;  /* of them, with bytes that nobody has read */
+	uint64_t passing; /* at all places: those that began less than 1 s ago */
 	char at[ENDPOINT_TEXT];
 	char owner[OWNER_TEXT]; /* "" = not known */
 	struct maybe oldest_ms;

@@ -37,6 +37,52 @@ static const struct need {
 
 #define N(rows) (sizeof(rows) / sizeof((rows)[0]))
 
+/* Where the figures of a live look are read: by the beginning of their path, the first that fits. */
+static const struct {
+	const char *path, *where;
+} sources[] = {
+	{ "facts.sysctl", "/proc/sys" },
+	{ "facts.range", "/proc/sys" },
+	{ "facts.tcp_mem", "/proc/sys" },
+	{ "facts.conntrack", "/proc/sys" },
+	{ "facts.counters", "/proc/net/netstat" },
+	{ "facts.grown", "/proc/net/netstat" },
+	{ "facts.per_s", "/proc/net/netstat" },
+	{ "facts.sockstat", "/proc/net/sockstat" },
+	{ "facts.descriptors", "/proc/PID" },
+	{ "facts.failing", "sock_diag's events" },
+	{ "facts.log", NULL },
+	{ "facts.interval_s", NULL },
+	{ "facts.at_least", NULL },
+	{ "source", NULL },
+	{ "", "sock_diag" },
+};
+
+static json_t *read_from(const json_t *doc, const json_t *evidence)
+{
+	const char *method = json_string_value(result_at(doc, "facts.method")), *path;
+	json_t *list = json_array(), *value;
+	bool is_in[N(sources)] = { false };
+
+	json_object_foreach ((json_t *)evidence, path, value) {
+		size_t i = 0;
+
+		while (strncmp(path, sources[i].path, strlen(sources[i].path)) != 0)
+			i++;
+		for (size_t k = 0; k < i; k++)
+			if (sources[k].where && sources[i].where &&
+			    strcmp(sources[k].where, sources[i].where) == 0)
+				i = k;
+		is_in[i] = true;
+	}
+	for (size_t i = N(sources); i-- && method;)
+		if (is_in[i] && sources[i].where)
+			json_array_append_new(list, json_string(*sources[i].path
+									? sources[i].where
+									: method));
+	return list;
+}
+
 struct evidence {
 	const json_t *doc;
 	json_t *found; /* owned by the finding */
@@ -83,8 +129,11 @@ static const char *worth_of(const struct finding *f, const json_t *evidence)
 {
 	if (f->worth == ESTIMATE)
 		return "estimate";
-	return json_is_true(json_object_get(evidence, "facts.at_least")) ? "lower bound"
-									 : "exact";
+	return json_is_true(json_object_get(evidence, "facts.at_least")) ||
+			       json_integer_value(
+				       json_object_get(evidence, "facts.failing.lost"))
+		       ? "lower bound"
+		       : "exact";
 }
 
 static json_t *finding_json(const json_t *doc, const struct finding *f)
@@ -105,6 +154,7 @@ static json_t *finding_json(const json_t *doc, const struct finding *f)
 			   : json_null());
 	put_text(o, "sentence", capital(figure_fill(doc, f->sentence, sentence)));
 	put(o, "evidence", e.found);
+	put(o, "read_from", read_from(doc, e.found));
 	put(o, "cure", cure_lines(doc, f->cure));
 	put_text(o, "lab", *f->lab ? f->lab : NULL);
 	return o;

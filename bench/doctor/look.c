@@ -121,7 +121,8 @@ static int wait_and_watch(struct look *l, struct err *err)
 		uint64_t rest = now + TICK_NS;
 
 		failing_read(&l->failing);
-		if (l->sockets.diag && now - l->sockets.begin_ns > ALIVE_EACH_NS &&
+		if (l->plan->join && l->sockets.diag &&
+		    now - l->sockets.begin_ns > ALIVE_EACH_NS &&
 		    now - l->sockets.begin_ns > REST * l->sockets.cost_ns)
 			r = look_sockets_alive(&l->sockets, err);
 		wait_until(rest < until ? rest : until);
@@ -135,7 +136,13 @@ static int wait_and_watch(struct look *l, struct err *err)
 static int look_around(struct look *l, struct err *err)
 {
 	struct reading *r = l->read;
-	int result = l->plan->foreign ? 0 : look_sockets_open(&l->sockets, err);
+	int result = 0;
+
+	if (l->plan->foreign)
+		snprintf(r->method_why, sizeof(r->method_why),
+			 "only root can enter that network namespace");
+	else
+		result = look_sockets_open(&l->sockets, err);
 
 	if (result == 0)
 		result = look_sockets_alive(&l->sockets, err);
@@ -143,6 +150,9 @@ static int look_around(struct look *l, struct err *err)
 		return result;
 	if (l->plan->join && l->sockets.diag)
 		result = failing_join(&l->failing, err);
+	else
+		snprintf(r->failing.why_not, sizeof(r->failing.why_not), "%s",
+			 l->plan->join ? r->method_why : "--watch");
 	if (result < 0)
 		return result;
 	look_at_counters(l);
@@ -154,9 +164,9 @@ static int look_around(struct look *l, struct err *err)
 	if (result == 0)
 		result = look_sockets_all(&l->sockets, err);
 	if (result == 0 && !l->sockets.diag) {
-		r->method = "/proc/net/tcp";
 		read_proc(l, "net/tcp");
 		read_proc(l, "net/tcp6");
+		r->method = r->whole_lists ? "/proc/net/tcp" : "nothing";
 	}
 	look_at_counters(l);
 	read_proc(l, "net/sockstat");
@@ -171,8 +181,7 @@ int look_at_host(const struct look_plan *plan, struct reading *r, struct err *er
 
 	r->live = true;
 	r->linux_seen = true;
-	r->any_all = true;
-	r->whole_lists++;
+	r->foreign = plan->foreign;
 	reading_begin(r);
 	l.sockets.read = l.failing.read = r;
 	l.failing.alive = &l.sockets.alive;

@@ -133,6 +133,21 @@ static int32_t left_ms(const struct look_sockets *l, const struct sock_diag_row 
 	return (int32_t)(left / STEP_MS * STEP_MS + STEP_MS / 2);
 }
 
+/* How long it has been in its state, where that is told; -1 = not.  A peer that has closed sends no segment more; a SYN that was
+ * not sent again is less than a second old. */
+static int32_t age_ms(const struct look_sockets *l, const struct sock_diag_row *row)
+{
+	int64_t age = -1;
+
+	if (row->state == STATE_FIN_WAIT2 && row->timer == SOCK_DIAG_TIMEWAIT)
+		age = l->fin_timeout_ms - (int64_t)row->expires_ms;
+	else if (row->state == STATE_SYN_SENT && row->info.there)
+		age = row->info.retransmits ? NOTED_LASTS_MS : 0;
+	else if (row->info.there)
+		age = row->info.last_ack_recv_ms;
+	return age > INT32_MAX ? INT32_MAX : age < -1 ? -1 : (int32_t)age;
+}
+
 static void add_traffic(struct look_sockets *l, const struct sock_diag_row *row)
 {
 	const struct alive_socket *before = alive_find(&l->alive, row->cookie);
@@ -189,8 +204,8 @@ static int take_row(const struct sock_diag_row *row, void *arg)
 		s.recv_q = 2;
 	if (row->state == STATE_TIME_WAIT)
 		s.left_ms = left_ms(l, row);
-	else if (row->info.there)
-		s.age_ms = (int32_t)(row->info.last_ack_recv_ms & INT32_MAX);
+	else
+		s.age_ms = age_ms(l, row);
 	if (client)
 		add_traffic(l, row);
 	r->sockets_listed++;
@@ -207,6 +222,8 @@ int look_sockets_all(struct look_sockets *l, struct err *err)
 {
 	if (!l->diag)
 		return 0;
+	l->read->any_all = true;
+	l->read->whole_lists++;
 	l->read->seen.merging = true;
 	l->read->sides_told = true;
 	l->read->method = "sock_diag";
@@ -219,6 +236,7 @@ int look_sockets_open(struct look_sockets *l, struct err *err)
 {
 	struct err why_not;
 
+	l->fin_timeout_ms = 1000 * host_sysctl_int("/proc", "ipv4.tcp_fin_timeout", 60);
 	if (sock_diag_open(&l->diag, &why_not) < 0) {
 		snprintf(l->read->method_why, sizeof(l->read->method_why), "%.150s",
 			 why_not.text);

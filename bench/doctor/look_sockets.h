@@ -22,6 +22,7 @@ struct look_sockets {                   /* zeroed, then look_sockets_open() */
 	uint64_t rows;
 	uint64_t counted[TCP_STATE_MAX];
 	unsigned last_holder;
+	int64_t fin_timeout_ms; /* of FIN_WAIT2 that no program has */
 };
 
 /* Where there is no sock_diag, read->method_why says why, and the others do nothing.  0, or -ENOMEM. */

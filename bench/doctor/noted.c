@@ -27,7 +27,8 @@ static uint64_t hash(const struct noted *s, const struct noted_socket *k)
 static bool equal(const struct noted_socket *a, const struct noted_socket *b)
 {
 	return a->state == b->state && a->left_ms == b->left_ms && a->flags == b->flags &&
-	       a->owner == b->owner && a->recv_q == b->recv_q;
+	       a->owner == b->owner && a->recv_q == b->recv_q &&
+	       (a->age_ms < NOTED_LASTS_MS) == (b->age_ms < NOTED_LASTS_MS);
 }
 
 /* A port may have several listeners: those of one list are several. */

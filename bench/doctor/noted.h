@@ -9,7 +9,8 @@
 #include "bench/doctor/endpoint.h"
 #include "common/kernel/tcp_state.h"
 
-#define NOTED_MAX 500000 /* more are counted, and not told apart */
+#define NOTED_LASTS_MS 1000   /* a state that has lasted so long is no passing one */
+#define NOTED_MAX      500000 /* more are counted, and not told apart */
 
 enum {
 	NOTED_OWNER_SHOWN = 1, /* the list says whose it is, or that nobody is known */

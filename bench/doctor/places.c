@@ -132,9 +132,14 @@ static int find_place(struct facts *f, is_meant *meant, bool owners,
 	int result;
 
 	for (size_t i = 0; i < r->seen.n; i++) {
-		key = place_of(&r->seen.at[i]);
-		if (meant(r, &r->seen.at[i], owners))
-			tally_add(&places, &key, noted_n(&r->seen.at[i]));
+		const struct noted_socket *s = &r->seen.at[i];
+
+		key = place_of(s);
+		if (!meant(r, s, owners))
+			continue;
+		tally_add(&places, &key, noted_n(s));
+		if (s->age_ms >= 0 && s->age_ms < NOTED_LASTS_MS)
+			out->passing += noted_n(s);
 	}
 	if (places.no_memory) {
 		tally_done(&places);

@@ -76,8 +76,19 @@ static void print_when(FILE *to, const json_t *finding)
 		fprintf(to, ", in %.0f s", json_number_value(in_s));
 }
 
+static void print_read_from(FILE *to, const json_t *finding)
+{
+	json_t *one;
+	size_t i;
+
+	json_array_foreach (json_object_get(finding, "read_from"), i, one)
+		fprintf(to, "%s%s", i ? ", " : "  read from: ", json_string_value(one));
+	if (i)
+		fputc('\n', to);
+}
+
 /* Lines to paste are not wrapped. */
-static void print_finding(FILE *to, const json_t *finding)
+void doctor_print_finding(FILE *to, const json_t *finding)
 {
 	const char *lab = json_string_value(json_object_get(finding, "lab"));
 	json_t *line;
@@ -87,6 +98,7 @@ static void print_finding(FILE *to, const json_t *finding)
 	print_when(to, finding);
 	fputs(")\n", to);
 	text_wrap(to, 2, utf8_at(finding, "sentence"));
+	print_read_from(to, finding);
 	json_array_foreach (json_object_get(finding, "cure"), i, line)
 		fprintf(to, "      %s\n", json_string_value(line));
 	if (lab)
@@ -146,25 +158,52 @@ static const struct figure_line of_the_text[] = {
 	{ "closes first", "facts.closes_first != null", "{facts.closes_first}" },
 };
 
+/* Which host and namespace it is, and how it was looked at, if not as usual. */
+static void print_source(FILE *to, const json_t *doc)
+{
+	const json_t *netns = json_object_get(doc, "netns");
+	const char *by = json_string_value(result_at(doc, "facts.method"));
+	const char *why = json_string_value(result_at(doc, "facts.method_why"));
+	const char *no_events =
+		json_string_value(result_at(doc, "facts.failing.why_not"));
+	char text[700];
+	int len;
+
+	if (!by)
+		return;
+	if (json_is_integer(netns))
+		len = snprintf(text, sizeof(text),
+			       "this host, netns %" JSON_INTEGER_FORMAT,
+			       json_integer_value(netns));
+	else
+		len = snprintf(text, sizeof(text), "this host, another netns");
+	if (why)
+		len += snprintf(text + len, sizeof(text) - (size_t)len,
+				", sockets by %s (%.160s)", by, why);
+	if (no_events)
+		snprintf(text + len, sizeof(text) - (size_t)len,
+			 ", without events of destroyed sockets (%.160s)", no_events);
+	wrap_words(to, 0, 0, text);
+}
+
 void doctor_print(FILE *to, const json_t *doc)
 {
 	json_t *one;
 	size_t i;
 
-	if (json_is_integer(json_object_get(doc, "netns")))
-		fprintf(to, "this host, netns %" JSON_INTEGER_FORMAT "\n",
-			json_integer_value(json_object_get(doc, "netns")));
+	print_source(to, doc);
 	if (json_array_size(json_object_get(doc, "findings")) == 0) {
 		fprintf(to, "%s: ", utf8_at(doc, "first"));
 		wrap_words(to, (int)strlen(utf8_at(doc, "first")) + 2, 0,
 			   utf8_at(doc, "says"));
 	}
-	if (json_integer_value(result_at(doc, "lines.understood")) == 0)
+	if (!json_is_string(result_at(doc, "facts.method")) &&
+	    json_integer_value(result_at(doc, "lines.understood")) == 0)
 		return;
 	print_states(to, doc);
 	figure_lines(to, doc, of_the_text, sizeof(of_the_text) / sizeof(*of_the_text));
 	print_remotes(to, doc);
 	json_array_foreach (json_object_get(doc, "findings"), i, one)
-		print_finding(to, one);
+		doctor_print_finding(to, one);
 	print_unsupported(to, doc);
 }

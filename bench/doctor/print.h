@@ -6,5 +6,7 @@
 #include <stdio.h>
 
 void doctor_print(FILE *to, const json_t *doc);
+/* One of its findings. */
+void doctor_print_finding(FILE *to, const json_t *finding);
 
 #endif

@@ -160,6 +160,7 @@ struct reading {
 
 	/* Of a live look alone. */
 	bool live;
+	bool foreign;          /* of a network namespace that was not entered */
 	bool sides_told;       /* NOTED_CLIENT is set */
 	const char *method;    /* how the sockets were listed */
 	char method_why[160];  /* why not by sock_diag; "" = it was */

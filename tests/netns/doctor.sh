@@ -103,3 +103,32 @@ if setpriv --reuid=65534 --clear-groups "$TWSTORM" --version >/dev/null 2>&1; th
 	json_are nobody.json first=ports facts.busiest.ports_used=100 facts.close_wait_all=6 facts.failing.no_port.n=0
 	[ "$(json facts.close_wait.owner nobody.json)" != null ] || fail "nobody knows of no user"
 fi
+
+echo "another namespace: entered by root, by files of a process in it for others"
+start other unshare -n sleep 600
+other=${started_pid[other]}
+is_unshared() {
+	[ "$(readlink "/proc/$other/ns/net")" != "$(readlink /proc/self/ns/net)" ]
+}
+wait_until 20 is_unshared || fail "unshare does not unshare"
+"$TWSTORM" doctor --netns "/proc/$other/ns/net" --interval 1ms --format json >other.json || fail "--netns"
+json_are other.json first=none states.TIME_WAIT=0 facts.listed=0 facts.method=sock_diag \
+	"netns=$(stat -Lc %i "/proc/$other/ns/net")"
+run "$TWSTORM" doctor --netns "$TEST_TMP/server.py"
+expect_status 2 "a namespace that is none"
+if [ -e nobody.json ]; then
+	setpriv --reuid=65534 --clear-groups "$TWSTORM" doctor --netns "/proc/${started_pid[server]}/ns/net" --interval 1ms \
+		--format json >foreign.json || fail "--netns as nobody"
+	json_are foreign.json facts.method=/proc/net/tcp states.TIME_WAIT=100 states.CLOSE_WAIT=6 facts.busiest.ports_used=100 \
+		facts.range.assumed=true facts.failing.no_port.n=null netns=null
+fi
+
+echo "what is new, and what is gone"
+start watch "$TWSTORM" doctor --watch --interval 50ms
+wait_line watch.out '^close_wait \(exact\)' 20 >/dev/null
+stop server
+wait_line watch.out ' close_wait: no more$' 20 >/dev/null
+[ "$(grep -c '^this host' watch.out)" = 1 ] || fail "more is printed than what changes"
+joined && fail "--watch joins the events"
+stop watch INT
+[ $? = 130 ] || fail "a watch that is interrupted"

@@ -47,6 +47,9 @@ while read -r code words arguments; do
 done <<'WRONG'
 2 needs_a_FILE --anonymize
 2 goes_without_FILE sick.txt --interval 1s
+2 goes_without_FILE sick.txt --watch
+2 cannot_enter --netns no-such-file
+2 prints_text --watch --format json
 2 cannot_read no-such-file
 2 is_a_directory .
 2 takes_no_FILE --collector sick.txt
