@@ -292,6 +292,25 @@ int gather_add(struct gather *g, json_t *doc, struct err *err)
 
 /* ---- in order */
 
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+const char **gather_names(const json_t *o, size_t *n)
+{
+	const char **names = calloc(json_object_size(o) + 1, sizeof(*names)), *name;
+	json_t *v;
+
+	*n = 0;
+	json_object_foreach ((json_t *)o, name, v)
+		if (names)
+			names[(*n)++] = name;
+	if (names)
+		qsort(names, *n, sizeof(*names), by_name);
+	return names;
+}
+
 static int by_leaf(const void *a, const void *b)
 {
 	return leaf_compare(a, b);

@@ -39,6 +39,8 @@ void gather_unreadable(struct gather *g, const char *file, const char *why);
 bool gather_is_merged(const json_t *doc);
 /* How many ranks there are, of all runs. */
 size_t gather_count(const struct gather *g);
+/* The keys of `twice`, `unreadable` or `servers` in order, whatever order they came in; to be freed. */
+const char **gather_names(const json_t *o, size_t *n);
 /* Puts the leaves in order, and the run with the most of them first (of several the first by its
  * key). */
 void gather_sort(struct gather *g);

@@ -79,32 +79,12 @@ static void tell_missing(const struct judge *j, const struct gather_run *run, js
 			  n == 1 ? "is" : "are");
 }
 
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* The keys of an object in order, whatever order they came in; to be freed. */
-static const char **names_of(const json_t *o, size_t *n)
-{
-	const char **names = calloc(json_object_size(o) + 1, sizeof(*names)), *name;
-	json_t *v;
-
-	*n = 0;
-	json_object_foreach ((json_t *)o, name, v)
-		if (names)
-			names[(*n)++] = name;
-	if (names)
-		qsort(names, *n, sizeof(*names), by_name);
-	return names;
-}
-
 static void tell_duplicates(const struct judge *j, const struct gather *g, json_t *o)
 {
 	const struct gather_run *run = &g->runs[0];
 	json_t *list = json_array();
 	size_t n;
-	const char **names = names_of(g->twice, &n);
+	const char **names = gather_names(g->twice, &n);
 
 	for (size_t i = 1; i < run->n; i++)
 		if (run->at[i].rank == run->at[i - 1].rank) {
@@ -190,7 +170,7 @@ static void tell_unreadable(const struct judge *j, const struct gather *g, json_
 {
 	json_t *list = json_array();
 	size_t n;
-	const char **names = names_of(g->unreadable, &n);
+	const char **names = gather_names(g->unreadable, &n);
 
 	for (size_t i = 0; i < n; i++) {
 		json_t *why = json_object_get(g->unreadable, names[i]);

@@ -11,27 +11,6 @@
 #include "common/base/utf8.h"
 #include "common/result/result.h"
 
-json_t *leaf_json(json_t *result)
-{
-	json_t *h, *rank = json_incref(result_at(result, "run.rank")), *seconds;
-	const char *name;
-	struct tm tm;
-	int64_t started_ms = 0;
-	const char *at = json_string_value(result_at(result, "run.started_at"));
-
-	if (at && strptime(at, "%Y-%m-%dT%H:%M:%S", &tm))
-		started_ms = (int64_t)timegm(&tm) * 1000;
-	seconds = seconds_of(json_object_get(result, "series"), started_ms);
-	json_object_foreach (json_object_get(result, "latency_us"), name, h)
-		json_object_del(h, "buckets");
-	json_object_del(result, "series");
-	json_object_del(result, "story");
-	return json_pack("{s:o?, s:O, s:o?}", "rank", rank, "result", result, "seconds",
-			 seconds);
-}
-
-/* ---- what is asked of each leaf again and again */
-
 /* "2026-11-22T06:22:00.123Z" to ms since 1970; -1 = it is no time. */
 static int64_t time_ms(const json_t *text)
 {
@@ -48,10 +27,29 @@ static int64_t time_ms(const json_t *text)
 		fraction = strtod(end, &z);
 	else
 		z = (char *)end;
+	if (strcmp(z, "Z") != 0 || !(fraction < 1))
+		return -1;
 	ms = (int64_t)timegm(&tm) * 1000 + (int64_t)(fraction * 1000 + 0.5);
-	return strcmp(z, "Z") == 0 && fraction < 1 && ms > 0 && ms < MERGE_TIME_MAX ? ms
-										    : -1;
+	return ms > 0 && ms < MERGE_TIME_MAX ? ms : -1;
 }
+
+json_t *leaf_json(json_t *result)
+{
+	json_t *h, *rank = json_incref(result_at(result, "run.rank")), *seconds;
+	const char *name;
+	int64_t started_ms = time_ms(result_at(result, "run.started_at"));
+
+	seconds = seconds_of(json_object_get(result, "series"),
+			     started_ms < 0 ? 0 : started_ms);
+	json_object_foreach (json_object_get(result, "latency_us"), name, h)
+		json_object_del(h, "buckets");
+	json_object_del(result, "series");
+	json_object_del(result, "story");
+	return json_pack("{s:o?, s:O, s:o?}", "rank", rank, "result", result, "seconds",
+			 seconds);
+}
+
+/* ---- what is asked of each leaf again and again */
 
 void leaf_space(const json_t *host, char buf[96])
 {

@@ -7,25 +7,14 @@
 #include "common/base/put.h"
 #include "common/result/result.h"
 
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* In one order, whichever file came first. */
 static json_t *each_of(const struct gather *g)
 {
-	size_t n = json_object_size(g->servers), i = 0;
-	const char **names = calloc(n + 1, sizeof(*names)), *name;
-	json_t *list = json_array(), *doc;
+	size_t n;
+	const char **names = gather_names(g->servers, &n);
+	json_t *list = json_array();
 
-	json_object_foreach (g->servers, name, doc)
-		if (names)
-			names[i++] = name;
-	if (names)
-		qsort(names, i, sizeof(*names), by_name);
-	for (size_t k = 0; k < i; k++)
-		json_array_append(list, json_object_get(g->servers, names[k]));
+	for (size_t i = 0; i < n; i++)
+		json_array_append(list, json_object_get(g->servers, names[i]));
 	free(names);
 	return list;
 }

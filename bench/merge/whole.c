@@ -119,8 +119,10 @@ static void set_error(json_t *doc, const json_t *problems)
 	char text[700];
 
 	put(doc, "complete", json_boolean(more == 0));
-	if (!more)
+	if (!more) {
+		json_object_del(doc, "error");
 		return;
+	}
 	snprintf(text, sizeof(text), "%s", first ? first : "?");
 	if (more > 1)
 		snprintf(text + strlen(text), sizeof(text) - strlen(text),
@@ -175,8 +177,6 @@ static void set_merged(struct making *m, const struct gather *g)
 	json_object_set(merged, "not_measured", m->missing);
 	put(m->doc, "merged", merged);
 	set_error(m->doc, m->judge.problems);
-	if (json_is_true(json_object_get(m->doc, "complete")))
-		json_object_del(m->doc, "error");
 }
 
 static int make(struct making *m, struct gather *g, unsigned *failed, struct err *err)

@@ -601,6 +601,23 @@ TEST(a_clock_that_is_off_does_not_shift_the_series)
 	json_decref(whole);
 }
 
+TEST(a_second_counts_from_the_millisecond_of_the_start)
+{
+	json_t *doc = load(), *leaf, *first;
+
+	put_text(json_object_get(doc, "run"), "started_at", "2026-11-22T06:22:00.900Z");
+	put(doc, "series",
+	    json_pack("[{s:f, s:i}, {s:f, s:i}]", "t", 0.05, "connects_ok", 1, "t", 0.2,
+		      "connects_ok", 2));
+	leaf = leaf_json(doc);
+	first = json_array_get(result_at(leaf, "seconds.rows"), 0);
+	ck_assert_uint_eq(json_array_size(result_at(leaf, "seconds.rows")), 2);
+	ck_assert_int_eq(json_integer_value(json_array_get(first, 0)), 1795328520);
+	ck_assert_int_eq(json_integer_value(json_array_get(first, 1)), 1);
+	json_decref(leaf);
+	json_decref(doc);
+}
+
 TEST(who_differs_is_named)
 {
 	json_t *whole = load(), *docs[6], *all, *outlier = NULL;
