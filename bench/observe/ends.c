@@ -4,65 +4,38 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-#include "common/base/clock.h"
-
-#define SLOTS (2 * ENDS_MAX)
 
 _Static_assert(sizeof(struct ends_key) == 40, "no padding: keys are compared as bytes");
 
 int ends_init(struct ends *e, struct err *err)
 {
-	*e = (struct ends){ .at = calloc(ENDS_MAX, sizeof(*e->at)),
-			    .slot = calloc(SLOTS, sizeof(*e->slot)) };
-	if (!e->at || !e->slot) {
+	*e = (struct ends){ .at = calloc(ENDS_MAX, sizeof(*e->at)) };
+	if (!e->at || keyed_init(&e->keyed, ENDS_MAX, sizeof(*e->at), sizeof(e->at->key),
+				 err) < 0) {
 		ends_done(e);
 		return err_memory(err);
 	}
-	if (getrandom(&e->seed, sizeof(e->seed), GRND_NONBLOCK) != sizeof(e->seed))
-		e->seed = clock_ns();
 	return 0;
 }
 
 void ends_done(struct ends *e)
 {
 	free(e->at);
-	free(e->slot);
 	e->at = NULL;
-	e->slot = NULL;
-}
-
-/* splitmix64's mixing of each word into the next. */
-static uint64_t hash(const struct ends *e, const struct ends_key *key)
-{
-	uint64_t word[sizeof(*key) / 8], h = e->seed;
-
-	memcpy(word, key, sizeof(word));
-	for (size_t i = 0; i < sizeof(word) / sizeof(*word); i++) {
-		h += word[i] + 0x9e3779b97f4a7c15ull;
-		h = (h ^ h >> 30) * 0xbf58476d1ce4e5b9ull;
-		h = (h ^ h >> 27) * 0x94d049bb133111ebull;
-		h ^= h >> 31;
-	}
-	return h;
+	keyed_done(&e->keyed);
 }
 
 struct ends_row *ends_row(struct ends *e, const struct ends_key *key)
 {
-	struct ends_row *row;
-	uint64_t i = hash(e, key) % SLOTS;
+	size_t i = keyed_row(&e->keyed, e->at, e->n, key);
 
-	for (; e->slot[i]; i = (i + 1) % SLOTS) {
-		row = &e->at[e->slot[i] - 1];
-		if (memcmp(&row->key, key, sizeof(*key)) == 0)
-			return row;
-	}
-	if (e->n == ENDS_MAX)
+	if (i == SIZE_MAX)
 		return NULL;
-	row = &e->at[e->n++];
-	e->slot[i] = (uint32_t)e->n;
-	*row = (struct ends_row){ .key = *key };
-	return row;
+	if (i == e->n) {
+		e->at[i] = (struct ends_row){ .key = *key };
+		e->n++;
+	}
+	return &e->at[i];
 }
 
 static void clear(struct tcp_states *s, bool all)

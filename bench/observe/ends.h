@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include "bench/observe/fullness.h"
 #include "common/base/err.h"
+#include "common/base/keyed.h"
 #include "common/kernel/sides.h"
 #include "common/kernel/tcp_state.h"
 
@@ -42,8 +43,7 @@ struct ends_row {
 struct ends {
 	struct ends_row *at; /* owned */
 	size_t n;
-	uint32_t *slot; /* owned: 1 + index in at[], 0 = free */
-	uint64_t seed;  /* so that peers cannot choose addresses that collide */
+	struct keyed keyed;                    /* of `at` */
 	struct tcp_states beyond, beyond_peak; /* sockets that found no row */
 };
 

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "common/base/err.h"
+#include "common/base/keyed.h"
 #include "common/kernel/tcp_state.h"
 
 #define STATES_GROUPS_MAX 65536
@@ -30,11 +31,11 @@ struct states_groups {
 	struct states_group at[STATES_GROUPS_MAX];
 	size_t n;
 	uint64_t over_limit; /* sockets whose key found no room */
-	uint64_t seed;       /* so that peers cannot choose addresses that collide */
-	uint32_t slot[2 * STATES_GROUPS_MAX]; /* 1 + index in at[], 0 = free */
+	struct keyed keyed;  /* of `at` */
 };
 
-struct states_groups *states_groups_new(struct err *err); /* ~6 MB for free(), or NULL */
+struct states_groups *states_groups_new(struct err *err); /* ~6 MB, or NULL */
+void states_groups_free(struct states_groups *g);
 void states_groups_clear(struct states_groups *g);
 void states_groups_add(struct states_groups *g, const struct states_key *key,
 		       unsigned state);

@@ -247,7 +247,7 @@ static int count(const struct options *o, struct err *err)
 	if (r == 0)
 		r = count_rounds(o, &source, &want, groups, err);
 	sock_diag_close(source.diag);
-	free(groups);
+	states_groups_free(groups);
 	return signals_got ? 128 + signals_got : r;
 }
 
