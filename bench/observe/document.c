@@ -68,6 +68,10 @@ static json_t *ports(const struct counted *w, const struct ends_row *row,
 		return o;
 	put(o, "no_port",
 	    w->host->failures ? json_integer((json_int_t)row->no_port) : json_null());
+	put(o, "no_port_unplaced",
+	    w->host->failures ? json_integer((json_int_t)no_port_unplaced_at(
+					&w->no_port, &row->key.end))
+			      : json_null());
 	put(o, "first_no_port_s",
 	    row->no_port ? seconds(row->no_port_ns, begin_ns) : json_null());
 	put(o, "exhausted", row->no_port ? json_true() : json_null());

@@ -60,13 +60,15 @@ void fullness_note(struct fullness *f, const struct fullness_look *look)
 	uint64_t in_use = tcp_states_total(&look->in_range);
 
 	f->budget = look->budget;
+	f->was_full = f->is_full;
+	f->is_full = look->budget && in_use >= look->budget;
 	if (f->used_peak < in_use)
 		f->used_peak = in_use;
 	if (f->why == FULLNESS_KNOWN && look->taken_again)
 		f->why = FULLNESS_AGAIN;
 	if (!look->budget)
 		return;
-	if (in_use >= look->budget) {
+	if (f->is_full) {
 		if (!f->full && f->why == FULLNESS_FEW)
 			f->why = 2 * waiting(look) < in_use ? FULLNESS_OPEN
 							    : FULLNESS_SOON;

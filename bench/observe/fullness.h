@@ -31,8 +31,9 @@ enum fullness_why {
 struct fullness { /* zeroed */
 	uint64_t budget, used_peak;
 	bool full;
-	uint64_t full_ns;   /* from then on all were in use */
-	uint64_t within_ns; /* so much earlier it may have been */
+	bool is_full, was_full; /* at the newest look; at the one before */
+	uint64_t full_ns;       /* the first moment from which on all were in use */
+	uint64_t within_ns;     /* so much earlier it may have been */
 	uint64_t held_ns, held;
 	struct tcp_states held_by; /* at held_ns, the first count that found them so */
 	uint64_t look_ns;          /* the last look before */

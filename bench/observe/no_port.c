@@ -28,8 +28,10 @@ static void note_peer(struct no_port *p, const struct endpoint *host, bool exact
 	       (peer->exact != exact || endpoint_compare(&peer->host, host) != 0))
 		peer++;
 	p->found += exact;
-	if (peer == p->peer + NO_PORT_ADDRESSES)
+	if (peer == p->peer + NO_PORT_ADDRESSES) {
+		p->beyond++;
 		return;
+	}
 	if (peer == p->peer + p->n)
 		p->n++;
 	peer->host = *host;
@@ -57,51 +59,55 @@ void no_port_read(struct no_port *p)
 
 /* ---- whose they were */
 
-static bool is_full(const struct ends_row *row)
+static bool is_at(const struct ends_row *row, const struct endpoint *host)
 {
-	return row->full.budget && tcp_states_total(&row->in_range) >= row->full.budget;
+	return row->key.kind == ENDS_TO && row->key.end.family == host->family &&
+	       memcmp(row->key.end.host, host->host, sizeof(host->host)) == 0;
 }
 
-/* The only end at that address, or the only one whose ports are all in use; or NULL. */
-static struct ends_row *end_of(struct ends *ends, const struct endpoint *host)
+/* How many ends at that address had no port left, and one of them; where none had, the ends that there are: of IPv4 alone, of which
+ * only a lack of ports looks so. */
+static unsigned ends_of(struct ends *ends, const struct no_port_peer *peer,
+			struct ends_row **one)
 {
-	struct ends_row *any = NULL, *full = NULL;
+	struct ends_row *any = NULL;
 	unsigned n_any = 0, n_full = 0;
 
 	for (size_t i = 0; i < ends->n; i++) {
 		struct ends_row *row = &ends->at[i];
 
-		if (row->key.kind != ENDS_TO || row->key.end.family != host->family ||
-		    memcmp(row->key.end.host, host->host, sizeof(host->host)) != 0)
+		if (!is_at(row, &peer->host))
 			continue;
 		any = row;
 		n_any++;
-		if (is_full(row)) {
-			full = row;
-			n_full++;
-		}
+		if (!row->full.is_full && !row->full.was_full)
+			continue;
+		*one = row;
+		n_full++;
 	}
-	if (n_full == 1)
-		return full;
-	return n_any == 1 ? any : NULL;
+	if (n_full || !peer->exact)
+		return n_full;
+	*one = any;
+	return n_any;
 }
 
 static void settle_one(struct no_port *p, struct no_port_peer *peer, struct ends *ends)
 {
-	struct ends_row *row = end_of(ends, &peer->host);
+	uint64_t waiting = peer->waiting;
+	struct ends_row *row = NULL;
+	unsigned n = ends_of(ends, peer, &row);
 
-	if (row && (peer->exact || is_full(row))) {
-		if (!row->no_port)
-			row->no_port_ns = peer->first_ns;
-		row->no_port += peer->waiting;
-		fullness_no_port(&row->full, peer->first_ns);
-		p->found += peer->exact ? 0 : peer->waiting;
-	} else if (!peer->exact) {
-		p->others += peer->waiting;
-	} else {
-		return;
-	}
 	peer->waiting = 0;
+	if (!peer->exact)
+		*(n ? &p->found : &p->others) += waiting;
+	if (n > 1 || (peer->exact && !n))
+		peer->unplaced += waiting;
+	if (n != 1)
+		return;
+	if (!row->no_port)
+		row->no_port_ns = peer->first_ns;
+	row->no_port += waiting;
+	fullness_no_port(&row->full, peer->first_ns);
 }
 
 void no_port_settle(struct no_port *p, struct ends *ends)
@@ -113,9 +119,20 @@ void no_port_settle(struct no_port *p, struct ends *ends)
 
 uint64_t no_port_unplaced(const struct no_port *p)
 {
-	uint64_t n = 0;
+	uint64_t n = p->beyond;
 
 	for (unsigned i = 0; i < p->n; i++)
-		n += p->peer[i].waiting;
+		n += p->peer[i].waiting + p->peer[i].unplaced;
+	return n;
+}
+
+uint64_t no_port_unplaced_at(const struct no_port *p, const struct endpoint *end)
+{
+	const struct endpoint host = endpoint_make(end->family, end->host, 0);
+	uint64_t n = p->beyond;
+
+	for (unsigned i = 0; i < p->n; i++)
+		if (endpoint_compare(&p->peer[i].host, &host) == 0)
+			n += p->peer[i].waiting + p->peer[i].unplaced;
 	return n;
 }

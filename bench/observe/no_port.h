@@ -18,14 +18,16 @@ struct no_port { /* zeroed, then no_port_open() */
 	struct no_port_peer {
 		struct endpoint host; /* its port is 0 */
 		bool exact;           /* an IPv4 socket */
-		uint64_t waiting;     /* events whose remote end is not known yet */
+		uint64_t waiting;     /* events since the last full dump */
 		uint64_t first_ns;    /* of them */
+		uint64_t unplaced;    /* events whose remote end will not be known */
 	} peer[NO_PORT_ADDRESSES];
 	unsigned n;
 	uint64_t events; /* all that were read */
 	uint64_t found;  /* of them: no port, whether their end is known or not */
 	uint64_t others; /* of IPv6: failed otherwise */
 	uint64_t lost;   /* that the kernel had no room for */
+	uint64_t beyond; /* to addresses that there was no room for here */
 };
 
 /* For the network namespace the calling thread is in. */
@@ -34,10 +36,11 @@ void no_port_close(struct no_port *p);
 int no_port_fd(const struct no_port *p);
 /* Reads what has come, without waiting. */
 void no_port_read(struct no_port *p);
-/* After a full dump: whose ports they were.  Of several remote ends at an address it is the one whose ports
- * are all in use; where that is not one, they wait for the next dump. */
+/* After a full dump: whose ports they were.  Of several remote ends at an address it is the one whose ports are all in use, at
+ * this dump or at the one before; where that is not one, it will never be known. */
 void no_port_settle(struct no_port *p, struct ends *ends);
-/* Events that are no remote end's. */
+/* Events that are no remote end's: all; those to the address of that end, which may have been meant for it. */
 uint64_t no_port_unplaced(const struct no_port *p);
+uint64_t no_port_unplaced_at(const struct no_port *p, const struct endpoint *end);
 
 #endif

@@ -183,6 +183,8 @@ static void finish(struct observer *o)
 		struct counted *w = &o->counted[i];
 
 		end(w);
+		no_port_settle(&w->no_port,
+			       &w->ends); /* what came after the last count */
 		put(hosts, w->host->name, document_host(w, o->begin_ns));
 	}
 	if (memory_check(NULL) == 0)

@@ -60,16 +60,18 @@ static double began_s(const json_t *result)
 #define ASK                                                                              \
 	"no client of ours was told so; of other programs observe-failures = yes shows " \
 	"it"
-#define LOST                                                                             \
-	"destroyed sockets were lost, or which remote end they were meant for is not "   \
-	"known"
+#define LOST "destroyed sockets were lost"
+#define UNPLACED                                                                         \
+	"a connect() to that address found no port, and for which of its ports it was "  \
+	"is not known"
 
 static void decide_end(json_t *ports, const json_t *failures)
 {
-	bool lost = json_integer_value(json_object_get(failures, "lost")) ||
-		    json_integer_value(json_object_get(failures, "unplaced"));
-	bool none = json_is_object(failures) && !lost;
-	const char *reason = json_is_object(failures) ? LOST : ASK;
+	bool lost = json_integer_value(json_object_get(failures, "lost")) > 0;
+	bool unplaced =
+		json_integer_value(json_object_get(ports, "no_port_unplaced")) > 0;
+	bool none = json_is_object(failures) && !lost && !unplaced;
+	const char *reason = !json_is_object(failures) ? ASK : lost ? LOST : UNPLACED;
 
 	if (json_is_true(json_object_get(ports, "exhausted"))) {
 		put_text(ports, "exhausted_reason", NULL);

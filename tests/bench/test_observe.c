@@ -290,37 +290,47 @@ TEST(connection_tracking_is_summed_over_cpus)
 
 /* ---- destroyed sockets */
 
-static struct no_port_peer *peer_at(struct no_port *p, int family, unsigned i)
+static void found_none(struct no_port *p, int family, unsigned i)
 {
 	struct ends_key key = key_of(i, ENDS_TO);
-	struct no_port_peer *peer = &p->peer[p->n++];
+	struct endpoint host = endpoint_make(family, key.end.host, 0);
+	struct no_port_peer *peer = p->peer;
 
-	peer->host = endpoint_make(family, key.end.host, 0);
+	while (peer < p->peer + p->n && endpoint_compare(&peer->host, &host) != 0)
+		peer++;
+	p->n += peer == p->peer + p->n;
+	peer->host = host;
 	peer->exact = family == AF_INET;
-	peer->waiting = 5;
+	peer->waiting += 5;
 	peer->first_ns = T0;
-	return peer;
 }
 
+/* What a full dump found there, of 10 ports. */
 static struct ends_row *end_at(struct ends *e, int family, unsigned i, uint16_t port,
 			       unsigned in_use)
 {
 	struct ends_key key = key_of(i, ENDS_TO);
+	struct fullness_look look = { .t_ns = T0, .budget = 10 };
 	struct ends_row *row;
 
 	key.end.family = (uint16_t)family;
 	key.end.port = port;
 	row = ends_row(e, &key);
-	row->full.budget = 10;
-	row->in_range.n[STATE_TIME_WAIT] = in_use;
+	look.in_range.n[STATE_ESTABLISHED] = in_use;
+	fullness_note(&row->full, &look);
 	return row;
+}
+
+static unsigned unplaced_at(const struct no_port *p, const struct ends_row *row)
+{
+	return (unsigned)no_port_unplaced_at(p, &row->key.end);
 }
 
 TEST(a_lack_of_ports_is_the_end_s_that_has_none)
 {
 	struct no_port p = { 0 };
 	struct ends e;
-	struct ends_row *alone, *full, *six;
+	struct ends_row *alone, *full, *six, *two;
 	const struct ends_row *free_one;
 
 	ck_assert(ends_init(&e, NULL) == 0);
@@ -328,13 +338,13 @@ TEST(a_lack_of_ports_is_the_end_s_that_has_none)
 	full = end_at(&e, AF_INET, 2, 80, 10);
 	free_one = end_at(&e, AF_INET, 2, 81, 9);
 	six = end_at(&e, AF_INET6, 3, 80, 9);
-	end_at(&e, AF_INET, 4, 80, 10);
+	two = end_at(&e, AF_INET, 4, 80, 10);
 	end_at(&e, AF_INET, 4, 81, 10);
-	peer_at(&p, AF_INET, 1);
-	peer_at(&p, AF_INET, 2);
-	peer_at(&p, AF_INET6, 3);
-	peer_at(&p, AF_INET, 4);
-	peer_at(&p, AF_INET, 9);
+	found_none(&p, AF_INET, 1);
+	found_none(&p, AF_INET, 2);
+	found_none(&p, AF_INET6, 3);
+	found_none(&p, AF_INET, 4);
+	found_none(&p, AF_INET, 9);
 	no_port_settle(&p, &e);
 	ck_assert_int_eq(alone->no_port, 5);
 	ck_assert_int_eq(full->no_port, 5);
@@ -342,10 +352,40 @@ TEST(a_lack_of_ports_is_the_end_s_that_has_none)
 	ck_assert_int_eq(six->no_port, 0); /* a port was left: it failed otherwise */
 	ck_assert_int_eq(p.others, 5);
 	ck_assert_int_eq(no_port_unplaced(&p), 10); /* both are full; nobody is there */
-	six->in_range.n[STATE_TIME_WAIT] = 10;
-	p.peer[2].waiting = 2;
+	ck_assert_int_eq(unplaced_at(&p, two), 5);
+	ck_assert_int_eq(unplaced_at(&p, alone), 0); /* those were for other addresses */
+	end_at(&e, AF_INET6, 3, 80, 10);
+	found_none(&p, AF_INET6, 3);
 	no_port_settle(&p, &e);
-	ck_assert_int_eq(six->no_port, 2);
+	ck_assert_int_eq(six->no_port, 5);
+	ends_done(&e);
+}
+
+/* A port came back meanwhile: what failed before the dump was for the end that had none at the one before. */
+TEST(a_port_that_came_back_does_not_hide_whose_lack_it_was)
+{
+	struct no_port p = { 0 };
+	struct ends_row *was, *other;
+	struct ends e;
+
+	ck_assert(ends_init(&e, NULL) == 0);
+	end_at(&e, AF_INET, 1, 80, 10);
+	was = end_at(&e, AF_INET, 1, 80, 9);
+	other = end_at(&e, AF_INET, 1, 81, 9);
+	found_none(&p, AF_INET, 1);
+	no_port_settle(&p, &e);
+	ck_assert_int_eq(was->no_port, 5);
+	/* Both had none between these dumps; that one alone has none later tells nothing. */
+	end_at(&e, AF_INET, 1, 80, 10);
+	end_at(&e, AF_INET, 1, 81, 10);
+	found_none(&p, AF_INET, 1);
+	no_port_settle(&p, &e);
+	for (int dump = 0; dump < 2; dump++)
+		end_at(&e, AF_INET, 1, 80, 9);
+	no_port_settle(&p, &e);
+	ck_assert_int_eq(was->no_port, 5);
+	ck_assert_int_eq(other->no_port, 0);
+	ck_assert_int_eq(unplaced_at(&p, other), 5);
 	ends_done(&e);
 }
 

@@ -239,7 +239,9 @@ static const struct row {
 	{ "host_failures", 2, { HOST("{ 'failures': { 'events': 10, 'lost': 5 } }") }, "a third. 5 more were lost" },
 	{ "host_failures", 0, { HOST("{ 'failures': null }") }, NULL },
 	{ "host_end_unused", 2, { END("{ 'sockets_peak': 0 }") },
-	  "Host h: no socket to 198.18.0.11:80 was seen; nothing there uses that port." },
+	  "Host h: no socket to 198.18.0.11:80 was seen at any count: nothing there uses that port, or" },
+	{ "host_unplaced", 2, { HOST("{ 'failures': { 'unplaced': 7 } }") }, "Host h: 7 of its connect() calls that found no port" },
+	{ "host_unplaced", 0, { HOST("{ 'failures': { 'unplaced': 0 } }") }, NULL },
 	{ "host_end_unused", 0, { END("{ 'sockets_peak': 1 }") }, NULL },
 	{ "host_ports_full", 2, { END("{ 'ports': { " FULL ", 'predicted_full_s': 1.2, 'predicted_at_s': 0.5 } }") },
 	  "all 500 ports to 198.18.0.11:80 were in use at 1.25 s, 498 of them in TIME_WAIT, 2 of them in ESTABLISHED; by the rate"
