@@ -3,7 +3,7 @@
 # leaves alone what is not its own.
 . "$(dirname "$0")/../lib.sh"
 in_netns "$@"
-need python3
+need python3 ss
 python=$(PATH=/usr/bin:$PATH command -v python3) # not a wrapper of it, which may take a second
 export PYTHONPATH=$PWD/tests/tools
 cd "$TEST_TMP" || exit 1
@@ -37,6 +37,7 @@ echo "its own connections, those of others, and what the host has in all"
 for ((i = 0; i < 50; i++)); do
 	exec 3<>"/dev/tcp/127.0.0.1/$port" && exec 3>&-
 done
+wait_until 10 eval '[ "$(ss -Htan state time-wait | wc -l)" = 50 ]' || fail "not 50 are in TIME_WAIT"
 "$TWSTORM" states -o told.json -- "$python" program.py "$port" >out 2>err </dev/null || fail "exit code $?: $(cat err)"
 says out '^.*python3 ended with code 5 after '
 says out "^  to 127\.0\.0\.1:$port: 30 connections;"
