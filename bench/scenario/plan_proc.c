@@ -200,6 +200,13 @@ static int check_circles(struct plan *p, const struct plan_proc *proc, struct er
 		 : 0;
 }
 
+/* Who does not say where it runs is on the host that is called as its section is: server, client. */
+static void take_default_host(const struct plan *p, struct plan_proc *proc)
+{
+	if (!proc->host)
+		proc->host = plan_host(p, section_names[proc->kind]);
+}
+
 static const char *needs(const struct plan_proc *proc)
 {
 	if (!proc->host)
@@ -250,12 +257,14 @@ int plan_check_procs(struct plan *p, struct err *err)
 {
 	int r = 0;
 
-	for (size_t i = 0; i < p->n_procs; i++)
+	for (size_t i = 0; i < p->n_procs; i++) {
+		take_default_host(p, &p->procs[i]);
 		if (needs(&p->procs[i]))
 			return scenario_fault(p->scenario, p->procs[i].line, err,
 					      "[%s %s] needs %s = ...",
 					      section_names[p->procs[i].kind],
 					      p->procs[i].name, needs(&p->procs[i]));
+	}
 	if (!plan_main(p))
 		return scenario_fault(p->scenario, 1, err,
 				      "expected at least one [client NAME] or [probe "

@@ -14,6 +14,7 @@
  *   [verdict]        WORD = CONDITION             the first that holds
  *   [cost]           PHRASE = CONDITION           what it costs, each that holds
  *   [variant NAME]   SECTION.KEY = VALUE    overrides, e.g. client main.args = ...
+ *   [variants KEY | KEY]   NAME = VALUE | VALUE   a variant in each row
  *
  * A key may be continued on indented lines; "KEY+ = more" appends to what is there. */
 #ifndef TWSTORM_BENCH_SCENARIO_SCENARIO_H
