@@ -11,11 +11,19 @@ static uint64_t waiting(const struct fullness_look *look)
 	return look->in_range.n[STATE_TIME_WAIT];
 }
 
+/* Between the births of two in TIME_WAIT, on average; 0 of less than two. */
+static double each_ns(const struct fullness_look *look)
+{
+	uint64_t n = waiting(look), took_ns = look->last_birth_ns - look->first_birth_ns;
+
+	return n > 1 ? (double)took_ns / (double)(n - 1) : 0;
+}
+
 /* By the births of those in TIME_WAIT, most of them. */
 static void expect(struct fullness *f, const struct fullness_look *look, uint64_t in_use)
 {
 	uint64_t n = waiting(look), took_ns = look->last_birth_ns - look->first_birth_ns;
-	double each_ns = n > 1 ? (double)took_ns / (double)(n - 1) : 0;
+	double each = each_ns(look);
 
 	if (look->taken_again)
 		f->why = FULLNESS_AGAIN;
@@ -23,19 +31,29 @@ static void expect(struct fullness *f, const struct fullness_look *look, uint64_
 		f->why = FULLNESS_OPEN;
 	else if (n < ENOUGH || took_ns < BIRTH_NS)
 		f->why = FULLNESS_SOON;
-	else if (each_ns * (double)look->budget > (double)TIME_WAIT_NS)
+	else if (each * (double)look->budget > (double)TIME_WAIT_NS)
 		f->why = FULLNESS_RETURNS;
 	else
 		f->why = FULLNESS_KNOWN;
 	if (f->why != FULLNESS_KNOWN)
 		return;
 	f->expected_at_ns = look->t_ns;
-	f->expected_ns =
-		look->t_ns + (uint64_t)(each_ns * (double)(look->budget - in_use));
+	f->expected_ns = look->t_ns + (uint64_t)(each * (double)(look->budget - in_use));
 }
 
-/* All that have the ports are in TIME_WAIT: the last of them took its port before it came there.
- * A later look can tell it better, when those that were open have closed. */
+/* The last that came to TIME_WAIT took its port when its connection began.  So many as are open at a time begin while one
+ * lasts. */
+static uint64_t lasted_ns(const struct fullness *f, const struct fullness_look *look)
+{
+	uint64_t ns = BIRTH_NS + (uint64_t)(each_ns(look) * (double)f->open);
+	uint64_t most = f->look_ns && f->look_ns < look->last_birth_ns
+				? look->last_birth_ns - f->look_ns
+				: ns;
+
+	return ns < most ? ns : most;
+}
+
+/* All that have the ports are in TIME_WAIT.  A later look can tell it better, when those that were open have closed. */
 static void note_full(struct fullness *f, const struct fullness_look *look,
 		      uint64_t in_use)
 {
@@ -51,7 +69,7 @@ static void note_full(struct fullness *f, const struct fullness_look *look,
 	}
 	if (by_births && look->last_birth_ns <= f->full_ns) {
 		f->full_ns = look->last_birth_ns;
-		f->within_ns = BIRTH_NS;
+		f->within_ns = lasted_ns(f, look);
 	}
 }
 
@@ -77,8 +95,10 @@ void fullness_note(struct fullness *f, const struct fullness_look *look)
 	}
 	if (!f->full && f->why != FULLNESS_KNOWN && 4 * in_use >= look->budget)
 		expect(f, look, in_use);
-	if (!f->full)
-		f->look_ns = look->t_ns;
+	if (f->full)
+		return;
+	f->look_ns = look->t_ns;
+	f->open = in_use - waiting(look);
 }
 
 void fullness_no_port(struct fullness *f, uint64_t at_ns)

@@ -37,6 +37,7 @@ struct fullness { /* zeroed */
 	uint64_t held_ns, held;
 	struct tcp_states held_by; /* at held_ns, the first count that found them so */
 	uint64_t look_ns;          /* the last look before */
+	uint64_t open;             /* ports of open connections then */
 	enum fullness_why why;
 	uint64_t expected_ns, expected_at_ns; /* of FULLNESS_KNOWN */
 };

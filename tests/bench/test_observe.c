@@ -24,6 +24,10 @@ static const struct row {
 } rows[] = {
 	{ "a rate that is known at a quarter",
 	  { { 100, 10, 0, 10, 100 }, { 300, 30, 0, 10, 300 }, { 1100, 100, 0, 10, 1000 } }, 1000, 10, 1000, NULL },
+	{ "connections that last: the last had its port before it closed",
+	  { { 900, 60, 5, 60, 650 }, { 1100, 100, 0, 60, 1050 } }, 1050, 60, 1250, NULL },
+	{ "and had it after the last count that found one free",
+	  { { 900, 50, 40, 60, 650 }, { 1100, 100, 0, 60, 1050 } }, 1050, 150, 1020, NULL },
 	{ "a port free at every count", { { 100, 10, 0, 10, 100 }, { 2000, 99, 0, 10, 990 } }, -1, -1, 2010, NULL },
 	{ "full at the first count", { { 100, 100, 0, 1, 90 } }, 90, 10, -1, "before they had been counted twice" },
 	{ "some were open then, and in TIME_WAIT later",
