@@ -1,6 +1,7 @@
 #!/bin/bash
 # Every JSON document the program writes is as its schema in docs/ says, and the schemas notice
 # any key that is gone or renamed.  Each path has a row in common/result/paths.def, and each row a path.
+# limit: 300
 . "$(dirname "$0")/../lib.sh"
 
 # What cannot be had here, as DOCUMENT:PATH; whether the ports of an observed host were seen full is a matter of time.
