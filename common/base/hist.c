@@ -1,7 +1,11 @@
 #include "common/base/hist.h"
 
 #include <math.h>
+#include <sched.h>
+#include <stdbool.h>
 #include <stdlib.h>
+
+#include "common/base/memory.h"
 
 #define STEP_BITS 10 /* 2^10 buckets an octave */
 #define STEPS     (1u << STEP_BITS)
@@ -13,9 +17,10 @@
 _Static_assert(HIST_MAX_NS == (1ull << TOP_BITS) - 1, "the range is whole octaves");
 
 struct hist_buckets {
-	unsigned n_listed;
-	uint32_t listed[LISTED]; /* buckets that are to count one more each */
-	uint64_t n[BUCKETS];
+	tally_t turns; /* how often the list was worked off, twice; odd = this is being done */
+	tally_t n_listed; /* each value in `listed` is there before n_listed counts it */
+	_Atomic uint32_t listed[LISTED]; /* buckets that are to count one more each */
+	tally_t n[BUCKETS];
 };
 
 int hist_init(struct hist *h, struct err *err)
@@ -73,55 +78,130 @@ uint64_t hist_bucket_width(unsigned bucket)
 /* Accounts for n values of which the least is low and the greatest high. */
 static void widen(struct hist *h, uint64_t n, uint64_t low, uint64_t high)
 {
-	if (h->count == 0 || low < h->min_ns)
-		h->min_ns = low;
-	if (high > h->max_ns)
-		h->max_ns = high;
-	h->count += n;
+	if (tally_get(&h->count) == 0 || low < tally_get(&h->min_ns))
+		tally_set(&h->min_ns, low);
+	if (high > tally_get(&h->max_ns))
+		tally_set(&h->max_ns, high);
+	tally_add(&h->count, n);
+}
+
+/* Who reads one of these sees what was stored before. */
+static void store(tally_t *t, uint64_t v)
+{
+	atomic_store_explicit(t, v, memory_order_release);
+}
+
+static uint64_t load(const tally_t *t)
+{
+	return atomic_load_explicit(t, memory_order_acquire);
 }
 
 static void work_off(struct hist_buckets *all)
 {
-	for (unsigned i = 0; i < all->n_listed; i++)
-		all->n[all->listed[i]]++;
-	all->n_listed = 0;
+	uint64_t turns = tally_get(&all->turns), n = tally_get(&all->n_listed);
+
+	if (n == 0)
+		return;
+	tally_set(&all->turns, turns + 1);
+	for (uint64_t i = 0; i < n; i++) {
+		tally_t *bucket = &all->n[atomic_load_explicit(&all->listed[i],
+							       memory_order_relaxed)];
+
+		store(bucket, tally_get(bucket) + 1);
+	}
+	store(&all->n_listed, 0);
+	store(&all->turns, turns + 2);
 }
 
 void hist_record(struct hist *h, uint64_t ns)
 {
+	struct hist_buckets *all = h->all;
+	uint64_t n;
+
 	widen(h, 1, ns, ns);
-	h->sum_ns += ns;
+	tally_add(&h->sum_ns, ns);
 	if (ns > HIST_MAX_NS) {
-		h->overflow++;
+		tally_add(&h->overflow, 1);
 		return;
 	}
-	h->all->listed[h->all->n_listed++] = hist_bucket_of(ns);
-	if (h->all->n_listed == LISTED)
-		work_off(h->all);
+	n = tally_get(&all->n_listed);
+	atomic_store_explicit(&all->listed[n], hist_bucket_of(ns), memory_order_relaxed);
+	store(&all->n_listed, n + 1);
+	if (n + 1 == LISTED)
+		work_off(all);
 }
 
 uint64_t hist_in_bucket(const struct hist *h, unsigned bucket)
 {
 	work_off(h->all);
-	return h->all->n[bucket];
+	return tally_get(&h->all->n[bucket]);
+}
+
+/* What the list was at one moment: its buckets, and what each had with it. */
+struct listed {
+	uint64_t n;
+	uint32_t bucket[LISTED];
+	uint64_t count[LISTED];
+};
+
+/* False: it was worked off meanwhile. */
+static bool look(const struct hist_buckets *all, struct listed *l)
+{
+	uint64_t turns = load(&all->turns);
+
+	l->n = load(&all->n_listed);
+	for (uint64_t i = 0; i < l->n; i++) {
+		l->bucket[i] =
+			atomic_load_explicit(&all->listed[i], memory_order_acquire);
+		l->count[i] = load(&all->n[l->bucket[i]]) + 1;
+		for (uint64_t k = 0; k < i; k++)
+			l->count[i] += l->bucket[k] == l->bucket[i];
+	}
+	return turns % 2 == 0 && tally_get(&all->turns) == turns;
+}
+
+/* What is in the buckets, of another thread's histogram too; the sum of them.  The list is read
+ * before the buckets: a value that is in neither of them now was recorded later. */
+static uint64_t copy_buckets(const struct hist_buckets *all, uint64_t n[BUCKETS])
+{
+	struct listed l;
+	uint64_t count = 0;
+
+	while (!look(all, &l))
+		sched_yield();
+	for (unsigned i = 0; i < BUCKETS; i++)
+		n[i] = load(&all->n[i]);
+	for (uint64_t i = 0; i < l.n; i++)
+		if (n[l.bucket[i]] < l.count[i])
+			n[l.bucket[i]] = l.count[i];
+	for (unsigned i = 0; i < BUCKETS; i++)
+		count += n[i];
+	return count;
 }
 
 void hist_merge(struct hist *into, const struct hist *from)
 {
-	unsigned i;
+	uint64_t *n, overflow = tally_get(&from->overflow), count;
 
-	if (from->count == 0)
+	if (tally_get(&from->count) == 0)
 		return;
-	widen(into, from->count, from->min_ns, from->max_ns);
-	into->sum_ns += from->sum_ns;
-	into->overflow += from->overflow;
-	for (i = 0; i < BUCKETS; i++)
-		into->all->n[i] += hist_in_bucket(from, i);
+	n = malloc(sizeof(from->all->n));
+	if (!n) {
+		memory_lost();
+		return;
+	}
+	count = copy_buckets(from->all, n) + overflow;
+	widen(into, count, tally_get(&from->min_ns), tally_get(&from->max_ns));
+	tally_add(&into->sum_ns, tally_get(&from->sum_ns));
+	tally_add(&into->overflow, overflow);
+	for (unsigned i = 0; i < BUCKETS; i++)
+		tally_add(&into->all->n[i], n[i]);
+	free(n);
 }
 
 void hist_add_to_bucket(struct hist *h, unsigned bucket, uint64_t n)
 {
-	h->all->n[bucket] += n;
+	tally_add(&h->all->n[bucket], n);
 }
 
 static uint64_t bucket_middle(unsigned bucket)

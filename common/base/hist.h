@@ -1,7 +1,8 @@
 /* hist - a log-linear histogram of nanoseconds: 1024 buckets an octave, so a percentile is
  * within 0.1 % of the recorded value.  Constant memory, mergeable without loss; count,
  * sum, min and max are exact.  Values above the range are counted as overflow, never lost
- * (they are in count, sum and max).  One writer; no locks; to be read once it is done.
+ * (they are in count, sum and max).  One writer; no locks.  While it writes, other threads may call
+ * hist_merge() with the histogram as `from`, and nothing else.
  *
  * The buckets are spread over 224 KiB, which no cache keeps between two connections.  So a value
  * goes into a list first.  When the list is full all its values are counted, and the processor
@@ -11,6 +12,7 @@
 
 #include <stdint.h>
 #include "common/base/err.h"
+#include "common/base/tally.h"
 
 #define HIST_MAX_NS ((1ull << 37) - 1) /* ~137 s; above = overflow */
 
@@ -18,12 +20,14 @@ struct hist_buckets;
 
 struct hist {
 	struct hist_buckets *all; /* owned */
-	uint64_t count, sum_ns, min_ns, max_ns, overflow;
+	tally_t count, sum_ns, min_ns, max_ns, overflow;
 };
 
 int hist_init(struct hist *h, struct err *err); /* 0 or -ENOMEM */
 void hist_done(struct hist *h);                 /* NULL-safe, half-built too */
 void hist_record(struct hist *h, uint64_t ns);
+/* from may be written meanwhile: then what is added is a moment of it, and of two moments the later
+ * one has no bucket with less. */
 void hist_merge(struct hist *into, const struct hist *from);
 unsigned hist_buckets(void);
 /* How many were recorded in a bucket; bucket < hist_buckets(). */

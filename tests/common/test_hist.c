@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include "common/base/rng.h"
 #include "tests/check_main.h"
@@ -98,6 +100,51 @@ TEST(merging_equals_recording_all)
 		hist_done(&part[i]);
 	hist_done(&merged);
 	hist_done(&all);
+}
+
+static atomic_bool enough;
+
+static void *write_on(void *arg)
+{
+	struct rng r;
+
+	rng_seed(&r, 5);
+	while (!atomic_load(&enough))
+		hist_record(arg, rng_below(&r, 1ull << 20));
+	return NULL;
+}
+
+/* What is added to `later` is never less than what was added to `sooner` before. */
+TEST(another_thread_may_read_while_it_is_written)
+{
+	struct hist h, sooner, later;
+	pthread_t writer;
+	uint64_t in_buckets, less = 0;
+
+	hist_init(&h, NULL);
+	hist_init(&sooner, NULL);
+	ck_assert_int_eq(pthread_create(&writer, NULL, write_on, &h), 0);
+	for (int look = 0; look < 50; look++) {
+		hist_init(&later, NULL);
+		hist_merge(&later, &h);
+		in_buckets = 0;
+		for (unsigned i = 0; i < hist_buckets(); i++) {
+			less += hist_in_bucket(&later, i) < hist_in_bucket(&sooner, i);
+			in_buckets += hist_in_bucket(&later, i);
+		}
+		ck_assert_uint_eq(in_buckets, later.count);
+		ck_assert_uint_eq(less, 0);
+		hist_done(&sooner);
+		sooner = later;
+	}
+	atomic_store(&enough, true);
+	pthread_join(writer, NULL);
+	hist_done(&sooner);
+	hist_init(&later, NULL);
+	hist_merge(&later, &h);
+	assert_same(&later, &h);
+	hist_done(&later);
+	hist_done(&h);
 }
 
 TEST(buckets_join_without_gap_or_overlap)
