@@ -1,7 +1,6 @@
 #include "server/http_reply.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "common/base/clock.h"
 #include "common/base/units.h"
@@ -132,16 +131,6 @@ static enum http_page take_pair(const char *pair, size_t n, const struct http_li
 		return keys[i].take(value, max, r);
 	}
 	return PAGE_BAD_QUERY;
-}
-
-const char *http_after_authority(const char *at)
-{
-	const size_t scheme = strlen("http://");
-
-	if (strncasecmp(at, "http://", scheme) != 0)
-		return at;
-	at += scheme;
-	return at + strcspn(at, "/?");
 }
 
 static enum http_page take_target(const char *target, const struct http_limits *max,

@@ -67,9 +67,6 @@ enum http_page http_page_of(enum http_error e);
 /* Is this request refused by its head alone? *page says with which answer. */
 bool http_refused_by_head(const struct http_parse *request, uint64_t max_request,
 			  enum http_page *page);
-/* Past the scheme and authority that a request to a proxy has (RFC 9112 3.2.2: a server must
- * take it, too), or `target` itself. */
-const char *http_after_authority(const char *target);
 int http_page_status(enum http_page page);
 
 #define HTTP_REPLY_HEAD 256 /* a head fits in it */

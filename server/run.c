@@ -10,7 +10,8 @@
 #include "common/base/thread.h"
 #include "common/cli/command.h"
 #include "common/cli/output.h"
-#include "server/admin.h"
+#include "common/kernel/admin_addr.h"
+#include "server/answers.h"
 #include "server/books.h"
 #include "server/stats.h"
 
@@ -71,6 +72,27 @@ static FILE *people_file(const struct server_options *o)
 	return o->output && strcmp(o->output, "-") == 0 ? stderr : stdout;
 }
 
+static int open_admin(struct server_run *run, struct err *err)
+{
+	const struct admin_plan plan = {
+		.base = run->loop.base,
+		.where = run->options->admin,
+		.token_file = run->options->admin_token_file,
+		.places = server_places,
+		.arg = run,
+	};
+
+	return admin_open(&plan, &run->admin, err);
+}
+
+static void print_admin(FILE *to, const struct admin *a)
+{
+	char where[ADMIN_ADDR_TEXT + 16];
+
+	admin_where(a, "/stats", where, sizeof(where));
+	fprintf(to, "admin on %s\n", where);
+}
+
 static int start(struct server_run *run, struct err *err)
 {
 	const struct server_options *o = run->options;
@@ -80,7 +102,7 @@ static int start(struct server_run *run, struct err *err)
 	if (r == 0 && run->plan.books && !(run->books = books_new()))
 		r = err_memory(err);
 	if (r == 0 && o->admin)
-		r = admin_open(run, o->admin, o->admin_token_file, &run->admin, err);
+		r = open_admin(run, err);
 	if (r < 0)
 		return r;
 	open_sampler(run);
@@ -92,7 +114,7 @@ static int start(struct server_run *run, struct err *err)
 	if (r < 0)
 		return r;
 	if (run->admin)
-		fprintf(to, "admin on %s\n", admin_where(run->admin));
+		print_admin(to, run->admin);
 	print_listening(to, &run->plan.listens);
 	return 0;
 }

@@ -1,4 +1,4 @@
-#include "server/admin.h"
+#include "common/admin/admin.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -7,26 +7,24 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "common/admin/metrics.h"
 #include "common/base/memory.h"
 #include "common/base/token.h"
 #include "common/kernel/admin_addr.h"
-#include "server/books.h"
-#include "server/http_reply.h"
-#include "server/run.h"
-#include "server/stats.h"
 
 #define MAX_CONNECTIONS 64
 #define PAUSE_MS        100 /* of accepting, when descriptors or memory are out */
 
 struct admin {
-	struct server_run *run;         /* borrowed */
+	struct event_base *base; /* borrowed */
+	const struct admin_place *places;
+	void *arg;
 	TAILQ_HEAD(, admin_conn) conns; /* the one that was used last is at the end */
 	unsigned n_conns;
 	struct event acceptable, resume; /* embedded */
 	int fd;                          /* owned: the listener; -1 = none */
 	char token[TOKEN_MAX];           /* "" = none asked for */
 	struct admin_addr at;
-	char where[ADMIN_ADDR_TEXT + 16];
 };
 
 /* ---- what is answered */
@@ -43,66 +41,65 @@ static bool may_see(const struct admin *a, const struct admin_conn *c)
 	       token_equal(sent + sizeof(bearer) - 1, a->token);
 }
 
-static struct admin_answer plain(const char *status, const char *text)
+struct admin_answer admin_plain(const char *status, const char *text)
 {
 	return (struct admin_answer){ status, "text/plain", strdup(text) };
 }
 
-/* The field that names the client run which asks. */
-static bool asks_for_run(const struct admin_conn *c, char key[BOOKS_KEY])
+static struct admin_answer made_of(json_t *stolen, char *text, const char *type)
 {
-	return admin_conn_field(c, "Twstorm-Run", key, BOOKS_KEY) && *key &&
-	       key[strspn(key, "0123456789abcdef")] == '\0';
+	json_decref(stolen);
+	if (text && memory_check(NULL) == 0)
+		return (struct admin_answer){ "200 OK", type, text };
+	free(text);
+	return admin_plain("503 Service Unavailable", "out of memory\n");
 }
 
-static struct admin_answer answer_stats(struct admin *a, struct admin_conn *c,
-					const char *query)
+struct admin_answer admin_json(json_t *stolen)
 {
-	char key[BOOKS_KEY], *text;
-	json_t *stats;
-
-	if (!may_see(a, c))
-		return plain("401 Unauthorized\r\nWWW-Authenticate: Bearer",
-			     "a bearer token is needed\n");
-	memory_forget();
-	stats = server_stats(a->run, strcmp(query, "?fresh=1") == 0,
-			     asks_for_run(c, key) ? key : NULL);
-	text = json_dumps(stats, JSON_INDENT(2));
-	json_decref(stats);
-	if (!text || memory_check(NULL) < 0) {
-		free(text);
-		return plain("503 Service Unavailable", "out of memory\n");
-	}
-	return (struct admin_answer){ "200 OK", "application/json", text };
+	return made_of(stolen, json_dumps(stolen, JSON_INDENT(2)), "application/json");
 }
 
-static struct admin_answer answer_healthz(struct admin *a, struct admin_conn *c,
-					  const char *query)
+struct admin_answer admin_metrics(const struct admin_conn *c, json_t *stolen)
 {
-	(void)a;
-	(void)c;
-	(void)query;
-	return plain("200 OK", "ok\n");
+	char accepted[256];
+	bool open = admin_conn_field(c, "Accept", accepted, sizeof(accepted)) &&
+		    strstr(accepted, "application/openmetrics-text");
+
+	return made_of(stolen, metrics_text(stolen, open),
+		       open ? METRICS_TYPE_OPEN : METRICS_TYPE);
 }
 
-static const struct {
-	const char *path;
-	struct admin_answer (*answer)(struct admin *a, struct admin_conn *c,
-				      const char *query);
-} places[] = {
-	{ "/stats", answer_stats },
-	{ "/healthz", answer_healthz },
-};
+/* "there are /stats and /healthz" */
+static struct admin_answer not_found(const struct admin *a)
+{
+	char text[200] = "there are";
+	size_t n = strlen(text);
+
+	for (const struct admin_place *p = a->places; p->path; p++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s %s",
+				      p == a->places ? ""
+				      : p[1].path    ? ","
+						     : " and",
+				      p->path);
+	snprintf(text + n, sizeof(text) - n, "\n");
+	return admin_plain("404 Not Found", text);
+}
 
 struct admin_answer admin_answer(struct admin *a, struct admin_conn *c)
 {
 	const char *path = http_after_authority(c->target);
 	size_t n = strcspn(path, "?");
 
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
-		if (strlen(places[i].path) == n && memcmp(path, places[i].path, n) == 0)
-			return places[i].answer(a, c, path + n);
-	return plain("404 Not Found", "there are /stats and /healthz\n");
+	for (const struct admin_place *p = a->places; p->path; p++) {
+		if (strlen(p->path) != n || memcmp(path, p->path, n) != 0)
+			continue;
+		if (!p->open && !may_see(a, c))
+			return admin_plain("401 Unauthorized\r\nWWW-Authenticate: Bearer",
+					   "a bearer token is needed\n");
+		return p->answer(a->arg, c, path + n);
+	}
+	return not_found(a);
 }
 
 /* ---- its connections */
@@ -127,7 +124,7 @@ static void take_connection(struct admin *a, int fd)
 
 	if (a->n_conns == MAX_CONNECTIONS)
 		admin_conn_over(a, TAILQ_FIRST(&a->conns));
-	c = admin_conn_new(a, a->run->loop.base, fd);
+	c = admin_conn_new(a, a->base, fd);
 	if (!c)
 		return;
 	TAILQ_INSERT_TAIL(&a->conns, c, link);
@@ -165,10 +162,9 @@ static void on_resume(evutil_socket_t fd, short what, void *arg)
 
 static int wait_for_questions(struct admin *a, struct err *err)
 {
-	struct event_base *base = a->run->loop.base;
-
-	event_assign(&a->acceptable, base, a->fd, EV_READ | EV_PERSIST, on_acceptable, a);
-	event_assign(&a->resume, base, -1, 0, on_resume, a);
+	event_assign(&a->acceptable, a->base, a->fd, EV_READ | EV_PERSIST, on_acceptable,
+		     a);
+	event_assign(&a->resume, a->base, -1, 0, on_resume, a);
 	return event_add(&a->acceptable, NULL) == 0
 		       ? 0
 		       : err_run(err, "the admin listener could not be set up");
@@ -188,26 +184,24 @@ static int listen_at(struct admin *a, const char *where, struct err *err)
 		r = a->fd = admin_addr_listen(d, err);
 	if (r < 0)
 		return r;
-	snprintf(a->where, sizeof(a->where), d->at.len ? "http://%s/stats" : "%s",
-		 d->text);
 	return wait_for_questions(a, err);
 }
 
-int admin_open(struct server_run *run, const char *where, const char *token_file,
-	       struct admin **out, struct err *err)
+int admin_open(const struct admin_plan *plan, struct admin **out, struct err *err)
 {
 	struct admin *a = calloc(1, sizeof(*a));
 	int r = 0;
 
 	if (!a)
 		return err_memory(err);
-	a->run = run;
-	a->fd = -1;
+	*a = (struct admin){
+		.base = plan->base, .places = plan->places, .arg = plan->arg, .fd = -1
+	};
 	TAILQ_INIT(&a->conns);
-	if (token_file)
-		r = token_read(token_file, a->token, err);
+	if (plan->token_file)
+		r = token_read(plan->token_file, a->token, err);
 	if (r == 0)
-		r = listen_at(a, where, err);
+		r = listen_at(a, plan->where, err);
 	if (r < 0) {
 		admin_close(a);
 		return r;
@@ -222,7 +216,7 @@ void admin_close(struct admin *a)
 		return;
 	while (!TAILQ_EMPTY(&a->conns))
 		admin_conn_over(a, TAILQ_FIRST(&a->conns));
-	if (a->where[0]) {
+	if (event_initialized(&a->resume)) {
 		event_del(&a->acceptable);
 		event_del(&a->resume);
 	}
@@ -233,7 +227,7 @@ void admin_close(struct admin *a)
 	free(a);
 }
 
-const char *admin_where(const struct admin *a)
+void admin_where(const struct admin *a, const char *path, char *out, size_t size)
 {
-	return a->where;
+	snprintf(out, size, a->at.at.len ? "http://%s%s" : "%s", a->at.text, path);
 }

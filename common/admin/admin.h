@@ -1,23 +1,48 @@
-/* admin - the server's HTTP listener for questions (on the main thread's loop): GET /stats is the
- * server's figures as JSON, GET /healthz says "ok".  Off unless asked for; on another address
- * than loopback only with a bearer token.  Nothing here touches the data path. */
-#ifndef TWSTORM_SERVER_ADMIN_H
-#define TWSTORM_SERVER_ADMIN_H
+/* admin - an HTTP listener for questions, on the caller's loop.  Off unless asked for; on another
+ * address than loopback only with a bearer token.  Nothing here touches the data path. */
+#ifndef TWSTORM_COMMON_ADMIN_ADMIN_H
+#define TWSTORM_COMMON_ADMIN_ADMIN_H
 
+#include <jansson.h>
+
+#include "common/admin/admin_conn.h"
 #include "common/base/err.h"
-#include "server/admin_conn.h"
 
-struct server_run;
-struct admin;
+/* What is answered at a path. */
+struct admin_place {
+	const char *path; /* "/stats" */
+	bool open;        /* no token is asked for */
+	/* query: "" or "?...".  arg: admin_open()'s. */
+	struct admin_answer (*answer)(void *arg, const struct admin_conn *c,
+				      const char *query);
+};
 
-/* where: as of admin_addr_parse() (port 0 = any).  token_file may be NULL.  Prints nothing. */
-int admin_open(struct server_run *run, const char *where, const char *token_file,
-	       struct admin **out, struct err *err);
+struct admin_plan {
+	struct event_base *base;          /* borrowed: the loop's */
+	const char *where;                /* as of admin_addr_parse(); port 0 = any */
+	const char *token_file;           /* or NULL */
+	const struct admin_place *places; /* borrowed; ended by a row without a path */
+	void *arg;
+};
+
+/* Prints nothing. */
+int admin_open(const struct admin_plan *plan, struct admin **out, struct err *err);
 void admin_close(struct admin *a); /* NULL-safe */
-/* "http://127.0.0.1:9100/stats", "unix:PATH": where it really listens. */
-const char *admin_where(const struct admin *a);
+/* "http://127.0.0.1:9100" and path, or "unix:PATH": where it really listens. */
+void admin_where(const struct admin *a, const char *path, char *out, size_t size);
 
-/* For admin_conn.c: what is answered to c->target. */
+/* ---- answers */
+
+/* status may have more fields, each after \r\n. */
+struct admin_answer admin_plain(const char *status, const char *text);
+/* Those of documents take it over.  NULL, or out of memory: 503. */
+struct admin_answer admin_json(json_t *stolen);
+/* As Prometheus text, or as OpenMetrics where the request accepts that. */
+struct admin_answer admin_metrics(const struct admin_conn *c, json_t *stolen);
+
+/* ---- for admin_conn.c */
+
+/* What is answered to c->target. */
 struct admin_answer admin_answer(struct admin *owner, struct admin_conn *c);
 /* A request of c has been answered. */
 void admin_conn_used(struct admin *owner, struct admin_conn *c);

@@ -1,4 +1,4 @@
-#include "server/admin_conn.h"
+#include "common/admin/admin_conn.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "server/admin.h"
+#include "common/admin/admin.h"
 
 /* Longer than any number of bytes, so the deadline ends a client that never stops. */
 #define DRAIN_A_TURN 16

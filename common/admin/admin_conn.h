@@ -1,8 +1,8 @@
 /* admin_conn - one HTTP connection of the admin listener.  Its owner only says what is answered.
  * Bounded in all it may take: a request by ADMIN_REQUEST bytes, the time from its first byte
  * to the end of its answer, as the time without a request, by ADMIN_TIMEOUT_S. */
-#ifndef TWSTORM_SERVER_ADMIN_CONN_H
-#define TWSTORM_SERVER_ADMIN_CONN_H
+#ifndef TWSTORM_COMMON_ADMIN_CONN_H
+#define TWSTORM_COMMON_ADMIN_CONN_H
 
 #include <event2/event.h>
 #include <event2/event_struct.h>

@@ -290,3 +290,13 @@ uint64_t http_missing(const struct http_parse *p)
 {
 	return p->state >= EAT_CHUNK && p->state < DONE ? p->left : 0;
 }
+
+const char *http_after_authority(const char *at)
+{
+	const size_t scheme = strlen("http://");
+
+	if (strncasecmp(at, "http://", scheme) != 0)
+		return at;
+	at += scheme;
+	return at + strcspn(at, "/?");
+}

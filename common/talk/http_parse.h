@@ -103,6 +103,10 @@ bool http_keeps_alive(const struct http_parse *p);
 /* Bytes known to be missing of the content. */
 uint64_t http_missing(const struct http_parse *p);
 
+/* Past the scheme and authority that a request to a proxy has (RFC 9112 3.2.2: a server must
+ * take it, too), or `target` itself. */
+const char *http_after_authority(const char *target);
+
 /* For the parser alone: the last byte of a line is eaten; what is next, by p->line. */
 void http_line_done(struct http_parse *p);
 

@@ -1,0 +1,212 @@
+#include "common/admin/metrics.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/clock.h"
+#include "common/base/hist.h"
+#include "common/result/result.h"
+
+/* The upper bounds of a histogram's buckets, as both formats write them. */
+static const struct {
+	uint64_t ns;
+	const char *text;
+} bounds[] = {
+	{ 10 * NS_PER_US, "1e-05" },    { 25 * NS_PER_US, "2.5e-05" },
+	{ 50 * NS_PER_US, "5e-05" },    { 100 * NS_PER_US, "0.0001" },
+	{ 250 * NS_PER_US, "0.00025" }, { 500 * NS_PER_US, "0.0005" },
+	{ NS_PER_MS, "0.001" },         { 2500 * NS_PER_US, "0.0025" },
+	{ 5 * NS_PER_MS, "0.005" },     { 10 * NS_PER_MS, "0.01" },
+	{ 25 * NS_PER_MS, "0.025" },    { 50 * NS_PER_MS, "0.05" },
+	{ 100 * NS_PER_MS, "0.1" },     { 250 * NS_PER_MS, "0.25" },
+	{ 500 * NS_PER_MS, "0.5" },     { NS_PER_S, "1.0" },
+	{ 2500 * NS_PER_MS, "2.5" },    { 5 * NS_PER_S, "5.0" },
+	{ 10 * NS_PER_S, "10.0" },      { 30 * NS_PER_S, "30.0" },
+	{ 60 * NS_PER_S, "60.0" },
+};
+
+struct page {
+	FILE *to;
+	bool open;
+	const char *family; /* whose heading was written last */
+	const struct metric *row;
+};
+
+static void heading(struct page *p)
+{
+	static const char *const types[] = { "counter", "gauge", "histogram", "gauge" };
+	const struct metric *m = p->row;
+	const char *total = m->type == METRIC_COUNTER && !p->open ? "_total" : "";
+
+	if (p->family && strcmp(p->family, m->name) == 0)
+		return;
+	p->family = m->name;
+	fprintf(p->to, "# HELP %s%s %s\n# TYPE %s%s %s\n", m->name, total, m->help,
+		m->name, total, types[m->type]);
+}
+
+static void put_escaped(FILE *to, const char *text)
+{
+	for (; *text; text++) {
+		if (*text == '\n')
+			fputs("\\n", to);
+		else if (*text == '"' || *text == '\\')
+			fprintf(to, "\\%c", *text);
+		else
+			putc(*text, to);
+	}
+}
+
+/* A sample up to its value.  suffix: of the name.  key: of the label `each`.  le: of a bucket. */
+static void begin_sample(struct page *p, const char *suffix, const char *key,
+			 const char *le)
+{
+	const struct metric *m = p->row;
+	const char *comma = "";
+
+	heading(p);
+	fprintf(p->to, "%s%s", m->name, suffix);
+	if (!key && !m->labels && !le) {
+		putc(' ', p->to);
+		return;
+	}
+	putc('{', p->to);
+	if (key) {
+		fprintf(p->to, "%s=\"", m->each);
+		put_escaped(p->to, key);
+		putc('"', p->to);
+		comma = ",";
+	}
+	if (m->labels) {
+		fprintf(p->to, "%s%s", comma, m->labels);
+		comma = ",";
+	}
+	if (le)
+		fprintf(p->to, "%sle=\"%s\"", comma, le);
+	fputs("} ", p->to);
+}
+
+static void put_number(struct page *p, const json_t *v, const char *key)
+{
+	double scale = p->row->scale;
+
+	if (!json_is_number(v) && !json_is_boolean(v))
+		return;
+	begin_sample(p, p->row->type == METRIC_COUNTER ? "_total" : "", key, NULL);
+	if (json_is_boolean(v))
+		fprintf(p->to, "%d\n", json_is_true(v));
+	else if (json_is_integer(v) && scale == 0)
+		fprintf(p->to, "%" JSON_INTEGER_FORMAT "\n", json_integer_value(v));
+	else
+		fprintf(p->to, "%.15g\n",
+			json_number_value(v) * (scale != 0 ? scale : 1));
+}
+
+/* How many of the values lie in buckets that end at limit_ns or below. */
+static uint64_t counted_to(const json_t *buckets, uint64_t limit_ns)
+{
+	const json_t *pair;
+	uint64_t n = 0;
+	size_t i;
+
+	json_array_foreach (buckets, i, pair) {
+		unsigned bucket = (unsigned)json_integer_value(json_array_get(pair, 0));
+
+		if (hist_bucket_low(bucket) + hist_bucket_width(bucket) > limit_ns + 1)
+			break;
+		n += (uint64_t)json_integer_value(json_array_get(pair, 1));
+	}
+	return n;
+}
+
+static void put_histogram(struct page *p, const json_t *h, const char *key)
+{
+	const json_t *buckets = json_object_get(h, "buckets");
+	json_int_t count = json_integer_value(json_object_get(h, "count"));
+
+	if (!json_is_array(buckets))
+		return;
+	for (size_t i = 0; i < sizeof(bounds) / sizeof(bounds[0]); i++) {
+		begin_sample(p, "_bucket", key, bounds[i].text);
+		fprintf(p->to, "%" PRIu64 "\n", counted_to(buckets, bounds[i].ns));
+	}
+	begin_sample(p, "_bucket", key, "+Inf");
+	fprintf(p->to, "%" JSON_INTEGER_FORMAT "\n", count);
+	begin_sample(p, "_sum", key, NULL);
+	fprintf(p->to, "%.15g\n",
+		(double)json_integer_value(json_object_get(h, "sum_ns")) / NS_PER_S);
+	begin_sample(p, "_count", key, NULL);
+	fprintf(p->to, "%" JSON_INTEGER_FORMAT "\n", count);
+}
+
+static void put_value(struct page *p, const json_t *v, const char *key)
+{
+	if (p->row->type == METRIC_HISTOGRAM) {
+		put_histogram(p, v, key);
+	} else if (p->row->type != METRIC_INFO) {
+		put_number(p, v, key);
+	} else if (json_is_string(v)) {
+		begin_sample(p, "", json_string_value(v), NULL);
+		fputs("1\n", p->to);
+	}
+}
+
+/* "LIST[-1].PATH", "LIST[].PATH": of the last element, of each. */
+static void put_of_list(struct page *p, const json_t *list, const char *place)
+{
+	bool last = strncmp(place, "[-1].", 5) == 0;
+	const char *path = strchr(place, '.') + 1;
+	const json_t *element;
+	size_t i;
+
+	json_array_foreach (list, i, element) {
+		const char *address =
+			json_string_value(json_object_get(element, "address"));
+
+		if (!last && address)
+			put_value(p, result_at(element, path), address);
+		else if (last && i + 1 == json_array_size(list))
+			put_value(p, result_at(element, path), NULL);
+	}
+}
+
+static void put_row(struct page *p, const json_t *document)
+{
+	const struct metric *m = p->row;
+	const char *list = strchr(m->path, '['), *key;
+	json_t *v;
+	char head[64];
+
+	if (list) {
+		snprintf(head, sizeof(head), "%.*s", (int)(list - m->path), m->path);
+		put_of_list(p, result_at(document, head), list);
+		return;
+	}
+	if (!m->each || m->type == METRIC_INFO) {
+		put_value(p, result_at(document, m->path), NULL);
+		return;
+	}
+	json_object_foreach (result_at(document, m->path), key, v)
+		put_value(p, v, key);
+}
+
+char *metrics_text(const json_t *document, bool open_metrics)
+{
+	struct page p = { .open = open_metrics, .row = metric_rows(document) };
+	char *text = NULL;
+	size_t size;
+
+	p.to = open_memstream(&text, &size);
+	if (!p.to)
+		return NULL;
+	for (; p.row && p.row->name; p.row++)
+		put_row(&p, document);
+	if (open_metrics)
+		fputs("# EOF\n", p.to);
+	if (fclose(p.to) == 0)
+		return text;
+	free(text);
+	return NULL;
+}

@@ -1,0 +1,11 @@
+/* answers - what the server's admin address answers: its figures as JSON and as metrics, and that
+ * it lives. */
+#ifndef TWSTORM_SERVER_ANSWERS_H
+#define TWSTORM_SERVER_ANSWERS_H
+
+#include "common/admin/admin.h"
+
+/* For admin_open(), whose arg is the struct server_run. */
+extern const struct admin_place server_places[];
+
+#endif
