@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "common/admin/admin.h"
 #include "common/base/clock.h"
 #include "common/base/wrap.h"
 #include "common/cli/opt_rows.h"
@@ -80,7 +81,8 @@ static const struct opt rows[] = {
 	{ "on-exhaustion", 0, CHOICE(on_exhaustion), "backoff", NULL, "what to do when no port is left", exhaustion_names },
 	GROUP("result"),
 	{ "server-stats", 0, TEXT(server_stats), NULL, ADMIN_ADDR_FORM, "the server's --admin address: its side enters the result", NULL },
-	{ "admin-token-file", 0, TEXT(admin_token_file), NULL, "FILE", "the token that address asks for", NULL },
+	{ "admin", 0, TEXT(admin), NULL, ADMIN_ADDR_FORM, "HTTP: the run's live page, /metrics, /result.json", NULL },
+	{ "admin-token-file", 0, TEXT(admin_token_file), NULL, "FILE", "the token that either address asks for", NULL },
 	{ "sample-budget", 0, PERCENT(sample_budget), "1%", "PERCENT", "of one core, to count sockets", NULL },
 	{ "expect", 0, TEXTS(expect), NULL, "'CONDITION'", "fail (exit 3) unless true of the result; repeatable", NULL },
 	{ "output", 'o', TEXT(output), NULL, "FILE", "write the result as JSON; - = stdout; of a rank DIR/", NULL },
@@ -150,9 +152,12 @@ static int check_run(const struct client_options *o, struct err *err)
 		return err_usage(err, "--interval must be at least 100ms");
 	if (o->output && o->html && strcmp(o->output, o->html) == 0)
 		return err_usage(err, "--output and --html are the same file");
-	if (o->admin_token_file && !o->server_stats)
-		return err_usage(err,
-				 "--admin-token-file needs --server-stats ADDR:PORT");
+	if (o->admin_token_file && !o->server_stats && !o->admin)
+		return err_usage(err, "--admin-token-file needs --server-stats ADDR:PORT "
+				      "or --admin ADDR:PORT");
+	if (o->admin)
+		return err_prefix(admin_check(o->admin, o->admin_token_file, err), err,
+				  "--admin");
 	if (o->ranks > 1000000)
 		return err_usage(err, "--ranks ends at 1000000");
 	if (o->ranks < 1 || o->rank >= o->ranks)

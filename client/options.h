@@ -23,7 +23,7 @@ enum result_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV, FORMAT_NONE };
 
 struct client_options {
 	const char *target, *close, *linger2, *source, *source_ports, *server_stats,
-		*admin_token_file, *output, *html, *start_at, *path, *keepalive;
+		*admin, *admin_token_file, *output, *html, *start_at, *path, *keepalive;
 	struct opt_texts expect, header;
 	struct rate rate;
 	uint64_t concurrency, connections, workers, requests, request_size, response_size,

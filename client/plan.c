@@ -5,6 +5,7 @@
 
 #include "client/plan_ends.h"
 #include "client/plan_http.h"
+#include "common/admin/admin.h"
 #include "common/base/clock.h"
 #include "common/base/share.h"
 #include "common/kernel/host.h"
@@ -233,10 +234,11 @@ static int check_fastopen(const struct client_plan *p, struct err *err)
 			     : 0;
 }
 
-static int check_descriptors(const struct client_plan *p, struct err *err)
+static int check_descriptors(const struct client_plan *p, bool admin, struct err *err)
 {
 	uint64_t busy = p->o.pool ? p->o.pool : p->o.concurrency;
-	uint64_t need = busy + 8 * p->workers + 32, have = host_raise_nofile();
+	uint64_t need = busy + 8 * p->workers + 32 + (admin ? ADMIN_CONNECTIONS : 0),
+		 have = host_raise_nofile();
 
 	if (have < need)
 		return err_support(
@@ -337,7 +339,7 @@ int client_plan_make(const struct client_options *o, struct client_plan *out,
 	if (r == 0)
 		r = check_fastopen(out, err);
 	if (r == 0)
-		r = check_descriptors(out, err);
+		r = check_descriptors(out, o->admin, err);
 	if (r < 0)
 		client_plan_done(out);
 	return r;

@@ -16,6 +16,7 @@
 #include "common/kernel/sampler.h"
 #include "common/ports/ports.h"
 
+struct live;
 struct server_link;
 
 struct client_record {
@@ -28,6 +29,7 @@ struct client_record {
 	struct sampler *sampler;        /* owned; NULL where the kernel refuses */
 	char no_states[200];            /* why it is NULL */
 	struct server_link *link;       /* owned; NULL without --server-stats */
+	struct live *live_at;           /* owned; NULL without --admin */
 	bool shared;                    /* both ends live in this network namespace */
 	bool reuse_warning;             /* loopback + tcp_tw_reuse=2 will hide a storm */
 	struct ports_facts facts;
@@ -40,9 +42,11 @@ struct client_record {
 	struct sampler_report sampled;
 	struct series series;
 	struct tcp_states server_peak; /* by server_link */
-	struct cpu_time cpu;           /* of this process, while workers ran */
+	struct cpu_time cpu_first,
+		cpu; /* of this process: before the workers ran, and while they did */
 	uint64_t begin_ns, begin_wall_ns, over_ns;
 	int signal;    /* that interrupted it; 0 = none */
+	bool live;     /* it goes on: this is a copy, for a result of now */
 	bool skeleton; /* nothing ran: every key is wanted, for --expect */
 };
 

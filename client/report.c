@@ -16,6 +16,7 @@
 #include "client/report_states.h"
 #include "client/server_link.h"
 #include "client/start_at.h"
+#include "common/base/memory.h"
 #include "common/base/put.h"
 #include "common/cli/rank_env.h"
 #include "common/result/condition.h"
@@ -301,4 +302,32 @@ json_t *report_skeleton(struct client_record *run)
 	doc = report_json(run, &failed);
 	run->skeleton = false;
 	return doc;
+}
+
+json_t *report_live(const struct client_record *run, struct series_row *row)
+{
+	const struct series of_now = { .row = row, .n = 1 };
+	struct client_record now = *run;
+	struct cpu_time cpu;
+	unsigned failed;
+	json_t *doc, *rows;
+
+	clock_process_cpu(&cpu);
+	now.cpu.user_ns = cpu.user_ns - run->cpu_first.user_ns;
+	now.cpu.system_ns = cpu.system_ns - run->cpu_first.system_ns;
+	now.over_ns = clock_ns();
+	now.live = true;
+	if (now.sampler) {
+		sampler_latest(now.sampler, &now.last);
+		sampler_report(now.sampler, &now.sampled);
+	}
+	doc = report_json(&now, &failed);
+	rows = series_json(&of_now, now.sampled.ports_peak);
+	json_array_extend(json_object_get(doc, "series"), rows);
+	json_decref(rows);
+	if (memory_check(NULL) == 0)
+		return doc;
+	memory_forget(); /* of this document alone */
+	json_decref(doc);
+	return NULL;
 }

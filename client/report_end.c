@@ -127,7 +127,10 @@ bool report_complete(const struct client_record *run, const char **code, char *w
 
 	client_tally_sum(run, &sum);
 	*code = NULL;
-	if (run->signal) {
+	if (run->live) {
+		*code = "running";
+		snprintf(why, size, "the run goes on");
+	} else if (run->signal) {
 		*code = "interrupted";
 		snprintf(why, size, "interrupted by SIG%s", sigabbrev_np(run->signal));
 	} else if (tally_get(&sum.connects_ok) == 0) {

@@ -17,6 +17,7 @@
 #include "client/start_at.h"
 #include "client/sysctl_watch.h"
 #include "client/watch_run.h"
+#include "common/admin/live.h"
 #include "common/base/container.h"
 #include "common/base/signals.h"
 #include "common/base/thread.h"
@@ -208,6 +209,8 @@ static int prepare(struct running *running, struct err *err)
 	if (r == 0 && o->server_stats)
 		r = server_link_open(&running->loop, o->server_stats, o->admin_token_file,
 				     &run->link, err);
+	if (r == 0 && o->admin)
+		run->live_at = live_open("client", o->admin, o->admin_token_file, true);
 	return r;
 }
 
@@ -273,16 +276,15 @@ static void stop_workers(struct client_record *run)
 
 static void measure(struct client_record *run, struct loop *loop)
 {
-	struct cpu_time before, after;
+	struct cpu_time after;
 
-	clock_process_cpu(&before);
 	watch_run(run, loop);
 	clock_process_cpu(&after);
 	join_workers(run);
 	run->over_ns = clock_ns();
 	sysctl_watch_end(run->sysctls);
-	run->cpu.user_ns = after.user_ns - before.user_ns;
-	run->cpu.system_ns = after.system_ns - before.system_ns;
+	run->cpu.user_ns = after.user_ns - run->cpu_first.user_ns;
+	run->cpu.system_ns = after.system_ns - run->cpu_first.system_ns;
 	watch_settle(run, loop);
 	books_server_choose(run);
 	if (run->sampler)
@@ -332,7 +334,7 @@ static int finish(struct client_record *run, int *exit_code, struct err *err)
 	int r = print_result(run, doc, err);
 	bool named = expect_names_failure(json_object_get(doc, "expectations"));
 
-	json_decref(doc);
+	live_publish(run->live_at, doc, true);
 	if (run->signal)
 		*exit_code = 128 + run->signal;
 	else if (!report_complete(run, &code, why, sizeof(why)) && !named)
@@ -355,6 +357,7 @@ static int go(struct running *running, int *exit_code, struct err *err)
 	if (r < 0)
 		return r;
 	run->signal = signals_got;
+	clock_process_cpu(&run->cpu_first);
 	r = start_workers(run, err);
 	if (r < 0) {
 		stop_workers(run);
@@ -369,6 +372,7 @@ static void done(struct running *running)
 	struct client_record *run = &running->run;
 
 	join_workers(run);
+	live_close(run->live_at);
 	server_link_close(run->link);
 	sampler_stop(run->sampler);
 	for (unsigned i = 0; run->workers && i < run->plan.workers; i++)

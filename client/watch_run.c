@@ -5,7 +5,9 @@
 #include "client/predict.h"
 #include "client/progress.h"
 #include "client/record.h"
+#include "client/report.h"
 #include "client/server_link.h"
+#include "common/admin/live.h"
 
 #define ASK_NS (250 * NS_PER_MS) /* how often the server is asked */
 #define SETTLE_NS                                                                        \
@@ -112,7 +114,7 @@ static void pass_on_stop(struct client_record *run)
 }
 
 struct pace { /* when the next of each is due */
-	uint64_t ask_ns, line_ns, predict_ns;
+	uint64_t ask_ns, line_ns, predict_ns, publish_ns;
 	struct progress progress;
 	struct series_row last_line;
 };
@@ -129,6 +131,15 @@ static void refresh(struct client_record *run, uint64_t every_ns)
 	sampler_report(run->sampler, &cost);
 	if (cost.full_ms * NS_PER_MS < cost.budget / 2 * (double)every_ns)
 		sampler_fresh(run->sampler, &s, NULL);
+}
+
+static void publish(struct client_record *run, uint64_t now_ns)
+{
+	struct series_row row;
+
+	refresh(run, LIVE_NS);
+	take_row(run, &row, now_ns);
+	live_publish(run->live_at, report_live(run, &row), false);
 }
 
 static void do_what_is_due(struct client_record *run, struct pace *pace, uint64_t now_ns)
@@ -157,6 +168,10 @@ static void do_what_is_due(struct client_record *run, struct pace *pace, uint64_
 	}
 	if (now_ns >= pace->predict_ns)
 		pace->predict_ns = predict_meanwhile(run, now_ns);
+	if (now_ns >= pace->publish_ns) {
+		publish(run, now_ns);
+		pace->publish_ns = now_ns + LIVE_NS;
+	}
 }
 
 static uint64_t next_look(const struct client_record *run, const struct pace *pace)
@@ -167,6 +182,8 @@ static uint64_t next_look(const struct client_record *run, const struct pace *pa
 		at = pace->ask_ns;
 	if (pace->progress.every_ns && pace->line_ns < at)
 		at = pace->line_ns;
+	if (pace->publish_ns < at)
+		at = pace->publish_ns;
 	return pace->predict_ns < at ? pace->predict_ns : at;
 }
 
@@ -177,6 +194,7 @@ void watch_run(struct client_record *run, struct loop *loop)
 
 	progress_init(&pace.progress, run);
 	pace.predict_ns = run->begin_ns;
+	pace.publish_ns = run->live_at ? run->begin_ns : UINT64_MAX;
 	pace.ask_ns = run->begin_ns + ASK_NS;
 	pace.line_ns = run->begin_ns + pace.progress.every_ns;
 	while (!all_over(run)) {

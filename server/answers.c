@@ -31,19 +31,10 @@ static struct admin_answer metrics(void *run, const struct admin_conn *c,
 	return admin_metrics(c, server_stats(run, false, NULL));
 }
 
-static struct admin_answer healthz(void *run, const struct admin_conn *c,
-				   const char *query)
-{
-	(void)run;
-	(void)c;
-	(void)query;
-	return admin_plain("200 OK", "ok\n");
-}
-
 const struct admin_place server_places[] = {
 	{ "/stats", false, stats },
 	{ "/result.json", false, stats },
 	{ "/metrics", false, metrics },
-	{ "/healthz", true, healthz },
+	{ "/healthz", true, admin_healthz },
 	{ 0 },
 };

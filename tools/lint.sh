@@ -17,7 +17,7 @@ CHECKS=(format headers layers drawings paths claims story words places cases que
 # The folders of common/ and of bench/.  A row names rows below it only, so there is no way round in a circle.
 # folder | its front headers, which others may include (all: every header) | the folders it may include
 COMMON_FOLDERS='
-admin    | all                    | html result talk kernel base
+admin    | all                    | html result talk loop kernel base
 html     | all                    | result talk cli base
 result   | all                    | kernel cli base
 ports    | all                    | loop kernel talk base

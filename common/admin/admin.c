@@ -12,8 +12,7 @@
 #include "common/base/token.h"
 #include "common/kernel/admin_addr.h"
 
-#define MAX_CONNECTIONS 64
-#define PAUSE_MS        100 /* of accepting, when descriptors or memory are out */
+#define PAUSE_MS 100 /* of accepting, when descriptors or memory are out */
 
 struct admin {
 	struct event_base *base; /* borrowed */
@@ -29,28 +28,69 @@ struct admin {
 
 /* ---- what is answered */
 
+/* "Basic BASE64" of "USER:TOKEN", which is what browsers can send: out is the token. */
+static bool basic(const char *sent, char out[TOKEN_MAX])
+{
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+		"0123456789+/";
+	char text[2 * TOKEN_MAX];
+	unsigned bits = 0, have = 0;
+	const char *digit, *colon;
+	size_t n = 0;
+
+	for (; *sent && *sent != '='; sent++) {
+		digit = strchr(digits, *sent);
+		if (!digit || n + 1 == sizeof(text))
+			return false;
+		bits = bits << 6 | (unsigned)(digit - digits);
+		have += 6;
+		if (have < 8)
+			continue;
+		have -= 8;
+		text[n++] = (char)(bits >> have);
+	}
+	text[n] = '\0';
+	colon = strchr(text, ':');
+	if (!colon || strlen(colon + 1) >= TOKEN_MAX)
+		return false;
+	strcpy(out, colon + 1);
+	return true;
+}
+
 static bool may_see(const struct admin *a, const struct admin_conn *c)
 {
-	static const char bearer[] = "Bearer ";
-	char sent[sizeof(bearer) + TOKEN_MAX];
+	char sent[3 * TOKEN_MAX], token[TOKEN_MAX];
 
 	if (a->token[0] == '\0')
 		return true;
-	return admin_conn_field(c, "Authorization", sent, sizeof(sent)) &&
-	       strncmp(sent, bearer, sizeof(bearer) - 1) == 0 &&
-	       token_equal(sent + sizeof(bearer) - 1, a->token);
+	if (!admin_conn_field(c, "Authorization", sent, sizeof(sent)))
+		return false;
+	if (strncmp(sent, "Bearer ", 7) == 0)
+		return token_equal(sent + 7, a->token);
+	return strncmp(sent, "Basic ", 6) == 0 && basic(sent + 6, token) &&
+	       token_equal(token, a->token);
 }
 
 struct admin_answer admin_plain(const char *status, const char *text)
 {
-	return (struct admin_answer){ status, "text/plain", strdup(text) };
+	return (struct admin_answer){ status, "text/plain", strdup(text), false };
+}
+
+struct admin_answer admin_healthz(void *arg, const struct admin_conn *c,
+				  const char *query)
+{
+	(void)arg;
+	(void)c;
+	(void)query;
+	return admin_plain("200 OK", "ok\n");
 }
 
 static struct admin_answer made_of(json_t *stolen, char *text, const char *type)
 {
 	json_decref(stolen);
 	if (text && memory_check(NULL) == 0)
-		return (struct admin_answer){ "200 OK", type, text };
+		return (struct admin_answer){ "200 OK", type, text, false };
 	free(text);
 	return admin_plain("503 Service Unavailable", "out of memory\n");
 }
@@ -95,8 +135,10 @@ struct admin_answer admin_answer(struct admin *a, struct admin_conn *c)
 		if (strlen(p->path) != n || memcmp(path, p->path, n) != 0)
 			continue;
 		if (!p->open && !may_see(a, c))
-			return admin_plain("401 Unauthorized\r\nWWW-Authenticate: Bearer",
-					   "a bearer token is needed\n");
+			return admin_plain(
+				"401 Unauthorized\r\nWWW-Authenticate: Bearer\r\n"
+				"WWW-Authenticate: Basic realm=\"twstorm\"",
+				"a bearer token is needed\n");
 		return p->answer(a->arg, c, path + n);
 	}
 	return not_found(a);
@@ -122,13 +164,37 @@ static void take_connection(struct admin *a, int fd)
 {
 	struct admin_conn *c;
 
-	if (a->n_conns == MAX_CONNECTIONS)
+	if (a->n_conns == ADMIN_CONNECTIONS)
 		admin_conn_over(a, TAILQ_FIRST(&a->conns));
 	c = admin_conn_new(a, a->base, fd);
 	if (!c)
 		return;
 	TAILQ_INSERT_TAIL(&a->conns, c, link);
 	a->n_conns++;
+}
+
+void admin_publish(struct admin *a, const char *event, bool last)
+{
+	struct admin_conn *c;
+	TAILQ_HEAD(, admin_conn) all = TAILQ_HEAD_INITIALIZER(all);
+
+	/* Who is sent to goes to the end of a->conns, or off it: each is taken from a list of now. */
+	TAILQ_CONCAT(&all, &a->conns, link);
+	while ((c = TAILQ_FIRST(&all))) {
+		TAILQ_REMOVE(&all, c, link);
+		TAILQ_INSERT_TAIL(&a->conns, c, link);
+		admin_conn_send(c, event, last);
+	}
+}
+
+unsigned admin_readers(const struct admin *a)
+{
+	const struct admin_conn *c;
+	unsigned n = 0;
+
+	TAILQ_FOREACH (c, &a->conns, link)
+		n += c->step == ADMIN_WRITE || c->step == ADMIN_STREAM;
+	return n;
 }
 
 /* One that was refused for lack of descriptors or memory still waits, and rings without an
@@ -170,21 +236,17 @@ static int wait_for_questions(struct admin *a, struct err *err)
 		       : err_run(err, "the admin listener could not be set up");
 }
 
-static int listen_at(struct admin *a, const char *where, struct err *err)
+int admin_check(const char *where, const char *token_file, struct err *err)
 {
-	struct admin_addr *d = &a->at;
-	int r = err_prefix(admin_addr_parse(where, true, d, err), err, "--admin");
+	struct admin_addr at;
+	int r = admin_addr_parse(where, true, &at, err);
 
-	if (r == 0 && !admin_addr_is_private(d) && !a->token[0])
+	if (r == 0 && !admin_addr_is_private(&at) && !token_file)
 		r = err_usage(err,
-			      "--admin %s is not a loopback address, so it needs "
+			      "%s is not a loopback address, so it needs "
 			      "--admin-token-file FILE",
 			      where);
-	if (r == 0)
-		r = a->fd = admin_addr_listen(d, err);
-	if (r < 0)
-		return r;
-	return wait_for_questions(a, err);
+	return r;
 }
 
 int admin_open(const struct admin_plan *plan, struct admin **out, struct err *err)
@@ -201,7 +263,14 @@ int admin_open(const struct admin_plan *plan, struct admin **out, struct err *er
 	if (plan->token_file)
 		r = token_read(plan->token_file, a->token, err);
 	if (r == 0)
-		r = listen_at(a, plan->where, err);
+		r = err_prefix(admin_check(plan->where, plan->token_file, err), err,
+			       "--admin");
+	if (r == 0)
+		r = admin_addr_parse(plan->where, true, &a->at, err);
+	if (r == 0)
+		r = a->fd = admin_addr_listen(&a->at, err);
+	if (r >= 0)
+		r = wait_for_questions(a, err);
 	if (r < 0) {
 		admin_close(a);
 		return r;

@@ -8,6 +8,8 @@
 #include "common/admin/admin_conn.h"
 #include "common/base/err.h"
 
+#define ADMIN_CONNECTIONS 128 /* at a time; each is a descriptor */
+
 /* What is answered at a path. */
 struct admin_place {
 	const char *path; /* "/stats" */
@@ -25,11 +27,19 @@ struct admin_plan {
 	void *arg;
 };
 
+/* Can this be an address, and is it loopback or has a token?  EXIT_USAGE with a sentence. */
+int admin_check(const char *where, const char *token_file, struct err *err);
 /* Prints nothing. */
 int admin_open(const struct admin_plan *plan, struct admin **out, struct err *err);
 void admin_close(struct admin *a); /* NULL-safe */
 /* "http://127.0.0.1:9100" and path, or "unix:PATH": where it really listens. */
 void admin_where(const struct admin *a, const char *path, char *out, size_t size);
+
+/* Whoever reads a stream gets this event, the last one or not; who has not taken the one before
+ * goes without. */
+void admin_publish(struct admin *a, const char *event, bool last);
+/* How many connections there are that read a stream, or have not taken all of their answer. */
+unsigned admin_readers(const struct admin *a);
 
 /* ---- answers */
 
@@ -37,8 +47,20 @@ void admin_where(const struct admin *a, const char *path, char *out, size_t size
 struct admin_answer admin_plain(const char *status, const char *text);
 /* Those of documents take it over.  NULL, or out of memory: 503. */
 struct admin_answer admin_json(json_t *stolen);
+/* "ok": a place's answer. */
+struct admin_answer admin_healthz(void *arg, const struct admin_conn *c,
+				  const char *query);
 /* As Prometheus text, or as OpenMetrics where the request accepts that. */
 struct admin_answer admin_metrics(const struct admin_conn *c, json_t *stolen);
+
+/* The page of a run that goes on: the document, which is taken over. */
+struct admin_answer admin_page(json_t *stolen);
+/* The beginning of a stream of server-sent events. */
+struct admin_answer admin_stream(void);
+/* The event of a document, for admin_publish(): it has the document without what the page does not
+ * need, and of the series the newest row alone; of the last document all rows.  To be freed; NULL =
+ * no memory. */
+char *admin_event(const json_t *document, bool last);
 
 /* ---- for admin_conn.c */
 

@@ -10,6 +10,8 @@
 
 #include "common/admin/admin.h"
 
+#define STREAM_BUFFER 65536 /* bytes that the kernel keeps for a reader of a stream */
+
 /* Longer than any number of bytes, so the deadline ends a client that never stops. */
 #define DRAIN_A_TURN 16
 
@@ -85,6 +87,12 @@ static void send_some(struct admin_conn *c)
 	}
 	free(c->answer);
 	c->answer = NULL;
+	if (c->stream) {
+		c->step = ADMIN_STREAM;
+		event_del(&c->deadline);
+		wait_for(c, EV_READ);
+		return;
+	}
 	if (c->last) {
 		/* Unread bytes would make close() reset the connection, answer and all. */
 		shutdown(c->fd, SHUT_WR);
@@ -101,26 +109,29 @@ static void send_some(struct admin_conn *c)
 static char *compose(const struct admin_conn *c, const struct admin_answer *a,
 		     size_t *len)
 {
-	size_t content = strlen(a->text), sent = content;
-	char *out;
+	char *out, length[48] = "Cache-Control: no-store";
 	int n;
 
-	if (c->parse.method == HTTP_HEAD)
-		sent = 0;
-	n = asprintf(&out,
-		     "HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n"
-		     "%s\r\n%.*s",
-		     a->status, a->type, content,
+	if (!a->stream)
+		snprintf(length, sizeof(length), "Content-Length: %zu", strlen(a->text));
+	n = asprintf(&out, "HTTP/1.1 %s\r\nContent-Type: %s\r\n%s\r\n%s\r\n%s", a->status,
+		     a->type, length,
 		     c->last           ? "Connection: close\r\n"
 		     : !c->parse.minor ? "Connection: keep-alive\r\n"
 				       : "",
-		     (int)sent, a->text);
+		     c->parse.method == HTTP_HEAD ? "" : a->text);
 	*len = n < 0 ? 0 : (size_t)n;
 	return n < 0 ? NULL : out;
 }
 
 static void reply(struct admin_conn *c, struct admin_answer a)
 {
+	const int buffer = STREAM_BUFFER;
+
+	c->stream = a.stream && c->parse.method != HTTP_HEAD;
+	c->last |= a.stream; /* only its end says where it ends */
+	if (c->stream)
+		setsockopt(c->fd, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof(buffer));
 	c->answer = a.text ? compose(c, &a, &c->answer_len) : NULL;
 	free(a.text);
 	if (!c->answer) {
@@ -136,7 +147,23 @@ static void reply(struct admin_conn *c, struct admin_answer a)
 static void refuse(struct admin_conn *c, const char *status, const char *text)
 {
 	c->last = true;
-	reply(c, (struct admin_answer){ status, "text/plain", strdup(text) });
+	reply(c, (struct admin_answer){ status, "text/plain", strdup(text), false });
+}
+
+void admin_conn_send(struct admin_conn *c, const char *text, bool last)
+{
+	if (c->step != ADMIN_STREAM)
+		return;
+	c->answer = strdup(text);
+	if (!c->answer)
+		return;
+	c->answer_len = strlen(text);
+	c->sent = 0;
+	c->stream = !last;
+	c->step = ADMIN_WRITE;
+	limit_time(c);
+	admin_conn_used(c->owner, c);
+	send_some(c);
 }
 
 /* ---- the steps */
@@ -151,7 +178,7 @@ static void take_bytes(struct admin_conn *c)
 		c->last = !http_keeps_alive(&c->parse);
 		reply(c, (struct admin_answer){
 				 "405 Method Not Allowed\r\nAllow: GET, HEAD",
-				 "text/plain", strdup("only GET and HEAD\n") });
+				 "text/plain", strdup("only GET and HEAD\n"), false });
 	} else if (http_parse_done(&c->parse)) {
 		c->last = !http_keeps_alive(&c->parse);
 		reply(c, admin_answer(c->owner, c));
@@ -197,11 +224,23 @@ static void drain(struct admin_conn *c)
 		admin_conn_over(c->owner, c);
 }
 
+/* What the reader of a stream sends is of no interest, except its end. */
+static void hear(struct admin_conn *c)
+{
+	ssize_t n = recv(c->fd, c->request, sizeof(c->request), 0);
+
+	if (n > 0 || (n == -1 && errno == EAGAIN))
+		wait_for(c, EV_READ);
+	else
+		admin_conn_over(c->owner, c);
+}
+
 static void on_io(evutil_socket_t fd, short what, void *arg)
 {
 	static void (*const steps[])(struct admin_conn * c) = {
 		[ADMIN_READ] = read_some,
 		[ADMIN_WRITE] = send_some,
+		[ADMIN_STREAM] = hear,
 		[ADMIN_DRAIN] = drain,
 	};
 	struct admin_conn *c = arg;

@@ -20,6 +20,7 @@ struct admin_answer {
 	const char *status; /* "200 OK", further fields may follow, each after \r\n */
 	const char *type;   /* of the content */
 	char *text;         /* owned, malloc(); NULL = no memory for it */
+	bool stream; /* more follows by admin_conn_send(), until that says `last` */
 };
 
 struct admin_conn {
@@ -27,8 +28,9 @@ struct admin_conn {
 	struct admin *owner;          /* borrowed: its owner */
 	struct event io, deadline;    /* embedded */
 	int fd;                       /* owned */
-	enum admin_step { ADMIN_READ, ADMIN_WRITE, ADMIN_DRAIN } step;
-	bool last; /* after this answer the connection ends */
+	enum admin_step { ADMIN_READ, ADMIN_WRITE, ADMIN_STREAM, ADMIN_DRAIN } step;
+	bool last;   /* after this answer the connection ends */
+	bool stream; /* this answer goes on */
 	struct http_parse parse;
 	char target[64];
 	char request[ADMIN_REQUEST];
@@ -43,5 +45,8 @@ void admin_conn_free(struct admin_conn *c);
 /* A field of the request being answered, without blanks around it, copied; is there one? */
 bool admin_conn_field(const struct admin_conn *c, const char *name, char *out,
 		      size_t size);
+/* More of an answer that goes on.  Not done where the text before has not been taken yet: a reader that
+ * takes nothing for ADMIN_TIMEOUT_S is left.  The connection may be over after it. */
+void admin_conn_send(struct admin_conn *c, const char *text, bool last);
 
 #endif

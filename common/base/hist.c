@@ -23,12 +23,16 @@ struct hist_buckets {
 	tally_t n[BUCKETS];
 };
 
+/* Field by field: another thread may look at `count` already. */
 int hist_init(struct hist *h, struct err *err)
 {
-	*h = (struct hist){ .all = calloc(1, sizeof(*h->all)) };
-	if (!h->all)
-		return err_sys(err, "histogram");
-	return 0;
+	h->all = calloc(1, sizeof(*h->all));
+	tally_set(&h->count, 0);
+	tally_set(&h->sum_ns, 0);
+	tally_set(&h->min_ns, 0);
+	tally_set(&h->max_ns, 0);
+	tally_set(&h->overflow, 0);
+	return h->all ? 0 : err_sys(err, "histogram");
 }
 
 void hist_done(struct hist *h)
@@ -75,16 +79,6 @@ uint64_t hist_bucket_width(unsigned bucket)
 	return 1ull << shift_of(bucket);
 }
 
-/* Accounts for n values of which the least is low and the greatest high. */
-static void widen(struct hist *h, uint64_t n, uint64_t low, uint64_t high)
-{
-	if (tally_get(&h->count) == 0 || low < tally_get(&h->min_ns))
-		tally_set(&h->min_ns, low);
-	if (high > tally_get(&h->max_ns))
-		tally_set(&h->max_ns, high);
-	tally_add(&h->count, n);
-}
-
 /* Who reads one of these sees what was stored before. */
 static void store(tally_t *t, uint64_t v)
 {
@@ -94,6 +88,16 @@ static void store(tally_t *t, uint64_t v)
 static uint64_t load(const tally_t *t)
 {
 	return atomic_load_explicit(t, memory_order_acquire);
+}
+
+/* Accounts for n values of which the least is low and the greatest high. */
+static void widen(struct hist *h, uint64_t n, uint64_t low, uint64_t high)
+{
+	if (tally_get(&h->count) == 0 || low < tally_get(&h->min_ns))
+		tally_set(&h->min_ns, low);
+	if (high > tally_get(&h->max_ns))
+		tally_set(&h->max_ns, high);
+	store(&h->count, tally_get(&h->count) + n);
 }
 
 static void work_off(struct hist_buckets *all)
@@ -183,7 +187,7 @@ void hist_merge(struct hist *into, const struct hist *from)
 {
 	uint64_t *n, overflow = tally_get(&from->overflow), count;
 
-	if (tally_get(&from->count) == 0)
+	if (load(&from->count) == 0) /* `all` may not be there yet */
 		return;
 	n = malloc(sizeof(from->all->n));
 	if (!n) {

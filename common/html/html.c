@@ -17,7 +17,7 @@
 /* ---- the document as the page's script reads it */
 
 /* The page draws no histogram, and of the ranks of a merge the table alone. */
-static json_t *lean(const json_t *result)
+json_t *html_lean(const json_t *result)
 {
 	static const char *const heavy[] = { "ranks", "others", "servers" };
 	json_t *light = json_copy((json_t *)result), *copy, *h;
@@ -38,7 +38,7 @@ static json_t *lean_results(const json_t *results)
 	size_t i;
 
 	json_array_foreach ((json_t *)results, i, result)
-		json_array_append_new(all, lean(result));
+		json_array_append_new(all, html_lean(result));
 	return all;
 }
 
@@ -73,14 +73,15 @@ static json_t *page_document(const json_t *document)
 
 	clock_rfc3339(clock_wall_ns(), now, sizeof(now));
 	all = json_pack(
-		"{s:s, s:O?, s:s, s:o, s:o, s:o, s:O?, s:o, s:o, s:O?, s:O?, s:O?}",
+		"{s:s, s:O?, s:s, s:o, s:o, s:o, s:O?, s:o, s:o, s:O?, s:O?, s:O?, s:O?}",
 		"schema", HTML_SCHEMA, "title", json_object_get(document, "title"),
 		"generated_at", now, "comparison", compare_results(results, labels),
 		"labels", labels, "results", lean_results(results), "lab",
 		json_object_get(document, "lab"), "tool", result_tool(), "ways",
 		ways_of_strategies(), "trace", json_object_get(document, "trace"),
 		"counts", json_object_get(document, "counts"), "expectations",
-		json_object_get(document, "expectations"));
+		json_object_get(document, "expectations"), "live",
+		json_object_get(document, "live"));
 	return all;
 }
 
@@ -141,11 +142,10 @@ static int put_page(FILE *to, const json_t *document)
 	return 0;
 }
 
-int html_write(const char *path, const json_t *document, struct err *err)
+/* out: owned by the caller.  size: without the NUL. */
+static int page_text(const json_t *document, char **out, size_t *size, struct err *err)
 {
-	char *bytes = NULL;
-	size_t size = 0;
-	FILE *page = open_memstream(&bytes, &size);
+	FILE *page = open_memstream(out, size);
 	int r;
 
 	if (!page)
@@ -155,6 +155,26 @@ int html_write(const char *path, const json_t *document, struct err *err)
 		r = err_run(err, "the report could not be turned into a page");
 	else
 		r = memory_check(err);
+	return r;
+}
+
+char *html_text(const json_t *document)
+{
+	char *bytes = NULL;
+	size_t size;
+
+	if (page_text(document, &bytes, &size, NULL) == 0)
+		return bytes;
+	free(bytes);
+	return NULL;
+}
+
+int html_write(const char *path, const json_t *document, struct err *err)
+{
+	char *bytes = NULL;
+	size_t size = 0;
+	int r = page_text(document, &bytes, &size, err);
+
 	if (r == 0)
 		r = output_bytes(path, bytes, size, err);
 	free(bytes);

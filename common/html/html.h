@@ -17,11 +17,16 @@
  *	           expectations: [{phrase, expr, value, expected, ok}]}]}; a verdict is "works",
  *	           "no effect", "harmful", "not on this kernel" or null
  *	trace      instead of results: a twstorm.trace/1 document
+ *	live       optional, true: the page is served by the run, whose events it follows
  *	counts     instead of results: array of twstorm.states/1 documents of one host, in order
  *
  * It is not changed.  0, or -errno with EXIT_NOT_WRITTEN. */
 int html_write(const char *path, const json_t *document, struct err *err);
-/* The same for one result alone. */
+/* The page itself, to be freed; NULL = out of memory. */
+char *html_text(const json_t *document);
+/* What the page needs of a result: a deep copy, new reference. */
+json_t *html_lean(const json_t *result);
+/* html_write() for one result alone. */
 int html_write_result(const char *path, const json_t *result, struct err *err);
 
 #endif

@@ -30,6 +30,7 @@
 	X(process_js, "process.js")              \
 	X(counts_js, "counts.js")                \
 	X(trace_js, "trace.js")                  \
+	X(live_js, "live.js")                    \
 	X(page_js, "page.js")
 /* clang-format on */
 

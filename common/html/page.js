@@ -110,6 +110,8 @@ function start() {
 		counted(doc, main);
 	else if (!results.length)
 		main.append(el('p', { class: 'banner bad' }, 'There is no result in this page.'));
+	else if (doc.live)
+		follow(doc, results, labels, main);
 	else if (results.length === 1 && listAt(doc, 'lab.rows').length < 2)
 		one(doc, results, labels, main);
 	else

@@ -75,6 +75,8 @@ static const struct row {
 	{ "load_predicted", 2, { LOAD_DOC("'exit_code': 0, 'prediction': { 'budget': 500, 'to': '1.2.3.4:80', 'exhaustion_s': 1.0,"
 	  " 'rate_per_s': 500 }") }, "Predicted: 500 ports to 1.2.3.4:80 last 1.00 s at 500 connections a second, if" },
 	{ "load_predicted", 0, { LOAD_DOC("'exit_code': 0, 'prediction': null") }, NULL },
+	{ "running", 1, { ERROR("running") }, "The run goes on; what is said below is so until now." },
+	{ "running", 0, { ERROR("interrupted") }, NULL },
 	{ "interrupted", 1, { ERROR("interrupted") }, "Incomplete: because" },
 	{ "interrupted", 0, { ERROR("no_response") }, NULL },
 	{ "never_connected", 1, { ERROR("never_connected") }, "Incomplete: because" },

@@ -33,7 +33,7 @@ descriptors() {
 	echo ${#all[@]}
 }
 before=$(descriptors "$pid")
-for ((i = 10; i < 160; i++)); do
+for ((i = 10; i < 230; i++)); do
 	eval "exec $i<>/dev/tcp/127.0.0.1/9100" || fail "connection $i"
 done
 
@@ -46,10 +46,10 @@ ask() {
 	exec 8<&-
 }
 ask 'GET /healthz HTTP/1.0\r\n\r\n' >said
-grep -q '^ok$' said || fail "150 silent connections, and /healthz says: $(cat said)"
+grep -q '^ok$' said || fail "220 silent connections, and /healthz says: $(cat said)"
 held=$(($(descriptors "$pid") - before))
-[ $held -le 70 ] || fail "150 silent connections hold $held descriptors"
-for ((i = 10; i < 160; i++)); do eval "exec $i<&-"; done
+[ $held -le 134 ] || fail "220 silent connections hold $held descriptors"
+for ((i = 10; i < 230; i++)); do eval "exec $i<&-"; done
 
 # It goes on until the door closes, a byte every now and then.
 exec 7<>/dev/tcp/127.0.0.1/9100
@@ -66,6 +66,9 @@ ask 'HEAD /healthz HTTP/1.1\r\n\r\nGET /healthz HTTP/1.1\r\nConnection: close\r\
 ask 'GET /stats HTTP/1.0\r\n\r\n' | grep -q '^HTTP/1.1 401 ' || fail "no token, and no 401"
 ask 'GET /stats HTTP/1.0\r\nAuthorization: Bearer secret-tokem\r\n\r\n' | grep -q '^HTTP/1.1 401 ' ||
 	fail "a wrong token, and no 401"
+basic=$(printf 'any:secret-token' | base64)
+ask "GET /stats HTTP/1.0\r\nAuthorization: Basic $basic\r\n\r\n" | grep -q '^HTTP/1.1 200 ' || fail "no 200 for the token as a password"
+ask "GET /stats HTTP/1.0\r\nAuthorization: Basic ${basic/t/u}\r\n\r\n" | grep -q '^HTTP/1.1 401 ' || fail "a wrong password, and no 401"
 ask 'GET /stats?fresh=1 HTTP/1.0\r\nauthorization:Bearer secret-token\r\n\r\n' >said
 grep -q '^HTTP/1.1 200 OK' said && sed '1,/^\r$/d' said >stats.json || fail "the token does not help: $(cat said)"
 json_is schema stats.json twstorm.server/1

@@ -37,3 +37,40 @@ metrics server stats.json twstorm_server_connections_accepted_total=totals.accep
 	twstorm_server_sent_bytes_total=totals.bytes_sent 'twstorm_sockets{side="server",state="LISTEN"}=states.server.end.LISTEN' \
 	'twstorm_errors_total{call="accept",errno="EMFILE"}=absent'
 json_is totals.accepted stats.json 300
+
+# ---- the client: while it runs, and what its result says at the end
+
+start client "$TWSTORM" client -t "127.0.0.1:$port" -n 200 -c 200 --hold 500s -d 600s -w 2 --server-stats "${admin#http://}" \
+	--admin 127.0.0.1:0 -q -o client.json --format none
+page=$(wait_line client.log '^admin on ' | sed 's/^admin on //')
+connected() { scrape client "$page" 2>/dev/null && grep -qx 'twstorm_connections_established_total 200' client.prom; }
+page=${page%/}
+wait_until 30 connected || fail "200 connections are held, and /metrics says: $(grep established client.prom)"
+curl -sS "$page/result.json" >live.json
+json_are live.json complete=false error.code=running story.0.claim=running totals.connects_ok=200
+timeout 60 curl -sN "$page/events" >events &
+reader=$!
+for wrong in 'GET /else' 'GET /../etc/passwd' 'GET /./metrics'; do
+	curl -s -o /dev/null -w '%{http_code}\n' --path-as-is -X "${wrong% *}" "$page${wrong#* }" >said
+	grep -qx 404 said || fail "$wrong: $(cat said)"
+done
+curl -sI "$page/events" >said && grep -q '^Content-Type: text/event-stream' said || fail "HEAD of /events: $(cat said)"
+curl -s "$page/" >page.html && grep -q '"live":true' page.html || fail "/ is no live page"
+"$TWSTORM" client -t "127.0.0.1:$port" -n 1 -q --format none --admin "${page#http://}" 2>said || fail "a taken address stops the run"
+[ "$(wc -l <said)" = 1 ] && grep -q 'warning: nothing is served: .*in use' said || fail "a taken address: $(cat said)"
+"$TWSTORM" client -t "127.0.0.1:$port" -n 1 -q --format none --admin 127.0.0.1:0 --admin-token-file none 2>said ||
+	fail "a token file that is not there stops the run"
+[ "$(wc -l <said)" = 1 ] && grep -q 'warning: nothing is served: .*none' said || fail "no token file: $(cat said)"
+run "$TWSTORM" client -t "127.0.0.1:$port" -n 1 --admin 0.0.0.0:0
+expect_status 2 "off loopback without a token"
+streams() { grep -q '^event: now' events; }
+wait_until 30 streams || fail "no event comes: $(cat events)"
+stop client INT
+[ $? = 130 ] || fail "the client ends otherwise: $(cat client.log)"
+wait "$reader" || fail "the stream does not end with the run"
+metrics client client.json twstorm_connections_started_total=totals.connects_started twstorm_syns_sent_total=totals.syns \
+	twstorm_connections_established_total=totals.connects_ok twstorm_ports_budget=ports.budget \
+	twstorm_connect_seconds_count=latency_us.connect.count twstorm_connect_call_seconds_count=latency_us.connect_call.count \
+	"twstorm_target_connections_started_total{target=\"127.0.0.1:$port\"}=targets.0.started"
+[ "$(grep -c '^event: end' events)" = 1 ] && sed -n '/^event: end/{n;s/^data: //p}' events >end.json || fail "no event of the end"
+json_are end.json error.code=interrupted totals.connects_ok=200 series.0.t="$(json series.0.t client.json)"
