@@ -202,20 +202,26 @@ static json_t *log_json(const struct reading *r)
 	return o;
 }
 
+/* null where it did not grow, too. */
+static json_t *grown(struct maybe now, struct maybe first)
+{
+	bool more = now.known && first.known && now.n > first.n;
+
+	return more ? number(maybe_of(now.n - first.n)) : json_null();
+}
+
 static void put_counters(json_t *facts, const struct reading *r)
 {
-	json_t *now = json_object(), *grown = json_object();
+	json_t *now = json_object(), *more = json_object();
 
 	for (unsigned i = 0; i < KERNEL_COUNTERS; i++) {
 		struct maybe n = r->counter[i], first = r->counter_first[i];
-		bool twice = n.known && first.known && n.n > first.n;
 
 		put(now, kernel_counter_name(i), number(n));
-		put(grown, kernel_counter_name(i),
-		    twice ? number(maybe_of(n.n - first.n)) : json_null());
+		put(more, kernel_counter_name(i), grown(n, first));
 	}
 	put(facts, "counters", now);
-	put(facts, "grown", grown);
+	put(facts, "grown", more);
 }
 
 static void put_totals(json_t *o, const struct reading *r)
@@ -234,8 +240,9 @@ static void put_totals(json_t *o, const struct reading *r)
 	    json_pack("{s:o, s:o, s:o}", "low", number(r->tcp_mem[0]), "pressure",
 		      number(r->tcp_mem[1]), "high", number(r->tcp_mem[2])));
 	put(o, "conntrack",
-	    json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "count",
-		      number(r->sysctl[DS_conntrack_count]), "max",
+	    json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "insert_failed_grown",
+		      grown(r->conntrack.insert_failed, r->conntrack.first_failed),
+		      "count", number(r->sysctl[DS_conntrack_count]), "max",
 		      number(r->sysctl[DS_conntrack_max]), "found",
 		      number(r->conntrack.found), "insert", number(r->conntrack.insert),
 		      "insert_failed", number(r->conntrack.insert_failed), "drop",
@@ -298,7 +305,8 @@ static json_t *facts_json(const struct facts *f)
 	put(o, "syn_recv", place_json(&f->syn_recv));
 	put(o, "not_accepted", place_json(&f->not_accepted));
 	put(o, "backlog",
-	    json_pack("{s:o, s:o, s:o}", "at", text(l->address), "waiting",
+	    json_pack("{s:o, s:o, s:o, s:o}", "at", text(l->address), "owner",
+		      text(f->backlog.owner), "waiting",
 		      f->n_listeners ? number(maybe_of(l->waiting)) : json_null(),
 		      "limit", number(l->limit)));
 	put(o, "interval_s", seconds(r->interval_ms));

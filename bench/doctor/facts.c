@@ -117,13 +117,14 @@ static void find_range(struct facts *f)
 	f->ports -= f->reserved.n;
 	if (r->not_for_connect.known && r->not_for_connect.n < f->ports)
 		f->ports -= r->not_for_connect.n;
-	for (size_t i = 0; i < r->seen.n && f->range_assumed; i++) {
+	for (size_t i = 0; i < r->seen.n && f->range_assumed && !r->sides_told; i++) {
 		const struct noted_socket *s = &r->seen.at[i];
 
 		if ((s->flags & NOTED_CLIENT) && s->state != STATE_LISTEN &&
 		    (s->local_port < f->lo || s->local_port > f->hi))
 			f->range_other = true;
 	}
+	f->range_other = f->range_other || (f->range_assumed && r->not_default);
 }
 
 /* ---- when TIME_WAIT began */
@@ -153,7 +154,7 @@ static void find_births(struct facts *f)
 
 static void add_listener(struct facts *f, const struct noted_socket *s)
 {
-	struct facts_listener l = { .waiting = s->recv_q };
+	struct facts_listener l = { .waiting = s->recv_q, .port = s->local_port };
 	struct endpoint local, remote;
 	unsigned at = f->n_listeners;
 

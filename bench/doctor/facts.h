@@ -31,6 +31,7 @@ struct facts_remote {
 
 struct facts_listener {
 	char address[ENDPOINT_TEXT];
+	uint16_t port;
 	uint64_t waiting;
 	struct maybe limit;
 };
@@ -46,6 +47,7 @@ struct facts_place {
 	/* Of a live look: whose most of them are; 0 = not known.  owners_find() makes the owner of it. */
 	uint16_t holder;
 	uint32_t inode; /* of one of those */
+	uint16_t port;  /* where it is a port of this host */
 };
 
 /* Connections that came to the same while a live look lasted. */
@@ -81,6 +83,7 @@ struct facts {
 	unsigned n_listeners;
 	/* TIME_WAIT by the second in which it began; [0] = the last. */
 	uint64_t born[FACTS_SECONDS], timed, expired, listed_time_wait;
+	struct facts_place backlog; /* the owner of the listener with the longest queue */
 	struct facts_place close_wait, fin_wait2, not_accepted, syn_sent, syn_recv;
 	struct facts_place
 		users; /* of the busiest remote end's ports; those whose owner is known */

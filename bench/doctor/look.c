@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include "bench/doctor/failing.h"
 #include "bench/doctor/look_processes.h"
 #include "bench/doctor/look_sockets.h"
@@ -66,6 +67,36 @@ static const char *const names[DOCTOR_SYSCTL_MAX] = {
 	DOCTOR_SYSCTLS(X)
 #undef X
 };
+
+/* A line for each CPU, of numbers in hex; the first five that matter are in the same columns since Linux 2.6. */
+static void look_at_conntrack(struct look *l)
+{
+	struct maybe *to[] = { [2] = &l->read->conntrack.found,
+			       [8] = &l->read->conntrack.insert,
+			       [9] = &l->read->conntrack.insert_failed,
+			       [10] = &l->read->conntrack.drop,
+			       [11] = &l->read->conntrack.early_drop };
+	char path[64], line[512];
+	FILE *from;
+
+	memset(&l->read->conntrack, 0, sizeof(l->read->conntrack));
+	snprintf(path, sizeof(path), "%s/net/stat/nf_conntrack", l->plan->root);
+	from = fopen(path, "re");
+	while (from && fgets(line, sizeof(line), from)) {
+		char *at = line, *end;
+
+		for (size_t i = 0; i < sizeof(to) / sizeof(to[0]); i++, at = end) {
+			uint64_t n = strtoull(at, &end, 16);
+
+			if (end == at) /* the names of the columns */
+				break;
+			if (to[i])
+				*to[i] = maybe_of(to[i]->n + n);
+		}
+	}
+	if (from)
+		fclose(from);
+}
 
 /* Of this thread's namespace, whatever is looked at. */
 static void look_at_settings(struct look *l)
@@ -136,6 +167,7 @@ static int wait_and_watch(struct look *l, struct err *err)
 static int look_around(struct look *l, struct err *err)
 {
 	struct reading *r = l->read;
+	struct maybe failed;
 	int result = 0;
 
 	if (l->plan->foreign)
@@ -156,11 +188,13 @@ static int look_around(struct look *l, struct err *err)
 	if (result < 0)
 		return result;
 	look_at_counters(l);
+	look_at_conntrack(l);
+	failed = r->conntrack.insert_failed;
 	result = wait_and_watch(l, err);
 	if (result == 0)
 		result = look_sockets_ports(&l->sockets, err);
-	if (result == 0)
-		failing_settle(&l->failing, &l->sockets.listening);
+	if (result == 0 && l->sockets.sides)
+		failing_settle(&l->failing, &l->sockets.sides->listening);
 	if (result == 0)
 		result = look_sockets_all(&l->sockets, err);
 	if (result == 0 && !l->sockets.diag) {
@@ -169,6 +203,8 @@ static int look_around(struct look *l, struct err *err)
 		r->method = r->whole_lists ? "/proc/net/tcp" : "nothing";
 	}
 	look_at_counters(l);
+	look_at_conntrack(l);
+	r->conntrack.first_failed = failed;
 	read_proc(l, "net/sockstat");
 	return result;
 }

@@ -8,7 +8,8 @@
 #define TIME_WAIT_MS 60000 /* TCP_TIMEWAIT_LEN */
 #define STEP_MS      100   /* TIME_WAIT that began within so much is merged */
 #define CLOCK_ROWS   64    /* of a dump, for which the clock is read once */
-#define WELL_KNOWN   1024
+#define DEFAULT_LO   32768 /* of ip_local_port_range */
+#define DEFAULT_HI   60999
 #define ALIVE_STATES                                                                     \
 	(SOCK_DIAG_ALL_STATES & ~(1u << STATE_TIME_WAIT | 1u << STATE_LISTEN))
 #define PORTS_STATES (1u << STATE_LISTEN | SOCK_DIAG_BOUND)
@@ -47,10 +48,10 @@ static int take_port(const struct sock_diag_row *row, void *arg)
 	const struct host_ports *p = l->ports;
 	uint16_t port = row->local_port;
 
-	if (!port || port_set_has(&l->listening, port))
+	if (!port || port_set_has(&l->sides->listening, port))
 		return 0;
 	if (row->state == STATE_LISTEN)
-		port_set_add(&l->listening, port);
+		port_set_add(&l->sides->listening, port);
 	if (p && port >= p->lo && port <= p->hi && !port_set_has(&p->reserved, port) &&
 	    !port_set_has(&l->bound, port)) {
 		port_set_add(&l->bound, port);
@@ -112,15 +113,6 @@ int look_sockets_alive(struct look_sockets *l, struct err *err)
 
 /* ---- all of them */
 
-/* Nobody listens on a port of this host: it is a client's, unless it is a server's that listens no more. */
-static bool is_client(const struct look_sockets *l, const struct sock_diag_row *row)
-{
-	if (row->state == STATE_SYN_SENT || row->state == STATE_SYN_RECV)
-		return row->state == STATE_SYN_SENT;
-	return !port_set_has(&l->listening, row->local_port) &&
-	       !(row->local_port < WELL_KNOWN && row->remote_port >= WELL_KNOWN);
-}
-
 /* As it was when this look began, in steps; the last moment of each. */
 static int32_t left_ms(const struct look_sockets *l, const struct sock_diag_row *row)
 {
@@ -167,7 +159,8 @@ static int take_row(const struct sock_diag_row *row, void *arg)
 {
 	struct look_sockets *l = arg;
 	struct reading *r = l->read;
-	bool listens = row->state == STATE_LISTEN, client = is_client(l, row);
+	bool listens = row->state == STATE_LISTEN,
+	     client = look_sides_is_client(l->sides, row);
 	const struct alive_socket *before = alive_find(&l->alive, row->cookie);
 	struct endpoint local, remote;
 	struct noted_socket s = {
@@ -208,6 +201,9 @@ static int take_row(const struct sock_diag_row *row, void *arg)
 		s.age_ms = age_ms(l, row);
 	if (client)
 		add_traffic(l, row);
+	if (client && !l->ports &&
+	    (row->local_port < DEFAULT_LO || row->local_port > DEFAULT_HI))
+		r->not_default = true;
 	r->sockets_listed++;
 	noted_add(&r->seen, &s);
 	return 0;
@@ -220,6 +216,8 @@ int look_sockets_ports(struct look_sockets *l, struct err *err)
 
 int look_sockets_all(struct look_sockets *l, struct err *err)
 {
+	int r;
+
 	if (!l->diag)
 		return 0;
 	l->read->any_all = true;
@@ -227,7 +225,8 @@ int look_sockets_all(struct look_sockets *l, struct err *err)
 	l->read->seen.merging = true;
 	l->read->sides_told = true;
 	l->read->method = "sock_diag";
-	return dump(l, SOCK_DIAG_ALL_STATES, true, take_row, err);
+	r = look_sides_count(l->sides, l->diag, err);
+	return r ? r : dump(l, SOCK_DIAG_ALL_STATES, true, take_row, err);
 }
 
 /* ---- the beginning and the end */
@@ -243,11 +242,17 @@ int look_sockets_open(struct look_sockets *l, struct err *err)
 		return 0;
 	}
 	l->read->holder = calloc(HOLDERS_MAX, sizeof(*l->read->holder));
-	return l->read->holder ? alive_init(&l->alive, err) : err_memory(err);
+	l->sides = calloc(1, sizeof(*l->sides));
+	if (l->sides)
+		l->sides->range =
+			l->ports ? (struct port_range){ l->ports->lo, l->ports->hi }
+				 : (struct port_range){ DEFAULT_LO, DEFAULT_HI };
+	return l->read->holder && l->sides ? alive_init(&l->alive, err) : err_memory(err);
 }
 
 void look_sockets_close(struct look_sockets *l)
 {
 	sock_diag_close(l->diag);
 	alive_done(&l->alive);
+	free(l->sides);
 }

@@ -171,10 +171,25 @@ static bool find_cgroup(uint64_t cgroup, uint32_t uid, char *out, size_t size)
 
 /* ---- all of them */
 
+/* What nobody has accepted, or nobody has any more, is the listener's. */
+static void find_listener(const struct reading *r, struct facts_place *p)
+{
+	for (size_t i = 0; i < r->seen.n && p->port && !p->holder; i++) {
+		const struct noted_socket *s = &r->seen.at[i];
+
+		if (s->state != STATE_LISTEN || s->local_port != p->port)
+			continue;
+		p->holder = s->owner;
+		p->inode = s->inode;
+	}
+}
+
 static void find_owner(const struct reading *r, struct facts_place *p)
 {
-	const struct holder *h = p->holder ? &r->holder[p->holder - 1] : NULL;
+	const struct holder *h;
 
+	find_listener(r, p);
+	h = p->holder ? &r->holder[p->holder - 1] : NULL;
 	if (find_process(p->inode, p->owner, sizeof(p->owner)) || !h ||
 	    find_cgroup(h->cgroup, h->uid, p->owner, sizeof(p->owner)))
 		return;
@@ -183,6 +198,12 @@ static void find_owner(const struct reading *r, struct facts_place *p)
 
 void owners_find(struct facts *f)
 {
+	if (!f->read->n_holders)
+		return;
+	if (f->n_listeners && f->listener[0].waiting)
+		f->backlog.port = f->listener[0].port;
+	find_owner(f->read, &f->backlog);
+	find_owner(f->read, &f->not_accepted);
 	find_owner(f->read, &f->close_wait);
 	find_owner(f->read, &f->fin_wait2);
 	find_owner(f->read, &f->syn_sent);

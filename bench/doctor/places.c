@@ -93,6 +93,7 @@ static void describe(const struct reading *r, const struct tally_key *key,
 		endpoint_print(&e, &r->names, out->at);
 	else
 		snprintf(out->at, sizeof(out->at), ":%u", key->port);
+	out->port = key->extra ? 0 : key->port;
 }
 
 /* Whose most of a place's are. */

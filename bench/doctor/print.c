@@ -176,10 +176,11 @@ static void print_source(FILE *to, const json_t *doc)
 			       "this host, netns %" JSON_INTEGER_FORMAT,
 			       json_integer_value(netns));
 	else
-		len = snprintf(text, sizeof(text), "this host, another netns");
+		len = snprintf(text, sizeof(text), "this host, netns not known");
 	if (why)
-		len += snprintf(text + len, sizeof(text) - (size_t)len,
-				", sockets by %s (%.160s)", by, why);
+		len += snprintf(text + len, sizeof(text) - (size_t)len, ", %s%s (%.160s)",
+				strcmp(by, "nothing") == 0 ? "no sockets" : "sockets by ",
+				strcmp(by, "nothing") == 0 ? "" : by, why);
 	if (no_events)
 		snprintf(text + len, sizeof(text) - (size_t)len,
 			 ", without events of destroyed sockets (%.160s)", no_events);

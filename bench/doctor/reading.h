@@ -147,6 +147,7 @@ struct reading {
 	struct maybe counter[KERNEL_COUNTERS], counter_first[KERNEL_COUNTERS];
 	struct {
 		struct maybe found, insert, insert_failed, drop, early_drop;
+		struct maybe first_failed; /* insert_failed in the first look */
 	} conntrack;
 	uint64_t log[DOCTOR_LOG_MAX];
 	uint64_t log_suppressed; /* messages that the kernel did not print */
@@ -161,6 +162,7 @@ struct reading {
 	/* Of a live look alone. */
 	bool live;
 	bool foreign;          /* of a network namespace that was not entered */
+	bool not_default;      /* ports outside of the default range are in use */
 	bool sides_told;       /* NOTED_CLIENT is set */
 	const char *method;    /* how the sockets were listed */
 	char method_why[160];  /* why not by sock_diag; "" = it was */

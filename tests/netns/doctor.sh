@@ -104,6 +104,16 @@ if setpriv --reuid=65534 --clear-groups "$TWSTORM" --version >/dev/null 2>&1; th
 	[ "$(json facts.close_wait.owner nobody.json)" != null ] || fail "nobody knows of no user"
 fi
 
+echo "without sock_diag, and without /proc/sys"
+LD_PRELOAD=$TEST_BIN/preload/fail_socket.so "$TWSTORM" doctor --interval 1ms --format json >poor.json
+json_are poor.json first=ports facts.method=/proc/net/tcp states.TIME_WAIT=100 facts.busiest.ports_used=100 facts.failing.no_port.n=null \
+	facts.failing.why_not="$(json facts.method_why poor.json)"
+if unshare -m mount -t tmpfs none /proc/sys 2>/dev/null; then
+	unshare -m sh -c 'mount -t tmpfs none /proc/sys && exec "$0" doctor --interval 1ms --format json' "$TWSTORM" >bare.json
+	json_are bare.json facts.busiest.ports_used=100 facts.range.assumed=true facts.range.other=false \
+		facts.sysctl.net.ipv4.tcp_tw_reuse=null
+fi
+
 echo "another namespace: entered by root, by files of a process in it for others"
 start other unshare -n sleep 600
 other=${started_pid[other]}
