@@ -47,6 +47,13 @@ int look_sides_count(struct look_sides *s, struct sock_diag *diag, struct err *e
 	return q.n_local ? sock_diag_dump(diag, &q, count, s, err) : 0;
 }
 
+bool look_sides_is_shared(const struct look_sides *s, const struct sock_diag_row *row)
+{
+	return row->state != STATE_LISTEN && row->state != STATE_SYN_SENT &&
+	       row->state != STATE_SYN_RECV && !in_range(s, row->local_port) &&
+	       !port_set_has(&s->listening, row->local_port);
+}
+
 bool look_sides_is_client(const struct look_sides *s, const struct sock_diag_row *row)
 {
 	uint32_t local = s->by_local[row->local_port];

@@ -1,5 +1,5 @@
-/* look_sides - which end of a connection this host has, before all are dumped: by who listens, by the port range, and where
- * neither tells, by how many connections share either port. */
+/* look_sides - which end of a connection this host has: by who listens, by the port range, and where neither tells, by how many
+ * connections share either port. */
 #ifndef TWSTORM_BENCH_DOCTOR_LOOK_SIDES_H
 #define TWSTORM_BENCH_DOCTOR_LOOK_SIDES_H
 
@@ -15,6 +15,8 @@ struct look_sides {                /* zeroed */
 
 /* Counts those connections: one dump more, of them alone.  0, or -errno. */
 int look_sides_count(struct look_sides *s, struct sock_diag *diag, struct err *err);
+/* Only such counts tell of it. */
+bool look_sides_is_shared(const struct look_sides *s, const struct sock_diag_row *row);
 bool look_sides_is_client(const struct look_sides *s, const struct sock_diag_row *row);
 
 #endif

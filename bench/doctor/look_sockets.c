@@ -12,7 +12,11 @@
 #define DEFAULT_HI   60999
 #define ALIVE_STATES                                                                     \
 	(SOCK_DIAG_ALL_STATES & ~(1u << STATE_TIME_WAIT | 1u << STATE_LISTEN))
-#define PORTS_STATES (1u << STATE_LISTEN | SOCK_DIAG_BOUND)
+#define SHARED                                                                           \
+	1 /* the dump ends: a socket was met whose side only the shares of ports tell */
+#define LISTEN_STATE (1u << STATE_LISTEN)
+#define CROWDED                                                                          \
+	50000 /* TIME_WAIT: to look for sockets that are only bound takes 1 us for each */
 
 /* ---- whose it is */
 
@@ -92,6 +96,14 @@ static int dump(struct look_sockets *l, uint32_t states, bool details,
 	return r;
 }
 
+static bool is_crowded(void)
+{
+	struct sockstat total;
+	struct err unused;
+
+	return proc_net_sockstat(PROC_ROOT, &total, &unused) == 0 && total.tw > CROWDED;
+}
+
 int look_sockets_alive(struct look_sockets *l, struct err *err)
 {
 	int r = 0;
@@ -100,7 +112,8 @@ int look_sockets_alive(struct look_sockets *l, struct err *err)
 		return 0;
 	l->read->not_for_connect.known = l->ports != NULL;
 	if (!l->looks)
-		r = dump(l, PORTS_STATES, false, take_port, err);
+		r = dump(l, LISTEN_STATE | (is_crowded() ? 0 : SOCK_DIAG_BOUND), false,
+			 take_port, err);
 	if (r == 0)
 		r = dump(l, ALIVE_STATES, true, take_alive, err);
 	if (r == 0 && !l->looks)
@@ -180,6 +193,8 @@ static int take_row(const struct sock_diag_row *row, void *arg)
 
 	if (row->inode)
 		s.owner = holder_of(l, row);
+	if (!l->shares_counted && look_sides_is_shared(l->sides, row))
+		return SHARED;
 	if (++l->rows % CLOCK_ROWS == 0)
 		l->clock_ns = clock_ns();
 	endpoint_of_bytes(row->local, row->family, 0, &local);
@@ -211,7 +226,7 @@ static int take_row(const struct sock_diag_row *row, void *arg)
 
 int look_sockets_ports(struct look_sockets *l, struct err *err)
 {
-	return l->diag ? dump(l, PORTS_STATES, false, take_port, err) : 0;
+	return l->diag ? dump(l, LISTEN_STATE, false, take_port, err) : 0;
 }
 
 int look_sockets_all(struct look_sockets *l, struct err *err)
@@ -225,7 +240,14 @@ int look_sockets_all(struct look_sockets *l, struct err *err)
 	l->read->seen.merging = true;
 	l->read->sides_told = true;
 	l->read->method = "sock_diag";
+	r = dump(l, SOCK_DIAG_ALL_STATES, true, take_row, err);
+	if (r != SHARED)
+		return r;
 	r = look_sides_count(l->sides, l->diag, err);
+	l->shares_counted = true;
+	noted_clear(&l->read->seen);
+	reading_forget_kept(l->read);
+	l->read->sockets_listed = 0;
 	return r ? r : dump(l, SOCK_DIAG_ALL_STATES, true, take_row, err);
 }
 

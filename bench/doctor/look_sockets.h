@@ -23,6 +23,7 @@ struct look_sockets {                   /* zeroed, then look_sockets_open() */
 	uint64_t rows;
 	uint64_t counted[TCP_STATE_MAX];
 	unsigned last_holder;
+	bool shares_counted;
 	int64_t fin_timeout_ms; /* of FIN_WAIT2 that no program has */
 };
 

@@ -119,6 +119,16 @@ void reading_traffic(struct reading *r, const struct endpoint *remote, enum traf
 		tally_add(r->failing.by, &key, 1);
 }
 
+void reading_forget_kept(struct reading *r)
+{
+	struct tally_table *by = r->failing.by;
+
+	for (size_t i = 0; by && i < by->n; i++)
+		if (by->at[i].key.extra == TRAFFIC_KEPT_USED ||
+		    by->at[i].key.extra == TRAFFIC_KEPT_IDLE)
+			by->at[i].n = 0;
+}
+
 void reading_done(struct reading *r)
 {
 	if (r->failing.by)

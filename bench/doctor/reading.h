@@ -179,6 +179,9 @@ struct reading {
 /* One more connection with that remote end came to this. */
 void reading_traffic(struct reading *r, const struct endpoint *remote, enum traffic kind);
 
+/* Connections that are kept are counted anew. */
+void reading_forget_kept(struct reading *r);
+
 /* One line, without its newline.  `last`: no other follows. */
 void reading_line(struct reading *r, const char *bytes, size_t len, bool ended,
 		  bool last);
