@@ -51,6 +51,7 @@ static const struct {
 	{ "facts.sockstat", "/proc/net/sockstat" },
 	{ "facts.descriptors", "/proc/PID" },
 	{ "facts.failing", "sock_diag's events" },
+	{ "facts.pool", "sock_diag's events" },
 	{ "facts.log", NULL },
 	{ "facts.interval_s", NULL },
 	{ "facts.at_least", NULL },

@@ -1,6 +1,6 @@
 #include "bench/doctor/look_sides.h"
 
-static bool in_range(const struct look_sides *s, uint16_t port)
+bool look_sides_in_range(const struct look_sides *s, uint16_t port)
 {
 	return port >= s->range.lo && port <= s->range.hi;
 }
@@ -22,7 +22,7 @@ static void ask_for(const struct look_sides *s, struct sock_diag_query *q)
 	unsigned n = 0;
 
 	for (unsigned port = 1; port <= 65535; port++) {
-		if (in_range(s, (uint16_t)port) ||
+		if (look_sides_in_range(s, (uint16_t)port) ||
 		    port_set_has(&s->listening, (uint16_t)port))
 			continue;
 		if (n && q->local[n - 1].hi + 1u == port) {
@@ -50,7 +50,7 @@ int look_sides_count(struct look_sides *s, struct sock_diag *diag, struct err *e
 bool look_sides_is_shared(const struct look_sides *s, const struct sock_diag_row *row)
 {
 	return row->state != STATE_LISTEN && row->state != STATE_SYN_SENT &&
-	       row->state != STATE_SYN_RECV && !in_range(s, row->local_port) &&
+	       row->state != STATE_SYN_RECV && !look_sides_in_range(s, row->local_port) &&
 	       !port_set_has(&s->listening, row->local_port);
 }
 
@@ -63,7 +63,8 @@ bool look_sides_is_client(const struct look_sides *s, const struct sock_diag_row
 		return row->state == STATE_SYN_SENT;
 	if (port_set_has(&s->listening, row->local_port))
 		return false;
-	if (in_range(s, row->local_port))
+	if (look_sides_in_range(s, row->local_port))
 		return true;
-	return local != remote ? remote > local : !in_range(s, row->remote_port);
+	return local != remote ? remote > local
+			       : !look_sides_in_range(s, row->remote_port);
 }

@@ -17,6 +17,7 @@ struct look_sides {                /* zeroed */
 int look_sides_count(struct look_sides *s, struct sock_diag *diag, struct err *err);
 /* Only such counts tell of it. */
 bool look_sides_is_shared(const struct look_sides *s, const struct sock_diag_row *row);
+bool look_sides_in_range(const struct look_sides *s, uint16_t port);
 bool look_sides_is_client(const struct look_sides *s, const struct sock_diag_row *row);
 
 #endif

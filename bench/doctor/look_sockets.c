@@ -203,8 +203,14 @@ static int take_row(const struct sock_diag_row *row, void *arg)
 	memcpy(s.remote, remote.host, sizeof(s.remote));
 	s.local_kind = local.kind;
 	s.remote_kind = remote.kind;
-	/* A client's own port, and the remote port of a server's, are many: what is told of them is the parity. */
-	s.local_port = client && !listens ? row->local_port % 2 : row->local_port;
+	/* A client's own port, and the remote port of a server's, are many: what is told of them is the parity, and whether it
+	 * is in the range. */
+	s.local_port = row->local_port;
+	if (client && !listens)
+		s.local_port =
+			row->local_port % 2 +
+			(look_sides_in_range(l->sides, row->local_port) ? 0
+									: NOTED_OUTSIDE);
 	s.remote_port = client ? row->remote_port : 0;
 	if (listens)
 		s.send_q = row->send_q;

@@ -9,7 +9,8 @@
 #include "bench/doctor/endpoint.h"
 #include "common/kernel/tcp_state.h"
 
-#define NOTED_LASTS_MS 1000   /* a state that has lasted so long is no passing one */
+#define NOTED_LASTS_MS 1000 /* a state that has lasted so long is no passing one */
+#define NOTED_OUTSIDE  2    /* of a merged client's local_port: it is not in the range */
 #define NOTED_MAX      500000 /* more are counted, and not told apart */
 
 enum {
@@ -26,11 +27,12 @@ struct noted_socket {
 	uint32_t recv_q, send_q;
 	int32_t left_ms; /* of TIME_WAIT; -1 = not told, 0 = it is over */
 	int32_t age_ms;  /* since the last segment came; -1 = not told */
-	uint16_t local_port, remote_port;
-	uint16_t owner; /* a number of names; of a live look one of its holders */
-	uint16_t block; /* which list of the text */
-	uint32_t n;     /* so many sockets; 0 = one */
-	uint32_t inode; /* of one of them; 0 = not told */
+	uint16_t local_port,
+		remote_port; /* merged: of a client the parity, and NOTED_OUTSIDE */
+	uint16_t owner;      /* a number of names; of a live look one of its holders */
+	uint16_t block;      /* which list of the text */
+	uint32_t n;          /* so many sockets; 0 = one */
+	uint32_t inode;      /* of one of them; 0 = not told */
 	uint8_t local_kind, remote_kind, state, flags;
 };
 
@@ -41,6 +43,12 @@ struct noted {
 	uint64_t over[TCP_STATE_MAX]; /* that found no room */
 	bool merging; /* what is equal in all that is set is one entry, with a number */
 };
+
+/* Does it take a port of the range that connect() chooses from?  Of a text nobody knows better. */
+static inline bool noted_takes_port(const struct noted *all, const struct noted_socket *s)
+{
+	return !all->merging || s->local_port < NOTED_OUTSIDE;
+}
 
 static inline uint32_t noted_n(const struct noted_socket *s)
 {

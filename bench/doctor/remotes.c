@@ -148,7 +148,7 @@ int remotes_find(struct facts *f, struct err *err)
 		if (!counts(r, s))
 			continue;
 		tally_add(&remotes, &remote, noted_n(s));
-		if (s->flags & NOTED_CLIENT)
+		if ((s->flags & NOTED_CLIENT) && noted_takes_port(&r->seen, s))
 			tally_add(&pairs, &pair, noted_n(s));
 	}
 	no_memory = remotes.no_memory || pairs.no_memory;

@@ -112,7 +112,8 @@ static int find(struct facts *f, unsigned nth, struct err *err)
 		bool waits = s->state == STATE_TIME_WAIT && s->left_ms >= 0;
 		struct endpoint local, end;
 
-		if (!remotes_has(f, nth, s) || !same_host(&remote->from, s))
+		if (!remotes_has(f, nth, s) || !same_host(&remote->from, s) ||
+		    !noted_takes_port(&r->seen, s))
 			continue;
 		noted_ends(s, &local, &end);
 		loopback = endpoint_is_loopback(&end, &r->names);

@@ -104,6 +104,12 @@ if setpriv --reuid=65534 --clear-groups "$TWSTORM" --version >/dev/null 2>&1; th
 	[ "$(json facts.close_wait.owner nobody.json)" != null ] || fail "nobody knows of no user"
 fi
 
+echo "ports outside the range are not counted among its own"
+echo 40000 40049 >/proc/sys/net/ipv4/ip_local_port_range
+"$TWSTORM" doctor --interval 1ms --format json >narrow.json || fail "a look after the range was narrowed"
+json_are narrow.json facts.busiest.ports_used=50 facts.busiest.budget=50 facts.busiest.sockets=100
+echo 40000 40099 >/proc/sys/net/ipv4/ip_local_port_range
+
 echo "without sock_diag, and without /proc/sys"
 LD_PRELOAD=$TEST_BIN/preload/fail_socket.so "$TWSTORM" doctor --interval 1ms --format json >poor.json
 json_are poor.json first=ports facts.method=/proc/net/tcp states.TIME_WAIT=100 facts.busiest.ports_used=100 facts.failing.no_port.n=null \

@@ -39,7 +39,7 @@ start others "$TWSTORM" client -t "127.0.0.1:$port" -q -n 200 -r 1k/s --close cl
 client beside_others 0 -n 5 -r 15/s
 wait_exit others || fail "the other client ended with $?"
 json_is states.client.own "$TEST_TMP/beside_others.json" null
-port=1 client refused 4 -n 10 -d 200ms
+port=1 client refused 4 -n 10 -d 5s
 json_is ports.exhausted "$TEST_TMP/exhausted.json" true
 json_is error.code "$TEST_TMP/refused.json" never_connected
 
