@@ -23,7 +23,9 @@ static int look(const struct sock_diag_row *row, void *arg)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct seen seen = { .stop_at = size ? data[0] >> 4 : 0 };
-	struct sock_diag_reading r = { .seq = 1, .portid = 1, .row = look, .arg = &seen };
+	struct sock_diag_reading r = {
+		.seq = 1, .portid = 1, .details = true, .row = look, .arg = &seen
+	};
 	struct err err;
 	void *copy;
 

@@ -111,7 +111,7 @@ json_are narrow.json facts.busiest.ports_used=50 facts.busiest.budget=50 facts.b
 echo 40000 40099 >/proc/sys/net/ipv4/ip_local_port_range
 
 echo "without sock_diag, and without /proc/sys"
-LD_PRELOAD=$TEST_BIN/preload/fail_socket.so "$TWSTORM" doctor --interval 1ms --format json >poor.json
+LD_PRELOAD=$TEST_BIN/preload/fail_socket.so ASAN_OPTIONS=verify_asan_link_order=0:${ASAN_OPTIONS:-} "$TWSTORM" doctor --interval 1ms --format json >poor.json
 json_are poor.json first=ports facts.method=/proc/net/tcp states.TIME_WAIT=100 facts.busiest.ports_used=100 facts.failing.no_port.n=null \
 	facts.failing.why_not="$(json facts.method_why poor.json)"
 if unshare -m mount -t tmpfs none /proc/sys 2>/dev/null; then
