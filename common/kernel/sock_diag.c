@@ -189,9 +189,13 @@ static void set_info(struct sock_diag_info *to, const struct nlattr *attr)
 
 static void set_details(struct sock_diag_row *row, const struct nlmsghdr *nlh)
 {
+	const char *end = (const char *)nlh + nlh->nlmsg_len;
+	const void *attrs =
+		mnl_nlmsg_get_payload_offset(nlh, sizeof(struct inet_diag_msg));
 	const struct nlattr *attr;
 
-	mnl_attr_for_each(attr, nlh, sizeof(struct inet_diag_msg))
+	/* mnl_attr_for_each() reads the padding of the last message, which need not be there. */
+	mnl_attr_for_each_payload(attrs, (size_t)(end - (const char *)attrs))
 	{
 		uint16_t type = mnl_attr_get_type(attr);
 
