@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "bench/merge/ahead.h"
 #include "common/base/file.h"
 #include "common/base/utf8.h"
 #include "common/result/document.h"
@@ -136,57 +137,101 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-static int read_one(struct files *f, size_t i, struct gather *g, struct err *err)
+static void name_of(const struct file *file, char *name, size_t size)
 {
-	char name[256], *text = NULL;
-	json_t *doc = NULL;
-	size_t len;
-	int r;
-
-	snprintf(name, sizeof(name), "%s", base_name(f->at[i].path));
+	snprintf(name, size, "%s", base_name(file->path));
 	utf8_tame(name, false);
-	r = file_read_path(f->at[i].path, FILES_MAX_MIB << 20, &text, &len, err);
-	if (r < 0)
-		return r;
-	r = files_parse(text, len, name, &doc, err);
-	free(text);
-	if (r == 0) {
-		f->at[i].merged = gather_is_merged(doc);
-		r = err_prefix(gather_add(g, doc, err), err, "%s", name);
-	}
-	json_decref(doc);
-	return r;
 }
 
-/* One file that cannot be used does not keep the others from being merged. */
-static int take_one(struct files *f, size_t i, struct gather *g, struct err *err)
-{
-	struct err why = { 0 };
-	int r = read_one(f, i, g, &why);
+/* The files in the order in which they are merged. */
+struct order {
+	const struct files *files;
+	size_t *at; /* owned */
+	size_t n;
+};
 
-	if (r == -ENOENT && f->at[i].listed) {
-		if (!f->quiet)
-			fprintf(stderr, "twstorm merge: left out: %s\n", why.text);
-		return 0;
-	}
-	if (r == -EEXIST || r == -ENOMEM || r == -ENOENT || (r < 0 && f->at[i].merged)) {
-		*err = why;
-		return r;
-	}
-	if (r < 0)
-		gather_unreadable(g, base_name(f->at[i].path), why.text);
+/* Earlier merges first, so that a rank that is in one as well is known when its file comes. */
+static int put_in_order(const struct files *f, bool merged_first, struct order *o,
+			struct err *err)
+{
+	*o = (struct order){ .files = f, .at = calloc(f->n, sizeof(*o->at)) };
+	if (!o->at)
+		return err_memory(err);
+	for (int pass = merged_first ? 0 : 1; pass < 2; pass++)
+		for (size_t i = 0; i < f->n; i++)
+			if (!merged_first || f->at[i].merged == (pass == 0))
+				o->at[o->n++] = i;
 	return 0;
 }
 
-/* Earlier merges first, so that a rank that is in one as well is known when its file comes. */
+/* On the thread that reads ahead. */
+static void read_one(void *arg, size_t i, struct ahead_file *out)
+{
+	const struct order *o = arg;
+	const struct file *file = &o->files->at[o->at[i]];
+	char name[256], *text = NULL;
+	size_t len;
+
+	name_of(file, name, sizeof(name));
+	out->r = file_read_path(file->path, FILES_MAX_MIB << 20, &text, &len, &out->err);
+	if (out->r == 0)
+		out->r = files_parse(text, len, name, &out->doc, &out->err);
+	free(text);
+}
+
+static void add_one(struct file *file, struct gather *g, struct ahead_file *got)
+{
+	char name[256];
+
+	if (got->r == 0) {
+		name_of(file, name, sizeof(name));
+		file->merged = gather_is_merged(got->doc);
+		got->r = err_prefix(gather_add(g, got->doc, &got->err), &got->err, "%s",
+				    name);
+	}
+	json_decref(got->doc);
+}
+
+/* One file that cannot be used does not keep the others from being merged. */
+static int take_one(const struct files *f, struct file *file, struct gather *g,
+		    struct ahead_file *got, struct err *err)
+{
+	int r;
+
+	add_one(file, g, got);
+	r = got->r;
+	if (r == -ENOENT && file->listed) {
+		if (!f->quiet)
+			fprintf(stderr, "twstorm merge: left out: %s\n", got->err.text);
+		return 0;
+	}
+	if (r == -EEXIST || r == -ENOMEM || r == -ENOENT || (r < 0 && file->merged)) {
+		*err = got->err;
+		return r;
+	}
+	if (r < 0)
+		gather_unreadable(g, base_name(file->path), got->err.text);
+	return 0;
+}
+
 static int take_all(struct files *f, bool merged_first, struct gather *g, struct err *err)
 {
-	int r = 0;
+	struct order order;
+	struct ahead ahead;
+	int r = put_in_order(f, merged_first, &order, err);
 
-	for (int pass = merged_first ? 0 : 1; pass < 2 && r == 0; pass++)
-		for (size_t i = 0; i < f->n && r == 0; i++)
-			if (!merged_first || f->at[i].merged == (pass == 0))
-				r = take_one(f, i, g, err);
+	if (r == 0)
+		r = ahead_start(&ahead, order.n, read_one, &order, err);
+	if (r == 0) {
+		for (size_t i = 0; i < order.n && r == 0; i++) {
+			struct ahead_file got;
+
+			ahead_take(&ahead, &got);
+			r = take_one(f, &f->at[order.at[i]], g, &got, err);
+		}
+		ahead_end(&ahead);
+	}
+	free(order.at);
 	return r;
 }
 

@@ -1,7 +1,8 @@
 #!/bin/bash
-# A merge of 1,000 ranks takes less than 10 s of CPU time and 200 MB; and where the disk is full, the
+# A merge of 1,000 ranks takes less than 10 s and 200 MB, on a machine that does nothing else; and where the disk is full, the
 # old file stays and the exit code says so.
 # limit: 300
+# alone
 . "$(dirname "$0")/../lib.sh"
 in_netns "$@"
 TWSTORM_SPLITS=1000 "$TEST_BIN/bench/test_merge" >"$TEST_TMP/splits" || fail "a split is not the whole: $(cat "$TEST_TMP/splits")"
@@ -22,15 +23,15 @@ json.dump(doc, open(sys.argv[1], "w"))
 PY
 "$TEST_BIN/tools/deal_ranks" "$TEST_TMP/whole.json" 1000 "$d" || fail "deal_ranks"
 echo "$(du -sm "$d" | cut -f1) MB of results"
-( TIMEFORMAT='%U %S'; time "$TWSTORM" merge "$d" -q -o "$TEST_TMP/all.json" >/dev/null 2>&1 ) 2>"$TEST_TMP/time"
+( TIMEFORMAT='%R %U %S'; time "$TWSTORM" merge "$d" -q -o "$TEST_TMP/all.json" >/dev/null 2>&1 ) 2>"$TEST_TMP/time"
 /usr/bin/python3 - "$TWSTORM" "$d" <<'PY' >"$TEST_TMP/peak"
 import resource, subprocess, sys
 subprocess.call([sys.argv[1], "merge", sys.argv[2], "-q"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 PY
-echo "CPU time, user and system: $(cat "$TEST_TMP/time") s; memory: $(cat "$TEST_TMP/peak") kB"
+echo "time, CPU time of user and system: $(cat "$TEST_TMP/time") s; memory: $(cat "$TEST_TMP/peak") kB"
 json_are "$TEST_TMP/all.json" merged.ranks_present=1000 totals.closes="$(json totals.closes "$TEST_TMP/whole.json")"
-awk '{ exit !($1 + $2 < 10) }' "$TEST_TMP/time" || fail "it takes $(cat "$TEST_TMP/time") s"
+awk '{ exit !($1 < 10) }' "$TEST_TMP/time" || fail "it takes $(cat "$TEST_TMP/time") s"
 [ "$(cat "$TEST_TMP/peak")" -lt 200000 ] || fail "it takes $(cat "$TEST_TMP/peak") kB"
 
 # A disk that is full.
