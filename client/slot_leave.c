@@ -102,7 +102,7 @@ static enum slot_input say_farewell(struct slot *s, bool before_move)
 	if (!s->wire.by->farewell || closing_moves_first(&c->client) != before_move ||
 	    !closing_says_farewell(&c->client, &c->server))
 		return ON_FINISH;
-	r = s->wire.by->farewell(&s->wire, s->watch.fd);
+	r = s->wire.by->farewell(&s->wire, s->watch.fd, MSG_MORE);
 	if (slot_waits(s, r)) {
 		if (!s->due.on)
 			timeline_arm(&s->worker->drain, &s->due, clock_ns());

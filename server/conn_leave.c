@@ -113,7 +113,7 @@ static enum conn_input say_farewell(struct conn *p, bool before_move)
 		return ON_FINISH;
 	if (!p->idle.on)
 		conn_new_patience(p);
-	r = p->wire.by->farewell(&p->wire, p->watch.fd);
+	r = p->wire.by->farewell(&p->wire, p->watch.fd, MSG_MORE);
 	if (conn_waits(p, r))
 		return ON_NOTHING;
 	return r < 0 ? conn_transfer_failed(p, -r) : ON_FINISH;

@@ -260,8 +260,9 @@ static inline ssize_t odd_send(struct wire *w, int fd, const struct msghdr *what
 	return n;
 }
 
-static inline int odd_farewell(struct wire *w, int fd)
+static inline int odd_farewell(struct wire *w, int fd, int flags)
 {
+	(void)flags;
 	return odd_say(w->session, fd, ODD_BYE, 0);
 }
 
@@ -345,14 +346,14 @@ static inline int odd_leave(struct wire *w, int fd, const struct closing_side *s
 	int r = 0;
 
 	if (says && first)
-		ODD_UNTIL_DONE(r, odd_farewell(w, fd), fd);
+		ODD_UNTIL_DONE(r, odd_farewell(w, fd, MSG_MORE), fd);
 	assert(r == 0);
 	if (side->half)
 		shutdown(fd, SHUT_WR);
 	while (side->wait_eof && odd_read(w, fd, &byte, 1))
 		;
 	if (says && !first)
-		ODD_UNTIL_DONE(r, odd_farewell(w, fd), fd);
+		ODD_UNTIL_DONE(r, odd_farewell(w, fd, MSG_MORE), fd);
 	assert(r == 0);
 	wire_stop(w);
 	if (side->finish == FINISH_KEEP)

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 
@@ -14,10 +15,19 @@
  * writable.  A transport may have to write in order to read, and to read in order to write. */
 #define TRANSPORT_WANTS_READ  (-5001)
 #define TRANSPORT_WANTS_WRITE (-5002)
+/* What is wrong is the transport's, and no errno. */
+#define TRANSPORT_FAILED      (-5003) /* for a reason that only the transport knows */
+#define TRANSPORT_CERTIFICATE (-5004) /* one end does not trust the other's certificate */
+#define TRANSPORT_NOT_SPOKEN  (-5005) /* the other end does not speak it */
+#define TRANSPORT_VERSION     (-5006) /* the ends have no version in common */
 
 struct wire { /* embedded in what owns the descriptor, which goes with each call */
 	const struct transport *by; /* borrowed */
+	void *of; /* borrowed, the transport's: what the wires of a thread share; NULL = nothing */
 	void *session; /* owned, the transport's: start() makes it; NULL = none */
+	uint32_t peer; /* the number of the other end among the transport's peers */
+	bool cut;      /* the other end's FIN came without the farewell before it */
+	bool ends_at_farewell; /* receive() is to take the other end's farewell for its end */
 };
 
 struct transport {
@@ -26,7 +36,8 @@ struct transport {
 	 * Without the second connect() goes alone.  With the first a FIN may follow the last bytes
 	 * at once, so there can be no farewell(). */
 	int takes;
-	/* The next step of the handshake, once connected: 0 = it is over; a WANTS; -errno. */
+	/* The next step of the handshake, once connected: 0 = it is over; a WANTS; -errno, or what is
+	 * wrong, here and below.  The row may put another row in its place (w->by). */
 	int (*start)(struct wire *w, int fd, bool is_server);
 	/* Bytes (> 0); 0 = the other end's FIN has come, its farewell alone is no end: who closes first
 	 * decides who has TIME_WAIT; a WANTS; -errno. */
@@ -36,8 +47,9 @@ struct transport {
 	/* What sendmsg() is given, with a name if flags have MSG_FASTOPEN.  Bytes taken; a WANTS, then
 	 * the same bytes come again; -errno. */
 	ssize_t (*send)(struct wire *w, int fd, const struct msghdr *what, int flags);
-	/* Says that an orderly end comes, before the FIN: 0; a WANTS; -errno. */
-	int (*farewell)(struct wire *w, int fd);
+	/* Says that an orderly end comes, before the FIN: 0; a WANTS; -errno.  With MSG_MORE among
+	 * the flags the FIN follows at once, and both leave in one segment. */
+	int (*farewell)(struct wire *w, int fd, int flags);
 	/* Does something wait inside, for which receive() needs no socket? */
 	bool (*pending)(const struct wire *w);
 	/* Frees the session; the descriptor may be gone already. */
@@ -56,6 +68,12 @@ static inline short transport_wants(ssize_t result)
 	if (result == TRANSPORT_WANTS_READ)
 		return EV_READ;
 	return result == TRANSPORT_WANTS_WRITE ? EV_WRITE : 0;
+}
+
+/* Is a result what the transport found wrong, and no errno? */
+static inline bool transport_is_fault(ssize_t result)
+{
+	return result <= TRANSPORT_FAILED;
 }
 
 /* Of a system call that wants what `wants` says when it returns EAGAIN. */
