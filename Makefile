@@ -11,6 +11,10 @@ PREFIX  ?= /usr/local
 CFLAGS  ?= -O2 -g
 PKGCFG  ?= pkg-config
 PKGS    := libevent_core libevent_extra libevent_pthreads jansson libmnl
+# OPENSSL=no builds without TLS, as does a machine without OpenSSL.
+ifndef OPENSSL
+OPENSSL := $(if $(shell $(PKGCFG) --exists 'openssl >= 3' 2>/dev/null && echo 3),yes,no)
+endif
 
 comma   := ,
 quote   := '
@@ -23,8 +27,9 @@ OBJ     := $(OUT)/obj
 # Asked for when the first file is compiled, and once: `make help` or `make deps` need no
 # pkg-config.
 once     = $(eval $(1) := $(shell $(2)))$($(1))
-PKG_CFLAGS = $(call once,PKG_CFLAGS,$(PKGCFG) --cflags $(PKGS) 2>/dev/null)
-PKG_LIBS   = $(call once,PKG_LIBS,$(PKGCFG) --libs $(PKGS) 2>/dev/null)
+ALL_PKGS   = $(PKGS) $(if $(filter yes,$(OPENSSL)),openssl)
+PKG_CFLAGS = $(call once,PKG_CFLAGS,$(PKGCFG) --cflags $(ALL_PKGS) 2>/dev/null)
+PKG_LIBS   = $(call once,PKG_LIBS,$(PKGCFG) --libs $(ALL_PKGS) 2>/dev/null)
 CHECK_LIBS = $(call once,CHECK_LIBS,$(PKGCFG) --libs check 2>/dev/null)
 
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2
@@ -47,8 +52,11 @@ Q       := $(if $(V),,@)
 say      = $(if $(V),@:,@echo "$(1) $(2)")
 
 PARTS   := client server bench
-# A part's files and those of its folders; bench/rivals/ is programs of its own.
-sources  = $(filter-out bench/rivals/%,$(wildcard $(1)/*.c $(1)/*/*.c))
+# A part's files and those of its folders; bench/rivals/ is programs of its own.  TLS is in the files of common/tls/,
+# or, without OpenSSL, in none.c.
+NO_TLS   := common/tls/counts.c common/tls/none.c
+LEFT_OUT  = $(if $(filter yes,$(OPENSSL)),common/tls/none.c,$(filter-out $(NO_TLS),$(wildcard common/tls/*.c)))
+sources  = $(filter-out bench/rivals/% $(LEFT_OUT),$(wildcard $(1)/*.c $(1)/*/*.c))
 objs     = $(patsubst %.c,$(OBJ)/%.o,$(call sources,$(1)))
 programs = $(patsubst %.c,$(OUT)/%,$(wildcard $(1)))
 UNIT    := $(call programs,tests/common/test_*.c $(PARTS:%=tests/%/test_*.c))
@@ -68,6 +76,7 @@ all: $(OUT)/twstorm ## build build/twstorm (V=1 shows the commands)
 $(OUT)/twstorm: $(OBJ)/twstorm.o $(foreach p,common $(PARTS),$(call objs,$(p)))
 	$(call say,LD,$@)
 	$(Q)$(LINK) $(LIBS)
+	$(if $(filter yes,$(OPENSSL)),,@echo "$@ is built without TLS: there is no OpenSSL 3 here (Debian package libssl-dev)")
 
 $(OUT)/libcommon.a: $(call objs,common)
 	$(call say,AR,$@)
@@ -103,7 +112,7 @@ quoted   = $(quote)$(subst $(quote),$(quote)\$(quote)$(quote),$(1))$(quote)
 same_or_write = [ "$$(cat $@ 2>/dev/null)" = $(quoted) ] || { mkdir -p $(@D); printf '%s\n' $(quoted) >$@; }
 $(OBJ)/flags: FORCE
 	@tools/deps.sh can-build '$(CC)' '$(PKGCFG)' $(PKGS)
-	@$(call same_or_write,$(CC) $(FLAGS) $(LDFLAGS))
+	@$(call same_or_write,$(CC) $(FLAGS) $(LDFLAGS) OPENSSL=$(OPENSSL))
 
 # Where the installed program finds its scenarios: only the files that ask are rebuilt when
 # PREFIX changes.

@@ -22,7 +22,10 @@ static const char *const failover_names[] = { "auto", "on", "off", NULL };
 static const char *const method_names[] = { "GET", "POST", NULL };
 static const char *const format_names[] = { "text", "json", "csv", "none", NULL };
 #define X(id, name) #name,
-static const char *const proto_names[] = { PROTOS(X) NULL };
+static const char *const proto_names[] = { PROTOS(X) "https", NULL };
+#undef X
+#define X(id, name) name,
+static const char *const version_names[] = { TLS_VERSIONS(X) NULL };
 #undef X
 
 static void offer_closings(const struct complete *c)
@@ -49,7 +52,7 @@ static const struct opt rows[] = {
 	{ "failover", 0, CHOICE(failover), "auto", NULL, "set a failing target aside, probe it, take it back; auto: if there are several", failover_names },
 	{ "seed", 0, COUNT(seed), "1", "N", "for poisson and random", NULL },
 	GROUP("talk"),
-	{ "proto", 0, CHOICE(proto), "raw", NULL, "raw: to twstorm server; http: HTTP/1.1, to any", proto_names },
+	{ "proto", 0, CHOICE(proto), "raw", NULL, "raw: to twstorm server; http: HTTP/1.1, to any; https: the same with --tls", proto_names },
 	{ "path", 0, TEXT(path), "/", "PATH", "http: what to ask for", NULL },
 	{ "method", 0, CHOICE(method), "GET", NULL, "http: POST has --request-size bytes of content", method_names },
 	{ "header", 0, TEXTS(header), NULL, "'NAME: VALUE'", "http: a field of each request; repeatable", NULL },
@@ -62,6 +65,21 @@ static const struct opt rows[] = {
 	{ "hold", 0, DURATION(hold_ns), "0", "T", "stay open so long before closing", NULL },
 	{ "think", 0, DURATION(think_ns), "0", "T", "wait so long between the requests of a connection", NULL },
 	{ "timeout", 0, DURATION(timeout_ns), "5s", "T", "give up a connect or a transaction after so long", NULL },
+	GROUP("tls"),
+	{ "tls", 0, FLAG(tls.on), NULL, NULL, "speak TLS", NULL },
+	{ "cacert", 0, TEXT(tls.cacert), NULL, "FILE", "trust the certificates of this PEM file and no others", NULL },
+	{ "insecure", 'k', FLAG(tls.insecure), NULL, NULL, "trust any certificate", NULL },
+	{ "pin", 0, TEXT(tls.pin), NULL, "FINGERPRINT", "trust the one certificate with this SHA-256; twstorm server prints its own", NULL },
+	{ "cert", 0, TEXT(tls.cert), NULL, "FILE", "our own certificate, in PEM", NULL },
+	{ "key", 0, TEXT(tls.key), NULL, "FILE", "the key of --cert, if that file has none", NULL },
+	{ "sni", 0, TEXT(tls.sni), NULL, "NAME", "the server's name, if --target does not say", NULL },
+	{ "alpn", 0, TEXT(tls.alpn), NULL, "NAME[,...]", "protocols to offer, as in http/1.1", NULL },
+	{ "tls-min", 0, CHOICE(tls.min), "1.2", NULL, "the lowest version", version_names },
+	{ "tls-max", 0, CHOICE(tls.max), "1.3", NULL, "the highest", version_names },
+	{ "ciphers", 0, TEXT(tls.ciphers), NULL, "LIST", "cipher suites of TLS 1.2, in OpenSSL's words", NULL },
+	{ "tls13-ciphers", 0, TEXT(tls.tls13_ciphers), NULL, "LIST", "... of TLS 1.3", NULL },
+	{ "groups", 0, TEXT(tls.groups), NULL, "LIST", "groups of the key exchange, as in X25519:P-256", NULL },
+	{ "resume", 0, FLAG(tls.resume), NULL, NULL, "resume sessions: each ticket once", NULL },
 	GROUP("close"),
 	{ "close", 0, TEXT(close), "client-fin", "STRATEGY[:WEIGHT,...]", "who closes first, and how", &close_values },
 	{ "fin-with-data", 0, FLAG(fin_with_data), NULL, NULL, "the FIN goes in one segment with the last data", NULL },
@@ -222,7 +240,7 @@ static int name_rank_file(struct client_options *o, struct err *err)
 	return 0;
 }
 
-/* What the command line has not said may be in the environment. */
+/* One word may stand for two options, and what the command line has not said may be in the environment. */
 static int complete(void *options, const struct opt_result *parsed, struct err *err)
 {
 	bool own_rank = opt_given(&client_command, parsed, "rank");
@@ -237,6 +255,10 @@ static int complete(void *options, const struct opt_result *parsed, struct err *
 	};
 	int n = rank_env_read(&r, err);
 
+	if (o->proto == PROTO_HTTPS) {
+		o->proto = PROTO_HTTP;
+		o->tls.on = true;
+	}
 	o->rank = r.rank;
 	o->ranks = r.ranks;
 	o->rank_from = r.rank_from;
@@ -249,12 +271,40 @@ static int complete(void *options, const struct opt_result *parsed, struct err *
 	return n < 0 ? n : name_rank_file(o, err);
 }
 
+static int check_tls(const struct client_options *o, const struct opt_result *parsed,
+		     struct err *err)
+{
+	static const char *const need_tls[] = { "cacert",  "insecure",      "pin",
+						"cert",    "key",           "sni",
+						"alpn",    "tls-min",       "tls-max",
+						"ciphers", "tls13-ciphers", "groups",
+						"resume" };
+	const struct tls_options *t = &o->tls;
+
+	for (size_t i = 0; i < sizeof(need_tls) / sizeof(need_tls[0]) && !t->on; i++)
+		if (opt_given(&client_command, parsed, need_tls[i]))
+			return err_usage(err, "--%s needs --tls or --proto https",
+					 need_tls[i]);
+	if (t->min > t->max)
+		return err_usage(err, "--tls-min is above --tls-max");
+	if (t->key && !t->cert)
+		return err_usage(err, "--key needs --cert");
+	if (!!t->cacert + t->insecure + !!t->pin > 1)
+		return err_usage(err,
+				 "--cacert, --insecure and --pin exclude each other");
+	if (t->on && (o->fastopen || o->fin_with_data))
+		return err_usage(err, "--%s does not go with TLS",
+				 o->fastopen ? "fastopen" : "fin-with-data");
+	return 0;
+}
+
 static int check(const void *options, const struct opt_result *parsed, struct err *err)
 {
 	const struct client_options *o = options;
 	int r = check_sizes(o, err);
 
-	(void)parsed;
+	if (r == 0)
+		r = check_tls(o, parsed, err);
 	if (r == 0)
 		r = check_run(o, err);
 	if (r == 0)

@@ -9,6 +9,7 @@
 #include "common/base/err.h"
 #include "common/cli/opt.h"
 #include "common/base/units.h"
+#include "common/tls/tls.h"
 
 enum bind_mode { BIND_AUTO, BIND_EARLY, BIND_LATE, BIND_PORT };
 enum failover { FAILOVER_AUTO, FAILOVER_ON, FAILOVER_OFF };
@@ -16,7 +17,7 @@ enum on_exhaustion { EXHAUSTION_BACKOFF, EXHAUSTION_STOP, EXHAUSTION_SPIN };
 /* X(NAME, name): --proto takes the name, slot_name.c speaks it. */
 #define PROTOS(X)   X(RAW, raw) X(HTTP, http)
 #define X(id, name) PROTO_##id,
-enum proto { PROTOS(X) };
+enum proto { PROTOS(X) PROTO_HTTPS /* said for PROTO_HTTP and --tls */ };
 #undef X
 enum method { METHOD_GET, METHOD_POST };
 enum result_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV, FORMAT_NONE };
@@ -38,6 +39,7 @@ struct client_options {
 	char rank_file[PATH_MAX]; /* what output points to where -o names a directory */
 	bool own_target, quiet, prefill;
 	bool reuseaddr, fastopen, no_quickack, fin_with_data;
+	struct tls_options tls;
 };
 
 extern const struct opt_command client_command;

@@ -5,12 +5,14 @@
 
 #include "client/plan_ends.h"
 #include "client/plan_http.h"
+#include "client/plan_tls.h"
 #include "common/admin/admin.h"
 #include "common/base/clock.h"
 #include "common/base/share.h"
 #include "common/kernel/host.h"
 #include "common/kernel/sock.h"
 #include "common/talk/transport.h"
+#include "common/tls/tls.h"
 
 /* NULL and "all" are the sysctl's range. */
 static int parse_port_range(const char *text, const struct host_ports *host,
@@ -273,7 +275,7 @@ static int resolve_words(const struct client_options *o, struct client_plan *out
 
 	memset(out, 0, sizeof(*out));
 	copy_options(o, out);
-	out->transport = &transport_tcp;
+	out->transport = o->tls.on ? &transport_tls : &transport_tcp;
 	r = err_prefix(closing_mix_parse(o->close, &out->mix, err), err, "--close");
 	r = r ? r : plan_http_no_url(o->target, err);
 	if (r == 0 && o->keepalive)
@@ -340,6 +342,8 @@ int client_plan_make(const struct client_options *o, struct client_plan *out,
 		r = check_fastopen(out, err);
 	if (r == 0)
 		r = check_descriptors(out, o->admin, err);
+	if (r == 0 && o->tls.on)
+		r = plan_tls(o, out, err);
 	if (r < 0)
 		client_plan_done(out);
 	return r;
@@ -390,4 +394,5 @@ void client_plan_done(struct client_plan *p)
 	targets_done(&p->books);
 	own_ports_done(&p->own_ports);
 	http_requests_done(&p->http);
+	tls_free(p->tls);
 }

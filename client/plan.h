@@ -27,9 +27,12 @@ struct client_plan {
 	struct closing_mix mix;
 	struct rate rate;                  /* of this rank; 0 = closed loop */
 	const struct transport *transport; /* borrowed */
-	struct http_requests http;         /* owned; empty with --proto raw */
-	uint64_t arrivals_limit;           /* of this rank; 0 = none */
-	bool limited;                      /* arrivals_limit counts even if it is 0 */
+	struct tls *tls;                   /* owned; NULL = no TLS, or not on this host */
+	char tls_name
+		[256]; /* the name in --target, for the server's certificate; "" = none */
+	struct http_requests http; /* owned; empty with --proto raw */
+	uint64_t arrivals_limit;   /* of this rank; 0 = none */
+	bool limited;              /* arrivals_limit counts even if it is 0 */
 	unsigned workers;
 	enum linger_kind linger;
 	int linger_seconds;

@@ -136,6 +136,7 @@ static bool has_port(const char *host, int len)
 int plan_http_no_url(const char *target, struct err *err)
 {
 	const char *slashes = strstr(target, "://"), *host, *path;
+	bool tls;
 	int len;
 
 	if (!slashes)
@@ -143,14 +144,14 @@ int plan_http_no_url(const char *target, struct err *err)
 	host = slashes + strlen("://");
 	len = (int)strcspn(host, "/?#,");
 	path = host[len] == '/' && host[len + 1] ? host + len : "";
-	if (strncmp(target, "https", 5) == 0)
-		return err_usage(err,
-				 "--target '%.100s' is a URL, and TLS is not spoken; a "
-				 "target is HOST:PORT, as in %.*s%s",
-				 target, len, host, has_port(host, len) ? "" : ":443");
-	return err_usage(err,
-			 "--target '%.100s' is a URL; a target is HOST:PORT, without "
-			 "http:// and path: write --target %.*s%s --proto http%s%.80s%s",
-			 target, len, host, has_port(host, len) ? "" : ":80",
-			 *path ? " --path '" : "", path, *path ? "'" : "");
+	tls = strncmp(target, "https", 5) == 0;
+	return err_usage(
+		err,
+		"--target '%.100s' is a URL; a target is HOST:PORT, without "
+		"http%s:// and path: write --target %.*s%s --proto http%s%s%.80s%s",
+		target, tls ? "s" : "", len, host,
+		has_port(host, len) ? ""
+		: tls               ? ":443"
+				    : ":80",
+		tls ? "s" : "", *path ? " --path '" : "", path, *path ? "'" : "");
 }

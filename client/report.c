@@ -1,6 +1,7 @@
 #include "client/report.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -224,6 +225,25 @@ static json_t *http_json(const struct client_record *run, const struct client_ta
 	return o;
 }
 
+/* A run without TLS has none of this. */
+static json_t *tls_json(const struct client_record *run)
+{
+	unsigned n = run->plan.tls && run->workers ? run->plan.workers : 0;
+	struct tls_counts **of;
+	json_t *o;
+
+	if (!run->skeleton && !run->plan.tls)
+		return json_null();
+	of = calloc(n + 1, sizeof(*of));
+	if (!of)
+		return NULL;
+	for (unsigned i = 0; i < n; i++)
+		of[i] = tls_thread_counts(run->workers[i]->tls);
+	o = tls_counts_json(of, n);
+	free(of);
+	return o;
+}
+
 static void set_complete(json_t *doc, const struct client_record *run)
 {
 	char why[REPORT_WHY] = "";
@@ -282,6 +302,7 @@ json_t *report_json(struct client_record *run, unsigned *failed)
 	put(doc, "lost", report_lost(run, &sum, &facts.server));
 	put(doc, "pool", pool_json(run, &sum));
 	put(doc, "http", http_json(run, &sum));
+	put(doc, "tls", tls_json(run));
 	report_server(doc, run);
 	put(doc, "server_own",
 	    facts.server.asked ? json_boolean(!facts.server.why[0]) : json_null());

@@ -57,6 +57,7 @@ static json_t *errors(const struct client_tally *sum)
 	for (unsigned i = 0; i < STAGES; i++)
 		put(o, stages[i], result_errnos(&sum->failed[i]));
 	put_count(timeout, "connect", tally_get(&sum->timeout_connect));
+	put_count(timeout, "handshake", tally_get(&sum->timeout_handshake));
 	put_count(timeout, "transaction", tally_get(&sum->timeout_transaction));
 	put(o, "timeout", timeout);
 	return o;

@@ -76,6 +76,7 @@ struct slot { /* lives in its worker's array all run; only that thread touches i
 	uint32_t wanted;         /* the target of the next connection, or ANY_TARGET */
 	uint64_t intended_ns;    /* when this arrival should have started */
 	uint64_t began_ns;       /* connect() called */
+	uint64_t shake_ns;       /* the transport's handshake began */
 	uint64_t request_ns;     /* this transaction began; latency counts from there */
 	uint64_t out_left;       /* bytes of this request */
 	uint64_t in_left;        /* of its response, as far as they are known */

@@ -139,6 +139,8 @@ static void begin(struct slot *s)
 	aside_pick(&w->aside, s, w->now_ns);
 	s->connected = s->last = s->fin_rides = s->goodbye = false;
 	s->too_old = s->response_begun = s->left_to_us = false;
+	s->wire.peer = s->choice.target;
+	s->wire.cut = false;
 	s->served = 0;
 	s->out_left = s->in_left = 0;
 	tally_add(&w->tally.connects_started, 1);
@@ -275,5 +277,8 @@ enum slot_input slot_check_open(struct slot *s)
 	client_tally_heard(s, now_ns);
 	aside_answered(&w->aside, s, now_ns);
 	client_worker_connected(w, now_ns);
-	return s->wire.by->start ? ON_SHAKE : ON_OPEN;
+	if (!s->wire.by->start)
+		return ON_OPEN;
+	s->shake_ns = now_ns;
+	return ON_SHAKE;
 }

@@ -27,6 +27,8 @@ static enum slot_input broken(struct slot *s, enum outcome o)
 		o = OUTCOME_STALE; /* it had closed before it was asked to */
 	else if (is_pool_race(s))
 		o = OUTCOME_POOL_RACE;
+	else if (s->wire.cut)
+		o = OUTCOME_TLS_TRUNCATED;
 	else if (s->response_begun && slot_proto(s)->tells_truncated)
 		o = OUTCOME_TRUNCATED;
 	return slot_fail(s, o);
@@ -34,6 +36,8 @@ static enum slot_input broken(struct slot *s, enum outcome o)
 
 enum outcome slot_ended_by(const struct slot *s, int error)
 {
+	if (transport_is_fault(-error))
+		return outcome_of_fault(-error);
 	client_tally_failed(s, STAGE_TRANSFER, error);
 	return outcome_of_transfer(error == ENOTCONN &&
 						   sock_error(s->watch.fd) == ECONNABORTED
@@ -136,11 +140,14 @@ enum slot_input slot_handshake(struct slot *s)
 
 	if (slot_waits(s, r))
 		return ON_NOTHING;
-	if (r == 0)
+	if (r == 0) {
+		hist_record(&s->worker->hists.handshake, clock_ns() - s->shake_ns);
 		return ON_OPEN;
-	client_tally_failed(s, STAGE_TRANSFER, -r);
+	}
+	if (!transport_is_fault(r))
+		client_tally_failed(s, STAGE_TRANSFER, -r);
 	return slot_fail(s,
-			 r == -ECONNABORTED ? OUTCOME_ABORTED_HERE : OUTCOME_HANDSHAKE);
+			 r == -ECONNABORTED ? OUTCOME_ABORTED_HERE : outcome_of_fault(r));
 }
 
 /* Connected; the first part of the first request may be out already. */
@@ -201,6 +208,21 @@ enum slot_input slot_expect(struct slot *s)
 	return ON_NOTHING;
 }
 
+/* What a server of TLS says to whom does not speak it: a record, of type alert, of version 3.x. */
+static bool is_tls_alert(const struct slot *s, const unsigned char *got, size_t n)
+{
+	return !s->response_begun && s->served == 0 && !s->wire.by->start && n >= 3 &&
+	       got[0] == 0x15 && got[1] == 3;
+}
+
+/* What the protocol says of the bytes; those that it refuses may be TLS. */
+static enum slot_input judged(struct slot *s, enum slot_input in, size_t n)
+{
+	if (in == ON_GIVE_UP && is_tls_alert(s, s->worker->scratch, n))
+		s->outcome = OUTCOME_PEER_SPEAKS_TLS;
+	return in;
+}
+
 /* The response is there and will never be read: what client-unread is about.  Peeking keeps
  * it in the socket, so that close() sends RST. */
 static enum slot_input leave_unread(struct slot *s)
@@ -214,7 +236,15 @@ static enum slot_input leave_unread(struct slot *s)
 		return transfer_failed(s, (int)-n);
 	if (n == 0)
 		return broken(s, OUTCOME_EARLY_EOF);
-	return slot_proto(s)->peek(s, w->scratch, (size_t)n);
+	return judged(s, slot_proto(s)->peek(s, w->scratch, (size_t)n), (size_t)n);
+}
+
+/* A response that lasts until the peer's FIN is whole if the transport's farewell came before. */
+static enum slot_input ended_by_peer(struct slot *s)
+{
+	bool whole = !s->wire.cut && slot_proto(s)->eof(s);
+
+	return whole ? ON_RESPONSE : broken(s, OUTCOME_EARLY_EOF);
 }
 
 enum slot_input slot_receive(struct slot *s)
@@ -232,12 +262,11 @@ enum slot_input slot_receive(struct slot *s)
 		if (n < 0)
 			return transfer_failed(s, (int)-n);
 		if (n == 0)
-			return slot_proto(s)->eof(s) ? ON_RESPONSE
-						     : broken(s, OUTCOME_EARLY_EOF);
+			return ended_by_peer(s);
 		watch_progress(&s->watch);
 		tally_add(&w->tally.bytes_received, (uint64_t)n);
+		in = judged(s, slot_proto(s)->take(s, w->scratch, (size_t)n), (size_t)n);
 		s->response_begun = true;
-		in = slot_proto(s)->take(s, w->scratch, (size_t)n);
 	}
 	if (in == ON_NOTHING)
 		slot_wait(s, EV_READ);

@@ -48,7 +48,7 @@ struct client_tally {
 	tally_t outcome[OUTCOMES];
 	tally_t completed[CLOSINGS_MAX]; /* COMPLETED and LEAKED, by closing number */
 	struct tally_errnos failed[STAGES];
-	tally_t timeout_connect, timeout_transaction;
+	tally_t timeout_connect, timeout_handshake, timeout_transaction;
 	tally_t http_code[HTTP_CODES]; /* responses by status, from 100 on */
 	tally_t http_reused;           /* responses but the first of their connection */
 	tally_t http_ended_early; /* connections that the server ended before --requests */

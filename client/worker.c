@@ -12,6 +12,7 @@
 #include "common/base/container.h"
 #include "common/base/thread.h"
 #include "common/talk/outcome.h"
+#include "common/tls/tls.h"
 
 #define GRACE_NS NS_PER_S /* how long open connections may finish at the end */
 /* How long a server that said that it closes is waited for: it does so at once, or it never will. */
@@ -113,6 +114,9 @@ static void on_due(struct client_worker *w, struct slot *s)
 		break;
 	case SLOT_CONNECT:
 		timed_out(s, &w->tally.timeout_connect, OUTCOME_CONNECT_TIMEOUT);
+		break;
+	case SLOT_HANDSHAKE:
+		timed_out(s, &w->tally.timeout_handshake, OUTCOME_HANDSHAKE_TIMEOUT);
 		break;
 	default:
 		timed_out(s, &w->tally.timeout_transaction, OUTCOME_TIMEOUT);
@@ -269,6 +273,14 @@ static int init_hists(struct client_worker *w, struct err *err)
 	return r;
 }
 
+static int init_tls(struct client_worker *w, struct err *err)
+{
+	if (!w->plan->tls)
+		return 0;
+	w->tls = tls_thread_new(w->plan->tls);
+	return w->tls ? 0 : err_memory(err);
+}
+
 static int init_targets(struct client_worker *w, struct err *err)
 {
 	w->targets = thread_memory(w->plan->books.n + 1, sizeof(*w->targets));
@@ -332,6 +344,8 @@ int client_worker_init(struct client_worker *w, const struct client_plan *plan,
 	if (r == 0)
 		r = init_targets(w, err);
 	if (r == 0)
+		r = init_tls(w, err);
+	if (r == 0)
 		r = init_slots(w, &load, err);
 	return r < 0 ? r : aside_init(&w->aside, w, err);
 }
@@ -376,5 +390,6 @@ void client_worker_done(struct client_worker *w)
 	port_fill_done(&w->port_fill);
 	free(w->targets);
 	free(w->slots);
+	tls_thread_free(w->tls);
 	loop_done(&w->loop);
 }

@@ -27,6 +27,7 @@
 #define READS_A_TURN 16 /* of SCRATCH_SIZE each: no connection starves the others */
 
 struct client_plan;
+struct tls_thread;
 
 struct client_hists {
 #define CLIENT_TIMER(field, ...) struct hist field;
@@ -71,6 +72,7 @@ struct client_worker {
 	struct client_tally tally;
 	struct target_tally *targets; /* owned: plan->books.n, at least one */
 	struct client_hists hists;
+	struct tls_thread *tls;     /* owned; NULL without TLS */
 	struct port_fill port_fill; /* connect() by how full the ports are */
 	struct collision collision; /* the first */
 	unsigned char out[RAW_HEADER + SCRATCH_SIZE]; /* a header, then zeros */

@@ -95,7 +95,6 @@ void conn_init(struct conn *p, struct server_worker *w)
 {
 	memset(p, 0, sizeof(*p));
 	p->worker = w;
-	p->wire.by = w->plan->transport;
 	watch_init(&p->watch, &w->loop, on_ready);
 	event_assign(&p->hold, w->loop.base, -1, 0, on_held, p);
 }
@@ -103,6 +102,7 @@ void conn_init(struct conn *p, struct server_worker *w)
 void conn_accept(struct conn *p, int fd, const struct addr *client)
 {
 	watch_open(&p->watch, fd);
+	p->wire = (struct wire){ .by = p->worker->plan->transport, .of = p->worker->tls };
 	p->client = *client;
 	p->closing = NULL;
 	p->proto = NULL;

@@ -8,10 +8,14 @@
 #include "server/conn_proto.h"
 #include "server/worker.h"
 
-/* A method, or a blank line before it. */
+/* Of a ClientHello: an answer in the clear tells its sender that this is no TLS. */
+#define TLS_FIRST 0x16
+
+/* A method, or a blank line before it; or what is to be refused in HTTP. */
 static bool begins(unsigned char first)
 {
-	return http_is_token_char(first) || first == '\r' || first == '\n';
+	return http_is_token_char(first) || first == '\r' || first == '\n' ||
+	       first == TLS_FIRST;
 }
 
 static void begin(struct conn *p)

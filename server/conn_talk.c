@@ -54,6 +54,8 @@ void conn_count_error(struct conn *p, int error)
 
 enum conn_input conn_transfer_failed(struct conn *p, int error)
 {
+	if (transport_is_fault(-error))
+		return conn_fail(p, END_HANDSHAKE);
 	conn_count_error(p, error);
 	return conn_fail(p, error == ECONNRESET || error == EPIPE ? end_of_reset(p)
 								  : END_RESET);
@@ -70,7 +72,9 @@ static void moved(struct conn *p, size_t bytes)
 void conn_wait(struct conn *p, short what)
 {
 	if (p->moved == CONN_PROGRESS) {
-		timeline_arm(&p->worker->idle, &p->idle, loop_now(&p->worker->loop));
+		timeline_arm(p->state == CONN_HANDSHAKE ? &p->worker->handshake
+							: &p->worker->idle,
+			     &p->idle, loop_now(&p->worker->loop));
 		p->moved = 0;
 	}
 	if (what == EV_READ && wire_pending(&p->wire))
@@ -88,7 +92,8 @@ enum conn_input conn_handshake(struct conn *p)
 	conn_new_patience(p);
 	if (r == 0)
 		return ON_OPEN;
-	conn_count_error(p, -r);
+	if (!transport_is_fault(r))
+		conn_count_error(p, -r);
 	return conn_fail(p, END_HANDSHAKE);
 }
 

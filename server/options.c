@@ -11,6 +11,10 @@
 
 #define RESERVED_CONNECTIONS 65536 /* without --max-connections; half a megabyte */
 
+#define X(id, name) name,
+static const char *const version_names[] = { TLS_VERSIONS(X) NULL };
+#undef X
+
 #define OPT_FIELDS struct server_options
 
 /* clang-format off */
@@ -24,6 +28,16 @@ static const struct opt rows[] = {
 	{ "defer-accept", 0, FLAG(defer_accept), NULL, NULL, "TCP_DEFER_ACCEPT: accept only who has sent a request", NULL },
 	{ "fastopen", 0, COUNT(fastopen), "0", "N", "TCP_FASTOPEN: take requests in the SYN, N at a time; 0 = none", NULL },
 	{ "no-quickack", 0, FLAG(no_quickack), NULL, NULL, "TCP_QUICKACK off: ACKs ride on responses", NULL },
+	GROUP("tls"),
+	{ "tls", 0, FLAG(tls.on), NULL, NULL, "speak TLS to who begins so; the others are served as without", NULL },
+	{ "cert", 0, TEXT(tls.cert), NULL, "FILE", "certificate and what signed it, in PEM; else one is made in memory", NULL },
+	{ "key", 0, TEXT(tls.key), NULL, "FILE", "the key of --cert, if that file has none", NULL },
+	{ "cacert", 0, TEXT(tls.cacert), NULL, "FILE", "ask clients for a certificate signed by one of this PEM file", NULL },
+	{ "save-cert", 0, TEXT(tls.save_cert), NULL, "FILE", "write the certificate there, for other programs to trust", NULL },
+	{ "tickets", 0, COUNT(tls.tickets), "2", "N", "tickets for each connection; 0 = sessions are not resumed", NULL },
+	{ "tls-min", 0, CHOICE(tls.min), "1.2", NULL, "the lowest version", version_names },
+	{ "tls-max", 0, CHOICE(tls.max), "1.3", NULL, "the highest", version_names },
+	{ "handshake-timeout", 0, DURATION(handshake_timeout_ns), "10s", "T", "close a connection whose handshake is not over by then", NULL },
 	GROUP("limits"),
 	{ "idle-timeout", 0, DURATION(idle_timeout_ns), "60s", "T", "close a connection that is silent for so long", NULL },
 	{ "max-connections", 0, COUNT(max_connections), "0", "N", "open at once; 0 = as descriptors allow", NULL },
@@ -44,11 +58,34 @@ static const struct opt rows[] = {
 };
 /* clang-format on */
 
+static int check_tls(const struct server_options *o, const struct opt_result *parsed,
+		     struct err *err)
+{
+	static const char *const need_tls[] = { "cert",    "key",
+						"cacert",  "save-cert",
+						"tickets", "tls-min",
+						"tls-max", "handshake-timeout" };
+	const struct tls_options *t = &o->tls;
+
+	for (size_t i = 0; i < sizeof(need_tls) / sizeof(need_tls[0]) && !t->on; i++)
+		if (opt_given(&server_command, parsed, need_tls[i]))
+			return err_usage(err, "--%s needs --tls", need_tls[i]);
+	if (t->min > t->max)
+		return err_usage(err, "--tls-min is above --tls-max");
+	if (t->key && !t->cert)
+		return err_usage(err, "--key needs --cert");
+	if (t->tickets > 100)
+		return err_usage(err, "--tickets ends at 100");
+	return 0;
+}
+
 static int check(const void *options, const struct opt_result *parsed, struct err *err)
 {
 	const struct server_options *o = options;
+	int r = check_tls(o, parsed, err);
 
-	(void)parsed;
+	if (r < 0)
+		return r;
 	if (o->workers < 1 || o->workers > 1024)
 		return err_usage(err, "--workers must be from 1 to 1024");
 	if (o->no_reuseaddr && o->workers > 1)
@@ -132,12 +169,13 @@ int server_plan_make(const struct server_options *o, struct server_plan *out,
 		       "--listen");
 	if (r < 0)
 		return r;
-	out->transport = &transport_tcp;
+	out->transport = o->tls.on ? &transport_tls : &transport_tcp;
 	out->workers = (unsigned)o->workers;
 	out->backlog = (int)o->backlog;
 	out->reuseaddr = !o->no_reuseaddr;
 	out->shares = o->reuseport;
 	out->idle_timeout_ns = o->idle_timeout_ns;
+	out->handshake_timeout_ns = o->handshake_timeout_ns;
 	out->max_connections = o->max_connections;
 	out->max_request = o->max_request;
 	out->max_response = o->max_response;
@@ -147,6 +185,8 @@ int server_plan_make(const struct server_options *o, struct server_plan *out,
 	r = set_economy(o, out, err);
 	if (r == 0)
 		r = check_descriptors(o, out->listens.n, err);
+	if (r == 0 && o->tls.on)
+		r = tls_server_make(&o->tls, &out->listens, &out->tls, err);
 	if (r < 0)
 		addr_list_done(&out->listens);
 	return r;

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include "common/base/err.h"
 #include "common/cli/opt.h"
+#include "common/tls/tls.h"
 #include "server/worker.h"
 
 struct server_options {
@@ -16,6 +17,8 @@ struct server_options {
 	uint64_t fastopen;
 	bool no_reuseaddr, reuseport, defer_accept, no_quickack;
 	bool quiet;
+	struct tls_options tls;
+	uint64_t handshake_timeout_ns;
 };
 
 extern const struct opt_command server_command;

@@ -115,6 +115,9 @@ static int start(struct server_run *run, struct err *err)
 		return r;
 	if (run->admin)
 		print_admin(to, run->admin);
+	if (run->plan.tls)
+		fprintf(to, "certificate for the client's --pin %s\n",
+			tls_fingerprint(run->plan.tls));
 	print_listening(to, &run->plan.listens);
 	return 0;
 }
@@ -192,6 +195,7 @@ static void done(struct server_run *run)
 		}
 	free(run->workers);
 	books_free(run->books);
+	tls_free(run->plan.tls);
 	addr_list_done(&run->plan.listens);
 	loop_done(&run->loop);
 }

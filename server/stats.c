@@ -1,6 +1,7 @@
 #include "server/stats.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/base/put.h"
@@ -109,6 +110,24 @@ static void set_kernel_figures(struct server_run *run, json_t *doc,
 	put(doc, "sampler", result_sampler(&report));
 }
 
+/* A server without TLS has none of this. */
+static json_t *tls_of(const struct server_run *run)
+{
+	struct tls_counts **of;
+	json_t *o;
+
+	if (!run->plan.tls)
+		return json_null();
+	of = calloc(run->plan.workers, sizeof(*of));
+	if (!of)
+		return NULL;
+	for (unsigned i = 0; i < run->plan.workers; i++)
+		of[i] = tls_thread_counts(run->workers[i]->tls);
+	o = tls_counts_json(of, run->plan.workers);
+	free(of);
+	return o;
+}
+
 static json_t *cpu_of(const struct server_run *run, uint64_t connections)
 {
 	struct cpu_time now;
@@ -142,6 +161,7 @@ json_t *server_stats(struct server_run *run, bool fresh, const char *key)
 	put(doc, "errors",
 	    json_pack("{s:o, s:o}", "accept", result_errnos(&sum.accept_errors),
 		      "transfer", result_errnos(&sum.transfer_errors)));
+	put(doc, "tls", tls_of(run));
 	if (key)
 		set_run(run, doc, key);
 	set_kernel_figures(run, doc, &now);

@@ -8,6 +8,7 @@
 #include "common/base/container.h"
 #include "common/base/share.h"
 #include "common/base/thread.h"
+#include "common/tls/tls.h"
 
 #define CONNS_A_SLAB 64
 #define GRACE_NS     NS_PER_S /* how long open connections may still finish at the end */
@@ -152,6 +153,7 @@ int server_worker_init(struct server_worker *w, const struct server_plan *plan,
 	TAILQ_INIT(&w->open);
 	room_init(&w->room);
 	timeline_init(&w->idle, plan->idle_timeout_ns);
+	timeline_init(&w->handshake, plan->handshake_timeout_ns);
 	w->max_connections = share_of(plan->max_connections, nth, plan->workers);
 	rendezvous_init(&w->meeting, &w->loop, 2 * nth + 1, on_meet);
 	r = loop_init(&w->loop, on_woken, w, err);
@@ -162,6 +164,8 @@ int server_worker_init(struct server_worker *w, const struct server_plan *plan,
 		if (!w->of_run)
 			return err_memory(err);
 	}
+	if (plan->tls && !(w->tls = tls_thread_new(plan->tls)))
+		return err_memory(err);
 	r = closer_init(&w->closer, &w->loop, err);
 	if (r < 0)
 		return r;
@@ -180,6 +184,13 @@ static void end_idle(struct server_worker *w)
 		else
 			conn_end(p, END_IDLE);
 	}
+	while ((node = timeline_expired(&w->handshake, w->now_ns)))
+		conn_end(container_of(node, struct conn, idle), END_HANDSHAKE_TIMEOUT);
+}
+
+static uint64_t next_ns(const struct server_worker *w)
+{
+	return clock_sooner(timeline_next_ns(&w->idle), timeline_next_ns(&w->handshake));
 }
 
 static void cut_off(struct server_worker *w)
@@ -221,7 +232,7 @@ static void *worker_thread(void *arg)
 
 	w->now_ns = clock_ns();
 	while (!atomic_load_explicit(&w->stop, memory_order_relaxed)) {
-		loop_turn(&w->loop, w->now_ns, timeline_next_ns(&w->idle));
+		loop_turn(&w->loop, w->now_ns, next_ns(w));
 		w->now_ns = loop_now(&w->loop);
 		end_idle(w);
 	}
@@ -263,5 +274,6 @@ void server_worker_done(struct server_worker *w)
 	for (unsigned i = 0; i < w->n_slabs; i++)
 		free(w->slabs[i]);
 	free(w->slabs);
+	tls_thread_free(w->tls);
 	free(w->of_run);
 }

@@ -17,6 +17,8 @@
 #include "server/room.h"
 #include "server/tally.h"
 
+struct tls;
+struct tls_thread;
 struct transport;
 
 #define SCRATCH_SIZE 65536
@@ -26,13 +28,15 @@ struct transport;
 struct server_plan {
 	struct addr_list listens;          /* owned; ports resolved */
 	const struct transport *transport; /* borrowed */
+	struct tls *tls;                   /* owned; NULL = no TLS */
 	unsigned workers;
 	int backlog;
-	bool reuseaddr;              /* of the listeners */
-	bool shares;                 /* ... with those of other servers that do, too */
-	struct sock_economy economy; /* of the listeners */
-	uint64_t idle_timeout_ns;    /* 0 = never */
-	uint64_t max_connections;    /* all workers together; 0 = as descriptors allow */
+	bool reuseaddr;                /* of the listeners */
+	bool shares;                   /* ... with those of other servers that do, too */
+	struct sock_economy economy;   /* of the listeners */
+	uint64_t idle_timeout_ns;      /* 0 = never */
+	uint64_t handshake_timeout_ns; /* of the transport's handshake; 0 = never */
+	uint64_t max_connections; /* all workers together; 0 = as descriptors allow */
 	uint64_t max_request, max_response; /* bytes */
 	uint64_t max_hold_ms;
 	int max_linger_s;
@@ -43,7 +47,8 @@ struct server_worker {
 	const struct server_plan *plan; /* borrowed: const while workers run */
 	struct loop loop;               /* embedded */
 	struct listener *listeners;     /* owned: one per plan->listens */
-	struct timeline idle;
+	struct timeline idle, handshake;
+	struct tls_thread *tls; /* owned; NULL without TLS */
 	struct rendezvous meeting;
 	struct closer closer;
 	SLIST_HEAD(, conn) free_conns;

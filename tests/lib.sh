@@ -56,6 +56,12 @@ need() {
 	done
 }
 
+# has_tls: whether the program was built with OpenSSL.
+has_tls() {
+	"$TWSTORM" server --tls -l 127.0.0.1:0 -d 1ms -q >/dev/null 2>&1
+	[ $? != 6 ]
+}
+
 # all_cases: whether every example is wanted (ALL_CASES=1, as cases/matrices sets it for the tests
 # whose head says so), or one of each kind.  more COMMAND...: an example where every one is wanted.
 all_cases() {

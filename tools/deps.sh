@@ -25,6 +25,7 @@ build|pkg-config|tool pkg-config pkgconf
 build|libevent-dev|lib libevent_core libevent_extra libevent_pthreads
 build|libjansson-dev|lib jansson
 build|libmnl-dev|lib libmnl
+build|libssl-dev|lib openssl
 build|libjs-dygraphs|file /usr/share/javascript/dygraphs/dygraph.min.js /usr/share/javascript/dygraphs/dist/dygraph.min.js
 test|check|lib check
 test|iproute2|tool ss

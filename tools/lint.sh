@@ -21,6 +21,7 @@ admin    | all                    | html result talk loop kernel base
 html     | all                    | result talk cli base
 result   | all                    | kernel cli base
 ports    | all                    | loop kernel talk base
+tls      | all                    | kernel talk base
 talk     | all                    | base
 loop     | all                    | base
 kernel   | all                    | base

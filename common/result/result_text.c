@@ -303,6 +303,23 @@ static void say_http(FILE *to, const json_t *doc)
 	fputc('\n', to);
 }
 
+static void say_tls(FILE *to, const json_t *doc)
+{
+	struct wrap w;
+
+	if (!json_is_object(result_at(doc, "tls")))
+		return;
+	wrap_begin(&w, to, fprintf(to, FIGURE_LABEL, "tls"));
+	figure_item(&w, doc,
+		    "handshakes: {tls.handshakes.full} full, {tls.handshakes.resumed} "
+		    "resumed, {tls.handshakes.failed} failed");
+	wrap_object(&w, "", result_at(doc, "tls.version"));
+	wrap_object(&w, "", result_at(doc, "tls.cipher"));
+	wrap_object(&w, "close_notify: ", result_at(doc, "tls.close_notify"));
+	wrap_object(&w, "", result_at(doc, "tls.reasons"));
+	fputc('\n', to);
+}
+
 static void say_ledger(FILE *to, const json_t *doc)
 {
 	const json_t *list = result_at(doc, "ledger.explanation"),
@@ -387,6 +404,7 @@ void result_text(FILE *to, const json_t *doc)
 	say_latency(to, doc);
 	say_fill(to, doc);
 	say_cpu(to, doc);
+	say_tls(to, doc);
 	say_http(to, doc);
 	LINES(to, doc, extras);
 	say_ledger(to, doc);

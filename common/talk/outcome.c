@@ -2,6 +2,8 @@
 
 #include <errno.h>
 
+#include "common/talk/transport.h"
+
 static const struct {
 	const char *name, *what;
 } outcomes[OUTCOMES] = {
@@ -40,6 +42,20 @@ enum outcome outcome_of_connect(int error)
 		return OUTCOME_LOCAL;
 	default:
 		return OUTCOME_CONNECT_ERROR;
+	}
+}
+
+enum outcome outcome_of_fault(int result)
+{
+	switch (result) {
+	case TRANSPORT_CERTIFICATE:
+		return OUTCOME_TLS_CERTIFICATE;
+	case TRANSPORT_NOT_SPOKEN:
+		return OUTCOME_NOT_TLS;
+	case TRANSPORT_VERSION:
+		return OUTCOME_TLS_VERSION;
+	default:
+		return OUTCOME_HANDSHAKE;
 	}
 }
 

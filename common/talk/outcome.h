@@ -19,10 +19,21 @@
 	  "the socket connected to itself, for its port was the target's")               \
 	X(HANDSHAKE, "handshake_failed",                                                 \
 	  "connected, but the transport's handshake failed")                             \
+	X(TLS_CERTIFICATE, "tls_certificate",                                            \
+	  "a certificate was not trusted, the server's here or ours there")              \
+	X(NOT_TLS, "tls_not_tls",                                                        \
+	  "the peer does not speak TLS: no byte of it came back")                        \
+	X(PEER_SPEAKS_TLS, "peer_speaks_tls",                                            \
+	  "an alert of TLS came back: the peer speaks TLS, and --tls was not said")      \
+	X(TLS_VERSION, "tls_version", "the two ends have no version of TLS in common")   \
+	X(HANDSHAKE_TIMEOUT, "tls_handshake_timeout",                                    \
+	  "connected, but the handshake of TLS was not over in time")                    \
 	X(TIMEOUT, "transaction_timeout", "connected, but no complete response in time") \
 	X(RESET, "reset", "the peer reset the connection when it should not")            \
 	X(ABORTED_HERE, "aborted_here", "this host's own kernel ended the connection")   \
 	X(EARLY_EOF, "early_eof", "the peer closed before its response was complete")    \
+	X(TLS_TRUNCATED, "tls_truncated",                                                \
+	  "a FIN without close_notify ended what may not have been a whole response")    \
 	X(TRANSFER_ERROR, "transfer_error",                                              \
 	  "send() or recv() failed for another reason")                                  \
 	X(TRUNCATED, "truncated", "an HTTP response ended in its middle, by FIN or RST") \
@@ -49,6 +60,8 @@ const char *outcome_what(enum outcome o);
 /* What a failed connect() (or the error of a pending one) means.  EADDRNOTAVAIL has two causes,
  * which whoever called has to tell apart: it may be NO_SOURCE as well. */
 enum outcome outcome_of_connect(int error);
+/* What a transport found wrong (common/talk/transport.h), in its handshake or later. */
+enum outcome outcome_of_fault(int result);
 /* What a failed send() or recv() on an established connection means. */
 enum outcome outcome_of_transfer(int error);
 

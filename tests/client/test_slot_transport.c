@@ -156,7 +156,8 @@ static void *ends_at_once(void *arg)
 static const struct {
 	void *(*server)(void *);
 	enum outcome outcome;
-} strangers[] = { { ends_at_once, OUTCOME_HANDSHAKE }, { NULL, OUTCOME_TIMEOUT } };
+} strangers[] = { { ends_at_once, OUTCOME_HANDSHAKE },
+		  { NULL, OUTCOME_HANDSHAKE_TIMEOUT } };
 
 TEST_ROWS(a_handshake_that_fails_is_counted, strangers)
 {

@@ -56,7 +56,7 @@ packets() {
 	json_are "$TEST_TMP/row.json" complete=true totals.transactions_ok=$N totals.syns=$N \
 		totals.bytes_missing=0
 	json_is errors "$TEST_TMP/row.json" \
-		'{"socket":{},"bind":{},"connect":{},"transfer":{},"timeout":{"connect":0,"transaction":0}}'
+		'{"socket":{},"bind":{},"connect":{},"transfer":{},"timeout":{"connect":0,"handshake":0,"transaction":0}}'
 	json_is ledger.balanced "$TEST_TMP/row.json" true
 }
 

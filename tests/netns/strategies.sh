@@ -2,13 +2,18 @@
 # Every close strategy leaves its sockets where its row says, on two hosts and on loopback:
 # our counts of both sides, ss on both sides and the kernel's TW counter agree, and the ledger
 # balances.
-# ALL_CASES=1: each of them on loopback, too.
+# ALL_CASES=1: each of them on loopback, too.  TLS='1.2' or '1.3': the same over that version of TLS.
 # limit: 180
 . "$(dirname "$0")/../lib.sh"
 in_netns "$@"
 . tests/netns/two_hosts.bash
 
 N=200
+SERVES=() TALKS=()
+if [ -n "${TLS-}" ]; then
+	SERVES=(--tls)
+	TALKS=(--tls --insecure --tls-min "$TLS" --tls-max "$TLS" --resume)
+fi
 
 # check STRATEGY MISSING CLIENT_END SERVER_END: states of either end ("STATE N", or - for none) in
 # the result just written, when it was taken.
@@ -18,7 +23,7 @@ check() {
 	json_are "$r" complete=true totals.connects_ok=$N totals.transactions_ok=$N \
 		totals.bytes_missing="$missing"
 	json_is errors "$r" \
-		'{"socket":{},"bind":{},"connect":{},"transfer":{},"timeout":{"connect":0,"transaction":0}}'
+		'{"socket":{},"bind":{},"connect":{},"transfer":{},"timeout":{"connect":0,"handshake":0,"transaction":0}}'
 	json_is ledger.balanced "$r" true
 	for side in client server; do
 		want=$1
@@ -75,9 +80,9 @@ kernel_agrees() {
 
 while IFS=$'\t' read -r strategy client server entered reset missing; do
 	new_hosts
-	server_on_server
+	server_on_server "${SERVES[@]}"
 	tw=0 rst=$(resets client server)
-	client_on_client "$strategy" -t $SERVER_ADDR:9000 -n $N --close "$strategy" "${STATS[@]}"
+	client_on_client "$strategy" -t $SERVER_ADDR:9000 -n $N --close "$strategy" "${TALKS[@]}" "${STATS[@]}"
 	expect_status 0 "$strategy"
 	ss_states client "dport = :9000" >"$TEST_TMP/client.ss"
 	ss_states server "sport = :9000" >"$TEST_TMP/server.ss"
@@ -91,9 +96,9 @@ done < <(strategies)
 
 # client-leak while the client lives: it has no more ports than these, so there it stays.
 new_hosts
-server_on_server
+server_on_server "${SERVES[@]}"
 sysctl_on client ipv4.ip_local_port_range "40000 $((40000 + N - 1))"
-start_on client leaker "$TWSTORM" client -t $SERVER_ADDR:9000 -d 30s --close client-leak \
+start_on client leaker "$TWSTORM" client -t $SERVER_ADDR:9000 -d 30s --close client-leak "${TALKS[@]}" \
 	-o "$TEST_TMP/client-leak.json"
 held() { [ "$(ss_states "$1" "$2 = :9000")" = "$3" ]; }
 wait_until 10 held client dport "CLOSE_WAIT $N" ||
@@ -108,9 +113,9 @@ json_are "$TEST_TMP/client-leak.json" outcomes.leaked=$N states.client.end.CLOSE
 
 # Both at once: how many collide is the machine's affair, but all counts are of the same sockets.
 new_hosts
-server_on_server
+server_on_server "${SERVES[@]}"
 tw=0
-client_on_client both -t $SERVER_ADDR:9000 -n $N --close both "${STATS[@]}"
+client_on_client both -t $SERVER_ADDR:9000 -n $N --close both "${TALKS[@]}" "${STATS[@]}"
 expect_status 0
 ss_states client "dport = :9000" >"$TEST_TMP/client.ss"
 ss_states server "sport = :9000" >"$TEST_TMP/server.ss"
@@ -132,9 +137,9 @@ while IFS=$'\t' read -r strategy client server entered reset missing; do
 	*) all_cases || continue ;;
 	esac
 	new_hosts
-	server_on client server -l 127.0.0.1:9000
+	server_on client server -l 127.0.0.1:9000 "${SERVES[@]}"
 	tw=0 rst=$(resets client)
-	client_on_client "$strategy" -t 127.0.0.1:9000 -n $N --close "$strategy" -q
+	client_on_client "$strategy" -t 127.0.0.1:9000 -n $N --close "$strategy" -q "${TALKS[@]}"
 	expect_status 0 "$strategy on loopback"
 	ss_states client "dport = :9000" >"$TEST_TMP/client.ss"
 	ss_states client "sport = :9000" >"$TEST_TMP/server.ss"

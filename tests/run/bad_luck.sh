@@ -193,15 +193,17 @@ talk() {
 
 start_server clueless -o clueless.json
 before=$(counter Tcp.OutRsts)
-for garbage in '\26\3\1 as TLS begins, and more than 16 bytes' '\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0' \
+for garbage in '\25\3\1 as no protocol begins, and more than 16 bytes' '\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0' \
 	"$(head -c 16 /dev/urandom | od -An -tx1 -v | tr -d '\n' | sed 's/ ../\\xff/g')"; do
 	talk "$garbage" >said
 	grep -q 'reset' said || fail "garbage is answered with: $(cat said)"
 done
 [ $(($(counter Tcp.OutRsts) - before)) -ge 3 ] || fail "no RST was sent for garbage"
-# What could have become HTTP is told in HTTP that it is none.
-talk 'garbage, and more than 16 bytes of it' >said
-grep -q 'closed' said || fail "text is answered with: $(cat said)"
+# What could have become HTTP is told in HTTP that it is none; so is TLS, which nobody speaks here.
+for text in 'garbage, and more than 16 bytes of it' '\26\3\1 as TLS begins, and more than 16 bytes'; do
+	talk "$text" >said
+	grep -q 'closed' said || fail "text is answered with: $(cat said)"
+done
 run "$TWSTORM" client -t "127.0.0.1:$port" -n 20 -q
 expect_status 0 "after garbage"
 for size in '--request-size 65M' '--response-size 65M' '--hold 2h --close server-fin'; do

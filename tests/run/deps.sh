@@ -34,7 +34,7 @@ everything() {
 	for tool in gcc cc make ss netstat strace pgrep; do
 		stub $tool 'exit 0'
 	done
-	printf '%s\n' libevent_core libevent_extra libevent_pthreads jansson libmnl check >"$TEST_TMP/libs"
+	printf '%s\n' libevent_core libevent_extra libevent_pthreads jansson libmnl openssl check >"$TEST_TMP/libs"
 	pkg_config
 }
 

@@ -40,6 +40,15 @@ client beside_others 0 -n 5 -r 15/s
 wait_exit others || fail "the other client ended with $?"
 json_is states.client.own "$TEST_TMP/beside_others.json" null
 port=1 client refused 4 -n 10 -d 5s
+if has_tls; then
+	start_server tls --tls -o "$TEST_TMP/tls_server.json"
+	client tls 0 -n 10 --tls -k --resume --alpn http/1.1
+	client tls_distrust 4 -n 3 --tls
+	stop tls || fail "a server with --tls ends with $?"
+	port=$main_port
+else
+	absent+=" result:tls. server:tls."
+fi
 json_is ports.exhausted "$TEST_TMP/exhausted.json" true
 json_is error.code "$TEST_TMP/refused.json" never_connected
 

@@ -29,21 +29,21 @@ fruitless() {
 
 hex() { printf "$1" | od -An -tx1 -v | tr -d ' \n'; }
 
-while read -r bytes what; do
+while read -r bytes outcome what; do
 	stranger "$bytes"
 	for options in '' '--response-size 7' '--response-size 100k' '--close client-half' '--close client-unread' \
 		'--close server-fin' '--pool 1 --requests 2' '--proto http' '--proto http --close client-unread'; do
 		# shellcheck disable=SC2086
 		client $options
-		fruitless bad_response "$what, '$options'"
+		fruitless "$outcome" "$what, '$options'"
 	done
 	stop stranger || :
 done <<EOF2
-15030100020246 a TLS alert
-$(hex 'SSH-2.0-OpenSSH_9.2\r\n') an SSH banner
-00 a zero
-fffb01 Telnet
-f5 the first byte of an echo
+15030100020246 peer_speaks_tls a TLS alert
+$(hex 'SSH-2.0-OpenSSH_9.2\r\n') bad_response an SSH banner
+00 bad_response a zero
+fffb01 bad_response Telnet
+f5 bad_response the first byte of an echo
 EOF2
 
 stranger "$(hex 'HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n')"

@@ -32,7 +32,7 @@ static const struct {
 	{ "half a body, then reset", "client-rst", BYTES(HEADER(1, 1, 4), 0, 0), RST, END_RESET, 2 },
 	{ "half of the second header, then reset", "client-rst", BYTES(HEADER(0, 0, 0)), NOTHING, END_SERVED, 0 },
 	{ "all zeros", NULL, { 0 }, 16, NOTHING, END_BAD_HEADER, 0 },
-	{ "TLS", NULL, BYTES(0x16, 3, 1, 0, 5, 1, 0, 0, 1, 3), NOTHING, END_BAD_HEADER, 0 },
+	{ "TLS", NULL, BYTES(0x16, 3, 1, 0, 5, 1, 0, 0, 1, 3), FIN, END_BAD_HEADER, 0 }, /* it is told so */
 	{ "HTTP after a raw request", "client-fin", BYTES(HEADER(0, 1, 0), 'G', 'E', 'T', ' ', '/'), NOTHING, END_BAD_HEADER, 0 },
 	{ "version 2", "client-fin", BYTES(0xf5, 2, STRATEGY, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), NOTHING, END_BAD_HEADER, 0 },
 	{ "no such strategy", NULL, BYTES(HEADER(1, 1, 1)), NOTHING, END_BAD_HEADER, 0 },

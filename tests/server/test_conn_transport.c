@@ -120,13 +120,14 @@ TEST(a_handshake_has_its_time)
 	struct conn *p;
 
 	plan.transport = &transport_odd;
-	timeline_init(&worker->idle, 30 * NS_PER_MS);
+	timeline_init(&worker->handshake, 30 * NS_PER_MS);
 	p = connect_conn();
 	ck_assert_int_eq(p->state, CONN_HANDSHAKE);
+	ck_assert_ptr_eq(p->idle.on, &worker->handshake);
 	while (p->idle.on && p->idle.deadline_ns > clock_ns())
 		turn(5);
-	conn_end(p, END_IDLE); /* as the worker's thread does */
-	ended_as(END_IDLE, "idle");
+	conn_end(p, END_HANDSHAKE_TIMEOUT); /* as the worker's thread does */
+	ended_as(END_HANDSHAKE_TIMEOUT, "the handshake's time is over");
 	ck_assert_uint_eq(odd_stopped[1], 1);
 }
 

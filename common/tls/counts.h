@@ -1,0 +1,34 @@
+/* counts (tls) - what is counted of the TLS of one thread's connections: written by that thread alone,
+ * read by anybody (common/base/tally.h). */
+#ifndef TWSTORM_COMMON_TLS_COUNTS_H
+#define TWSTORM_COMMON_TLS_COUNTS_H
+
+#include <jansson.h>
+#include "common/base/tally.h"
+
+#define TLS_NAMES 16 /* what comes after so many is counted as "other" */
+#define TLS_NAME  96 /* bytes; a longer name is cut */
+
+/* How often each name came. */
+struct tls_names {
+	struct {
+		char name[TLS_NAME];
+		tally_t n;
+	} at[TLS_NAMES];
+	tally_t used;
+};
+
+struct tls_counts {
+	tally_t full, resumed, failed; /* handshakes */
+	tally_t sent, received;        /* close_notify */
+	tally_t missing;               /* a FIN without a close_notify before it */
+	tally_t tickets;               /* a client's: received; a server's: sent */
+	struct tls_names version, cipher, alpn;
+	struct tls_names reasons; /* of what failed, in OpenSSL's words */
+};
+
+void tls_names_add(struct tls_names *t, const char *name);
+/* The sum of n of them as the object `tls` of a result. */
+json_t *tls_counts_json(struct tls_counts *const *of, unsigned n);
+
+#endif
