@@ -21,6 +21,17 @@ static json_t *rate(const json_t *doc, double s)
 		result_real(s > 0 ? figure(doc, "totals.transactions_ok") / s : 0));
 }
 
+static void set_resumed_share(json_t *doc)
+{
+	json_t *tls = json_object_get(doc, "tls");
+	double resumed = figure(doc, "tls.handshakes.resumed");
+	double all = resumed + figure(doc, "tls.handshakes.full");
+
+	if (json_is_object(tls))
+		put(tls, "resumed_share",
+		    all > 0 ? json_real(resumed / all) : json_null());
+}
+
 static void set_cpu(json_t *doc, const char *side, double connections)
 {
 	json_t *cpu = json_object_get(json_object_get(doc, "cpu"), side);
@@ -134,6 +145,7 @@ void derived_set(json_t *doc, size_t ranks, unsigned spaces, double duration_s)
 	if (ranks > 1)
 		set_server(doc);
 	set_ledger(doc, spaces < ranks);
+	set_resumed_share(doc);
 	set_cpu(doc, "client", figure(doc, "totals.connects_ok"));
 	set_cpu(doc, "server", figure(doc, "server.totals.accepted"));
 }

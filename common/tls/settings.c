@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static const int versions[] = { [TLS_1_2] = TLS1_2_VERSION, [TLS_1_3] = TLS1_3_VERSION };
 
@@ -32,6 +33,28 @@ static int bad_file(struct err *err, const char *option, const char *file)
 			option, file);
 	}
 	return err_run(err, "--%s %.200s: %s", option, file, tls_words());
+}
+
+/* Of a directory OpenSSL only says that it does not begin as PEM does. */
+static int check_file(const char *option, const char *file, struct err *err)
+{
+	struct stat st;
+
+	if (!file)
+		return 0;
+	if (stat(file, &st) == -1)
+		return err_sys(err, "--%s %.200s", option, file);
+	return S_ISDIR(st.st_mode)
+		       ? err_run(err, "--%s %.200s is a directory", option, file)
+		       : 0;
+}
+
+static int check_files(const struct tls_options *o, struct err *err)
+{
+	int r = check_file("cert", o->cert, err);
+
+	r = r ? r : check_file("key", o->key, err);
+	return r ? r : check_file("cacert", o->cacert, err);
 }
 
 static int no_password(char *buf, int size, int writes, void *arg)
@@ -128,7 +151,10 @@ static int is_pinned(X509_STORE_CTX *store, void *arg)
 static int set_common(struct tls *t, const struct tls_options *o, struct err *err)
 {
 	SSL_CTX *ctx = t->ctx;
+	int r = check_files(o, err);
 
+	if (r < 0)
+		return r;
 	SSL_CTX_set_options(ctx, SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_NO_RENEGOTIATION);
 	SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
 				      SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
