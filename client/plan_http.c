@@ -22,7 +22,8 @@ static bool path_says(const char *path, const char *pair)
 /* More than HTTP can ask of a server: it closes after the response, or it answers a FIN. */
 static bool needs_our_server(const struct closing *c)
 {
-	return c->together || c->server.half || c->server.finish != FINISH_CLOSE;
+	return c->together || c->server.half || c->server.finish != FINISH_CLOSE ||
+	       c->server.farewell == FAREWELL_ANSWERS || c->server.ends_at_farewell;
 }
 
 static int check_ours(const struct client_options *o, const struct closing *c,

@@ -102,7 +102,8 @@ static enum slot_input say_farewell(struct slot *s, bool before_move)
 	if (!s->wire.by->farewell || closing_moves_first(&c->client) != before_move ||
 	    !closing_says_farewell(&c->client, &c->server))
 		return ON_FINISH;
-	r = s->wire.by->farewell(&s->wire, s->watch.fd, MSG_MORE);
+	r = s->wire.by->farewell(&s->wire, s->watch.fd,
+				 closing_farewell_flags(&c->client));
 	if (slot_waits(s, r)) {
 		if (!s->due.on)
 			timeline_arm(&s->worker->drain, &s->due, clock_ns());

@@ -113,7 +113,8 @@ static enum conn_input say_farewell(struct conn *p, bool before_move)
 		return ON_FINISH;
 	if (!p->idle.on)
 		conn_new_patience(p);
-	r = p->wire.by->farewell(&p->wire, p->watch.fd, MSG_MORE);
+	r = p->wire.by->farewell(&p->wire, p->watch.fd,
+				 closing_farewell_flags(&c->server));
 	if (conn_waits(p, r))
 		return ON_NOTHING;
 	return r < 0 ? conn_transfer_failed(p, -r) : ON_FINISH;
@@ -126,6 +127,7 @@ enum conn_input conn_leave(struct conn *p)
 
 	if (in != ON_FINISH)
 		return in;
+	p->wire.ends_at_farewell = side->ends_at_farewell;
 	if (side->half && shutdown(p->watch.fd, SHUT_WR) == -1)
 		return conn_transfer_failed(p, errno);
 	return side->wait_eof ? ON_WAIT : ON_FINISH;

@@ -180,6 +180,8 @@ static inline ssize_t odd_receive(struct wire *w, int fd, void *to, size_t n)
 			return 1;
 		}
 		odd_obey(o, kind);
+		if (kind == ODD_BYE && w->ends_at_farewell)
+			return 0;
 	}
 }
 

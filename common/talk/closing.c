@@ -58,6 +58,21 @@ const struct closing closings[] = {
 		.what = "client closes, server never does: FIN_WAIT2 on the client, CLOSE_WAIT on the server",
 		.client = CLOSES, .server = { .wait_eof = true, .finish = FINISH_KEEP },
 		.time_wait = "nobody, until it is let go", .client_entries = ONE, .client_port = PORT_FIN_WAIT2 },
+	/* How others end TLS: docs/tls.md#the-ways-of-others */
+	[12] = { .name = "tls-answer", .what = "client closes first, server answers its close_notify",
+		.client = CLOSES, .server = { .wait_eof = true, .finish = FINISH_CLOSE, .farewell = FAREWELL_ANSWERS },
+		.needs_farewell = true,
+		.time_wait = "nobody", .client_entries = MAYBE, .client_port = PORT_FREE_AT_ONCE },
+	[13] = { .name = "tls-bare-fin", .what = "client closes first, without close_notify",
+		.client = { .finish = FINISH_CLOSE, .farewell = FAREWELL_NONE }, .server = ANSWERS, .connect_only = true,
+		.needs_farewell = true,
+		.time_wait = "client", .client_entries = ONE, .client_port = PORT_TIME_WAIT },
+	[14] = { .name = "tls-uncorked", .what = "client says close_notify, then closes; server closes at the close_notify",
+		.client = { .finish = FINISH_CLOSE, .farewell = FAREWELL_ALONE },
+		.server = { .wait_eof = true, .ends_at_farewell = true, .finish = FINISH_CLOSE },
+		.needs_farewell = true,
+		.time_wait = "either or both, a race", .client_entries = MAYBE, .server_entries = MAYBE,
+		.client_port = PORT_TIME_WAIT },
 };
 /* clang-format on */
 const unsigned n_closings = sizeof(closings) / sizeof(closings[0]);
@@ -83,7 +98,15 @@ unsigned closing_number(const struct closing *c)
 bool closing_says_farewell(const struct closing_side *side,
 			   const struct closing_side *peer)
 {
-	return side->finish == FINISH_CLOSE && !side->leaves_unread && peer->wait_eof;
+	if (side->farewell == FAREWELL_ANSWERS)
+		return true;
+	return side->farewell != FAREWELL_NONE && side->finish == FINISH_CLOSE &&
+	       !side->leaves_unread && peer->wait_eof;
+}
+
+int closing_farewell_flags(const struct closing_side *side)
+{
+	return side->farewell == FAREWELL_ALONE ? 0 : MSG_MORE;
 }
 
 bool closing_sends_rst(const struct closing_side *side)
@@ -104,6 +127,12 @@ const struct closing *closing_as_it_came(const struct closing *c, bool server_fi
 		       : closing_by_name(rst ? "client-rst" : "client-fin");
 }
 
+/* How a side that moves second ends both: an answer that finds nobody ends in RST. */
+static enum closing_finish end_of(const struct closing_side *side)
+{
+	return side->farewell == FAREWELL_ANSWERS ? FINISH_RST : side->finish;
+}
+
 /* The side that moves second decides how far the first comes. */
 const char *closing_way(const struct closing *c, const struct closing_side *side)
 {
@@ -120,11 +149,11 @@ const char *closing_way(const struct closing *c, const struct closing_side *side
 	const struct closing_side *peer = side == &c->client ? &c->server : &c->client;
 	bool moves_first = closing_moves_first(side);
 
-	if (c->together)
+	if (c->together || c->server.ends_at_farewell)
 		return "ESTABLISHED FIN_WAIT1 CLOSING TIME_WAIT CLOSED";
 	if (closing_sends_rst(moves_first ? side : peer))
 		return "ESTABLISHED RST";
-	return moves_first ? first[peer->finish] : second[side->finish];
+	return moves_first ? first[end_of(peer)] : second[end_of(side)];
 }
 
 bool closing_request_may_fin(const struct closing *c)

@@ -20,12 +20,22 @@ enum closing_finish {
 	FINISH_KEEP,  /* the descriptor is leaked until the hold or the run ends */
 };
 
+/* What a side says before its FIN, where the transport has a farewell (TLS: close_notify). */
+enum closing_farewell {
+	FAREWELL_WITH_FIN, /* in one segment with the FIN, if the peer still reads */
+	FAREWELL_ALONE,    /* at once, and then the FIN */
+	FAREWELL_ANSWERS,  /* even if the peer has closed, whose kernel then sends RST */
+	FAREWELL_NONE,
+};
+
 /* What one side does once the last response is through. */
 struct closing_side {
 	bool leaves_unread;         /* does not read the (last) response */
 	bool half;                  /* shutdown(SHUT_WR) first */
 	bool wait_eof;              /* then reads until the peer's FIN */
+	bool ends_at_farewell;      /* ... or until its farewell */
 	enum closing_finish finish; /* then this */
+	enum closing_farewell farewell;
 };
 
 /* How long the client's local port stays taken once the connection is over; what decides
@@ -46,6 +56,7 @@ struct closing {
 	bool peer_expects_reset; /* the side that does not finish first sees ECONNRESET */
 	bool connect_only;   /* possible with --requests 0: the server needs no header */
 	bool needs_response; /* needs --response-size >= 1 */
+	bool needs_farewell; /* is another strategy where the transport has no farewell */
 	const char *time_wait; /* on whom it is left, beside `what` */
 	/* How often each end enters TIME_WAIT, or FIN_WAIT2 without a descriptor, which the
 	 * kernel counts alike (TcpExt.TW, TWKilled). */
@@ -78,9 +89,11 @@ const struct closing *closing_as_it_came(const struct closing *c, bool server_fi
  * A way that does not end in CLOSED or RST ends where the sockets stay. */
 const char *closing_way(const struct closing *c, const struct closing_side *side);
 /* A transport's farewell goes before this side's FIN where the peer reads to its end; where the peer
- * has closed it would be answered with RST. */
+ * has closed it is answered with RST. */
 bool closing_says_farewell(const struct closing_side *side,
 			   const struct closing_side *peer);
+/* ... and with these flags: MSG_MORE, or 0. */
+int closing_farewell_flags(const struct closing_side *side);
 
 /* --fin-with-data: can the client's FIN go with its last request, and the server's with its
  * last response?  A RST cannot, it would overtake the data. */

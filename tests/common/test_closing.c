@@ -37,6 +37,9 @@ static const struct strategy {
 	{ "client-unread",  9, Y, _, "nobody", PORT_FREE_AT_ONCE, "RST",        "RST",        Y, _, _, _, _, _, _, Y, Y, _ },
 	{ "client-leak",   10, _, Y, "nobody", PORT_HELD,         "CLOSE_WAIT", "FIN_WAIT2",  _, _, _, Y, _, Y, _, _, _, _ },
 	{ "server-leak",   11, Y, _, "nobody", PORT_FIN_WAIT2,    "FIN_WAIT2",  "CLOSE_WAIT", _, _, _, _, Y, _, _, _, _, _ },
+	{ "tls-answer",    12, Y, _, "nobody", PORT_FREE_AT_ONCE, "RST",        "RST",        _, _, _, _, Y, Y, _, _, _, _ },
+	{ "tls-bare-fin",  13, Y, _, "client", PORT_TIME_WAIT,    "CLOSED",     "CLOSED",     _, _, _, _, _, _, Y, _, _, _ },
+	{ "tls-uncorked",  14, Y, _, "either", PORT_TIME_WAIT,    "CLOSED",     "CLOSED",     _, _, _, _, Y, _, _, _, _, _ },
 #undef Y
 #undef _
 };

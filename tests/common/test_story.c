@@ -33,6 +33,10 @@ static const char plain[] =
 #define SEGMENTS(of, n, first) "{ '" of "': { 'Tcp.RetransSegs': " #n ", 'Tcp.OutSegs': " #first " } }"
 #define LEFT(left, server, awaited) \
 	"{ 'http': { 'close_left_to_us': " #left ", 'closed_by_server': " #server ", 'close_awaited': " #awaited " } }"
+#define TLS(said, rsts, client, server, close)                                                                   \
+	"{ 'tls': { 'handshakes': { 'full': 100, 'resumed': 0, 'failed': 0 }, 'close_notify': { 'sent': " #said " } },"     \
+	" 'outcomes': { 'completed': 100 }, 'counters': { 'Tcp.OutRsts': " #rsts " }, 'config': { 'close': '" close "' },"  \
+	" 'states': { 'client': { 'peak': { 'TIME_WAIT': " #client " } }, 'server': { 'peak': { 'TIME_WAIT': " #server " } } } }"
 #define UNANSWERED(n, drops)                                                                                  \
 	"{ 'errors': { 'timeout': { 'connect': " #n ", 'transaction': 0 } }, 'config': { 'hold': 3.0, 'timeout': 1.5 },"  \
 	" 'totals': { 'connects_ok': 9 }, 'outcomes': { 'completed': 9 },"                                     \
@@ -209,6 +213,14 @@ static const struct row {
 	{ "close_left_to_us", 2, { LEFT(7, 0, 7), "{ 'config': { 'timeout': 0.2 } }" }, "within 0.2 s." },
 	{ "close_left_to_us", 0, { LEFT(279, 21, 0) }, NULL },
 	{ "close_left_to_us", 0, { LEFT(0, 0, 0) }, NULL },
+	{ "tls_time_wait", 3, { TLS(100, 100, 9, 0, "client-fin") }, "Over TLS hardly a connection left TIME_WAIT: the client said close_notify and closed, and its host sent 100 RSTs for 100 connections" },
+	{ "tls_time_wait", 0, { TLS(100, 99, 9, 0, "client-fin") }, NULL },
+	{ "tls_time_wait", 0, { TLS(99, 100, 9, 0, "client-fin") }, NULL },
+	{ "tls_time_wait", 0, { TLS(100, 100, 10, 0, "client-fin") }, NULL },
+	{ "tls_time_wait", 3, { TLS(100, 0, 70, 30, "tls-uncorked") }, "Over TLS chance shares TIME_WAIT out" },
+	{ "tls_time_wait", 3, { TLS(100, 0, 70, 30, "client-fin") }, "Over TLS, too, TIME_WAIT is where" },
+	{ "tls_time_wait", 0, { TLS(100, 1, 100, 0, "client-fin") }, NULL },
+	{ "tls_time_wait", 0, { "{ 'tls': null, 'counters': { 'Tcp.OutRsts': 0 }, 'states': { 'client': { 'peak': { 'TIME_WAIT': 9 } }, 'server': { 'peak': { 'TIME_WAIT': 0 } } } }" }, NULL },
 	{ "ports_lasted", 1, { NULL }, "The ports did not run out: at most 100 of 1,000 were in use." },
 	{ "ports_lasted", 1, { "{ 'ports': { 'peak_in_use': null } }" }, "The ports did not run out." },
 	{ "ports_lasted", 1, { "{ 'totals': { 'most_busy': 100 } }" }, "out: at most 100 of 1,000 were in use." },

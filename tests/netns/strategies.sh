@@ -46,6 +46,7 @@ same_as_ss() {
 
 strategies() {
 	"$TEST_BIN/tools/closings" $N
+	[ -z "${TLS-}" ] || "$TEST_BIN/tools/closings" $N tls
 }
 
 # entries HOST...: TIME_WAIT entered there since it was made, without the admin connections'.

@@ -96,6 +96,10 @@ same_strategies README.md 's/\(.*\)|\(.*\)|\(.*\)/| `\1` | \2 | \3 |/' \
 	< <(sed -n '/^| strategy | what happens/,/^$/{/^| `/p}' README.md)
 same_strategies 'twstorm-client(1)' 's/\(.*\)|\(.*\)|\(.*\)/.It Cm \1\n\2; TIME_WAIT: \3/' \
 	< <(sed -n '/^\.Sh CLOSE STRATEGIES/,/^\.El/{/^\.It/,${/^\.El/!p}}' docs/man/twstorm-client.1)
+# Those of TLS are variants of a scenario with TLS.
+same_strategies tls-closes.ini '/^tls-/!d; s/|.*//' \
+	< <(sed -n 's/^\[variant \(tls-.*\)\]/\1/p' bench/scenarios/tls-closes.ini)
+sed -i '/^tls-/d' "$TEST_TMP/strategies"
 same_strategies close-strategies.ini 's/|.*//' \
 	< <(sed -n 's/^\[variant \(.*\)\]/\1/p' bench/scenarios/close-strategies.ini)
 # strategies.ini has each three times: short, kept alive, pooled.
