@@ -7,7 +7,7 @@ function detail(result, root, row) {
 		return processDetail(result, root, row);
 	const diagram = diagramSection(result, root);
 	root.append(...[tiles(result), ranksSection(result), timeSection(result), hostsSection(result), diagram, fillSection(result), latencySection(result),
-		endingsSection(result), targetsSection(result), expectationsSection(result, row), ledgerSection(result), countersSection(result),
+		endingsSection(result), tlsSection(result), targetsSection(result), expectationsSection(result, row), ledgerSection(result), countersSection(result),
 		repeatSection(result)].filter(Boolean));
 	return diagram.begin;
 }

@@ -2,7 +2,7 @@
  * kernel's counters. */
 
 const LATENCIES = {
-	bind: 'bind(), the call', connect_call: 'connect(), the call', connect: 'until established', transaction: 'transaction',
+	bind: 'bind(), the call', connect_call: 'connect(), the call', connect: 'until established', handshake: 'handshake of TLS', transaction: 'transaction',
 	close: 'close(), the call', linger_close: 'close() with --linger',
 };
 
@@ -28,6 +28,14 @@ function endingsSection(result) {
 			: el('p', { class: 'missing' }, 'No connection was started.'),
 		failures.length ? table('Failed calls, by errno', ['call and errno', 'times'], rows(failures))
 			: el('p', { class: 'missing' }, 'No call failed.')));
+}
+
+/* Of a run with --tls. */
+function tlsSection(result) {
+	const rows = ['handshakes', 'version', 'cipher', 'alpn', 'close_notify', 'reasons'].flatMap(group =>
+		numbersAt(result, 'tls.' + group).filter(([, n]) => n > 0).map(([name, n]) => [group.replace('_', ' '), name, asCount(n)]));
+
+	return rows.length ? section('TLS', null, table('Handshakes, and how connections said that they end', ['', 'which', 'times'], rows)) : null;
 }
 
 /* Where there are several, and something failed at some. */
