@@ -246,7 +246,7 @@ SECTIONS := 1 5
 PAGES   := $(foreach n,$(SECTIONS),$(wildcard docs/man/*.$(n)))
 DOCS    := LICENSE README.md $(wildcard docs/*.md docs/*.schema.json)
 install: $(OUT)/twstorm ## install under PREFIX (/usr/local), below DESTDIR if given
-	install -d $(BIN) $(BASHCOMP) $(ZSHCOMP) $(FISHCOMP) $(DATA)/scenarios/cases $(DATA)/scenarios/programs $(DOC) $(foreach n,$(SECTIONS),$(MAN)/man$(n))
+	install -d $(BIN) $(BASHCOMP) $(ZSHCOMP) $(FISHCOMP) $(DATA)/scenarios/cases $(DATA)/scenarios/programs $(DOC)/monitoring $(foreach n,$(SECTIONS),$(MAN)/man$(n))
 	install -m 755 $(OUT)/twstorm $(BIN)/twstorm
 	install -m 644 completions/twstorm.bash $(BASHCOMP)/twstorm
 	install -m 644 completions/twstorm.zsh $(ZSHCOMP)/_twstorm
@@ -255,6 +255,7 @@ install: $(OUT)/twstorm ## install under PREFIX (/usr/local), below DESTDIR if g
 	install -m 644 $(wildcard bench/scenarios/cases/*.ini) $(DATA)/scenarios/cases
 	install -m 644 $(wildcard bench/scenarios/programs/*) $(DATA)/scenarios/programs
 	install -m 644 $(DOCS) $(DOC)
+	install -m 644 $(wildcard docs/monitoring/*) $(DOC)/monitoring
 	$(foreach n,$(SECTIONS),install -m 644 $(wildcard docs/man/*.$(n)) $(MAN)/man$(n) &&) true
 uninstall: ## remove what install put there
 	rm -f $(BIN)/twstorm $(BASHCOMP)/twstorm $(ZSHCOMP)/_twstorm $(FISHCOMP)/twstorm.fish $(foreach p,$(PAGES),$(MAN)/man$(patsubst .%,%,$(suffix $(p)))/$(notdir $(p)))

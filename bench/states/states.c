@@ -8,11 +8,14 @@
 #include "bench/states/follow.h"
 #include "bench/states/followed.h"
 #include "bench/states/print.h"
+#include "common/admin/admin.h"
+#include "common/admin/live.h"
 #include "common/base/clock.h"
 #include "common/base/signals.h"
 #include "common/cli/command.h"
 #include "common/cli/opt_rows.h"
 #include "common/cli/output.h"
+#include "common/kernel/admin_addr.h"
 
 #define PAGE_ROUNDS 20 /* a text header again after as many lines */
 
@@ -22,7 +25,8 @@ static const char *const by_names[] = { "state", "peer", "port", NULL };
 
 struct options {
 	uint64_t interval_ns, rounds, top;
-	const char *ports, *states, *output; /* borrowed from argv */
+	const char *ports, *states, *output, *admin,
+		*admin_token_file; /* borrowed from argv */
 	int by, format;
 };
 
@@ -46,6 +50,8 @@ static const struct opt rows[] = {
 	{ "top", 't', COUNT(top), "20", "N", "peers or ports shown", NULL },
 	{ "format", 'f', CHOICE(format), "text", NULL, "on stdout; netstat = state and count, as awk did", format_names },
 	{ "output", 'o', TEXT(output), NULL, "FILE", "JSON too, the newest count (- = stdout, instead)", NULL },
+	{ "admin", 0, TEXT(admin), NULL, ADMIN_ADDR_FORM, "HTTP: /metrics and /result.json; counts every second, or --interval", NULL },
+	{ "admin-token-file", 0, TEXT(admin_token_file), NULL, "FILE", "the token that --admin asks for; required off loopback", NULL },
 	{ 0 },
 };
 /* clang-format on */
@@ -55,13 +61,18 @@ static int check(const void *options, const struct opt_result *parsed, struct er
 {
 	const struct options *o = options;
 
+	if (o->admin_token_file && !o->admin)
+		return err_usage(err, "--admin-token-file needs --admin ADDR:PORT");
 	if (!parsed->n_words)
-		return 0;
+		return o->admin ? err_prefix(
+					  admin_check(o->admin, o->admin_token_file, err),
+					  err, "--admin")
+				: 0;
 	if (strcmp(parsed->words[-1], "--") != 0)
 		return err_usage(err, "expected '-- COMMAND', not '%.60s'",
 				 parsed->words[0]);
 	if (o->interval_ns || o->rounds || o->ports || o->states || o->by ||
-	    o->format > FORMAT_JSON)
+	    o->format > FORMAT_JSON || o->admin)
 		return err_usage(
 			err, "-- COMMAND goes with --output and with --format text or "
 			     "json, and with no other option: all of its sockets are "
@@ -79,6 +90,7 @@ static const struct opt_command command = {
 		    "  twstorm states --interval 1s --port 443\n"
 		    "  twstorm states --by peer --state TIME_WAIT --top 5\n"
 		    "  twstorm states --format netstat\n"
+		    "  twstorm states --admin 127.0.0.1:9101\n"
 		    "  twstorm states -- curl http://127.0.0.1/\n",
 	.rows = rows,
 	.positional = true,
@@ -151,7 +163,7 @@ static int show(const struct options *o, const struct states_view *v, struct err
 /* 0 or -errno; a signal ends the rounds and is in signals_got. */
 static int count_rounds(const struct options *o, struct states_source *source,
 			const struct states_want *want, struct states_groups *groups,
-			struct err *err)
+			struct live *live, struct err *err)
 {
 	struct states_shot shot = { .groups = groups };
 	struct states_view v = {
@@ -172,6 +184,8 @@ static int count_rounds(const struct options *o, struct states_source *source,
 		r = states_count(source, want, &shot, err);
 		if (r == 0)
 			r = show(o, &v, err);
+		if (r == 0 && live)
+			live_publish(live, states_json(&v), false);
 		if (r < 0 || ++round == (v.rounds ? o->rounds : 1) || signals_got)
 			return r;
 		do /* rounds that a slow count or a stopped reader has passed over are left out */
@@ -233,6 +247,7 @@ static int tell(const struct followed *f, const void *options, struct err *err)
 static int count(const struct options *o, struct err *err)
 {
 	struct states_groups *groups = NULL;
+	struct live *live = NULL;
 	struct states_source source = { 0 };
 	struct states_want want;
 	int r = plan(o, &want, err);
@@ -244,8 +259,11 @@ static int count(const struct options *o, struct err *err)
 	r = states_source_open(&source, err);
 	if (r == 0)
 		r = signals_catch(err);
+	if (r == 0 && o->admin)
+		live = live_open("states", o->admin, o->admin_token_file, false);
 	if (r == 0)
-		r = count_rounds(o, &source, &want, groups, err);
+		r = count_rounds(o, &source, &want, groups, live, err);
+	live_close(live);
 	sock_diag_close(source.diag);
 	states_groups_free(groups);
 	return signals_got ? 128 + signals_got : r;
@@ -253,12 +271,14 @@ static int count(const struct options *o, struct err *err)
 
 static int run(void *options, const struct opt_result *parsed, struct err *err)
 {
-	const struct options *o = options;
+	struct options *o = options;
 	const struct follow_teller teller = { tell, o };
 	int r = o->output ? output_check(o->output, err) : 0;
 
 	if (r < 0)
 		return r;
+	if (o->admin && !o->interval_ns)
+		o->interval_ns = NS_PER_S;
 	return parsed->n_words ? follow(parsed->words, &teller, err) : count(o, err);
 }
 

@@ -96,6 +96,16 @@ static const struct metric of_server[] = {
 	SAMPLER,
 	{ 0 },
 };
+
+static const struct metric of_states[] = {
+	SOCKETS("side=\"host\"", "states"),
+	{ "twstorm_host_sockets_in_use", METRIC_GAUGE, "The kernel's own total of TCP sockets in use.", "sockstat.inuse", NULL, NULL, 0 },
+	{ "twstorm_host_time_wait", METRIC_GAUGE, "The kernel's own total of TIME_WAIT.", "sockstat.tw", NULL, NULL, 0 },
+	{ "twstorm_host_time_wait_left", METRIC_GAUGE, "TIME_WAIT by the seconds it has left.", "time_wait_left_s", "left", NULL, 0 },
+	{ "twstorm_group_sockets", METRIC_GAUGE, "Sockets by remote end or by port, as --by says.", "groups[].total", "group", NULL, 0 },
+	{ "twstorm_count_cpu_seconds", METRIC_GAUGE, "CPU time of the last count.", "cost_ms", NULL, NULL, 1e-3 },
+	{ 0 },
+};
 /* clang-format on */
 
 const struct metric *metric_rows(const json_t *document)
@@ -106,6 +116,7 @@ const struct metric *metric_rows(const json_t *document)
 	} documents[] = {
 		{ RESULT_SCHEMA, of_result },
 		{ SERVER_SCHEMA, of_server },
+		{ STATES_SCHEMA, of_states },
 	};
 	const char *schema = json_string_value(json_object_get(document, "schema"));
 

@@ -162,11 +162,12 @@ static void put_of_list(struct page *p, const json_t *list, const char *place)
 	size_t i;
 
 	json_array_foreach (list, i, element) {
-		const char *address =
-			json_string_value(json_object_get(element, "address"));
+		const char *name = json_string_value(json_object_get(element, "address"));
 
-		if (!last && address)
-			put_value(p, result_at(element, path), address);
+		if (!name)
+			name = json_string_value(json_object_get(element, "key"));
+		if (!last && name)
+			put_value(p, result_at(element, path), name);
 		else if (last && i + 1 == json_array_size(list))
 			put_value(p, result_at(element, path), NULL);
 	}

@@ -18,7 +18,7 @@ struct metric {
 	const char *name;
 	enum metric_type type;
 	const char *help;
-	/* As of result_at(); "LIST[].PATH" is of each element, whose "address" is the label `each`;
+	/* As of result_at(); "LIST[].PATH" is of each element, whose "address", or "key", is the label `each`;
 	 * "LIST[-1].PATH" is of the last one. */
 	const char *path;
 	const char

@@ -74,3 +74,36 @@ metrics client client.json twstorm_connections_started_total=totals.connects_sta
 	"twstorm_target_connections_started_total{target=\"127.0.0.1:$port\"}=targets.0.started"
 [ "$(grep -c '^event: end' events)" = 1 ] && sed -n '/^event: end/{n;s/^data: //p}' events >end.json || fail "no event of the end"
 json_are end.json error.code=interrupted totals.connects_ok=200 series.0.t="$(json series.0.t client.json)"
+
+# ---- the host
+
+start exporter "$TWSTORM" states --admin 127.0.0.1:0 --interval 200ms --by port
+host=$(wait_line exporter.log '^admin on ' | sed 's,^admin on \(.*\)/metrics$,\1,')
+exported() { scrape exporter "$host" 2>/dev/null && curl -sS "$host/result.json" >host.json && grep -q 'LISTEN.* [1-9]' exporter.prom; }
+wait_until 30 exported || fail "no listener among: $(cat exporter.prom)"
+metrics exporter host.json 'twstorm_sockets{side="host",state="LISTEN"}=states.LISTEN'
+stop exporter
+[ $? = 143 ] || fail "the exporter ends otherwise: $(cat exporter.log)"
+
+# ---- what watches it: each metric of the dashboard and of the alerts is a row, and the alerts ring when they should
+
+cd "$tests/.." || exit 1
+python3 - docs/monitoring/* <<'PYTHON' || fail "docs/monitoring"
+import json, re, sys
+text = "".join(open(name).read() for name in sys.argv[1:])
+rows = set(re.findall(r'"(twstorm_[a-z_]+)"', open("common/admin/metric_rows.c").read()))
+rows |= {"twstorm_%s_seconds" % t for t in re.findall(r'TIMER\("([a-z_]+)"', open("common/admin/metric_rows.c").read())}
+used = {re.sub("_(total|bucket)$", "", name) for name in re.findall(r"twstorm_[a-z_]+[a-z]", text)}
+assert len(used) > 8 and used <= rows, "no such metric: %s" % (used - rows)
+dashboard = json.load(open("docs/monitoring/grafana.json"))
+assert dashboard["schemaVersion"] and dashboard["uid"] and dashboard["title"]
+assert len({p["id"] for p in dashboard["panels"]}) == len(dashboard["panels"])
+for panel in dashboard["panels"]:
+    assert panel["type"] and panel["title"] and set(panel["gridPos"]) == {"h", "w", "x", "y"}, panel
+    assert all(t["refId"] and t["expr"] for t in panel["targets"]), panel
+PYTHON
+promtool=$(command -v promtool) || { echo "not checked: the alerts; promtool is not installed" && exit; }
+for what in "check rules docs/monitoring/alerts.yml" "test rules docs/monitoring/alerts_test.yml"; do
+	# shellcheck disable=SC2086 # several words
+	"$promtool" $what >"$TEST_TMP/said" 2>&1 || fail "promtool $what: $(cat "$TEST_TMP/said")"
+done
