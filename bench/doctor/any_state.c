@@ -6,7 +6,7 @@
 #include <string.h>
 #include "common/kernel/tcp_state.h"
 
-#define NAME 24
+#define LONGEST 20 /* "SCHLIESSEN_WARTEN" */
 
 /* Compared without case, '_' and '-'. */
 static const struct {
@@ -27,36 +27,30 @@ static const struct {
 	{ "SCHLIESSENWARTEN", STATE_CLOSE_WAIT, true },
 };
 
-/* Without '_' and '-', in capitals; "" where it does not fit. */
-static void plain_name(const char *word, char buf[NAME])
+static bool same_name(const char *a, const char *b)
 {
-	size_t n = 0;
-
-	for (; *word && n < NAME - 1; word++)
-		if (*word != '_' && *word != '-')
-			buf[n++] = (char)toupper((unsigned char)*word);
-	buf[*word ? 0 : n] = '\0';
+	for (;; a++, b++) {
+		a += strspn(a, "_-");
+		b += strspn(b, "_-");
+		if (toupper((unsigned char)*a) != toupper((unsigned char)*b))
+			return false;
+		if (!*a)
+			return true;
+	}
 }
 
 unsigned any_state(const char *word, bool *windows)
 {
-	size_t len = strnlen(word, NAME);
-	char name[NAME], known[NAME];
-	unsigned state;
+	size_t len = strnlen(word, LONGEST + 1);
 
-	if (len < 4 || len >= NAME || !isalpha((unsigned char)*word))
+	if (len < 4 || len > LONGEST || !isalpha((unsigned char)*word))
 		return 0;
-	state = tcp_state_by_name(word);
-	if (state)
-		return state;
-	plain_name(word, name);
-	for (unsigned i = 1; i < TCP_STATE_MAX; i++) {
-		plain_name(tcp_state_name(i), known);
-		if (strcmp(known, name) == 0)
+	for (unsigned i = 1; i < TCP_STATE_MAX; i++)
+		if (same_name(word, tcp_state_name(i)) ||
+		    same_name(word, tcp_state_ss_name(i)))
 			return i;
-	}
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-		if (strcmp(others[i].name, name) == 0) {
+		if (same_name(word, others[i].name)) {
 			if (windows && others[i].windows)
 				*windows = true;
 			return others[i].state;
