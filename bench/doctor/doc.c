@@ -33,6 +33,12 @@ static json_t *remote_json(const struct facts *f, const struct facts_remote *m)
 	put(o, "from", text(m->is_client ? m->from_text : NULL));
 	put(o, "ports_used",
 	    m->is_client ? number(maybe_of(m->ports_used)) : json_null());
+	put(o, "reuse",
+	    m->is_client && m->reuse != REUSE_UNKNOWN
+		    ? json_boolean(m->reuse == REUSE_YES)
+		    : json_null());
+	put(o, "ports_held",
+	    m->is_client ? number(maybe_of(m->ports_used - m->reusable)) : json_null());
 	put(o, "budget", range ? number(maybe_of(f->ports)) : json_null());
 	put(o, "used_pct", range ? percent(m->ports_used, f->ports) : json_null());
 	put(o, "per_s", m->timed ? json_real((double)m->born_20s / 20) : json_null());

@@ -180,13 +180,20 @@ static void find_listeners(struct facts *f)
 			add_listener(f, &f->read->seen.at[i]);
 }
 
+static bool is_busier(const struct facts_remote *a, const struct facts_remote *b)
+{
+	uint64_t held_a = a->ports_used - a->reusable,
+		 held_b = b->ports_used - b->reusable;
+
+	return held_a != held_b ? held_a > held_b : a->ports_used > b->ports_used;
+}
+
 const struct facts_remote *facts_busiest(const struct facts *f)
 {
 	const struct facts_remote *best = NULL;
 
 	for (unsigned i = 0; i < f->n_remotes; i++)
-		if (f->remote[i].is_client &&
-		    (!best || f->remote[i].ports_used > best->ports_used))
+		if (f->remote[i].is_client && (!best || is_busier(&f->remote[i], best)))
 			best = &f->remote[i];
 	return best;
 }

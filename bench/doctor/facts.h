@@ -15,6 +15,9 @@ enum facts_system { SYSTEM_UNKNOWN, SYSTEM_LINUX, SYSTEM_BSD, SYSTEM_WINDOWS };
 /* What the numbers of sockets are worth. */
 enum facts_worth { WORTH_NOTHING, WORTH_COUNTS, WORTH_LOWER_BOUND, WORTH_EXACT };
 
+/* Does connect() take ports in TIME_WAIT again?  Not known: the default does on loopback, and it may not be set. */
+enum reuse { REUSE_NO, REUSE_YES, REUSE_UNKNOWN };
+
 /* The connections with one remote end; where this host is the server, with one address. */
 struct facts_remote {
 	char address[ENDPOINT_TEXT];
@@ -24,6 +27,8 @@ struct facts_remote {
 	bool is_client; /* this host connected to it */
 	uint64_t sockets, states[TCP_STATE_MAX];
 	uint64_t ports_used;     /* from there */
+	enum reuse reuse;        /* of its TIME_WAIT */
+	uint64_t reusable;       /* of ports_used, so many may be taken again now */
 	uint64_t timed;          /* TIME_WAIT whose time left is known, and is not over */
 	uint64_t born_20s;       /* ... of them, in the last 20 s */
 	struct maybe full_in_ms; /* until every port is taken, if it goes on so */
@@ -92,7 +97,7 @@ struct facts {
 	bool same_parity; /* the busiest remote end's ports are all even, or all odd */
 };
 
-/* To which most ports are taken; NULL = none is a client's. */
+/* To which most ports are taken, without those that may be taken again; NULL = none is a client's. */
 const struct facts_remote *facts_busiest(const struct facts *f);
 /* 0, or -ENOMEM. */
 int facts_of(struct reading *read, struct facts *out, struct err *err);

@@ -4,7 +4,8 @@
 #include "bench/doctor/sides.h"
 #include "bench/doctor/tally.h"
 
-#define RECENT_S 20
+#define RECENT_S         20
+#define DEFAULT_DELAY_MS 1000 /* tcp_tw_reuse_delay; fixed before Linux 6.14 */
 
 /* A client's: the remote end.  A server's: the remote address alone. */
 static struct tally_key remote_key(const struct noted_socket *s)
@@ -41,9 +42,36 @@ static bool counts(const struct reading *r, const struct noted_socket *s)
 	return (s->flags & NOTED_CLIENT) || !endpoint_is_loopback(&remote, &r->names);
 }
 
-static void add_socket(struct facts_remote *to, const struct noted_socket *s)
+static enum reuse reuse_of(const struct reading *r, const struct endpoint *remote)
+{
+	const struct maybe *reuse = &r->sysctl[DS_tw_reuse];
+	const struct maybe *timestamps = &r->sysctl[DS_timestamps];
+	bool loopback = endpoint_is_loopback(remote, &r->names);
+
+	if (timestamps->known && !timestamps->n)
+		return REUSE_NO;
+	if (!reuse->known)
+		return loopback ? REUSE_UNKNOWN : REUSE_NO;
+	return reuse->n == 1 || (reuse->n == 2 && loopback) ? REUSE_YES : REUSE_NO;
+}
+
+/* Is the socket from the source address that has most ports, and may its port be taken again? */
+static bool is_reusable(const struct reading *r, const struct facts_remote *m,
+			const struct noted_socket *s)
+{
+	const struct maybe *delay = &r->sysctl[DS_tw_reuse_delay];
+	int64_t delay_ms = delay->known ? (int64_t)delay->n : DEFAULT_DELAY_MS;
+
+	return m->reuse == REUSE_YES && s->state == STATE_TIME_WAIT &&
+	       60000 - s->left_ms >= delay_ms && s->local_kind == m->from.kind &&
+	       memcmp(s->local, m->from.host, sizeof(s->local)) == 0;
+}
+
+static void add_socket(const struct reading *r, struct facts_remote *to,
+		       const struct noted_socket *s)
 {
 	to->states[s->state] += noted_n(s);
+	to->reusable += is_reusable(r, to, s) ? noted_n(s) : 0;
 	if (s->state != STATE_TIME_WAIT || s->left_ms <= 0)
 		return;
 	to->timed += noted_n(s);
@@ -69,6 +97,7 @@ static void describe(struct facts *f, const struct tally_entry *e,
 	out->end = end;
 	out->is_client = e->key.extra;
 	out->sockets = e->n;
+	out->reuse = out->is_client ? reuse_of(f->read, &end) : REUSE_NO;
 	if (out->is_client)
 		endpoint_print(&end, &f->read->names, out->address);
 	else
@@ -84,7 +113,6 @@ static void find_ports(struct facts *f, const struct tally_table *remotes,
 		int at;
 
 		memcpy(from.host, key.b, sizeof(from.host));
-
 		memset(key.b, 0, sizeof(key.b));
 		key.b_kind = 0;
 		at = find_remote(remotes, f->n_remotes, &key);
@@ -121,6 +149,7 @@ static void fill(struct facts *f, struct tally_table *remotes, struct tally_tabl
 	f->more_remotes = remotes->n - f->n_remotes;
 	for (unsigned i = 0; i < f->n_remotes; i++)
 		describe(f, &remotes->at[i], &f->remote[i]);
+	find_ports(f, remotes, pairs);
 	for (size_t i = 0; i < r->seen.n; i++) {
 		struct tally_key key = remote_key(&r->seen.at[i]);
 		int at = counts(r, &r->seen.at[i])
@@ -128,9 +157,8 @@ static void fill(struct facts *f, struct tally_table *remotes, struct tally_tabl
 				 : -1;
 
 		if (at >= 0)
-			add_socket(&f->remote[at], &r->seen.at[i]);
+			add_socket(r, &f->remote[at], &r->seen.at[i]);
 	}
-	find_ports(f, remotes, pairs);
 	if (f->n_remotes)
 		find_parity(f, &remotes->at[0].key);
 }

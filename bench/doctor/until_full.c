@@ -35,16 +35,6 @@ static double recent_rate(const int32_t *left_ms, size_t n)
 		       : 0;
 }
 
-/* The kernel hands TIME_WAIT ports out again: then nothing is said here. */
-static bool may_reuse(const struct facts *f, bool loopback)
-{
-	const struct maybe *reuse = &f->read->sysctl[DS_tw_reuse];
-
-	if (!reuse->known)
-		return loopback; /* the default is 2 */
-	return reuse->n == 1 || (reuse->n == 2 && loopback);
-}
-
 static int by_time(const void *a, const void *b)
 {
 	const struct sim_other *x = a, *y = b;
@@ -102,7 +92,6 @@ static int find(struct facts *f, unsigned nth, struct err *err)
 	struct facts_remote *remote = &f->remote[nth];
 	struct sim_other *others = calloc(remote->ports_used + 1, sizeof(*others));
 	int32_t *left = calloc(remote->ports_used + 1, sizeof(*left));
-	bool loopback = false;
 	size_t n = 0, timed = 0, room = remote->ports_used;
 	double rate;
 	int result = 0;
@@ -110,13 +99,10 @@ static int find(struct facts *f, unsigned nth, struct err *err)
 	for (size_t i = 0; others && left && i < r->seen.n && room; i++) {
 		const struct noted_socket *s = &r->seen.at[i];
 		bool waits = s->state == STATE_TIME_WAIT && s->left_ms >= 0;
-		struct endpoint local, end;
 
 		if (!remotes_has(f, nth, s) || !same_host(&remote->from, s) ||
 		    !noted_takes_port(&r->seen, s))
 			continue;
-		noted_ends(s, &local, &end);
-		loopback = endpoint_is_loopback(&end, &r->names);
 		for (uint32_t k = 0; k < noted_n(s) && room; k++, room--) {
 			if (waits)
 				left[timed++] = s->left_ms;
@@ -130,7 +116,7 @@ static int find(struct facts *f, unsigned nth, struct err *err)
 		result = err_memory(err);
 	} else {
 		rate = recent_rate(left, timed);
-		if (rate > 0 && !may_reuse(f, loopback))
+		if (rate > 0)
 			result = run(f, rate, others, n, &remote->full_in_ms, err);
 	}
 	free(others);
@@ -146,7 +132,8 @@ int until_full_find(struct facts *f, struct err *err)
 	if (f->range_other || f->ports < 1)
 		return 0;
 	for (unsigned i = 0; i < f->n_remotes && r == 0; i++)
-		if (f->remote[i].is_client && f->remote[i].timed >= FEW)
+		if (f->remote[i].is_client && f->remote[i].reuse == REUSE_NO &&
+		    f->remote[i].timed >= FEW)
 			r = find(f, i, err);
 	return r;
 }

@@ -286,8 +286,28 @@ TEST(sees_that_ports_are_gone)
 			json_array_get(json_object_get(doc, "findings"), 0), "exact")),
 		"exact");
 	json_decref(doc);
-	doc = storm(600, 10, RANGE(40999) "net.ipv4.tcp_tw_reuse = 1\n");
+	doc = storm(600, 10, RANGE(40999) "net.ipv4.tcp_tw_reuse = 0\n");
 	check_holds(doc, "past half", "first == ports and findings.0.in_s == null");
+	json_decref(doc);
+}
+
+TEST(ports_that_connect_takes_again_are_not_gone)
+{
+	/* 10 a second: the last ten are younger than a second. */
+	json_t *doc = storm(1000, 20, RANGE(40999) "net.ipv4.tcp_tw_reuse = 1\n");
+
+	check_holds(doc, "reuse",
+		    "first == none and remote.0.ports_used == 1000 and "
+		    "remote.0.ports_held ~ 20 10%");
+	json_decref(doc);
+	doc = storm(
+		1000, 20,
+		RANGE(40999) "net.ipv4.tcp_tw_reuse = 1\nnet.ipv4.tcp_timestamps = 0\n");
+	check_holds(doc, "without timestamps", "first == ports and findings.0.in_s == 0");
+	json_decref(doc);
+	doc = storm(1000, 20, RANGE(40999) "net.ipv4.tcp_tw_reuse = 2\n");
+	check_holds(doc, "of loopback alone",
+		    "first == ports and remote.0.reuse == false");
 	json_decref(doc);
 }
 
