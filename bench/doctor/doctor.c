@@ -15,6 +15,7 @@
 #include "common/cli/command.h"
 #include "common/cli/opt_rows.h"
 #include "common/cli/output.h"
+#include "common/html/html.h"
 #include "common/result/condition.h"
 
 enum format { FORMAT_TEXT, FORMAT_JSON };
@@ -23,7 +24,7 @@ static const char *const format_names[] = { "text", "json", NULL };
 struct options {
 	uint64_t horizon_ns, interval_ns;
 	struct opt_texts expect;
-	const char *output, *netns; /* borrowed from argv */
+	const char *output, *html, *netns; /* borrowed from argv */
 	int format;
 	bool collector, anonymize, watch;
 };
@@ -46,6 +47,7 @@ static const struct opt rows[] = {
 	{ "expect", 'e', TEXTS(expect), NULL, "'PATH OP VALUE'", "exit code 3 unless it holds; several may be given", NULL },
 	{ "format", 'f', CHOICE(format), "text", NULL, "on stdout", format_names },
 	{ "output", 'o', TEXT(output), NULL, "FILE", "JSON too (- = stdout, instead)", NULL },
+	{ "html", 0, TEXT(html), NULL, "FILE", "one HTML page with charts too (- = stdout, instead)", NULL },
 	{ "anonymize", 0, FLAG(anonymize), NULL, NULL, "print the text with other addresses, and no diagnosis", NULL },
 	{ "collector", 0, FLAG(collector), NULL, NULL, "print a shell script that collects what FILE may be", NULL },
 	{ 0 },
@@ -58,6 +60,8 @@ static int check(const void *options, const struct opt_result *parsed, struct er
 
 	if (o->collector && parsed->n_words)
 		return err_usage(err, "--collector takes no FILE");
+	if (o->output && o->html && strcmp(o->output, o->html) == 0)
+		return err_usage(err, "--output and --html are the same file");
 	if (o->collector && o->anonymize)
 		return err_usage(err, "--collector and --anonymize exclude each other");
 	if (o->anonymize && !parsed->n_words)
@@ -68,10 +72,11 @@ static int check(const void *options, const struct opt_result *parsed, struct er
 				 o->interval_ns ? "interval"
 				 : o->netns     ? "netns"
 						: "watch");
-	if (o->watch &&
-	    (o->output || o->expect.n || o->horizon_ns || o->format != FORMAT_TEXT))
-		return err_usage(err, "--watch prints text, and goes without --output, "
-				      "--format, --expect and --horizon");
+	if (o->watch && (o->output || o->html || o->expect.n || o->horizon_ns ||
+			 o->format != FORMAT_TEXT))
+		return err_usage(
+			err, "--watch prints text, and goes without --output, --html, "
+			     "--format, --expect and --horizon");
 	return 0;
 }
 
@@ -108,12 +113,28 @@ static int read_files(const struct opt_result *parsed, struct reading *read,
 	return r;
 }
 
+static bool is_stdout(const char *path)
+{
+	return path && strcmp(path, "-") == 0;
+}
+
+static int write_page(const char *path, const json_t *doc, struct err *err)
+{
+	json_t *page = json_pack("{s:O}", "diagnosis", doc);
+	int r = html_write(path, page, err);
+
+	json_decref(page);
+	return r;
+}
+
 static int show(const struct options *o, const json_t *doc, struct err *err)
 {
-	bool to_stdout = o->output && strcmp(o->output, "-") == 0;
+	bool to_stdout = is_stdout(o->output);
 	int r = o->output && !to_stdout ? output_json(o->output, doc, err) : 0;
 
-	if (r < 0)
+	if (r == 0 && o->html)
+		r = write_page(o->html, doc, err);
+	if (r < 0 || is_stdout(o->html))
 		return r;
 	if (o->format == FORMAT_JSON || to_stdout)
 		return output_json("-", doc, err);
@@ -160,6 +181,8 @@ static int run(void *options, const struct opt_result *parsed, struct err *err)
 	json_t *doc;
 	int r = o->output ? output_check(o->output, err) : 0;
 
+	if (r == 0 && o->html)
+		r = output_check(o->html, err);
 	if (r == 0 && o->expect.n)
 		r = check_expectations(o, err);
 	if (r == 0)

@@ -72,16 +72,18 @@ static json_t *page_document(const json_t *document)
 	char now[40];
 
 	clock_rfc3339(clock_wall_ns(), now, sizeof(now));
-	all = json_pack(
-		"{s:s, s:O?, s:s, s:o, s:o, s:o, s:O?, s:o, s:o, s:O?, s:O?, s:O?, s:O?}",
-		"schema", HTML_SCHEMA, "title", json_object_get(document, "title"),
-		"generated_at", now, "comparison", compare_results(results, labels),
-		"labels", labels, "results", lean_results(results), "lab",
-		json_object_get(document, "lab"), "tool", result_tool(), "ways",
-		ways_of_strategies(), "trace", json_object_get(document, "trace"),
-		"counts", json_object_get(document, "counts"), "expectations",
-		json_object_get(document, "expectations"), "live",
-		json_object_get(document, "live"));
+	all = json_pack("{s:s, s:O?, s:s, s:o, s:o, s:o, s:O?, s:o, s:o, s:O?, s:O?, "
+			"s:O?, s:O?, s:O?}",
+			"schema", HTML_SCHEMA, "title",
+			json_object_get(document, "title"), "generated_at", now,
+			"comparison", compare_results(results, labels), "labels", labels,
+			"results", lean_results(results), "lab",
+			json_object_get(document, "lab"), "tool", result_tool(), "ways",
+			ways_of_strategies(), "trace", json_object_get(document, "trace"),
+			"counts", json_object_get(document, "counts"), "diagnosis",
+			json_object_get(document, "diagnosis"), "expectations",
+			json_object_get(document, "expectations"), "live",
+			json_object_get(document, "live"));
 	return all;
 }
 

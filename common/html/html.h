@@ -18,6 +18,7 @@
  *	           "no effect", "harmful", "not on this kernel" or null
  *	trace      instead of results: a twstorm.trace/1 document
  *	live       optional, true: the page is served by the run, whose events it follows
+ *	diagnosis  instead of results: a twstorm.doctor/1 document
  *	counts     instead of results: array of twstorm.states/1 documents of one host, in order
  *
  * It is not changed.  0, or -errno with EXIT_NOT_WRITTEN. */

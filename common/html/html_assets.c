@@ -31,6 +31,7 @@
 	X(counts_js, "counts.js")                \
 	X(trace_js, "trace.js")                  \
 	X(live_js, "live.js")                    \
+	X(doctor_js, "doctor.js")                \
 	X(page_js, "page.js")
 /* clang-format on */
 

@@ -15,6 +15,8 @@ function detail(result, root, row) {
 function pageTitle(doc, labels) {
 	if (textAt(doc, 'trace.schema'))
 		return 'one connection';
+	if (textAt(doc, 'diagnosis.schema'))
+		return 'a diagnosis';
 	if (listAt(doc, 'counts').length)
 		return 'TCP states';
 	return textAt(doc, 'title') || textAt(doc, 'lab.scenario') ||
@@ -106,6 +108,8 @@ function start() {
 	followTheLight();
 	if (doc.trace && typeof doc.trace === 'object')
 		traced(doc, main);
+	else if (doc.diagnosis && typeof doc.diagnosis === 'object')
+		diagnosedPage(doc, main);
 	else if (listAt(doc, 'counts').length)
 		counted(doc, main);
 	else if (!results.length)

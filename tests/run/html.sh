@@ -216,6 +216,19 @@ for file in storm pool cut; do # one with connect() by fill is enough, and known
 done
 page several several/storm.json several/pool.json several/cut.json fill.json
 page states states.json
+{
+	echo 'net.ipv4.ip_local_port_range = 40000 40999'
+	echo 'root@web7:~# ss -tanop'
+	for ((i = 0; i < 600; i++)); do
+		echo "TIME-WAIT 0 0 10.1.0.1:$((40000 + i)) 10.1.0.2:443 timer:(timewait,$((i / 10))sec,0)"
+	done
+	for ((i = 0; i < 5; i++)); do
+		echo "CLOSE-WAIT 9 0 10.1.0.1:80 10.1.0.3:$((50000 + i)) users:((\"<img/src=x/onerror=window.pwned=1>\",pid=7,fd=9))"
+	done
+} >sick.txt
+run "$TWSTORM" doctor sick.txt --html sick.html
+expect_status 0
+grep -q '^ports (' out || fail "doctor --html FILE prints no diagnosis: $(cat out)"
 held='"wanted":{"TIME_WAIT":1200,"CLOSING":0},"server":{"peak":{"TIME_WAIT":1200,"LISTEN":1},"end":{"TIME_WAIT":1200,"LISTEN":1}},"exact":true'
 held+=',"held_s":6.03034087,"samples":29,"recipes":{"TIME_WAIT":"we close first"}'
 echo '{"schema":"twstorm.probe/1","complete":true,"probe":"states","finding":"They were held.","states":{'"$held"'},
@@ -287,9 +300,20 @@ break_page loose lab 's/position: sticky; left: 0;//'
 break_page pale lab 's/--soft: #566270/--soft: #a0a8b0/'
 break_page unseen storm 's/^:focus-visible {.*/:focus-visible { outline: none; }/'
 
-browse light '' {storm,cut,refused,bare,empty,fill,several,lab,states,held,script,markup,wide,pale,unseen}:1280 \
-	{storm,refused,several,lab,states,held,loose,hostile,hostiles}:400 $traces $loads
+browse light '' {storm,cut,refused,bare,empty,fill,several,lab,states,sick,held,script,markup,wide,pale,unseen}:1280 \
+	{storm,refused,several,lab,states,sick,held,loose,hostile,hostiles}:400 $traces $loads
 browse dark --force-dark-mode {storm,lab,states}:1280
+
+echo "a diagnosis"
+look light sick 400
+look light sick 1280
+saw title 'twstorm: a diagnosis'
+saw h1 ports
+saw 'charts.Connections closed here, by second.rows' 60
+saw 'charts.Connections closed here, by second.painted' true
+has sections 'Local ports by destination'
+has said 'this host TIME_WAIT 600'
+has cells '<img/src=x/onerror=window.pwned=1>'
 
 echo "a storm"
 look light storm 1280
