@@ -104,14 +104,12 @@ static void put_number(struct page *p, const json_t *v, const char *key)
 			json_number_value(v) * (scale != 0 ? scale : 1));
 }
 
-/* How many of the values lie in buckets that end at limit_ns or below. */
-static uint64_t counted_to(const json_t *buckets, uint64_t limit_ns)
+/* Walks on in pairs from *at: n and what lies in buckets that end at limit_ns or below. */
+static uint64_t counted_to(const json_t *buckets, size_t *at, uint64_t n,
+			   uint64_t limit_ns)
 {
-	const json_t *pair;
-	uint64_t n = 0;
-	size_t i;
-
-	json_array_foreach (buckets, i, pair) {
+	for (; *at < json_array_size(buckets); ++*at) {
+		const json_t *pair = json_array_get(buckets, *at);
 		unsigned bucket = (unsigned)json_integer_value(json_array_get(pair, 0));
 
 		if (hist_bucket_low(bucket) + hist_bucket_width(bucket) > limit_ns + 1)
@@ -125,12 +123,15 @@ static void put_histogram(struct page *p, const json_t *h, const char *key)
 {
 	const json_t *buckets = json_object_get(h, "buckets");
 	json_int_t count = json_integer_value(json_object_get(h, "count"));
+	uint64_t n = 0;
+	size_t at = 0;
 
 	if (!json_is_array(buckets))
 		return;
 	for (size_t i = 0; i < sizeof(bounds) / sizeof(bounds[0]); i++) {
+		n = counted_to(buckets, &at, n, bounds[i].ns);
 		begin_sample(p, "_bucket", key, bounds[i].text);
-		fprintf(p->to, "%" PRIu64 "\n", counted_to(buckets, bounds[i].ns));
+		fprintf(p->to, "%" PRIu64 "\n", n);
 	}
 	begin_sample(p, "_bucket", key, "+Inf");
 	fprintf(p->to, "%" JSON_INTEGER_FORMAT "\n", count);

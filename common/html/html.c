@@ -20,16 +20,21 @@
 json_t *html_lean(const json_t *result)
 {
 	static const char *const heavy[] = { "ranks", "others", "servers" };
-	json_t *light = json_copy((json_t *)result), *copy, *h;
+	json_t *light = json_copy((json_t *)result), *timers, *h;
 	const char *name;
 
 	for (size_t i = 0; i < sizeof(heavy) / sizeof(heavy[0]); i++)
 		json_object_del(light, heavy[i]);
-	copy = json_deep_copy(light);
-	json_decref(light);
-	json_object_foreach (json_object_get(copy, "latency_us"), name, h)
-		json_object_del(h, "buckets");
-	return copy;
+	timers = json_copy(json_object_get(light, "latency_us"));
+	json_object_foreach (timers, name, h) {
+		json_t *without = json_copy(h);
+
+		json_object_del(without, "buckets");
+		json_object_set_new(timers, name, without);
+	}
+	if (timers)
+		json_object_set_new(light, "latency_us", timers);
+	return light;
 }
 
 static json_t *lean_results(const json_t *results)

@@ -25,7 +25,7 @@
 int html_write(const char *path, const json_t *document, struct err *err);
 /* The page itself, to be freed; NULL = out of memory. */
 char *html_text(const json_t *document);
-/* What the page needs of a result: a deep copy, new reference. */
+/* What the page needs of a result: a copy that shares what is in it, new reference. */
 json_t *html_lean(const json_t *result);
 /* html_write() for one result alone. */
 int html_write_result(const char *path, const json_t *result, struct err *err);
