@@ -74,7 +74,7 @@ static const char *const own_options[] = {
 	"rank",          "ranks",  "rank_from", "ranks_from",
 	"start_at_from", "output", "html",      "format",
 	"interval",      "quiet",  "source",    "admin_token_file",
-	"server_stats",
+	"server_stats",  "admin",
 };
 
 static char *dump(const json_t *v)
