@@ -30,6 +30,7 @@ struct server_link {
 	char key[OWN_KEY];         /* of this run, for the server's books; "" = none */
 	uint64_t asked_ns;         /* when the question under way was asked */
 	uint64_t answered_ns;      /* when `latest` came */
+	uint64_t slowest_ns;       /* the longest that an answer took */
 	int error;                 /* -errno of the last question, 0 = it was answered */
 	struct clock_answer clock; /* that bounds the server's clock closest */
 	char clock_host[64]; /* boot id of the host that has that clock; "" = not known */
@@ -96,6 +97,8 @@ static void take_answer(struct server_link *s)
 	json_decref(s->latest);
 	s->latest = doc;
 	s->answered_ns = now_ns;
+	if (now_ns - s->asked_ns > s->slowest_ns)
+		s->slowest_ns = now_ns - s->asked_ns;
 	take_clock(s, doc, now_ns);
 }
 
@@ -335,6 +338,11 @@ const char *server_link_clock(const struct server_link *s, struct clock_answer *
 	return s->answered_ns ? "the server does not tell its clock: it is of an older "
 				"twstorm"
 			      : server_link_why_unknown(s);
+}
+
+uint64_t server_link_slowest_ns(const struct server_link *s)
+{
+	return s ? s->slowest_ns : 0;
 }
 
 unsigned server_link_number(const struct server_link *s)

@@ -52,6 +52,8 @@ json_t *server_link_latest(const struct server_link *s);
  * borrowed, NULL where it is not told.  NULL, or why there is no such answer. */
 const char *server_link_clock(const struct server_link *s, struct clock_answer *out,
 			      const char **host);
+/* The longest that an answer took so far: how busy the server's host is; 0 = none came. */
+uint64_t server_link_slowest_ns(const struct server_link *s);
 /* The number by which the server counts the connections of this run; 0 = it does not. */
 unsigned server_link_number(const struct server_link *s);
 /* From now on what the first and the newest answer have at `totals`, `ended` and

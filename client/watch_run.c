@@ -17,13 +17,15 @@
 #define HURRY_NS  (150 * NS_PER_MS) /* when interrupted */
 #define ANSWER_NS                                                                        \
 	(1800 *                                                                          \
-	 NS_PER_MS) /* after the duration, to wait for the server's final figures;
+	 NS_PER_MS)      /* after the duration, to wait for the server's final figures;
 				  without them older ones would be reported as final */
-#define AGAIN_NS (400 * NS_PER_MS) /* for newer ones, once there were some */
-#define BUSY_NS  NS_PER_S          /* the same of a server that is behind */
-#define LOOK_NS  (25 * NS_PER_MS)
-#define STALE_NS (500 * NS_PER_MS) /* older counts are not a row's */
-#define BEGIN_NS (50 * NS_PER_MS)  /* but those from before the run are its first row's */
+#define ANSWERS        4 /* ... or so often the longest that an answer took before */
+#define MOST_ANSWER_NS (10 * NS_PER_S)
+#define AGAIN_NS       (400 * NS_PER_MS) /* for newer ones, once there were some */
+#define BUSY_NS        NS_PER_S          /* the same of a server that is behind */
+#define LOOK_NS        (25 * NS_PER_MS)
+#define STALE_NS       (500 * NS_PER_MS) /* older counts are not a row's */
+#define BEGIN_NS       (50 * NS_PER_MS) /* but those from before the run are its first row's */
 
 static uint64_t failures(const struct client_tally *t)
 {
@@ -222,15 +224,20 @@ static uint64_t unsettled(const struct client_record *run, const struct tcp_stat
 					    s->n[STATE_ESTABLISHED]);
 }
 
-/* How long to wait for the server's final figures, without which there are none: a busy server
- * is given time, but a run whose server is lost ends within 2 s of its duration. */
+/* How long to wait for the server's final figures, without which there are none: a run whose server
+ * is lost ends within 2 s of its duration, but one whose answers have been slow is given time. */
 static uint64_t answer_until(const struct client_record *run)
 {
 	uint64_t end_ns = run->begin_ns + run->plan.o.duration_ns;
+	uint64_t patience_ns = ANSWERS * server_link_slowest_ns(run->link);
 
 	if (run->signal)
 		return clock_ns() + NS_PER_S;
-	return (run->over_ns < end_ns ? run->over_ns : end_ns) + ANSWER_NS;
+	if (patience_ns < ANSWER_NS)
+		patience_ns = ANSWER_NS;
+	if (patience_ns > MOST_ANSWER_NS)
+		patience_ns = MOST_ANSWER_NS;
+	return (run->over_ns < end_ns ? run->over_ns : end_ns) + patience_ns;
 }
 
 /* Bytes are missing and there are connections to read them from. */
