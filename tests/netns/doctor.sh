@@ -128,8 +128,10 @@ is_unshared() {
 }
 wait_until 20 is_unshared || fail "unshare does not unshare"
 "$TWSTORM" doctor --netns "/proc/$other/ns/net" --interval 1ms --format json >other.json || fail "--netns"
-json_are other.json first=none states.TIME_WAIT=0 facts.listed=0 facts.method=sock_diag \
+json_are other.json states.TIME_WAIT=0 facts.listed=0 facts.method=sock_diag \
 	"netns=$(stat -Lc %i "/proc/$other/ns/net")"
+# The descriptors of the programs beside this test are this host's, whichever the namespace.
+case $(json first other.json) in none | descriptors) ;; *) fail "first is $(json first other.json)" ;; esac
 run "$TWSTORM" doctor --netns "$TEST_TMP/server.py"
 expect_status 2 "a namespace that is none"
 if [ -e nobody.json ]; then

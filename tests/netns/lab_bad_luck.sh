@@ -183,7 +183,7 @@ told "process p was killed by signal 11 before its time \(SIGSEGV, 0\.[2-6] s in
 mapfile -t floods < <(yes '    flood' | head -n 7)
 told "process p ended with code 1 before it was ready: over \($when\)" \
 	'  the last 8 of the 300,001 lines that it said:' "${floods[@]}" '    over'
-long=$(yes x | head -n 196 | tr -d '\n')
+long=$(yes x | head -n 396 | tr -d '\n')
 told "process p ended with code 1 before it was ready: short \($when\)" '  it said:' "    $long..." '    short'
 told 'process p: /etc/passwd cannot be run: Permission denied'
 told 'process p: ./script is here, but not the interpreter that it names'

@@ -218,8 +218,8 @@ kill -0 "${started_pid[clueless]}" || fail "the server is gone"
 stop clueless TERM
 status=$?
 [ $status = 0 ] || fail "SIGTERM ends the server with $status"
-json_are clueless.json schema=twstorm.server/1 ended.bad_header=4 totals.http_errors=1 \
-	ended.too_large=3 ended.served=40 totals.accepted=47 totals.open=0
+json_are clueless.json schema=twstorm.server/1 ended.bad_header=5 totals.http_errors=2 \
+	ended.too_large=3 ended.served=40 totals.accepted=48 totals.open=0
 
 # ---- out of descriptors
 
