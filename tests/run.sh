@@ -3,6 +3,7 @@
 #
 #   tests/run.sh [TEXT...]   every test, or those whose name contains one of the TEXTs
 #   tests/run.sh cases/      the long ones, which run when they are named so, and only then
+#   tests/run.sh lint/       what only reads the code; the two that take half a minute each (cppcheck, shellcheck) run only then
 #
 # Tests are unit/PART/NAME (libcheck programs; each check counts), run/NAME (tests/run/*.sh,
 # the whole program), netns/NAME (tests/netns/*.sh, network namespaces), lint/NAME and
@@ -81,7 +82,9 @@ wanted() {
 	[ $# = 0 ] && set -- ''
 	for text; do
 		[[ $name == *"$text"* ]] || continue
-		[[ $name == cases/* && $text != cases/* ]] || return 0
+		[[ $name == cases/* && $text != cases/* ]] && continue
+		[[ $name == lint/@(cppcheck|shellcheck) && $text != lint/* ]] && continue
+		return 0
 	done
 	return 1
 }

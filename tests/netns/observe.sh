@@ -71,7 +71,7 @@ after = client main, process foreign
 ready = exit
 [client main]
 host = client
-args = --target {server}:9000 --rate 150/s --connections 230 --duration 20s --on-exhaustion spin
+args = --target {server}:9000 --rate 75/s --connections 230 --duration 20s --on-exhaustion spin
 # It is there so that the run goes on until the look is over; it leaves no socket.
 [client last]
 host = nobody
