@@ -257,7 +257,7 @@ quoted() {
 		/^```text$/ { on = !(no_curl && curl); next }
 		/^```sh$/ { curl = 0; sh = 1; next }
 		/^```/ { on = sh = 0 }
-		sh && /^curl / { curl = 1 }
+		sh && /(^|[^a-z-])curl / { curl = 1 }
 		on && $0 != "..." && $0 != ""' "$1"
 }
 
