@@ -54,7 +54,7 @@ say      = $(if $(V),@:,@echo "$(1) $(2)")
 PARTS   := client server bench
 # A part's files and those of its folders; bench/rivals/ is programs of its own.  TLS is in the files of common/tls/,
 # or, without OpenSSL, in none.c.
-NO_TLS   := common/tls/counts.c common/tls/none.c
+NO_TLS   := common/tls/counts.c common/tls/none.c common/tls/options.c
 LEFT_OUT  = $(if $(filter yes,$(OPENSSL)),common/tls/none.c,$(filter-out $(NO_TLS),$(wildcard common/tls/*.c)))
 sources  = $(filter-out bench/rivals/% $(LEFT_OUT),$(wildcard $(1)/*.c $(1)/*/*.c))
 objs     = $(patsubst %.c,$(OBJ)/%.o,$(call sources,$(1)))

@@ -274,21 +274,14 @@ static int complete(void *options, const struct opt_result *parsed, struct err *
 static int check_tls(const struct client_options *o, const struct opt_result *parsed,
 		     struct err *err)
 {
-	static const char *const need_tls[] = { "cacert",  "insecure",      "pin",
-						"cert",    "key",           "sni",
-						"alpn",    "tls-min",       "tls-max",
-						"ciphers", "tls13-ciphers", "groups",
-						"resume" };
+	const char *needs_tls = opt_group_given(&client_command, parsed, "tls");
 	const struct tls_options *t = &o->tls;
+	int r = tls_options_check(t, err);
 
-	for (size_t i = 0; i < sizeof(need_tls) / sizeof(need_tls[0]) && !t->on; i++)
-		if (opt_given(&client_command, parsed, need_tls[i]))
-			return err_usage(err, "--%s needs --tls or --proto https",
-					 need_tls[i]);
-	if (t->min > t->max)
-		return err_usage(err, "--tls-min is above --tls-max");
-	if (t->key && !t->cert)
-		return err_usage(err, "--key needs --cert");
+	if (needs_tls && !t->on)
+		return err_usage(err, "--%s needs --tls or --proto https", needs_tls);
+	if (r < 0)
+		return r;
 	if (!!t->cacert + t->insecure + !!t->pin > 1)
 		return err_usage(err,
 				 "--cacert, --insecure and --pin exclude each other");

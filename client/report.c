@@ -1,7 +1,6 @@
 #include "client/report.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -225,23 +224,20 @@ static json_t *http_json(const struct client_record *run, const struct client_ta
 	return o;
 }
 
+static const struct tls_counts *tls_counts_of(const void *run, unsigned i)
+{
+	const struct client_record *r = run;
+
+	return tls_thread_counts(r->workers[i]->tls);
+}
+
 /* A run without TLS has none of this. */
 static json_t *tls_json(const struct client_record *run)
 {
-	unsigned n = run->plan.tls && run->workers ? run->plan.workers : 0;
-	struct tls_counts **of;
-	json_t *o;
-
 	if (!run->skeleton && !run->plan.tls)
 		return json_null();
-	of = calloc(n + 1, sizeof(*of));
-	if (!of)
-		return NULL;
-	for (unsigned i = 0; i < n; i++)
-		of[i] = tls_thread_counts(run->workers[i]->tls);
-	o = tls_counts_json(of, n);
-	free(of);
-	return o;
+	return tls_counts_json(tls_counts_of, run,
+			       run->plan.tls && run->workers ? run->plan.workers : 0);
 }
 
 static void set_complete(json_t *doc, const struct client_record *run)

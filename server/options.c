@@ -61,22 +61,13 @@ static const struct opt rows[] = {
 static int check_tls(const struct server_options *o, const struct opt_result *parsed,
 		     struct err *err)
 {
-	static const char *const need_tls[] = { "cert",    "key",
-						"cacert",  "save-cert",
-						"tickets", "tls-min",
-						"tls-max", "handshake-timeout" };
-	const struct tls_options *t = &o->tls;
+	const char *needs_tls = opt_group_given(&server_command, parsed, "tls");
 
-	for (size_t i = 0; i < sizeof(need_tls) / sizeof(need_tls[0]) && !t->on; i++)
-		if (opt_given(&server_command, parsed, need_tls[i]))
-			return err_usage(err, "--%s needs --tls", need_tls[i]);
-	if (t->min > t->max)
-		return err_usage(err, "--tls-min is above --tls-max");
-	if (t->key && !t->cert)
-		return err_usage(err, "--key needs --cert");
-	if (t->tickets > 100)
+	if (needs_tls && !o->tls.on)
+		return err_usage(err, "--%s needs --tls", needs_tls);
+	if (o->tls.tickets > 100)
 		return err_usage(err, "--tickets ends at 100");
-	return 0;
+	return tls_options_check(&o->tls, err);
 }
 
 static int check(const void *options, const struct opt_result *parsed, struct err *err)

@@ -1,7 +1,6 @@
 #include "server/stats.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/base/put.h"
@@ -110,22 +109,18 @@ static void set_kernel_figures(struct server_run *run, json_t *doc,
 	put(doc, "sampler", result_sampler(&report));
 }
 
+static const struct tls_counts *tls_counts_of(const void *run, unsigned i)
+{
+	const struct server_run *r = run;
+
+	return tls_thread_counts(r->workers[i]->tls);
+}
+
 /* A server without TLS has none of this. */
 static json_t *tls_of(const struct server_run *run)
 {
-	struct tls_counts **of;
-	json_t *o;
-
-	if (!run->plan.tls)
-		return json_null();
-	of = calloc(run->plan.workers, sizeof(*of));
-	if (!of)
-		return NULL;
-	for (unsigned i = 0; i < run->plan.workers; i++)
-		of[i] = tls_thread_counts(run->workers[i]->tls);
-	o = tls_counts_json(of, run->plan.workers);
-	free(of);
-	return o;
+	return run->plan.tls ? tls_counts_json(tls_counts_of, run, run->plan.workers)
+			     : json_null();
 }
 
 static json_t *cpu_of(const struct server_run *run, uint64_t connections)

@@ -1,6 +1,5 @@
 #include "bench/doctor/doc_live.h"
 
-#include <string.h>
 #include "bench/doctor/doc_value.h"
 #include "bench/doctor/tally.h"
 #include "common/base/clock.h"
@@ -49,12 +48,11 @@ json_t *doc_live_failing(const struct facts *f)
 	for (size_t i = 0; by && i < by->n && json_array_size(list) < FACTS_REMOTES;
 	     i++) {
 		const struct tally_key *key = &by->at[i].key;
-		struct endpoint e = { .port = key->port, .kind = key->a_kind };
+		struct endpoint e = tally_end(key);
 		json_t *o;
 
 		if (!is_failure(key->extra))
 			continue;
-		memcpy(e.host, key->a, sizeof(e.host));
 		o = json_object();
 		put(o, "address",
 		    text((e.port ? endpoint_print : endpoint_host)(&e, &f->read->names,

@@ -1,15 +1,6 @@
 #include "bench/doctor/failures.h"
 
-#include <string.h>
 #include "bench/doctor/tally.h"
-
-static struct endpoint end_of(const struct tally_key *key)
-{
-	struct endpoint e = { .port = key->port, .kind = key->a_kind };
-
-	memcpy(e.host, key->a, sizeof(e.host));
-	return e;
-}
 
 /* All ports towards some end at that address are taken; an odd range may lose one. */
 static bool is_full(const struct facts *f, const struct endpoint *host)
@@ -24,7 +15,7 @@ static bool is_full(const struct facts *f, const struct endpoint *host)
 
 static void add(struct facts *f, const struct tally_entry *e)
 {
-	struct endpoint end = end_of(&e->key);
+	struct endpoint end = tally_end(&e->key);
 	struct facts_failing *to;
 
 	if (e->key.extra == TRAFFIC_BEFORE_PORT && is_full(f, &end))
@@ -58,7 +49,7 @@ static void find_pool(struct facts *f, const struct tally_table *by)
 	for (size_t i = 0; i < by->n; i++) {
 		const struct tally_entry *e = &by->at[i];
 		struct tally_key key = e->key;
-		struct endpoint end = end_of(&key);
+		struct endpoint end = tally_end(&key);
 		uint64_t used, idle;
 
 		if (key.extra != TRAFFIC_ONE_EXCHANGE || !key.port)

@@ -9,6 +9,7 @@
 #include "bench/doctor/look_sockets.h"
 #include "common/base/clock.h"
 #include "common/base/signals.h"
+#include "common/kernel/conntrack_stat.h"
 #include "common/kernel/host.h"
 #include "common/kernel/sock_diag.h"
 
@@ -68,34 +69,25 @@ static const char *const names[DOCTOR_SYSCTL_MAX] = {
 #undef X
 };
 
-/* A line for each CPU, of numbers in hex; the first five that matter are in the same columns since Linux 2.6. */
 static void look_at_conntrack(struct look *l)
 {
-	struct maybe *to[] = { [2] = &l->read->conntrack.found,
-			       [8] = &l->read->conntrack.insert,
-			       [9] = &l->read->conntrack.insert_failed,
-			       [10] = &l->read->conntrack.drop,
-			       [11] = &l->read->conntrack.early_drop };
-	char path[64], line[512];
+	struct conntrack_stat n = { 0 };
+	char path[64];
 	FILE *from;
 
 	memset(&l->read->conntrack, 0, sizeof(l->read->conntrack));
 	snprintf(path, sizeof(path), "%s/net/stat/nf_conntrack", l->plan->root);
 	from = fopen(path, "re");
-	while (from && fgets(line, sizeof(line), from)) {
-		char *at = line, *end;
-
-		for (size_t i = 0; i < sizeof(to) / sizeof(to[0]); i++, at = end) {
-			uint64_t n = strtoull(at, &end, 16);
-
-			if (end == at) /* the names of the columns */
-				break;
-			if (to[i])
-				*to[i] = maybe_of(to[i]->n + n);
-		}
+	if (!from)
+		return;
+	if (conntrack_stat_add(from, &n) > 0) {
+		l->read->conntrack.found = maybe_of(n.found);
+		l->read->conntrack.insert = maybe_of(n.insert);
+		l->read->conntrack.insert_failed = maybe_of(n.insert_failed);
+		l->read->conntrack.drop = maybe_of(n.drop);
+		l->read->conntrack.early_drop = maybe_of(n.early_drop);
 	}
-	if (from)
-		fclose(from);
+	fclose(from);
 }
 
 /* Of this thread's namespace, whatever is looked at. */

@@ -86,9 +86,8 @@ static struct tally_key place_of(const struct noted_socket *s)
 static void describe(const struct reading *r, const struct tally_key *key,
 		     struct facts_place *out)
 {
-	struct endpoint e = { .port = key->port, .kind = key->a_kind };
+	struct endpoint e = tally_end(key);
 
-	memcpy(e.host, key->a, sizeof(e.host));
 	if (key->extra)
 		endpoint_print(&e, &r->names, out->at);
 	else

@@ -90,10 +90,9 @@ static int find_remote(const struct tally_table *t, unsigned n,
 static void describe(struct facts *f, const struct tally_entry *e,
 		     struct facts_remote *out)
 {
-	struct endpoint end = { .kind = e->key.a_kind, .port = e->key.port };
+	struct endpoint end = tally_end(&e->key);
 
 	memset(out, 0, sizeof(*out));
-	memcpy(end.host, e->key.a, sizeof(end.host));
 	out->end = end;
 	out->is_client = e->key.extra;
 	out->sockets = e->n;

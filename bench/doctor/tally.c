@@ -68,6 +68,14 @@ void tally_add(struct tally_table *t, const struct tally_key *key, uint64_t n)
 	*find(t, key) = (uint32_t)++t->n;
 }
 
+struct endpoint tally_end(const struct tally_key *key)
+{
+	struct endpoint e = { .port = key->port, .kind = key->a_kind };
+
+	memcpy(e.host, key->a, sizeof(e.host));
+	return e;
+}
+
 uint64_t tally_of(const struct tally_table *t, const struct tally_key *key)
 {
 	uint32_t *slot = t->slots ? find(t, key) : NULL;

@@ -28,6 +28,8 @@ struct tally_table {
 	bool no_memory; /* a key is missing */
 };
 
+/* The end that the key's first host and its port are. */
+struct endpoint tally_end(const struct tally_key *key);
 /* n more of a key. */
 void tally_add(struct tally_table *t, const struct tally_key *key, uint64_t n);
 uint64_t tally_of(const struct tally_table *t, const struct tally_key *key);

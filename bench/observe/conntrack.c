@@ -1,56 +1,10 @@
 #include "bench/observe/conntrack.h"
 
 #include <fcntl.h>
-#include <inttypes.h>
-#include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #define PATH_ROOM 300
-#define COLUMNS   32
-
-static const struct {
-	const char *name;
-	size_t at;
-} columns[] = {
-	{ "found", offsetof(struct conntrack_counts, found) },
-	{ "insert_failed", offsetof(struct conntrack_counts, insert_failed) },
-	{ "drop", offsetof(struct conntrack_counts, drop) },
-	{ "early_drop", offsetof(struct conntrack_counts, early_drop) },
-};
-
-/* Where that column is added to; NULL: it is passed over. */
-static uint64_t *column(struct conntrack_counts *c, const char *name)
-{
-	for (size_t i = 0; i < sizeof(columns) / sizeof(*columns); i++)
-		if (strcmp(columns[i].name, name) == 0)
-			return (uint64_t *)((char *)c + columns[i].at);
-	return NULL;
-}
-
-/* Names in the first line, then hexadecimal numbers, a line for each CPU. */
-static void read_stat(FILE *f, struct conntrack_counts *to)
-{
-	uint64_t *into[COLUMNS], n;
-	char line[600], *rest, *word;
-	unsigned known = 0, i;
-
-	rewind(f);
-	if (!fgets(line, sizeof(line), f))
-		return;
-	for (word = strtok_r(line, " \n", &rest); word && known < COLUMNS;
-	     word = strtok_r(NULL, " \n", &rest))
-		into[known++] = column(to, word);
-	while (fgets(line, sizeof(line), f)) {
-		word = strtok_r(line, " \n", &rest);
-		for (i = 0; word && i < known; i++) {
-			if (into[i] && sscanf(word, "%" SCNx64, &n) == 1)
-				*into[i] += n;
-			word = strtok_r(NULL, " \n", &rest);
-		}
-	}
-}
 
 /* Not by stdio, which after rewind() gives what it read before. */
 static uint64_t read_number(int fd)
@@ -82,7 +36,7 @@ void conntrack_open(struct conntrack *c, const char *proc)
 	if (!c->stat || c->count == -1 || max == -1)
 		conntrack_close(c);
 	if (c->stat) {
-		read_stat(c->stat, &c->first);
+		conntrack_stat_add(c->stat, &c->first.stat);
 		c->now.max = read_number(max);
 	}
 	snprintf(path, sizeof(path), "%s/thread-self/net/nf_conntrack", proc);
@@ -129,7 +83,7 @@ void conntrack_read(struct conntrack *c, uint64_t before, uint64_t t_ns)
 
 	if (!conntrack_is_there(c))
 		return;
-	read_stat(c->stat, &now);
+	conntrack_stat_add(c->stat, &now.stat);
 	now.count = conntrack_count(c);
 	if (now.count > before)
 		now.count = before;

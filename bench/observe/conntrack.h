@@ -7,11 +7,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include "common/kernel/conntrack_stat.h"
 
 struct conntrack_counts {
 	uint64_t count, max; /* connections remembered now; at most */
-	uint64_t found, insert_failed, drop,
-		early_drop; /* of all CPUs, since the namespace began */
+	struct conntrack_stat stat;
 };
 
 struct conntrack {

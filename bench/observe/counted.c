@@ -252,7 +252,8 @@ static void note_moment(struct counted *w, enum sample_kind kind, uint64_t time_
 		.kind = kind,
 		.states = w->now,
 		.tracked = w->conntrack.now.count,
-		.track_dropped = w->conntrack.now.drop - w->conntrack.first.drop,
+		.track_dropped =
+			w->conntrack.now.stat.drop - w->conntrack.first.stat.drop,
 	};
 
 	if (m.t_ns < w->next_ns)

@@ -196,10 +196,11 @@ static void put_conntrack(json_t *o, const struct conntrack *c, uint64_t begin_n
 	put_count(to, "count", c->now.count);
 	put_count(to, "count_peak", c->count_peak);
 	put_count(to, "max", c->now.max);
-	put_count(to, "found", c->now.found - c->first.found);
-	put_count(to, "insert_failed", c->now.insert_failed - c->first.insert_failed);
-	put_count(to, "drop", c->now.drop - c->first.drop);
-	put_count(to, "early_drop", c->now.early_drop - c->first.early_drop);
+	put_count(to, "found", c->now.stat.found - c->first.stat.found);
+	put_count(to, "insert_failed",
+		  c->now.stat.insert_failed - c->first.stat.insert_failed);
+	put_count(to, "drop", c->now.stat.drop - c->first.stat.drop);
+	put_count(to, "early_drop", c->now.stat.early_drop - c->first.stat.early_drop);
 	put(to, "last_s", last_s(c->last_ns, begin_ns));
 	put(o, "conntrack", to);
 }

@@ -236,17 +236,24 @@ static int wait_for_questions(struct admin *a, struct err *err)
 		       : err_run(err, "the admin listener could not be set up");
 }
 
-int admin_check(const char *where, const char *token_file, struct err *err)
+static int parse(const char *where, const char *token_file, struct admin_addr *at,
+		 struct err *err)
 {
-	struct admin_addr at;
-	int r = admin_addr_parse(where, true, &at, err);
+	int r = admin_addr_parse(where, true, at, err);
 
-	if (r == 0 && !admin_addr_is_private(&at) && !token_file)
+	if (r == 0 && !admin_addr_is_private(at) && !token_file)
 		r = err_usage(err,
 			      "%s is not a loopback address, so it needs "
 			      "--admin-token-file FILE",
 			      where);
 	return r;
+}
+
+int admin_check(const char *where, const char *token_file, struct err *err)
+{
+	struct admin_addr at;
+
+	return parse(where, token_file, &at, err);
 }
 
 int admin_open(const struct admin_plan *plan, struct admin **out, struct err *err)
@@ -263,10 +270,8 @@ int admin_open(const struct admin_plan *plan, struct admin **out, struct err *er
 	if (plan->token_file)
 		r = token_read(plan->token_file, a->token, err);
 	if (r == 0)
-		r = err_prefix(admin_check(plan->where, plan->token_file, err), err,
+		r = err_prefix(parse(plan->where, plan->token_file, &a->at, err), err,
 			       "--admin");
-	if (r == 0)
-		r = admin_addr_parse(plan->where, true, &a->at, err);
 	if (r == 0)
 		r = a->fd = admin_addr_listen(&a->at, err);
 	if (r >= 0)

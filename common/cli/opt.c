@@ -146,13 +146,34 @@ static void note_given(struct parse *p, const struct opt *row)
 	p->result->given[i / 64] |= 1ull << i % 64;
 }
 
+static bool row_given(const struct opt_result *parsed, size_t i)
+{
+	return parsed->given[i / 64] >> i % 64 & 1;
+}
+
 bool opt_given(const struct opt_command *cmd, const struct opt_result *parsed,
 	       const char *name)
 {
 	for (size_t i = 0; !is_end(&cmd->rows[i]); i++)
 		if (cmd->rows[i].name && strcmp(cmd->rows[i].name, name) == 0)
-			return parsed->given[i / 64] >> i % 64 & 1;
+			return row_given(parsed, i);
 	return false;
+}
+
+const char *opt_group_given(const struct opt_command *cmd,
+			    const struct opt_result *parsed, const char *title)
+{
+	bool inside = false;
+
+	for (size_t i = 0; !is_end(&cmd->rows[i]); i++) {
+		const struct opt *row = &cmd->rows[i];
+
+		if (!row->name)
+			inside = strcmp(row->help, title) == 0;
+		else if (inside && strcmp(row->name, title) != 0 && row_given(parsed, i))
+			return row->name;
+	}
+	return NULL;
 }
 
 static int take_option(struct parse *p, const struct opt *row, const char *arg)

@@ -68,6 +68,10 @@ int opt_parse(const struct opt_command *cmd, int argc, char **argv, void *option
 /* Whether the option of that long name was on the command line. */
 bool opt_given(const struct opt_command *cmd, const struct opt_result *parsed,
 	       const char *name);
+/* The first option of the group with that title which was on the command line, except for the one that has the
+ * group's name: the others need it.  NULL = none was. */
+const char *opt_group_given(const struct opt_command *cmd,
+			    const struct opt_result *parsed, const char *title);
 /* Every option's effective value: {"concurrency": 64, ...}; new reference. */
 json_t *opt_dump(const struct opt_command *cmd, const void *options);
 /* Frees what opt_parse() allocated in *options. */

@@ -24,32 +24,35 @@ void tls_names_add(struct tls_names *t, const char *name)
 	tally_add(&t->at[place_of(t, name)].n, 1);
 }
 
-static json_t *names_json(struct tls_counts *const *of, unsigned n, size_t at)
+static void add_names(json_t *o, const struct tls_names *t)
 {
-	json_t *o = json_object();
+	uint64_t used = atomic_load_explicit(&t->used, memory_order_acquire);
 
-	for (unsigned k = 0; k < n; k++) {
-		const struct tls_names *t =
-			(const struct tls_names *)((const char *)of[k] + at);
-		uint64_t used = atomic_load_explicit(&t->used, memory_order_acquire);
-
-		for (uint64_t i = 0; i < used; i++)
-			put_count(o, t->at[i].name,
-				  tally_get(&t->at[i].n) +
-					  (uint64_t)json_integer_value(
-						  json_object_get(o, t->at[i].name)));
-	}
-	return o;
+	for (uint64_t i = 0; i < used; i++)
+		put_count(o, t->at[i].name,
+			  tally_get(&t->at[i].n) +
+				  (uint64_t)json_integer_value(
+					  json_object_get(o, t->at[i].name)));
 }
 
-json_t *tls_counts_json(struct tls_counts *const *of, unsigned n)
+json_t *tls_counts_json(const struct tls_counts *(*of)(const void *arg, unsigned i),
+			const void *arg, unsigned n)
 {
 	struct tls_counts sum = { 0 };
 	json_t *shakes = json_object(), *notify = json_object(), *o = json_object();
+	json_t *version = json_object(), *cipher = json_object(), *alpn = json_object(),
+	       *reasons = json_object();
 	double done;
 
-	for (unsigned k = 0; k < n; k++)
-		tally_add_all(&sum, of[k], offsetof(struct tls_counts, version));
+	for (unsigned i = 0; i < n; i++) {
+		const struct tls_counts *c = of(arg, i);
+
+		tally_add_all(&sum, c, offsetof(struct tls_counts, version));
+		add_names(version, &c->version);
+		add_names(cipher, &c->cipher);
+		add_names(alpn, &c->alpn);
+		add_names(reasons, &c->reasons);
+	}
 	done = (double)(tally_get(&sum.full) + tally_get(&sum.resumed));
 	put_count(shakes, "full", tally_get(&sum.full));
 	put_count(shakes, "resumed", tally_get(&sum.resumed));
@@ -57,14 +60,14 @@ json_t *tls_counts_json(struct tls_counts *const *of, unsigned n)
 	put(o, "handshakes", shakes);
 	put(o, "resumed_share",
 	    done > 0 ? json_real((double)tally_get(&sum.resumed) / done) : json_null());
-	put(o, "version", names_json(of, n, offsetof(struct tls_counts, version)));
-	put(o, "cipher", names_json(of, n, offsetof(struct tls_counts, cipher)));
-	put(o, "alpn", names_json(of, n, offsetof(struct tls_counts, alpn)));
+	put(o, "version", version);
+	put(o, "cipher", cipher);
+	put(o, "alpn", alpn);
 	put_count(notify, "sent", tally_get(&sum.sent));
 	put_count(notify, "received", tally_get(&sum.received));
 	put_count(notify, "missing", tally_get(&sum.missing));
 	put(o, "close_notify", notify);
 	put_count(o, "tickets", tally_get(&sum.tickets));
-	put(o, "reasons", names_json(of, n, offsetof(struct tls_counts, reasons)));
+	put(o, "reasons", reasons);
 	return o;
 }

@@ -28,7 +28,8 @@ struct tls_counts {
 };
 
 void tls_names_add(struct tls_names *t, const char *name);
-/* The sum of n of them as the object `tls` of a result. */
-json_t *tls_counts_json(struct tls_counts *const *of, unsigned n);
+/* The sum of n of them as the object `tls` of a result.  of: the i-th. */
+json_t *tls_counts_json(const struct tls_counts *(*of)(const void *arg, unsigned i),
+			const void *arg, unsigned n);
 
 #endif

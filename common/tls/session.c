@@ -38,16 +38,28 @@ struct kept {
 
 /* ---- the BIO */
 
-static ssize_t take(struct session *s, char *to, size_t n)
+/* OpenSSL has had them: the socket need not keep them any more.  1, or what recv() says. */
+static ssize_t drop_seen(struct session *s)
 {
-	while (s->seen > 0) { /* OpenSSL has had them */
-		ssize_t r = recv(s->fd, to, s->seen < n ? s->seen : n, 0);
+	char nothing[256];
+
+	while (s->seen > 0) {
+		ssize_t r =
+			recv(s->fd, nothing,
+			     s->seen < sizeof(nothing) ? s->seen : sizeof(nothing), 0);
 
 		if (r <= 0)
 			return r;
 		s->seen -= (size_t)r;
 	}
-	return recv(s->fd, to, n, 0);
+	return 1;
+}
+
+static ssize_t take(struct session *s, char *to, size_t n)
+{
+	ssize_t r = drop_seen(s);
+
+	return r <= 0 ? r : recv(s->fd, to, n, 0);
 }
 
 /* Behind what was seen before; EAGAIN where nothing more has come. */
@@ -368,14 +380,7 @@ static ssize_t tls_peek(struct wire *w, int fd, void *to, size_t n)
 	if (!is_ended(s))
 		return result_of(s, r);
 	tell_end(w, s);
-	while (s->seen > 0) { /* all of it was farewell, and what is before it */
-		char nothing[256];
-		ssize_t had = recv(fd, nothing, s->seen < 256 ? s->seen : 256, 0);
-
-		if (had <= 0)
-			break;
-		s->seen -= (size_t)had;
-	}
+	drop_seen(s); /* all of it was farewell, and what is before it */
 	return transport_result(recv(fd, &byte, 1, MSG_PEEK), TRANSPORT_WANTS_READ);
 }
 

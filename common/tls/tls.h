@@ -30,6 +30,9 @@ struct tls_options { /* as typed: texts are borrowed, NULL = not given */
 		*pin, *save_cert;
 };
 
+/* What is the same for either end; EXIT_USAGE with a sentence. */
+int tls_options_check(const struct tls_options *o, struct err *err);
+
 struct tls;
 struct tls_thread;
 

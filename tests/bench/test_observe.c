@@ -276,10 +276,10 @@ TEST(connection_tracking_is_summed_over_cpus)
 		   "00000003  00000002 00000000 00000000 00000001 00000000\n");
 	conntrack_open(&c, dir);
 	ck_assert(conntrack_is_there(&c));
-	ck_assert_uint_eq(c.first.insert_failed, 10);
-	ck_assert_uint_eq(c.first.drop, 17);
-	ck_assert_uint_eq(c.first.found, 3);
-	ck_assert_uint_eq(c.first.early_drop, 2);
+	ck_assert_uint_eq(c.first.stat.insert_failed, 10);
+	ck_assert_uint_eq(c.first.stat.drop, 17);
+	ck_assert_uint_eq(c.first.stat.found, 3);
+	ck_assert_uint_eq(c.first.stat.early_drop, 2);
 	conntrack_read(&c, 4, 7);
 	ck_assert_uint_eq(c.now.count, 3);
 	ck_assert_uint_eq(c.count_peak, 3);
