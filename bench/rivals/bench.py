@@ -66,6 +66,8 @@ class Bench:
     def round(self, name, turn):
         group = GROUPS[name]
         if group.together:
+            if not self.have(group.tools):
+                return
             got = self.measure(lambda: group.together(self, turn))
             for contender in group.contenders:
                 self.note(name, turn, contender, got if "unfit" in got else got[contender])
@@ -134,7 +136,7 @@ def main():
     machine = about_machine(bench)
     machine["stolen_pct"] = round(100 * (after[1] - before[1]) / (after[0] - before[0]), 1)
     made = [tables.table(bench.runs, g) for g in args.groups]
-    print("\n".join(tables.lines(made)))
+    print("\n".join([*tables.lines(made), *(miss for t in made for miss in tables.misses(t))]))
     for miss in sorted(bench.missing):
         print(f"left out, not installed: {miss}")
     for u in bench.unfit:

@@ -4,40 +4,35 @@ import os
 import re
 import subprocess
 
-from one_run import (CONCURRENCY, NGINX_PORT, PORT, PORTS, Server, Unfit, a_second, client, nginx, number,
-                     twstorm_client, twstorm_server)
+from one_run import (CLIENT_CPU, CONCURRENCY, NGINX_PORT, PORT, PORTS, SERVER_CPU, Server, Unfit, a_second, client,
+                     floor_client, floor_server, nginx, number, twstorm_client, twstorm_server)
 
 
 def client_cpu(r):
     return r["cpu"]["client"]["user_s"], r["cpu"]["client"]["system_s"]
 
 
-def floor_pair(strategy):
+def floor_pair(strategy, in_flight=CONCURRENCY, cpus=(SERVER_CPU, CLIENT_CPU)):
     def run(bench):
-        server = Server([bench.floor, "server", str(PORT), strategy], ready="listening")
-        code, out = client([bench.floor, "client", str(PORT), strategy, str(CONCURRENCY), str(bench.seconds)])
+        server = floor_server(bench, strategy, cpus[0])
+        rate, _ = floor_client(bench, strategy, in_flight, cpu=cpus[1])
         server.stop()
-        if code != 0:
-            raise Unfit(out)
-        return {"figure": float(out)}
+        return {"figure": rate}
     return run
 
 
-def raw_pair(strategy, server_more=(), client_more=()):
+def raw_pair(strategy, server_more=(), client_more=(), cpus=(SERVER_CPU, CLIENT_CPU), ports=PORTS, listens=PORTS):
+    """cpus: (None, None) = both sides on all cores."""
     def run(bench):
-        server = twstorm_server(bench, *server_more)
-        r = twstorm_client(bench, PORTS, "--close", strategy, *client_more)
+        server = twstorm_server(bench, *server_more, cpu=cpus[0], ports=listens)
+        r = twstorm_client(bench, ports, "--close", strategy, *client_more, cpu=cpus[1])
         return {"figure": a_second(r, "connects_ok"), "client_cpu": client_cpu(r), "server_cpu": server.stop()}
     return run
 
 
 def shared_pair(workers):
-    """Both sides on all cores."""
-    def run(bench):
-        server = twstorm_server(bench, "-w", str(workers), cpu=None)
-        r = twstorm_client(bench, PORTS, "-w", str(workers), "--close", "client-fin", cpu=None)
-        return {"figure": a_second(r, "connects_ok"), "client_cpu": client_cpu(r), "server_cpu": server.stop()}
-    return run
+    more = ("-w", str(workers))
+    return raw_pair("client-fin", more, more, cpus=(None, None))
 
 
 def calls_of(path, least):
@@ -54,16 +49,13 @@ def calls(strategy, in_flight, ours):
         traces = [os.path.join(bench.scratch, name) for name in ("server", "client")]
         traced = [["strace", "-f", "-c", "-o", path] for path in traces]
         if ours:
-            server = Server([*traced[0], bench.twstorm, "server", "-l", f"127.0.0.1:{PORTS}"], ready="listening on")
+            server = twstorm_server(bench, under=traced[0])
             r = twstorm_client(bench, PORTS, "--close", strategy, "-c", str(in_flight), under=traced[1])
             connections = r["totals"]["connects_ok"]
         else:
-            server = Server([*traced[0], bench.floor, "server", str(PORT), strategy], ready="listening")
-            code, out = client([*traced[1], bench.floor, "client", str(PORT), strategy, str(in_flight),
-                                str(bench.seconds)])
-            if code != 0:
-                raise Unfit(out)
-            connections = float(out) * bench.seconds
+            server = floor_server(bench, strategy, under=traced[0])
+            rate, _ = floor_client(bench, strategy, in_flight, under=traced[1])
+            connections = rate * bench.seconds
         server.stop_child()
         made = [calls_of(path, connections / 100) / connections for path in reversed(traces)]
         return {"figure": sum(made), "note": f"client {made[0]:.1f} + server {made[1]:.1f}"}
@@ -73,7 +65,7 @@ def calls(strategy, in_flight, ours):
 def timer(rate):
     """How late a bare sleeper wakes up, p99 in us: what this machine can do."""
     def run(bench):
-        code, out = client([bench.floor, "timer", str(rate), str(bench.seconds)])
+        code, out, _ = client([bench.floor, "timer", str(rate), str(bench.seconds)])
         if code != 0:
             raise Unfit(out)
         return {"figure": float(out)}
@@ -102,7 +94,7 @@ def hold(bench):
     tcp_tw_reuse=2 would take them back."""
     subprocess.run(["ip", "address", "add", "198.18.0.1/32", "dev", "lo"], check=True)
     other = Server([bench.twstorm, "server", "--listen", "198.18.0.1:9100-9109"], ready="listening on", cpu=None)
-    code, out = client([bench.twstorm, "client", "--target", "198.18.0.1:9100-9109", "-n", str(HELD), "-c", "128",
+    code, out, _ = client([bench.twstorm, "client", "--target", "198.18.0.1:9100-9109", "-n", str(HELD), "-c", "128",
                         "--source-ports", "all", "--duration", "40s", "-q"], cpu=None)
     other.stop()
     if code != 0:
@@ -134,33 +126,43 @@ def against(start, port, load):
     def run(bench):
         server = start(bench)
         try:
-            return load(bench, port)
+            r = load(bench, port)
         finally:
-            server.stop()
+            cpu = server.stop()
+        return {**r, "server_cpu": cpu}
     return run
 
 
-def on_nginx(load):
-    return against(lambda bench: nginx(bench.scratch), NGINX_PORT, load)
+def on_nginx(load, *listen):
+    return against(lambda bench: nginx(bench.scratch, *listen), NGINX_PORT, load)
 
 
 def on_twstorm(load, *more):
     return against(lambda bench: twstorm_server(bench, *more), PORT, load)
 
 
+def cpu_of(side, run):
+    """Microseconds of CPU time a request, of one side of an HTTP run."""
+    def measure(bench):
+        r = run(bench)
+        return {**r, "figure": 1e6 * sum(r[side + "_cpu"]) / r["requests"], "note": f"{r['figure']:,.0f} requests a second"}
+    return measure
+
+
 def http_client(*more, what="connects_ok"):
     def load(bench, port):
         r = twstorm_client(bench, port, "--proto", "http", *more)
-        return {"figure": a_second(r, what), "client_cpu": client_cpu(r)}
+        return {"figure": a_second(r, what), "client_cpu": client_cpu(r), "requests": r["totals"]["transactions_ok"]}
     return load
 
 
 def wrk(*more):
     def load(bench, port):
-        _, out = client(["wrk", "-t1", f"-c{CONCURRENCY}", f"-d{bench.seconds}s", *more, f"http://127.0.0.1:{port}/"])
+        _, out, cpu = client(["wrk", "-t1", f"-c{CONCURRENCY}", f"-d{bench.seconds}s", *more, f"http://127.0.0.1:{port}/"])
         if re.search(r"Socket errors|Non-2xx", out):
             raise Unfit(out.strip().splitlines()[-3:])
-        return {"figure": number(r"Requests/sec:\s*([\d.]+)", out)}
+        return {"figure": number(r"Requests/sec:\s*([\d.]+)", out), "client_cpu": cpu,
+                "requests": number(r"(\d+) requests in", out)}
     return load
 
 
@@ -169,14 +171,14 @@ def requests_for(bench):
 
 
 def ab(bench, port):
-    code, out = client(["ab", "-q", "-n", str(requests_for(bench)), "-c", str(CONCURRENCY), f"http://127.0.0.1:{port}/"])
+    code, out, _ = client(["ab", "-q", "-n", str(requests_for(bench)), "-c", str(CONCURRENCY), f"http://127.0.0.1:{port}/"])
     if code != 0 or number(r"Failed requests:\s*(\d+)", out) > 0:
         raise Unfit(out[-200:])
     return {"figure": number(r"Requests per second:\s*([\d.]+)", out)}
 
 
 def h2load(bench, port):
-    _, out = client(["h2load", "--h1", "-t1", f"-c{CONCURRENCY}", "-n", str(requests_for(bench)),
+    _, out, _ = client(["h2load", "--h1", "-t1", f"-c{CONCURRENCY}", "-n", str(requests_for(bench)),
                      "-H", "Connection: close", f"http://127.0.0.1:{port}/"])
     if number(r"(\d+) failed", out) > 0:
         raise Unfit(out[-200:])
@@ -186,7 +188,7 @@ def h2load(bench, port):
 def httperf(bench, port):
     # At most 1,024 descriptors: more than one in flight at a time only by rate, so it is asked
     # for what it can do, from below.
-    _, out = client(["httperf", "--server", "127.0.0.1", "--port", str(port), "--uri", "/", "--num-conns",
+    _, out, _ = client(["httperf", "--server", "127.0.0.1", "--port", str(port), "--uri", "/", "--num-conns",
                      str(int(8000 * bench.seconds)), "--num-calls", "1", "--rate", "12000", "--timeout", "2", "--hog"])
     if number(r"Errors: total (\d+)", out) > 0:
         raise Unfit(out[-200:])
@@ -197,7 +199,7 @@ def siege(bench, port):
     rc = os.path.join(bench.scratch, "siegerc")
     with open(rc, "w") as f:
         f.write("verbose = false\nconnection = close\nlimit = 255\nlogging = false\nshow-logfile = false\n")
-    _, out = client(["siege", "-R", rc, "-b", "-q", f"-c{CONCURRENCY}", f"-t{bench.seconds}S", "-j",
+    _, out, _ = client(["siege", "-R", rc, "-b", "-q", f"-c{CONCURRENCY}", f"-t{bench.seconds}S", "-j",
                      f"http://127.0.0.1:{port}/"])
     if number(r'"failed_transactions":\s*(\d+)', out) > 0:
         raise Unfit(out[-200:])
@@ -205,7 +207,7 @@ def siege(bench, port):
 
 
 def hey(bench, port):
-    _, out = client(["hey", "-z", f"{bench.seconds}s", "-c", str(CONCURRENCY), "-disable-keepalive", "-cpus", "1",
+    _, out, _ = client(["hey", "-z", f"{bench.seconds}s", "-c", str(CONCURRENCY), "-disable-keepalive", "-cpus", "1",
                      f"http://127.0.0.1:{port}/"])
     if "Error distribution" in out:
         raise Unfit(out[-200:])

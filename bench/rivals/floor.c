@@ -1,12 +1,13 @@
 /* floor - the least that a short connection costs on this kernel: a bare epoll client and a
  * bare epoll server, 1 byte each way, nothing counted but connections; and how late a bare
- * timer rings.  What twstorm does is measured against it.
+ * timer rings.  What twstorm does is measured against it.  MOST: so many connections, and no more.
  *
  *     floor server PORT STRATEGY
- *     floor client PORT STRATEGY CONCURRENCY SECONDS      prints connections a second
+ *     floor client PORT STRATEGY CONCURRENCY SECONDS [MOST]   prints connections a second
  *     floor timer RATE SECONDS                            prints the lateness' p99 in us
  *
- * STRATEGY: client-fin, server-fin, client-rst.  127.0.0.1 only, PORT and the seven above it in
+ * STRATEGY: client-fin, server-fin, client-rst; cheapest is client-fin by Fast Open and without
+ * quick ACKs, which net.ipv4.tcp_fastopen has to allow.  127.0.0.1 only, PORT and the seven above it in
  * turn, so that a fast client does not run into a range full of TIME_WAIT, where connect()
  * searches long; run both in a private network namespace.  The calls are the minimum: socket, connect, send, recv, close and one
  * epoll_ctl() on the client; accept4, recv, send, (recv,) close and one epoll_ctl() on the
@@ -16,7 +17,9 @@
 #endif
 #include <arpa/inet.h>
 #include <errno.h>
+#include <limits.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,11 +32,11 @@
 #define BATCH 256
 #define PORTS 8
 
-enum strategy { CLIENT_FIN, SERVER_FIN, CLIENT_RST };
+enum strategy { CLIENT_FIN, SERVER_FIN, CLIENT_RST, STRATEGIES };
 
 static struct sockaddr_in at[PORTS];
 static enum strategy strategy;
-static int ep;
+static int ep, cheapest; /* client-fin by Fast Open, and without ACKs of their own */
 
 static void die(const char *what)
 {
@@ -47,6 +50,12 @@ static double now_s(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void set(int fd, int level, int name, int value)
+{
+	if (setsockopt(fd, level, name, &value, sizeof(value)) == -1)
+		die("setsockopt");
 }
 
 static void watch(int fd)
@@ -94,11 +103,15 @@ static void serve(int fd)
 
 static int open_listener(const struct sockaddr_in *addr)
 {
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), one = 1;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+	if (cheapest) {
+		set(fd, IPPROTO_TCP, TCP_FASTOPEN, 4096);
+		set(fd, IPPROTO_TCP, TCP_QUICKACK, 0);
+	}
 	if (bind(fd, (const struct sockaddr *)addr, sizeof(*addr)) == -1 ||
-	    listen(fd, 4096) == -1)
+	    listen(fd, 65535) == -1)
 		die("listen");
 	watch(fd);
 	return fd;
@@ -126,6 +139,24 @@ static void run_server(void)
 
 /* ---- client ---- */
 
+/* The request goes in the SYN. */
+static void open_fast(int fd, const struct sockaddr_in *to)
+{
+	set(fd, IPPROTO_TCP, TCP_QUICKACK, 0);
+	if (sendto(fd, "x", 1, MSG_NOSIGNAL | MSG_FASTOPEN, (const struct sockaddr *)to,
+		   sizeof(*to)) != 1)
+		die("sendto");
+}
+
+static void open_plain(int fd, const struct sockaddr_in *to)
+{
+	if (connect(fd, (const struct sockaddr *)to, sizeof(*to)) == -1 &&
+	    errno != EINPROGRESS)
+		die("connect");
+	if (send(fd, "x", 1, MSG_NOSIGNAL) != 1) /* on one host the handshake is over */
+		die("send");
+}
+
 static int launch(void)
 {
 	static unsigned turn;
@@ -134,11 +165,10 @@ static int launch(void)
 
 	if (fd == -1)
 		die("socket");
-	if (connect(fd, (const struct sockaddr *)to, sizeof(*to)) == -1 &&
-	    errno != EINPROGRESS)
-		die("connect");
-	if (send(fd, "x", 1, MSG_NOSIGNAL) != 1) /* on one host the handshake is over */
-		die("send");
+	if (cheapest)
+		open_fast(fd, to);
+	else
+		open_plain(fd, to);
 	watch(fd);
 	return fd;
 }
@@ -160,21 +190,26 @@ static int finish(int fd)
 	return 1;
 }
 
-static int run_client(int concurrency, double seconds)
+static int run_client(unsigned long concurrency, double seconds, unsigned long most)
 {
 	struct epoll_event events[BATCH];
 	double begin = now_s(), end = begin + seconds;
-	unsigned long done = 0;
+	unsigned long done = 0, begun = 0;
 
-	for (int i = 0; i < concurrency; i++)
+	while (begun < concurrency && begun < most) {
 		launch();
-	while (now_s() < end) {
+		begun++;
+	}
+	while (done < most && now_s() < end) {
 		int n = epoll_wait(ep, events, BATCH, 100);
 
 		for (int i = 0; i < n; i++)
 			if (finish(events[i].data.fd)) {
 				done++;
-				launch();
+				if (begun < most) {
+					launch();
+					begun++;
+				}
 			}
 	}
 	printf("%.0f\n", (double)done / (now_s() - begin));
@@ -225,10 +260,16 @@ int main(int argc, char **argv)
 		at[i].sin_port = htons((unsigned short)(atoi(argv[2]) + i));
 		at[i].sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	}
-	while (strategy < 3 && strcmp(names[strategy], argv[3]) != 0)
+	cheapest = strcmp(argv[3], "cheapest") == 0;
+	while (!cheapest && strategy < STRATEGIES &&
+	       strcmp(names[strategy], argv[3]) != 0)
 		strategy++;
+	if (strategy == STRATEGIES)
+		return fprintf(stderr, "floor: no strategy %s\n", argv[3]), 2;
 	ep = epoll_create1(EPOLL_CLOEXEC);
 	if (strcmp(argv[1], "server") == 0)
 		run_server();
-	return run_client(argc > 4 ? atoi(argv[4]) : 64, argc > 5 ? atof(argv[5]) : 3);
+	return run_client(argc > 4 ? strtoul(argv[4], NULL, 10) : 64,
+			  argc > 5 ? atof(argv[5]) : 3,
+			  argc > 6 ? strtoul(argv[6], NULL, 10) : ULONG_MAX);
 }

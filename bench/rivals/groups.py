@@ -1,9 +1,11 @@
 """GROUPS: which contenders are set against each other, and what is asked of twstorm."""
 from dataclasses import dataclass, field
 
-from contenders import (HELD, HOLD_RUN_S, ab, beside_time_wait, calls, floor_pair, h2load, hey, http_client,
+from contenders import (HELD, HOLD_RUN_S, ab, beside_time_wait, calls, cpu_of, floor_pair, h2load, hey, http_client,
                         httperf, on_nginx, on_twstorm, open_loop, raw_pair, shared_pair, siege, timer, wrk)
-from one_run import CONCURRENCY
+from costs import cpu_time, instructions, of_all, rows
+from one_run import CONCURRENCY, CPUS, PORT
+from watched import WATCHERS
 
 
 @dataclass
@@ -19,6 +21,7 @@ class Group:
     by_figure: bool = False  # the goal is for the figure, not for the ratio
     best_of: list = field(default_factory=list)  # twstorm is judged by its ratio to the best of these
     together: object = None  # one function of (bench, turn) measures all of them: {NAME: figures}
+    tools: list = field(default_factory=list)  # that this function needs
 
 
 CLOSE = ("-H", "Connection: close")
@@ -27,12 +30,23 @@ QUICKACK = (("--no-quickack",), ("--no-quickack",))
 ALL = (FASTOPEN[0] + QUICKACK[0], FASTOPEN[1] + QUICKACK[1])
 PEERS = ["ab", "h2load", "httperf", "siege", "hey"]
 LOADS = {"ab": ab, "h2load": h2load, "httperf": httperf, "siege": siege, "hey": hey}
+POOLED = http_client("--pool", str(CONCURRENCY), what="transactions_ok")
+ONE_CORE = (CPUS[0], CPUS[0])
+TARGETS = f"{PORT}-{PORT + 999}"
 BUDGETS = {"seldom": "0.01%", "twstorm": "1%", "often": "20%"}
 
 
 def floor_and(strategy, words):
-    return Group(f"raw protocol, {words}", "floor", 0.97, {
+    return Group(f"raw protocol, {words}", "floor", 1.0, {
         "floor": (floor_pair(strategy), []), "twstorm": (raw_pair(strategy), [])})
+
+
+def in_flight(*numbers):
+    rows = {}
+    for n in numbers:
+        rows[f"floor {n:,}"] = (floor_pair("client-rst", n), [])
+        rows[f"{n:,}"] = (raw_pair("client-rst", client_more=("-c", str(n))), [])
+    return rows
 
 
 def counted(in_flight):
@@ -45,12 +59,18 @@ def counted(in_flight):
                  less_is_better=True, judged=["client-fin", "server-fin", "client-rst"])
 
 
+def each_side(what, unit, title, goal, measure, tools):
+    """What a connection costs the client and the server, the bare pair's and ours."""
+    return Group(title, "floor {}", goal, {name: (None, []) for name in rows()}, unit=unit, what=what, less_is_better=True,
+                 judged=[name for name in rows() if "floor" not in name], together=of_all(measure), tools=tools)
+
+
 def punctual():
     rows = {"a bare timer, 1,000/s": (timer(1000), [])}
     for rate in 100, 1000, 5000, 10000, 16000:
         for arrivals in "uniform", "poisson":
             rows[f"{rate:,}/s {arrivals}"] = (open_loop(rate, arrivals), [])
-    return Group("open loop: how late connections start, 99 of 100 within", None, 1000, rows, unit=" us", what="p99",
+    return Group("open loop: how late connections start, 99 of 100 within", None, 500, rows, unit=" us", what="p99",
                  less_is_better=True, by_figure=True, judged=[n for n in rows if "bare" not in n and "16,000" not in n])
 
 
@@ -58,10 +78,15 @@ GROUPS = {
     "client-fin": floor_and("client-fin", "the client closes first"),
     "server-fin": floor_and("server-fin", "the server closes first"),
     "client-rst": floor_and("client-rst", "the client resets"),
+    "instructions": each_side("instructions", "", f"instructions a connection outside of the kernel, {CONCURRENCY} in flight",
+                              2.0, instructions, ["valgrind"]),
+    "cpu": each_side("CPU time", " us", f"CPU time a connection, {CONCURRENCY} in flight; BENCH_SECONDS=60", 1.0, cpu_time, []),
     "calls-1": counted(1),
     "calls": counted(CONCURRENCY),
-    "cheapest": Group("the same transaction, client-fin, with fewer packets", "floor", 1.15, {
-        "floor": (floor_pair("client-fin"), []),
+    "cheapest": Group("the same transaction, client-fin, with fewer packets; the floor has the options of the last row",
+                      "floor", 1.0, {
+        "floor": (floor_pair("cheapest"), []),
+        "floor, plain": (floor_pair("client-fin"), []),
         "plain": (raw_pair("client-fin"), []),
         "defer-accept": (raw_pair("client-fin", ["--defer-accept"]), []),
         "no-quickack": (raw_pair("client-fin", *QUICKACK), []),
@@ -72,22 +97,45 @@ GROUPS = {
         "plain": (raw_pair("server-fin"), []),
         "passive-rst": (raw_pair("passive-rst", ALL[0], (*ALL[1], "--fin-with-data")), []),
         "twstorm": (raw_pair("server-fin", ALL[0], (*ALL[1], "--fin-with-data")), [])}),
-    "http-client": Group("HTTP clients against nginx, Connection: close", "wrk", 1.05, {
+    "http-client": Group("HTTP clients against nginx, Connection: close", "wrk", 1.2, {
         "wrk": (on_nginx(wrk(*CLOSE)), ["nginx", "wrk"]),
         "twstorm": (on_nginx(http_client("--close", "server-fin")), ["nginx"])}),
     "http-server": Group("HTTP servers under wrk, Connection: close", "nginx", 1.05, {
         "nginx": (on_nginx(wrk(*CLOSE)), ["nginx", "wrk"]),
         "plain": (on_twstorm(wrk(*CLOSE)), ["wrk"]),
         "twstorm": (on_twstorm(wrk(*CLOSE), "--defer-accept"), ["wrk"])}),
-    "clients": Group("HTTP clients against the twstorm server, Connection: close", "twstorm", 1.15, {
+    "clients": Group("HTTP clients against the twstorm server, Connection: close", "twstorm", 1.2, {
         "twstorm": (on_twstorm(http_client("--close", "server-fin")), []),
         "wrk": (on_twstorm(wrk(*CLOSE)), ["wrk"]),
         **{name: (on_twstorm(load), [name]) for name, load in LOADS.items()}}, best_of=PEERS),
     "keep-alive": Group("HTTP clients against nginx, keep-alive: requests a second", "wrk", 1.0, {
         "wrk": (on_nginx(wrk()), ["nginx", "wrk"]),
-        "twstorm": (on_nginx(http_client("--pool", str(CONCURRENCY), what="transactions_ok")), ["nginx"])}),
-    "workers": Group("-w 1 and -w 2, both sides on all cores", "one", 1.0, {
-        "one": (shared_pair(1), []), "twstorm": (shared_pair(2), [])}),
+        "twstorm": (on_nginx(POOLED), ["nginx"])}),
+    "keep-alive-cpu": Group("HTTP clients against nginx, keep-alive: CPU time a request", "wrk", 0.9, {
+        "wrk": (cpu_of("client", on_nginx(wrk())), ["nginx", "wrk"]),
+        "twstorm": (cpu_of("client", on_nginx(POOLED)), ["nginx"])}, unit=" us", what="CPU time", less_is_better=True),
+    "http-server-cpu": Group("HTTP servers under wrk, Connection: close: CPU time a request, accepting at once and when the "
+                             "request is there", "nginx {}", 1.0, {
+        "nginx plain": (cpu_of("server", on_nginx(wrk(*CLOSE))), ["nginx", "wrk"]),
+        "plain": (cpu_of("server", on_twstorm(wrk(*CLOSE))), ["wrk"]),
+        "nginx deferred": (cpu_of("server", on_nginx(wrk(*CLOSE), "deferred")), ["nginx", "wrk"]),
+        "deferred": (cpu_of("server", on_twstorm(wrk(*CLOSE), "--defer-accept")), ["wrk"])},
+                             unit=" us", what="CPU time", less_is_better=True, judged=["plain", "deferred"]),
+    "workers": Group(f"-w 1 and -w {len(CPUS)}, both sides on all cores", "one", 1.0, {
+        "one": (shared_pair(1), []), "twstorm": (shared_pair(len(CPUS)), [])}),
+    "one-core": Group("both sides on one core, client-fin", "floor", 1.0, {
+        "floor": (floor_pair("client-fin", cpus=ONE_CORE), []),
+        "twstorm": (raw_pair("client-fin", cpus=ONE_CORE), [])}),
+    "in-flight": Group("connections in flight, client-rst: the bare pair's rate and ours", "floor {}", 1.0,
+                       in_flight(1, 8, 64, 512, 4096, 18000), judged=["1", "8", "64", "512", "4,096", "18,000"]),
+    "watched": Group("CPU time a connection of client and server: counting states as seldom as can be, by default (sampler), "
+                     "asked for the result once a second as by the live page, asked for metrics, and beside `twstorm states`, "
+                     "whose own CPU time is in it", "nothing", 1.05,
+                     {name: (run, []) for name, run in WATCHERS.items()}, unit=" us", what="CPU time", less_is_better=True,
+                     judged=[name for name in WATCHERS if name != "nothing"]),
+    "targets": Group("targets, client-rst: the rate with one and with more", "1", 0.95, {
+        f"{n:,}": (raw_pair("client-rst", ports=f"{PORT}-{PORT + n - 1}", listens=TARGETS), [])
+        for n in (1, 10, 100, 1000)}, judged=["10", "100", "1,000"]),
     "open-loop": punctual(),
     "sampling": Group(f"beside {HELD:,} TIME_WAIT, {HOLD_RUN_S} s each: counting states as seldom as can be "
                       f"(--sample-budget {BUDGETS['seldom']}), by default ({BUDGETS['twstorm']}), and for a dose that "

@@ -4,6 +4,7 @@ import ctypes
 import json
 import os
 import re
+import resource
 import signal
 import subprocess
 import time
@@ -15,7 +16,7 @@ PORTS = f"{PORT}-{PORT + 7}"
 CONCURRENCY = 64
 SYSCTLS = {
     "net.ipv4.ip_local_port_range": "1024 65535",
-    "net.ipv4.ip_local_reserved_ports": "9000-9200",
+    "net.ipv4.ip_local_reserved_ports": "9000-9999",
     "net.ipv4.tcp_max_tw_buckets": "2000000",
     "net.core.somaxconn": "65535",
     "net.ipv4.tcp_max_syn_backlog": "65535",
@@ -30,8 +31,12 @@ class Unfit(Exception):
 
 
 def on_cpu(cpu):
-    """To be called in the child; None: where the kernel likes."""
-    return lambda: os.sched_setaffinity(0, CPUS if cpu is None else {cpu})
+    """To be called in the child, which may also have all descriptors that it can; None: where the kernel likes."""
+    def prepare():
+        os.sched_setaffinity(0, CPUS if cpu is None else {cpu})
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    return prepare
 
 
 class Server:
@@ -40,7 +45,7 @@ class Server:
     def __init__(self, argv, ready=None, port=None, cpu=SERVER_CPU):
         self.process = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                                         preexec_fn=on_cpu(cpu), text=True)
-        if ready:
+        if ready is not None:
             line = self.process.stdout.readline()
             if ready not in line:
                 raise Unfit(f"{argv[0]} said '{line.strip()}'")
@@ -75,9 +80,12 @@ def wait_listening(port):
 
 
 def client(argv, cpu=CLIENT_CPU):
-    done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120,
+    """(exit code, output, CPU time as (user, system) in seconds); no server is waited for meanwhile."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300,
                           preexec_fn=on_cpu(cpu), check=False)
-    return done.returncode, done.stdout
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return done.returncode, done.stdout, (after.ru_utime - before.ru_utime, after.ru_stime - before.ru_stime)
 
 
 def number(pattern, text, default=None):
@@ -90,31 +98,46 @@ def number(pattern, text, default=None):
 
 
 NGINX_CONF = """daemon off; worker_processes 1; pid {dir}/pid; error_log {dir}/error.log; {user}
-events {{ worker_connections 8192; multi_accept on; }}
+events {{ worker_connections 19000; multi_accept on; }}
 http {{
-    access_log off; keepalive_requests 100000000;
+    access_log off; keepalive_timeout 300s; keepalive_requests 100000000;
     client_body_temp_path {dir}/a; proxy_temp_path {dir}/b; fastcgi_temp_path {dir}/c;
     uwsgi_temp_path {dir}/d; scgi_temp_path {dir}/e;
-    server {{ listen 127.0.0.1:{port} reuseport backlog=65535; location / {{ return 200 "x"; }} }}
+    server {{ listen 127.0.0.1:{port} reuseport backlog=65535{more}; location / {{ return 200 "x"; }} }}
 }}
 """
 
 
-def nginx(directory):
+def nginx(directory, *listen, port=NGINX_PORT, cpu=SERVER_CPU):
+    """listen: more words of nginx.conf's `listen`."""
     conf = os.path.join(directory, "nginx.conf")
     with open(conf, "w") as f:
-        f.write(NGINX_CONF.format(dir=directory, port=NGINX_PORT, user="user root;" if os.geteuid() == 0 else ""))
-    return Server(["nginx", "-c", conf, "-p", directory], port=NGINX_PORT)
+        f.write(NGINX_CONF.format(dir=directory, port=port, more="".join(f" {word}" for word in listen),
+                                  user="user root;" if os.geteuid() == 0 else ""))
+    return Server(["nginx", "-c", conf, "-p", directory], port=port, cpu=cpu)
 
 
-def twstorm_server(bench, *more, cpu=SERVER_CPU):
-    return Server([bench.twstorm, "server", "--listen", f"127.0.0.1:{PORTS}", *more], ready="listening on", cpu=cpu)
+def floor_server(bench, strategy, cpu=SERVER_CPU, under=()):
+    return Server([*under, bench.floor, "server", str(PORT), strategy], ready="listening", cpu=cpu)
+
+
+def floor_client(bench, strategy, in_flight=CONCURRENCY, most=None, cpu=CLIENT_CPU, under=()):
+    """(connections a second, CPU time). most: so many connections, however long they take."""
+    code, out, used = client([*under, bench.floor, "client", str(PORT), strategy, str(in_flight),
+                              *([str(bench.seconds)] if most is None else ["100", str(most)])], cpu)
+    if code != 0:
+        raise Unfit(out)
+    return float(out), used
+
+
+def twstorm_server(bench, *more, cpu=SERVER_CPU, ports=PORTS, under=()):
+    return Server([*under, bench.twstorm, "server", "--listen", f"127.0.0.1:{ports}", *more], ready=" on ", cpu=cpu)
 
 
 def twstorm_client(bench, port, *more, cpu=CLIENT_CPU, under=()):
     """Its result. under: the beginning of a command that runs it."""
     path = os.path.join(bench.scratch, "result.json")
-    code, out = client([*under, bench.twstorm, "client", "--target", f"127.0.0.1:{port}", "-c", str(CONCURRENCY),
+    code, out, _ = client([*under, bench.twstorm, "client", "--target", f"127.0.0.1:{port}", "-c", str(CONCURRENCY),
                         "--duration", f"{bench.seconds}s", "-q", "-o", path, *more], cpu)
     if code != 0:
         raise Unfit(f"twstorm client ended with code {code}: {out[-300:]}")

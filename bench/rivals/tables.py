@@ -25,7 +25,8 @@ def user_share(runs, group, name, side):
 
 def row(runs, group, name):
     of = list(figures(runs, group, name).values())
-    base = (GROUPS[group].base or "").format(name.replace("floor ", ""))
+    base = (GROUPS[group].base or "")
+    base = base.format(name.removeprefix(base.partition("{}")[0]))
     r = ratios(runs, group, name, base) if base else []
     notes = sorted(x["note"] for x in runs if x["group"] == group and x["name"] == name and "note" in x)
     return {"name": name, "rounds": len(of), "note": notes[len(notes) // 2] if notes else "",
@@ -76,6 +77,17 @@ def goal_of(t):
     by_figure = GROUPS[t["group"]].by_figure
     goal, got = (f"{x:,.0f}{t['unit']}" if by_figure else f"{x:.2f}" for x in (t["goal"], t["reached"]))
     return f"; goal: at {least} {goal}, reached: {got}"
+
+
+def misses(t):
+    """What does not reach the goal: a sentence for each judged row, or for the group."""
+    group = GROUPS[t["group"]]
+    each = ({t["group"]: t["reached"]} if group.best_of else
+            {f"{t['group']} {r['name']}": r["figure"] if group.by_figure else r["ratio"]
+             for r in t["rows"] if r["name"] in group.judged})
+    for name, x in each.items():
+        if x is not None and (x > t["goal"] if t["less_is_better"] else x < t["goal"]):
+            yield f"falls short: {name}: {x:,.2f}, not {t['goal']:,.2f}"
 
 
 def lines(all_tables):
