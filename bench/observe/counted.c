@@ -165,9 +165,9 @@ static void note_peaks(struct counted *w, bool full)
 	if (!full)
 		seen.n[STATE_TIME_WAIT] = 0; /* kept from the last full count */
 	tcp_states_peak(&w->peak, &seen);
-	if (w->sockets_peak < tcp_states_total(&w->now))
-		w->sockets_peak = tcp_states_total(&w->now);
-	ends_peaks(&w->ends);
+	if (w->sockets_peak < tcp_states_total(&seen))
+		w->sockets_peak = tcp_states_total(&seen);
+	ends_peaks(&w->ends, full);
 }
 
 static int dump(struct counted *w, bool full, bool thorough, struct err *err)

@@ -64,16 +64,22 @@ static void raise_to(uint64_t *peak, uint64_t now)
 		*peak = now;
 }
 
-void ends_peaks(struct ends *e)
+/* A port in TIME_WAIT may have been taken again since the last count of all: then it would count twice. */
+static uint64_t total(const struct tcp_states *s, bool all)
+{
+	return tcp_states_total(s) - (all ? 0 : s->n[STATE_TIME_WAIT]);
+}
+
+void ends_peaks(struct ends *e, bool all)
 {
 	tcp_states_peak(&e->beyond_peak, &e->beyond);
 	for (size_t i = 0; i < e->n; i++) {
 		struct ends_row *row = &e->at[i];
-		uint64_t total = tcp_states_total(&row->now);
+		uint64_t sockets = total(&row->now, all);
 
 		tcp_states_peak(&row->peak, &row->now);
-		raise_to(&row->sockets_peak, total);
-		raise_to(&row->outside_peak, total - tcp_states_total(&row->in_range));
+		raise_to(&row->sockets_peak, sockets);
+		raise_to(&row->outside_peak, sockets - total(&row->in_range, all));
 	}
 }
 

@@ -53,8 +53,8 @@ void ends_done(struct ends *e);
 struct ends_row *ends_row(struct ends *e, const struct ends_key *key);
 /* Before a dump: nothing is counted; with `all` false what is in TIME_WAIT stays. */
 void ends_clear(struct ends *e, bool all);
-/* After a dump. */
-void ends_peaks(struct ends *e);
+/* After a dump; `all` as above. */
+void ends_peaks(struct ends *e, bool all);
 /* Indices of the rows of a kind, the largest first; *n: how many there are.  For free(),
  * NULL without memory. */
 uint32_t *ends_largest(const struct ends *e, enum ends_kind kind, size_t *n);

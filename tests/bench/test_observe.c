@@ -127,7 +127,7 @@ static void count_ends(struct counted *c, unsigned n)
 			else
 				c->ends.beyond.n[STATE_TIME_WAIT] += (i + 1) / part;
 		}
-		ends_peaks(&c->ends);
+		ends_peaks(&c->ends, true);
 	}
 }
 
@@ -178,6 +178,31 @@ TEST(keeps_the_largest_ends_and_sums_the_rest)
 		ck_assert_int_eq(all, (long)n * (n + 1) / 2);
 		json_decref(doc);
 	}
+}
+
+/* A count of the open ones alone: who was in TIME_WAIT at the last count of all may be one of them now. */
+TEST(a_port_that_is_taken_again_counts_once)
+{
+	struct counted *c = calloc(1, sizeof(*c));
+	struct ends_key key = key_of(1, ENDS_TO);
+	struct ends_row *row;
+
+	ck_assert(ends_init(&c->ends, NULL) == 0);
+	row = ends_row(&c->ends, &key);
+	row->now.n[STATE_TIME_WAIT] = 300;
+	ends_peaks(&c->ends, true);
+	ends_clear(&c->ends, false);
+	row->now.n[STATE_ESTABLISHED] = 2;
+	ends_peaks(&c->ends, false);
+	ck_assert_uint_eq(row->sockets_peak, 300);
+	ck_assert_uint_eq(row->outside_peak, 300);
+	ck_assert_uint_eq(row->peak.n[STATE_TIME_WAIT], 300);
+	ends_clear(&c->ends, false);
+	row->now.n[STATE_ESTABLISHED] = 301;
+	ends_peaks(&c->ends, false);
+	ck_assert_uint_eq(row->sockets_peak, 301);
+	ends_done(&c->ends);
+	free(c);
 }
 
 /* ---- the run's own time, and its clients' word */
