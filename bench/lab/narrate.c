@@ -164,7 +164,7 @@ static bool says_the_same(const struct plan *p)
 {
 	const struct settings *own = variants_overrides(p->scenario, p->variant);
 
-	return !own || !settings_find(own, SECTION_SCENARIO, "about");
+	return !own || !settings_find(own, SECTION_SCENARIO, "", "about");
 }
 
 void narrate_before(FILE *out, const struct plan *p, bool brief)

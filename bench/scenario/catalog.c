@@ -111,7 +111,7 @@ static int is_scenario(const struct dirent *entry)
 
 static const char *scenario_text(const struct scenario *sc, const char *key)
 {
-	const struct setting *s = settings_find(&sc->settings, SECTION_SCENARIO, key);
+	const struct setting *s = settings_find(&sc->settings, SECTION_SCENARIO, "", key);
 
 	return s ? s->value : "";
 }

@@ -95,7 +95,7 @@ static const struct key {
 	{ IN(HOST),            "nft",      ROUND_VALUES, plan_take_nft,       false, 0 },
 	{ IN(HOST),            "drop",     ROUND_VALUES, plan_take_cable,     false, 0 },
 	{ IN(HOST),            "seed",     ROUND_VALUES, plan_take_cable,     false, 0 },
-	{ IN(HOST),            "observe",  ROUND_VALUES, plan_take_observe,   false, 0 },
+	{ IN(SCENARIO) | IN(HOST), "observe", ROUND_VALUES, plan_take_observe,   false, 0 },
 	{ IN(HOST),            "observe-failures", ROUND_VALUES, plan_take_observe_failures, false, 0 },
 	{ IN(HOST),            "count-on", ROUND_VALUES, plan_take_count_on,  false, 0 },
 	{ PARTS,               "host",     ROUND_VALUES, plan_take_host,      false, 0 },
@@ -255,6 +255,8 @@ int plan_build(const struct scenario *sc, const char *variant, bool quiet,
 	variants_merge(sc, variant, &out->settings);
 	r = check_overrides(out, err);
 	for (enum round round = 0; r == 0 && round < ROUNDS; round++) {
+		if (round == ROUND_VALUES)
+			r = plan_add_common_hosts(out, err);
 		if (round == ROUND_RULES) {
 			plan_leave_out(out);
 			r = plan_give_addresses(out, err);
@@ -288,6 +290,7 @@ void plan_done(struct plan *p)
 		free(p->procs[i].to);
 		words_done(&p->procs[i].argv);
 	}
+	free(p->usual.value);
 	free(p->expects);
 	for (size_t i = 0; i < PLAN_RULES; i++)
 		free(p->rules[i].at);

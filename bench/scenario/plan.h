@@ -161,10 +161,14 @@ struct plan {
 	struct settings settings;        /* owned: what all of it is made from */
 	const char *about, *next;        /* "" where there is none */
 	const char *claim;               /* "" or what is said of this variant */
+	const struct setting
+		*observe; /* NULL or what of hosts that do not say it themselves */
 	const char *
 		cure; /* "" or how to have it, to undo it; `commands` in it are to be pasted */
 	const struct setting *
 		shows; /* NULL or what was seen, in words with {figures} (common/result/figure.h) */
+	struct setting
+		usual; /* that of a load, where the file says none; its value is owned */
 	const char *baseline; /* "" or the variant that others are compared with */
 	const char *wanted;   /* "" or the verdict it should get */
 	const char *apart;    /* "" or why `lab run --all` leaves it out */

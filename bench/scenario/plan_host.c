@@ -23,6 +23,31 @@ int plan_add_host(struct plan *p, const struct setting *s, struct err *err)
 	return 0;
 }
 
+/* Where it runs: as it says, or on the host that is called as its section is. */
+static const char *host_name(const struct plan *p, const struct plan_proc *proc)
+{
+	const struct setting *s =
+		settings_find(&p->settings, proc->kind, proc->name, "host");
+
+	return s ? s->value : section_names[proc->kind];
+}
+
+int plan_add_common_hosts(struct plan *p, struct err *err)
+{
+	static const enum section common[] = { SECTION_SERVER, SECTION_CLIENT };
+	int r = 0;
+
+	for (size_t i = 0; i < sizeof(common) / sizeof(*common); i++)
+		for (size_t j = 0; r == 0 && j < p->n_procs; j++) {
+			struct setting s = { .name = (char *)section_names[common[i]],
+					     .line = p->procs[j].line };
+
+			if (strcmp(host_name(p, &p->procs[j]), s.name) == 0)
+				r = plan_add_host(p, &s, err);
+		}
+	return r;
+}
+
 int plan_parse_address(const char *text, struct plan_address *a)
 {
 	const char *slash = strchr(text, '/');

@@ -16,6 +16,8 @@ int plan_parse_address(const char *text, struct plan_address *a);
 struct plan_host *plan_host_of(struct plan *p, const struct setting *s);
 struct plan_host *plan_host_at(struct plan *p, const struct plan_address *a);
 plan_key_fn plan_add_host, plan_take_address, plan_take_sysctl, plan_take_cable;
+/* Hosts server and client need no section of their own where something runs on them. */
+int plan_add_common_hosts(struct plan *p, struct err *err);
 /* Hosts that name no address get 198.18.0.11/24, .12, ... by their place in the file. */
 int plan_give_addresses(struct plan *p, struct err *err);
 /* What was asked of a cable can happen. */
@@ -34,7 +36,7 @@ int plan_observe(struct plan *p, struct err *err);
 
 /* plan_proc.c */
 plan_key_fn plan_add_proc, plan_take_host;
-/* Drops the parts with "args = none", "command = none": those are there for the variants that
+/* Drops the parts with "args = none", "command = none", or without that key: those are there for the variants that
  * give them some.  Pointers to parts are good only after this. */
 void plan_leave_out(struct plan *p);
 /* Whatever needs all of the parts: cues, what a part lacks, circles. */

@@ -40,13 +40,7 @@ bool plan_has_result(const struct plan_proc *proc)
 
 bool plan_in_file(const struct plan *p, enum section kind, const char *name)
 {
-	for (size_t i = 0; i < p->settings.n; i++) {
-		const struct setting *s = &p->settings.at[i];
-
-		if (s->section == kind && !*s->key && strcmp(s->name, name) == 0)
-			return true;
-	}
-	return false;
+	return settings_find(&p->settings, kind, name, "") != NULL;
 }
 
 bool plan_ended_well(const struct plan_proc *proc, int status)

@@ -15,10 +15,8 @@
 
 int plan_take_observe(struct plan *p, const struct setting *s, struct err *err)
 {
-	struct plan_host *h = plan_host_of(p, s);
-
 	(void)err;
-	h->observe = *s->value && strcmp(s->value, "none") != 0 ? s : NULL;
+	*(s->section == SECTION_HOST ? &plan_host_of(p, s)->observe : &p->observe) = s;
 	return 0;
 }
 
@@ -105,26 +103,21 @@ static int fill_in_rule(struct plan *p, struct setting *s, struct err *err)
 	return 0;
 }
 
-static const struct setting *setting_of(const struct plan *p, const char *host,
-					const char *key)
+/* Its own, or what [scenario] says of each host; NULL where that is none. */
+static const struct setting *what_of(const struct plan *p, const struct plan_host *h)
 {
-	for (size_t i = 0; i < p->settings.n; i++) {
-		const struct setting *s = &p->settings.at[i];
+	const struct setting *s = h->observe ? h->observe : p->observe;
 
-		if (s->section == SECTION_HOST && strcmp(s->name, host) == 0 &&
-		    strcmp(s->key, key) == 0)
-			return s;
-	}
-	return NULL;
+	return s && *s->value && strcmp(s->value, "none") != 0 ? s : NULL;
 }
 
 /* `observe = none` of a variant leaves the other keys without an effect. */
 static int check_observed(struct plan *p, const struct plan_host *h, const char *key,
 			  struct err *err)
 {
-	if (setting_of(p, h->name, "observe"))
+	if (settings_find(&p->settings, SECTION_HOST, h->name, "observe") || p->observe)
 		return 0;
-	return wrong(p, setting_of(p, h->name, key),
+	return wrong(p, settings_find(&p->settings, SECTION_HOST, h->name, key),
 		     "%s: host %s is not observed; expected observe = all, too", key,
 		     h->name);
 }
@@ -136,6 +129,7 @@ int plan_observe(struct plan *p, struct err *err)
 	for (size_t i = 0; r == 0 && i < p->n_hosts; i++) {
 		struct plan_host *h = &p->hosts[i];
 
+		h->observe = what_of(p, h);
 		if (h->observe)
 			r = read_ends(p, h, err);
 		else if (h->observe_failures)

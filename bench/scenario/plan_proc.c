@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "bench/scenario/plan_keys.h"
+#include "bench/scenario/variants.h"
 
 /* ---- what each key does */
 
@@ -207,13 +208,24 @@ static void take_default_host(const struct plan *p, struct plan_proc *proc)
 		proc->host = plan_host(p, section_names[proc->kind]);
 }
 
+static const char *args_key(const struct plan_proc *proc)
+{
+	return proc->kind == SECTION_PROCESS ? "command" : "args";
+}
+
 static const char *needs(const struct plan_proc *proc)
 {
 	if (!proc->host)
 		return "host";
-	if (!proc->args)
-		return proc->kind == SECTION_PROCESS ? "command" : "args";
-	return NULL;
+	return proc->args ? NULL : args_key(proc);
+}
+
+/* "none", or said by other variants only. */
+static bool leaves_out(const struct plan *p, const struct plan_proc *proc)
+{
+	return proc->args ? strcmp(proc->args->value, "none") == 0
+			  : variants_any(p->scenario, proc->kind, proc->name,
+					 args_key(proc));
 }
 
 void plan_leave_out(struct plan *p)
@@ -221,10 +233,8 @@ void plan_leave_out(struct plan *p)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < p->n_procs; i++) {
-		const struct plan_proc *proc = &p->procs[i];
-
-		if (!proc->args || strcmp(proc->args->value, "none") != 0)
-			p->procs[kept++] = *proc;
+		if (!leaves_out(p, &p->procs[i]))
+			p->procs[kept++] = p->procs[i];
 	}
 	p->n_procs = kept;
 }

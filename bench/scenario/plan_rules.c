@@ -218,13 +218,31 @@ static int check_otherwise(struct plan *p, struct err *err)
 	return 0;
 }
 
+/* What there is to say of any load: how many connections, and how many ports TIME_WAIT held. */
+static void take_default_shows(struct plan *p)
+{
+	const struct plan_proc *load = plan_main(p);
+
+	if (!load || !load->counts || !load->host->observe ||
+	    settings_find(&p->settings, SECTION_SCENARIO, "", "shows"))
+		return;
+	p->usual.value = text_printf(
+		"{hosts.%s.counters.Tcp.ActiveOpens} connections, most in TIME_WAIT "
+		"{hosts.%s.states.peak.TIME_WAIT}",
+		load->host->name, load->host->name);
+	p->shows = &p->usual;
+}
+
 int plan_check_rules(struct plan *p, struct err *err)
 {
+	take_default_shows(p);
 	if (*p->baseline && !variants_overrides(p->scenario, p->baseline))
-		return wrong(p, settings_find(&p->settings, SECTION_SCENARIO, "baseline"),
-			     "there is no [variant %s]", p->baseline);
+		return wrong(
+			p, settings_find(&p->settings, SECTION_SCENARIO, "", "baseline"),
+			"there is no [variant %s]", p->baseline);
 	if (*p->wanted && !verdict_exists(p, p->wanted))
-		return wrong(p, settings_find(&p->settings, SECTION_SCENARIO, "verdict"),
+		return wrong(p,
+			     settings_find(&p->settings, SECTION_SCENARIO, "", "verdict"),
 			     "verdict: [verdict] has no '%s' ('" VERDICT_NOT_HERE
 			     "' and '" VERDICT_VOID "' need none)",
 			     p->wanted);

@@ -125,12 +125,39 @@ void reading_add(struct reading *r, struct setting *s)
 		settings_add(r->list, *s);
 }
 
+/* "process load on client": cuts the text before " on ", and says which host; NULL if it says none. */
+static char *cut_host(char *text)
+{
+	char *on = strstr(text, " on ");
+
+	if (!on)
+		return NULL;
+	*on = '\0';
+	reading_trim(text);
+	return on + strlen(" on ");
+}
+
+/* As "host = NAME" on a line of its own. */
+static void set_host(struct reading *r, const char *host)
+{
+	char *line = text_printf("host = %s", host);
+
+	if (r->section.section < SECTION_SERVER || r->section.section > SECTION_PROCESS)
+		fault(r,
+		      "[%s] is on no host; expected [server|client|probe|process NAME on "
+		      "HOST]",
+		      section_names[r->section.section]);
+	reading_key(r, line);
+	r->open = false;
+	free(line);
+}
+
 /* "[host client]": a header becomes a setting with an empty key, as a host may have none, and a
  * variant's an entry of the list. */
 void reading_header(struct reading *r, char *text)
 {
 	struct setting s = { .line = r->line };
-	char *end = strchr(text, ']');
+	char *end = strchr(text, ']'), *host;
 
 	r->open = false;
 	if (!end) {
@@ -143,6 +170,7 @@ void reading_header(struct reading *r, char *text)
 		begin_table(r, text + 1 + strlen(TABLE));
 		return;
 	}
+	host = cut_host(text + 1);
 	if (!reading_section(r, text + 1, &s))
 		return;
 	r->in_section = true;
@@ -157,4 +185,6 @@ void reading_header(struct reading *r, char *text)
 	} else {
 		reading_add(r, &s);
 	}
+	if (host)
+		set_host(r, host);
 }

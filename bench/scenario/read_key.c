@@ -72,15 +72,42 @@ void reading_trim(char *text)
 	text[len] = '\0';
 }
 
-/* "file.NAME < PATH" of a process, which a phrase may look like elsewhere. */
+/* "file.NAME < PATH" and "files < FOLDER NAME ..." of a process, which a phrase may look like elsewhere. */
 static bool may_name_a_path(const struct reading *r, const char *text)
 {
 	bool variant = r->section.section == SECTION_VARIANT;
 
-	return (r->section.section == SECTION_PROCESS && !strncmp(text, "file.", 5)) ||
+	return (r->section.section == SECTION_PROCESS &&
+		(!strncmp(text, "file.", 5) || !strncmp(text, "files", 5))) ||
 	       (r->section.section == SECTION_HOST && !strncmp(text, "nft", 3)) ||
 	       (variant && !strncmp(text, "host ", 5) && strstr(text, ".nft")) ||
-	       (variant && !strncmp(text, "process ", 8) && strstr(text, ".file."));
+	       (variant && !strncmp(text, "process ", 8) && strstr(text, ".file"));
+}
+
+static bool is_files(const char *key)
+{
+	size_t len = strlen(key), own = strlen("files");
+
+	return len >= own && strcmp(key + len - own, "files") == 0 &&
+	       (len == own || key[len - own - 1] == '.');
+}
+
+/* "files < FOLDER NAME NAME": each as "file.NAME < FOLDER/NAME" on a line of its own. */
+static void take_files(struct reading *r, const char *key, char *value)
+{
+	int before = (int)(strlen(key) - strlen("files"));
+	char *folder = strsep(&value, " \t"), *name;
+
+	if (!value)
+		fault(r, "files: expected files < FOLDER NAME ...");
+	while ((name = strsep(&value, " \t"))) {
+		char *line = text_printf("%.*sfile.%s < %s/%s", before, key, name, folder,
+					 name);
+
+		if (*name)
+			reading_key(r, line);
+		free(line);
+	}
 }
 
 /* "KEY = VALUE"; a key has no ':' and no '='. */
@@ -106,6 +133,10 @@ static void take_setting(struct reading *r, char *text)
 		fault(r, "expected KEY = VALUE");
 	if (strlen(value) >= SCENARIO_VALUE)
 		fault(r, "a value has at most %d characters", SCENARIO_VALUE);
+	if (s.is_path && is_files(text)) {
+		take_files(r, text, value);
+		return;
+	}
 	if (!r->fault_at)
 		set_key(r, text, &s);
 	if (s.is_path && (s.append || !*value))

@@ -10,6 +10,8 @@
 #include "common/base/file.h"
 #include "common/base/utf8.h"
 
+#define SERVER_ARGS "--listen 0.0.0.0:9000"
+
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
 int scenario_fault(const struct scenario *sc, unsigned line, struct err *err,
@@ -96,6 +98,23 @@ static char *name_of(const char *path)
 	return name;
 }
 
+/* A server that says nothing listens on the port that clients expect, at each IPv4 address of its host. */
+static void give_args(struct settings *all)
+{
+	for (size_t i = 0, n = all->n; i < n; i++) {
+		const struct setting *header = &all->at[i];
+
+		if (header->section == SECTION_SERVER && !*header->key &&
+		    !settings_find(all, SECTION_SERVER, header->name, "args"))
+			settings_add(all,
+				     (struct setting){ .section = SECTION_SERVER,
+						       .name = text_dup(header->name),
+						       .key = text_dup("args"),
+						       .value = text_dup(SERVER_ARGS),
+						       .line = header->line });
+	}
+}
+
 /* Each variant is made of all that is outside of variants, and of its own. */
 static void check_all(struct reading *r)
 {
@@ -124,6 +143,7 @@ int scenario_read(const char *text, size_t len, const char *path, struct scenari
 		r.line = 1;
 		fault(&r, "expected [scenario]; there is nothing here");
 	}
+	give_args(&out->settings);
 	if (!r.fault_at)
 		check_all(&r);
 	if (r.fault_at) {

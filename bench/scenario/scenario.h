@@ -8,6 +8,7 @@
  *   [client NAME]    host = NAME, args = ...
  *   [probe NAME]     host = NAME, args = ...      of `twstorm lab probe`
  *   [process NAME]   host = NAME, command = ...   anybody's program
+ *                    [server|client|probe|process NAME on HOST] says the host as well
  *   [expect]         SHORT PHRASE = CONDITION
  *   [compare]        SHORT PHRASE = CONDITION     the same between results
  *   [columns]        TITLE = FORMULA              of the table over all variants

@@ -74,10 +74,11 @@ void setting_append(struct setting *s, const char *more)
 }
 
 const struct setting *settings_find(const struct settings *s, enum section section,
-				    const char *key)
+				    const char *name, const char *key)
 {
 	for (size_t i = 0; i < s->n; i++)
-		if (s->at[i].section == section && strcmp(s->at[i].key, key) == 0)
+		if (s->at[i].section == section && strcmp(s->at[i].name, name) == 0 &&
+		    strcmp(s->at[i].key, key) == 0)
 			return &s->at[i];
 	return NULL;
 }

@@ -56,9 +56,9 @@ void setting_hash(struct setting *s);
 bool setting_same(const struct setting *a, const struct setting *b);
 /* More of its value: of a file on a line of its own, of anything else after a blank. */
 void setting_append(struct setting *s, const char *more);
-/* A key of a section that has no name; NULL if it is not there. */
+/* A key of a section; name "" where it has none, key "" for its header; NULL if it is not there. */
 const struct setting *settings_find(const struct settings *s, enum section section,
-				    const char *key);
+				    const char *name, const char *key);
 /* What reading them costs, in characters. */
 size_t settings_size(const struct settings *s);
 /* Puts a copy of `s` over the same one in the list, or at its end. */

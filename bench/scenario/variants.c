@@ -12,6 +12,15 @@ const struct settings *variants_overrides(const struct scenario *sc, const char 
 	return NULL;
 }
 
+bool variants_any(const struct scenario *sc, enum section section, const char *name,
+		  const char *key)
+{
+	for (size_t i = 0; i < sc->n_variants; i++)
+		if (settings_find(&sc->overrides[i], section, name, key))
+			return true;
+	return false;
+}
+
 void variants_add(struct scenario *sc, const char *name)
 {
 	size_t n = sc->n_variants + 1;

@@ -4,6 +4,9 @@
 
 #include "bench/scenario/scenario.h"
 
+/* Whether a variant says anything of that key. */
+bool variants_any(const struct scenario *sc, enum section section, const char *name,
+		  const char *key);
 /* One more, which overrides nothing yet. */
 void variants_add(struct scenario *sc, const char *name);
 /* What a variant overrides; NULL if there is no such variant. */

@@ -315,6 +315,69 @@ TEST(a_part_is_on_the_host_of_its_kind)
 	done(&p);
 }
 
+/* Each is a file of its own, with a '<' of its own. */
+TEST(files_are_many_at_once)
+{
+	const char *text = BASE "[process p on client]\nfiles < ../x a.py  b.sql\n"
+				"[variant v]\nprocess p.command = x\n"
+				"process p.files < /y c.py\n";
+	const char *const names[] = { "file.a.py", "file.b.sql" };
+	const char *const paths[] = { "../x/a.py", "../x/b.sql" };
+	const struct setting *s;
+	struct err err = { 0 };
+
+	ck_assert_msg(scenario_read(text, strlen(text), "t.ini", &scenario, &err) == 0,
+		      "%s", err.text);
+	for (size_t i = 0; i < 2; i++) {
+		s = settings_find(&scenario.settings, SECTION_PROCESS, "p", names[i]);
+		ck_assert(s && s->is_path);
+		ck_assert_str_eq(s->value, paths[i]);
+	}
+	s = settings_find(&scenario.overrides[0], SECTION_PROCESS, "p", "file.c.py");
+	ck_assert(s && s->is_path);
+	ck_assert_str_eq(s->value, "/y/c.py");
+	scenario_done(&scenario);
+}
+
+/* What need not be said. */
+TEST(a_short_file_is_whole)
+{
+	const char *text = "[scenario]\nobserve = all\n"
+			   "[host app]\nobserve = none\n"
+			   "[server main]\n"
+			   "[process cache on app]\nready = listen 1\n"
+			   "[process load on client]\ncounts = yes\n"
+			   "[variants process load.command]\na = x\nb = y\n"
+			   "[variant c]\nprocess load.command = x\n"
+			   "process cache.command = z\n"
+			   "host server.observe = {server}:9000\n"
+			   "server main.args+ = -w 2\n";
+	const struct plan_proc *load;
+	struct plan p;
+
+	build(text, "a", &p);
+	ck_assert_uint_eq(p.n_procs, 2);
+	ck_assert_str_eq(p.procs[0].host->name, "server");
+	ck_assert_str_eq(line(&p.procs[0]), "twstorm server --listen 0.0.0.0:9000 "
+					    "--admin unix:/dev/shm/admin/main");
+	load = plan_proc(&p, SECTION_PROCESS, "load");
+	ck_assert_str_eq(load->host->name, "client");
+	ck_assert_str_eq(p.shows->value,
+			 "{hosts.client.counters.Tcp.ActiveOpens} connections, most in "
+			 "TIME_WAIT {hosts.client.states.peak.TIME_WAIT}");
+	ck_assert_ptr_null(plan_host(&p, "app")->observe);
+	ck_assert_str_eq(plan_host(&p, "server")->observe->value, "all");
+	done(&p);
+
+	build(text, "c", &p);
+	ck_assert_uint_eq(p.n_procs, 3);
+	ck_assert_str_eq(plan_proc(&p, SECTION_PROCESS, "cache")->host->name, "app");
+	ck_assert_uint_eq(plan_host(&p, "server")->observed.n, 1);
+	ck_assert_str_eq(line(&p.procs[0]), "twstorm server --listen 0.0.0.0:9000 -w 2 "
+					    "--admin unix:/dev/shm/admin/main");
+	done(&p);
+}
+
 /* What editors put before the first line. */
 TEST(takes_a_byte_order_mark)
 {
