@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "bench/merge/whole.h"
+#include "common/base/json_lines.h"
 
 static void print_ranks(FILE *to, const struct gather_run *run, const char *indent)
 {
@@ -38,7 +39,7 @@ static void print_other(FILE *to, const struct gather_run *run, bool last)
 
 char *whole_text(const json_t *whole, const struct gather *g, size_t *len)
 {
-	char *head = json_dumps(whole, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+	char *head = json_lines(whole);
 	char *text = NULL;
 	FILE *to = head ? open_memstream(&text, len) : NULL;
 

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/base/json_lines.h"
 #include "common/base/memory.h"
 #include "common/cli/streams.h"
 
@@ -267,7 +268,7 @@ int output_bytes(const char *path, const char *bytes, size_t n, struct err *err)
 
 int output_json(const char *path, const json_t *doc, struct err *err)
 {
-	char *text = json_dumps(doc, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+	char *text = json_lines(doc);
 	int r = memory_check(err);
 	size_t len;
 
