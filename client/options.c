@@ -174,8 +174,7 @@ static int check_run(const struct client_options *o, struct err *err)
 		return err_usage(err, "--admin-token-file needs --server-stats ADDR:PORT "
 				      "or --admin ADDR:PORT");
 	if (o->admin)
-		return err_prefix(admin_check(o->admin, o->admin_token_file, err), err,
-				  "--admin");
+		return admin_check(o->admin, o->admin_token_file, err);
 	if (o->ranks > 1000000)
 		return err_usage(err, "--ranks ends at 1000000");
 	if (o->ranks < 1 || o->rank >= o->ranks)

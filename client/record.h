@@ -29,9 +29,9 @@ struct client_record {
 	struct sampler *sampler;        /* owned; NULL where the kernel refuses */
 	char no_states[200];            /* why it is NULL */
 	struct server_link *link;       /* owned; NULL without --server-stats */
-	struct live *live_at;           /* owned; NULL without --admin */
-	bool shared;                    /* both ends live in this network namespace */
-	bool reuse_warning;             /* loopback + tcp_tw_reuse=2 will hide a storm */
+	struct live *live_at; /* owned; NULL without --admin or a lab that has it */
+	bool shared;          /* both ends live in this network namespace */
+	bool reuse_warning;   /* loopback + tcp_tw_reuse=2 will hide a storm */
 	struct ports_facts facts;
 	struct ports_prediction prediction; /* the last one; see predict.h */
 	struct predict predict;

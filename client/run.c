@@ -209,8 +209,10 @@ static int prepare(struct running *running, struct err *err)
 	if (r == 0 && o->server_stats)
 		r = server_link_open(&running->loop, o->server_stats, o->admin_token_file,
 				     &run->link, err);
-	if (r == 0 && o->admin)
-		run->live_at = live_open("client", o->admin, o->admin_token_file, true);
+	if (r == 0)
+		run->live_at = o->admin ? live_open("client", o->admin,
+						    o->admin_token_file, true)
+					: live_inherited();
 	return r;
 }
 

@@ -7,12 +7,14 @@
 #include "bench/scenario/catalog.h"
 #include "bench/scenario/plan.h"
 #include "bench/text/text.h"
+#include "common/admin/admin.h"
 #include "common/base/signals.h"
 #include "common/cli/command.h"
 #include "common/cli/opt_rows.h"
+#include "common/kernel/admin_addr.h"
 
 struct options {
-	const char *output;
+	const char *output, *admin, *admin_token_file;
 	struct opt_texts variant;
 	uint64_t repeat;
 	int format;
@@ -32,6 +34,8 @@ static const struct opt run_options[] = {
 	{ "all",         0,  FLAG(all),        NULL, NULL,   "all that `lab list` has, except for those set apart", NULL },
 	{ "keep-going", 'k', FLAG(keep_going), NULL, NULL,   "go on after a failure", NULL },
 	{ "dry-run",    'n', FLAG(dry_run),    NULL, NULL,   "only print the plan", NULL },
+	{ "admin",       0,  TEXT(admin),      NULL, ADMIN_ADDR_FORM, "HTTP: the report as it grows, /metrics, /result.json", NULL },
+	{ "admin-token-file", 0, TEXT(admin_token_file), NULL, "FILE", "the token that --admin asks for; required off loopback", NULL },
 	{ "quiet",      'q', FLAG(quiet),      NULL, NULL,   "no plan, no progress, only results", NULL },
 	{ "verbose",    'v', FLAG(verbose),    NULL, NULL,   "tell each run in full, not only the table", NULL },
 	{ "format",     0,   CHOICE(format),   "text", NULL, "what to print on stdout", format_names },
@@ -72,6 +76,8 @@ static int prepare(const struct options *o, const char *word, bool several,
 	out->dir = output_dir(o, &out->sc, several);
 	out->order = (struct series_order){ .word = word,
 					    .dir = out->dir,
+					    .admin = o->admin,
+					    .admin_token_file = o->admin_token_file,
 					    .variants = o->variant,
 					    .repeat = (unsigned)o->repeat,
 					    .dry_run = o->dry_run,
@@ -181,7 +187,7 @@ static int check(const void *options, const struct opt_result *parsed, struct er
 		return err_usage(err, "--output: expected a directory, not nothing");
 	if (o->repeat > PLAN_REPEAT_MAX)
 		return err_usage(err, "--repeat: expected at most %d", PLAN_REPEAT_MAX);
-	return 0;
+	return admin_check(o->admin, o->admin_token_file, err);
 }
 
 static const struct opt_command run_command = {

@@ -9,11 +9,13 @@
 #include "bench/lab/run.h"
 #include "bench/lab/seen.h"
 #include "bench/lab/wrap.h"
+#include "common/admin/admin.h"
 #include "common/base/put.h"
 #include "common/base/signals.h"
 #include "common/base/utf8.h"
 #include "common/cli/command.h"
 #include "common/cli/opt_rows.h"
+#include "common/kernel/admin_addr.h"
 
 #define USER_MOST 65534
 
@@ -34,6 +36,8 @@ static const struct opt rows[] = {
 	{ "format", 'f', CHOICE(format), "text", NULL, "on stdout", format_names },
 	{ "output", 'o', TEXT(output), NULL, "FILE", "the result as JSON too (- = stdout, instead)", NULL },
 	{ "html", 0, TEXT(html), NULL, "FILE", "one page with a lane for each host (- = stdout, instead)", NULL },
+	{ "admin", 0, TEXT(admin), NULL, ADMIN_ADDR_FORM, "HTTP: that page while it runs, /metrics, /result.json", NULL },
+	{ "admin-token-file", 0, TEXT(admin_token_file), NULL, "FILE", "the token that --admin asks for; required off loopback", NULL },
 	{ "quiet", 'q', FLAG(quiet), NULL, NULL, "no plan, no progress, and not what COMMAND says", NULL },
 	{ 0 },
 };
@@ -77,6 +81,7 @@ static int check(const void *options, const struct opt_result *parsed, struct er
 	r = r ? r : check_compare(o->compare, err);
 	if (r == 0 && o->user > USER_MOST)
 		r = err_usage(err, "--user: expected a number from 1 to %d", USER_MOST);
+	r = r ? r : admin_check(o->admin, o->admin_token_file, err);
 	return r ? r : wrap_tell_check(o, err);
 }
 
@@ -164,15 +169,17 @@ static void take(struct wrapped *w, const struct plan *p,
 {
 	json_t *result =
 		json_object_get(json_object_get(outcome->doc, "part"), WRAP_COMMAND);
-	char *label = words_join(&plan_main(p)->argv, " ");
+	char *label;
 
 	w->code = w->code ? w->code : outcome->code;
 	if (json_object_get(result, "schema")) {
 		put(json_object_get(result, "lab"), "argv", argv_json(w->o->argv));
 		json_array_append(w->results, result);
-		json_array_append_new(w->labels, utf8_json(label));
+		json_array_append_new(w->labels, utf8_json(p->label));
+		label = plan_label(p, plan_main(p));
+		lab_page_tell(&w->o->page, label, "final", json_incref(result));
+		free(label);
 	}
-	free(label);
 }
 
 static int run_one(struct wrapped *w, size_t i, struct err *err)
@@ -182,14 +189,20 @@ static int run_one(struct wrapped *w, size_t i, struct err *err)
 	struct scenario sc;
 	struct plan plan;
 	int r = plan_of(w->o, i, &sc, &plan, err);
+	char *label;
 
 	if (r < 0)
 		return r;
+	plan.label = label = words_join(&plan_main(&plan)->argv, " ");
+	if (i && strcmp(label, json_string_value(json_array_get(w->labels, 0))) == 0)
+		plan.round = 2; /* the same command again */
+	plan.relay = w->o->page.fd;
 	lab_run(&plan, &order, &outcome);
 	putc('\n', w->out);
 	fflush(w->out);
 	take(w, &plan, &outcome);
 	run_outcome_done(&outcome);
+	free(label);
 	plan_done(&plan);
 	scenario_done(&sc);
 	return 0;
@@ -232,7 +245,11 @@ static int run(void *options, const struct opt_result *parsed, struct err *err)
 	w.out = tells(o) ? stdout : fopen("/dev/null", "w");
 	if (r == 0 && !w.out)
 		r = err_sys(err, "/dev/null");
-	r = r ? r : run_all(&w, n, err);
+	if (r == 0) {
+		lab_page_open(&o->page, o->admin, o->admin_token_file, NULL);
+		r = run_all(&w, n, err);
+		lab_page_close(&o->page);
+	}
 	if (w.out && w.out != stdout)
 		fclose(w.out);
 	json_decref(w.results);

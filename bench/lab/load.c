@@ -18,13 +18,13 @@ static json_t *argv_json(const struct plan_proc *proc)
 	return argv;
 }
 
-static json_t *run_json(const struct plan_proc *proc, const struct stage_proc *end)
+static json_t *run_json(const struct plan_proc *proc, uint64_t began_ns, uint64_t wall_ns)
 {
 	char started[40];
 
-	clock_rfc3339(end->began_ns, started, sizeof(started));
+	clock_rfc3339(began_ns, started, sizeof(started));
 	return json_pack("{s:o, s:s, s:f}", "argv", argv_json(proc), "started_at",
-			 started, "duration_s", (double)end->wall_ns / NS_PER_S);
+			 started, "duration_s", (double)wall_ns / NS_PER_S);
 }
 
 /* What should happen, where the scenario says what the load does. */
@@ -94,12 +94,26 @@ json_t *load_json(const struct stage *s, size_t proc)
 	put(o, "tool", result_tool());
 	put_text(o, "name", load->name);
 	put_text(o, "host", load->host->name);
-	put(o, "run", run_json(load, &s->report->procs[proc]));
+	put(o, "run",
+	    run_json(load, s->report->procs[proc].began_ns,
+		     s->report->procs[proc].wall_ns));
 	end = ended_json(s, proc);
 	json_object_update(o, end);
 	json_decref(end);
 	put(o, "prediction", prediction_json(s->plan, load));
 	put(o, "expectations", json_array());
+	return o;
+}
+
+json_t *load_running(const struct plan *p, const struct plan_proc *proc)
+{
+	json_t *o = load_skeleton(proc);
+
+	put(o, "complete", json_false());
+	put(o, "error",
+	    json_pack("{s:s, s:s}", "code", "running", "message", "the run goes on"));
+	put(o, "run", run_json(proc, clock_wall_ns(), 0));
+	put(o, "prediction", prediction_json(p, proc));
 	return o;
 }
 

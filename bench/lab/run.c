@@ -12,6 +12,7 @@
 #include "bench/lab/record.h"
 #include "bench/lab/running.h"
 #include "bench/lab/seen.h"
+#include "common/base/relay.h"
 #include "common/base/utf8.h"
 #include "common/cli/output.h"
 #include "common/result/condition.h"
@@ -310,6 +311,21 @@ static bool is_failed_start(struct run *run, const struct err *err)
 	return true;
 }
 
+/* Programs of others tell nothing of themselves while they run. */
+static void tell_page(const struct plan *p)
+{
+	for (size_t i = 0; p->relay && i < p->n_procs; i++) {
+		const struct plan_proc *proc = &p->procs[i];
+		char *label;
+
+		if (proc->kind != SECTION_PROCESS || !plan_has_result(proc))
+			continue;
+		label = plan_label(p, proc);
+		relay_send(p->relay, label, "news", load_running(p, proc), true);
+		free(label);
+	}
+}
+
 void lab_run(const struct plan *p, const struct lab_order *order, struct run_outcome *out)
 {
 	struct run run = { .plan = p,
@@ -322,6 +338,7 @@ void lab_run(const struct plan *p, const struct lab_order *order, struct run_out
 	*out = (struct run_outcome){ .files = json_array() };
 	if (!p->quiet)
 		narrate_before(stderr, p, order->brief);
+	tell_page(p);
 	if (stage_run(p, NULL, &run.stage, &err) == 0 || is_failed_start(&run, &err))
 		out->code = conclude(&run);
 	else

@@ -7,6 +7,7 @@
 #include "bench/judge/judge.h"
 #include "bench/lab/names.h"
 #include "bench/lab/narrate.h"
+#include "bench/lab/page.h"
 #include "bench/lab/run.h"
 #include "bench/lab/skeleton.h"
 #include "bench/lab/summary.h"
@@ -35,6 +36,7 @@ struct series {
 	bool interrupted, stopped; /* ... and the others do not go on */
 	bool has_table;            /* of verdicts or columns */
 	FILE *story;               /* owned, where it is not order->out: of each run */
+	struct lab_page page;      /* embedded: of the report so far */
 };
 
 /* ---- which variants */
@@ -158,17 +160,19 @@ static void add_results(struct series *s, const struct plan *p,
 {
 	json_t *parts = json_object_get(o->doc, "part"), *one;
 	const char *name;
-	char *label;
 
-	if (json_integer_value(json_object_get(o->row, "round")) > 1)
-		return;
 	json_object_foreach (parts, name, one) {
+		char *label;
+
 		if (!json_object_get(one, "schema"))
 			continue; /* it only ended */
-		json_array_append(s->results, one);
-		label = plan_results(p) == 1 ? text_dup(p->variant)
-					     : text_printf("%s, %s", p->variant, name);
-		json_array_append_new(s->labels, utf8_json(label));
+		label = plan_label(p, plan_part(p, name));
+		if (p->round == 1) {
+			json_array_append(s->results, one);
+			json_array_append_new(s->labels, utf8_json(label));
+		}
+		lab_page_tell(&s->page, label, p->round == 1 ? "final" : "gone",
+			      p->round == 1 ? json_incref(one) : json_true());
 		free(label);
 	}
 }
@@ -177,6 +181,7 @@ static void take_outcome(struct series *s, const struct plan *p, struct run_outc
 {
 	json_array_append(s->rows, o->row);
 	add_results(s, p, o);
+	lab_page_tell(&s->page, "", "row", json_incref(o->row));
 	if (plan_is_baseline(p)) {
 		json_decref(s->base);
 		s->base = o->judged && !o->is_void ? json_deep_copy(o->doc) : NULL;
@@ -213,6 +218,8 @@ static void run_one(struct series *s, const char *variant, unsigned round)
 	if (s->order->dry_run) {
 		narrate_before(s->order->out, &plan, false);
 	} else {
+		plan.relay = s->page.fd;
+		plan.round = round;
 		lab_run(&plan, &order, &outcome);
 		putc('\n', s->story);
 		fflush(s->story);
@@ -308,6 +315,13 @@ static void conclude(struct series *s)
 	}
 }
 
+/* What the report is about; rows and results come as they are there. */
+static void tell_page(const struct series *s)
+{
+	if (s->page.fd)
+		lab_page_tell(&s->page, "", "lab", summary(s));
+}
+
 static void series_done(struct series *s)
 {
 	if (s->story && s->story != s->order->out)
@@ -359,10 +373,14 @@ int series_run(const struct scenario *sc, const struct series_order *order)
 	    (!order->dry_run && (prepare_dir(&s, &err) < 0 || signals_catch(&err) < 0))) {
 		s.code = command_failed("lab", &err);
 	} else {
+		lab_page_open(&s.page, order->dry_run ? NULL : order->admin,
+			      order->admin_token_file, sc->name);
+		tell_page(&s);
 		for (unsigned round = 1; goes_on(&s) && round <= s.repeat; round++)
 			run_round(&s, round);
 		if (!order->dry_run)
 			conclude(&s);
+		lab_page_close(&s.page);
 	}
 	series_done(&s);
 	/* The signal is the end of it all, whatever failed before; but not if it took the

@@ -15,6 +15,8 @@ struct series_order {
 	struct opt_texts variants; /* borrowed: names with commas between; none = all */
 	unsigned repeat;           /* 0 = as the scenario says */
 	FILE *out;                 /* borrowed: results are told there */
+	const char *admin,
+		*admin_token_file; /* borrowed: where its page is served, or NULL */
 	bool dry_run, keep_going, quiet;
 	bool verbose; /* each run is told in full, not only the table of all */
 };

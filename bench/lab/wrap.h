@@ -3,6 +3,7 @@
 #define TWSTORM_BENCH_LAB_WRAP_H
 
 #include <jansson.h>
+#include "bench/lab/page.h"
 #include "bench/scenario/plan.h"
 #include "common/cli/opt.h"
 
@@ -12,7 +13,7 @@ enum wrap_format { WRAP_TEXT, WRAP_JSON, WRAP_NONE };
 #define WRAP_MOST    2         /* commands: with --compare */
 
 struct wrap_options {
-	const char *ports, *server, *compare, *output, *html;
+	const char *ports, *server, *compare, *output, *html, *admin, *admin_token_file;
 	struct opt_texts sysctl, expect;
 	uint64_t user, timeout_ns;
 	int format;
@@ -20,6 +21,7 @@ struct wrap_options {
 	/* Not an option: */
 	char *const *command; /* borrowed, ended by NULL */
 	char *const *argv;    /* borrowed: all of it, from "wrap" on */
+	struct lab_page page; /* embedded */
 };
 
 /* ---- wrap_scene.c: who plays */

@@ -132,6 +132,7 @@ int wrap_tell(const struct wrap_options *o, json_t *results, const json_t *label
 	int r;
 
 	json_object_set(doc, "expectations", answers);
+	lab_page_tell(&o->page, "", "expectations", json_incref(answers));
 	*expected = !compared && expect_names_failure(answers);
 	r = write_files(o, results, err);
 	r = r ? r : write_page(o, results, labels, answers, err);

@@ -12,6 +12,7 @@
 #include "common/base/clock.h"
 #include "common/base/memory.h"
 #include "common/base/put.h"
+#include "common/base/relay.h"
 
 #define EVENTS_NS                                                                        \
 	(5 *                                                                             \
@@ -24,7 +25,7 @@ struct observer {
 	const struct observe_plan *plan;
 	struct counted counted[OBSERVE_HOSTS];
 	uint64_t begin_ns, begin_wall_ns;
-	uint64_t tick_ns, line_ns; /* of the next */
+	uint64_t tick_ns, line_ns, relay_ns; /* of the next */
 };
 
 /* ---- what is said meanwhile */
@@ -60,6 +61,19 @@ static void say(const struct counted *w)
 	fputc('\n', stderr);
 }
 
+/* What all hosts had so far, new reference. */
+static json_t *document(struct observer *o)
+{
+	json_t *doc = json_object(), *hosts = json_object();
+
+	put_count(doc, "begin_wall_ns", o->begin_wall_ns);
+	put(doc, "hosts", hosts);
+	for (unsigned i = 0; i < o->plan->n; i++)
+		put(hosts, o->counted[i].host->name,
+		    document_host(&o->counted[i], o->begin_ns));
+	return doc;
+}
+
 /* ---- the loop */
 
 static void end(struct counted *w)
@@ -92,6 +106,22 @@ static void tick(struct observer *o, uint64_t now_ns)
 	for (unsigned i = 0; i < o->plan->n; i++)
 		if (!o->counted[i].over)
 			say(&o->counted[i]);
+}
+
+static void relay(struct observer *o, uint64_t now_ns)
+{
+	json_t *doc;
+
+	if (!o->plan->relay || now_ns < o->relay_ns)
+		return;
+	o->relay_ns = now_ns + LINE_NS;
+	doc = document(o);
+	if (memory_check(NULL) == 0) {
+		relay_send(o->plan->relay, o->plan->about, "seen", doc, false);
+		return;
+	}
+	memory_forget(); /* of this document alone */
+	json_decref(doc);
 }
 
 static void read_failures(struct observer *o)
@@ -142,8 +172,10 @@ static void run(struct observer *o, int stop)
 			return;
 		read_failures(o);
 		now = clock_ns();
-		if (now >= o->tick_ns)
+		if (now >= o->tick_ns) {
 			tick(o, now);
+			relay(o, now);
+		}
 	}
 }
 
@@ -173,11 +205,9 @@ static void read_last_failures(struct observer *o)
 
 static void finish(struct observer *o)
 {
-	json_t *doc = json_object(), *hosts = json_object();
+	json_t *doc;
 
 	memory_needed(true);
-	put_count(doc, "begin_wall_ns", o->begin_wall_ns);
-	put(doc, "hosts", hosts);
 	read_last_failures(o);
 	for (unsigned i = 0; i < o->plan->n; i++) {
 		struct counted *w = &o->counted[i];
@@ -185,8 +215,8 @@ static void finish(struct observer *o)
 		end(w);
 		no_port_settle(&w->no_port,
 			       &w->ends); /* what came after the last count */
-		put(hosts, w->host->name, document_host(w, o->begin_ns));
 	}
+	doc = document(o);
 	if (memory_check(NULL) == 0)
 		json_dumpfd(doc, o->plan->out, JSON_COMPACT);
 	json_decref(doc);

@@ -26,8 +26,10 @@ struct observe_host {
 struct observe_plan {
 	struct observe_host host[OBSERVE_HOSTS];
 	unsigned n;
-	int out;    /* borrowed: where the document goes, see observed.h */
-	bool quiet; /* or a line for each host on stderr, every second */
+	int out; /* borrowed: where the document goes, see observed.h */
+	int relay; /* borrowed: where documents go meanwhile, once a second (relay.h); 0 = nowhere */
+	const char *about; /* borrowed: what they are about */
+	bool quiet;        /* or a line for each host on stderr, every second */
 };
 
 /* When this returns 0 each host has been counted once.  No hosts: nothing is started.  Only in a process that

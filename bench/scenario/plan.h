@@ -186,6 +186,10 @@ struct plan {
 	};
 	struct wire *wire; /* borrowed: joins the two hosts; NULL = a bridge does */
 	bool quiet;
+	/* What the runner adds: */
+	int relay; /* borrowed: where documents go while it runs (relay.h); 0 = nowhere */
+	unsigned round;    /* the how manieth; 0 = the first */
+	const char *label; /* borrowed: what the page calls it; NULL = by its variant */
 };
 
 /* quiet: the processes are not asked for progress lines.  EXIT_USAGE with FILE:LINE. */
@@ -209,6 +213,8 @@ size_t plan_results(const struct plan *p);
 /* What its result's file is called, without .json: the variant, or VARIANT-NAME where there are
  * several; heap string. */
 char *plan_result_name(const struct plan *p, const struct plan_proc *proc);
+/* What the page calls its result: the variant, or "VARIANT, NAME" where there are several, ", round N" of later ones; heap string. */
+char *plan_label(const struct plan *p, const struct plan_proc *proc);
 /* What the file of its output is called: VARIANT-NAME; heap string, NULL if it has none. */
 char *plan_output_name(const struct plan *p, const struct plan_proc *proc);
 bool plan_is_baseline(const struct plan *p);

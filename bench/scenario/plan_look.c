@@ -1,4 +1,5 @@
 /* plan_look - looking things up in a plan. */
+#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include "bench/scenario/plan.h"
@@ -70,6 +71,18 @@ char *plan_result_name(const struct plan *p, const struct plan_proc *proc)
 {
 	return plan_results(p) == 1 ? text_dup(p->variant)
 				    : text_printf("%s-%s", p->variant, proc->name);
+}
+
+char *plan_label(const struct plan *p, const struct plan_proc *proc)
+{
+	const char *of = p->label ? p->label : p->variant;
+	bool several = plan_results(p) > 1;
+	char round[24] = "";
+
+	if (p->round > 1)
+		snprintf(round, sizeof(round), ", round %u", p->round);
+	return text_printf("%s%s%s%s", of, several ? ", " : "", several ? proc->name : "",
+			   round);
 }
 
 char *plan_output_name(const struct plan *p, const struct plan_proc *proc)

@@ -18,6 +18,7 @@
 #include "bench/stage/cell.h"
 #include "bench/stage/shown.h"
 #include "common/base/clock.h"
+#include "common/base/relay.h"
 #include "common/base/signals.h"
 #include "common/base/utf8.h"
 
@@ -75,6 +76,8 @@ static void become(const struct child_spec *spec, int out, int err_fd, int pipe)
 		else if (!t.as_user && cell_close_files() == 0) {
 			if (spec->no_caps)
 				caps_drop();
+			if (spec->relay)
+				relay_bequeath(spec->relay, spec->about);
 			exec_self(spec->argv);
 		}
 	}

@@ -52,8 +52,10 @@ struct child_spec {
 	unsigned
 		user; /* its uid and gid, in a user namespace of its own; 0 = as we are */
 	int netns;    /* of its host */
-	struct kept kept; /* where what it says goes; fd -1 = nowhere */
-	int stdout_fd;    /* where its stdout goes; -1 = read here, line by line */
+	struct kept kept;  /* where what it says goes; fd -1 = nowhere */
+	int relay;         /* where it may send documents (relay.h); 0 = nowhere */
+	const char *about; /* borrowed: what they are about */
+	int stdout_fd;     /* where its stdout goes; -1 = read here, line by line */
 	/* A line of stdout that begins with this says that it is ready; a third party's may be
 	 * on stderr as well and have it anywhere.  NULL = none. */
 	const char *awaited;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "bench/stage/cables.h"
 #include "bench/stage/child.h"
@@ -88,6 +89,7 @@ static int start(struct keeper *k, struct part *part, struct err *err)
 {
 	const struct plan_proc *proc = part->proc;
 	size_t i = (size_t)(part - k->parts), before = k->children.n;
+	char *about = plan_label(k->plan, proc);
 	struct child_spec spec = {
 		.label = part->label,
 		.argv = proc->argv.at,
@@ -96,6 +98,8 @@ static int start(struct keeper *k, struct part *part, struct err *err)
 		.user = proc->user,
 		.no_caps = proc->kind != SECTION_PROBE && !proc->foreign,
 		.netns = k->net.host[host_of(k, proc)],
+		.relay = proc->kind == SECTION_CLIENT ? k->plan->relay : 0,
+		.about = about,
 		.kept = { .fd = k->stage->said_fd[i],
 			  .bytes = &k->report->procs[i].said },
 		.stdout_fd = k->stage->json_fd[i],
@@ -105,6 +109,7 @@ static int start(struct keeper *k, struct part *part, struct err *err)
 
 	part->started_ns = clock_ns();
 	r = child_start(&k->children, &spec, err);
+	free(about);
 	if (k->children.n > before)
 		part->child = &k->room[before];
 	k->report->procs[i].started = r == 0;

@@ -1,5 +1,7 @@
 #include "bench/stage/observers.h"
 
+#include <stdlib.h>
+
 #include "common/base/clock.h"
 
 bool observers_any(const struct plan *p)
@@ -33,7 +35,11 @@ void observers_count_on(const struct plan *p, const struct companion *o,
 int observers_start(const struct plan *p, const struct netns *n, int out_fd,
 		    struct companion *out, struct err *err)
 {
-	struct observe_plan plan = { .out = out_fd, .quiet = p->quiet };
+	char *about = plan_label(p, plan_main(p));
+	struct observe_plan plan = {
+		.out = out_fd, .relay = p->relay, .about = about, .quiet = p->quiet
+	};
+	int r;
 
 	_Static_assert(OBSERVE_HOSTS >= PLAN_HOSTS, "each host may be observed");
 	for (size_t i = 0; i < p->n_hosts; i++) {
@@ -49,5 +55,7 @@ int observers_start(const struct plan *p, const struct netns *n, int out_fd,
 			.failures = h->observe_failures,
 		};
 	}
-	return observe_start(&plan, out, err);
+	r = observe_start(&plan, out, err);
+	free(about);
+	return r;
 }

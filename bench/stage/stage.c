@@ -12,7 +12,7 @@
 #include "bench/stage/kept.h"
 #include "bench/stage/observers.h"
 #include "common/base/clock.h"
-#include "common/base/memory.h"
+#include "common/base/file.h"
 #include "common/base/signals.h"
 
 static int make_file(int *fd, struct err *err)
@@ -115,13 +115,7 @@ int stage_run(const struct plan *p, const struct hosts_shell *shell, struct stag
 
 json_t *stage_read(int fd)
 {
-	json_t *doc;
-
-	lseek(fd, 0, SEEK_SET);
-	memory_needed(true);
-	doc = json_loadfd(fd, 0, NULL);
-	memory_needed(false);
-	return doc;
+	return file_json(fd);
 }
 
 _Static_assert(STAGE_SAID == KEPT_MOST, "all that is kept");

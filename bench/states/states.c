@@ -61,18 +61,13 @@ static int check(const void *options, const struct opt_result *parsed, struct er
 {
 	const struct options *o = options;
 
-	if (o->admin_token_file && !o->admin)
-		return err_usage(err, "--admin-token-file needs --admin ADDR:PORT");
 	if (!parsed->n_words)
-		return o->admin ? err_prefix(
-					  admin_check(o->admin, o->admin_token_file, err),
-					  err, "--admin")
-				: 0;
+		return admin_check(o->admin, o->admin_token_file, err);
 	if (strcmp(parsed->words[-1], "--") != 0)
 		return err_usage(err, "expected '-- COMMAND', not '%.60s'",
 				 parsed->words[0]);
 	if (o->interval_ns || o->rounds || o->ports || o->states || o->by ||
-	    o->format > FORMAT_JSON || o->admin)
+	    o->format > FORMAT_JSON || o->admin || o->admin_token_file)
 		return err_usage(
 			err, "-- COMMAND goes with --output and with --format text or "
 			     "json, and with no other option: all of its sockets are "

@@ -253,7 +253,9 @@ int admin_check(const char *where, const char *token_file, struct err *err)
 {
 	struct admin_addr at;
 
-	return parse(where, token_file, &at, err);
+	if (token_file && !where)
+		return err_usage(err, "--admin-token-file needs --admin ADDR:PORT");
+	return where ? err_prefix(parse(where, token_file, &at, err), err, "--admin") : 0;
 }
 
 int admin_open(const struct admin_plan *plan, struct admin **out, struct err *err)

@@ -27,7 +27,8 @@ struct admin_plan {
 	void *arg;
 };
 
-/* Can this be an address, and is it loopback or has a token?  EXIT_USAGE with a sentence. */
+/* The options --admin and --admin-token-file: can this be an address, and is it loopback or has a token?  NULL is what was not
+ * given.  EXIT_USAGE with a sentence. */
 int admin_check(const char *where, const char *token_file, struct err *err);
 /* Prints nothing. */
 int admin_open(const struct admin_plan *plan, struct admin **out, struct err *err);
@@ -53,13 +54,16 @@ struct admin_answer admin_healthz(void *arg, const struct admin_conn *c,
 /* As Prometheus text, or as OpenMetrics where the request accepts that. */
 struct admin_answer admin_metrics(const struct admin_conn *c, json_t *stolen);
 
-/* The page of a run that goes on: the document, which is taken over. */
+/* The page of what goes on: a result, or a report with its `live` (html.h), and with `now`, the index of the
+ * result that has changed last. */
 struct admin_answer admin_page(json_t *stolen);
+bool admin_is_report(const json_t *document);
 /* The beginning of a stream of server-sent events. */
 struct admin_answer admin_stream(void);
-/* The event of a document, for admin_publish(): it has the document without what the page does not
- * need, and of the series the newest row alone; of the last document all rows.  To be freed; NULL =
- * no memory. */
+/* What the page needs of a result that goes on, of each series the newest row alone; new reference. */
+json_t *admin_news(const json_t *result);
+/* The event of a document, for admin_publish(): of a result its news; of a report which results there are, and the news
+ * of one; of the last document all of it.  To be freed; NULL = there is none, or no memory. */
 char *admin_event(const json_t *document, bool last);
 
 /* ---- for admin_conn.c */

@@ -3,9 +3,12 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "common/admin/admin.h"
+#include "common/base/relay.h"
 #include "common/base/thread.h"
+#include "common/html/html.h"
 #include "common/kernel/admin_addr.h"
 #include "common/loop/loop.h"
 
@@ -18,6 +21,8 @@ struct live {
 	json_t *handed; /* owned: what was published and is not taken yet; or NULL */
 	bool last;      /* it, or the document, is the result */
 	atomic_bool stop;
+	int relay; /* owned: documents go there, and nothing above is used; or -1 */
+	const char *about; /* borrowed: of `relay` */
 };
 
 /* ---- the serving thread */
@@ -153,10 +158,30 @@ static int open_at(struct live *l, struct admin_plan *plan, struct err *err)
 	return r == 0 ? thread_start(&l->thread, serve, l, err) : r;
 }
 
+static struct live *new_live(int relay)
+{
+	struct live *l = calloc(1, sizeof(*l));
+
+	if (l)
+		l->relay = relay;
+	return l;
+}
+
+struct live *live_inherited(void)
+{
+	const char *about = NULL;
+	int relay = relay_inherited(&about);
+	struct live *l = relay == -1 ? NULL : new_live(relay);
+
+	if (l)
+		l->about = about;
+	return l;
+}
+
 struct live *live_open(const char *program, const char *where, const char *token_file,
 		       bool has_page)
 {
-	struct live *l = calloc(1, sizeof(*l));
+	struct live *l = new_live(-1);
 	struct admin_plan plan = { .where = where,
 				   .token_file = token_file,
 				   .places = has_page ? places : places + 2,
@@ -184,6 +209,12 @@ void live_publish(struct live *l, json_t *stolen, bool last)
 		json_decref(stolen);
 		return;
 	}
+	if (l->relay != -1) {
+		relay_send(l->relay, l->about, last ? "over" : "news",
+			   last ? html_lean(stolen) : admin_news(stolen), false);
+		json_decref(stolen);
+		return;
+	}
 	pthread_mutex_lock(&l->lock);
 	before = l->handed;
 	l->handed = stolen;
@@ -195,6 +226,11 @@ void live_publish(struct live *l, json_t *stolen, bool last)
 
 void live_close(struct live *l)
 {
+	if (l && l->relay != -1) {
+		close(l->relay);
+		free(l);
+		return;
+	}
 	if (!l)
 		return;
 	atomic_store(&l->stop, true);

@@ -17,6 +17,9 @@ struct live;
  * NULL is returned: what it would serve goes on. */
 struct live *live_open(const char *program, const char *where, const char *token_file,
 		       bool has_page);
+/* The same of a program that a lab has started: documents, which are results, go to the lab's page (relay.h).  NULL where
+ * no lab serves one. */
+struct live *live_inherited(void);
 /* The document of now, which is taken over; NULL = none.  last: the result.  l may be NULL. */
 void live_publish(struct live *l, json_t *stolen, bool last);
 /* Waits, a second at most, until who reads events has the last one.  NULL-safe. */

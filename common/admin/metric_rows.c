@@ -24,7 +24,7 @@
 #define ERRORS(call, path) \
 	{ "twstorm_errors", METRIC_COUNTER, "System calls that failed, by call and errno.", path, "errno", "call=\"" call "\"", 0 }
 
-static const struct metric of_result[] = {
+const struct metric metric_rows_of_result[] = {
 	BUILD,
 	{ "twstorm_run_duration_seconds", METRIC_GAUGE, "How long the run has gone on.", "run.duration_s", NULL, NULL, 0 },
 	{ "twstorm_connections_started", METRIC_COUNTER, "Connections begun, whatever came of them.", "totals.connects_started", NULL, NULL, 0 },
@@ -67,6 +67,13 @@ static const struct metric of_result[] = {
 	MEMORY("client", "memory.client_peak_kb"),
 	MEMORY("server", "memory.server_peak_kb"),
 	SAMPLER,
+	{ 0 },
+};
+
+const struct metric metric_rows_of_host[] = {
+	{ "twstorm_lab_host_sockets", METRIC_GAUGE, "TCP sockets of an observed host by state, as the kernel counted them last.", "states.end", "state", NULL, 0 },
+	{ "twstorm_lab_host_ports", METRIC_GAUGE, "Local ports that each remote end may use up, of one address.", "ports.per_address", NULL, NULL, 0 },
+	{ "twstorm_lab_host_kernel_events", METRIC_COUNTER, "The kernel's own counters of an observed host, since the start.", "counters", "counter", NULL, 0 },
 	{ 0 },
 };
 
@@ -114,7 +121,7 @@ const struct metric *metric_rows(const json_t *document)
 		const char *schema;
 		const struct metric *rows;
 	} documents[] = {
-		{ RESULT_SCHEMA, of_result },
+		{ RESULT_SCHEMA, metric_rows_of_result },
 		{ SERVER_SCHEMA, of_server },
 		{ STATES_SCHEMA, of_states },
 	};

@@ -32,6 +32,8 @@ struct page {
 	bool open;
 	const char *family; /* whose heading was written last */
 	const struct metric *row;
+	const char *variant,
+		*host; /* labels of a result of a lab, and of a host of it; NULL = none */
 };
 
 static void heading(struct page *p)
@@ -59,33 +61,35 @@ static void put_escaped(FILE *to, const char *text)
 	}
 }
 
+/* `before` is what stands before the first label, or between two; value may be NULL. */
+static void put_label(struct page *p, char *before, const char *name, const char *value)
+{
+	if (!value)
+		return;
+	fprintf(p->to, "%c%s=\"", *before, name);
+	put_escaped(p->to, value);
+	putc('"', p->to);
+	*before = ',';
+}
+
 /* A sample up to its value.  suffix: of the name.  key: of the label `each`.  le: of a bucket. */
 static void begin_sample(struct page *p, const char *suffix, const char *key,
 			 const char *le)
 {
 	const struct metric *m = p->row;
-	const char *comma = "";
+	char before = '{';
 
 	heading(p);
 	fprintf(p->to, "%s%s", m->name, suffix);
-	if (!key && !m->labels && !le) {
-		putc(' ', p->to);
-		return;
-	}
-	putc('{', p->to);
-	if (key) {
-		fprintf(p->to, "%s=\"", m->each);
-		put_escaped(p->to, key);
-		putc('"', p->to);
-		comma = ",";
-	}
+	put_label(p, &before, "variant", p->variant);
+	put_label(p, &before, "host", p->host);
+	put_label(p, &before, m->each, key);
 	if (m->labels) {
-		fprintf(p->to, "%s%s", comma, m->labels);
-		comma = ",";
+		fprintf(p->to, "%c%s", before, m->labels);
+		before = ',';
 	}
-	if (le)
-		fprintf(p->to, "%sle=\"%s\"", comma, le);
-	fputs("} ", p->to);
+	put_label(p, &before, "le", le);
+	fputs(before == ',' ? "} " : " ", p->to);
 }
 
 static void put_number(struct page *p, const json_t *v, const char *key)
@@ -194,17 +198,58 @@ static void put_row(struct page *p, const json_t *document)
 		put_value(p, v, key);
 }
 
+static void put_rows(struct page *p, const json_t *document)
+{
+	for (p->row = metric_rows(document); p->row && p->row->name; p->row++)
+		put_row(p, document);
+}
+
+static void put_hosts(struct page *p, const json_t *result)
+{
+	json_t *host;
+
+	json_object_foreach (json_object_get(result, "hosts"), p->host, host)
+		put_row(p, host);
+	p->host = NULL;
+}
+
+/* Of a report: the samples of a metric stand together, whatever the result. */
+static void put_of_results(struct page *p, const struct metric *rows,
+			   const json_t *report,
+			   void (*put)(struct page *p, const json_t *result))
+{
+	json_t *labels = json_object_get(report, "labels"), *result;
+	size_t i;
+
+	for (p->row = rows; p->row->name; p->row++) {
+		json_array_foreach (json_object_get(report, "results"), i, result) {
+			if (put == put_row && metric_rows(result) != rows)
+				continue;
+			p->variant = json_string_value(json_array_get(labels, i));
+			put(p, result);
+		}
+	}
+}
+
+static void put_report(struct page *p, const json_t *report)
+{
+	put_of_results(p, metric_rows_of_result, report, put_row);
+	put_of_results(p, metric_rows_of_host, report, put_hosts);
+}
+
 char *metrics_text(const json_t *document, bool open_metrics)
 {
-	struct page p = { .open = open_metrics, .row = metric_rows(document) };
+	struct page p = { .open = open_metrics };
 	char *text = NULL;
 	size_t size;
 
 	p.to = open_memstream(&text, &size);
 	if (!p.to)
 		return NULL;
-	for (; p.row && p.row->name; p.row++)
-		put_row(&p, document);
+	if (json_object_get(document, "results"))
+		put_report(&p, document);
+	else
+		put_rows(&p, document);
 	if (open_metrics)
 		fputs("# EOF\n", p.to);
 	if (fclose(p.to) == 0)

@@ -27,6 +27,7 @@ struct metric {
 	double scale;       /* the value is multiplied by it; 0 = 1 */
 };
 
+extern const struct metric metric_rows_of_result[], metric_rows_of_host[];
 /* For documents of RESULT_SCHEMA, SERVER_SCHEMA and STATES_SCHEMA: ended by a row without a name.
  * NULL for another one. */
 const struct metric *metric_rows(const json_t *document);
@@ -34,7 +35,8 @@ const struct metric *metric_rows(const json_t *document);
 #define METRICS_TYPE      "text/plain; version=0.0.4; charset=utf-8"
 #define METRICS_TYPE_OPEN "application/openmetrics-text; version=1.0.0; charset=utf-8"
 
-/* To be freed; NULL = no memory. */
+/* Of a document, or of the `results` of a report (html.h), each with the label "variant", and of their `hosts`, each with the label
+ * "host".  To be freed; NULL = no memory. */
 char *metrics_text(const json_t *document, bool open_metrics);
 
 #endif

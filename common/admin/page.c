@@ -1,4 +1,5 @@
-/* page - the report's page of a run that goes on, and the events that move it. */
+/* page - the report's page of what goes on, and the events that move it: of a run, whose document is its
+ * result, or of a lab, whose document is the report so far (html.h). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,11 +7,19 @@
 #include "common/admin/admin.h"
 #include "common/base/memory.h"
 #include "common/base/put.h"
+#include "common/base/utf8.h"
 #include "common/html/html.h"
+
+bool admin_is_report(const json_t *document)
+{
+	return strcmp(utf8_at(document, "schema"), HTML_SCHEMA) == 0;
+}
 
 struct admin_answer admin_page(json_t *stolen)
 {
-	json_t *document = json_pack("{s:[o], s:b}", "results", stolen, "live", true);
+	json_t *document = admin_is_report(stolen) ? stolen
+						   : json_pack("{s:[o], s:s}", "results",
+							       stolen, "live", "run");
 	char *page = document ? html_text(document) : NULL;
 
 	json_decref(document);
@@ -26,28 +35,70 @@ struct admin_answer admin_stream(void)
 				      strdup("retry: 1000\n\n"), true };
 }
 
-static json_t *newest_row(const json_t *document)
+/* ---- events */
+
+/* An object with a series has its newest row alone. */
+static void cut_series(json_t *o)
 {
-	const json_t *series = json_object_get(document, "series");
+	const json_t *series = json_object_get(o, "series");
 	size_t n = json_array_size(series);
 
-	return json_pack("[O*]", n ? json_array_get(series, n - 1) : NULL);
+	put(o, "series", json_pack("[O*]", n ? json_array_get(series, n - 1) : NULL));
+}
+
+static json_t *cut_hosts(const json_t *hosts)
+{
+	json_t *all = json_copy((json_t *)hosts), *host;
+	const char *name;
+
+	json_object_foreach (all, name, host) {
+		json_t *cut = json_copy(host);
+
+		cut_series(cut);
+		json_object_set_new(all, name, cut);
+	}
+	return all;
+}
+
+json_t *admin_news(const json_t *result)
+{
+	json_t *light = html_lean(result);
+	const json_t *hosts = json_object_get(light, "hosts");
+
+	cut_series(light);
+	if (hosts)
+		put(light, "hosts", cut_hosts(hosts));
+	return light;
+}
+
+/* What there is, by which a page sees that it has missed something, and the result that has changed. */
+static json_t *report_news(const json_t *report)
+{
+	const json_t *labels = json_object_get(report, "labels");
+	size_t now = (size_t)json_integer_value(json_object_get(report, "now"));
+	json_t *result = json_array_get(json_object_get(report, "results"), now);
+	json_t *rows = json_object_get(json_object_get(report, "lab"), "rows");
+
+	if (!result)
+		return NULL;
+	return json_pack("{s:O, s:i, s:i, s:o}", "labels", labels, "rows",
+			 (int)json_array_size(rows), "now", (int)now, "result",
+			 admin_news(result));
 }
 
 char *admin_event(const json_t *document, bool last)
 {
-	json_t *copy = json_copy((json_t *)document), *light;
-	char *text, *event = NULL;
+	bool report = admin_is_report(document);
+	json_t *light = report ? last ? html_document(document) : report_news(document)
+			: last ? html_lean(document)
+			       : admin_news(document);
+	char *text = json_dumps(light, JSON_COMPACT | JSON_REAL_PRECISION(9)),
+	     *event = NULL;
 
-	if (!last)
-		put(copy, "series", newest_row(document));
-	light = html_lean(copy);
-	text = json_dumps(light, JSON_COMPACT | JSON_REAL_PRECISION(9));
 	if (text &&
 	    asprintf(&event, "event: %s\ndata: %s\n\n", last ? "end" : "now", text) < 0)
 		event = NULL;
 	free(text);
 	json_decref(light);
-	json_decref(copy);
 	return event;
 }

@@ -6,9 +6,11 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "common/base/clock.h"
+#include "common/base/memory.h"
 
 #define FIRST_ROOM 65536
 
@@ -144,4 +146,23 @@ int file_read_path(const char *path, size_t most, char **out, size_t *len,
 	r = file_read(fd, path, most, FILE_PATIENCE_S, out, len, err);
 	close(fd);
 	return r;
+}
+
+/* Not by json_loadfd(), which reads byte by byte. */
+json_t *file_json(int fd)
+{
+	json_t *doc;
+	struct stat st;
+	void *text;
+
+	if (fstat(fd, &st) == -1 || st.st_size == 0)
+		return NULL;
+	text = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
+	if (text == MAP_FAILED)
+		return NULL;
+	memory_needed(true);
+	doc = json_loadb(text, (size_t)st.st_size, 0, NULL);
+	memory_needed(false);
+	munmap(text, (size_t)st.st_size);
+	return doc;
 }

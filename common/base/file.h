@@ -3,6 +3,7 @@
 #ifndef TWSTORM_COMMON_BASE_FILE_H
 #define TWSTORM_COMMON_BASE_FILE_H
 
+#include <jansson.h>
 #include <stddef.h>
 #include "common/base/err.h"
 
@@ -19,5 +20,7 @@ int file_read(int fd, const char *name, size_t most, unsigned patience_s, char *
 /* Both, with FILE_PATIENCE_S. */
 int file_read_path(const char *path, size_t most, char **out, size_t *len,
 		   struct err *err);
+/* The JSON of a file in memory (memfd_create()), from its beginning; new reference, or NULL. */
+json_t *file_json(int fd);
 
 #endif

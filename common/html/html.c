@@ -70,7 +70,7 @@ static json_t *ways_of_strategies(void)
 	return ways;
 }
 
-static json_t *page_document(const json_t *document)
+json_t *html_document(const json_t *document)
 {
 	const json_t *results = json_object_get(document, "results");
 	json_t *labels = labels_of(document, results), *all;
@@ -98,7 +98,7 @@ static json_t *page_document(const json_t *document)
  * left; being ASCII, the text has no U+2028 or U+2029 either. */
 static int put_data(FILE *to, const json_t *document)
 {
-	json_t *all = page_document(document);
+	json_t *all = html_document(document);
 	char *text = all ? json_dumps(all, JSON_COMPACT | JSON_ENSURE_ASCII |
 						   JSON_REAL_PRECISION(9))
 			 : NULL;

@@ -17,7 +17,8 @@
  *	           expectations: [{phrase, expr, value, expected, ok}]}]}; a verdict is "works",
  *	           "no effect", "harmful", "not on this kernel" or null
  *	trace      instead of results: a twstorm.trace/1 document
- *	live       optional, true: the page is served by the run, whose events it follows
+ *	live       optional: the page is served by the "run", or by the "lab" that makes one after the other,
+ *	           whose events it follows
  *	diagnosis  instead of results: a twstorm.doctor/1 document
  *	counts     instead of results: array of twstorm.states/1 documents of one host, in order
  *
@@ -25,6 +26,8 @@
 int html_write(const char *path, const json_t *document, struct err *err);
 /* The page itself, to be freed; NULL = out of memory. */
 char *html_text(const json_t *document);
+/* The document as the page's script reads it, new reference. */
+json_t *html_document(const json_t *document);
 /* What the page needs of a result: a copy that shares what is in it, new reference. */
 json_t *html_lean(const json_t *result);
 /* html_write() for one result alone. */

@@ -1,5 +1,5 @@
-/* live.js - the page of a run that goes on: the run sends what has changed once a second, and at its
- * end the whole result.  Then the page is the report. */
+/* live.js - the page of a run that goes on, or of a lab: what has changed is sent once a second, and at the
+ * end all of it.  Then the page is the report. */
 
 const ROWS_MOST = 2400; /* of the series; then every second one goes */
 
@@ -21,48 +21,104 @@ function chooseAgain(chosen) {
 	slider.dispatchEvent(new Event('input'));
 }
 
-function drawAnew(doc, result, labels, main) {
+/* draw() puts all of the page together. */
+function drawAnew(main, draw) {
 	const chosen = choices();
 	charts.splice(0).forEach(c => c.graph && c.graph.destroy());
 	document.getElementById('head').replaceChildren();
 	main.replaceChildren();
-	one(doc, [result], labels, main);
+	draw();
 	chooseAgain(chosen);
 }
 
-/* The event has the newest row of the series; the page has those before. */
-function joined(before, now) {
-	const rows = seriesOf(before), row = seriesOf(now)[0], last = rows[rows.length - 1];
+/* The news have the newest row of a series; the page has those before. */
+function joinedRows(rows, row) {
+	const last = rows[rows.length - 1];
 	if (row && (!last || row.t > last.t))
 		rows.push(row);
-	return Object.assign({}, now, { series: rows.length > ROWS_MOST ? rows.filter((_, i) => i % 2) : rows });
+	return rows.length > ROWS_MOST ? rows.filter((_, i) => i % 2) : rows;
 }
 
-function follow(doc, results, labels, main) {
-	const words = el('p', { class: 'banner', id: 'live', role: 'status' }, 'Live: the run goes on.');
+function joined(before, now) {
+	const result = Object.assign({}, now, { series: joinedRows(seriesOf(before), seriesOf(now)[0]) });
+	for (const [name, host] of objectsOf(now.hosts))
+		host.series = joinedRows(listAt(at(before, 'hosts.' + name), 'series'), listAt(host, 'series')[0]);
+	return result;
+}
+
+/* take(news) and over(all) draw; missed(all) is told of what the page did not hear. */
+function listen(what, take, over, missed) {
+	const words = el('p', { class: 'banner', id: 'live', role: 'status' });
 	const source = new EventSource('events');
-	let result = results[0], lost = false;
+	let lost = false;
 	const say = (text, state) => { words.textContent = text; words.dataset.state = state; };
 
+	say('Live: ' + what + ' goes on.', '');
 	document.body.insertBefore(words, document.getElementById('head'));
 	source.addEventListener('now', event => {
-		result = joined(result, JSON.parse(event.data));
-		say('Live: the run goes on.', 'live');
-		drawAnew(doc, result, labels, main);
+		say('Live: ' + what + ' goes on.', 'live');
+		take(JSON.parse(event.data));
 	});
 	source.addEventListener('end', event => {
 		source.close();
-		say('The run is over: this page is its report.', 'over');
-		drawAnew(doc, JSON.parse(event.data), labels, main);
+		say(what[0].toUpperCase() + what.slice(1) + ' is over: this page is its report.', 'over');
+		over(JSON.parse(event.data));
 	});
 	source.addEventListener('open', () => {
 		if (lost)
-			fetch('result.json').then(r => r.json()).then(r => { result = r; });
+			askForAll().then(missed);
 		lost = false;
 	});
 	source.addEventListener('error', () => {
 		lost = true;
-		say('This page could not follow, or the run is gone: what is below is what it was last told. It tries again.', 'lost');
+		say('This page could not follow, or ' + what + ' is gone: what is below is what it was last told. It tries again.', 'lost');
 	});
-	one(doc, results, labels, main);
+}
+
+const askForAll = () => fetch('result.json').then(r => r.json());
+
+function followRun(doc, results, labels, main) {
+	let result = results[0];
+	const draw = () => one(doc, [result], labels, main);
+
+	listen('the run', news => {
+		result = joined(result, news);
+		drawAnew(main, draw);
+	}, all => {
+		result = all;
+		drawAnew(main, draw);
+	}, all => { result = all; });
+	draw();
+}
+
+/* A lab has a tab for each result.  News are of one; where there is a result or a row that the page does not know, it asks
+ * for all of it.  The newest is shown until a reader chooses. */
+function followLab(first, main) {
+	let doc = first, shown = null, asked = false;
+	const same = news => JSON.stringify(news.labels) === JSON.stringify(doc.labels) && news.rows === listAt(doc, 'lab.rows').length;
+	const draw = wanted => {
+		const results = listAt(doc, 'results');
+		if (!results.length)
+			main.append(el('p', { class: 'banner' }, 'No run has begun yet.'));
+		shown = results.length ? report(doc, results, doc.labels, main, doc.labels.indexOf(wanted)) : null;
+	};
+	const all = (now, wanted) => {
+		doc = now;
+		drawAnew(main, () => draw(wanted));
+	};
+	const wanted = newest => (shown && shown.chosen()) || newest;
+
+	listen('the lab', news => {
+		if (same(news)) {
+			doc.results[news.now] = joined(doc.results[news.now], news.result);
+			shown.update(news.now);
+		} else if (!asked) {
+			asked = true;
+			askForAll().then(now => {
+				asked = false;
+				all(now, wanted(now.labels[news.now]));
+			}, () => { asked = false; });
+		}
+	}, now => all(now, wanted(null)), now => all(now, wanted(null)));
+	draw(null);
 }

@@ -44,11 +44,13 @@ function one(doc, results, labels, main) {
 		begin();
 }
 
-/* The charts of what is above the tabs stay; those of the result below come and go. */
-function several(doc, results, labels, main) {
+/* The charts of what is above the tabs stay; those of the result below come and go.  What is returned is for a page that
+ * moves. */
+function several(doc, results, labels, main, first) {
 	const box = el('div', { id: 'detail' });
-	let kept = 0;
+	let kept = 0, now = 0, chosen = null;
 	const show = (i, jump) => {
+		now = i;
 		charts.splice(kept).forEach(c => c.graph && c.graph.destroy());
 		box.replaceChildren(el('h2', { class: 'result-title' }, labels[i] + ': ' + headline(results[i])),
 			runLine(results[i]), story(results[i]));
@@ -62,7 +64,11 @@ function several(doc, results, labels, main) {
 		if (jump)
 			tabs.node.scrollIntoView();
 	};
-	const tabs = chooser(labels, show);
+	const press = (i, jump) => {
+		chosen = labels[i];
+		show(i, jump);
+	};
+	const tabs = chooser(labels, press);
 
 	const head = document.getElementById('head'), link = variantLinks(results);
 
@@ -71,13 +77,31 @@ function several(doc, results, labels, main) {
 	main.append(...[expectationsSection(doc, null, labels), doc.lab && labSection(doc.lab, results, link), overlaySection(results, labels),
 		!results.every(isProbe) && figuresSection(doc.comparison, labels),
 		section('Each in full', null, tabs.node, box)].filter(Boolean));
-	document.body.addEventListener('click', event => {
+	document.body.onclick = event => {
 		if (event.target.dataset.show !== undefined)
-			show(Number(event.target.dataset.show), true);
-	});
+			press(Number(event.target.dataset.show), true);
+	};
 	drawCharts();
 	kept = charts.length;
-	show(0, false);
+	show(first > 0 ? first : 0, false);
+	return {
+		chosen: () => chosen,
+		update: i => {
+			const made = choices();
+			if (i === now) {
+				show(i, false);
+				chooseAgain(made);
+			}
+		},
+	};
+}
+
+/* One result has the page for itself. */
+function report(doc, results, labels, main, first) {
+	if (results.length > 1 || listAt(doc, 'lab.rows').length > 1)
+		return several(doc, results, labels, main, first);
+	one(doc, results, labels, main);
+	return { chosen: () => null, update: () => drawAnew(main, () => one(doc, results, labels, main)) };
 }
 
 /* Paper is light, whatever the screen is. */
@@ -112,14 +136,14 @@ function start() {
 		diagnosedPage(doc, main);
 	else if (listAt(doc, 'counts').length)
 		counted(doc, main);
+	else if (doc.live === 'lab')
+		followLab(doc, main);
 	else if (!results.length)
 		main.append(el('p', { class: 'banner bad' }, 'There is no result in this page.'));
 	else if (doc.live)
-		follow(doc, results, labels, main);
-	else if (results.length === 1 && listAt(doc, 'lab.rows').length < 2)
-		one(doc, results, labels, main);
+		followRun(doc, results, labels, main);
 	else
-		several(doc, results, labels, main);
+		report(doc, results, labels, main, 0);
 }
 
 try {

@@ -6,7 +6,8 @@ function endTile(result) {
 	const code = numberAt(result, 'exit_code'), signal = numberAt(result, 'signal');
 
 	return tile('Exit code', code === null ? '–' : asCount(code),
-		code !== null ? 'ended by itself' : signal === null ? 'was told to end' : 'killed by signal ' + asCount(signal));
+		code !== null ? 'ended by itself' : signal !== null ? 'killed by signal ' + asCount(signal)
+			: textAt(result, 'error.code') === 'running' ? 'still runs' : 'was told to end');
 }
 
 /* TIME_WAIT of a host: entered, and most at once, which is less where ports were used again. */

@@ -55,7 +55,7 @@ for wrong in 'GET /else' 'GET /../etc/passwd' 'GET /./metrics'; do
 	grep -qx 404 said || fail "$wrong: $(cat said)"
 done
 curl -sI "$page/events" >said && grep -q '^Content-Type: text/event-stream' said || fail "HEAD of /events: $(cat said)"
-curl -s "$page/" >page.html && grep -q '"live":true' page.html || fail "/ is no live page"
+curl -s "$page/" >page.html && grep -q '"live":"run"' page.html || fail "/ is no live page"
 "$TWSTORM" client -t "127.0.0.1:$port" -n 1 -q --format none --admin "${page#http://}" 2>said || fail "a taken address stops the run"
 [ "$(wc -l <said)" = 1 ] && grep -q 'warning: nothing is served: .*in use' said || fail "a taken address: $(cat said)"
 "$TWSTORM" client -t "127.0.0.1:$port" -n 1 -q --format none --admin 127.0.0.1:0 --admin-token-file none 2>said ||
