@@ -7,6 +7,8 @@
 #include <string.h>
 #include "common/base/clock.h"
 
+const char *const states_by_names[] = { "state", "peer", "port", "end", NULL };
+
 /* ---- where from */
 
 int states_source_open(struct states_source *out, struct err *err)
@@ -71,6 +73,23 @@ int states_want_states(struct states_want *w, const char *text, struct err *err)
 	}
 }
 
+int states_want_filter(struct states_want *w, const char *ports, const char *states,
+		       struct err *err)
+{
+	int r = 0;
+
+	*w = (struct states_want){ .by = w->by,
+				   .states =
+					   SOCK_DIAG_ALL_STATES & ~(1u << STATE_CLOSE) };
+	if (ports)
+		r = states_want_ports(w, ports, err);
+	if (r == 0 && states)
+		r = states_want_states(w, states, err);
+	if (w->states & 1u << STATE_CLOSE)
+		w->states |= SOCK_DIAG_BOUND;
+	return r;
+}
+
 /* The wanted ports as ranges for the kernel's filter; false when it takes too many. */
 static bool port_ranges(const struct states_want *w, struct sock_diag_query *q)
 {
@@ -98,7 +117,8 @@ struct counting {
 	const struct states_source *source;
 	const struct states_want *want;
 	struct states_shot *shot;
-	struct port_set listening; /* ports with a listener, for STATES_BY_PORT */
+	struct port_set
+		listening; /* ports with a listener, where `by` asks whose a port is */
 };
 
 const char *states_left_name(unsigned bucket)
@@ -131,15 +151,21 @@ static void key_port(const struct counting *c, const struct sock_diag_row *row,
 	key->port = key->is_client ? row->remote_port : row->local_port;
 }
 
+static bool asks_whose(enum states_by by)
+{
+	return by == STATES_BY_PORT || by == STATES_BY_END;
+}
+
 static void count_key(const struct counting *c, const struct sock_diag_row *row)
 {
 	struct states_key key = { .port = 0 };
 
-	if (c->want->by == STATES_BY_PORT) {
+	if (asks_whose(c->want->by))
 		key_port(c, row, &key);
-	} else {
-		if (!row->remote_port) /* listening or unconnected: there is no peer */
-			return;
+	else if (!row->remote_port) /* listening or unconnected: there is no peer */
+		return;
+	if (c->want->by == STATES_BY_PEER ||
+	    (c->want->by == STATES_BY_END && key.is_client)) {
 		key.family = (uint16_t)row->family;
 		memcpy(key.host, row->remote, row->family == AF_INET ? 4 : 16);
 	}
@@ -217,7 +243,7 @@ static int walk_all(struct states_source *s, struct counting *c, struct err *err
 
 	/* The listeners must be known before the first connection is seen, which costs
 	 * 20 us or so. */
-	if (c->want->by == STATES_BY_PORT)
+	if (asks_whose(c->want->by))
 		r = walk(s, &listeners, note_listener, c, err);
 	if (r < 0)
 		return r;

@@ -25,7 +25,9 @@ struct states_source {
 
 int states_source_open(struct states_source *out, struct err *err);
 
-enum states_by { STATES_BY_STATE, STATES_BY_PEER, STATES_BY_PORT };
+/* STATES_BY_END: a remote end that was connected to, or the own port that was. */
+enum states_by { STATES_BY_STATE, STATES_BY_PEER, STATES_BY_PORT, STATES_BY_END };
+extern const char *const states_by_names[]; /* "state", "peer", ...; ended by NULL */
 
 /* Which sockets count, and by what.  A port filter passes a socket whose local or remote
  * port is in the set. */
@@ -40,6 +42,10 @@ struct states_want {
  * -EINVAL with the part at fault (EXIT_USAGE). */
 int states_want_ports(struct states_want *w, const char *text, struct err *err);
 int states_want_states(struct states_want *w, const char *text, struct err *err);
+/* Both, instead of what was wanted before; NULL = all ports, all states but CLOSE.  Sockets that are only bound are no connections,
+ * netstat and ss leave them out, and finding them costs half as much again: they count where CLOSE is named. */
+int states_want_filter(struct states_want *w, const char *ports, const char *states,
+		       struct err *err);
 
 /* TIME_WAIT by the time left: [0] = it is over, but the socket is still there (up to 2 s,
  * docs/kernel-facts.md#timer-steps); [i] = more than 5(i-1) s and at most 5i s; the last = more
@@ -56,7 +62,7 @@ struct states_shot {
 	struct sockstat sockstat; /* of the namespace, whatever the filter */
 	bool has_sockstat;
 	double cost_ms;               /* CPU time */
-	struct states_groups *groups; /* borrowed; needed by STATES_BY_PEER and _PORT */
+	struct states_groups *groups; /* borrowed; needed by all but STATES_BY_STATE */
 };
 
 int states_count(struct states_source *s, const struct states_want *want,

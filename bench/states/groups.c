@@ -66,8 +66,15 @@ void states_groups_sort(struct states_groups *g)
 
 char *states_key_print(const struct states_key *key, char buf[STATES_KEY_TEXT])
 {
+	char host[INET6_ADDRSTRLEN];
+
 	if (key->family)
-		inet_ntop(key->family, key->host, buf, STATES_KEY_TEXT);
+		inet_ntop(key->family, key->host, host, sizeof(host));
+	if (key->family && key->port)
+		snprintf(buf, STATES_KEY_TEXT,
+			 key->family == AF_INET ? "%s:%u" : "[%s]:%u", host, key->port);
+	else if (key->family)
+		snprintf(buf, STATES_KEY_TEXT, "%s", host);
 	else
 		snprintf(buf, STATES_KEY_TEXT, "%u/%s", key->port,
 			 key->is_client ? "client" : "server");

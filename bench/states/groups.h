@@ -17,8 +17,8 @@
 struct states_key {
 	unsigned char host[16]; /* of a peer; network order, IPv4 in the first 4 */
 	uint16_t family;        /* AF_INET, AF_INET6; 0 = this key is a port */
-	uint16_t port;
-	uint32_t is_client; /* the port is the peer's, this host is its client */
+	uint16_t port;          /* 0 = this key is an address alone */
+	uint32_t is_client;     /* the port is the peer's, this host is its client */
 };
 
 struct states_group {
@@ -41,7 +41,7 @@ void states_groups_add(struct states_groups *g, const struct states_key *key,
 		       unsigned state);
 /* Largest total first, ties by key; nothing may be added until the next clear. */
 void states_groups_sort(struct states_groups *g);
-/* "198.18.0.1", "2001:db8::1"; "9000/server", "443/client".  Returns buf. */
+/* "198.18.0.1", "2001:db8::1"; "9000/server", "443/client"; "198.18.0.1:443", "[2001:db8::1]:443".  Returns buf. */
 char *states_key_print(const struct states_key *key, char buf[STATES_KEY_TEXT]);
 
 #endif

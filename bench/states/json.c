@@ -50,7 +50,7 @@ static json_t *group_json(const struct states_group *g)
 		if (g->n[i])
 			put_count(states, tcp_state_name(i), g->n[i]);
 	put_text(o, "key", states_key_print(&g->key, text));
-	if (!g->key.family) {
+	if (!g->key.family || g->key.port) {
 		put_count(o, "port", g->key.port);
 		put_text(o, "side", g->key.is_client ? "client" : "server");
 	}
@@ -71,7 +71,7 @@ static void add_groups(const struct states_view *v, json_t *o)
 		else
 			rest += g->at[i].total;
 	}
-	put_text(o, "by", v->want->by == STATES_BY_PEER ? "peer" : "port");
+	put_text(o, "by", states_by_names[v->want->by]);
 	put(o, "groups", list);
 	put_count(o, "groups_seen", g->n);
 	put_count(o, "sockets_not_shown", rest);

@@ -152,24 +152,24 @@ static void print_group(const struct states_group *g, int width, FILE *to)
 static void print_groups(const struct states_view *v, FILE *to)
 {
 	const struct states_groups *g = v->shot->groups;
-	bool peer = v->want->by == STATES_BY_PEER;
+	static const char *const titles[] = { "", "PEER", "PORT/SIDE", "END" };
+	const char *title = titles[v->want->by], *what = states_by_names[v->want->by];
 	int width = key_width(v);
 	uint64_t rest = 0;
 	uint64_t shown = groups_shown(v);
 
-	fprintf(to, "\n%-*s %7s %6s %8s %8s %7s\n", width, peer ? "PEER" : "PORT/SIDE",
-		"TOTAL", "ESTAB", "TIME_W", "CLOSE_W", "OTHER");
+	fprintf(to, "\n%-*s %7s %6s %8s %8s %7s\n", width, title, "TOTAL", "ESTAB",
+		"TIME_W", "CLOSE_W", "OTHER");
 	for (uint64_t i = 0; i < shown; i++)
 		print_group(&g->at[i], width, to);
 	for (uint64_t i = shown; i < g->n; i++)
 		rest += g->at[i].total;
 	if (rest)
-		fprintf(to, "and %ju sockets of %ju more %s\n", (uintmax_t)rest,
-			(uintmax_t)(g->n - shown), peer ? "peers" : "ports");
+		fprintf(to, "and %ju sockets of %ju more %ss\n", (uintmax_t)rest,
+			(uintmax_t)(g->n - shown), what);
 	if (g->over_limit)
-		fprintf(to, "and %ju others, not told apart: more than %d %s\n",
-			(uintmax_t)g->over_limit, STATES_GROUPS_MAX,
-			peer ? "peers" : "ports");
+		fprintf(to, "and %ju others, not told apart: more than %d %ss\n",
+			(uintmax_t)g->over_limit, STATES_GROUPS_MAX, what);
 }
 
 /* ---- text, a line a round */

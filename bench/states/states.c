@@ -5,9 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "bench/states/follow.h"
 #include "bench/states/followed.h"
 #include "bench/states/print.h"
+#include "bench/states/screen.h"
 #include "common/admin/admin.h"
 #include "common/admin/live.h"
 #include "common/base/clock.h"
@@ -15,13 +17,13 @@
 #include "common/cli/command.h"
 #include "common/cli/opt_rows.h"
 #include "common/cli/output.h"
+#include "common/cli/terminal.h"
 #include "common/kernel/admin_addr.h"
 
 #define PAGE_ROUNDS 20 /* a text header again after as many lines */
 
 enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV, FORMAT_NETSTAT };
 static const char *const format_names[] = { "text", "json", "csv", "netstat", NULL };
-static const char *const by_names[] = { "state", "peer", "port", NULL };
 
 struct options {
 	uint64_t interval_ns, rounds, top;
@@ -43,10 +45,10 @@ static const struct complete_values state_values = { offer_states, true, NULL };
 /* clang-format off */
 static const struct opt rows[] = {
 	{ "interval", 'i', DURATION(interval_ns), NULL, "T", "count every T, until a signal", NULL },
-	{ "count", 'n', COUNT(rounds), NULL, "N", "with --interval: N times", NULL },
+	{ "count", 'n', COUNT(rounds), NULL, "N", "with --interval: N times; 1: once, on a terminal, too", NULL },
 	{ "port", 'p', TEXT(ports), NULL, "P[-Q][,...]", "only sockets with such a port, local or remote", NULL },
 	{ "state", 's', TEXT(states), NULL, "NAME[,...]", "only sockets in these states", &state_values },
-	{ "by", 'b', CHOICE(by), "state", NULL, "count by; port = the server's, ours or the peer's", by_names },
+	{ "by", 'b', CHOICE(by), "state", NULL, "count by; port = the server's, whosever; end = a remote one, or our port", states_by_names },
 	{ "top", 't', COUNT(top), "20", "N", "peers or ports shown", NULL },
 	{ "format", 'f', CHOICE(format), "text", NULL, "on stdout; netstat = state and count, as awk did", format_names },
 	{ "output", 'o', TEXT(output), NULL, "FILE", "JSON too, the newest count (- = stdout, instead)", NULL },
@@ -194,26 +196,17 @@ static int count_rounds(const struct options *o, struct states_source *source,
 
 static int plan(const struct options *o, struct states_want *want, struct err *err)
 {
-	int r = 0;
+	int r;
 
-	memset(want, 0, sizeof(*want));
 	want->by = (enum states_by)o->by;
-	want->states = SOCK_DIAG_ALL_STATES;
-	if (o->rounds && !o->interval_ns)
-		return err_usage(err, "--count needs an --interval");
+	if (o->rounds > 1 && !o->interval_ns)
+		return err_usage(err, "--count of more than one needs an --interval");
 	if (o->format == FORMAT_NETSTAT && want->by != STATES_BY_STATE)
 		return err_usage(err, "--format netstat has states only, not --by %s",
-				 by_names[o->by]);
-	if (o->ports)
-		r = states_want_ports(want, o->ports, err);
-	if (r == 0 && o->states)
-		r = states_want_states(want, o->states, err);
-	/* Sockets that are only bound are no connections, netstat and ss leave them out, and
-	 * finding them costs half as much again: only when they are asked for. */
-	if (o->states && want->states & 1u << STATE_CLOSE && o->format != FORMAT_NETSTAT)
-		want->states |= SOCK_DIAG_BOUND;
-	if (!o->states)
-		want->states &= ~(1u << STATE_CLOSE);
+				 states_by_names[o->by]);
+	r = states_want_filter(want, o->ports, o->states, err);
+	if (o->format == FORMAT_NETSTAT)
+		want->states &= ~SOCK_DIAG_BOUND;
 	return r;
 }
 
@@ -239,8 +232,34 @@ static int tell(const struct followed *f, const void *options, struct err *err)
 
 /* ---- either */
 
+/* People who look at a terminal; for all others, and where so many counts are asked for, there are lines. */
+static bool is_screen(const struct options *o)
+{
+	return o->format == FORMAT_TEXT && !o->output && !o->rounds &&
+	       terminal_can(STDOUT_FILENO);
+}
+
+static int count_on_screen(const struct options *o, struct states_source *source,
+			   struct states_want *want, struct states_groups *groups,
+			   struct live *live, struct err *err)
+{
+	const struct screen_plan plan = {
+		.source = source,
+		.want = want,
+		.groups = groups,
+		.ports = o->ports,
+		.states = o->states,
+		.interval_ns = o->interval_ns,
+		.top = o->top,
+		.live = live,
+	};
+
+	return states_screen(&plan, err);
+}
+
 static int count(const struct options *o, struct err *err)
 {
+	bool screen = is_screen(o);
 	struct states_groups *groups = NULL;
 	struct live *live = NULL;
 	struct states_source source = { 0 };
@@ -249,6 +268,8 @@ static int count(const struct options *o, struct err *err)
 
 	if (r < 0)
 		return r;
+	if (screen && want.by == STATES_BY_STATE)
+		want.by = STATES_BY_END;
 	if (want.by != STATES_BY_STATE && !(groups = states_groups_new(err)))
 		return -ENOMEM;
 	r = states_source_open(&source, err);
@@ -256,7 +277,9 @@ static int count(const struct options *o, struct err *err)
 		r = signals_catch(err);
 	if (r == 0 && o->admin)
 		live = live_open("states", o->admin, o->admin_token_file, false);
-	if (r == 0)
+	if (r == 0 && screen)
+		r = count_on_screen(o, &source, &want, groups, live, err);
+	else if (r == 0)
 		r = count_rounds(o, &source, &want, groups, live, err);
 	live_close(live);
 	sock_diag_close(source.diag);
@@ -272,7 +295,7 @@ static int run(void *options, const struct opt_result *parsed, struct err *err)
 
 	if (r < 0)
 		return r;
-	if (o->admin && !o->interval_ns)
+	if (o->admin && !o->interval_ns && !is_screen(o))
 		o->interval_ns = NS_PER_S;
 	return parsed->n_words ? follow(parsed->words, &teller, err) : count(o, err);
 }
