@@ -204,6 +204,7 @@ void watch_run(struct client_record *run, struct loop *loop)
 		do_what_is_due(run, &pace, now_ns);
 		loop_turn(loop, now_ns, next_look(run, &pace));
 	}
+	progress_end(&pace.progress);
 }
 
 static uint64_t moving(const struct tcp_states *s)

@@ -109,4 +109,53 @@ TEST(the_heading_stands_above_its_columns)
 	ck_assert_str_eq(second + PROGRESS_COLUMNS - 4, "errs\n");
 }
 
+/* clang-format off */
+static const struct {
+	const char *what;
+	unsigned columns;
+	bool client, server;
+	uint64_t used, errors;
+	double gone_s;
+	const char *line;
+} stays[] = {
+	{ "all of it", 110, true, true, 1000, 0, 4.0,
+	  "2.0 s  500/s  [#######.......]  50% of 2,000 ports, gone in 2.0 s  TIME_WAIT 1000, server's 1000" },
+	{ "at 79 columns", 79, true, true, 1000, 0, 4.0,
+	  "2.0 s  500/s  [#######.......]  50% of 2,000 ports, gone in 2.0 s" },
+	{ "with failures", 79, true, false, 2000, 77, 4.0,
+	  "2.0 s  500/s  77 failed  [##############] 100% of 2,000 ports, none left" },
+	{ "long", 79, true, false, 500, 0, 100.4,
+	  "2.0 s  500/s  [###...........]  25% of 2,000 ports, gone in 98 s  TIME_WAIT 500" },
+	{ "not in this run", 79, true, false, 500, 0, -1,
+	  "2.0 s  500/s  [###...........]  25% of 2,000 ports  TIME_WAIT 500" },
+	{ "later than it was predicted", 79, true, false, 500, 0, 1.5,
+	  "2.0 s  500/s  [###...........]  25% of 2,000 ports  TIME_WAIT 500" },
+	{ "not counted", 79, false, false, 500, 3, 4.0, "2.0 s  500/s  3 failed  ports n/a" },
+	{ "20 columns", 20, true, true, 1000, 0, 4.0, "2.0 s  500/s" },
+	{ "no column", 0, true, true, 1000, 0, 4.0, "" },
+};
+/* clang-format on */
+
+TEST_ROWS(a_line_that_stays_has_what_fits, stays)
+{
+	const struct series_row before = { .t = 1 };
+	const struct series_row now = {
+		.t = 2,
+		.connects_ok = 500,
+		.errors = row->errors,
+		.ports_in_use = row->used,
+		.has_client = row->client,
+		.has_server = row->server,
+		.client.n[STATE_TIME_WAIT] = row->used,
+		.server.n[STATE_TIME_WAIT] = row->used,
+	};
+	char buf[PROGRESS_ROOM];
+
+	progress_stay(&now, &before, 2000, row->gone_s, row->columns, false, buf);
+	ck_assert_msg(strcmp(buf, row->line) == 0, "%s:\n%s\n%s", row->what, buf,
+		      row->line);
+	progress_stay(&now, &before, 2000, row->gone_s, row->columns, true, buf);
+	ck_assert_uint_lt(strlen(buf), PROGRESS_ROOM - 1);
+}
+
 CHECK_MAIN("progress")

@@ -1,6 +1,6 @@
 #!/bin/bash
-# On a terminal `twstorm states` is a screen that is drawn anew in place, with keys, within its size; whatever ends or stops
-# it gets the terminal as it was.
+# On a terminal the client's progress is a line that stays, and `twstorm states` a screen that is drawn anew in place, with
+# keys, within its size; whatever ends or stops it gets the terminal as it was.
 . "$(dirname "$0")/../lib.sh"
 need python3
 python=$(PATH=/usr/bin:$PATH command -v python3) # not a wrapper of it, which may take a second
@@ -9,9 +9,21 @@ in_netns "$@"
 cd "$TEST_TMP" || exit 1
 export PYTHONPATH=${TEST_SCRIPT%/*/*}/tools
 unset NO_COLOR
-"$python" - "$TWSTORM" <<'PY' || exit 1
-import signal, socket, sys
+start_server server -q
+"$python" - "$TWSTORM" "$port" <<'PY' || exit 1
+import re, signal, socket, sys
 from screen import Screen, wait
+
+print("a line that stays, and lines where the cursor cannot be moved")
+client = [sys.argv[1], "client", "-t", "127.0.0.1:" + sys.argv[2], "-r", "40/s", "-d", "2200ms", "--format", "none"]
+moves, dumb = Screen(client, 24, 80), Screen(client, 24, 80, "dumb")
+assert (moves.wait_end(), dumb.wait_end()) == (0, 0)
+drawn = re.findall(rb"\r([^\r\n]*)\x1b\[K", moves.raw)
+assert len(drawn) >= 2 and b"| client" not in moves.raw, moves.raw
+line = re.sub(r"\x1b\[[0-9;]*m", "", drawn[-1].decode())
+assert len(line) < 80 and re.match(r"[0-9.]+ s  [0-9]+/s .*\[[#.]{14}\] +[0-9]+% of [0-9,]+ ports", line), line
+assert moves.raw.rpartition(b"\x1b[K")[2].startswith(b"\r\n"), moves.raw  # what comes then has a line of its own
+assert b"\x1b[K" not in dumb.raw and b"TIME_W |ports/budget" in dumb.raw, dumb.raw
 
 states = [sys.argv[1], "states", "--interval", "100ms"]
 server = socket.create_server(("127.0.0.1", 0))
