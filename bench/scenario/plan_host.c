@@ -32,19 +32,33 @@ static const char *host_name(const struct plan *p, const struct plan_proc *proc)
 	return s ? s->value : section_names[proc->kind];
 }
 
+static bool runs_on(const struct plan *p, const char *host)
+{
+	for (size_t i = 0; i < p->n_procs; i++)
+		if (strcmp(host_name(p, &p->procs[i]), host) == 0)
+			return true;
+	return false;
+}
+
 int plan_add_common_hosts(struct plan *p, struct err *err)
 {
-	static const enum section common[] = { SECTION_SERVER, SECTION_CLIENT };
+	static const enum section common[] = { SECTION_CLIENT, SECTION_SERVER };
 	int r = 0;
 
-	for (size_t i = 0; i < sizeof(common) / sizeof(*common); i++)
-		for (size_t j = 0; r == 0 && j < p->n_procs; j++) {
-			struct setting s = { .name = (char *)section_names[common[i]],
-					     .line = p->procs[j].line };
+	for (size_t i = 0; r == 0 && i < sizeof(common) / sizeof(*common); i++) {
+		struct setting s = { .name = (char *)section_names[common[i]],
+				     .line = 1 };
 
-			if (strcmp(host_name(p, &p->procs[j]), s.name) == 0)
-				r = plan_add_host(p, &s, err);
+		if (!runs_on(p, s.name) || plan_host(p, s.name))
+			continue;
+		r = plan_add_host(p, &s, err);
+		if (r == 0) { /* as if it were the file's first section */
+			struct plan_host h = p->hosts[p->n_hosts - 1];
+
+			memmove(p->hosts + 1, p->hosts, (p->n_hosts - 1) * sizeof(h));
+			p->hosts[0] = h;
 		}
+	}
 	return r;
 }
 

@@ -365,6 +365,8 @@ TEST(a_short_file_is_whole)
 	ck_assert_str_eq(p.shows->value,
 			 "{hosts.client.counters.Tcp.ActiveOpens} connections, most in "
 			 "TIME_WAIT {hosts.client.states.peak.TIME_WAIT}");
+	ck_assert_str_eq(p.hosts[0].name, "server");
+	ck_assert_str_eq(p.hosts[1].name, "client");
 	ck_assert_ptr_null(plan_host(&p, "app")->observe);
 	ck_assert_str_eq(plan_host(&p, "server")->observe->value, "all");
 	done(&p);
