@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "bench/doctor/endpoint.h"
+#include "bench/doctor/host_names.h"
 #include "bench/doctor/line.h"
 #include "bench/doctor/source.h"
 #include "bench/doctor/tally.h"
@@ -226,6 +227,33 @@ static bool put_name(struct anonymizer *a, const char *name, size_t len, FILE *t
 	return number != 0;
 }
 
+/* Of "web7.example.com" web7 alone, too: prompts and logs shorten names. */
+static void learn(struct anonymizer *a, const char *name, size_t len)
+{
+	size_t label = strcspn(name, ".");
+
+	names_add(&a->names, name, len);
+	if (label > 1 && label < len && strspn(name, "0123456789") < label)
+		names_add(&a->names, name, label);
+}
+
+/* A word that is the name of a host, or begins with it and a dot: how long; 0 = it is none that was named so far. */
+static size_t known_name(const struct anonymizer *a, const char *at)
+{
+	size_t len = 0, label;
+
+	while (is_name_byte(at[len]))
+		len++;
+	while (len && (at[len - 1] == '.' || at[len - 1] == '-'))
+		len--;
+	for (label = 0; label < len && at[label] != '.';)
+		label++;
+	return len > 1 && (names_find(&a->names, at, len) ||
+			   names_find(&a->names, at, label))
+		       ? len
+		       : 0;
+}
+
 /* "web7.example.com:https", "user@web7:": how long the name is; 0 = none begins here. */
 static size_t name_at(const char *line, size_t at)
 {
@@ -274,7 +302,14 @@ int anonymize_line(struct anonymizer *a, const char *line, size_t len, FILE *to,
 		   struct err *err)
 {
 	bool fits = true;
+	const char *name;
+	struct line words;
+	size_t named;
 
+	line_set(&words, line, len, true);
+	named = host_named(&words, &name);
+	if (named)
+		learn(a, name, named);
 	for (size_t i = 0; i < len && fits;) {
 		bool begins = i == 0 || !is_in_word(line[i - 1]);
 		struct endpoint e = { 0 };
@@ -285,7 +320,8 @@ int anonymize_line(struct anonymizer *a, const char *line, size_t len, FILE *to,
 		} else if (begins &&
 			   ((n = six(line + i, &e)) || (n = quad(line + i, &e)))) {
 			fits = put_text(a, &e, line + i, n, to);
-		} else if (begins && (n = name_at(line, i))) {
+		} else if (begins &&
+			   ((n = name_at(line, i)) || (n = known_name(a, line + i)))) {
 			fits = put_name(a, line + i, n, to);
 		} else {
 			n = 1;

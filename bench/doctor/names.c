@@ -84,6 +84,18 @@ uint32_t names_add(struct names *names, const char *text, size_t len)
 	return *slot - 1;
 }
 
+uint32_t names_find(const struct names *names, const char *text, size_t len)
+{
+	char name[NAME_TEXT];
+	const uint32_t *slot;
+
+	len = len < sizeof(name) - 1 ? len : sizeof(name) - 1;
+	memcpy(name, text, len);
+	name[len] = '\0';
+	slot = names->slots ? find(names, name) : NULL;
+	return slot && *slot ? *slot - 1 : 0;
+}
+
 const char *names_text(const struct names *names, uint32_t number)
 {
 	return number < names->n ? names->at[number] : "?";

@@ -17,6 +17,8 @@ struct names {
 
 /* Its number; 0 where there is no room for it. */
 uint32_t names_add(struct names *names, const char *text, size_t len);
+/* Its number; 0 where nobody has added it. */
+uint32_t names_find(const struct names *names, const char *text, size_t len);
 const char *names_text(const struct names *names, uint32_t number);
 void names_done(struct names *names);
 
