@@ -180,7 +180,7 @@ cases: $(OUT)/twstorm $(UNIT) $(HELPERS) ## the long tests, 40 minutes at most, 
 fresh: ## the README's commands on a bare Debian, as root; SUITE=bookworm|trixie|sid, FRESH="'make test'" another command
 	@tools/fresh.sh '$(SUITE)' $(FRESH)
 
-.PHONY: test-slurm soak fuzz bench scenarios programs predictions figures
+.PHONY: test-slurm soak fuzz many bench scenarios programs predictions figures
 # Peers that are not installed are left out, by name; so are groups, with B='client-fin http-client'.
 BENCH_ROUNDS ?= 5
 BENCH_SECONDS ?= 3
@@ -231,6 +231,15 @@ $(FUZZ_OUT)/fuzz_%: $(OBJ)/tests/fuzz/fuzz_%.o $$(foreach p,$$(call fuzz_part,$$
 	$(call say,LD,$@)
 	$(Q)$(CC) -pthread -fsanitize=fuzzer,address,undefined $(CFLAGS) $(LDFLAGS) \
 		$(if $(filter addr,$*),-Wl$(comma)--wrap=getaddrinfo) -o $@ $(filter %.o %.a,$^) $(LIBS)
+# The same without sanitizer and coverage, for more inputs; findings in FUZZ_OUT/many.input.
+MANY_WRAPS := $(patsubst %,-Wl$(comma)--wrap=%,malloc calloc realloc free)
+many: $(OUT)/tests/fuzz/many_bench_pasted ## the readers of pasted text, N=20000000 inputs of SEED=1, none may take a megabyte too much (half an hour); MANY='FILE...' more to begin with
+	@mkdir -p $(FUZZ_OUT)
+	$(Q)cd $(FUZZ_OUT) && $(abspath $<) $(or $(N),20000000) $(or $(SEED),1) $(abspath $(wildcard tests/fuzz/corpus/bench_pasted/* $(MANY)))
+$(OUT)/tests/fuzz/many_%: $(OBJ)/tests/fuzz/fuzz_%.o $(OBJ)/tests/fuzz/many.o $$(foreach p,$$(call fuzz_part,$$*),$$(call objs,$$p)) $(OUT)/libcommon.a
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(LINK) $(MANY_WRAPS) $(LIBS)
 
 .PHONY: install uninstall clean help
 # Places may have blanks in their names, so they are quoted wherever a shell sees them.
