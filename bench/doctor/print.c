@@ -44,6 +44,7 @@ static void print_states(FILE *to, const json_t *doc)
 
 static void print_remotes(FILE *to, const json_t *doc)
 {
+	json_int_t folded = json_integer_value(result_at(doc, "facts.folded"));
 	json_t *one;
 	size_t i;
 
@@ -61,6 +62,11 @@ static void print_remotes(FILE *to, const json_t *doc)
 				units_grouped((uint64_t)json_integer_value(used)),
 				json_integer_value(used) == 1 ? "" : "s");
 		fputc('\n', to);
+	}
+	if (folded) {
+		print_label(to, "");
+		fprintf(to, "others  %s socket%s with remote ends too many to be told apart\n",
+			units_grouped((uint64_t)folded), folded == 1 ? "" : "s");
 	}
 }
 
@@ -82,7 +88,8 @@ static void print_read_from(FILE *to, const json_t *finding)
 	size_t i;
 
 	json_array_foreach (json_object_get(finding, "read_from"), i, one)
-		fprintf(to, "%s%s", i ? ", " : "  read from: ", json_string_value(one));
+		fprintf(to, "%s%s", i ? ", " : "  read from: ",
+			json_is_string(one) ? json_string_value(one) : "?");
 	if (i)
 		fputc('\n', to);
 }
@@ -100,7 +107,8 @@ void doctor_print_finding(FILE *to, const json_t *finding)
 	text_wrap(to, 2, utf8_at(finding, "sentence"));
 	print_read_from(to, finding);
 	json_array_foreach (json_object_get(finding, "cure"), i, line)
-		fprintf(to, "      %s\n", json_string_value(line));
+		if (json_is_string(line))
+			fprintf(to, "      %s\n", json_string_value(line));
 	if (lab)
 		fprintf(to, "  shown by: %s\n", lab);
 }

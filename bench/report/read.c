@@ -18,7 +18,7 @@
 
 /* Results can be compared, the others have a page alone. */
 static const char *const schemas[] = { RESULT_SCHEMA, PROCESS_SCHEMA, PROBE_SCHEMA,
-				       STATES_SCHEMA, NULL };
+				       STATES_SCHEMA, DOCTOR_SCHEMA,  NULL };
 static const struct document_kinds kinds = {
 	.schemas = schemas,
 	.no_json = "no JSON",
@@ -130,22 +130,25 @@ static int check_twice(char *const *paths, const struct stat *st, int n, struct 
 	return 0;
 }
 
-/* Counts of two files may be of two hosts. */
+/* Counts of two files may be of two hosts; so may diagnoses. */
 static int check_kinds(char *const *paths, int n, struct report_docs *docs,
 		       struct err *err)
 {
 	json_t *doc;
 	size_t i;
 
-	json_array_foreach (docs->all, i, doc)
+	json_array_foreach (docs->all, i, doc) {
 		docs->are_counts = docs->are_counts || document_is(doc, STATES_SCHEMA);
-	if (docs->are_counts && n > 1)
-		return err_usage(
-			err,
-			"%s is not shown beside %s: a count of states (%s) has a "
-			"page of its own",
-			paths[1], paths[0], STATES_SCHEMA);
-	if (docs->are_counts)
+		docs->is_diagnosis =
+			docs->is_diagnosis || document_is(doc, DOCTOR_SCHEMA);
+	}
+	if ((docs->are_counts || docs->is_diagnosis) && n > 1)
+		return err_usage(err,
+				 "%s is not shown beside %s: a %s has a page of its own",
+				 paths[1], paths[0],
+				 docs->are_counts ? "count of states (" STATES_SCHEMA ")"
+						  : "diagnosis (" DOCTOR_SCHEMA ")");
+	if (docs->are_counts || docs->is_diagnosis)
 		docs->page_alone = paths[0];
 	json_array_foreach (docs->all, i, doc) {
 		if (!docs->page_alone && !is_compared(doc))

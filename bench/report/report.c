@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include "bench/doctor/print.h"
 #include "bench/report/read.h"
 #include "common/result/compare_text.h"
 #include "common/base/utf8.h"
@@ -128,8 +129,10 @@ static int print(const struct options *o, const struct report *rep, struct err *
 
 static int write_html(const char *path, const struct report *rep, struct err *err)
 {
+	const json_t *first = json_array_get(rep->docs.all, 0);
 	json_t *document =
-		rep->docs.are_counts
+		rep->docs.is_diagnosis ? json_pack("{s:O}", "diagnosis", first)
+		: rep->docs.are_counts
 			? json_pack("{s:O}", "counts", rep->docs.all)
 			: json_pack("{s:O, s:O, s:O?}", "results", rep->docs.all,
 				    "labels", rep->labels, "expectations",
@@ -148,23 +151,29 @@ static int write_all(const struct options *o, const struct report *rep, struct e
 		r = output_json(o->output, rep->comparison, err);
 	if (o->html && r == 0)
 		r = write_html(o->html, rep, err);
+	if (r == 0 && rep->docs.is_diagnosis && !is_stdout(o->html)) {
+		doctor_print(stdout, json_array_get(rep->docs.all, 0));
+		r = output_flush_stdout(err);
+	}
 	if (r == 0 && rep->comparison && !is_stdout(o->output) && !is_stdout(o->html))
 		r = print(o, rep, err);
 	return r;
 }
 
-/* What cannot be compared is asked for as a page, and as nothing else. */
+/* What cannot be compared is asked for as a page, and as nothing else; a diagnosis is text too. */
 static int check_kind(const struct options *o, const struct report_docs *docs,
 		      struct err *err)
 {
-	if (docs->page_alone &&
-	    (!o->html || o->output || o->expect.n || o->format != FORMAT_TEXT))
+	if (docs->page_alone && ((!o->html && !docs->is_diagnosis) || o->output ||
+				 o->expect.n || o->format != FORMAT_TEXT))
 		return err_usage(
 			err,
-			"%s is shown as a page alone, with --html FILE: a %s is no "
+			"%s is shown as a page alone, with --html FILE%s: a %s is no "
 			"client's result (" RESULT_SCHEMA "), so it has no comparison",
-			docs->page_alone,
-			docs->are_counts ? "count of states" : "probe's result");
+			docs->page_alone, docs->is_diagnosis ? ", or as text" : "",
+			docs->is_diagnosis ? "diagnosis"
+			: docs->are_counts ? "count of states"
+					   : "probe's result");
 	return 0;
 }
 

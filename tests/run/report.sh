@@ -163,6 +163,16 @@ refuses 2 'line 3 of lines.json is no count of states' lines.json --html x
 echo '{' >>lines.json
 sed -i 3d lines.json
 refuses 2 'line 3 of lines.json is no JSON' lines.json --html x
+echo '$ ss -s
+TCP: 177 (estab 15, closed 119, orphaned 2, timewait 26)' >ss.txt
+"$TWSTORM" doctor ss.txt -o diagnosis.json >diagnosis.txt || fail "doctor"
+refuses 2 'diagnosis.json is not shown beside first.json: a diagnosis' first.json diagnosis.json --html x
+refuses 2 'diagnosis.json is shown as a page alone, with --html FILE, or as text' diagnosis.json --format csv
+"$TWSTORM" report diagnosis.json --html diagnosis.html >shown.txt || fail "a diagnosis is not shown"
+cmp diagnosis.txt shown.txt || fail "a diagnosis is shown as another text"
+head -n 1 diagnosis.html | grep -qx '<!DOCTYPE html>' && grep -q 'twstorm.doctor/1' diagnosis.html || fail "a diagnosis has no page"
+echo '{"schema": "twstorm.doctor/1", "findings": [{"cure": [1, null], "read_from": [{}]}, 2], "remote": [3], "unsupported": [4]}' >odd.json
+"$TWSTORM" report odd.json >odd.txt || fail "a diagnosis that lacks all"
 echo '{"schema": "twstorm.probe/1", "finding": "It was found."}' >probe.json
 refuses 2 'probe.json is shown as a page alone' first.json probe.json
 [ -e x ] && fail "a page was written all the same"
