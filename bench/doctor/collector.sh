@@ -19,6 +19,11 @@ show() {
 	echo
 }
 
+# Since the machine was started, in hundredths of a second; empty where /proc does not tell.
+uptime() {
+	read -r up _ 2>/dev/null </proc/uptime && echo $((${up%.*} * 100 + 1${up#*.} - 100))
+}
+
 # The kernel's counters, as nstat prints them.  Two lines of a file are a table: names, then numbers.
 counters() {
 	echo "\$ nstat -az"
@@ -53,13 +58,22 @@ settings() {
 	echo
 }
 
-# What processes have of their descriptors, where /proc tells: the size of a directory since Linux 6.2.
+# Which network namespace a process is in: the number of a file there.  ns/net can be read of one's own processes only.
+namespace() {
+	# shellcheck disable=SC2046 # the number is a word
+	set -- $(ls -i "/proc/$1/net/sockstat" 2>/dev/null)
+	echo "${1:-}"
+}
+
+# What processes of this network namespace have of their descriptors, where /proc tells: the size of a directory since Linux 6.2.
 descriptors() {
 	echo "\$ ls -ld /proc/PID/fd"
+	here=$(namespace self)
 	ls -ld /proc/[0-9]*/fd 2>/dev/null | while read -r _ _ _ _ used rest; do
 		[ "${used:-0}" -gt 100 ] 2>/dev/null || continue
 		dir=/proc/${rest##*/proc/}
 		dir=${dir%/fd}
+		[ "$(namespace "${dir#/proc/}")" = "$here" ] || continue
 		limit=$(sed -n 's/^Max open files *\([0-9]*\) .*/\1/p' "$dir/limits" 2>/dev/null)
 		name=unknown
 		read -r name 2>/dev/null <"$dir/comm"
@@ -82,6 +96,7 @@ sockets() {
 echo "twstorm collector 1"
 show date
 show uname -srm
+first=$(uptime)
 counters
 sockets
 settings
@@ -90,5 +105,5 @@ show cat /proc/net/sockstat
 [ -r /proc/sys/net/netfilter/nf_conntrack_count ] && has conntrack && show conntrack -S
 descriptors
 sleep 1
-echo "interval_ms 1000"
+[ -n "$first" ] && echo "interval_ms $((($(uptime) - first) * 10))"
 counters

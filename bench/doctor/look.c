@@ -218,7 +218,7 @@ int look_at_host(const struct look_plan *plan, struct reading *r, struct err *er
 	result = look_around(&l, err);
 	if (!plan->foreign)
 		look_at_settings(&l);
-	look_at_processes(r);
+	look_at_processes(r, plan->root);
 	failing_done(&l.failing);
 	look_sockets_close(&l.sockets);
 	return result;

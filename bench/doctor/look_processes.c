@@ -22,7 +22,20 @@ static bool read_text(const char *pid, const char *file, char *buf, size_t size)
 	return true;
 }
 
-static void look_at_process(struct reading *r, const char *pid)
+/* The number of a file there tells namespaces apart; ns/net can be read of one's own processes only. */
+static bool same_namespace(const char *root, const char *pid)
+{
+	char path[64];
+	struct stat here, there;
+
+	snprintf(path, sizeof(path), "%s/net/sockstat", root);
+	if (stat(path, &here) < 0)
+		return false;
+	snprintf(path, sizeof(path), "/proc/%.20s/net/sockstat", pid);
+	return stat(path, &there) == 0 && here.st_ino == there.st_ino;
+}
+
+static void look_at_process(struct reading *r, const char *root, const char *pid)
 {
 	char path[64], limits[2048], name[32], line[128];
 	unsigned long long limit;
@@ -32,7 +45,7 @@ static void look_at_process(struct reading *r, const char *pid)
 	/* Since Linux 6.2 the size is how many there are. */
 	snprintf(path, sizeof(path), "/proc/%.20s/fd", pid);
 	if (stat(path, &st) < 0 || st.st_size <= 0 ||
-	    !read_text(pid, "limits", limits, sizeof(limits)) ||
+	    !same_namespace(root, pid) || !read_text(pid, "limits", limits, sizeof(limits)) ||
 	    !read_text(pid, "comm", name, sizeof(name)))
 		return;
 	at = strstr(limits, "Max open files");
@@ -44,14 +57,14 @@ static void look_at_process(struct reading *r, const char *pid)
 	reading_line(r, line, strlen(line), true, false);
 }
 
-void look_at_processes(struct reading *r)
+void look_at_processes(struct reading *r, const char *root)
 {
 	DIR *dir = opendir("/proc");
 	struct dirent *e;
 
 	while (dir && (e = readdir(dir)))
 		if (e->d_name[0] >= '1' && e->d_name[0] <= '9')
-			look_at_process(r, e->d_name);
+			look_at_process(r, root, e->d_name);
 	if (dir)
 		closedir(dir);
 	/* Of those that are hidden from us nothing is known: only what is found is told. */
