@@ -22,6 +22,8 @@ static json_t *remote_json(const struct facts *f, const struct facts_remote *m)
 {
 	json_t *o = json_object(), *states = json_object();
 	bool range = m->is_client && !f->range_other;
+	/* Many source addresses, of which none has many ports, are not told apart. */
+	bool ports = m->is_client && (m->ports_used || !f->read->crowded);
 
 	for (unsigned i = 1; i < TCP_STATE_MAX; i++)
 		if (m->states[i])
@@ -32,15 +34,15 @@ static json_t *remote_json(const struct facts *f, const struct facts_remote *m)
 	put(o, "states", states);
 	put(o, "from", text(m->is_client ? m->from_text : NULL));
 	put(o, "ports_used",
-	    m->is_client ? number(maybe_of(m->ports_used)) : json_null());
+	    ports ? number(maybe_of(m->ports_used)) : json_null());
 	put(o, "reuse",
 	    m->is_client && m->reuse != REUSE_UNKNOWN
 		    ? json_boolean(m->reuse == REUSE_YES)
 		    : json_null());
 	put(o, "ports_held",
-	    m->is_client ? number(maybe_of(m->ports_used - m->reusable)) : json_null());
+	    ports ? number(maybe_of(m->ports_used - m->reusable)) : json_null());
 	put(o, "budget", range ? number(maybe_of(f->ports)) : json_null());
-	put(o, "used_pct", range ? percent(m->ports_used, f->ports) : json_null());
+	put(o, "used_pct", range && ports ? percent(m->ports_used, f->ports) : json_null());
 	put(o, "per_s", m->timed ? json_real((double)m->born_20s / 20) : json_null());
 	put(o, "full_in_s", seconds(m->full_in_ms));
 	return o;
@@ -333,7 +335,7 @@ json_t *doc_of(const struct facts *f)
 	put(o, "tool", result_tool());
 	put(o, "states", states_json(f->states));
 	put(o, "remote", remotes_json(f));
-	put_count(o, "more_remotes", f->more_remotes);
+	put(o, "more_remotes", number(f->more_remotes));
 	put(o, "listen", listeners_json(f));
 	put(o, "rate", rate_json(f));
 	put(o, "failing", doc_live_failing(f));

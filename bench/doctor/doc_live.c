@@ -95,6 +95,7 @@ void doc_live_facts(json_t *facts, const struct facts *f)
 
 	put_text(facts, "method", r->method);
 	put(facts, "method_why", text(r->method_why));
+	put(facts, "folded", f->listed && r->seen.merging ? number(maybe_of(r->folded)) : json_null());
 	put(facts, "not_for_connect", number(r->not_for_connect));
 	put(facts, "failing", failing_json(f));
 	put(facts, "growth", growth_json(f));

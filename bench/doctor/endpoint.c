@@ -224,6 +224,8 @@ char *endpoint_host(const struct endpoint *e, const struct names *names, char *b
 	memcpy(&number, e->host, sizeof(number));
 	if (e->kind == HOST_ANY)
 		snprintf(buf, ENDPOINT_TEXT, "*");
+	else if (e->kind == HOST_OTHERS)
+		snprintf(buf, ENDPOINT_TEXT, "others");
 	else if (e->kind == HOST_NAME)
 		snprintf(buf, ENDPOINT_TEXT, "%s", names_text(names, number));
 	else
@@ -251,9 +253,11 @@ bool endpoint_is_loopback(const struct endpoint *e, const struct names *names)
 {
 	char host[ENDPOINT_TEXT];
 
-	endpoint_host(e, names, host);
-	return (e->kind == HOST_V4 && e->host[0] == 127) || strcmp(host, "::1") == 0 ||
-	       strncmp(host, "localhost", 9) == 0;
+	if (e->kind == HOST_NAME)
+		return strncmp(endpoint_host(e, names, host), "localhost", 9) == 0;
+	return (e->kind == HOST_V4 && e->host[0] == 127) ||
+	       (e->kind == HOST_V6 &&
+		memcmp(e->host, &in6addr_loopback, sizeof(e->host)) == 0);
 }
 
 /* Names for which there was no room all have number 0. */

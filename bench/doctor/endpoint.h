@@ -10,7 +10,14 @@
 
 #define ENDPOINT_TEXT 96
 
-enum host_kind { HOST_ANY, HOST_V4 = 4, HOST_V6 = 6, HOST_NAME = 9 };
+enum host_kind {
+	HOST_ANY,
+	HOST_OTHERS =
+		1, /* one of those that are not told apart: crowd; of a local end the first byte says whether both are here */
+	HOST_V4 = 4,
+	HOST_V6 = 6,
+	HOST_NAME = 9
+};
 
 struct endpoint {
 	unsigned char host[16]; /* network order; of a name its number */

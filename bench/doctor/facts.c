@@ -152,6 +152,20 @@ static void find_births(struct facts *f)
 
 /* ---- listeners */
 
+/* Full; more than half full; neither, or not known. */
+static unsigned fullness(const struct facts_listener *l)
+{
+	if (!l->limit.known || !l->limit.n)
+		return 0;
+	return l->waiting > l->limit.n ? 2 : l->waiting >= 5 && 2 * l->waiting >= l->limit.n;
+}
+
+static bool comes_before(const struct facts_listener *a, const struct facts_listener *b)
+{
+	return fullness(a) != fullness(b) ? fullness(a) > fullness(b)
+					  : a->waiting > b->waiting;
+}
+
 static void add_listener(struct facts *f, const struct noted_socket *s)
 {
 	struct facts_listener l = { .waiting = s->recv_q, .port = s->local_port };
@@ -162,7 +176,7 @@ static void add_listener(struct facts *f, const struct noted_socket *s)
 	endpoint_print(&local, &f->read->names, l.address);
 	if (s->flags & NOTED_SS)
 		l.limit = maybe_of(s->send_q);
-	while (at > 0 && f->listener[at - 1].waiting < l.waiting)
+	while (at > 0 && comes_before(&l, &f->listener[at - 1]))
 		at--;
 	if (at == FACTS_LISTENERS)
 		return;

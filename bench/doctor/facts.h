@@ -83,7 +83,7 @@ struct facts {
 	bool range_assumed, range_other; /* the default; ports outside of it are in use */
 	struct facts_remote remote[FACTS_REMOTES];
 	unsigned n_remotes;
-	uint64_t more_remotes;
+	struct maybe more_remotes;
 	struct facts_listener listener[FACTS_LISTENERS];
 	unsigned n_listeners;
 	/* TIME_WAIT by the second in which it began; [0] = the last. */

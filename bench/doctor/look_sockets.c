@@ -12,8 +12,10 @@
 #define DEFAULT_HI   60999
 #define ALIVE_STATES                                                                     \
 	(SOCK_DIAG_ALL_STATES & ~(1u << STATE_TIME_WAIT | 1u << STATE_LISTEN))
-#define SHARED                                                                           \
-	1 /* the dump ends: a socket was met whose side only the shares of ports tell */
+/* Why a dump ends early: a socket was met whose side only the shares of ports tell; sockets differ in more than there is room
+ * for. */
+enum lack { SHARED = 1, TOO_MANY };
+#define ENTRIES 131072 /* 9 MB */
 #define LISTEN_STATE (1u << STATE_LISTEN)
 #define CROWDED                                                                          \
 	50000 /* TIME_WAIT: to look for sockets that are only bound takes 1 us for each */
@@ -168,51 +170,63 @@ static void add_traffic(struct look_sockets *l, const struct sock_diag_row *row)
 		reading_traffic(l->read, &remote, TRAFFIC_KEPT_IDLE);
 }
 
+/* The ends of it.  A client's own port, and the remote port of a server's, are many: what is told of them is the parity, and
+ * whether it is in the range. */
+static void set_ends(const struct look_sockets *l, const struct sock_diag_row *row,
+		     struct noted_socket *s)
+{
+	bool listens = row->state == STATE_LISTEN;
+	bool client = !listens && look_sides_is_client(l->sides, row);
+	bool in_range = look_sides_in_range(l->sides, row->local_port);
+	struct endpoint local, remote;
+
+	endpoint_of_bytes(row->local, row->family, 0, &local);
+	endpoint_of_bytes(row->remote, row->family, 0, &remote);
+	memcpy(s->local, local.host, sizeof(s->local));
+	memcpy(s->remote, remote.host, sizeof(s->remote));
+	s->local_kind = local.kind;
+	s->remote_kind = remote.kind;
+	s->state = row->state;
+	s->local_port = client ? row->local_port % 2 + (in_range ? 0 : NOTED_OUTSIDE)
+			       : row->local_port;
+	s->remote_port = client ? row->remote_port : 0;
+	s->flags = client ? NOTED_CLIENT : listens ? NOTED_SS : 0;
+}
+
+static int count_row(const struct sock_diag_row *row, void *arg)
+{
+	struct look_sockets *l = arg;
+	struct noted_socket s = { 0 };
+
+	set_ends(l, row, &s);
+	crowd_count(&l->crowd, l->read, &s);
+	return 0;
+}
+
 static int take_row(const struct sock_diag_row *row, void *arg)
 {
 	struct look_sockets *l = arg;
 	struct reading *r = l->read;
-	bool listens = row->state == STATE_LISTEN,
-	     client = look_sides_is_client(l->sides, row);
 	const struct alive_socket *before = alive_find(&l->alive, row->cookie);
-	struct endpoint local, remote;
 	struct noted_socket s = {
 		.n = 1,
-		.state = row->state,
 		.recv_q = row->recv_q,
 		.left_ms = -1,
 		.age_ms = -1,
 		.block = r->block,
 		.owner = before ? before->holder : 0,
 		.inode = row->inode,
-		.flags = NOTED_INODE_SHOWN | (row->inode ? 0 : NOTED_NO_INODE) |
-			 (listens  ? NOTED_SS
-			  : client ? NOTED_CLIENT
-				   : 0),
 	};
 
-	if (row->inode)
-		s.owner = holder_of(l, row);
 	if (!l->shares_counted && look_sides_is_shared(l->sides, row))
 		return SHARED;
 	if (++l->rows % CLOCK_ROWS == 0)
 		l->clock_ns = clock_ns();
-	endpoint_of_bytes(row->local, row->family, 0, &local);
-	endpoint_of_bytes(row->remote, row->family, 0, &remote);
-	memcpy(s.local, local.host, sizeof(s.local));
-	memcpy(s.remote, remote.host, sizeof(s.remote));
-	s.local_kind = local.kind;
-	s.remote_kind = remote.kind;
-	/* A client's own port, and the remote port of a server's, are many: what is told of them is the parity, and whether it
-	 * is in the range. */
-	s.local_port = row->local_port;
-	if (client && !listens)
-		s.local_port =
-			row->local_port % 2 +
-			(look_sides_in_range(l->sides, row->local_port) ? 0
-									: NOTED_OUTSIDE);
-	s.remote_port = client ? row->remote_port : 0;
-	if (listens)
+	set_ends(l, row, &s);
+	s.flags |= NOTED_INODE_SHOWN | (row->inode ? 0 : NOTED_NO_INODE);
+	if (row->inode)
+		s.owner = holder_of(l, row);
+	if (row->state == STATE_LISTEN)
 		s.send_q = row->send_q;
 	else if (s.recv_q > 2)
 		s.recv_q = 2;
@@ -220,13 +234,17 @@ static int take_row(const struct sock_diag_row *row, void *arg)
 		s.left_ms = left_ms(l, row);
 	else
 		s.age_ms = age_ms(l, row);
-	if (client)
+	if (r->crowded)
+		crowd_fold(&l->crowd, r, &s);
+	if (!noted_add(&r->seen, &s) && !r->crowded)
+		return TOO_MANY;
+	if (s.flags & NOTED_CLIENT) {
 		add_traffic(l, row);
-	if (client && !l->ports &&
-	    (row->local_port < DEFAULT_LO || row->local_port > DEFAULT_HI))
-		r->not_default = true;
+		r->not_default = r->not_default ||
+				 (!l->ports && (row->local_port < DEFAULT_LO ||
+						row->local_port > DEFAULT_HI));
+	}
 	r->sockets_listed++;
-	noted_add(&r->seen, &s);
 	return 0;
 }
 
@@ -235,26 +253,41 @@ int look_sockets_ports(struct look_sockets *l, struct err *err)
 	return l->diag ? dump(l, LISTEN_STATE, false, take_port, err) : 0;
 }
 
+/* What the dump lacked: a dump of its own finds it. */
+static int prepare(struct look_sockets *l, enum lack lack, struct err *err)
+{
+	int r = l->shares_counted ? 0 : look_sides_count(l->sides, l->diag, err);
+
+	l->shares_counted = true;
+	if (r || lack == SHARED)
+		return r;
+	l->read->crowded = true;
+	r = dump(l, SOCK_DIAG_ALL_STATES, false, count_row, err);
+	return r ? r : crowd_choose(&l->crowd, err);
+}
+
 int look_sockets_all(struct look_sockets *l, struct err *err)
 {
+	struct reading *read = l->read;
 	int r;
 
 	if (!l->diag)
 		return 0;
-	l->read->any_all = true;
-	l->read->whole_lists++;
-	l->read->seen.merging = true;
-	l->read->sides_told = true;
-	l->read->method = "sock_diag";
-	r = dump(l, SOCK_DIAG_ALL_STATES, true, take_row, err);
-	if (r != SHARED)
-		return r;
-	r = look_sides_count(l->sides, l->diag, err);
-	l->shares_counted = true;
-	noted_clear(&l->read->seen);
-	reading_forget_kept(l->read);
-	l->read->sockets_listed = 0;
-	return r ? r : dump(l, SOCK_DIAG_ALL_STATES, true, take_row, err);
+	read->any_all = true;
+	read->whole_lists++;
+	read->seen.merging = true;
+	read->seen.most = ENTRIES;
+	read->sides_told = true;
+	read->method = "sock_diag";
+	while ((r = dump(l, SOCK_DIAG_ALL_STATES, true, take_row, err)) > 0) {
+		r = prepare(l, (enum lack)r, err);
+		if (r)
+			return r;
+		noted_clear(&read->seen);
+		reading_forget_kept(read);
+		read->sockets_listed = 0;
+	}
+	return r;
 }
 
 /* ---- the beginning and the end */
@@ -282,5 +315,6 @@ void look_sockets_close(struct look_sockets *l)
 {
 	sock_diag_close(l->diag);
 	alive_done(&l->alive);
+	crowd_done(&l->crowd);
 	free(l->sides);
 }

@@ -5,6 +5,7 @@
 #define TWSTORM_BENCH_DOCTOR_LOOK_SOCKETS_H
 
 #include "bench/doctor/alive.h"
+#include "bench/doctor/crowd.h"
 #include "bench/doctor/look_sides.h"
 #include "bench/doctor/reading.h"
 #include "common/kernel/host.h"
@@ -16,6 +17,7 @@ struct look_sockets {                   /* zeroed, then look_sockets_open() */
 	struct sock_diag *diag;         /* owned; NULL = the kernel has none for us */
 	struct alive alive;             /* owned */
 	struct look_sides *sides;       /* owned */
+	struct crowd crowd;             /* owned; empty unless read->crowded */
 	struct port_set bound; /* ports of the range that connect() passes over */
 	uint64_t looks;
 	uint64_t begin_ns, clock_ns,

@@ -56,14 +56,15 @@ static void put_slot(struct noted *s, size_t index)
 static bool make_room(struct noted *s)
 {
 	size_t room = s->room ? 2 * s->room : FIRST_ROOM;
+	size_t most = s->most ? s->most : NOTED_MAX;
 	struct noted_socket *at;
 	uint32_t *slot;
 
 	if (s->n < s->room)
 		return true;
-	if (s->n >= NOTED_MAX)
+	if (noted_is_full(s))
 		return false;
-	room = room > NOTED_MAX ? NOTED_MAX : room;
+	room = room > most ? most : room;
 	at = realloc(s->at, room * sizeof(*at));
 	if (!at)
 		return false;

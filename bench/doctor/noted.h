@@ -17,9 +17,11 @@ enum {
 	NOTED_OWNER_SHOWN = 1, /* the list says whose it is, or that nobody is known */
 	NOTED_OWNED = 2,
 	NOTED_INODE_SHOWN = 4,
-	NOTED_NO_INODE = 8, /* no descriptor has it: not accepted yet, or closed */
-	NOTED_CLIENT = 16,  /* this is the end that connected; set by doctor/facts */
-	NOTED_SS = 32,      /* LISTEN: send_q is the limit of the queue */
+	NOTED_NO_INODE = 8,    /* no descriptor has it: not accepted yet, or closed */
+	NOTED_CLIENT = 16,     /* this is the end that connected; set by doctor/facts */
+	NOTED_SS = 32,         /* LISTEN: send_q is the limit of the queue */
+	NOTED_TIMESTAMPS = 64, /* both ends use them */
+	NOTED_NO_TIMESTAMPS = 128,
 };
 
 struct noted_socket {
@@ -41,6 +43,7 @@ struct noted {
 	uint32_t *slot;          /* owned: 1 + index, 0 = free */
 	size_t n, room, slots;
 	uint64_t over[TCP_STATE_MAX]; /* that found no room */
+	size_t most;                  /* entries; 0 = NOTED_MAX */
 	bool merging; /* what is equal in all that is set is one entry, with a number */
 };
 
@@ -58,6 +61,11 @@ static inline uint32_t noted_n(const struct noted_socket *s)
 /* Adds it, or adds to the same socket what is not known of it.  The socket, borrowed until the
  * next one; NULL where there is no room. */
 struct noted_socket *noted_add(struct noted *s, const struct noted_socket *socket);
+/* Is there no room for one that is not there yet? */
+static inline bool noted_is_full(const struct noted *s)
+{
+	return s->n >= (s->most ? s->most : NOTED_MAX);
+}
 void noted_clear(struct noted *s); /* keeps the memory */
 void noted_done(struct noted *s);
 void noted_ends(const struct noted_socket *s, struct endpoint *local,

@@ -135,7 +135,7 @@ static int find_place(struct facts *f, is_meant *meant, bool owners,
 		const struct noted_socket *s = &r->seen.at[i];
 
 		key = place_of(s);
-		if (!meant(r, s, owners))
+		if (!meant(r, s, owners) || key.a_kind == HOST_OTHERS)
 			continue;
 		tally_add(&places, &key, noted_n(s));
 		if (s->age_ms >= 0 && s->age_ms < NOTED_LASTS_MS)

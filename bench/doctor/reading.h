@@ -161,6 +161,8 @@ struct reading {
 
 	/* Of a live look alone. */
 	bool live;
+	bool crowded;          /* not all remote ends, and not all source addresses, are told apart */
+	uint64_t folded;       /* sockets whose remote end is not */
 	bool foreign;          /* of a network namespace that was not entered */
 	bool not_default;      /* ports outside of the default range are in use */
 	bool sides_told;       /* NOTED_CLIENT is set */

@@ -2,13 +2,11 @@
 
 #include <string.h>
 #include "bench/doctor/sides.h"
-#include "bench/doctor/tally.h"
 
 #define RECENT_S         20
 #define DEFAULT_DELAY_MS 1000 /* tcp_tw_reuse_delay; fixed before Linux 6.14 */
 
-/* A client's: the remote end.  A server's: the remote address alone. */
-static struct tally_key remote_key(const struct noted_socket *s)
+struct tally_key remotes_key(const struct noted_socket *s)
 {
 	bool client = s->flags & NOTED_CLIENT;
 	struct tally_key key;
@@ -21,10 +19,9 @@ static struct tally_key remote_key(const struct noted_socket *s)
 	return key;
 }
 
-/* The same with the source address: each has all ports to itself. */
-static struct tally_key pair_key(const struct noted_socket *s)
+struct tally_key remotes_pair_key(const struct noted_socket *s)
 {
-	struct tally_key key = remote_key(s);
+	struct tally_key key = remotes_key(s);
 
 	memcpy(key.b, s->local, sizeof(key.b));
 	key.b_kind = s->local_kind;
@@ -36,7 +33,8 @@ static bool counts(const struct reading *r, const struct noted_socket *s)
 {
 	struct endpoint local, remote;
 
-	if (s->state == STATE_LISTEN || s->state == STATE_CLOSE)
+	if (s->state == STATE_LISTEN || s->state == STATE_CLOSE ||
+	    s->remote_kind == HOST_OTHERS)
 		return false;
 	noted_ends(s, &local, &remote);
 	return (s->flags & NOTED_CLIENT) || !endpoint_is_loopback(&remote, &r->names);
@@ -130,7 +128,7 @@ static void find_parity(struct facts *f, const struct tally_key *first)
 	uint64_t n[2] = { 0 };
 
 	for (size_t i = 0; i < r->seen.n; i++) {
-		struct tally_key key = remote_key(&r->seen.at[i]);
+		struct tally_key key = remotes_key(&r->seen.at[i]);
 
 		if (counts(r, &r->seen.at[i]) && memcmp(&key, first, sizeof(key)) == 0)
 			n[r->seen.at[i].local_port % 2] += noted_n(&r->seen.at[i]);
@@ -145,12 +143,13 @@ static void fill(struct facts *f, struct tally_table *remotes, struct tally_tabl
 	tally_sort(remotes);
 	tally_sort(pairs);
 	f->n_remotes = remotes->n < FACTS_REMOTES ? (unsigned)remotes->n : FACTS_REMOTES;
-	f->more_remotes = remotes->n - f->n_remotes;
+	if (!r->folded)
+		f->more_remotes = maybe_of(remotes->n - f->n_remotes);
 	for (unsigned i = 0; i < f->n_remotes; i++)
 		describe(f, &remotes->at[i], &f->remote[i]);
 	find_ports(f, remotes, pairs);
 	for (size_t i = 0; i < r->seen.n; i++) {
-		struct tally_key key = remote_key(&r->seen.at[i]);
+		struct tally_key key = remotes_key(&r->seen.at[i]);
 		int at = counts(r, &r->seen.at[i])
 				 ? find_remote(remotes, f->n_remotes, &key)
 				 : -1;
@@ -170,7 +169,7 @@ int remotes_find(struct facts *f, struct err *err)
 
 	for (size_t i = 0; i < r->seen.n; i++) {
 		const struct noted_socket *s = &r->seen.at[i];
-		struct tally_key remote = remote_key(s), pair = pair_key(s);
+		struct tally_key remote = remotes_key(s), pair = remotes_pair_key(s);
 
 		if (!counts(r, s))
 			continue;

@@ -23,6 +23,8 @@ bool sides_both_here(const struct reading *read, const struct noted_socket *s)
 {
 	struct endpoint local, remote;
 
+	if (s->local_kind == HOST_OTHERS)
+		return s->local[0] != 0;
 	noted_ends(s, &local, &remote);
 	return endpoint_same_host(&local, &remote) ||
 	       (endpoint_is_loopback(&local, &read->names) &&

@@ -29,6 +29,13 @@ static uint32_t *find(const struct tally_table *t, const struct tally_key *key)
 	return &t->slot[at % t->slots];
 }
 
+static void index_all(struct tally_table *t)
+{
+	memset(t->slot, 0, t->slots * sizeof(*t->slot));
+	for (size_t i = 0; i < t->n; i++)
+		*find(t, &t->at[i].key) = (uint32_t)i + 1;
+}
+
 static bool make_room(struct tally_table *t)
 {
 	size_t room = t->room ? 2 * t->room : FIRST_ROOM;
@@ -40,7 +47,7 @@ static bool make_room(struct tally_table *t)
 	at = realloc(t->at, room * sizeof(*at));
 	if (at)
 		t->at = at;
-	slot = at ? calloc(2 * room, sizeof(*slot)) : NULL;
+	slot = at ? malloc(2 * room * sizeof(*slot)) : NULL;
 	if (!slot) {
 		t->no_memory = true;
 		return false;
@@ -49,8 +56,7 @@ static bool make_room(struct tally_table *t)
 	t->slot = slot;
 	t->slots = 2 * room;
 	t->room = room;
-	for (size_t i = 0; i < t->n; i++)
-		*find(t, &t->at[i].key) = (uint32_t)i + 1;
+	index_all(t);
 	return true;
 }
 
@@ -101,6 +107,24 @@ void tally_sort(struct tally_table *t)
 {
 	if (t->n)
 		qsort(t->at, t->n, sizeof(*t->at), by_number);
+}
+
+void tally_thin(struct tally_table *t, size_t most)
+{
+	uint64_t least;
+	size_t kept = 0;
+
+	if (t->n < most)
+		return;
+	tally_sort(t);
+	least = t->at[most / 2].n;
+	while (kept < t->n && t->at[kept].n > least) {
+		t->at[kept].n -= least;
+		t->at[kept].place = (uint32_t)kept;
+		kept++;
+	}
+	t->n = kept;
+	index_all(t);
 }
 
 void tally_done(struct tally_table *t)

@@ -35,6 +35,9 @@ void tally_add(struct tally_table *t, const struct tally_key *key, uint64_t n);
 uint64_t tally_of(const struct tally_table *t, const struct tally_key *key);
 /* Which key it was, from 1 in the order in which they came; 0 = not there. */
 uint32_t tally_place(const struct tally_table *t, const struct tally_key *key);
+/* Once the table has `most` keys: takes from each what half of them have at most, and forgets those that have nothing then.  So of
+ * n that were added at most n / (most / 2) are missing of each (Misra and Gries). */
+void tally_thin(struct tally_table *t, size_t most);
 /* Largest first; of equals the one that came first.  Nothing may be added or asked for afterwards. */
 void tally_sort(struct tally_table *t);
 void tally_done(struct tally_table *t);
