@@ -18,6 +18,18 @@ static json_t *states_json(const struct maybe *states)
 
 /* ---- remotes */
 
+static const char *const reuses[] = {
+#define X(id, name) [REUSE_##id] = name,
+	REUSE_LIST(X)
+#undef X
+};
+
+static const char *const untils[] = {
+#define X(id, name) [UNTIL_##id] = name,
+	UNTIL_LIST(X)
+#undef X
+};
+
 static json_t *remote_json(const struct facts *f, const struct facts_remote *m)
 {
 	json_t *o = json_object(), *states = json_object();
@@ -33,18 +45,22 @@ static json_t *remote_json(const struct facts *f, const struct facts_remote *m)
 	put_count(o, "sockets", m->sockets);
 	put(o, "states", states);
 	put(o, "from", text(m->is_client ? m->from_text : NULL));
-	put(o, "ports_used",
-	    ports ? number(maybe_of(m->ports_used)) : json_null());
+	put(o, "ports_used", ports ? number(maybe_of(m->ports_used)) : json_null());
 	put(o, "reuse",
 	    m->is_client && m->reuse != REUSE_UNKNOWN
-		    ? json_boolean(m->reuse == REUSE_YES)
+		    ? json_boolean(m->reuse == REUSE_WORKS)
 		    : json_null());
-	put(o, "ports_held",
-	    ports ? number(maybe_of(m->ports_used - m->reusable)) : json_null());
-	put(o, "budget", range ? number(maybe_of(f->ports)) : json_null());
-	put(o, "used_pct", range && ports ? percent(m->ports_used, f->ports) : json_null());
+	put(o, "reuse_is", text(m->is_client ? reuses[m->reuse] : NULL));
+	put(o, "timestamps",
+	    m->timestamps.known ? json_boolean(m->timestamps.n) : json_null());
+	put(o, "old_enough", ports ? number(maybe_of(m->old_enough)) : json_null());
+	put(o, "ports_held", ports ? number(maybe_of(facts_held(m))) : json_null());
+	put(o, "budget", range ? number(maybe_of(facts_budget(f, m))) : json_null());
+	put(o, "used_pct",
+	    range && ports ? percent(m->ports_used, facts_budget(f, m)) : json_null());
 	put(o, "per_s", m->timed ? json_real((double)m->born_20s / 20) : json_null());
 	put(o, "full_in_s", seconds(m->full_in_ms));
+	put(o, "until", text(untils[m->until]));
 	return o;
 }
 
@@ -309,6 +325,7 @@ static json_t *facts_json(const struct facts *f)
 	put(o, "close_wait_all", close_wait_all(f));
 	put(o, "lasting", lasting_json(f));
 	put(o, "fin_wait2", place_json(&f->fin_wait2));
+	put(o, "served", place_json(&f->served));
 	put(o, "syn_sent", place_json(&f->syn_sent));
 	put(o, "syn_recv", place_json(&f->syn_recv));
 	put(o, "not_accepted", place_json(&f->not_accepted));

@@ -2,7 +2,6 @@
 
 #include "bench/doctor/doc_value.h"
 #include "bench/doctor/tally.h"
-#include "common/base/clock.h"
 #include "common/base/put.h"
 
 static const char *const traffic_names[TRAFFIC_MAX] = {
@@ -67,11 +66,9 @@ json_t *doc_live_failing(const struct facts *f)
 /* By counters, between the two looks. */
 static json_t *per_second(const struct reading *r, enum kernel_counter c)
 {
-	struct maybe now = r->counter[c], first = r->counter_first[c];
+	double n;
 
-	if (!now.known || !first.known || !r->live || !r->counters_ns || now.n < first.n)
-		return json_null();
-	return json_real((double)(now.n - first.n) * NS_PER_S / (double)r->counters_ns);
+	return facts_per_second(r, c, &n) ? json_real(n) : json_null();
 }
 
 static json_t *growth_json(const struct facts *f)
@@ -92,11 +89,17 @@ static json_t *growth_json(const struct facts *f)
 void doc_live_facts(json_t *facts, const struct facts *f)
 {
 	const struct reading *r = f->read;
+	json_t *not_told = json_array();
 
 	put_text(facts, "method", r->method);
 	put(facts, "method_why", text(r->method_why));
-	put(facts, "folded", f->listed && r->seen.merging ? number(maybe_of(r->folded)) : json_null());
+	for (unsigned i = 0; i < r->n_not_told; i++)
+		json_array_append_new(not_told, json_string(r->not_told[i]));
+	put(facts, "not_told", not_told);
+	put(facts, "folded",
+	    f->listed && r->seen.merging ? number(maybe_of(r->folded)) : json_null());
 	put(facts, "not_for_connect", number(r->not_for_connect));
+	put(facts, "bound_early", number(f->bound_early));
 	put(facts, "failing", failing_json(f));
 	put(facts, "growth", growth_json(f));
 	put(facts, "per_s",

@@ -7,6 +7,7 @@
 #include "bench/doctor/remotes.h"
 #include "bench/doctor/sides.h"
 #include "bench/doctor/until_full.h"
+#include "common/base/clock.h"
 
 #define DEFAULT_LO 32768
 #define DEFAULT_HI 60999
@@ -157,7 +158,8 @@ static unsigned fullness(const struct facts_listener *l)
 {
 	if (!l->limit.known || !l->limit.n)
 		return 0;
-	return l->waiting > l->limit.n ? 2 : l->waiting >= 5 && 2 * l->waiting >= l->limit.n;
+	return l->waiting > l->limit.n ? 2
+				       : l->waiting >= 5 && 2 * l->waiting >= l->limit.n;
 }
 
 static bool comes_before(const struct facts_listener *a, const struct facts_listener *b)
@@ -194,10 +196,31 @@ static void find_listeners(struct facts *f)
 			add_listener(f, &f->read->seen.at[i]);
 }
 
+bool facts_per_second(const struct reading *r, enum kernel_counter c, double *out)
+{
+	struct maybe now = r->counter[c], first = r->counter_first[c];
+	bool known =
+		now.known && first.known && r->live && r->counters_ns && now.n >= first.n;
+
+	*out = known ? (double)(now.n - first.n) * NS_PER_S / (double)r->counters_ns : 0;
+	return known;
+}
+
+uint64_t facts_budget(const struct facts *f, const struct facts_remote *m)
+{
+	uint64_t elsewhere = f->bound_early.n - m->bound_early;
+
+	return f->ports - (elsewhere < f->ports ? elsewhere : f->ports);
+}
+
+uint64_t facts_held(const struct facts_remote *m)
+{
+	return m->ports_used - (m->reuse == REUSE_WORKS ? m->old_enough : 0);
+}
+
 static bool is_busier(const struct facts_remote *a, const struct facts_remote *b)
 {
-	uint64_t held_a = a->ports_used - a->reusable,
-		 held_b = b->ports_used - b->reusable;
+	uint64_t held_a = facts_held(a), held_b = facts_held(b);
 
 	return held_a != held_b ? held_a > held_b : a->ports_used > b->ports_used;
 }

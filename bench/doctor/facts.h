@@ -15,8 +15,37 @@ enum facts_system { SYSTEM_UNKNOWN, SYSTEM_LINUX, SYSTEM_BSD, SYSTEM_WINDOWS };
 /* What the numbers of sockets are worth. */
 enum facts_worth { WORTH_NOTHING, WORTH_COUNTS, WORTH_LOWER_BOUND, WORTH_EXACT };
 
-/* Does connect() take ports in TIME_WAIT again?  Not known: the default does on loopback, and it may not be set. */
-enum reuse { REUSE_NO, REUSE_YES, REUSE_UNKNOWN };
+/* Does connect() take ports in TIME_WAIT again, or why not?  Not known: the default does on loopback, and may not be set.
+ * X(id, name) */
+#define REUSE_LIST(X)                                                                    \
+	X(UNKNOWN, NULL)                                                                 \
+	X(WORKS, "works")                                                                \
+	X(OFF, "off")                                                                    \
+	X(LOOPBACK_ONLY, "loopback_only") /* tcp_tw_reuse is 2 */                        \
+	X(NO_TIMESTAMPS_HERE, "no_timestamps_here")                                      \
+	X(NO_TIMESTAMPS_THERE, "no_timestamps_there")
+
+enum reuse {
+#define X(id, name) REUSE_##id,
+	REUSE_LIST(X)
+#undef X
+};
+
+/* Whether the moment is known at which every port is taken: X(id, name) */
+#define UNTIL_LIST(X)                                                                    \
+	X(NOT_ASKED, NULL) /* this host is the server */                                 \
+	X(FULL, "known")                                                                 \
+	X(LASTS, "lasts")   /* the ports last, at this rate */                           \
+	X(REUSED, "reused") /* ports in TIME_WAIT are taken again: they tell no rate */  \
+	X(NO_SETTING, "no_setting") /* whether they are is not known */                  \
+	X(NO_RANGE, "no_range")     /* how many ports there are is not known */          \
+	X(FEW, "few")               /* too few were closed here in the last 20 s */
+
+enum until {
+#define X(id, name) UNTIL_##id,
+	UNTIL_LIST(X)
+#undef X
+};
 
 /* The connections with one remote end; where this host is the server, with one address. */
 struct facts_remote {
@@ -26,12 +55,19 @@ struct facts_remote {
 	char from_text[ENDPOINT_TEXT];
 	bool is_client; /* this host connected to it */
 	uint64_t sockets, states[TCP_STATE_MAX];
-	uint64_t ports_used;     /* from there */
-	enum reuse reuse;        /* of its TIME_WAIT */
-	uint64_t reusable;       /* of ports_used, so many may be taken again now */
+	uint64_t ports_used; /* from there */
+	enum reuse reuse;    /* of its TIME_WAIT */
+	uint64_t waiting;    /* of ports_used: TIME_WAIT */
+	uint64_t
+		old_enough; /* of these, those that tcp_tw_reuse would give out again now */
+	struct maybe timestamps; /* do connections with it use them? */
 	uint64_t timed;          /* TIME_WAIT whose time left is known, and is not over */
 	uint64_t born_20s;       /* ... of them, in the last 20 s */
 	struct maybe full_in_ms; /* until every port is taken, if it goes on so */
+	enum until until;        /* or why not */
+	uint64_t parity[2];      /* sockets with even ports of the range, with odd ones */
+	uint64_t
+		bound_early; /* of them: by their parity bound before connect(), an estimate */
 };
 
 struct facts_listener {
@@ -89,16 +125,25 @@ struct facts {
 	/* TIME_WAIT by the second in which it began; [0] = the last. */
 	uint64_t born[FACTS_SECONDS], timed, expired, listed_time_wait;
 	struct facts_place backlog; /* the owner of the listener with the longest queue */
+	struct facts_place served;  /* TIME_WAIT where this host is the server */
 	struct facts_place close_wait, fin_wait2, not_accepted, syn_sent, syn_recv;
 	struct facts_place
 		users; /* of the busiest remote end's ports; those whose owner is known */
 	struct facts_failing failing[TRAFFIC_MAX];
 	struct facts_pool pool;
+	/* Live: ports of those clients that have at most half of the ports, by parity bound before connect(); connect()
+	 * passes them over, whatever the destination. */
+	struct maybe bound_early;
 	bool same_parity; /* the busiest remote end's ports are all even, or all odd */
 };
 
 /* To which most ports are taken, without those that may be taken again; NULL = none is a client's. */
 const struct facts_remote *facts_busiest(const struct facts *f);
+/* Ports that there are towards it; and of those that are taken, the ones that connect() cannot take now. */
+uint64_t facts_budget(const struct facts *f, const struct facts_remote *m);
+uint64_t facts_held(const struct facts_remote *m);
+/* How fast a counter grew between the two looks of a live look; false: not known. */
+bool facts_per_second(const struct reading *r, enum kernel_counter c, double *out);
 /* 0, or -ENOMEM. */
 int facts_of(struct reading *read, struct facts *out, struct err *err);
 

@@ -110,6 +110,11 @@ void failing_settle(struct failing_watch *w, const struct port_set *listening)
 		endpoint_of_bytes(e->remote, e->row.family,
 				  server ? 0 : e->row.remote_port, &remote);
 		reading_traffic(w->read, &remote, kind);
+		if (!server && e->row.remote_port && e->row.info.there &&
+		    e->row.info.min_rtt_us != UINT32_MAX)
+			reading_traffic(w->read, &remote,
+					e->row.info.timestamps ? TRAFFIC_TIMESTAMPS
+							       : TRAFFIC_NO_TIMESTAMPS);
 	}
 }
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include "bench/doctor/failing.h"
 #include "bench/doctor/look_processes.h"
 #include "bench/doctor/look_sockets.h"
@@ -115,6 +116,31 @@ static void look_at_settings(struct look *l)
 			r->tcp_mem[i] = maybe_of(mem[i]);
 }
 
+/* What an older kernel does not tell is named: else nothing would be as good as none. */
+static void look_at_kernel(struct look *l)
+{
+	const struct look_sockets *s = &l->sockets;
+	unsigned major = 0, minor = 0;
+	struct reading *r = l->read;
+	struct utsname kernel;
+
+	if (uname(&kernel) == 0)
+		sscanf(kernel.release, "%u.%u", &major, &minor);
+	if (s->diag && s->owners && !s->cgroups)
+		r->not_told[r->n_not_told++] =
+			"cgroups of sockets (Linux 5.8 and later do)";
+	if (!look_sees_descriptors())
+		r->not_told[r->n_not_told++] =
+			"descriptors of processes (Linux 6.2 and later do)";
+	if (s->diag && !s->bound_seen &&
+	    (!s->bound_asked || major < 6 || (major == 6 && minor < 8)))
+		r->not_told[r->n_not_told++] =
+			s->bound_asked
+				? "sockets that are only bound (Linux 6.8 and later do)"
+				: "sockets that are only bound: with more than 50,000 in "
+				  "TIME_WAIT they are not asked for";
+}
+
 /* ---- all of it */
 
 #define TICK_NS (10 * NS_PER_MS) /* events wait for so long */
@@ -218,6 +244,7 @@ int look_at_host(const struct look_plan *plan, struct reading *r, struct err *er
 	result = look_around(&l, err);
 	if (!plan->foreign)
 		look_at_settings(&l);
+	look_at_kernel(&l);
 	look_at_processes(r, plan->root);
 	failing_done(&l.failing);
 	look_sockets_close(&l.sockets);

@@ -44,8 +44,8 @@ static void look_at_process(struct reading *r, const char *root, const char *pid
 
 	/* Since Linux 6.2 the size is how many there are. */
 	snprintf(path, sizeof(path), "/proc/%.20s/fd", pid);
-	if (stat(path, &st) < 0 || st.st_size <= 0 ||
-	    !same_namespace(root, pid) || !read_text(pid, "limits", limits, sizeof(limits)) ||
+	if (stat(path, &st) < 0 || st.st_size <= 0 || !same_namespace(root, pid) ||
+	    !read_text(pid, "limits", limits, sizeof(limits)) ||
 	    !read_text(pid, "comm", name, sizeof(name)))
 		return;
 	at = strstr(limits, "Max open files");
@@ -55,6 +55,13 @@ static void look_at_process(struct reading *r, const char *root, const char *pid
 	snprintf(line, sizeof(line), "descriptors %.20s used %llu of %llu %s", pid,
 		 (unsigned long long)st.st_size, limit, name);
 	reading_line(r, line, strlen(line), true, false);
+}
+
+bool look_sees_descriptors(void)
+{
+	struct stat st;
+
+	return stat("/proc/self/fd", &st) == 0 && st.st_size > 0;
 }
 
 void look_at_processes(struct reading *r, const char *root)

@@ -6,6 +6,8 @@
 
 /* Sets those of the process that is nearest to its limit, of those in the namespace that `root`/net shows; nothing where they
  * cannot be read. */
+/* Does the kernel tell how many descriptors a process has? */
+bool look_sees_descriptors(void);
 void look_at_processes(struct reading *r, const char *root);
 
 #endif

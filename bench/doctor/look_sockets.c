@@ -12,10 +12,9 @@
 #define DEFAULT_HI   60999
 #define ALIVE_STATES                                                                     \
 	(SOCK_DIAG_ALL_STATES & ~(1u << STATE_TIME_WAIT | 1u << STATE_LISTEN))
-/* Why a dump ends early: a socket was met whose side only the shares of ports tell; sockets differ in more than there is room
- * for. */
-enum lack { SHARED = 1, TOO_MANY };
-#define ENTRIES 131072 /* 9 MB */
+#define SHARED                                                                           \
+	1 /* the dump ends: a socket was met whose side only the shares of ports tell */
+#define ENTRIES      131072 /* 9 MB */
 #define LISTEN_STATE (1u << STATE_LISTEN)
 #define CROWDED                                                                          \
 	50000 /* TIME_WAIT: to look for sockets that are only bound takes 1 us for each */
@@ -30,6 +29,8 @@ static uint16_t holder_of(struct look_sockets *l, const struct sock_diag_row *ro
 
 	if (!row->inode)
 		return 0;
+	l->owners++;
+	l->cgroups += row->cgroup != 0;
 	if (i >= r->n_holders || r->holder[i].uid != row->uid ||
 	    r->holder[i].cgroup != row->cgroup)
 		for (i = 0; i < r->n_holders; i++)
@@ -54,6 +55,7 @@ static int take_port(const struct sock_diag_row *row, void *arg)
 	const struct host_ports *p = l->ports;
 	uint16_t port = row->local_port;
 
+	l->bound_seen = l->bound_seen || row->state == STATE_CLOSE;
 	if (!port || port_set_has(&l->sides->listening, port))
 		return 0;
 	if (row->state == STATE_LISTEN)
@@ -95,34 +97,6 @@ static int dump(struct look_sockets *l, uint32_t states, bool details,
 	l->begin_ns = l->clock_ns = clock_ns();
 	r = sock_diag_dump(l->diag, &q, row, l, err);
 	l->cost_ns = clock_ns() - l->begin_ns;
-	return r;
-}
-
-static bool is_crowded(void)
-{
-	struct sockstat total;
-	struct err unused;
-
-	return proc_net_sockstat(PROC_ROOT, &total, &unused) == 0 && total.tw > CROWDED;
-}
-
-int look_sockets_alive(struct look_sockets *l, struct err *err)
-{
-	int r = 0;
-
-	if (!l->diag)
-		return 0;
-	l->read->not_for_connect.known = l->ports != NULL;
-	if (!l->looks)
-		r = dump(l, LISTEN_STATE | (is_crowded() ? 0 : SOCK_DIAG_BOUND), false,
-			 take_port, err);
-	if (r == 0)
-		r = dump(l, ALIVE_STATES, true, take_alive, err);
-	if (r == 0 && !l->looks)
-		for (unsigned i = 1; i < TCP_STATE_MAX; i++)
-			if (ALIVE_STATES & 1u << i)
-				l->read->first_states[i] = maybe_of(l->counted[i]);
-	l->looks++;
 	return r;
 }
 
@@ -196,11 +170,52 @@ static void set_ends(const struct look_sockets *l, const struct sock_diag_row *r
 static int count_row(const struct sock_diag_row *row, void *arg)
 {
 	struct look_sockets *l = arg;
-	struct noted_socket s = { 0 };
+	struct noted_socket s = { .n = 1 };
 
 	set_ends(l, row, &s);
 	crowd_count(&l->crowd, l->read, &s);
 	return 0;
+}
+
+/* The first look at many sockets counts their ends, so that no dump of its own has to. */
+static int take_first(const struct sock_diag_row *row, void *arg)
+{
+	if (row->state != STATE_TIME_WAIT)
+		take_alive(row, arg);
+	return count_row(row, arg);
+}
+
+static int look_first(struct look_sockets *l, struct err *err)
+{
+	struct sockstat total = { 0 };
+	struct err unused;
+	int r;
+
+	proc_net_sockstat(PROC_ROOT, &total, &unused);
+	l->bound_asked = total.tw <= CROWDED;
+	l->counts = total.tw + total.inuse > ENTRIES;
+	r = dump(l, LISTEN_STATE | (l->bound_asked ? SOCK_DIAG_BOUND : 0), false,
+		 take_port, err);
+	if (r == 0 && l->counts)
+		r = dump(l, SOCK_DIAG_ALL_STATES & ~LISTEN_STATE, true, take_first, err);
+	else if (r == 0)
+		r = dump(l, ALIVE_STATES, true, take_alive, err);
+	for (unsigned i = 1; i < TCP_STATE_MAX && r == 0; i++)
+		if (ALIVE_STATES & 1u << i)
+			l->read->first_states[i] = maybe_of(l->counted[i]);
+	return r;
+}
+
+int look_sockets_alive(struct look_sockets *l, struct err *err)
+{
+	int r;
+
+	if (!l->diag)
+		return 0;
+	l->read->not_for_connect.known = l->ports != NULL;
+	r = l->looks ? dump(l, ALIVE_STATES, true, take_alive, err) : look_first(l, err);
+	l->looks++;
+	return r;
 }
 
 static int take_row(const struct sock_diag_row *row, void *arg)
@@ -226,6 +241,8 @@ static int take_row(const struct sock_diag_row *row, void *arg)
 	s.flags |= NOTED_INODE_SHOWN | (row->inode ? 0 : NOTED_NO_INODE);
 	if (row->inode)
 		s.owner = holder_of(l, row);
+	if (row->info.there && row->state != STATE_SYN_SENT)
+		s.flags |= row->info.timestamps ? NOTED_TIMESTAMPS : NOTED_NO_TIMESTAMPS;
 	if (row->state == STATE_LISTEN)
 		s.send_q = row->send_q;
 	else if (s.recv_q > 2)
@@ -234,15 +251,16 @@ static int take_row(const struct sock_diag_row *row, void *arg)
 		s.left_ms = left_ms(l, row);
 	else
 		s.age_ms = age_ms(l, row);
+	if (!r->crowded && noted_is_full(&r->seen))
+		crowd_gather(&l->crowd, r);
 	if (r->crowded)
 		crowd_fold(&l->crowd, r, &s);
-	if (!noted_add(&r->seen, &s) && !r->crowded)
-		return TOO_MANY;
+	noted_add(&r->seen, &s);
 	if (s.flags & NOTED_CLIENT) {
 		add_traffic(l, row);
-		r->not_default = r->not_default ||
-				 (!l->ports && (row->local_port < DEFAULT_LO ||
-						row->local_port > DEFAULT_HI));
+		r->not_default =
+			r->not_default || (!l->ports && (row->local_port < DEFAULT_LO ||
+							 row->local_port > DEFAULT_HI));
 	}
 	r->sockets_listed++;
 	return 0;
@@ -251,19 +269,6 @@ static int take_row(const struct sock_diag_row *row, void *arg)
 int look_sockets_ports(struct look_sockets *l, struct err *err)
 {
 	return l->diag ? dump(l, LISTEN_STATE, false, take_port, err) : 0;
-}
-
-/* What the dump lacked: a dump of its own finds it. */
-static int prepare(struct look_sockets *l, enum lack lack, struct err *err)
-{
-	int r = l->shares_counted ? 0 : look_sides_count(l->sides, l->diag, err);
-
-	l->shares_counted = true;
-	if (r || lack == SHARED)
-		return r;
-	l->read->crowded = true;
-	r = dump(l, SOCK_DIAG_ALL_STATES, false, count_row, err);
-	return r ? r : crowd_choose(&l->crowd, err);
 }
 
 int look_sockets_all(struct look_sockets *l, struct err *err)
@@ -279,15 +284,20 @@ int look_sockets_all(struct look_sockets *l, struct err *err)
 	read->seen.most = ENTRIES;
 	read->sides_told = true;
 	read->method = "sock_diag";
-	while ((r = dump(l, SOCK_DIAG_ALL_STATES, true, take_row, err)) > 0) {
-		r = prepare(l, (enum lack)r, err);
-		if (r)
-			return r;
-		noted_clear(&read->seen);
-		reading_forget_kept(read);
-		read->sockets_listed = 0;
-	}
-	return r;
+	r = dump(l, SOCK_DIAG_ALL_STATES, true, take_row, err);
+	if (r != SHARED)
+		return r;
+	r = look_sides_count(l->sides, l->diag, err);
+	l->shares_counted = true;
+	/* Some were counted on the wrong side. */
+	crowd_done(&l->crowd);
+	if (r == 0 && l->counts)
+		r = dump(l, SOCK_DIAG_ALL_STATES & ~LISTEN_STATE, false, count_row, err);
+	read->crowded = false;
+	read->folded = read->sockets_listed = 0;
+	noted_clear(&read->seen);
+	reading_forget_kept(read);
+	return r ? r : dump(l, SOCK_DIAG_ALL_STATES, true, take_row, err);
 }
 
 /* ---- the beginning and the end */

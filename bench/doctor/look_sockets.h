@@ -23,8 +23,12 @@ struct look_sockets {                   /* zeroed, then look_sockets_open() */
 	uint64_t begin_ns, clock_ns,
 		cost_ns; /* of the look that is under way, of the last */
 	uint64_t rows;
+	uint64_t owners,
+		cgroups; /* rows that have an owner, and those that tell its cgroup */
+	bool bound_asked, bound_seen; /* sockets that are bound and no more */
 	uint64_t counted[TCP_STATE_MAX];
 	unsigned last_holder;
+	bool counts; /* ends of connections in the first look, since there are many */
 	bool shares_counted;
 	int64_t fin_timeout_ms; /* of FIN_WAIT2 that no program has */
 };

@@ -207,5 +207,7 @@ void owners_find(struct facts *f)
 	find_owner(f->read, &f->close_wait);
 	find_owner(f->read, &f->fin_wait2);
 	find_owner(f->read, &f->syn_sent);
+	f->served.holder = 0; /* TIME_WAIT has none of its own: the listener's */
+	find_owner(f->read, &f->served);
 	find_owner(f->read, &f->users);
 }

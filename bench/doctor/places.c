@@ -49,6 +49,13 @@ static bool is_syn_recv(const struct reading *r, const struct noted_socket *s,
 	return s->state == STATE_SYN_RECV;
 }
 
+static bool is_served(const struct reading *r, const struct noted_socket *s, bool owners)
+{
+	(void)r;
+	(void)owners;
+	return s->state == STATE_TIME_WAIT && !(s->flags & NOTED_CLIENT);
+}
+
 /* The peer has closed, its bytes are there, and no program has the socket. */
 static bool is_not_accepted(const struct reading *r, const struct noted_socket *s,
 			    bool owners)
@@ -199,6 +206,8 @@ int places_find(struct facts *f, struct err *err)
 
 	if (r == 0)
 		r = find_place(f, is_fin_wait2, owners, &f->fin_wait2, err);
+	if (r == 0)
+		r = find_place(f, is_served, owners, &f->served, err);
 	if (r == 0)
 		r = find_place(f, is_syn_sent, owners, &f->syn_sent, err);
 	if (r == 0)

@@ -65,7 +65,9 @@ static void print_remotes(FILE *to, const json_t *doc)
 	}
 	if (folded) {
 		print_label(to, "");
-		fprintf(to, "others  %s socket%s with remote ends too many to be told apart\n",
+		fprintf(to,
+			"others  %s socket%s with remote ends too many to be told "
+			"apart\n",
 			units_grouped((uint64_t)folded), folded == 1 ? "" : "s");
 	}
 }
@@ -175,6 +177,8 @@ static void print_source(FILE *to, const json_t *doc)
 	const char *no_events =
 		json_string_value(result_at(doc, "facts.failing.why_not"));
 	char text[700];
+	json_t *one;
+	size_t i;
 	int len;
 
 	if (!by)
@@ -193,6 +197,10 @@ static void print_source(FILE *to, const json_t *doc)
 		snprintf(text + len, sizeof(text) - (size_t)len,
 			 ", without events of destroyed sockets (%.160s)", no_events);
 	wrap_words(to, 0, 0, text);
+	json_array_foreach (result_at(doc, "facts.not_told"), i, one) {
+		print_label(to, i ? "" : "not told");
+		wrap_words(to, LABEL, LABEL, json_string_value(one));
+	}
 }
 
 void doctor_print(FILE *to, const json_t *doc)

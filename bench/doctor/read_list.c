@@ -79,6 +79,11 @@ static void read_detail(struct reading *r, const struct line *l, unsigned i,
 		set_owner(r, s, w + 9, strcspn(w + 9, "\""));
 	else if (strncmp(w, "ino:", 4) == 0 && word_number(w + 4, &n))
 		s->flags |= NOTED_INODE_SHOWN | (n ? 0 : NOTED_NO_INODE);
+	else if (strcmp(w, "ts") == 0)
+		s->flags |= NOTED_TIMESTAMPS;
+	else if (strncmp(w, "rto:", 4) == 0 && s->state == STATE_ESTABLISHED &&
+		 !(s->flags & NOTED_TIMESTAMPS))
+		s->flags |= NOTED_NO_TIMESTAMPS;
 	else if (strncmp(w, "lastack:", 8) == 0 && word_number(w + 8, &n) &&
 		 n < INT32_MAX)
 		s->age_ms = (int32_t)n;

@@ -80,7 +80,9 @@ enum doctor_log {
 	X(ENDED, NULL)                                                                   \
 	X(OTHER, NULL)                                                                   \
 	X(KEPT_USED, "kept_used") /* open in both looks, and used between them */        \
-	X(KEPT_IDLE, "kept_idle") /* open in both looks, after one exchange */
+	X(KEPT_IDLE, "kept_idle") /* open in both looks, after one exchange */           \
+	X(TIMESTAMPS, NULL)       /* with them */                                        \
+	X(NO_TIMESTAMPS, NULL)
 
 enum traffic {
 #define X(id, name) TRAFFIC_##id,
@@ -161,12 +163,14 @@ struct reading {
 
 	/* Of a live look alone. */
 	bool live;
-	bool crowded;          /* not all remote ends, and not all source addresses, are told apart */
-	uint64_t folded;       /* sockets whose remote end is not */
-	bool foreign;          /* of a network namespace that was not entered */
-	bool not_default;      /* ports outside of the default range are in use */
-	bool sides_told;       /* NOTED_CLIENT is set */
-	const char *method;    /* how the sockets were listed */
+	bool crowded; /* not all remote ends, and not all source addresses, are told apart */
+	uint64_t folded;         /* sockets whose remote end is not */
+	bool foreign;            /* of a network namespace that was not entered */
+	bool not_default;        /* ports outside of the default range are in use */
+	bool sides_told;         /* NOTED_CLIENT is set */
+	const char *method;      /* how the sockets were listed */
+	const char *not_told[3]; /* what this kernel does not tell */
+	unsigned n_not_told;
 	char method_why[160];  /* why not by sock_diag; "" = it was */
 	struct holder *holder; /* owned: HOLDERS_MAX; [i] is number 1 + i of owner */
 	unsigned n_holders;

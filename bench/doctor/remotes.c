@@ -40,40 +40,76 @@ static bool counts(const struct reading *r, const struct noted_socket *s)
 	return (s->flags & NOTED_CLIENT) || !endpoint_is_loopback(&remote, &r->names);
 }
 
-static enum reuse reuse_of(const struct reading *r, const struct endpoint *remote)
+/* The default, where the setting is not known, is 2 since Linux 4.19, and 0 before. */
+static enum reuse reuse_of(const struct reading *r, const struct facts_remote *m)
 {
 	const struct maybe *reuse = &r->sysctl[DS_tw_reuse];
 	const struct maybe *timestamps = &r->sysctl[DS_timestamps];
-	bool loopback = endpoint_is_loopback(remote, &r->names);
+	bool loopback = endpoint_is_loopback(&m->end, &r->names);
 
 	if (timestamps->known && !timestamps->n)
-		return REUSE_NO;
+		return REUSE_NO_TIMESTAMPS_HERE;
+	if (m->timestamps.known && !m->timestamps.n)
+		return REUSE_NO_TIMESTAMPS_THERE;
 	if (!reuse->known)
-		return loopback ? REUSE_UNKNOWN : REUSE_NO;
-	return reuse->n == 1 || (reuse->n == 2 && loopback) ? REUSE_YES : REUSE_NO;
+		return loopback ? REUSE_UNKNOWN : REUSE_OFF;
+	if (reuse->n == 2)
+		return loopback ? REUSE_WORKS : REUSE_LOOPBACK_ONLY;
+	return reuse->n ? REUSE_WORKS : REUSE_OFF;
 }
 
-/* Is the socket from the source address that has most ports, and may its port be taken again? */
-static bool is_reusable(const struct reading *r, const struct facts_remote *m,
-			const struct noted_socket *s)
+/* Is its port one of ports_used? */
+static bool is_port_of(const struct reading *r, const struct facts_remote *m,
+		       const struct noted_socket *s)
+{
+	return s->local_kind == m->from.kind &&
+	       memcmp(s->local, m->from.host, sizeof(s->local)) == 0 &&
+	       noted_takes_port(&r->seen, s);
+}
+
+/* Would tcp_tw_reuse give its port out again? */
+static bool is_old_enough(const struct reading *r, const struct noted_socket *s)
 {
 	const struct maybe *delay = &r->sysctl[DS_tw_reuse_delay];
 	int64_t delay_ms = delay->known ? (int64_t)delay->n : DEFAULT_DELAY_MS;
 
-	return m->reuse == REUSE_YES && s->state == STATE_TIME_WAIT &&
-	       60000 - s->left_ms >= delay_ms && s->local_kind == m->from.kind &&
-	       memcmp(s->local, m->from.host, sizeof(s->local)) == 0;
+	return s->left_ms >= 0 && 60000 - s->left_ms >= delay_ms;
 }
 
 static void add_socket(const struct reading *r, struct facts_remote *to,
 		       const struct noted_socket *s)
 {
 	to->states[s->state] += noted_n(s);
-	to->reusable += is_reusable(r, to, s) ? noted_n(s) : 0;
+	if (s->state == STATE_TIME_WAIT && is_port_of(r, to, s)) {
+		to->waiting += noted_n(s);
+		to->old_enough += is_old_enough(r, s) ? noted_n(s) : 0;
+	}
+	to->parity[s->local_port % 2] += noted_takes_port(&r->seen, s) ? noted_n(s) : 0;
+	if (s->flags & (NOTED_TIMESTAMPS | NOTED_NO_TIMESTAMPS))
+		to->timestamps =
+			maybe_of(to->timestamps.n || (s->flags & NOTED_TIMESTAMPS));
 	if (s->state != STATE_TIME_WAIT || s->left_ms <= 0)
 		return;
 	to->timed += noted_n(s);
 	to->born_20s += s->left_ms >= (60 - RECENT_S) * 1000 ? noted_n(s) : 0;
+}
+
+/* Those that ended while a live look lasted say it, too. */
+static void find_timestamps(const struct reading *r, struct facts_remote *m)
+{
+	struct tally_key key = { .a_kind = m->end.kind, .port = m->end.port };
+	const struct tally_table *by = r->failing.by;
+	uint64_t with, without;
+
+	if (!by)
+		return;
+	memcpy(key.a, m->end.host, sizeof(key.a));
+	key.extra = TRAFFIC_TIMESTAMPS;
+	with = tally_of(by, &key);
+	key.extra = TRAFFIC_NO_TIMESTAMPS;
+	without = tally_of(by, &key);
+	if (with || without)
+		m->timestamps = maybe_of(m->timestamps.n || with);
 }
 
 static int find_remote(const struct tally_table *t, unsigned n,
@@ -94,7 +130,6 @@ static void describe(struct facts *f, const struct tally_entry *e,
 	out->end = end;
 	out->is_client = e->key.extra;
 	out->sockets = e->n;
-	out->reuse = out->is_client ? reuse_of(f->read, &end) : REUSE_NO;
 	if (out->is_client)
 		endpoint_print(&end, &f->read->names, out->address);
 	else
@@ -121,19 +156,19 @@ static void find_ports(struct facts *f, const struct tally_table *remotes,
 	}
 }
 
-/* All ports of the first are of one parity: connect() has not come to the other half. */
-static void find_parity(struct facts *f, const struct tally_key *first)
+/* connect() takes the ports of the range whose parity its low end has, until half of them are taken. */
+static void find_early(struct facts *f)
 {
-	const struct reading *r = f->read;
-	uint64_t n[2] = { 0 };
+	unsigned late = (f->lo + 1) % 2;
 
-	for (size_t i = 0; i < r->seen.n; i++) {
-		struct tally_key key = remotes_key(&r->seen.at[i]);
+	f->bound_early.known = f->read->live && f->read->sides_told && !f->range_assumed;
+	for (unsigned i = 0; i < f->n_remotes && f->bound_early.known; i++) {
+		struct facts_remote *m = &f->remote[i];
 
-		if (counts(r, &r->seen.at[i]) && memcmp(&key, first, sizeof(key)) == 0)
-			n[r->seen.at[i].local_port % 2] += noted_n(&r->seen.at[i]);
+		if (m->is_client && 2 * m->ports_used <= f->ports)
+			m->bound_early = m->parity[late];
+		f->bound_early.n += m->bound_early;
 	}
-	f->same_parity = !n[0] != !n[1];
 }
 
 static void fill(struct facts *f, struct tally_table *remotes, struct tally_table *pairs)
@@ -157,8 +192,14 @@ static void fill(struct facts *f, struct tally_table *remotes, struct tally_tabl
 		if (at >= 0)
 			add_socket(r, &f->remote[at], &r->seen.at[i]);
 	}
+	for (unsigned i = 0; i < f->n_remotes; i++)
+		if (f->remote[i].is_client) {
+			find_timestamps(r, &f->remote[i]);
+			f->remote[i].reuse = reuse_of(r, &f->remote[i]);
+		}
+	find_early(f);
 	if (f->n_remotes)
-		find_parity(f, &remotes->at[0].key);
+		f->same_parity = !f->remote[0].parity[0] != !f->remote[0].parity[1];
 }
 
 int remotes_find(struct facts *f, struct err *err)
@@ -174,7 +215,8 @@ int remotes_find(struct facts *f, struct err *err)
 		if (!counts(r, s))
 			continue;
 		tally_add(&remotes, &remote, noted_n(s));
-		if ((s->flags & NOTED_CLIENT) && noted_takes_port(&r->seen, s))
+		if ((s->flags & NOTED_CLIENT) && s->local_kind != HOST_OTHERS &&
+		    noted_takes_port(&r->seen, s))
 			tally_add(&pairs, &pair, noted_n(s));
 	}
 	no_memory = remotes.no_memory || pairs.no_memory;

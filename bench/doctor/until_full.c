@@ -43,7 +43,7 @@ static int by_time(const void *a, const void *b)
 }
 
 /* 0, -ENOMEM; *out is not known where the ports last. */
-static int run(const struct facts *f, double rate, struct sim_other *others, size_t n,
+static int run(uint64_t ports, double rate, struct sim_other *others, size_t n,
 	       struct maybe *out, struct err *err)
 {
 	struct load load = {
@@ -59,7 +59,7 @@ static int run(const struct facts *f, double rate, struct sim_other *others, siz
 		.targets = 1,
 		.sources = 1,
 		.by_target = true,
-		.ports = (uint32_t)f->ports,
+		.ports = (uint32_t)ports,
 		.life = { .after_ns = { [PORT_TIME_WAIT] = TIME_WAIT_S * NS_PER_S },
 			  .bucket_ns = TIME_WAIT_S * NS_PER_S },
 		.of_both = PORT_TIME_WAIT,
@@ -116,24 +116,57 @@ static int find(struct facts *f, unsigned nth, struct err *err)
 		result = err_memory(err);
 	} else {
 		rate = recent_rate(left, timed);
-		if (rate > 0)
-			result = run(f, rate, others, n, &remote->full_in_ms, err);
+		remote->until = rate > 0 ? UNTIL_LASTS : UNTIL_FEW;
+		/* What is taken now and what comes within TIME_WAIT: if that fits, the ports last. */
+		if (rate > 0 &&
+		    (double)n + rate * TIME_WAIT_S >= (double)facts_budget(f, remote))
+			result = run(facts_budget(f, remote), rate, others, n,
+				     &remote->full_in_ms, err);
+		if (remote->full_in_ms.known)
+			remote->until = UNTIL_FULL;
 	}
 	free(others);
 	free(left);
 	return result;
 }
 
+/* At most so many ports are taken a second, towards whomever; what is in TIME_WAIT comes free after the delay. */
+static bool lasts_with_reuse(const struct facts *f, const struct facts_remote *m)
+{
+	const struct maybe *delay = &f->read->sysctl[DS_tw_reuse_delay];
+	double delay_s = delay->known ? (double)delay->n / 1000 : 1;
+	double rate;
+
+	return facts_per_second(f->read, KC_ActiveOpens, &rate) &&
+	       (double)(m->ports_used - m->waiting) + rate * delay_s <
+		       (double)facts_budget(f, m);
+}
+
 /* Where other states are open for a moment they are counted as held: the moment is a little early. */
+static int find_one(struct facts *f, unsigned nth, struct err *err)
+{
+	struct facts_remote *m = &f->remote[nth];
+	int r = 0;
+
+	if (f->range_other || f->ports < 1)
+		m->until = UNTIL_NO_RANGE;
+	else if (m->reuse == REUSE_UNKNOWN)
+		m->until = UNTIL_NO_SETTING;
+	else if (m->reuse == REUSE_WORKS)
+		m->until = lasts_with_reuse(f, m) ? UNTIL_LASTS : UNTIL_REUSED;
+	else if (m->timed < FEW)
+		m->until = UNTIL_FEW;
+	else
+		r = find(f, nth, err);
+	return r;
+}
+
 int until_full_find(struct facts *f, struct err *err)
 {
 	int r = 0;
 
-	if (f->range_other || f->ports < 1)
-		return 0;
 	for (unsigned i = 0; i < f->n_remotes && r == 0; i++)
-		if (f->remote[i].is_client && f->remote[i].reuse == REUSE_NO &&
-		    f->remote[i].timed >= FEW)
-			r = find(f, i, err);
+		if (f->remote[i].is_client)
+			r = find_one(f, i, err);
 	return r;
 }

@@ -175,6 +175,7 @@ static void set_info(struct sock_diag_info *to, const struct nlattr *attr)
 	       len < sizeof(info) ? len : sizeof(info));
 	*to = (struct sock_diag_info){
 		.there = len >= offsetof(struct tcp_info, tcpi_dsack_dups),
+		.timestamps = info.tcpi_options & TCPI_OPT_TIMESTAMPS,
 		.retransmits = info.tcpi_retransmits,
 		.last_ack_recv_ms = info.tcpi_last_ack_recv,
 		.min_rtt_us = info.tcpi_min_rtt,

@@ -27,6 +27,7 @@ struct sock_diag; /* one netlink socket and its buffer; used by one thread at a 
 /* What tcp_info says of a connection; all 0 where the kernel sends none (minisocks, requests, listeners). */
 struct sock_diag_info {
 	bool there;
+	bool timestamps;           /* both ends use them */
 	uint8_t retransmits;       /* in a row, without an answer */
 	uint32_t last_ack_recv_ms; /* since the peer's last segment with an ACK */
 	uint32_t min_rtt_us;       /* UINT32_MAX = none was measured: never connected */

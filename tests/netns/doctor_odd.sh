@@ -1,0 +1,109 @@
+#!/bin/bash
+# twstorm doctor on odd hosts: IPv6 alone, 10,000 listeners of which one small queue is full, foreign processes hidden, an older
+# kernel, a namespace that vanishes while it is looked at.  What cannot be known is named, and nothing wrong is found.
+. "$(dirname "$0")/../lib.sh"
+in_netns "$@"
+need ip python3
+cd "$TEST_TMP" || exit 1
+look() {
+	"$TWSTORM" doctor --interval 1ms --format json "$@"
+}
+[ -e /proc/sys/net/ipv6/conf/lo/disable_ipv6 ] || skip "no IPv6 here"
+echo 0 >/proc/sys/net/ipv6/conf/lo/disable_ipv6
+echo 0 >/proc/sys/net/ipv4/tcp_tw_reuse
+ip addr flush dev lo
+ip addr add ::1/128 dev lo 2>/dev/null
+
+echo "IPv6 alone"
+cat >six.py <<'PY'
+import socket
+server = socket.socket(socket.AF_INET6)
+server.bind(("::1", 0))
+server.listen(64)
+for _ in range(50):
+    one = socket.create_connection(server.getsockname()[:2])
+    other, _ = server.accept()
+    one.close()
+    other.close()
+print("ready", server.getsockname()[1], flush=True)
+server.accept()
+PY
+start six python3 six.py
+port=$(wait_line six.out ready 60)
+port=${port#ready }
+look >six.json || fail "a look"
+json_are six.json first=none "facts.busiest.address=[::1]:$port" facts.busiest.ports_used=50 states.TIME_WAIT=50 states.LISTEN=1
+stop six
+
+echo "10,000 listeners"
+ip addr add 127.0.0.1/8 dev lo
+cat >many.py <<'PY'
+import resource, socket
+hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+held = []
+
+def listen(backlog):
+    held.append(socket.socket())
+    held[-1].bind(("127.0.0.1", 0))
+    held[-1].listen(backlog)
+    return held[-1].getsockname()
+
+def connect(address, n):
+    for _ in range(n):
+        held.append(socket.socket())
+        held[-1].setblocking(False)
+        held[-1].connect_ex(address)
+
+n = min(10000, hard - 100)
+small, long = listen(3), listen(100)
+for _ in range(n - 2):
+    listen(8)
+connect(long, 30)
+connect(small, 4)
+print("ready", n, small[1], flush=True)
+held[0].settimeout(None)
+import time
+time.sleep(1000)
+PY
+start many python3 many.py
+read -r _ n small < <(wait_line many.out ready 100)
+look >many.json || fail "a look"
+json_are many.json first=backlog "states.LISTEN=$n" facts.backlog.at=127.0.0.1:"$small" facts.backlog.waiting=4 facts.backlog.limit=3 \
+	listen.1.waiting=30
+stop many
+echo "$n"
+
+echo "an older kernel"
+LD_PRELOAD=$TEST_BIN/preload/old_kernel.so ASAN_OPTIONS=verify_asan_link_order=0:${ASAN_OPTIONS:-} \
+	"$TWSTORM" doctor --interval 1ms --format json >old.json || fail "a look"
+json_are old.json facts.descriptors.used=null
+grep -q '"descriptors of processes (Linux 6.2 and later do)"' old.json || fail "does not say that there are no descriptors"
+grep -q '"sockets that are only bound (Linux 6.8 and later do)"' old.json || fail "does not say what bound sockets need"
+grep -q '"name": "descriptors"' old.json || fail "descriptors are not among what cannot be told"
+
+echo "a namespace that vanishes"
+start other unshare -n sleep 600
+other=${started_pid[other]}
+is_unshared() {
+	[ "$(readlink "/proc/$other/ns/net")" != "$(readlink /proc/self/ns/net)" ]
+}
+wait_until 20 is_unshared || fail "unshare does not unshare"
+if setpriv --reuid=65534 --clear-groups "$TWSTORM" --version >/dev/null 2>&1; then
+	start vanish setpriv --reuid=65534 --clear-groups "$TWSTORM" doctor --netns "/proc/$other/ns/net" --interval 2s --format json
+	sleep 0.3
+	stop other
+	if wait_exit vanish; then
+		json_are vanish.out first=cannot_tell facts.method=nothing states.TIME_WAIT=null
+	else # it was gone before
+		grep -q "^twstorm doctor: cannot enter /proc/$other/ns/net" vanish.log || fail "a namespace that vanished: $(cat vanish.log)"
+	fi
+
+	echo "foreign processes are hidden"
+	if unshare -mp --fork sh -c 'mount -t proc -o hidepid=2 proc /proc' 2>/dev/null; then
+		# shellcheck disable=SC2016 # for the other shell
+		unshare -mp --fork sh -c 'mount -t proc -o hidepid=2 proc /proc && setpriv --reuid=65534 --regid=65534 --clear-groups "$0" doctor --interval 1ms --format json; exit' \
+			"$TWSTORM" >hidden.json || fail "a look"
+		json_are hidden.json facts.descriptors.used=null facts.method=sock_diag
+	fi
+fi
