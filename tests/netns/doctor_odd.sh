@@ -90,7 +90,7 @@ is_unshared() {
 }
 wait_until 20 is_unshared || fail "unshare does not unshare"
 if setpriv --reuid=65534 --clear-groups "$TWSTORM" --version >/dev/null 2>&1; then
-	start vanish setpriv --reuid=65534 --clear-groups "$TWSTORM" doctor --netns "/proc/$other/ns/net" --interval 2s --format json
+	start vanish setpriv --reuid=65534 --clear-groups "$TWSTORM" doctor --netns "/proc/$other/ns/net" --interval 1s --format json
 	sleep 0.3
 	stop other
 	if wait_exit vanish; then

@@ -200,7 +200,8 @@ expect_status 3 "a diagnosis that is not as expected"
 # shellcheck disable=SC2016 # expanded by the inner shell
 start refused bash -c 'while :; do (: </dev/tcp/127.0.0.1/1) 2>/dev/null; done'
 something_failed() {
-	"$TWSTORM" doctor -o "$TEST_TMP/doctor_live.json" >/dev/null && json failing.0.n "$TEST_TMP/doctor_live.json" >/dev/null &&
+	LD_PRELOAD=$TEST_BIN/preload/old_kernel.so ASAN_OPTIONS=verify_asan_link_order=0:${ASAN_OPTIONS:-} \
+		"$TWSTORM" doctor -o "$TEST_TMP/doctor_live.json" >/dev/null && json failing.0.n "$TEST_TMP/doctor_live.json" >/dev/null &&
 		json findings.0.read_from.0 "$TEST_TMP/doctor_live.json" >/dev/null
 }
 wait_until 60 something_failed || fail "a look sees no refused connection"
