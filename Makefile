@@ -33,7 +33,7 @@ PKG_LIBS   = $(call once,PKG_LIBS,$(PKGCFG) --libs $(ALL_PKGS) 2>/dev/null)
 CHECK_LIBS = $(call once,CHECK_LIBS,$(PKGCFG) --libs check 2>/dev/null)
 
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2
-SANITIZE = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+SANITIZE = $(if $(SAN),-fsanitize=$(SAN) -DSANITIZED -fno-sanitize-recover=all -fno-omit-frame-pointer)
 FLAGS    = -std=gnu11 -D_GNU_SOURCE -DTWSTORM_VERSION='"$(VERSION)"' -I. -pthread \
 	   $(WARN) $(SANITIZE) $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS)
 # The same source gives the same program, whatever the name of the folder it is in.

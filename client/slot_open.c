@@ -9,6 +9,7 @@
 #include "client/slot_talk.h"
 #include "client/worker.h"
 #include "common/base/clock.h"
+#include "common/base/system_call.h"
 #include "common/kernel/sock.h"
 #include "common/talk/closing.h"
 #include "common/talk/outcome.h"
@@ -163,7 +164,8 @@ static int call_connect(struct slot *s, uint64_t bind_ns)
 	if (w->plan->o.fastopen && s->out_left > 0 && s->wire.by->takes & MSG_FASTOPEN)
 		r = slot_send_syn(s, to);
 	else
-		r = connect(s->watch.fd, &to->sa, to->len) == -1 ? -errno : 0;
+		r = SYSTEM_CALL(connect, s->watch.fd, &to->sa, to->len) == -1 ? -errno
+									      : 0;
 	took_ns = clock_ns() - s->began_ns;
 	hist_record(&w->hists.connect_call, took_ns);
 	if (r == 0 || r == -EINPROGRESS) {

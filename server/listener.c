@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "common/base/container.h"
+#include "common/base/system_call.h"
 #include "server/worker.h"
 
 #define FULL_BATCHES 16
@@ -67,7 +68,8 @@ static bool accept_one(struct listener *l, bool first)
 	struct server_worker *w = l->worker;
 	struct addr from = { .len = sizeof(from.in6) };
 	struct conn *p;
-	int fd = accept4(l->fd, &from.sa, &from.len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	int fd = (int)SYSTEM_CALL(accept4, l->fd, &from.sa, &from.len,
+				  SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 	if (fd == -1) {
 		if (errno == EAGAIN)

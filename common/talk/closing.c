@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "common/base/share.h"
+#include "common/base/system_call.h"
 
 /* clang-format off */
 #define CLOSES     { .finish = FINISH_CLOSE }
@@ -297,7 +297,7 @@ int closing_finish_fd(int fd, enum closing_finish finish)
 	if (finish == FINISH_RST &&
 	    setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset)) == -1)
 		r = -errno;
-	if (close(fd) == -1 && r == 0)
+	if (SYSTEM_CALL(close, fd) == -1 && r == 0)
 		r = -errno;
 	return r;
 }

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 #include <sys/types.h>
+#include "common/base/system_call.h"
 
 /* Results below every -errno: nothing yet; call again once the descriptor is readable, or
  * writable.  A transport may have to write in order to read, and to read in order to write. */
@@ -88,7 +89,8 @@ static inline ssize_t wire_receive(struct wire *w, int fd, void *to, size_t n)
 {
 	if (w->by->receive)
 		return w->by->receive(w, fd, to, n);
-	return transport_result(recv(fd, to, n, 0), TRANSPORT_WANTS_READ);
+	return transport_result(SYSTEM_CALL(recvfrom, fd, to, n, 0, NULL, NULL),
+				TRANSPORT_WANTS_READ);
 }
 
 static inline ssize_t wire_peek(struct wire *w, int fd, void *to, size_t n)
@@ -104,8 +106,9 @@ static inline ssize_t wire_send(struct wire *w, int fd, const void *from, size_t
 {
 	if (w->by->send)
 		return wire_send_by(w, fd, from, n, flags & w->by->takes, to, to_len);
-	return transport_result(sendto(fd, from, n, MSG_NOSIGNAL | flags, to, to_len),
-				TRANSPORT_WANTS_WRITE);
+	return transport_result(
+		SYSTEM_CALL(sendto, fd, from, n, MSG_NOSIGNAL | flags, to, to_len),
+		TRANSPORT_WANTS_WRITE);
 }
 
 /* Of several places. */
@@ -113,7 +116,8 @@ static inline ssize_t wire_send_parts(struct wire *w, int fd, const struct msghd
 {
 	if (w->by->send)
 		return w->by->send(w, fd, what, 0);
-	return transport_result(sendmsg(fd, what, MSG_NOSIGNAL), TRANSPORT_WANTS_WRITE);
+	return transport_result(SYSTEM_CALL(sendmsg, fd, what, MSG_NOSIGNAL),
+				TRANSPORT_WANTS_WRITE);
 }
 
 static inline bool wire_pending(const struct wire *w)
