@@ -71,12 +71,13 @@ static struct connects connects(const struct client_record *run, bool past_half)
 
 	for (unsigned w = 0; run->workers && w < run->plan.workers; w++)
 		for (unsigned i = 0; i < PORT_FILL_BANDS; i++) {
-			const struct hist *h = &run->workers[w]->port_fill.band[i];
+			uint64_t ns;
 
-			if ((i >= PORT_FILL_BANDS / 2) != past_half || !h->all)
+			if ((i >= PORT_FILL_BANDS / 2) != past_half)
 				continue;
-			sum.ns += (double)h->sum_ns;
-			sum.n += (double)h->count;
+			sum.n += (double)hist_so_far(&run->workers[w]->port_fill.band[i],
+						     &ns);
+			sum.ns += (double)ns;
 		}
 	return sum;
 }

@@ -159,6 +159,7 @@ static void report(struct scene *s)
 {
 	struct probe_run *run = s->run;
 
+	hist_settle(&s->latency);
 	probe_set_count(run, "attempts", s->attempts);
 	probe_set_count(run, "time_wait_met", s->met);
 	probe_set_count(run, "made", s->made);

@@ -186,6 +186,7 @@ void line_end(struct line *l)
 {
 	for (int e = 0; e < ENDS; e++)
 		l->stats->refused += overrun(l->packets[e]);
+	hist_settle(&l->late);
 	l->stats->late_mean_ns = (uint64_t)hist_mean(&l->late);
 	l->stats->late_p50_ns = hist_quantile(&l->late, 0.5);
 	l->stats->late_p99_ns = hist_quantile(&l->late, 0.99);

@@ -1,5 +1,6 @@
 #include "common/base/hist.h"
 
+#include <assert.h>
 #include <math.h>
 #include <sched.h>
 #include <stdbool.h>
@@ -12,14 +13,9 @@
 #define TOP_BITS  37 /* bits in HIST_MAX_NS */
 #define BUCKETS   ((TOP_BITS - STEP_BITS + 1) * STEPS)
 
-#define LISTED 64 /* values put down before their buckets are touched */
-
 _Static_assert(HIST_MAX_NS == (1ull << TOP_BITS) - 1, "the range is whole octaves");
 
 struct hist_buckets {
-	tally_t turns; /* how often the list was worked off, twice; odd = this is being done */
-	tally_t n_listed; /* each value in `listed` is there before n_listed counts it */
-	_Atomic uint32_t listed[LISTED]; /* buckets that are to count one more each */
 	tally_t n[BUCKETS];
 };
 
@@ -32,6 +28,8 @@ int hist_init(struct hist *h, struct err *err)
 	tally_set(&h->min_ns, 0);
 	tally_set(&h->max_ns, 0);
 	tally_set(&h->overflow, 0);
+	tally_set(&h->turns, 0);
+	tally_set(&h->n_listed, 0);
 	return h->all ? 0 : err_sys(err, "histogram");
 }
 
@@ -90,94 +88,126 @@ static uint64_t load(const tally_t *t)
 	return atomic_load_explicit(t, memory_order_acquire);
 }
 
-/* Accounts for n values of which the least is low and the greatest high. */
-static void widen(struct hist *h, uint64_t n, uint64_t low, uint64_t high)
+/* What values come to, without their buckets. */
+struct extent {
+	uint64_t n, sum, low, high, overflow;
+};
+
+static void extend(struct extent *e, uint64_t ns)
 {
-	if (tally_get(&h->count) == 0 || low < tally_get(&h->min_ns))
-		tally_set(&h->min_ns, low);
-	if (high > tally_get(&h->max_ns))
-		tally_set(&h->max_ns, high);
-	store(&h->count, tally_get(&h->count) + n);
+	e->n++;
+	e->sum += ns;
+	if (ns < e->low)
+		e->low = ns;
+	if (ns > e->high)
+		e->high = ns;
+	e->overflow += ns > HIST_MAX_NS;
 }
 
-static void work_off(struct hist_buckets *all)
+static void widen(struct hist *h, const struct extent *by)
 {
-	uint64_t turns = tally_get(&all->turns), n = tally_get(&all->n_listed);
+	if (tally_get(&h->count) == 0 || by->low < tally_get(&h->min_ns))
+		store(&h->min_ns, by->low);
+	if (by->high > tally_get(&h->max_ns))
+		store(&h->max_ns, by->high);
+	store(&h->sum_ns, tally_get(&h->sum_ns) + by->sum);
+	store(&h->overflow, tally_get(&h->overflow) + by->overflow);
+	store(&h->count, tally_get(&h->count) + by->n);
+}
+
+void hist_settle(struct hist *h)
+{
+	uint64_t n = tally_get(&h->n_listed), turns = tally_get(&h->turns);
+	struct extent e = { .low = UINT64_MAX };
 
 	if (n == 0)
 		return;
-	tally_set(&all->turns, turns + 1);
+	store(&h->turns, turns + 1);
 	for (uint64_t i = 0; i < n; i++) {
-		tally_t *bucket = &all->n[atomic_load_explicit(&all->listed[i],
-							       memory_order_relaxed)];
+		uint64_t ns = tally_get(&h->listed[i]);
 
-		store(bucket, tally_get(bucket) + 1);
+		extend(&e, ns);
+		if (ns <= HIST_MAX_NS) {
+			tally_t *bucket = &h->all->n[hist_bucket_of(ns)];
+
+			store(bucket, tally_get(bucket) + 1);
+		}
 	}
-	store(&all->n_listed, 0);
-	store(&all->turns, turns + 2);
-}
-
-void hist_record(struct hist *h, uint64_t ns)
-{
-	struct hist_buckets *all = h->all;
-	uint64_t n;
-
-	widen(h, 1, ns, ns);
-	tally_add(&h->sum_ns, ns);
-	if (ns > HIST_MAX_NS) {
-		tally_add(&h->overflow, 1);
-		return;
-	}
-	n = tally_get(&all->n_listed);
-	atomic_store_explicit(&all->listed[n], hist_bucket_of(ns), memory_order_relaxed);
-	store(&all->n_listed, n + 1);
-	if (n + 1 == LISTED)
-		work_off(all);
+	widen(h, &e);
+	store(&h->n_listed, 0);
+	store(&h->turns, turns + 2);
 }
 
 uint64_t hist_in_bucket(const struct hist *h, unsigned bucket)
 {
-	work_off(h->all);
+	assert(tally_get(&h->n_listed) == 0);
 	return tally_get(&h->all->n[bucket]);
 }
 
-/* What the list was at one moment: its buckets, and what each had with it. */
-struct listed {
-	uint64_t n;
-	uint32_t bucket[LISTED];
-	uint64_t count[LISTED];
+/* A histogram at one moment: what it comes to, and for each value of the list its bucket, and what that
+ * had with it. */
+struct moment {
+	struct extent of;
+	unsigned n; /* of the list, without overflow */
+	uint32_t bucket[HIST_LISTED];
+	uint64_t count[HIST_LISTED];
 };
 
-/* False: it was worked off meanwhile. */
-static bool look(const struct hist_buckets *all, struct listed *l)
+static void look_at_value(const struct hist *h, struct moment *m, uint64_t ns)
 {
-	uint64_t turns = load(&all->turns);
+	unsigned i = m->n;
 
-	l->n = load(&all->n_listed);
-	for (uint64_t i = 0; i < l->n; i++) {
-		l->bucket[i] =
-			atomic_load_explicit(&all->listed[i], memory_order_acquire);
-		l->count[i] = load(&all->n[l->bucket[i]]) + 1;
-		for (uint64_t k = 0; k < i; k++)
-			l->count[i] += l->bucket[k] == l->bucket[i];
-	}
-	return turns % 2 == 0 && tally_get(&all->turns) == turns;
+	extend(&m->of, ns);
+	if (ns > HIST_MAX_NS)
+		return;
+	m->bucket[i] = hist_bucket_of(ns);
+	m->count[i] = load(&h->all->n[m->bucket[i]]) + 1;
+	for (unsigned k = 0; k < i; k++)
+		m->count[i] += m->bucket[k] == m->bucket[i];
+	m->n++;
+}
+
+/* False: the list was worked off meanwhile. */
+static bool try_look(const struct hist *h, struct moment *m)
+{
+	uint64_t turns = load(&h->turns), listed = load(&h->n_listed);
+
+	*m = (struct moment){ .of = { load(&h->count), load(&h->sum_ns), load(&h->min_ns),
+				      load(&h->max_ns), load(&h->overflow) } };
+	if (m->of.n == 0)
+		m->of.low = UINT64_MAX;
+	for (uint64_t i = 0; i < listed; i++)
+		look_at_value(h, m, load(&h->listed[i]));
+	return turns % 2 == 0 && tally_get(&h->turns) == turns;
+}
+
+static void look(const struct hist *h, struct moment *m)
+{
+	while (!try_look(h, m))
+		sched_yield();
+}
+
+uint64_t hist_so_far(const struct hist *h, uint64_t *sum_ns)
+{
+	struct moment m;
+
+	look(h, &m);
+	*sum_ns = m.of.sum;
+	return m.of.n;
 }
 
 /* What is in the buckets, of another thread's histogram too; the sum of them.  The list is read
  * before the buckets: a value that is in neither of them now was recorded later. */
-static uint64_t copy_buckets(const struct hist_buckets *all, uint64_t n[BUCKETS])
+static uint64_t copy_buckets(const struct hist *h, const struct moment *m,
+			     uint64_t n[BUCKETS])
 {
-	struct listed l;
 	uint64_t count = 0;
 
-	while (!look(all, &l))
-		sched_yield();
 	for (unsigned i = 0; i < BUCKETS; i++)
-		n[i] = load(&all->n[i]);
-	for (uint64_t i = 0; i < l.n; i++)
-		if (n[l.bucket[i]] < l.count[i])
-			n[l.bucket[i]] = l.count[i];
+		n[i] = load(&h->all->n[i]);
+	for (unsigned i = 0; i < m->n; i++)
+		if (n[m->bucket[i]] < m->count[i])
+			n[m->bucket[i]] = m->count[i];
 	for (unsigned i = 0; i < BUCKETS; i++)
 		count += n[i];
 	return count;
@@ -185,19 +215,20 @@ static uint64_t copy_buckets(const struct hist_buckets *all, uint64_t n[BUCKETS]
 
 void hist_merge(struct hist *into, const struct hist *from)
 {
-	uint64_t *n, overflow = tally_get(&from->overflow), count;
+	struct moment m;
+	uint64_t *n;
 
-	if (load(&from->count) == 0) /* `all` may not be there yet */
+	/* `all` may not be there yet.  In this order: the list becomes empty when `count` has it. */
+	if (load(&from->n_listed) == 0 && load(&from->count) == 0)
 		return;
 	n = malloc(sizeof(from->all->n));
 	if (!n) {
 		memory_lost();
 		return;
 	}
-	count = copy_buckets(from->all, n) + overflow;
-	widen(into, count, tally_get(&from->min_ns), tally_get(&from->max_ns));
-	tally_add(&into->sum_ns, tally_get(&from->sum_ns));
-	tally_add(&into->overflow, overflow);
+	look(from, &m);
+	m.of.n = copy_buckets(from, &m, n) + m.of.overflow;
+	widen(into, &m.of);
 	for (unsigned i = 0; i < BUCKETS; i++)
 		tally_add(&into->all->n[i], n[i]);
 	free(n);
@@ -232,6 +263,7 @@ uint64_t hist_quantile(const struct hist *h, double quantile)
 	uint64_t rank, seen = 0;
 	unsigned i;
 
+	assert(tally_get(&h->n_listed) == 0);
 	if (h->count == 0)
 		return 0;
 	if (!(quantile > 0))
@@ -249,5 +281,6 @@ uint64_t hist_quantile(const struct hist *h, double quantile)
 
 double hist_mean(const struct hist *h)
 {
+	assert(tally_get(&h->n_listed) == 0);
 	return h->count ? (double)h->sum_ns / (double)h->count : 0;
 }

@@ -46,6 +46,7 @@ TEST(quantiles_are_within_a_thousandth)
 		hist_record(&h, values[i]);
 		sum += values[i];
 	}
+	hist_settle(&h);
 	qsort(values, VALUES, sizeof(*values), ascending);
 	for (i = 0; i < sizeof(quantiles) / sizeof(*quantiles); i++) {
 		exact = values[(size_t)llround(quantiles[i] * VALUES) - 1];
@@ -94,6 +95,7 @@ TEST(merging_equals_recording_all)
 	}
 	for (i = 2; i >= 0; i--)
 		hist_merge(&merged, &part[i]);
+	hist_settle(&all);
 	assert_same(&merged, &all);
 	ck_assert_uint_gt(all.overflow, 0);
 	for (i = 0; i < 3; i++)
@@ -142,6 +144,7 @@ TEST(another_thread_may_read_while_it_is_written)
 	hist_done(&sooner);
 	hist_init(&later, NULL);
 	hist_merge(&later, &h);
+	hist_settle(&h);
 	assert_same(&later, &h);
 	hist_done(&later);
 	hist_done(&h);
@@ -174,6 +177,7 @@ TEST(overflow_is_counted)
 	hist_record(&h, HIST_MAX_NS);
 	hist_record(&h, HIST_MAX_NS + 1);
 	hist_record(&h, 5 * HIST_MAX_NS);
+	hist_settle(&h);
 	ck_assert_uint_eq(h.count, 4);
 	ck_assert_uint_eq(h.overflow, 2);
 	ck_assert_uint_eq(h.max_ns, 5 * HIST_MAX_NS);
@@ -208,6 +212,7 @@ TEST_ROWS(quantiles_of_few, small)
 	hist_init(&h, NULL);
 	for (i = 0; i < 4 && row->values[i]; i++)
 		hist_record(&h, row->values[i]);
+	hist_settle(&h);
 	ck_assert_msg(hist_quantile(&h, row->quantile) == row->expected, "%s: %lu",
 		      row->what, hist_quantile(&h, row->quantile));
 	hist_done(&h);

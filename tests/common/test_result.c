@@ -115,6 +115,7 @@ static void read_back(const json_t *o, struct hist *h)
 		for (; n > 0; n--)
 			hist_record(h, hist_bucket_low(bucket));
 	}
+	hist_settle(h);
 	h->overflow = stored(o, "overflow");
 	h->count += h->overflow;
 	h->sum_ns = stored(o, "sum_ns");
@@ -148,6 +149,7 @@ TEST_ROWS(a_histogram_survives_json, hists)
 	ck_assert_int_eq(hist_init(&h, NULL), 0);
 	for (unsigned i = 0; i < row->n; i++)
 		hist_record(&h, row->from + rng_below(&rng, row->to - row->from + 1));
+	hist_settle(&h);
 	o = result_hist(&h);
 	text = json_dumps(o, JSON_REAL_PRECISION(17));
 	json_decref(o);
