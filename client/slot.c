@@ -66,15 +66,17 @@ const struct slot_rule slot_rules[SLOT_STATES][SLOT_INPUTS] = {
 const char *const slot_state_names[] = { SLOT_STATE_LIST(LIFE_NAME) };
 const char *const slot_input_names[] = { SLOT_INPUT_LIST(LIFE_INPUT_NAME) };
 
+_Static_assert(SLOT_STATES *SLOT_INPUTS <= UINT8_MAX + 1, "a step is a byte (life.h)");
+
 /* Leaves the old place and enters the new one: gauges, and the lists of who is free or idle. */
 static void move(struct slot *s, enum slot_state to)
 {
 	struct client_worker *w = s->worker;
 
-	w->in_state[s->state]--;
-	w->in_state[to]++;
 	if (s->state == to)
 		return;
+	w->in_state[s->state]--;
+	w->in_state[to]++;
 	if (s->state == SLOT_FREE)
 		TAILQ_REMOVE(&w->free, s, link);
 	else if (s->state == SLOT_IDLE)
@@ -90,12 +92,14 @@ static void move(struct slot *s, enum slot_state to)
 void slot_fire(struct slot *s, enum slot_input in)
 {
 	while (in != ON_NOTHING) {
-		const struct slot_rule *rule = &slot_rules[s->state][in];
+		unsigned number = s->state * SLOT_INPUTS + in;
+		const struct slot_rule *rule =
+			(const struct slot_rule *)slot_rules + number;
 
-		life_step(&s->past, s->state, in);
+		life_step(&s->past, (uint8_t)number);
 		if (!rule->run)
 			life_broken(&s->past, "a slot has none for this input",
-				    slot_state_names, slot_input_names);
+				    slot_state_names, slot_input_names, SLOT_INPUTS);
 		move(s, rule->to);
 		in = rule->run(s);
 		assert(rule->next & 1u << in);

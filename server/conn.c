@@ -54,18 +54,22 @@ const struct conn_rule conn_rules[CONN_STATES][CONN_INPUTS] = {
 const char *const conn_state_names[] = { CONN_STATE_LIST(LIFE_NAME) };
 const char *const conn_input_names[] = { CONN_INPUT_LIST(LIFE_INPUT_NAME) };
 
+_Static_assert(CONN_STATES *CONN_INPUTS <= UINT8_MAX + 1, "a step is a byte (life.h)");
+
 /* An action names what came next instead of calling back in: no recursion. */
 void conn_fire(struct conn *p, enum conn_input in)
 {
 	struct server_worker *w = p->worker;
 
 	while (in != ON_NOTHING) {
-		const struct conn_rule *rule = &conn_rules[p->state][in];
+		unsigned number = p->state * CONN_INPUTS + in;
+		const struct conn_rule *rule =
+			(const struct conn_rule *)conn_rules + number;
 
-		life_step(&p->past, p->state, in);
+		life_step(&p->past, (uint8_t)number);
 		if (!rule->run)
 			life_broken(&p->past, "a connection has none for this input",
-				    conn_state_names, conn_input_names);
+				    conn_state_names, conn_input_names, CONN_INPUTS);
 		w->in_state[p->state]--;
 		w->in_state[rule->to]++;
 		p->state = rule->to;

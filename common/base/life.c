@@ -4,15 +4,15 @@
 #include <stdlib.h>
 
 void life_broken(const struct life *l, const char *what, const char *const *states,
-		 const char *const *inputs)
+		 const char *const *inputs, unsigned n_inputs)
 {
 	fprintf(stderr, "twstorm: broken rule: %s; the last steps were", what);
-	for (unsigned i = 0; i < LIFE_STEPS; i++) {
-		unsigned at = (l->n + i) % LIFE_STEPS;
+	for (unsigned i = LIFE_STEPS; i-- > 0;) {
+		unsigned number = l->steps >> 8 * i & 0xff;
 
-		if (l->input[at]) /* 0 is no input: that place was never used */
-			fprintf(stderr, " %s:%s", states[l->state[at]],
-				inputs[l->input[at]]);
+		if (number)
+			fprintf(stderr, " %s:%s", states[number / n_inputs],
+				inputs[number % n_inputs]);
 	}
 	fprintf(stderr, "\n");
 	abort();

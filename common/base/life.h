@@ -12,22 +12,21 @@
 
 #define LIFE_STEPS 8
 
+/* The numbers of the last steps, a byte each, the newest lowest: where its rule is in the table, so
+ * state * inputs + input.  0, an input that is none, is no step. */
 struct life {
-	uint8_t state[LIFE_STEPS],
-		input[LIFE_STEPS]; /* a ring: what came in which state */
-	uint8_t n;                 /* steps so far, modulo 256 */
+	uint64_t steps;
 };
 
-static inline void life_step(struct life *l, unsigned state, unsigned input)
+static inline void life_step(struct life *l, uint8_t number)
 {
-	l->state[l->n % LIFE_STEPS] = (uint8_t)state;
-	l->input[l->n % LIFE_STEPS] = (uint8_t)input;
-	l->n++;
+	l->steps = l->steps << 8 | number;
 }
 
 /* Our bug, so as assert(): says what is broken and the last steps, oldest first, and aborts.  The
- * names are by number. */
+ * names are by number; there are n_inputs. */
 _Noreturn void life_broken(const struct life *l, const char *what,
-			   const char *const *states, const char *const *inputs);
+			   const char *const *states, const char *const *inputs,
+			   unsigned n_inputs);
 
 #endif

@@ -9,7 +9,8 @@
 #include "tests/check_main.h"
 
 static const char *const states[] = { "FREE", "BUSY" };
-static const char *const inputs[] = { "ON_NOTHING", "ON_START", "ON_END" };
+#define INPUTS 3
+static const char *const inputs[INPUTS] = { "ON_NOTHING", "ON_START", "ON_END" };
 
 /* clang-format off */
 static const struct {
@@ -34,8 +35,8 @@ static void live(unsigned steps, int to)
 	setrlimit(RLIMIT_CORE, &no_core);
 	dup2(to, STDERR_FILENO);
 	for (unsigned i = 0; i < steps; i++)
-		life_step(&l, i % 2, 1 + i % 2);
-	life_broken(&l, "no end", states, inputs);
+		life_step(&l, (uint8_t)(i % 2 * INPUTS + 1 + i % 2));
+	life_broken(&l, "no end", states, inputs, INPUTS);
 }
 
 TEST_ROWS(tells_the_last_steps, lives)
