@@ -75,12 +75,12 @@ static enum conn_input take(struct conn *p, const unsigned char *bytes, size_t n
 static uint64_t response(struct conn *p)
 {
 	struct conn_http *h = &p->http;
-	char head[HTTP_REPLY_HEAD];
 
 	CONN_COUNT(p, http_requests, 1);
 	if (http_page_status((enum http_page)h->reply.page) >= 400)
 		CONN_COUNT(p, http_errors, 1);
-	h->head_len = (uint16_t)http_reply_head(&h->reply, head);
+	http_head_make(&p->worker->head, &h->reply);
+	h->head_len = p->worker->head.len;
 	h->total = h->head_len + (h->reply.to_head ? 0 : h->reply.length);
 	return h->total;
 }
@@ -96,19 +96,19 @@ static struct iovec content(const struct conn *p, uint64_t from)
 			       left < conn_part(p) ? (size_t)left : conn_part(p) };
 }
 
-/* Head and content in one call; the head is made again where it did not fit at once. */
+/* Head and content in one call. */
 static ssize_t send_some(struct conn *p)
 {
 	const struct conn_http *h = &p->http;
 	uint64_t done = h->total - p->response_left;
-	char head[HTTP_REPLY_HEAD];
+	struct http_head *head = &p->worker->head;
 	struct iovec parts[2];
 	struct msghdr msg = { .msg_iov = parts };
 
 	if (done < h->head_len) {
-		http_reply_head(&h->reply, head);
+		http_head_make(head, &h->reply);
 		parts[msg.msg_iovlen++] =
-			(struct iovec){ head + done, (size_t)(h->head_len - done) };
+			(struct iovec){ head->text + done, (size_t)(h->head_len - done) };
 		done = h->head_len;
 	}
 	parts[msg.msg_iovlen++] = content(p, done - h->head_len);

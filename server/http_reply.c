@@ -235,3 +235,15 @@ size_t http_reply_head(const struct http_reply *r, char out[HTTP_REPLY_HEAD])
 		to = put(to, "\r\n\r\n");
 	return (size_t)(to - out);
 }
+
+void http_head_make(struct http_head *h, const struct http_reply *r)
+{
+	if (h->len && h->length == r->length && h->page == r->page &&
+	    h->last == r->last && h->say_keep == r->say_keep)
+		return;
+	h->length = r->length;
+	h->page = r->page;
+	h->last = r->last;
+	h->say_keep = r->say_keep;
+	h->len = (uint16_t)http_reply_head(r, h->text);
+}

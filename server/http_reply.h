@@ -73,4 +73,15 @@ int http_page_status(enum http_page page);
 /* Writes the head; its length. */
 size_t http_reply_head(const struct http_reply *r, char out[HTTP_REPLY_HEAD]);
 
+/* A head that was made, for as long as replies are alike; zeroed = none. */
+struct http_head {
+	uint64_t length;
+	uint16_t len; /* of the text; 0 = there is none */
+	uint8_t page;
+	bool last, say_keep;
+	char text[HTTP_REPLY_HEAD];
+};
+/* Makes it the head of that reply. */
+void http_head_make(struct http_head *h, const struct http_reply *r);
+
 #endif

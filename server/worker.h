@@ -64,6 +64,7 @@ struct server_worker {
 	/* Owned: RAW_RUNS of them, by the run's number; NULL = not counted.  Pages that no run
 	 * has touched take no memory. */
 	struct server_tally *of_run;
+	struct http_head head;               /* of the last HTTP response that was made */
 	unsigned char scratch[SCRATCH_SIZE]; /* what requests are read into */
 	pthread_t thread;
 	bool started;

@@ -88,6 +88,20 @@ static void parse_head(struct http_parse *p)
 	ck_assert_msg(http_parse_done(p), "%s", http_error_name(p->error));
 }
 
+/* A head that is kept is that of the reply before it only where both are alike. */
+TEST(a_head_is_kept_while_replies_are_alike)
+{
+	struct http_head kept = { 0 };
+	char fresh[HTTP_REPLY_HEAD];
+
+	for (size_t i = 0; i < 2 * ROWS(cases); i++) {
+		make(cases[i / 2].method, cases[i / 2].target, cases[i / 2].version);
+		http_head_make(&kept, &reply);
+		ck_assert_uint_eq(kept.len, http_reply_head(&reply, fresh));
+		ck_assert_mem_eq(kept.text, fresh, kept.len);
+	}
+}
+
 /* A slow answer, whoever closes; no longer than a hold may be. */
 TEST(an_answer_may_come_late)
 {
