@@ -60,9 +60,3 @@ void port_fill_record(struct port_fill *f, uint64_t open, uint64_t took_ns)
 	}
 	hist_record(h, took_ns);
 }
-
-void port_fill_closed(struct port_fill *f, enum port_life life)
-{
-	f->waiting += life == PORT_TIME_WAIT;
-	f->held += life != PORT_TIME_WAIT && life != PORT_FREE_AT_ONCE;
-}

@@ -29,7 +29,11 @@ void port_fill_done(struct port_fill *f);
 /* A connect() that got a port took took_ns; this worker had `open` other connections open. */
 void port_fill_record(struct port_fill *f, uint64_t open, uint64_t took_ns);
 /* One of them is open no longer. */
-void port_fill_closed(struct port_fill *f, enum port_life life);
+static inline void port_fill_closed(struct port_fill *f, enum port_life life)
+{
+	f->waiting += life == PORT_TIME_WAIT;
+	f->held += life != PORT_TIME_WAIT && life != PORT_FREE_AT_ONCE;
+}
 /* The tenth that in_use of budget (over 0) is in; full, or more than full, is the last. */
 unsigned port_fill_band(uint64_t in_use, uint64_t budget);
 

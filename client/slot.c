@@ -115,6 +115,7 @@ void slot_init(struct slot *s, struct client_worker *w)
 {
 	memset(s, 0, sizeof(*s));
 	s->worker = w;
+	s->books = w->targets;
 	s->wanted = ANY_TARGET;
 	s->wire = (struct wire){ .by = w->plan->transport, .of = w->tls };
 	watch_init(&s->watch, &w->loop, on_ready);

@@ -20,6 +20,7 @@
 #include "common/loop/timeline.h"
 
 struct client_worker;
+struct target_tally;
 
 #define ANY_TARGET UINT32_MAX
 
@@ -70,6 +71,7 @@ struct slot { /* lives in its worker's array all run; only that thread touches i
 	struct wire wire;             /* embedded: how bytes go over it */
 	struct timeline_node due;     /* embedded: timeout, hold or pool idle time */
 	struct client_worker *worker; /* borrowed */
+	struct target_tally *books;   /* borrowed: of its target */
 	TAILQ_ENTRY(slot) link;       /* on the worker's free or idle list */
 	TAILQ_ENTRY(slot) sibling;    /* on the idle list of its target */
 	struct choice choice;         /* target, source, close strategy */

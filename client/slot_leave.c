@@ -79,8 +79,9 @@ enum slot_input slot_meet(struct slot *s)
 {
 	struct addr local = { .len = sizeof(local.in6) };
 
-	if (s->choice.closing->together &&
-	    getsockname(s->watch.fd, &local.sa, &local.len) == 0 &&
+	if (!s->choice.closing->together)
+		return ON_HELD;
+	if (getsockname(s->watch.fd, &local.sa, &local.len) == 0 &&
 	    rendezvous_join(&s->worker->meeting, &s->meet, addr_port(&local),
 			    clock_wall_ns()) == 0)
 		return ON_NOTHING;
@@ -262,7 +263,7 @@ enum slot_input slot_closed(struct slot *s)
 	count_outcome(s);
 	if (s->outcome == OUTCOME_COMPLETED || s->outcome == OUTCOME_LEAKED) {
 		tally_add(&t->completed[closing_number(s->choice.closing)], 1);
-		tally_add(&client_tally_of(s)->ok, 1);
+		tally_add(&s->books->ok, 1);
 		if (s->left_to_us)
 			tally_add(&t->http_close_left, 1);
 		client_tally_served(s);

@@ -145,7 +145,8 @@ static void begin(struct slot *s)
 	s->served = 0;
 	s->out_left = s->in_left = 0;
 	tally_add(&w->tally.connects_started, 1);
-	tally_add(&client_tally_of(s)->started, 1);
+	s->books = &w->targets[targets_entry(&w->plan->books, s->choice.target)];
+	tally_add(&s->books->started, 1);
 	tally_set(&w->tally.in_flight, tally_get(&w->tally.in_flight) + 1);
 }
 

@@ -24,16 +24,14 @@ static bool expect(struct slot *s)
 	return s->in_left > 0;
 }
 
-static void write_header(const struct slot *s)
+static void write_header(const struct slot *s, uint8_t flags)
 {
 	const struct client_plan *plan = s->worker->plan;
 	const struct closing *c = s->choice.closing;
 	bool server_first = closing_moves_first(&c->server);
 	struct raw_header h = {
 		.strategy = (uint8_t)closing_number(c),
-		.flags = (uint8_t)((s->last ? RAW_LAST : 0) |
-				   (plan->o.fin_with_data ? RAW_FIN_RIDES : 0) |
-				   (s->goodbye ? RAW_GOODBYE : 0)),
+		.flags = (uint8_t)(flags | (plan->o.fin_with_data ? RAW_FIN_RIDES : 0)),
 		.response = (uint32_t)s->in_left,
 		.request = (uint32_t)(s->goodbye ? 0 : plan->o.request_size),
 	};
@@ -48,6 +46,19 @@ static void write_header(const struct slot *s)
 	raw_encode(&h, s->worker->out);
 }
 
+/* What differs between the headers of a run is the strategy and these flags: most are as the last one. */
+static void prepare_header(const struct slot *s)
+{
+	struct client_worker *w = s->worker;
+	uint8_t flags = (s->last ? RAW_LAST : 0) | (s->goodbye ? RAW_GOODBYE : 0);
+
+	if (w->out_closing == s->choice.closing && w->out_flags == flags)
+		return;
+	write_header(s, flags);
+	w->out_closing = s->choice.closing;
+	w->out_flags = flags;
+}
+
 /* The header and zeros after it, or only zeros once the header is out. */
 static size_t bytes(struct slot *s, uint64_t done, const unsigned char **from)
 {
@@ -56,7 +67,7 @@ static size_t bytes(struct slot *s, uint64_t done, const unsigned char **from)
 
 	*from = w->out + RAW_HEADER;
 	if (done < RAW_HEADER) {
-		write_header(s);
+		prepare_header(s);
 		*from = w->out + done;
 		most = sizeof(w->out) - done;
 	}

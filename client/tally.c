@@ -8,13 +8,6 @@
 #include "client/plan.h"
 #include "client/record.h"
 
-struct target_tally *client_tally_of(const struct slot *s)
-{
-	const struct client_worker *w = s->worker;
-
-	return &w->targets[targets_entry(&w->plan->books, s->choice.target)];
-}
-
 /* Refused, or reset before any byte of what it waited for came: EPIPE is the RST's, too
  * (outcome_of_transfer()). */
 static bool is_turned_away(const struct slot *s, int error)
@@ -42,7 +35,7 @@ void client_tally_failed(const struct slot *s, enum stage stage, int error)
 	unsigned e = tally_errno_at(error);
 
 	tally_add(&w->tally.failed[stage].n[e], 1);
-	count_at_target(client_tally_of(s), e, is_turned_away(s, error), ns);
+	count_at_target(s->books, e, is_turned_away(s, error), ns);
 	if (tally_get(&at->first_ns[e]) == 0)
 		tally_set(&at->first_ns[e], ns);
 	tally_set(&at->last_ns[e], ns);
@@ -51,14 +44,18 @@ void client_tally_failed(const struct slot *s, enum stage stage, int error)
 /* Not all are turned away any more. */
 static void end_row(struct target_tally *t)
 {
-	if (tally_get(&t->turned_away) > tally_get(&t->turned_away_before))
-		tally_set(&t->turned_away_before, tally_get(&t->turned_away));
+	uint64_t row = tally_get(&t->turned_away);
+
+	if (row == 0)
+		return;
+	if (row > tally_get(&t->turned_away_before))
+		tally_set(&t->turned_away_before, row);
 	tally_set(&t->turned_away, 0);
 }
 
 void client_tally_over(const struct slot *s, uint64_t now_ns)
 {
-	struct target_tally *t = client_tally_of(s);
+	struct target_tally *t = s->books;
 
 	if (s->outcome != OUTCOME_CUT_OFF)
 		tally_set(&t->last_failed_ns, now_ns);
@@ -68,13 +65,13 @@ void client_tally_over(const struct slot *s, uint64_t now_ns)
 
 void client_tally_heard(const struct slot *s, uint64_t now_ns)
 {
-	tally_set(&client_tally_of(s)->last_ok_ns, now_ns);
+	tally_set(&s->books->last_ok_ns, now_ns);
 	tally_set(&s->worker->tally.last_ok_ns, now_ns);
 }
 
 void client_tally_served(const struct slot *s)
 {
-	end_row(client_tally_of(s));
+	end_row(s->books);
 }
 
 static void keep_earliest(tally_t *into, uint64_t ns)

@@ -80,8 +80,6 @@ void client_tally_over(const struct slot *s, uint64_t now_ns);
 /* A handshake was answered; a response, or the whole connection, is complete. */
 void client_tally_heard(const struct slot *s, uint64_t now_ns);
 void client_tally_served(const struct slot *s);
-/* The counters of the target that a slot's connection goes to. */
-struct target_tally *client_tally_of(const struct slot *s);
 /* Sums over the workers; sum is zeroed first. */
 void client_tally_sum(const struct client_record *run, struct client_tally *sum);
 /* The same of one entry of the plan's targets. */

@@ -96,7 +96,7 @@ void client_worker_failed(struct client_worker *w, const struct slot *s, uint64_
 static void timed_out(struct slot *s, tally_t *n, enum outcome o)
 {
 	tally_add(n, 1);
-	tally_errno(&client_tally_of(s)->failed, ETIMEDOUT);
+	tally_errno(&s->books->failed, ETIMEDOUT);
 	slot_end(s, o);
 }
 

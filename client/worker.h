@@ -75,6 +75,9 @@ struct client_worker {
 	struct tls_thread *tls;     /* owned; NULL without TLS */
 	struct port_fill port_fill; /* connect() by how full the ports are */
 	struct collision collision; /* the first */
+	/* Of the header in `out`: NULL = there is none yet; RAW_LAST, RAW_GOODBYE. */
+	const struct closing *out_closing;
+	uint8_t out_flags;
 	unsigned char out[RAW_HEADER + SCRATCH_SIZE]; /* a header, then zeros */
 	unsigned char scratch[SCRATCH_SIZE];          /* what responses are read into */
 	pthread_t thread;

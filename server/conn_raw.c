@@ -1,4 +1,6 @@
 /* conn_raw - the server's end of the raw protocol (common/talk/proto_raw.h). */
+#include <string.h>
+
 #include "common/talk/closing.h"
 #include "server/conn_proto.h"
 #include "server/worker.h"
@@ -39,18 +41,21 @@ static enum conn_input take_header(struct conn *p)
 static enum conn_input take(struct conn *p, const unsigned char *bytes, size_t n,
 			    size_t *used)
 {
+	size_t lacks = RAW_HEADER - p->raw.got, part = n < lacks ? n : lacks;
 	enum conn_input in;
 
 	(void)used;
 	p->begun = true;
-	while (p->raw.got < RAW_HEADER && n > 0) {
-		p->raw.head[p->raw.got++] = *bytes++;
-		n--;
-		if (p->raw.got == RAW_HEADER && (in = take_header(p)) != ON_NOTHING)
+	if (lacks > 0) {
+		memcpy(p->raw.head + p->raw.got, bytes, part);
+		p->raw.got += (uint8_t)part;
+		n -= part;
+		if (p->raw.got < RAW_HEADER)
+			return ON_NOTHING;
+		in = take_header(p);
+		if (in != ON_NOTHING)
 			return in;
 	}
-	if (p->raw.got < RAW_HEADER)
-		return ON_NOTHING;
 	if (n > p->body_left)
 		return conn_fail(p, END_BAD_HEADER);
 	p->body_left -= n;

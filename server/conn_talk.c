@@ -149,8 +149,10 @@ enum conn_input conn_read(struct conn *p)
 
 void conn_drop_rest(struct conn *p)
 {
-	p->worker->ahead -= p->rest.size;
-	free(p->rest.copy);
+	if (p->rest.copy) {
+		p->worker->ahead -= p->rest.size;
+		free(p->rest.copy);
+	}
 	p->rest = (struct conn_rest){ 0 };
 }
 
@@ -204,8 +206,11 @@ static uint32_t share_of_unsent(const struct server_worker *w)
 /* Not for what fits: most responses are small, and would not pay a system call. */
 static void limit_unsent(struct conn *p)
 {
-	uint32_t share = share_of_unsent(p->worker);
+	uint32_t share;
 
+	if (p->response_left <= CONN_UNSENT_LEAST)
+		return;
+	share = share_of_unsent(p->worker);
 	if (p->response_left > share && share != p->unsent &&
 	    sock_set(p->watch.fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, (int)share) == 0)
 		p->unsent = share;

@@ -152,6 +152,6 @@ void listener_close(struct listener *l)
 
 void listener_room(struct listener *l)
 {
-	if (l->paused && l->worker->max_connections && !at_the_limit(l->worker))
+	if (l->paused && !at_the_limit(l->worker))
 		resume_accepting(l);
 }

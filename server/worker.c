@@ -66,7 +66,7 @@ void server_worker_give_back(struct server_worker *w, struct conn *p)
 	TAILQ_REMOVE(&w->open, p, open_link);
 	SLIST_INSERT_HEAD(&w->free_conns, p, free_link);
 	CONN_COUNT(p, open, (uint64_t)-1);
-	for (size_t i = 0; i < w->plan->listens.n; i++)
+	for (size_t i = 0; w->max_connections && i < w->plan->listens.n; i++)
 		listener_room(&w->listeners[i]);
 }
 

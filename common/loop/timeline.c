@@ -1,7 +1,5 @@
 #include "common/loop/timeline.h"
 
-#include <stddef.h>
-
 void timeline_init(struct timeline *t, uint64_t after_ns)
 {
 	TAILQ_INIT(&t->waiting);
@@ -16,14 +14,6 @@ void timeline_arm(struct timeline *t, struct timeline_node *node, uint64_t now_n
 	node->on = t;
 	node->deadline_ns = now_ns + t->after_ns;
 	TAILQ_INSERT_TAIL(&t->waiting, node, link);
-}
-
-void timeline_disarm(struct timeline_node *node)
-{
-	if (!node->on)
-		return;
-	TAILQ_REMOVE(&node->on->waiting, node, link);
-	node->on = NULL;
 }
 
 struct timeline_node *timeline_expired(struct timeline *t, uint64_t now_ns)

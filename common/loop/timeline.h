@@ -4,6 +4,7 @@
 #ifndef TWSTORM_COMMON_LOOP_TIMELINE_H
 #define TWSTORM_COMMON_LOOP_TIMELINE_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/queue.h>
 
@@ -24,7 +25,13 @@ void timeline_init(struct timeline *t, uint64_t after_ns);
 /* Arms node for now + after.  A node that is already waiting, here or elsewhere, starts
  * again. */
 void timeline_arm(struct timeline *t, struct timeline_node *node, uint64_t now_ns);
-void timeline_disarm(struct timeline_node *node);
+static inline void timeline_disarm(struct timeline_node *node)
+{
+	if (!node->on)
+		return;
+	TAILQ_REMOVE(&node->on->waiting, node, link);
+	node->on = NULL;
+}
 /* Takes the first node whose deadline has come, or NULL. */
 struct timeline_node *timeline_expired(struct timeline *t, uint64_t now_ns);
 /* The earliest deadline, or UINT64_MAX. */

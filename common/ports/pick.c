@@ -165,10 +165,14 @@ static void pick_rest(struct pick *p, uint64_t k, struct choice *out)
 	const struct pick_plan *plan = &p->plan;
 	uint64_t round = p->n_present ? p->n_present : 1;
 
-	out->source =
-		source_from(p, out->target, (uint32_t)(k / round % plan->n_sources));
+	out->source = 0;
+	if (plan->n_sources > 1)
+		out->source = source_from(p, out->target,
+					  (uint32_t)(k / round % plan->n_sources));
+	out->closing = plan->mix.part[0].closing;
 	/* One place further every block, or each target would see one strategy only. */
-	out->closing = closing_mix_at(&plan->mix, k + k / p->block);
+	if (plan->mix.n > 1)
+		out->closing = closing_mix_at(&plan->mix, k + k / p->block);
 	p->in_flight[out->target]++;
 	out->port = p->port ? next_port(p, out) : 0;
 }
@@ -258,9 +262,4 @@ void pick_pair_in(struct pick *p, uint32_t target, uint32_t source)
 
 	p->pairs_out[pair / 64] &= ~(1ull << pair % 64);
 	p->n_out[target]--;
-}
-
-void pick_connection_over(struct pick *p, uint32_t target)
-{
-	p->in_flight[target]--;
 }

@@ -78,6 +78,9 @@ static inline bool pick_has_source(const struct pick *p, uint32_t target)
 void pick_port_had(struct pick *p, const struct choice *c);
 bool pick_port_missed(struct pick *p, const struct choice *c);
 /* That connection is over: for --spread least. */
-void pick_connection_over(struct pick *p, uint32_t target);
+static inline void pick_connection_over(struct pick *p, uint32_t target)
+{
+	p->in_flight[target]--;
+}
 
 #endif

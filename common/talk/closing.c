@@ -90,11 +90,6 @@ const struct closing *closing_by_name(const char *name)
 	return NULL;
 }
 
-unsigned closing_number(const struct closing *c)
-{
-	return (unsigned)(c - closings);
-}
-
 bool closing_says_farewell(const struct closing_side *side,
 			   const struct closing_side *peer)
 {

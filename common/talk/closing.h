@@ -74,7 +74,10 @@ extern const unsigned n_closings;
 /* NULL where there is no such name or number. */
 const struct closing *closing_by_name(const char *name);
 const struct closing *closing_by_number(unsigned number);
-unsigned closing_number(const struct closing *c);
+static inline unsigned closing_number(const struct closing *c)
+{
+	return (unsigned)(c - closings);
+}
 /* True if this side's move (half, close, RST) comes before the peer's. */
 static inline bool closing_moves_first(const struct closing_side *side)
 {

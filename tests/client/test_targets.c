@@ -132,14 +132,13 @@ static void happen(struct slot *s, char event, uint64_t now_ns)
 
 TEST_ROWS(those_turned_away_in_a_row_are_counted, streaks)
 {
-	struct client_plan plan = { .books.n = 1 };
+	struct client_plan plan = { 0 };
 	struct client_worker *w = calloc(1, sizeof(*w));
 	struct target_tally t = { 0 };
-	struct slot s = { .worker = w };
+	struct slot s = { .worker = w, .books = &t };
 
 	ck_assert_ptr_nonnull(w);
 	w->plan = &plan;
-	w->targets = &t;
 	for (unsigned i = 0; row->events[i]; i++)
 		happen(&s, row->events[i], 10 + 10 * i);
 	ck_assert_msg(tally_get(&t.turned_away) == row->in_a_row, "%s: %llu", row->what,
