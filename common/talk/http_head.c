@@ -97,18 +97,18 @@ size_t http_eat_version(struct http_parse *p, const unsigned char *b, size_t n)
 
 size_t http_eat_status(struct http_parse *p, const unsigned char *b, size_t n)
 {
-	(void)n;
-	if (p->word_len < 3) {
-		if (*b < '0' || *b > '9') {
-			fail(p, HTTP_BAD_STATUS);
-			return 1;
-		}
-		p->status = (uint16_t)(p->status * 10 + (*b - '0'));
+	size_t i = 0;
+
+	for (; i < n && p->word_len < 3 && b[i] >= '0' && b[i] <= '9'; i++) {
+		p->status = (uint16_t)(p->status * 10 + (b[i] - '0'));
 		if (++p->word_len == 3 && (p->status < 100 || p->status > 599))
 			fail(p, HTTP_BAD_STATUS);
-	} else if (*b == ' ') {
+	}
+	if (i > 0)
+		return i;
+	if (p->word_len == 3 && *b == ' ') {
 		p->state = EAT_TEXT;
-	} else if (ends_line(*b)) {
+	} else if (p->word_len == 3 && ends_line(*b)) {
 		end_line(p, *b);
 	} else {
 		fail(p, HTTP_BAD_STATUS);
@@ -120,7 +120,6 @@ size_t http_eat_status(struct http_parse *p, const unsigned char *b, size_t n)
 
 size_t http_eat_field(struct http_parse *p, const unsigned char *b, size_t n)
 {
-	(void)n;
 	if (ends_line(*b)) {
 		p->line = LINE_EMPTY;
 		end_line(p, *b);
@@ -132,45 +131,77 @@ size_t http_eat_field(struct http_parse *p, const unsigned char *b, size_t n)
 	}
 	p->line = LINE_FIELD;
 	start_word(p, EAT_NAME);
-	return 0;
+	return http_eat_name(p, b, n);
 }
 
-static enum http_field_kind field_of(const struct http_parse *p)
+/* The names that mean something have lengths of their own, so that others are not compared. */
+static bool is_named(const void *name, size_t len, const char *want, size_t want_len)
+{
+	return len == want_len && strncasecmp(name, want, len) == 0;
+}
+#define IS_NAMED(name, len, want) is_named(name, len, want, sizeof(want) - 1)
+
+static enum http_field_kind field_of(const struct http_parse *p, const void *name,
+				     size_t len)
 {
 	if (p->trailers)
 		return FIELD_OTHER;
-	if (WORD_IS(p, "content-length"))
+	if (IS_NAMED(name, len, "content-length"))
 		return FIELD_LENGTH;
-	if (WORD_IS(p, "transfer-encoding"))
+	if (IS_NAMED(name, len, "transfer-encoding"))
 		return FIELD_CODING;
-	if (WORD_IS(p, "connection"))
+	if (IS_NAMED(name, len, "connection"))
 		return FIELD_CONNECTION;
-	if (p->request && WORD_IS(p, "twstorm-run"))
+	if (p->request && IS_NAMED(name, len, "twstorm-run"))
 		return FIELD_RUN;
 	return FIELD_OTHER;
 }
 
-/* The length in a register: this loop sees most of a head's bytes. */
+static void end_name(struct http_parse *p, enum http_field_kind field)
+{
+	p->field = (uint8_t)field;
+	p->has_coding |= field == FIELD_CODING;
+	start_word(p, field == FIELD_OTHER ? EAT_TEXT : EAT_LIST);
+}
+
+static void add_lower(struct http_parse *p, const unsigned char *b, size_t n)
+{
+	size_t len = p->word_len, room = len < HTTP_WORD ? HTTP_WORD - 1 - len : 0;
+
+	for (size_t i = 0; i < n && i < room; i++)
+		p->word[len + i] = lower(b[i]);
+	p->word_len = (uint8_t)(n > room ? HTTP_WORD : len + n);
+}
+
+/* A name is kept only where its end has not come yet. */
 size_t http_eat_name(struct http_parse *p, const unsigned char *b, size_t n)
 {
-	unsigned len = p->word_len;
-	size_t i;
+	size_t i = 0;
 
-	for (i = 0; i < n && http_is_token_char(b[i]); i++) {
-		if (len < HTTP_WORD - 1)
-			p->word[len] = lower(b[i]);
-		len += len < HTTP_WORD;
+	while (i < n && http_is_token_char(b[i]))
+		i++;
+	if (i > 0 && i < n && b[i] == ':' && p->word_len == 0) {
+		end_name(p, field_of(p, b, i));
+		return i + 1;
 	}
-	p->word_len = (uint8_t)len;
+	add_lower(p, b, i);
 	if (i > 0)
 		return i;
-	if (*b != ':' || p->word_len == 0) {
+	if (*b == ':' && p->word_len > 0)
+		end_name(p, field_of(p, p->word, p->word_len));
+	else
 		fail(p, HTTP_BAD_NAME);
-		return 1;
+	return 1;
+}
+
+/* The end of a line of text, both bytes of it where they are here. */
+static size_t finish_line(struct http_parse *p, const unsigned char *b, size_t n)
+{
+	if (n >= 2 && b[0] == '\r' && b[1] == '\n') {
+		http_line_done(p);
+		return 2;
 	}
-	p->field = (uint8_t)field_of(p);
-	p->has_coding |= p->field == FIELD_CODING;
-	start_word(p, p->field == FIELD_OTHER ? EAT_TEXT : EAT_LIST);
+	end_line(p, *b);
 	return 1;
 }
 
@@ -178,11 +209,11 @@ size_t http_eat_text(struct http_parse *p, const unsigned char *b, size_t n)
 {
 	size_t i = plain_run(b, n);
 
+	if (i < n && ends_line(b[i]))
+		return i + finish_line(p, b + i, n - i);
 	if (i > 0)
 		return i;
-	if (ends_line(*b))
-		end_line(p, *b);
-	else if (*b != '\t')
+	if (*b != '\t')
 		fail(p, HTTP_BAD_VALUE);
 	return 1;
 }
@@ -259,22 +290,25 @@ static bool is_of_word(unsigned char c)
 
 size_t http_eat_list(struct http_parse *p, const unsigned char *b, size_t n)
 {
-	size_t i = 0;
+	size_t i = 0, word;
 
-	if (is_of_word(*b) && p->gap)
+	while (p->word_len == 0 && i < n && is_blank(b[i]))
+		i++;
+	if (i < n && is_of_word(b[i]) && p->gap)
 		add_to_word(p, ' '); /* "4 2" is not 42 */
+	word = i;
 	while (i < n && is_of_word(b[i]))
-		add_to_word(p, lower(b[i++]));
-	if (i > 0) {
+		i++;
+	add_lower(p, b + word, i - word);
+	if (i > word)
 		p->gap = false;
+	if (i > 0)
 		return i;
-	}
 	if (*b == ',') {
 		take_token(p);
 	} else if (ends_line(*b)) {
 		take_token(p);
-		if (p->state != FAILED)
-			end_line(p, *b);
+		return p->state == FAILED ? 1 : finish_line(p, b, n);
 	} else if (is_blank(*b)) {
 		p->gap = p->word_len > 0;
 	} else {

@@ -4,6 +4,7 @@
 #ifndef TWSTORM_COMMON_TALK_HTTP_HEAD_H
 #define TWSTORM_COMMON_TALK_HTTP_HEAD_H
 
+#include <endian.h>
 #include <string.h>
 #include "common/talk/http_parse.h"
 
@@ -72,16 +73,20 @@ static inline uint64_t has_byte_below(uint64_t word, unsigned char limit)
 	return (word - EACH(limit)) & ~word & EACH(0x80);
 }
 
-/* How many bytes at the start are no control characters: eight at a time. */
+/* How many bytes at the start are no control characters: eight at a time.  The lowest bit that is
+ * set is of the first that is one, those above may not be. */
 static inline size_t plain_run(const unsigned char *b, size_t n)
 {
 	size_t i = 0;
-	uint64_t word;
+	uint64_t word, control;
 
 	for (; i + 8 <= n; i += 8) {
 		memcpy(&word, b + i, 8);
-		if (has_byte_below(word, 0x20) | has_byte_below(word ^ EACH(0x7f), 1))
-			break;
+		word = le64toh(word);
+		control =
+			has_byte_below(word, 0x20) | has_byte_below(word ^ EACH(0x7f), 1);
+		if (control)
+			return i + (unsigned)__builtin_ctzll(control) / 8;
 	}
 	while (i < n && !is_control(b[i]))
 		i++;
