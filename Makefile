@@ -184,7 +184,7 @@ fresh: ## the README's commands on a bare Debian, as root; SUITE=bookworm|trixie
 # Peers that are not installed are left out, by name; so are groups, with B='client-fin http-client'.
 BENCH_ROUNDS ?= 5
 BENCH_SECONDS ?= 3
-bench: $(OUT)/twstorm $(OUT)/tests/bench/floor ## twstorm beside its peers and the bare epoll pair, 15 minutes; writes docs/performance.md; B='client-fin' BENCH_ROUNDS=5
+bench: $(OUT)/twstorm $(OUT)/tests/bench/floor ## twstorm beside its peers and the bare epoll pair, an hour; writes docs/performance.md; B='client-fin' BENCH_ROUNDS=5
 	$(Q)bench/rivals/bench.sh $(OUT)/twstorm $(OUT)/tests/bench/floor --rounds $(BENCH_ROUNDS) --seconds $(BENCH_SECONDS) \
 		-o $(OUT)/bench.json $(if $(B),--only $(subst $() ,$(comma),$(B)),--markdown docs/performance.md)
 $(OUT)/tests/bench/floor: bench/rivals/floor.c $(OBJ)/flags

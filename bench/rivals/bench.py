@@ -65,9 +65,9 @@ class Bench:
 
     def round(self, name, turn):
         group = GROUPS[name]
+        if turn >= group.most_rounds or not self.have(group.tools):
+            return
         if group.together:
-            if not self.have(group.tools):
-                return
             got = self.measure(lambda: group.together(self, turn))
             for contender in group.contenders:
                 self.note(name, turn, contender, got if "unfit" in got else got[contender])

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from contenders import (HELD, HOLD_RUN_S, ab, beside_time_wait, calls, cpu_of, floor_pair, h2load, hey, http_client,
                         httperf, on_nginx, on_twstorm, open_loop, raw_pair, shared_pair, siege, timer, wrk)
 from costs import cpu_time, instructions, of_all, rows
+from memory import HELD as HELD_OPEN, PAIRS, memory
 from one_run import CONCURRENCY, CPUS, PORT
 from watched import WATCHERS
 
@@ -22,6 +23,7 @@ class Group:
     best_of: list = field(default_factory=list)  # twstorm is judged by its ratio to the best of these
     together: object = None  # one function of (bench, turn) measures all of them: {NAME: figures}
     tools: list = field(default_factory=list)  # that this function needs
+    most_rounds: int = 99  # of what differs little from round to round
 
 
 CLOSE = ("-H", "Connection: close")
@@ -62,7 +64,8 @@ def counted(in_flight):
 def each_side(what, unit, title, goal, measure, tools):
     """What a connection costs the client and the server, the bare pair's and ours."""
     return Group(title, "floor {}", goal, {name: (None, []) for name in rows()}, unit=unit, what=what, less_is_better=True,
-                 judged=[name for name in rows() if "floor" not in name], together=of_all(measure), tools=tools)
+                 judged=[name for name in rows() if "floor" not in name], together=of_all(measure), tools=tools,
+                 most_rounds=3)
 
 
 def punctual():
@@ -136,6 +139,10 @@ GROUPS = {
     "targets": Group("targets, client-rst: the rate with one and with more", "1", 0.95, {
         f"{n:,}": (raw_pair("client-rst", ports=f"{PORT}-{PORT + n - 1}", listens=TARGETS), [])
         for n in (1, 10, 100, 1000)}, judged=["10", "100", "1,000"]),
+    "memory": Group(f"memory of an open connection, {HELD_OPEN:,} at a time over several processes", None, 0,
+                    {f"{pair}, {side}": (None, []) for pair in PAIRS for side in ("client", "server")}, unit=" B",
+                    what="memory", less_is_better=True, by_figure=True, judged=[], together=memory, most_rounds=1,
+                    tools=["nginx", "wrk", "h2load"]),
     "open-loop": punctual(),
     "sampling": Group(f"beside {HELD:,} TIME_WAIT, {HOLD_RUN_S} s each: counting states as seldom as can be "
                       f"(--sample-budget {BUDGETS['seldom']}), by default ({BUDGETS['twstorm']}), and for a dose that "

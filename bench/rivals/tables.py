@@ -71,7 +71,7 @@ def row_line(r, unit):
 
 
 def goal_of(t):
-    if t["reached"] is None:
+    if not t["goal"] or t["reached"] is None:
         return ""
     least = "most" if t["less_is_better"] else "least"
     by_figure = GROUPS[t["group"]].by_figure
