@@ -196,21 +196,17 @@ static int run_client(unsigned long concurrency, double seconds, unsigned long m
 	double begin = now_s(), end = begin + seconds;
 	unsigned long done = 0, begun = 0;
 
-	while (begun < concurrency && begun < most) {
-		launch();
-		begun++;
-	}
 	while (done < most && now_s() < end) {
-		int n = epoll_wait(ep, events, BATCH, 100);
+		int n;
 
+		for (int i = 0; i < BATCH && begun < most && begun - done < concurrency;
+		     i++) {
+			launch();
+			begun++;
+		}
+		n = epoll_wait(ep, events, BATCH, 100);
 		for (int i = 0; i < n; i++)
-			if (finish(events[i].data.fd)) {
-				done++;
-				if (begun < most) {
-					launch();
-					begun++;
-				}
-			}
+			done += (unsigned)finish(events[i].data.fd);
 	}
 	printf("%.0f\n", (double)done / (now_s() - begin));
 	return 0;
