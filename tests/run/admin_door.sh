@@ -79,6 +79,20 @@ ask 'GET /else HTTP/1.0\r\n\r\n' | grep -q '^HTTP/1.1 404 ' || fail "no 404"
 ask 'POST /stats HTTP/1.0\r\nContent-Length: 2\r\n\r\nab' | grep -q '^HTTP/1.1 405 ' || fail "no 405"
 ask 'GET /healthz HTTP/1.1\r\nContent-Length: 99999\r\n\r\n' | grep -q '^HTTP/1.1 413 ' || fail "no 413"
 ask "GET /$(printf 'x%.0s' {1..9000}) HTTP/1.0\r\n\r\n" | grep -q '^HTTP/1.1 413 ' || fail "9000 bytes, and no 413"
+ask 'GET /../etc/passwd HTTP/1.0\r\n\r\n' | grep -q '^HTTP/1.1 404 ' || fail "a path with dots, and no 404"
+exec 8<>/dev/tcp/127.0.0.1/9100
+text=$'GET /healthz HTTP/1.0\r\nX: y\r\n\r\n'
+for ((i = 0; i < ${#text}; i++)); do printf %s "${text:i:1}" >&8; done
+timeout 5 cat <&8 | grep -q '^ok$' || fail "a request byte by byte is not answered"
+exec 8<&-
+# What cannot be sent any more is not read; what was answered before may be lost with it.
+{ printf 'GET /healthz HTTP/1.0\r\n' && printf 'X: %01000d\r\n' {1..1000}; } >million
+exec 8<>/dev/tcp/127.0.0.1/9100
+(trap '' PIPE && cat million >&8) 2>/dev/null
+timeout 5 cat <&8 >said 2>/dev/null
+exec 8<&-
+! grep -q '^ok$' said || fail "a megabyte of fields is answered"
+ask 'GET /healthz HTTP/1.0\r\n\r\n' | grep -q '^ok$' || fail "nothing is answered after a megabyte of fields"
 ask 'nonsense\r\n\r\n' | grep -q '^HTTP/1.1 400 ' || fail "no 400"
 
 # ---- no descriptors
