@@ -210,9 +210,9 @@ static int prepare(struct running *running, struct err *err)
 		r = server_link_open(&running->loop, o->server_stats, o->admin_token_file,
 				     &run->link, err);
 	if (r == 0)
-		run->live_at = o->admin ? live_open("client", o->admin,
-						    o->admin_token_file, true)
-					: live_inherited();
+		run->live_at =
+			o->admin ? live_open("client", o->admin, o->admin_token_file)
+				 : live_inherited();
 	return r;
 }
 

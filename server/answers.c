@@ -1,5 +1,6 @@
 #include "server/answers.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/base/memory.h"
@@ -31,7 +32,42 @@ static struct admin_answer metrics(void *run, const struct admin_conn *c,
 	return admin_metrics(c, server_stats(run, false, NULL));
 }
 
+static struct admin_answer page(void *run, const struct admin_conn *c, const char *query)
+{
+	(void)c;
+	(void)query;
+	memory_forget();
+	return admin_page(server_stats(run, false, NULL));
+}
+
+static struct admin_answer events(void *run, const struct admin_conn *c,
+				  const char *query)
+{
+	(void)run;
+	(void)c;
+	(void)query;
+	return admin_stream();
+}
+
+void server_publish(struct server_run *run)
+{
+	json_t *stats;
+	char *event;
+
+	if (admin_readers(run->admin) == 0)
+		return;
+	memory_forget();
+	stats = server_stats(run, false, NULL);
+	event = admin_event(stats, false);
+	if (event && memory_check(NULL) == 0)
+		admin_publish(run->admin, event, false);
+	free(event);
+	json_decref(stats);
+}
+
 const struct admin_place server_places[] = {
+	{ "/", false, page },
+	{ "/events", false, events },
 	{ "/stats", false, stats },
 	{ "/result.json", false, stats },
 	{ "/metrics", false, metrics },

@@ -46,7 +46,7 @@ static const struct opt rows[] = {
 	{ "max-hold", 0, DURATION(max_hold_ns), "1h", "T", "longest hold a client may ask for", NULL },
 	{ "max-linger", 0, DURATION(max_linger_ns), "10s", "T", "longest SO_LINGER a client may ask for", NULL },
 	GROUP("admin"),
-	{ "admin", 0, TEXT(admin), NULL, ADMIN_ADDR_FORM, "HTTP for /stats, /metrics and /healthz; off unless given", NULL },
+	{ "admin", 0, TEXT(admin), NULL, ADMIN_ADDR_FORM, "HTTP: a live page, /stats, /metrics, /healthz; off unless given", NULL },
 	{ "admin-token-file", 0, TEXT(admin_token_file), NULL, "FILE", "all but /healthz needs this bearer token; required off loopback", NULL },
 	GROUP("result"),
 	{ "sample-budget", 0, PERCENT(sample_budget), "1%", "PERCENT", "of one core, to count sockets", NULL },

@@ -15,6 +15,8 @@
 #include "server/books.h"
 #include "server/stats.h"
 
+#define PUBLISH_NS NS_PER_S /* the page moves once a second */
+
 static int open_workers(struct server_run *run, struct err *err)
 {
 	int r = 0;
@@ -145,13 +147,19 @@ static void wait_for_end(struct server_run *run)
 	uint64_t every = o->interval_ns && !o->quiet ? o->interval_ns : 0;
 	uint64_t end = o->run_for_ns ? run->started_ns + o->run_for_ns : UINT64_MAX;
 	uint64_t next = every ? run->started_ns + every : UINT64_MAX, now;
+	uint64_t publish = run->admin ? run->started_ns : UINT64_MAX;
 
 	while (!signals_got && (now = clock_ns()) < end) {
 		if (now >= next) {
 			print_progress(run, now);
 			next += every;
 		}
-		loop_turn(&run->loop, now, next < end ? next : end);
+		if (now >= publish) {
+			server_publish(run);
+			publish = now + PUBLISH_NS;
+		}
+		loop_turn(&run->loop, now,
+			  clock_sooner(clock_sooner(next, publish), end));
 	}
 }
 

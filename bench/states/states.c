@@ -52,7 +52,7 @@ static const struct opt rows[] = {
 	{ "top", 't', COUNT(top), "20", "N", "peers or ports shown", NULL },
 	{ "format", 'f', CHOICE(format), "text", NULL, "on stdout; netstat = state and count, as awk did", format_names },
 	{ "output", 'o', TEXT(output), NULL, "FILE", "JSON too, the newest count (- = stdout, instead)", NULL },
-	{ "admin", 0, TEXT(admin), NULL, ADMIN_ADDR_FORM, "HTTP: /metrics and /result.json; counts every second, or --interval", NULL },
+	{ "admin", 0, TEXT(admin), NULL, ADMIN_ADDR_FORM, "HTTP: a live page, /metrics, /result.json; counts every second, or --interval", NULL },
 	{ "admin-token-file", 0, TEXT(admin_token_file), NULL, "FILE", "the token that --admin asks for; required off loopback", NULL },
 	{ 0 },
 };
@@ -276,7 +276,7 @@ static int count(const struct options *o, struct err *err)
 	if (r == 0)
 		r = signals_catch(err);
 	if (r == 0 && o->admin)
-		live = live_open("states", o->admin, o->admin_token_file, false);
+		live = live_open("states", o->admin, o->admin_token_file);
 	if (r == 0 && screen)
 		r = count_on_screen(o, &source, &want, groups, live, err);
 	else if (r == 0)

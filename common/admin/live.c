@@ -93,7 +93,6 @@ static struct admin_answer events(void *arg, const struct admin_conn *c,
 	return admin_stream();
 }
 
-/* The first two are for results alone. */
 static const struct admin_place places[] = {
 	{ "/", false, page },
 	{ "/events", false, events },
@@ -178,14 +177,12 @@ struct live *live_inherited(void)
 	return l;
 }
 
-struct live *live_open(const char *program, const char *where, const char *token_file,
-		       bool has_page)
+struct live *live_open(const char *program, const char *where, const char *token_file)
 {
 	struct live *l = new_live(-1);
-	struct admin_plan plan = { .where = where,
-				   .token_file = token_file,
-				   .places = has_page ? places : places + 2,
-				   .arg = l };
+	struct admin_plan plan = {
+		.where = where, .token_file = token_file, .places = places, .arg = l
+	};
 	char at[ADMIN_ADDR_TEXT + 16];
 	struct err err;
 
@@ -196,7 +193,7 @@ struct live *live_open(const char *program, const char *where, const char *token
 			drop(l);
 		return NULL;
 	}
-	admin_where(l->admin, has_page ? "/" : "/metrics", at, sizeof(at));
+	admin_where(l->admin, "/", at, sizeof(at));
 	fprintf(stderr, "admin on %s\n", at);
 	return l;
 }

@@ -12,11 +12,9 @@ struct live;
 
 #define LIVE_NS NS_PER_S /* how often a document is published */
 
-/* where, token_file: as of struct admin_plan.  has_page: documents are results, so that the page can draw
- * them.  Says on stderr where it listens.  Where that is impossible a warning of `program` says so, and
+/* where, token_file: as of struct admin_plan.  Says on stderr where it listens.  Where that is impossible a warning of `program` says so, and
  * NULL is returned: what it would serve goes on. */
-struct live *live_open(const char *program, const char *where, const char *token_file,
-		       bool has_page);
+struct live *live_open(const char *program, const char *where, const char *token_file);
 /* The same of a program that a lab has started: documents, which are results, go to the lab's page (relay.h).  NULL where
  * no lab serves one. */
 struct live *live_inherited(void);

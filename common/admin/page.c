@@ -1,5 +1,6 @@
 /* page - the report's page of what goes on, and the events that move it: of a run, whose document is its
- * result, or of a lab, whose document is the report so far (html.h). */
+ * result; of a lab, whose document is the report so far (html.h); of a server or a host, whose documents are
+ * counts of sockets. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,17 +10,30 @@
 #include "common/base/put.h"
 #include "common/base/utf8.h"
 #include "common/html/html.h"
+#include "common/result/result.h"
 
 bool admin_is_report(const json_t *document)
 {
 	return strcmp(utf8_at(document, "schema"), HTML_SCHEMA) == 0;
 }
 
+/* What the page shows, and what it is a page of. */
+static json_t *shown(json_t *stolen)
+{
+	const char *schema = utf8_at(stolen, "schema");
+
+	if (admin_is_report(stolen))
+		return stolen;
+	if (strcmp(schema, STATES_SCHEMA) == 0)
+		return json_pack("{s:[o], s:s}", "counts", stolen, "live", "host");
+	if (strcmp(schema, SERVER_SCHEMA) == 0)
+		return json_pack("{s:[o], s:s}", "counts", stolen, "live", "server");
+	return json_pack("{s:[o], s:s}", "results", stolen, "live", "run");
+}
+
 struct admin_answer admin_page(json_t *stolen)
 {
-	json_t *document = admin_is_report(stolen) ? stolen
-						   : json_pack("{s:[o], s:s}", "results",
-							       stolen, "live", "run");
+	json_t *document = shown(stolen);
 	char *page = document ? html_text(document) : NULL;
 
 	json_decref(document);

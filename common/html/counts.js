@@ -1,4 +1,4 @@
-/* counts.js - what `twstorm states` counted on a host: once, or again and again. */
+/* counts.js - what `twstorm states` counted on a host: once, or again and again; or a server on its own ports. */
 
 const LOOKED_AT = { client: 'this host' };
 
@@ -84,17 +84,33 @@ function countFacts(count) {
 	return section('How it was counted', null, factList(facts));
 }
 
+/* What a server says of itself, as a count. */
+function countOfServer(server) {
+	const begun = Date.parse(textAt(server, 'run.started_at')), states = at(server, 'states.server.end');
+	const total = numbersAt(server, 'states.server.end').filter(([name]) => name !== 'LISTEN').reduce((sum, [, n]) => sum + n, 0);
+
+	return { server, states, total: states ? total : null, host: at(server, 'host'), method: 'the server, of its own ports',
+		taken_at: new Date(begun + 1000 * (numberAt(server, 'run.duration_s') || 0)).toISOString() };
+}
+
+const SERVED = [['accepted', 'Connections accepted'], ['open', 'Open now'], ['leaked', 'Kept open on purpose'], ['requests', 'Requests'],
+	['responses', 'Responses'], ['http_errors', 'HTTP errors'], ['accept_pauses', 'Pauses of accepting']];
+
+const servedTiles = server => server && el('dl', { class: 'tiles' }, SERVED.map(([key, name]) => [name, numberAt(server, 'totals.' + key)])
+	.filter(([, n]) => n !== null).map(([name, n]) => tile(name, asShortCount(n), null)));
+
 function counted(doc, main) {
-	const counts = listAt(doc, 'counts').filter(c => c && typeof c === 'object'), last = counts[counts.length - 1];
+	const counts = listAt(doc, 'counts').filter(c => c && typeof c === 'object')
+		.map(c => (textAt(c, 'schema') === 'twstorm.server/1' ? countOfServer(c) : c)), last = counts[counts.length - 1];
 	const rows = countRows(counts), root = el('div', {});
 	const diagram = diagramSection({ series: rows }, root, LOOKED_AT);
 
-	document.getElementById('head').append(el('p', { class: 'eyebrow' }, 'twstorm states'), el('h1', {}, countHeadline(last)),
+	document.getElementById('head').append(el('p', { class: 'eyebrow' }, last.server ? 'twstorm server' : 'twstorm states'), el('h1', {}, countHeadline(last)),
 		el('p', { class: 'small' }, [asMoment(textAt(last, 'taken_at')), counts.length > 1 && 'the last of ' + asCount(counts.length) + ' counts in ' +
 			asSeconds(rows[rows.length - 1].t), textAt(last, 'host.kernel') && 'Linux ' + textAt(last, 'host.kernel')].filter(Boolean).join(' · ')),
 		countAnswer(last));
 	main.append(root);
-	root.append(...[countedSection(counts), rows.length > 1 && section('Over time', null, statesChart({}, rows, 'client', 'States on this host')),
+	root.append(...[servedTiles(last.server), countedSection(counts), rows.length > 1 && section('Over time', null, statesChart({}, rows, 'client', last.server ? 'States of its connections' : 'States on this host')),
 		leftSection(last), groupsSection(last), diagram, countFacts(last)].filter(Boolean));
 	drawCharts();
 	if (diagram.begin)

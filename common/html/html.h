@@ -17,10 +17,11 @@
  *	           expectations: [{phrase, expr, value, expected, ok}]}]}; a verdict is "works",
  *	           "no effect", "harmful", "not on this kernel" or null
  *	trace      instead of results: a twstorm.trace/1 document
- *	live       optional: the page is served by the "run", or by the "lab" that makes one after the other,
- *	           whose events it follows
+ *	live       optional: the page is served by the "run", by the "lab" that makes one after the other, by the
+ *	           "server" or for the "host", whose events it follows
  *	diagnosis  instead of results: a twstorm.doctor/1 document
- *	counts     instead of results: array of twstorm.states/1 documents of one host, in order
+ *	counts     instead of results: array of twstorm.states/1 documents of one host, in order, or of
+ *	           twstorm.server/1
  *
  * It is not changed.  0, or -errno with EXIT_NOT_WRITTEN. */
 int html_write(const char *path, const json_t *document, struct err *err);

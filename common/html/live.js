@@ -91,6 +91,18 @@ function followRun(doc, results, labels, main) {
 	draw();
 }
 
+/* A host is counted, and a server serves, without an end that is told. */
+function followCounts(doc, main) {
+	const draw = () => counted(doc, main);
+
+	listen(doc.live === 'host' ? 'the counting' : 'the server', news => {
+		doc.counts = doc.counts.length < ROWS_MOST ? doc.counts : doc.counts.filter((_, i) => i % 2);
+		doc.counts.push(news);
+		drawAnew(main, draw);
+	}, () => {}, () => {});
+	draw();
+}
+
 /* A lab has a tab for each result.  News are of one; where there is a result or a row that the page does not know, it asks
  * for all of it.  The newest is shown until a reader chooses. */
 function followLab(first, main) {

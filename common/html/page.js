@@ -18,7 +18,7 @@ function pageTitle(doc, labels) {
 	if (textAt(doc, 'diagnosis.schema'))
 		return 'a diagnosis';
 	if (listAt(doc, 'counts').length)
-		return 'TCP states';
+		return doc.live === 'server' ? 'a server' : 'TCP states';
 	return textAt(doc, 'title') || textAt(doc, 'lab.scenario') ||
 		(labels.length <= 2 ? labels.join(' and ') : labels.length + ' results side by side');
 }
@@ -135,7 +135,7 @@ function start() {
 	else if (doc.diagnosis && typeof doc.diagnosis === 'object')
 		diagnosedPage(doc, main);
 	else if (listAt(doc, 'counts').length)
-		counted(doc, main);
+		(doc.live ? followCounts : counted)(doc, main);
 	else if (doc.live === 'lab')
 		followLab(doc, main);
 	else if (!results.length)

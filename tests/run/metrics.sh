@@ -40,6 +40,9 @@ metrics server stats.json twstorm_server_connections_accepted_total=totals.accep
 	'twstorm_errors_total{call="accept",errno="EMFILE"}=absent'
 json_is totals.accepted stats.json 300
 
+curl -s "$admin/" | grep -q '"live":"server"' || fail "/ of the server is no live page"
+timeout 60 curl -sN "$admin/events" | grep -Eom1 '"schema":"twstorm.server/1"|"accepted":300' >said || fail "no event of the server"
+
 # ---- the client: while it runs, and what its result says at the end
 
 start client "$TWSTORM" client -t "127.0.0.1:$port" -n 200 -c 200 --hold 500s -d 600s -w 2 --server-stats "${admin#http://}" \
@@ -80,10 +83,12 @@ json_are end.json error.code=interrupted totals.connects_ok=200 series.0.t="$(js
 # ---- the host
 
 start exporter "$TWSTORM" states --admin 127.0.0.1:0 --interval 200ms --by port
-host=$(wait_line exporter.log '^admin on ' | sed 's,^admin on \(.*\)/metrics$,\1,')
+host=$(wait_line exporter.log '^admin on ' | sed 's,^admin on \(.*\)/$,\1,')
 exported() { scrape exporter "$host" 2>/dev/null && curl -sS "$host/result.json" >host.json && grep -q 'LISTEN.* [1-9]' exporter.prom; }
 wait_until 30 exported || fail "no listener among: $(cat exporter.prom)"
 metrics exporter host.json 'twstorm_sockets{side="host",state="LISTEN"}=states.LISTEN'
+curl -s "$host/" | grep -q '"live":"host"' || fail "/ of the host is no live page"
+timeout 60 curl -sN "$host/events" | grep -Eom1 '"schema":"twstorm.states/1"' >said || fail "no event of the host"
 stop exporter
 [ $? = 143 ] || fail "the exporter ends otherwise: $(cat exporter.log)"
 
