@@ -156,8 +156,10 @@ static void put_curve(struct line *l, const struct screen_text *t, unsigned row)
 		memcpy(drawn + strlen(drawn), full ? "## " : "   ", CURVE_WIDTH + 1);
 	}
 	put(l, "   %s", drawn);
-	if (row == 0)
-		put(l, "%.3g/s", most);
+	if (row == 0 && most < 10)
+		put(l, "%.1f/s", most);
+	else if (row == 0)
+		put(l, "%s/s", units_grouped((uint64_t)(most + 0.5)));
 }
 
 /* ---- the ends */
