@@ -121,6 +121,7 @@ static void *serve(void *arg)
 	struct live *l = arg;
 	uint64_t end = 0, now;
 
+	pthread_setname_np(pthread_self(), "live"); /* so that its CPU time can be told */
 	thread_give_way();
 	for (;;) {
 		now = clock_ns();
