@@ -51,7 +51,7 @@ def on_twstorm(bench, _, port):
 
 def on_nginx(bench, nth, port):
     directory = os.path.join(bench.scratch, str(nth))
-    os.makedirs(directory)
+    os.makedirs(directory, exist_ok=True)
     return nginx(directory, port=port, cpu=None)
 
 
