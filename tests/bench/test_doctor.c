@@ -260,6 +260,14 @@ TEST(predicts_when_ports_are_gone)
 	check_holds(doc, "in time", "first == ports and findings.0.in_s ~ 6.67 2%");
 	ck_assert(findings_within(doc, 10ull * 1000000000));
 	ck_assert(!findings_within(doc, 5ull * 1000000000));
+	ck_assert_ptr_null(
+		strstr(json_string_value(json_object_get(doc, "says")), "not before"));
+	json_decref(doc);
+	/* Past half of them connect() is slower than this rate. */
+	doc = storm(2000, 300, RANGE(42999) "net.ipv4.tcp_tw_reuse = 0\n");
+	check_holds(doc, "past half", "first == ports and findings.0.in_s ~ 3.33 2%");
+	ck_assert_ptr_nonnull(
+		strstr(json_string_value(json_object_get(doc, "says")), "s, not before"));
 	json_decref(doc);
 }
 
@@ -268,11 +276,15 @@ TEST(does_not_predict_what_lasts)
 	/* 20 a second need 1,200 of 3,000 ports. */
 	json_t *doc = storm(400, 20, RANGE(42999) "net.ipv4.tcp_tw_reuse = 0\n");
 
-	check_holds(doc, "lasts", "first == none and remote.0.full_in_s == null");
+	check_holds(doc, "lasts",
+		    "first == none and remote.0.full_in_s == null and remote.0.until == "
+		    "lasts");
 	ck_assert(!findings_within(doc, 600ull * 1000000000));
 	json_decref(doc);
 	doc = storm(1000, 300, RANGE(42999) "net.ipv4.tcp_tw_reuse = 1\n");
-	check_holds(doc, "reuse", "first == none and remote.0.full_in_s == null");
+	check_holds(doc, "reuse",
+		    "first == none and remote.0.full_in_s == null and remote.0.until == "
+		    "reused and remote.0.reuse_is == works");
 	json_decref(doc);
 }
 
@@ -307,7 +319,11 @@ TEST(ports_that_connect_takes_again_are_not_gone)
 	json_decref(doc);
 	doc = storm(1000, 20, RANGE(40999) "net.ipv4.tcp_tw_reuse = 2\n");
 	check_holds(doc, "of loopback alone",
-		    "first == ports and remote.0.reuse == false");
+		    "first == ports and remote.0.reuse_is == loopback_only");
+	ck_assert_ptr_nonnull(
+		strstr(json_string_value(json_object_get(doc, "says")),
+		       "tcp_tw_reuse is 2, which is for loopback alone: 1 would let "
+		       "connect() take 981 of them again, if the peer uses timestamps."));
 	json_decref(doc);
 }
 

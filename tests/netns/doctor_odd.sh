@@ -74,6 +74,47 @@ json_are many.json first=backlog "states.LISTEN=$n" facts.backlog.at=127.0.0.1:"
 stop many
 echo "$n"
 
+echo "ports that were bound before connect(), or bound alone, are none of the budget; connect() finds as many as are left"
+unshare -n bash -s "$TWSTORM" >bound.json 2>bound.err <<'SH' || fail "bound ports: $(cat bound.err)"
+ip link set lo up
+echo 40000 40999 >/proc/sys/net/ipv4/ip_local_port_range
+exec python3 - "$1" <<'PY'
+import errno, os, socket, subprocess, sys
+
+def listen(port):
+    s = socket.socket()
+    s.bind(("127.0.0.1", port))
+    s.listen(2000)
+    return s
+
+def bound():
+    s = socket.socket()
+    s.bind(("0.0.0.0", 0))
+    return s
+
+import resource
+resource.setrlimit(resource.RLIMIT_NOFILE, (4096, 4096))
+elsewhere, here = listen(9000), listen(9001)
+held = [bound() for _ in range(200)]
+for _ in range(100):
+    held.append(bound())
+    held[-1].connect(elsewhere.getsockname())
+for _ in range(50):
+    held.append(socket.create_connection(here.getsockname()))
+doctor = subprocess.run([sys.argv[1], "doctor", "--interval", "1ms", "--format", "json", "--expect", "facts.bound_early == 100",
+                         "--expect", "facts.not_for_connect == 200", "--expect", "remote.1.budget == 700"], stdout=subprocess.PIPE)
+sys.stdout.buffer.write(doctor.stdout)
+n = 50
+try:
+    while n < 2000:
+        held.append(socket.create_connection(here.getsockname()))
+        n += 1
+except OSError as e:
+    print(n, e, file=sys.stderr)
+    sys.exit(doctor.returncode or (n not in (699, 700)))
+PY
+SH
+
 echo "an older kernel"
 LD_PRELOAD=$TEST_BIN/preload/old_kernel.so ASAN_OPTIONS=verify_asan_link_order=0:${ASAN_OPTIONS:-} \
 	"$TWSTORM" doctor --interval 1ms --format json >old.json || fail "a look"

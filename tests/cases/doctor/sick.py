@@ -195,6 +195,17 @@ def main(kind, address="127.0.0.1", number="0", *more):
             else:
                 s.close()
         stay()
+    elif kind == "echo":
+        serve(address, answer=True)
+        stay()
+    elif kind == "short":  # one stays open, the others are closed here
+        held.append(connect(address))
+        for _ in range(n):
+            s = connect(address)
+            s.shutdown(socket.SHUT_WR)
+            s.recv(1)
+            s.close()
+        stay()
     elif kind == "pool":
         pool()
     elif kind == "paced":
