@@ -10,7 +10,7 @@
 
 struct tls {
 	SSL_CTX *ctx;           /* owned */
-	BIO_METHOD *by_socket;  /* owned: see session.c */
+	BIO_METHOD *by_socket;  /* owned: see bio.c */
 	const char *name;       /* borrowed: the server's, or NULL */
 	struct addr_list peers; /* borrowed: the client's */
 	bool verifies;          /* the client looks at the server's name */

@@ -1,157 +1,11 @@
-/* session - one connection's TLS: OpenSSL's SSL over a BIO of our own, which does the system calls, on
- * the readiness of whoever owns the descriptor. */
-#include "common/tls/inside.h"
+/* session - one connection's TLS: OpenSSL's SSL over a BIO of our own (bio.c), on the readiness of whoever owns
+ * the descriptor. */
+#include "common/tls/session.h"
 
 #include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define RECORD    SSL3_RT_MAX_PLAIN_LENGTH /* bytes of data in a record */
-#define PEEK_MOST (4 * RECORD)             /* bytes that one look can see */
-#define TLS_FIRST 0x16                     /* a record of the handshake */
-
-struct session {
-	SSL *ssl; /* owned */
-	struct tls_thread *of;
-	uint32_t peer;
-	int fd;    /* of the call under way */
-	int flags; /* of its send() */
-	int error; /* errno of its system call; 0 = none failed */
-	bool is_server;
-	bool begun;        /* a byte has come */
-	bool eof;          /* recv() has said 0 */
-	bool told;         /* how the other end ended has been counted */
-	bool drained;      /* the last look found nothing more */
-	bool ticketed;     /* the tickets of the server are out, or there are none */
-	bool looks;        /* what OpenSSL reads stays in the socket */
-	size_t seen;       /* so many bytes that OpenSSL has are in the socket, too */
-	size_t sending;    /* bytes of a send() that has to be made again */
-	struct kept *kept; /* owned: what came first was not TLS */
-};
-
-/* What a connection that is not TLS began with; the session of transport_kept. */
-struct kept {
-	size_t at, n;
-	unsigned char bytes[];
-};
-
-/* ---- the BIO */
-
-/* OpenSSL has had them: the socket need not keep them any more.  1, or what recv() says. */
-static ssize_t drop_seen(struct session *s)
-{
-	char nothing[256];
-
-	while (s->seen > 0) {
-		ssize_t r =
-			recv(s->fd, nothing,
-			     s->seen < sizeof(nothing) ? s->seen : sizeof(nothing), 0);
-
-		if (r <= 0)
-			return r;
-		s->seen -= (size_t)r;
-	}
-	return 1;
-}
-
-static ssize_t take(struct session *s, char *to, size_t n)
-{
-	ssize_t r = drop_seen(s);
-
-	return r <= 0 ? r : recv(s->fd, to, n, 0);
-}
-
-/* Behind what was seen before; EAGAIN where nothing more has come. */
-static ssize_t look(struct session *s, char *to, size_t n)
-{
-	static _Thread_local char all[PEEK_MOST];
-	size_t most = s->seen + n < PEEK_MOST ? s->seen + n : PEEK_MOST;
-	ssize_t r = recv(s->fd, all, most, MSG_PEEK);
-
-	if (r <= 0)
-		return r;
-	if ((size_t)r <= s->seen) {
-		errno = EAGAIN;
-		return -1;
-	}
-	n = (size_t)r - s->seen;
-	memcpy(to, all + s->seen, n);
-	s->seen = (size_t)r;
-	return (ssize_t)n;
-}
-
-/* What does not begin as TLS is kept for the row that takes over. */
-static bool is_other(struct session *s, const char *bytes, size_t n)
-{
-	if (s->begun || !s->is_server || (unsigned char)bytes[0] == TLS_FIRST)
-		return false;
-	s->kept = malloc(sizeof(*s->kept) + n);
-	if (!s->kept)
-		return false;
-	s->kept->at = 0;
-	s->kept->n = n;
-	memcpy(s->kept->bytes, bytes, n);
-	return true;
-}
-
-static int bio_read(BIO *b, char *to, int n)
-{
-	struct session *s = BIO_get_data(b);
-	ssize_t r = s->looks ? look(s, to, (size_t)n) : take(s, to, (size_t)n);
-
-	BIO_clear_retry_flags(b);
-	if (r > 0) {
-		if (is_other(s, to, (size_t)r))
-			return -1;
-		s->begun = true;
-		return (int)r;
-	}
-	if (r == 0)
-		s->eof = true;
-	else if (errno == EAGAIN)
-		BIO_set_retry_read(b);
-	else
-		s->error = errno;
-	return (int)r;
-}
-
-static int bio_write(BIO *b, const char *from, int n)
-{
-	struct session *s = BIO_get_data(b);
-	ssize_t r = send(s->fd, from, (size_t)n, MSG_NOSIGNAL | s->flags);
-
-	BIO_clear_retry_flags(b);
-	if (r == -1 && errno == EAGAIN)
-		BIO_set_retry_write(b);
-	else if (r == -1)
-		s->error = errno;
-	return (int)r;
-}
-
-static long bio_ctrl(BIO *b, int what, long n, void *arg)
-{
-	const struct session *s = BIO_get_data(b);
-
-	(void)n;
-	(void)arg;
-	if (what == BIO_CTRL_EOF)
-		return s && s->eof;
-	return what == BIO_CTRL_FLUSH;
-}
-
-BIO_METHOD *tls_by_socket(void)
-{
-	BIO_METHOD *m =
-		BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "a socket");
-
-	if (!m || !BIO_meth_set_read(m, bio_read) || !BIO_meth_set_write(m, bio_write) ||
-	    !BIO_meth_set_ctrl(m, bio_ctrl)) {
-		BIO_meth_free(m);
-		return NULL;
-	}
-	return m;
-}
 
 /* ---- a session's beginning and end */
 
@@ -287,7 +141,7 @@ static ssize_t read_to_end(struct wire *w, struct session *s)
 	if (w->ends_at_farewell)
 		return 0;
 	while (!s->eof && r > 0) {
-		r = take(s, nothing, sizeof(nothing));
+		r = tls_take(s, nothing, sizeof(nothing));
 		s->eof = r == 0;
 	}
 	return s->eof ? 0 : transport_result(r, TRANSPORT_WANTS_READ);
@@ -317,8 +171,6 @@ static void count_handshake(struct session *s)
 	tls_names_add(&c->alpn, text);
 }
 
-static int hand_over(struct wire *w, struct session *s);
-
 static int failed(struct session *s, int r)
 {
 	tally_add(&s->of->counts.failed, 1);
@@ -341,8 +193,13 @@ static int tls_start(struct wire *w, int fd, bool is_server)
 		count_handshake(s);
 		return 0;
 	}
-	if (s->kept)
-		return hand_over(w, s);
+	if (s->kept) {
+		struct kept *kept = s->kept;
+
+		s->kept = NULL;
+		tls_kept_take_over(w, kept);
+		return 0;
+	}
 	if (s->eof)
 		return failed(s, -ECONNRESET);
 	r = result_of(s, r);
@@ -380,7 +237,7 @@ static ssize_t tls_peek(struct wire *w, int fd, void *to, size_t n)
 	if (!is_ended(s))
 		return result_of(s, r);
 	tell_end(w, s);
-	drop_seen(s); /* all of it was farewell, and what is before it */
+	tls_drop_seen(s); /* all of it was farewell, and what is before it */
 	return transport_result(recv(fd, &byte, 1, MSG_PEEK), TRANSPORT_WANTS_READ);
 }
 
@@ -476,52 +333,3 @@ const struct transport transport_tls = {
 	.pending = tls_pending,
 	.stop = stop,
 };
-
-/* ---- what is not TLS: first the bytes that were read, then TCP */
-
-static void kept_stop(struct wire *w)
-{
-	free(w->session);
-}
-
-static ssize_t kept_receive(struct wire *w, int fd, void *to, size_t n)
-{
-	struct kept *k = w->session;
-
-	(void)fd;
-	if (n > k->n - k->at)
-		n = k->n - k->at;
-	memcpy(to, k->bytes + k->at, n);
-	k->at += n;
-	if (k->at == k->n) {
-		wire_stop(w);
-		w->by = &transport_tcp;
-	}
-	return (ssize_t)n;
-}
-
-static bool kept_pending(const struct wire *w)
-{
-	(void)w;
-	return true;
-}
-
-/* A server's, which never peeks. */
-static const struct transport transport_kept = {
-	.name = "tcp",
-	.takes = MSG_MORE | MSG_FASTOPEN,
-	.receive = kept_receive,
-	.pending = kept_pending,
-	.stop = kept_stop,
-};
-
-static int hand_over(struct wire *w, struct session *s)
-{
-	struct kept *kept = s->kept;
-
-	s->kept = NULL;
-	wire_stop(w);
-	w->session = kept;
-	w->by = &transport_kept;
-	return 0;
-}
