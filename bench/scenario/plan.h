@@ -30,6 +30,7 @@
 #define PLAN_ADMIN     PLAN_TMP "/admin" /* a socket for each server, of its name */
 #define PLAN_NETNS                                                                       \
 	PLAN_TMP "/netns" /* a file for each host's namespace, as ip-netns(8) has */
+#define PLAN_TLS        PLAN_TMP "/tls"     /* HOST.pem, HOST-rsa.pem, ca.crt */
 #define PLAN_SHELLRC    PLAN_TMP "/shellrc" /* of `lab shell` */
 #define PLAN_REPEAT_MAX 1000
 

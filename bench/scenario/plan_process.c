@@ -10,7 +10,7 @@
 /* What the lab itself has in {tmp}. */
 static bool is_of_the_lab(const char *name)
 {
-	static const char *const names[] = { PLAN_TOKEN, PLAN_ADMIN, PLAN_NETNS,
+	static const char *const names[] = { PLAN_TOKEN, PLAN_ADMIN, PLAN_NETNS, PLAN_TLS,
 					     PLAN_SHELLRC };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)

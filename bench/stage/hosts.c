@@ -13,6 +13,7 @@
 #include "bench/stage/caps.h"
 #include "bench/stage/routes.h"
 #include "bench/stage/sysctl.h"
+#include "bench/stage/trust.h"
 #include "common/base/signals.h"
 
 #define SHELL_GRACE_S 10 /* for a shell that was told to end, to do so */
@@ -103,6 +104,7 @@ int hosts_furnish(const struct plan *p, const struct netns *n,
 	r = r ? r : sysctl_write_all(p, n, machine_wide, err);
 	r = r ? r : caps_free_ports(p, n, err);
 	r = r ? r : routes_apply(p, n, err);
+	r = r ? r : trust_make(p, err);
 	return r ? r : write_files(p, err);
 }
 

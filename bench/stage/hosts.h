@@ -1,6 +1,6 @@
 /* hosts - a plan's hosts made real inside the cell: namespaces, addresses, sysctls, and the
  * files that processes find in {tmp}: the admin token, each host's namespace as
- * netns/HOST for nsenter(1) and setns(2), and what [process] sections write. */
+ * netns/HOST for nsenter(1) and setns(2), certificates, and what [process] sections write. */
 #ifndef TWSTORM_BENCH_STAGE_HOSTS_H
 #define TWSTORM_BENCH_STAGE_HOSTS_H
 

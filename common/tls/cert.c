@@ -1,5 +1,5 @@
-/* cert - a certificate of one's own: a key on the curve P-256, made in memory and signed by itself, for
- * this host, the addresses that are listened on and loopback. */
+/* cert - certificates made in memory; and the one of a server's own, signed by itself, for this host, the
+ * addresses that are listened on and loopback. */
 #include "common/tls/inside.h"
 
 #include <openssl/evp.h>
@@ -36,20 +36,21 @@ static void list_names(char *names, const struct addr_list *listens)
 		add_address(names, &listens->at[i]);
 }
 
-static bool set_names(X509 *cert, const struct addr_list *listens)
+static bool say(X509 *cert, X509 *issuer, const struct tls_extension *what)
 {
-	char names[NAMES];
+	X509V3_CTX ctx = { 0 };
 	X509_EXTENSION *e;
 	bool added;
 
-	list_names(names, listens);
-	e = X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, names);
+	X509V3_set_ctx(&ctx, issuer, cert, NULL, NULL, 0);
+	e = X509V3_EXT_conf_nid(NULL, &ctx, what->nid, what->value);
 	added = e && X509_add_ext(cert, e, -1) == 1;
 	X509_EXTENSION_free(e);
 	return added;
 }
 
-static bool fill(X509 *cert, EVP_PKEY *key, const struct addr_list *listens)
+static bool fill(X509 *cert, EVP_PKEY *key, const char *subject,
+		 const struct tls_identity *issuer)
 {
 	X509_NAME *name = X509_get_subject_name(cert);
 	uint64_t serial;
@@ -60,22 +61,46 @@ static bool fill(X509 *cert, EVP_PKEY *key, const struct addr_list *listens)
 	       X509_gmtime_adj(X509_getm_notBefore(cert), -EARLY_S) &&
 	       X509_gmtime_adj(X509_getm_notAfter(cert), VALID_S) &&
 	       X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
-					  (const unsigned char *)"twstorm server", -1, -1,
+					  (const unsigned char *)subject, -1, -1,
 					  0) == 1 &&
-	       X509_set_issuer_name(cert, name) == 1 && X509_set_pubkey(cert, key) == 1 &&
-	       set_names(cert, listens) && X509_sign(cert, key, EVP_sha256()) > 0;
+	       X509_set_issuer_name(cert, X509_get_subject_name(issuer->cert)) == 1 &&
+	       X509_set_pubkey(cert, key) == 1;
+}
+
+bool tls_identity_make(struct tls_identity *out, const char *subject, bool rsa,
+		       const struct tls_extension *ext, size_t n,
+		       const struct tls_identity *issuer)
+{
+	bool made;
+
+	out->key = rsa ? EVP_RSA_gen(2048) : EVP_EC_gen("P-256");
+	out->cert = X509_new();
+	if (!issuer)
+		issuer = out;
+	made = out->key && out->cert && fill(out->cert, out->key, subject, issuer);
+	for (size_t i = 0; made && i < n; i++)
+		made = say(out->cert, issuer->cert, &ext[i]);
+	return made && X509_sign(out->cert, issuer->key, EVP_sha256()) > 0;
+}
+
+void tls_identity_done(struct tls_identity *id)
+{
+	X509_free(id->cert);
+	EVP_PKEY_free(id->key);
 }
 
 bool tls_cert_make(SSL_CTX *ctx, const struct addr_list *listens)
 {
-	EVP_PKEY *key = EVP_EC_gen("P-256");
-	X509 *cert = X509_new();
-	bool made = key && cert && fill(cert, key, listens) &&
-		    SSL_CTX_use_certificate(ctx, cert) == 1 &&
-		    SSL_CTX_use_PrivateKey(ctx, key) == 1;
+	char names[NAMES];
+	const struct tls_extension of_names = { NID_subject_alt_name, names };
+	struct tls_identity id = { 0 };
+	bool made;
 
-	X509_free(cert);
-	EVP_PKEY_free(key);
+	list_names(names, listens);
+	made = tls_identity_make(&id, "twstorm server", false, &of_names, 1, NULL) &&
+	       SSL_CTX_use_certificate(ctx, id.cert) == 1 &&
+	       SSL_CTX_use_PrivateKey(ctx, id.key) == 1;
+	tls_identity_done(&id);
 	return made;
 }
 

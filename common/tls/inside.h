@@ -44,6 +44,26 @@ BIO_METHOD *tls_by_socket(void);
 /* OpenSSL has a ticket: SSL_CTX_sess_set_new_cb(). */
 int tls_on_ticket(SSL *ssl, SSL_SESSION *session);
 
+/* A certificate and its key: both are owned, and NULL where there is none. */
+struct tls_identity {
+	X509 *cert;
+	EVP_PKEY *key;
+};
+
+/* One of a certificate, in the words of x509v3_config(5). */
+struct tls_extension {
+	int nid;
+	const char *value;
+};
+
+/* Makes a key (RSA of 2,048 bits, otherwise one on the curve P-256) and a certificate with that common name, which
+ * `issuer` signs, or, if that is NULL, its own key.  *out is empty before, and to be freed also after a failure:
+ * false = OpenSSL says why. */
+bool tls_identity_make(struct tls_identity *out, const char *subject, bool rsa,
+		       const struct tls_extension *ext, size_t n,
+		       const struct tls_identity *issuer);
+void tls_identity_done(struct tls_identity *id);
+
 /* Makes a certificate and its key for this host and these addresses, and uses them: false = OpenSSL
  * says why. */
 bool tls_cert_make(SSL_CTX *ctx, const struct addr_list *listens);

@@ -53,6 +53,19 @@ struct tls_thread *tls_thread_new(const struct tls *t);
 void tls_thread_free(struct tls_thread *of); /* NULL is allowed; after all sessions */
 struct tls_counts *tls_thread_counts(struct tls_thread *of);
 
+/* For whom an authority makes a certificate. */
+struct tls_host {
+	const char *name;  /* its common name */
+	const char *names; /* what it is for, as in "DNS:server,IP:198.18.0.11" */
+	const char *file;  /* where it goes, in PEM, its key behind it */
+	bool rsa;          /* a key of RSA, not one on the curve P-256 */
+};
+
+/* Makes a certificate authority, whose certificate goes to `file`, and what it signs for n hosts.  The authority's
+ * key is forgotten.  EXIT_CANNOT_RUN with OpenSSL's words; EXIT_NO_SUPPORT without OpenSSL. */
+int tls_authority_make(const char *file, const struct tls_host *hosts, size_t n,
+		       struct err *err);
+
 /* takes neither MSG_MORE nor MSG_FASTOPEN.  A server's start() hands a connection that does not begin
  * as TLS does over to the row for TCP, with what it has read of it. */
 extern const struct transport transport_tls;

@@ -133,6 +133,9 @@ static const struct {
 	{ "process: the lab's own directory",
 	  BASE "[process p]\nhost = client\ncommand = x\nfile.netns = y\n",
 	  "t.ini:15: file.netns: {tmp}/netns is the lab's own" },
+	{ "process: the lab's certificates",
+	  BASE "[process p]\nhost = client\ncommand = x\nfile.tls = y\n",
+	  "t.ini:15: file.tls: {tmp}/tls is the lab's own" },
 	{ "process: another's file",
 	  BASE "[process p]\nhost = client\ncommand = x\nfile.a = y\n"
 	       "[process q]\nhost = client\ncommand = x\nfile.a = y\n",

@@ -36,7 +36,7 @@ flipped() {
 start_flip() {
 	mkdir "$1"
 	flipped "$2" "$3" "$4" >"$1/${2##*/}.ini"
-	[ ! -d "bench/scenarios/$2" ] || ln -s "$PWD/bench/scenarios/$2" "$1"
+	ln -s "$PWD/bench/scenarios/programs" "$1"
 	while [ "$(jobs -rp | wc -l)" -ge 8 ]; do
 		wait -n
 	done
@@ -101,6 +101,7 @@ while IFS='|' read -r name phrases overrides; do
 	last=${scenario%/*}
 	[[ $overrides != *kill* ]] || command -v ss >/dev/null || continue
 	[[ $overrides != *nft* ]] || command -v nft >/dev/null || continue
+	[[ $scenario != tls-* ]] || has_tls || continue
 	[[ $scenario != cases/close-wait ]] || command -v python3 >/dev/null || continue
 	! grep -qs "^nft = " "bench/scenarios/$scenario.ini" || command -v nft >/dev/null || continue
 	overrides=${overrides# } overrides=${overrides//\$TWSTORM/$TWSTORM}

@@ -97,6 +97,32 @@ exec 3>&-
 stop server || fail "the server ends with $?"
 json_are "$TEST_TMP/server.json" ended.tls_handshake_timeout=1
 
+echo "the lab's hosts trust its authority, which says for whom a certificate is"
+cat >"$TEST_TMP/trust.ini" <<'END'
+[scenario]
+about = trust
+[host server]
+[host client]
+[server main]
+args = --listen {server}:9000 --tls
+host = server
+[client main]
+args = --target {server}:9000 --proto https -n 20
+host = client
+[variants server main.args+]
+p256 = --cert {tmp}/tls/server.pem
+rsa = --cert {tmp}/tls/server-rsa.pem
+of-another = --cert {tmp}/tls/client.pem
+[variant p256]
+expect.it is trusted = tls.handshakes.full == 20
+[variant rsa]
+expect.it is trusted = tls.handshakes.full == 20
+[variant of-another]
+expect.it is not = error.code == no_response and outcomes.tls_certificate == 20
+END
+run "$TWSTORM" lab run -q -k "$TEST_TMP/trust.ini" -o "$TEST_TMP/trust"
+expect_status 0 "lab run trust.ini"
+
 echo "one sentence, and the exit code"
 # refused CODE TEXT COMMAND...
 refused() {
