@@ -152,6 +152,13 @@ static bool is_ended(const struct session *s)
 	return SSL_get_shutdown(s->ssl) & SSL_RECEIVED_SHUTDOWN;
 }
 
+/* That call, which returned r <= 0, has seen the other end's end.  OpenSSL says of a fatal alert, too, that a
+ * shutdown was received. */
+static bool ends(const struct session *s, int r)
+{
+	return is_ended(s) && SSL_get_error(s->ssl, r) == SSL_ERROR_ZERO_RETURN;
+}
+
 /* ---- the row */
 
 static void count_handshake(struct session *s)
@@ -218,7 +225,7 @@ static ssize_t tls_receive(struct wire *w, int fd, void *to, size_t n)
 	s->drained = r <= 0;
 	if (r > 0)
 		return r;
-	return is_ended(s) ? read_to_end(w, s) : result_of(s, r);
+	return ends(s, r) ? read_to_end(w, s) : result_of(s, r);
 }
 
 /* OpenSSL reads, and the socket keeps what it reads. */
@@ -234,7 +241,7 @@ static ssize_t tls_peek(struct wire *w, int fd, void *to, size_t n)
 	s->looks = false;
 	if (r > 0)
 		return r;
-	if (!is_ended(s))
+	if (!ends(s, r))
 		return result_of(s, r);
 	tell_end(w, s);
 	tls_drop_seen(s); /* all of it was farewell, and what is before it */

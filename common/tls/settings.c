@@ -21,17 +21,6 @@ static int refused(struct err *err, const char *option, const char *value)
 
 static int bad_file(struct err *err, const char *option, const char *file)
 {
-	unsigned long e = ERR_peek_error();
-
-	if (ERR_GET_LIB(e) == ERR_LIB_PEM &&
-	    ERR_GET_REASON(e) == PEM_R_BAD_PASSWORD_READ) {
-		ERR_clear_error();
-		return err_run(
-			err,
-			"--%s %.200s: the key is encrypted, and nobody is asked for "
-			"its password",
-			option, file);
-	}
 	return err_run(err, "--%s %.200s: %s", option, file, tls_words());
 }
 
@@ -57,12 +46,12 @@ static int check_files(const struct tls_options *o, struct err *err)
 	return r ? r : check_file("cacert", o->cacert, err);
 }
 
-static int no_password(char *buf, int size, int writes, void *arg)
+static int no_password(char *buf, int size, int writes, void *asked)
 {
 	(void)buf;
 	(void)size;
 	(void)writes;
-	(void)arg;
+	*(bool *)asked = true;
 	return -1;
 }
 
@@ -70,12 +59,22 @@ static int no_password(char *buf, int size, int writes, void *arg)
 static int use_cert(SSL_CTX *ctx, const struct tls_options *o, struct err *err)
 {
 	const char *key = o->key ? o->key : o->cert;
+	bool asked = false; /* for a password */
 
 	SSL_CTX_set_default_passwd_cb(ctx, no_password);
+	SSL_CTX_set_default_passwd_cb_userdata(ctx, &asked);
 	if (SSL_CTX_use_certificate_chain_file(ctx, o->cert) != 1)
 		return bad_file(err, "cert", o->cert);
 	if (SSL_CTX_use_PrivateKey_file(ctx, key, SSL_FILETYPE_PEM) == 1)
 		return 0;
+	if (asked) {
+		ERR_clear_error();
+		return err_run(
+			err,
+			"--%s %.200s: the key is encrypted, and nobody is asked for "
+			"its password",
+			o->key ? "key" : "cert", key);
+	}
 	if (ERR_GET_REASON(ERR_peek_last_error()) == X509_R_KEY_VALUES_MISMATCH) {
 		ERR_clear_error();
 		return err_run(err, "--key %.150s is not the key of --cert %.150s", key,

@@ -502,6 +502,29 @@ TEST(a_pin_is_one_certificate)
 	done();
 }
 
+/* In TLS 1.3 the client's handshake is over before the server has looked for its certificate.  OpenSSL takes the
+ * alert for a shutdown, and a clean end it is not. */
+TEST(a_fatal_alert_is_no_farewell)
+{
+	char file[] = "/tmp/twstorm-test-tls.XXXXXX", c;
+	int fd = mkstemp(file);
+
+	ck_assert_int_ge(fd, 0);
+	close(fd);
+	ck_assert_int_eq(tls_authority_make(file, NULL, 0, NULL), 0);
+	make_ends(
+		&(struct tls_options){ .min = TLS_1_3, .max = TLS_1_3, .cacert = file });
+	unlink(file);
+	connect_ends();
+	ck_assert_int_eq(shake_hands(), TRANSPORT_CERTIFICATE);
+	ck_assert_uint_eq(COUNT(&client, full), 1);
+	ck_assert_int_eq(receive(&client, &c, 1), TRANSPORT_CERTIFICATE);
+	ck_assert_uint_eq(COUNT(&client, received), 0);
+	ck_assert_uint_eq(COUNT(&client, missing), 0);
+	close_ends();
+	done();
+}
+
 TEST(versions_may_have_nothing_in_common)
 {
 	struct tls_options old = { .min = TLS_1_2, .max = TLS_1_2 },
