@@ -104,16 +104,30 @@ static bool no_response(const struct client_record *run, const struct client_tal
 		       0;
 }
 
+/* In OpenSSL's words; "" = it had nothing to say. */
+static const char *tls_reason(const struct client_record *run)
+{
+	const char *most = "";
+	uint64_t n = 0;
+
+	for (unsigned i = 0; run->plan.tls && i < run->plan.workers; i++)
+		tls_names_most(&tls_thread_counts(run->workers[i]->tls)->reasons, &most,
+			       &n);
+	return most;
+}
+
 static void say_no_response(const struct client_record *run,
 			    const struct client_tally *sum, char *why, size_t size)
 {
 	enum outcome o = (enum outcome)most_of(sum->outcome, OUTCOMES);
+	const char *reason = tls_reason(run);
 	char target[ADDR_TEXT];
 	int n;
 
 	addr_print(&run->plan.targets.at[0], target, sizeof(target));
-	n = snprintf(why, size, "no complete response ever came from %s: %s (%s)", target,
-		     outcome_what(o), outcome_name(o));
+	n = snprintf(why, size, "no complete response ever came from %s: %s (%s)%s%s",
+		     target, outcome_what(o), outcome_name(o),
+		     *reason ? "; OpenSSL says: " : "", reason);
 	if (o == OUTCOME_BAD_RESPONSE && run->plan.o.proto == PROTO_RAW && n > 0 &&
 	    (size_t)n < size)
 		snprintf(why + n, size - (size_t)n,

@@ -20,7 +20,8 @@
 	X(HANDSHAKE, "handshake_failed",                                                 \
 	  "connected, but the transport's handshake failed")                             \
 	X(TLS_CERTIFICATE, "tls_certificate",                                            \
-	  "a certificate was not trusted, the server's here or ours there")              \
+	  "a certificate was not trusted, the server's here (--cacert, --pin or -k"      \
+	  " helps) or ours there (--cert)")                                              \
 	X(NOT_TLS, "tls_not_tls",                                                        \
 	  "the peer does not speak TLS: no byte of it came back")                        \
 	X(PEER_SPEAKS_TLS, "peer_speaks_tls",                                            \

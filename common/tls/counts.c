@@ -24,6 +24,18 @@ void tls_names_add(struct tls_names *t, const char *name)
 	tally_add(&t->at[place_of(t, name)].n, 1);
 }
 
+void tls_names_most(const struct tls_names *t, const char **most, uint64_t *n)
+{
+	uint64_t used = atomic_load_explicit(&t->used, memory_order_acquire);
+
+	for (uint64_t i = 0; i < used; i++) {
+		if (tally_get(&t->at[i].n) <= *n)
+			continue;
+		*most = t->at[i].name;
+		*n = tally_get(&t->at[i].n);
+	}
+}
+
 static void add_names(json_t *o, const struct tls_names *t)
 {
 	uint64_t used = atomic_load_explicit(&t->used, memory_order_acquire);

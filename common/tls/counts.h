@@ -28,6 +28,8 @@ struct tls_counts {
 };
 
 void tls_names_add(struct tls_names *t, const char *name);
+/* Where a name came more often than *n times: the one that came most, which stays valid as *t does, and how often. */
+void tls_names_most(const struct tls_names *t, const char **most, uint64_t *n);
 /* The sum of n of them as the object `tls` of a result.  of: the i-th. */
 json_t *tls_counts_json(const struct tls_counts *(*of)(const void *arg, unsigned i),
 			const void *arg, unsigned n);
