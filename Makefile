@@ -60,7 +60,7 @@ sources  = $(filter-out bench/rivals/% $(LEFT_OUT),$(wildcard $(1)/*.c $(1)/*/*.
 objs     = $(patsubst %.c,$(OBJ)/%.o,$(call sources,$(1)))
 programs = $(patsubst %.c,$(OUT)/%,$(wildcard $(1)))
 UNIT    := $(call programs,tests/common/test_*.c $(PARTS:%=tests/%/test_*.c))
-HELPERS := $(call programs,tests/tools/*.c tests/netns/*.c) \
+HELPERS := $(filter-out $(if $(filter yes,$(OPENSSL)),,$(OUT)/tests/tools/tls_pair),$(call programs,tests/tools/*.c tests/netns/*.c)) \
 	   $(patsubst %.c,$(OUT)/%.so,$(wildcard tests/preload/*.c))
 
 .DELETE_ON_ERROR:
@@ -195,7 +195,7 @@ scenarios: $(OUT)/twstorm ## every scenario, R=20 times each, those set apart to
 	$(Q)tests/soak/scenarios.sh $(OUT)/twstorm $(OUT)/scenarios $(or $(R),1)
 
 # Not in `make test`, for it needs two dozen packages.  P='haproxy nginx' runs the files whose names have these.
-PROGRAMS := $(wildcard bench/scenarios/proxy.ini bench/scenarios/programs.ini tests/programs/*.ini)
+PROGRAMS := $(wildcard bench/scenarios/proxy.ini bench/scenarios/programs.ini bench/scenarios/tls-others.ini tests/programs/*.ini)
 programs: ## other people's programs in the lab: install all of them, build, run every scenario that is about them, R=1 times; results in build/programs
 	@tools/deps.sh install programs
 	@+$(MAKE) --no-print-directory all

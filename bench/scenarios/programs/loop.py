@@ -1,7 +1,8 @@
-"""loop.py ADDRESS HOW TIMES: a loop of short requests, as a script has it.
+"""loop.py ADDRESS|URL HOW TIMES: a loop of short requests, as a script has it.
 
 socket, kept    a connection to memcached for each command; the same one for all
 get, session    requests.get(); a requests.Session
+close           requests.get(), and the server is asked to close
 urllib          urllib.request.urlopen()
 """
 import socket
@@ -9,7 +10,7 @@ import sys
 import urllib.request
 
 ADDRESS, HOW, TIMES = sys.argv[1], sys.argv[2], int(sys.argv[3])
-URL = f"http://{ADDRESS}:9000/"
+URL = ADDRESS if "://" in ADDRESS else f"http://{ADDRESS}:9000/"
 
 
 def connect():
@@ -36,7 +37,8 @@ def way():
         return lambda: urllib.request.urlopen(URL, timeout=5).read()
     import requests
     getter = requests.Session() if HOW == "session" else requests
-    return lambda: getter.get(URL, timeout=5).raise_for_status()
+    headers = {"Connection": "close"} if HOW == "close" else {}
+    return lambda: getter.get(URL, timeout=5, headers=headers).raise_for_status()
 
 
 request, done, failure = way(), 0, ""

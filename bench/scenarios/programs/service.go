@@ -1,4 +1,4 @@
-// service ADDRESS HOW ROUNDS WIDTH: a service that asks another one WIDTH times at once, and again when all are answered.
+// service ADDRESS|URL HOW ROUNDS WIDTH: a service that asks another one WIDTH times at once, and again when all are answered.
 //
 //	default      http.DefaultTransport: two idle connections are kept for each host
 //	enough       MaxIdleConnsPerHost = WIDTH
@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"strconv"
+	"strings"
 )
 
 func number(text string) int {
@@ -35,7 +36,10 @@ func ask(client *http.Client, url string, read bool) error {
 }
 
 func main() {
-	url, how, rounds, width := "http://"+os.Args[1]+":9000/", os.Args[2], number(os.Args[3]), number(os.Args[4])
+	url, how, rounds, width := os.Args[1], os.Args[2], number(os.Args[3]), number(os.Args[4])
+	if !strings.Contains(url, "://") {
+		url = "http://" + url + ":9000/"
+	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	switch how {
 	case "enough":
