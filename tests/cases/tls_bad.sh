@@ -57,7 +57,7 @@ done
 echo "certificates of a client"
 start_server asks --tls --cert "$d/good.crt" --key "$d/good.key" --cacert "$d/ca.crt" -o "$d/asks.json"
 for version in 1.2 1.3; do
-	of=(--tls -k --tls-min $version --tls-max $version)
+	of=(--tls -k --tls-min "$version" --tls-max "$version")
 	# An alert of 1.2 does not say that it is about a certificate.
 	[ $version = 1.2 ] && client 4 handshake_failed 'OpenSSL says: ' "${of[@]}"
 	[ $version = 1.3 ] && client 4 tls_certificate 'OpenSSL says: ' "${of[@]}"
