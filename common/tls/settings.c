@@ -220,7 +220,7 @@ static int set_trust(struct tls *t, const struct tls_options *o, struct err *err
 		return r;
 	if (t->pinned)
 		SSL_CTX_set_cert_verify_callback(t->ctx, is_pinned, t);
-	else if (!o->cacert)
+	else if (!o->cacert && !o->insecure)
 		SSL_CTX_set_default_verify_paths(t->ctx);
 	t->verifies = !o->insecure && !t->pinned;
 	SSL_CTX_set_verify(t->ctx, o->insecure ? SSL_VERIFY_NONE : SSL_VERIFY_PEER, NULL);
