@@ -9,8 +9,7 @@ in_netns "$@"
 N=20
 r=$TEST_TMP/r.json
 echo 1 >/proc/sys/net/ipv4/tcp_rfc1337 # no TIME_WAIT is ended early
-start_listener server "$TWSTORM" server -l 127.0.0.1:9000-9063 --tls --save-cert "$TEST_TMP/cert.pem" \
-	--handshake-timeout 300ms -o "$TEST_TMP/server.json"
+start_listener server "$TWSTORM" server -l 127.0.0.1:9000-9063 --tls --save-cert "$TEST_TMP/cert.pem"
 pin=$(sed -n 's/.*--pin //p' "$TEST_TMP/server.out")
 port=9000
 
@@ -91,11 +90,12 @@ stop mute TERM # it cuts off what it has to answer later, without close_notify
 wait_exit cut
 json_are "$r" outcomes.tls_truncated=1 tls.close_notify.missing=1
 
-exec 3<>/dev/tcp/127.0.0.1/9000
+start_server impatient --tls --handshake-timeout 300ms -o "$TEST_TMP/impatient.json"
+exec 3<>"/dev/tcp/127.0.0.1/$port"
 cat <&3 >/dev/null # until the server has enough of who says nothing
 exec 3>&-
-stop server || fail "the server ends with $?"
-json_are "$TEST_TMP/server.json" ended.tls_handshake_timeout=1
+stop impatient || fail "the server ends with $?"
+json_are "$TEST_TMP/impatient.json" ended.tls_handshake_timeout=1
 
 echo "the lab's hosts trust its authority, which says for whom a certificate is"
 cat >"$TEST_TMP/trust.ini" <<'END'
