@@ -103,8 +103,10 @@ function followCounts(doc, main) {
 	draw();
 }
 
+const runs = result => textAt(result, 'error.code') === 'running';
+
 /* A lab has a tab for each result.  News are of one; where there is a result or a row that the page does not know, it asks
- * for all of it.  The newest is shown until a reader chooses. */
+ * for all of it.  Until a reader chooses, one that runs is shown, as long as it runs. */
 function followLab(first, main) {
 	let doc = first, shown = null, asked = false;
 	const same = news => JSON.stringify(news.labels) === JSON.stringify(doc.labels) && news.rows === listAt(doc, 'lab.rows').length;
@@ -114,23 +116,27 @@ function followLab(first, main) {
 			main.append(el('p', { class: 'banner' }, 'No run has begun yet.'));
 		shown = results.length ? report(doc, results, doc.labels, main, doc.labels.indexOf(wanted)) : null;
 	};
-	const all = (now, wanted) => {
+	const pick = now => {
+		const was = shown && doc.labels[shown.now()], running = now.labels.filter((_, i) => runs(now.results[i]));
+		return (shown && shown.chosen()) || (running.includes(was) ? was : running.pop()) || was;
+	};
+	const all = now => {
+		const wanted = pick(now);
 		doc = now;
 		drawAnew(main, () => draw(wanted));
 	};
-	const wanted = newest => (shown && shown.chosen()) || newest;
 
 	listen('the lab', news => {
 		if (same(news)) {
 			doc.results[news.now] = joined(doc.results[news.now], news.result);
-			shown.update(news.now);
+			shown.update(news.now, doc.labels.indexOf(pick(doc)));
 		} else if (!asked) {
 			asked = true;
 			askForAll().then(now => {
 				asked = false;
-				all(now, wanted(now.labels[news.now]));
+				all(now);
 			}, () => { asked = false; });
 		}
-	}, now => all(now, wanted(null)), now => all(now, wanted(null)));
+	}, all, all);
 	draw(null);
 }

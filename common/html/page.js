@@ -86,9 +86,12 @@ function several(doc, results, labels, main, first) {
 	show(first > 0 ? first : 0, false);
 	return {
 		chosen: () => chosen,
-		update: i => {
+		now: () => now,
+		update: (i, wanted) => {
 			const made = choices();
-			if (i === now) {
+			if (wanted !== now) {
+				show(wanted, false);
+			} else if (i === now) {
 				show(i, false);
 				chooseAgain(made);
 			}
@@ -101,7 +104,7 @@ function report(doc, results, labels, main, first) {
 	if (results.length > 1 || listAt(doc, 'lab.rows').length > 1)
 		return several(doc, results, labels, main, first);
 	one(doc, results, labels, main);
-	return { chosen: () => null, update: () => drawAnew(main, () => one(doc, results, labels, main)) };
+	return { chosen: () => null, now: () => 0, update: () => drawAnew(main, () => one(doc, results, labels, main)) };
 }
 
 /* Paper is light, whatever the screen is. */

@@ -8,6 +8,7 @@ need chromium ss python3
 in_netns "$@"
 
 tests=${TEST_SCRIPT%/*}
+export PYTHONPATH=${tests%/*}/tools
 cd "$TEST_TMP" || exit 1
 start_listener server "$TWSTORM" server -l 127.0.0.1:9000 --admin 127.0.0.1:9100
 start client "$TWSTORM" client -t 127.0.0.1:9000 -r 40/s -c 9000 --hold 500s -d 300s -q --format none --server-stats 127.0.0.1:9100 \
