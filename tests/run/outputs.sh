@@ -106,8 +106,8 @@ run "$TWSTORM" client -t "127.0.0.1:$port" -r 50/s -d 300ms --interval 100ms -q
 expect_status 0
 silent "-q wins over --interval"
 
-# On a terminal: a line a second without being asked, in colour unless NO_COLOR is set, and
-# the heading again every 20 lines.
+# On a terminal: in colour unless NO_COLOR is set, and the heading again every 20 lines; without being asked a line that
+# stays (run/terminal).
 # on_terminal COMMAND...: its output, as the terminal got it, in $TEST_TMP/terminal.
 on_terminal() {
 	script -qec "$*" /dev/null </dev/null | tr -d '\r' >terminal
@@ -121,9 +121,9 @@ if command -v script >/dev/null; then
 	n=$(plain | grep -c 'conn/s') lines=$(plain | grep -Ec '^ +[0-9.]+ +[0-9]+ \|')
 	[ "$n" = $(((lines + 19) / 20)) ] || fail "$n headings for $lines lines"
 	plain | awk 'length($0) > 80' | grep . && fail "terminal: lines of more than 80 columns"
-	on_terminal NO_COLOR=1 "$TWSTORM" client -t "127.0.0.1:$port" -r 50/s -d 1200ms
-	grep -q $'\x1b' terminal && fail "colour in spite of NO_COLOR"
-	plain | grep -Eq '^ +1\.0 +[0-9]+ \|' || fail "no line after a second on a terminal: $(cat terminal)"
+	on_terminal NO_COLOR=1 TERM=xterm "$TWSTORM" client -t "127.0.0.1:$port" -r 50/s -d 1200ms
+	grep -q $'\x1b\\[[0-9;]*m' terminal && fail "colour in spite of NO_COLOR"
+	grep -Eq '^1\.0 s  [0-9]+/s  \[' terminal || fail "no line after a second on a terminal: $(cat terminal)"
 else
 	echo "script is not installed: not tried on a terminal"
 fi
