@@ -56,6 +56,13 @@ static bool is_of_the_lab(const char *path, void *arg)
 	return is;
 }
 
+/* That may not have ended yet. */
+static bool is_of_another(const char *path, void *arg)
+{
+	(void)arg;
+	return strncmp(path, "part.", strlen("part.")) == 0;
+}
+
 int plan_take_expect(struct plan *p, const struct setting *s, struct err *err)
 {
 	struct plan_expect e = { .setting = s };
@@ -76,6 +83,10 @@ int plan_take_expect(struct plan *p, const struct setting *s, struct err *err)
 			     "expected [expect CLIENT]: there is not just one client");
 	if (condition_check(s->value, &why) < 0)
 		return wrong(p, s, "%s", why.text);
+	if (condition_any_path(s->value, is_of_another, NULL))
+		return wrong(p, s,
+			     "an expectation is answered when its client ends, so it "
+			     "cannot ask for part.NAME; say it in [compare]");
 	e.by_lab = e.client->kind == SECTION_PROCESS ||
 		   condition_any_path(s->value, is_of_the_lab, NULL);
 	p->expects = text_checked(realloc(p->expects, (p->n_expects + 1) * sizeof(e)));

@@ -63,6 +63,7 @@ static const struct {
 	{ "on nothing", BASE "[client b on ]\n", "t.ini:12: there is no [host ]" },
 	{ "a folder without names", BASE "[process b on client]\nfiles < x\n", "t.ini:13: files: expected files < FOLDER NAME ..." },
 	{ "two files of a name", BASE "[process b on client]\nfiles < x a a\n", "t.ini:13: 'file.a' was given before, on line 13" },
+	{ "another part's figure", BASE "[expect]\na = part.main.exit_code == 1\n", "t.ini:13: an expectation is answered when its client ends" },
 	{ "no such host", BASE "[client b]\nhost = nowhere\nargs =\n", "t.ini:13: there is no [host nowhere]" },
 	{ "no host", BASE "[process b]\ncommand = x\n", "t.ini:12: [process b] needs host" },
 	{ "a table without keys", BASE "[variants]\n", "t.ini:12: expected keys of variants: [variants SECTION.KEY | ...]" },
