@@ -22,6 +22,8 @@ SYSCTLS = {
     "net.ipv4.tcp_max_syn_backlog": "65535",
     "net.ipv4.tcp_fastopen": "0x607",
 }
+LIBC = ctypes.CDLL(None, use_errno=True)
+PR_SET_PDEATHSIG = 1
 CPUS = sorted(os.sched_getaffinity(0))
 SERVER_CPU, CLIENT_CPU = CPUS[0], CPUS[-1]
 
@@ -33,6 +35,7 @@ class Unfit(Exception):
 def on_cpu(cpu):
     """To be called in the child, which may also have all descriptors that it can; None: where the kernel likes."""
     def prepare():
+        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # a measurement that is unfit leaves no server behind
         os.sched_setaffinity(0, CPUS if cpu is None else {cpu})
         most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
@@ -165,9 +168,8 @@ def isolated(run):
 
 
 def enter_namespace():
-    libc = ctypes.CDLL(None, use_errno=True)
     clone_newnet = 0x40000000
-    if libc.unshare(clone_newnet) != 0:
+    if LIBC.unshare(clone_newnet) != 0:
         raise Unfit("no network namespace: run as root, or in `unshare -Ur`")
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     for name, value in SYSCTLS.items():
