@@ -129,7 +129,7 @@ def against(start, port, load):
             r = load(bench, port)
         finally:
             cpu = server.stop()
-        return {**r, "server_cpu": cpu}
+        return {**r, "used": {"client": r.get("used"), "server": cpu}}
     return run
 
 
@@ -145,14 +145,15 @@ def cpu_of(side, run):
     """Microseconds of CPU time a request, of one side of an HTTP run."""
     def measure(bench):
         r = run(bench)
-        return {**r, "figure": 1e6 * sum(r[side + "_cpu"]) / r["requests"], "note": f"{r['figure']:,.0f} requests a second"}
+        return {**r, "figure": 1e6 * sum(r["used"][side]) / r["requests"], "note": f"{r['figure']:,.0f} requests a second"}
     return measure
 
 
 def http_client(*more, what="connects_ok"):
     def load(bench, port):
         r = twstorm_client(bench, port, "--proto", "http", *more)
-        return {"figure": a_second(r, what), "client_cpu": client_cpu(r), "requests": r["totals"]["transactions_ok"]}
+        return {"figure": a_second(r, what), "client_cpu": client_cpu(r), "used": client_cpu(r),
+                "requests": r["totals"]["transactions_ok"]}
     return load
 
 
@@ -161,7 +162,7 @@ def wrk(*more):
         _, out, cpu = client(["wrk", "-t1", f"-c{CONCURRENCY}", f"-d{bench.seconds}s", *more, f"http://127.0.0.1:{port}/"])
         if re.search(r"Socket errors|Non-2xx", out):
             raise Unfit(out.strip().splitlines()[-3:])
-        return {"figure": number(r"Requests/sec:\s*([\d.]+)", out), "client_cpu": cpu,
+        return {"figure": number(r"Requests/sec:\s*([\d.]+)", out), "used": cpu,
                 "requests": number(r"(\d+) requests in", out)}
     return load
 
