@@ -24,7 +24,7 @@ static const char *const reuses[] = {
 #undef X
 };
 
-static const char *const untils[] = {
+static const char *const until_names[] = {
 #define X(id, name) [UNTIL_##id] = name,
 	UNTIL_LIST(X)
 #undef X
@@ -60,7 +60,7 @@ static json_t *remote_json(const struct facts *f, const struct facts_remote *m)
 	    range && ports ? percent(m->ports_used, facts_budget(f, m)) : json_null());
 	put(o, "per_s", m->timed ? json_real((double)m->born_20s / 20) : json_null());
 	put(o, "full_in_s", seconds(m->full_in_ms));
-	put(o, "until", text(untils[m->until]));
+	put(o, "until", text(until_names[m->until]));
 	return o;
 }
 

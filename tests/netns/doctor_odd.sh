@@ -6,7 +6,7 @@ in_netns "$@"
 need ip python3
 cd "$TEST_TMP" || exit 1
 look() {
-	"$TWSTORM" doctor --interval 1ms --format json "$@"
+	"$TWSTORM" doctor --interval 1ms --format json
 }
 [ -e /proc/sys/net/ipv6/conf/lo/disable_ipv6 ] || skip "no IPv6 here"
 echo 0 >/proc/sys/net/ipv6/conf/lo/disable_ipv6
