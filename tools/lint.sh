@@ -31,7 +31,8 @@ base     | all                    |
 BENCH_FOLDERS='
 lab      | lab                    | judge stage scenario text probe hold wire observe
 judge    | judge expected         | scenario text
-doctor   | doctor                 | text
+report   | report read            | doctor
+doctor   | doctor print           | text
 stage    | stage                  | scenario text wire observe
 scenario | scenario plan catalog variants | text wire
 text     | text next              |
@@ -41,7 +42,6 @@ wire     | wire ladder step impair pcapng |
 hold     | hold mix checksum      |
 states   | states                 |
 merge    | merge                  |
-report   | report read            |
 '
 
 # What is not written in anything that people read: an extended regular expression, and what to write
