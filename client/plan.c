@@ -183,7 +183,7 @@ static int check_mix(const struct client_plan *p, struct err *err)
 				"--close %s needs a request that tells the server so; "
 				"--requests 0 goes with %s",
 				c->name, others);
-		if (c->needs_farewell && !p->transport->farewell)
+		if (c->needs_farewell && p->transport == &transport_tcp)
 			return err_usage(err, "--close %s is of TLS, so it needs --tls",
 					 c->name);
 		if (p->o.response_size == 0 && c->needs_response)
