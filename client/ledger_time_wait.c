@@ -212,13 +212,15 @@ static int64_t rsts_of_peer(const struct ledger *l)
 			      : l->facts->server.rsts_sent;
 }
 
-/* A RST ends FIN_WAIT2 whatever tcp_rfc1337 is. */
+/* A RST ends FIN_WAIT2 whatever tcp_rfc1337 is; so does data, which this host answers by a RST that no counter names
+ * (tcp_timewait_state_process(), net/ipv4/tcp_minisocks.c). */
 static void explain_early(struct ledger *l, uint64_t n)
 {
 	uint64_t half = l->run->sampled.client_peak.n[STATE_FIN_WAIT2];
 
 	ledger_found(l, "ended_early", n);
 	ledger_found(l, "fin_wait2_seen", half);
+	ledger_found(l, "rsts_here", resets_here(l));
 	ledger_found_if_known(l, "rsts_of_peer", rsts_of_peer(l));
 	ledger_found_if_known(l, "rsts_that_end",
 			      l->facts->rfc1337 && !half ? 0 : rsts_of_peer(l));

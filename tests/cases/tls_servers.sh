@@ -101,6 +101,7 @@ connect_only() {
 	expect_status 0 "connect-only $1"
 	same "TIME_WAIT on the client" "$2" "$(ss_count client state time-wait)"
 	same "RSTs of the client" "$3" "$(json counters.Tcp.OutRsts "$r")"
+	[ "$3" = 0 ] || grep -q "by data that came after this end's close" "$r" || fail "what ended TIME_WAIT is told otherwise"
 	echo "nginx    connect-only $1: TIME_WAIT $2 on the client, $3 RSTs"
 }
 

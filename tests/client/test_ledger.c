@@ -87,6 +87,8 @@ static const struct row rows[] = {
 	  .fin_timeout_s = 1, .balanced = true, .says = "947 TIME_WAIT or FIN_WAIT2 sockets were ended from outside" },
 	{ "ended, and no RST came", ALONE, .opens = N, .tw = N, .there = 50, .told = true, .peer_rsts = 0, .balanced = true, .says =
 	  "950 TIME_WAIT sockets were ended from outside", .silent = "by a RST of the peer" },
+	{ "ended, and this host sent RSTs", ALONE, .opens = N, .tw = N, .there = 50, .told = true, .peer_rsts = 0, .rsts = 950,
+	  .balanced = true, .says = "950 TIME_WAIT sockets were ended early: by data that came after this end's close" },
 	{ "ended, and a RST cannot do it", ALONE, .opens = N, .tw = N, .there = 50, .rfc1337 = true, .balanced = true,
 	  .says = "950 TIME_WAIT sockets were ended from outside", .silent = "by a RST of the peer" },
 	{ "ended, and RSTs came", ALONE, .opens = N, .tw = N, .there = 50, .balanced = true, .told = true, .peer_rsts = 950,
