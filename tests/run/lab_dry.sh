@@ -192,3 +192,8 @@ delay = 1500ms
 after = server main'
 grep -q 'begins 1.5 s' out && fail "a delay after a cue is told as one without"
 true
+
+echo "the scenarios of other people's programs are read"
+for file in "$root"/tests/programs/*.ini; do
+	"$TWSTORM" lab run --dry-run "$file" >/dev/null || fail "$file"
+done
