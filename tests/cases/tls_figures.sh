@@ -27,7 +27,7 @@ start_listener ours "$TWSTORM" server -l 127.0.0.1:9000 --tls --cert "$d/pem" --
 ours() {
 	local server
 	server=$(cpu_us ours)
-	run "$TWSTORM" client -t 127.0.0.1:9000 --tls -k --tls-min 1.3 -n $N -c 8 --workers 1 -q -o "$d/r.json"
+	run "$TWSTORM" client -t 127.0.0.1:9000 --tls -k --tls-min 1.3 -n $N -d 100s -c 8 --workers 1 -q -o "$d/r.json"
 	expect_status 0 "the client"
 	json_are "$d/r.json" tls.handshakes.full=$N
 	awk -v c="$(json cpu.client.us_per_connection "$d/r.json")" -v s=$(($(cpu_us ours) - server)) -v n=$N \
