@@ -33,7 +33,7 @@ static enum merge_how rule_of(const char *path)
 	char copy[200], *next;
 
 	snprintf(copy, sizeof(copy), "%s", path);
-	for (char *key = strtok_r(copy, ".", &next); key;
+	for (char *key = strtok_r(copy, ".", &next); key && at.n < MERGE_DEPTH;
 	     key = strtok_r(NULL, ".", &next))
 		at.key[at.n++] = strcmp(key, "SIDE") == 0 ? "client" : key;
 	return merge_rule(&at) ? merge_rule(&at) : merge_rule_inside(&at);

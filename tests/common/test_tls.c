@@ -549,6 +549,7 @@ TEST_TIMES(an_idle_connection_keeps_no_buffers, BOTH_VERSIONS)
 	size_t before, after;
 
 	open_with(versions[_i]);
+	close_ends();
 	before = mallinfo2().uordblks;
 	for (int i = 0; i < PAIRS; i++) {
 		open_ends();
