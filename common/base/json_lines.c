@@ -6,12 +6,12 @@
 #define INDENT 2
 #define LINE   100 /* characters of an array, the blanks of its lines not counted */
 
-/* Behind the string that begins here. */
+/* Behind the string that begins here.  Where memory was short in the middle of a dump the text is cut off. */
 static const char *string_end(const char *at)
 {
-	for (at++; *at != '"'; at++)
-		at += *at == '\\';
-	return at + 1;
+	for (at++; *at && *at != '"'; at++)
+		at += *at == '\\' && at[1];
+	return at + (*at == '"');
 }
 
 /* The ']' of an array of a few numbers that begins here; NULL if it is no such array. */
