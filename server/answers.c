@@ -40,15 +40,6 @@ static struct admin_answer page(void *run, const struct admin_conn *c, const cha
 	return admin_page(server_stats(run, false, NULL));
 }
 
-static struct admin_answer events(void *run, const struct admin_conn *c,
-				  const char *query)
-{
-	(void)run;
-	(void)c;
-	(void)query;
-	return admin_stream();
-}
-
 void server_publish(struct server_run *run)
 {
 	json_t *stats;
@@ -67,7 +58,7 @@ void server_publish(struct server_run *run)
 
 const struct admin_place server_places[] = {
 	{ "/", false, page },
-	{ "/events", false, events },
+	{ "/events", false, admin_events },
 	{ "/stats", false, stats },
 	{ "/result.json", false, stats },
 	{ "/metrics", false, metrics },

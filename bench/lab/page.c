@@ -43,13 +43,6 @@ static struct admin_answer page(void *arg, const struct admin_conn *c, const cha
 	return admin_page(json_incref(of(arg, c, query)->report.doc));
 }
 
-static struct admin_answer events(void *arg, const struct admin_conn *c,
-				  const char *query)
-{
-	of(arg, c, query);
-	return admin_stream();
-}
-
 static struct admin_answer result(void *arg, const struct admin_conn *c,
 				  const char *query)
 {
@@ -64,7 +57,7 @@ static struct admin_answer metrics(void *arg, const struct admin_conn *c,
 
 static const struct admin_place places[] = {
 	{ "/", false, page },
-	{ "/events", false, events },
+	{ "/events", false, admin_events },
 	{ "/result.json", false, result },
 	{ "/metrics", false, metrics },
 	{ "/healthz", true, admin_healthz },

@@ -58,8 +58,9 @@ struct admin_answer admin_metrics(const struct admin_conn *c, json_t *stolen);
  * result that has changed last. */
 struct admin_answer admin_page(json_t *stolen);
 bool admin_is_report(const json_t *document);
-/* The beginning of a stream of server-sent events. */
-struct admin_answer admin_stream(void);
+/* The beginning of a stream of server-sent events: a place's answer. */
+struct admin_answer admin_events(void *arg, const struct admin_conn *c,
+				 const char *query);
 /* What the page needs of a result that goes on, of each series the newest row alone; new reference. */
 json_t *admin_news(const json_t *result);
 /* The event of a document, for admin_publish(): of a result its news; of a report which results there are, and the news

@@ -84,18 +84,9 @@ static struct admin_answer metrics(void *arg, const struct admin_conn *c,
 	return document ? admin_metrics(c, document) : not_yet();
 }
 
-static struct admin_answer events(void *arg, const struct admin_conn *c,
-				  const char *query)
-{
-	(void)arg;
-	(void)c;
-	(void)query;
-	return admin_stream();
-}
-
 static const struct admin_place places[] = {
 	{ "/", false, page },
-	{ "/events", false, events },
+	{ "/events", false, admin_events },
 	{ "/result.json", false, result },
 	{ "/metrics", false, metrics },
 	{ "/healthz", true, admin_healthz },

@@ -43,8 +43,11 @@ struct admin_answer admin_page(json_t *stolen)
 	return admin_plain("503 Service Unavailable", "out of memory\n");
 }
 
-struct admin_answer admin_stream(void)
+struct admin_answer admin_events(void *arg, const struct admin_conn *c, const char *query)
 {
+	(void)arg;
+	(void)c;
+	(void)query;
 	return (struct admin_answer){ "200 OK", "text/event-stream",
 				      strdup("retry: 1000\n\n"), true };
 }
