@@ -48,7 +48,7 @@ enum slot_input slot_idle_ready(struct slot *s)
 
 	if (slot_waits(s, n))
 		return ON_NOTHING;
-	if (n < 0)
+	if (n < 0 && !transport_is_fault(n))
 		client_tally_failed(s, STAGE_TRANSFER, (int)-n);
 	if (n <= 0)
 		return slot_fail(s, n == -ECONNABORTED ? OUTCOME_ABORTED_HERE

@@ -55,7 +55,8 @@ void conn_count_error(struct conn *p, int error)
 enum conn_input conn_transfer_failed(struct conn *p, int error)
 {
 	if (transport_is_fault(-error))
-		return conn_fail(p, END_HANDSHAKE);
+		return conn_fail(p, -error == TRANSPORT_ANEW ? END_RENEGOTIATION
+							     : END_HANDSHAKE);
 	conn_count_error(p, error);
 	return conn_fail(p, error == ECONNRESET || error == EPIPE ? end_of_reset(p)
 								  : END_RESET);

@@ -54,6 +54,8 @@ enum outcome outcome_of_fault(int result)
 		return OUTCOME_NOT_TLS;
 	case TRANSPORT_VERSION:
 		return OUTCOME_TLS_VERSION;
+	case TRANSPORT_ANEW:
+		return OUTCOME_TLS_RENEGOTIATION;
 	default:
 		return OUTCOME_HANDSHAKE;
 	}

@@ -27,6 +27,9 @@
 	X(PEER_SPEAKS_TLS, "peer_speaks_tls",                                            \
 	  "an alert of TLS came back: the peer speaks TLS, and --tls was not said")      \
 	X(TLS_VERSION, "tls_version", "the two ends have no version of TLS in common")   \
+	X(TLS_RENEGOTIATION, "tls_renegotiation",                                        \
+	  "the peer wanted a new handshake on an open connection, which is refused,"     \
+	  " and did not go on without")                                                  \
 	X(HANDSHAKE_TIMEOUT, "tls_handshake_timeout",                                    \
 	  "connected, but the handshake of TLS was not over in time")                    \
 	X(TIMEOUT, "transaction_timeout", "connected, but no complete response in time") \

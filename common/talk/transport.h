@@ -21,6 +21,7 @@
 #define TRANSPORT_CERTIFICATE (-5004) /* one end does not trust the other's certificate */
 #define TRANSPORT_NOT_SPOKEN  (-5005) /* the other end does not speak it */
 #define TRANSPORT_VERSION     (-5006) /* the ends have no version in common */
+#define TRANSPORT_ANEW        (-5007) /* it failed after a new handshake had been refused */
 
 struct wire { /* embedded in what owns the descriptor, which goes with each call */
 	const struct transport *by; /* borrowed */

@@ -69,6 +69,7 @@ json_t *tls_counts_json(const struct tls_counts *(*of)(const void *arg, unsigned
 	put_count(shakes, "full", tally_get(&sum.full));
 	put_count(shakes, "resumed", tally_get(&sum.resumed));
 	put_count(shakes, "failed", tally_get(&sum.failed));
+	put_count(shakes, "refused", tally_get(&sum.refused));
 	put(o, "handshakes", shakes);
 	put(o, "resumed_share",
 	    done > 0 ? json_real((double)tally_get(&sum.resumed) / done) : json_null());

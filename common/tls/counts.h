@@ -20,6 +20,7 @@ struct tls_names {
 
 struct tls_counts {
 	tally_t full, resumed, failed; /* handshakes */
+	tally_t refused;               /* new ones on an open connection */
 	tally_t sent, received;        /* close_notify */
 	tally_t missing;               /* a FIN without a close_notify before it */
 	tally_t tickets;               /* a client's: received; a server's: sent */

@@ -44,6 +44,9 @@ BIO_METHOD *tls_by_socket(void);
 /* OpenSSL has a ticket: SSL_CTX_sess_set_new_cb(). */
 int tls_on_ticket(SSL *ssl, SSL_SESSION *session);
 
+/* OpenSSL does something: SSL_CTX_set_info_callback(). */
+void tls_on_event(const SSL *ssl, int event, int what);
+
 /* A certificate and its key: both are owned, and NULL where there is none. */
 struct tls_identity {
 	X509 *cert;

@@ -17,6 +17,18 @@ int tls_on_ticket(SSL *ssl, SSL_SESSION *session)
 	return tls_ticket_keep(s->of, s->peer, session);
 }
 
+/* SSL_OP_NO_RENEGOTIATION answers with an alert that is no more than a warning.  Who insists ends the connection. */
+void tls_on_event(const SSL *ssl, int event, int what)
+{
+	struct session *s = SSL_get_app_data(ssl);
+
+	if (event != SSL_CB_WRITE_ALERT ||
+	    what != (SSL3_AL_WARNING << 8 | SSL_AD_NO_RENEGOTIATION))
+		return;
+	s->refused = true;
+	tally_add(&s->of->counts.refused, 1);
+}
+
 /* Whose certificate it is to be, for a client. */
 static bool name_server(const struct session *s)
 {
@@ -118,7 +130,7 @@ static int result_of(struct session *s, int r)
 	}
 	what = tls_fault(s->ssl, &words);
 	tls_names_add(&s->of->counts.reasons, words);
-	return what;
+	return what == TRANSPORT_FAILED && s->refused ? TRANSPORT_ANEW : what;
 }
 
 /* The other end has said farewell, or only TCP's end came. */

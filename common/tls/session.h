@@ -24,6 +24,7 @@ struct session {
 	bool told;         /* how the other end ended has been counted */
 	bool drained;      /* the last look found nothing more */
 	bool ticketed;     /* the tickets of the server are out, or there are none */
+	bool refused;      /* the other end wanted a new handshake */
 	bool looks;        /* what OpenSSL reads stays in the socket */
 	size_t seen;       /* so many bytes that OpenSSL has are in the socket, too */
 	size_t sending;    /* bytes of a send() that has to be made again */

@@ -157,6 +157,7 @@ static int set_common(struct tls *t, const struct tls_options *o, struct err *er
 	SSL_CTX_set_options(ctx, SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_NO_RENEGOTIATION);
 	SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
 				      SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+	SSL_CTX_set_info_callback(ctx, tls_on_event);
 	SSL_CTX_set_read_ahead(ctx, 1);
 	SSL_CTX_set_min_proto_version(ctx, versions[o->min]);
 	SSL_CTX_set_max_proto_version(ctx, versions[o->max]);

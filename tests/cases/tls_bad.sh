@@ -20,6 +20,7 @@ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -su
 for name in good expired other stranger; do new_key $name; done
 certify good 2 good -CA "$d/ca.crt" -CAkey "$d/ca.key"
 certify expired -1 expired -CA "$d/ca.crt" -CAkey "$d/ca.key"
+cat "$d/good.crt" "$d/good.key" >"$d/pem"
 certify stranger 2 stranger -key "$d/stranger.key"
 new_key locked -aes256 -pass pass:secret
 
@@ -134,7 +135,14 @@ echo r >"$d/keys.$port"
 wait_exit asked
 [ $? = 4 ] || fail "the client of who renegotiates: exit code"
 one_each "$r"
+json_are "$r" outcomes.tls_renegotiation=1 tls.handshakes.full=1 tls.handshakes.refused=1 tls.handshakes.failed=0
+grep -h 'wanted a new handshake' "$d/asked.out" "$d/asked.log" || fail "it is not said: $(cat "$d/asked.out" "$d/asked.log")"
 stop s_server
+N=20
+start_listener asks "$TEST_BIN/tools/tls_asks" "$d/pem"
+client 0 completed "" -c 1 --proto https -k --timeout 3s
+json_are "$r" tls.handshakes.full=$N tls.handshakes.refused=$N
+stop asks
 
 start_server calm --tls --tls-max 1.2 -o "$d/calm.json"
 (sleep 1; echo R; sleep 1) | timeout 20 openssl s_client -connect "127.0.0.1:$port" -tls1_2 >"$d/s_client" 2>&1
@@ -144,4 +152,4 @@ N=20
 client 0 completed "" --tls -k
 stop calm || fail "the server ends with $?"
 one_each "$d/calm.json"
-json_are "$d/calm.json" tls.handshakes.full=21
+json_are "$d/calm.json" tls.handshakes.full=21 tls.handshakes.refused=1 ended.tls_renegotiation=1 ended.served=20
