@@ -66,12 +66,20 @@ int run_facts_of_plan(const struct client_plan *p, struct ports_facts *f, struct
 	return f->target_id && (f->source_id || !p->sources.n) ? 0 : err_memory(err);
 }
 
-static bool may_meet_itself(const struct client_plan *p, const struct ports_facts *f)
+/* Neither connect() nor own_ports_make() takes a reserved port. */
+static bool may_be_local_port(const struct ports_facts *f, const struct host_ports *ports,
+			      uint16_t port)
+{
+	return port >= f->lo && port <= f->hi && !port_set_has(&ports->reserved, port);
+}
+
+static bool may_meet_itself(const struct client_plan *p, const struct ports_facts *f,
+			    const struct host_ports *ports)
 {
 	for (size_t i = 0; i < p->targets.n; i++) {
-		unsigned port = addr_port(&p->targets.at[i]);
+		const struct addr *to = &p->targets.at[i];
 
-		if (port >= f->lo && port <= f->hi && addr_is_local(&p->targets.at[i]))
+		if (may_be_local_port(f, ports, addr_port(to)) && addr_is_local(to))
 			return true;
 	}
 	return false;
@@ -89,7 +97,7 @@ int run_facts_gather(struct client_record *run, struct err *err)
 		f->reserved =
 			host_ports_reserved(&ports, (uint16_t)f->lo, (uint16_t)f->hi);
 	if (r == 0)
-		run->plan.may_meet_itself = may_meet_itself(&run->plan, f);
+		run->plan.may_meet_itself = may_meet_itself(&run->plan, f, &ports);
 	return r;
 }
 

@@ -43,8 +43,24 @@ json_are "$r" outcomes.refused=$((60 - n)) totals.connects_ok=0
 echo "another port of this host is refused, and one where somebody listens is served"
 a_client refused -t 127.0.0.1:40001 -n 5 --bind port --source-ports 40007-40007
 json_are "$r" outcomes.self_connected=0 outcomes.refused=5
-echo "42000 42099" >/proc/sys/net/ipv4/ip_local_port_range
+echo "42000 42499" >/proc/sys/net/ipv4/ip_local_port_range
 start_listener server "$TWSTORM" server -l 127.0.0.1:42000
 a_client served -t 127.0.0.1:42000 -n 99
 expect_status 0
 json_are "$r" outcomes.self_connected=0 outcomes.completed=99
+
+echo "nobody's own end has a reserved port: getsockname() is not asked for each connection then"
+if command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null; then
+	# calls RESERVED: how often it was asked in 20 connections
+	calls() {
+		echo "$1" >/proc/sys/net/ipv4/ip_local_reserved_ports
+		run env ASAN_OPTIONS="${ASAN_OPTIONS-}:detect_leaks=0" strace -f -e trace=getsockname -o "$TEST_TMP/calls" \
+			"$TWSTORM" client -q -c 1 -t 127.0.0.1:42000 -n 20
+		expect_status 0
+		n=$(grep -c 'getsockname(' "$TEST_TMP/calls")
+	}
+	calls ''
+	[ "$n" -ge 20 ] || fail "asked $n times of 20"
+	calls 42000
+	[ "$n" -lt 20 ] || fail "asked $n times of 20 for a reserved port"
+fi
