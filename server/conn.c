@@ -56,26 +56,35 @@ const char *const conn_input_names[] = { CONN_INPUT_LIST(LIFE_INPUT_NAME) };
 
 _Static_assert(CONN_STATES *CONN_INPUTS <= UINT8_MAX + 1, "a step is a byte (life.h)");
 
-/* An action names what came next instead of calling back in: no recursion. */
+/* The rule for what came; it is the connection's newest step. */
+static const struct conn_rule *rule_for(struct conn *p, enum conn_input in)
+{
+	unsigned number = p->state * CONN_INPUTS + in;
+
+	life_step(&p->past, (uint8_t)number);
+	return (const struct conn_rule *)conn_rules + number;
+}
+
+/* An action names what came next instead of calling back in: no recursion.  There are rules for all
+ * that it may name (tests/server/test_conn_rules.c), so only what comes from outside may lack one. */
 void conn_fire(struct conn *p, enum conn_input in)
 {
-	struct server_worker *w = p->worker;
+	unsigned *in_state = p->worker->in_state;
+	const struct conn_rule *rule = rule_for(p, in);
 
-	while (in != ON_NOTHING) {
-		unsigned number = p->state * CONN_INPUTS + in;
-		const struct conn_rule *rule =
-			(const struct conn_rule *)conn_rules + number;
-
-		life_step(&p->past, (uint8_t)number);
-		if (!rule->run)
-			life_broken(&p->past, "a connection has none for this input",
-				    conn_state_names, conn_input_names, CONN_INPUTS);
-		w->in_state[p->state]--;
-		w->in_state[rule->to]++;
+	if (!rule->run)
+		life_broken(&p->past, "a connection has none for this input",
+			    conn_state_names, conn_input_names, CONN_INPUTS);
+	in_state[p->state]--;
+	for (;;) {
 		p->state = rule->to;
 		in = rule->run(p);
 		assert(rule->next & 1u << in);
+		if (in == ON_NOTHING)
+			break;
+		rule = rule_for(p, in);
 	}
+	in_state[p->state]++;
 }
 
 static void on_ready(struct watch *watch)
