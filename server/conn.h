@@ -63,11 +63,11 @@ enum conn_state { CONN_STATE_LIST(CONN_STATE) CONN_STATES };
 	X(REQUEST) /* a whole request is in */                                           \
 	X(LATER)   /* the same, but its answer is to wait */                             \
 	X(MORE)    /* response sent, more requests may come */                           \
-	X(LAST)    /* response sent, it was the last */                                  \
+	X(LAST)    /* response sent, it was the last: this side moves first */           \
 	X(EOF)     /* the client closed between requests */                              \
 	X(MEET)    /* the hold is over; --close both has still to meet the client */     \
 	X(HELD)    /* nothing to wait for any more before the move */                    \
-	X(WAIT)    /* the move is made; now the client's FIN */                          \
+	X(WAIT)    /* the move is made, or the client's to make; now its FIN */          \
 	X(FINISH)  /* nothing left to wait for */                                        \
 	X(CLOSED)                                                                        \
 	X(BLOCK)   /* close() was handed to a closing thread */                          \

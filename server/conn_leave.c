@@ -27,8 +27,6 @@ enum conn_input conn_hold(struct conn *p)
 {
 	timeline_disarm(&p->idle);
 	conn_drop_rest(p);
-	if (!closing_moves_first(&p->closing->server))
-		return ON_HELD;
 	if (p->header.hold_ms) {
 		conn_start_hold(p, p->header.hold_ms);
 		watch_end(&p->watch, EV_CLOSED);
@@ -127,7 +125,6 @@ enum conn_input conn_leave(struct conn *p)
 
 	if (in != ON_FINISH)
 		return in;
-	p->wire.ends_at_farewell = side->ends_at_farewell;
 	if (side->half && shutdown(p->watch.fd, SHUT_WR) == -1)
 		return conn_transfer_failed(p, errno);
 	return side->wait_eof ? ON_WAIT : ON_FINISH;
@@ -135,6 +132,8 @@ enum conn_input conn_leave(struct conn *p)
 
 enum conn_input conn_await(struct conn *p)
 {
+	conn_drop_rest(p);
+	p->wire.ends_at_farewell = p->closing->server.ends_at_farewell;
 	conn_new_patience(p);
 	conn_wait(p, EV_READ);
 	return ON_NOTHING;

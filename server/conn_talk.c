@@ -272,5 +272,7 @@ enum conn_input conn_respond(struct conn *p)
 	if (!(p->header.flags & RAW_GOODBYE))
 		CONN_COUNT(p, responses, 1);
 	p->begun = false;
-	return p->header.flags & RAW_LAST ? ON_LAST : ON_MORE;
+	if (!(p->header.flags & RAW_LAST))
+		return ON_MORE;
+	return closing_moves_first(&p->closing->server) ? ON_LAST : ON_WAIT;
 }
