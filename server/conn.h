@@ -180,8 +180,13 @@ static inline bool conn_waits(struct conn *p, ssize_t result)
 			tally_add(&(p)->books->what, (n));                               \
 	} while (0)
 void conn_received(struct conn *p, size_t bytes);
-/* A request says which run it is of; the connection's first that does so counts. */
-void conn_name_run(struct conn *p, unsigned run);
+/* A request says which run it is of, 0 = none; the connection's first that does so counts. */
+void conn_count_for_run(struct conn *p, unsigned run);
+static inline void conn_name_run(struct conn *p, unsigned run)
+{
+	if (run != 0)
+		conn_count_for_run(p, run);
+}
 
 void conn_count_error(struct conn *p, int error);
 enum conn_input conn_transfer_failed(struct conn *p, int error);

@@ -8,16 +8,6 @@
 #include "server/conn_proto.h"
 #include "server/worker.h"
 
-/* Of a ClientHello: an answer in the clear tells its sender that this is no TLS. */
-#define TLS_FIRST 0x16
-
-/* A method, or a blank line before it; or what is to be refused in HTTP. */
-static bool begins(unsigned char first)
-{
-	return http_is_token_char(first) || first == '\r' || first == '\n' ||
-	       first == TLS_FIRST;
-}
-
 static void begin(struct conn *p)
 {
 	http_parse_request(&p->http.parse, p->http.target, sizeof(p->http.target));
@@ -116,7 +106,6 @@ static ssize_t send_some(struct conn *p)
 }
 
 const struct conn_proto conn_proto_http = {
-	.begins = begins,
 	.begin = begin,
 	.take = take,
 	.response = response,

@@ -9,8 +9,6 @@
 #include "server/conn.h"
 
 struct conn_proto {
-	/* Does a connection whose first byte is this speak it? */
-	bool (*begins)(unsigned char first);
 	/* A request is next. */
 	void (*begin)(struct conn *p);
 	/* Takes n > 0 received bytes of it; *used: how many were its own, n unless changed.
@@ -24,11 +22,24 @@ struct conn_proto {
 	ssize_t (*send)(struct conn *p);
 };
 
-/* X(name): conn_name.c speaks it.  The first row that begins so is a connection's. */
-#define CONN_PROTOS(X) X(raw) X(http)
-#define X(name)        extern const struct conn_proto conn_proto_##name;
+/* A method, or a blank line before it; or what is to be refused in HTTP: a ClientHello, for an answer
+ * in the clear tells its sender that this is no TLS. */
+#define CONN_TLS_FIRST 0x16
+static inline bool conn_begins_http(unsigned char first)
+{
+	return http_is_token_char(first) || first == '\r' || first == '\n' ||
+	       first == CONN_TLS_FIRST;
+}
+
+/* X(name, a connection whose first byte is `first` speaks it): conn_name.c does.  The first row of
+ * which it is true is a connection's. */
+#define CONN_PROTOS(X)                                                                   \
+	X(raw, first == RAW_MAGIC)                                                       \
+	X(http, conn_begins_http(first))
+#define X(name, begins) extern const struct conn_proto conn_proto_##name;
 CONN_PROTOS(X)
 #undef X
+
 /* What responses are made of: the raw protocol's mark, and zeros. */
 #define CONN_ZEROS 65536
 extern const unsigned char conn_bytes[RAW_MARK + CONN_ZEROS];
@@ -43,8 +54,8 @@ static inline size_t conn_part(const struct conn *p)
 /* NULL: none begins so. */
 static inline const struct conn_proto *conn_proto_of(unsigned char first)
 {
-#define X(name)                                                                          \
-	if (conn_proto_##name.begins(first))                                             \
+#define X(name, begins)                                                                  \
+	if (begins)                                                                      \
 		return &conn_proto_##name;
 	CONN_PROTOS(X)
 #undef X

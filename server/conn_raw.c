@@ -7,29 +7,39 @@
 
 const unsigned char conn_bytes[RAW_MARK + CONN_ZEROS] = { RAW_MARK_BYTES };
 
-static bool begins(unsigned char first)
-{
-	return first == RAW_MAGIC;
-}
-
 static void begin(struct conn *p)
 {
 	p->raw.got = 0;
 }
 
-/* Checks a header that has come whole. */
-static enum conn_input take_header(struct conn *p)
+/* Reads a header that has come whole into the worker's last one, which that of most requests is. */
+static enum conn_input read_header(struct server_worker *w, struct conn *p,
+				   const unsigned char head[RAW_HEADER])
 {
-	const struct server_plan *plan = p->worker->plan;
+	const struct server_plan *plan = w->plan;
+	struct raw_header h;
 
-	if (raw_decode(p->raw.head, &p->header) != RAW_OK)
+	if (raw_decode(head, &h) != RAW_OK)
 		return conn_fail(p, END_BAD_HEADER);
-	if (p->header.request > plan->max_request ||
-	    p->header.response > plan->max_response ||
-	    p->header.hold_ms > plan->max_hold_ms ||
-	    (p->header.flags & RAW_LINGER && p->header.seconds > plan->max_linger_s))
+	if (h.request > plan->max_request || h.response > plan->max_response ||
+	    h.hold_ms > plan->max_hold_ms ||
+	    (h.flags & RAW_LINGER && h.seconds > plan->max_linger_s))
 		return conn_fail(p, END_TOO_LARGE);
-	p->closing = closing_by_number(p->header.strategy);
+	memcpy(w->last.head, head, RAW_HEADER);
+	w->last.says = h;
+	w->last.closing = closing_by_number(h.strategy);
+	return ON_NOTHING;
+}
+
+static enum conn_input take_header(struct conn *p, const unsigned char head[RAW_HEADER])
+{
+	struct server_worker *w = p->worker;
+
+	if (memcmp(head, w->last.head, RAW_HEADER) != 0 &&
+	    read_header(w, p, head) != ON_NOTHING)
+		return ON_GIVE_UP;
+	p->header = w->last.says;
+	p->closing = w->last.closing;
 	p->finish = (uint8_t)p->closing->server.finish;
 	p->body_left = p->header.request;
 	conn_name_run(p, p->header.run);
@@ -42,19 +52,21 @@ static enum conn_input take(struct conn *p, const unsigned char *bytes, size_t n
 			    size_t *used)
 {
 	size_t lacks = RAW_HEADER - p->raw.got, part = n < lacks ? n : lacks;
-	enum conn_input in;
+	const unsigned char *head = bytes;
 
 	(void)used;
 	p->begun = true;
 	if (lacks > 0) {
-		memcpy(p->raw.head + p->raw.got, bytes, part);
+		if (part < RAW_HEADER) {
+			memcpy(p->raw.head + p->raw.got, bytes, part);
+			head = p->raw.head;
+		}
 		p->raw.got += (uint8_t)part;
 		n -= part;
 		if (p->raw.got < RAW_HEADER)
 			return ON_NOTHING;
-		in = take_header(p);
-		if (in != ON_NOTHING)
-			return in;
+		if (take_header(p, head) != ON_NOTHING)
+			return ON_GIVE_UP;
 	}
 	if (n > p->body_left)
 		return conn_fail(p, END_BAD_HEADER);
@@ -94,7 +106,6 @@ static ssize_t send_some(struct conn *p)
 }
 
 const struct conn_proto conn_proto_raw = {
-	.begins = begins,
 	.begin = begin,
 	.take = take,
 	.response = response,

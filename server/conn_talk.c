@@ -33,11 +33,11 @@ void conn_received(struct conn *p, size_t bytes)
 }
 
 /* What it has counted before is the run's, too. */
-void conn_name_run(struct conn *p, unsigned run)
+void conn_count_for_run(struct conn *p, unsigned run)
 {
 	struct server_worker *w = p->worker;
 
-	if (run == 0 || run >= RAW_RUNS || p->books || !w->of_run)
+	if (run >= RAW_RUNS || p->books || !w->of_run)
 		return;
 	p->books = &w->of_run[run];
 	tally_add(&w->tally.named, 1);

@@ -64,7 +64,12 @@ struct server_worker {
 	/* Owned: RAW_RUNS of them, by the run's number; NULL = not counted.  Pages that no run
 	 * has touched take no memory. */
 	struct server_tally *of_run;
-	struct http_head head;               /* of the last HTTP response that was made */
+	struct http_head head; /* of the last HTTP response that was made */
+	struct {               /* the last header of the raw protocol; zeroed = none */
+		unsigned char head[RAW_HEADER];
+		struct raw_header says;
+		const struct closing *closing;
+	} last;
 	unsigned char scratch[SCRATCH_SIZE]; /* what requests are read into */
 	pthread_t thread;
 	bool started;
