@@ -85,6 +85,16 @@ struct conn_rest {
 	size_t size;         /* of the copy */
 };
 
+/* A request in HTTP and the answer to it. */
+struct conn_http {
+	struct http_parse parse;
+	struct http_reply reply;
+	uint64_t total;    /* bytes of the response */
+	uint16_t head_len; /* of these its head */
+	char target[256];
+	SLIST_ENTRY(conn_http) free_link;
+};
+
 struct conn {                      /* lives in its worker's slab for the whole run */
 	struct watch watch;        /* embedded; holds the fd, owned by the connection */
 	struct wire wire;          /* embedded: how bytes go over it */
@@ -106,19 +116,11 @@ struct conn {                      /* lives in its worker's slab for the whole r
 	uint8_t finish;   /* enum closing_finish: how it will be closed */
 	bool begun;       /* a request has begun and is not yet answered */
 	bool timed;       /* `hold` is armed */
-	union {           /* proto's own */
-		struct conn_raw {
-			unsigned char head[RAW_HEADER]; /* as far as it has come */
-			uint8_t got;
-		} raw;
-		struct conn_http {
-			struct http_parse parse;
-			struct http_reply reply;
-			uint64_t total;    /* bytes of the response */
-			uint16_t head_len; /* of these its head */
-			char target[256];
-		} http;
-	};
+	struct conn_raw { /* a request of the raw protocol */
+		unsigned char head[RAW_HEADER]; /* as far as it has come */
+		uint8_t got;
+	} raw;
+	struct conn_http *http; /* owned: one in HTTP; NULL between requests */
 	/* Seldom touched, so out of the way of the cache lines above. */
 	TAILQ_ENTRY(conn) open_link; /* on its worker's list while it has a connection */
 	struct addr client;          /* the other end */
@@ -190,7 +192,8 @@ static inline void conn_name_run(struct conn *p, unsigned run)
 
 void conn_count_error(struct conn *p, int error);
 enum conn_input conn_transfer_failed(struct conn *p, int error);
-/* Forgets what came behind the request. */
+/* Forgets the request that has begun to come, and what came behind it; or the second alone. */
+void conn_forget_request(struct conn *p);
 void conn_drop_rest(struct conn *p);
 
 /* What the rules do; each returns the next input.  conn_talk.c: */

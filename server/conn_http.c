@@ -2,21 +2,39 @@
  *
  * The one rule: the response says "Connection: close" if, and only if, the server moves first.
  * Without close=STRATEGY in the query the request's version and Connection field decide. */
+#include <stdlib.h>
 #include <sys/uio.h>
 
 #include "common/talk/closing.h"
 #include "server/conn_proto.h"
 #include "server/worker.h"
 
-static void begin(struct conn *p)
+/* From the worker's, of which there are as many as were ever needed at a time; NULL = no memory. */
+static struct conn_http *new_request(struct conn *p)
 {
-	http_parse_request(&p->http.parse, p->http.target, sizeof(p->http.target));
+	struct conn_http *h = SLIST_FIRST(&p->worker->free_https);
+
+	if (h)
+		SLIST_REMOVE_HEAD(&p->worker->free_https, free_link);
+	else
+		h = malloc(sizeof(*h));
+	if (h)
+		http_parse_request(&h->parse, h->target, sizeof(h->target));
+	p->http = h;
+	return h;
+}
+
+static void done(struct conn *p)
+{
+	if (p->http)
+		SLIST_INSERT_HEAD(&p->worker->free_https, p->http, free_link);
+	p->http = NULL;
 }
 
 /* What the reply means for the connection, in the raw header's terms. */
 static enum conn_input settle(struct conn *p)
 {
-	const struct http_reply *r = &p->http.reply;
+	const struct http_reply *r = &p->http->reply;
 
 	p->closing = r->closing;
 	p->finish = (uint8_t)r->closing->server.finish;
@@ -33,7 +51,7 @@ static enum conn_input refuse(struct conn *p, enum http_page page)
 	bool large = page == PAGE_HEAD_TOO_LARGE || page == PAGE_BODY_TOO_LARGE ||
 		     page == PAGE_TARGET_TOO_LONG;
 
-	http_reply_refuse(page, &p->http.reply);
+	http_reply_refuse(page, &p->http->reply);
 	p->end = large ? END_TOO_LARGE : END_BAD_HEADER;
 	return settle(p);
 }
@@ -43,9 +61,11 @@ static enum conn_input take(struct conn *p, const unsigned char *bytes, size_t n
 {
 	const struct server_plan *plan = p->worker->plan;
 	const struct http_limits max = { plan->max_response, plan->max_hold_ms };
-	struct conn_http *h = &p->http;
+	struct conn_http *h = p->http ? p->http : new_request(p);
 	enum http_page page;
 
+	if (!h)
+		return conn_fail(p, END_TOO_LARGE);
 	*used = http_parse_feed(&h->parse, bytes, n);
 	p->begun = h->parse.begun;
 	if (http_parse_failed(&h->parse))
@@ -64,7 +84,7 @@ static enum conn_input take(struct conn *p, const unsigned char *bytes, size_t n
 
 static uint64_t response(struct conn *p)
 {
-	struct conn_http *h = &p->http;
+	struct conn_http *h = p->http;
 
 	CONN_COUNT(p, http_requests, 1);
 	if (http_page_status((enum http_page)h->reply.page) >= 400)
@@ -77,8 +97,8 @@ static uint64_t response(struct conn *p)
 
 static struct iovec content(const struct conn *p, uint64_t from)
 {
-	const struct http_reply *r = &p->http.reply;
-	uint64_t left = p->http.total - p->http.head_len - from;
+	const struct http_reply *r = &p->http->reply;
+	uint64_t left = p->http->total - p->http->head_len - from;
 
 	if (r->text)
 		return (struct iovec){ (char *)r->text + from, (size_t)left };
@@ -89,7 +109,7 @@ static struct iovec content(const struct conn *p, uint64_t from)
 /* Head and content in one call. */
 static ssize_t send_some(struct conn *p)
 {
-	const struct conn_http *h = &p->http;
+	const struct conn_http *h = p->http;
 	uint64_t done = h->total - p->response_left;
 	struct http_head *head = &p->worker->head;
 	struct iovec parts[2];
@@ -106,8 +126,8 @@ static ssize_t send_some(struct conn *p)
 }
 
 const struct conn_proto conn_proto_http = {
-	.begin = begin,
 	.take = take,
 	.response = response,
 	.send = send_some,
+	.done = done,
 };

@@ -163,6 +163,7 @@ enum conn_input conn_drain(struct conn *p)
  * before the server's turn came. */
 enum conn_input conn_client_left(struct conn *p)
 {
+	conn_forget_request(p);
 	if (!p->closing) {
 		p->end = END_CONNECT_ONLY;
 		p->finish = FINISH_CLOSE;
@@ -247,7 +248,7 @@ enum conn_input conn_give_up(struct conn *p)
 		     p->response_left > 0;
 	int fd = p->watch.fd;
 
-	conn_drop_rest(p);
+	conn_forget_request(p);
 	if (p->begun)
 		CONN_COUNT(p, bytes_missing, p->body_left);
 	CONN_COUNT(p, bytes_unsent, p->response_left);

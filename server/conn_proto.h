@@ -9,8 +9,6 @@
 #include "server/conn.h"
 
 struct conn_proto {
-	/* A request is next. */
-	void (*begin)(struct conn *p);
 	/* Takes n > 0 received bytes of it; *used: how many were its own, n unless changed.
 	 * ON_NOTHING: more is to come.  ON_REQUEST: it is whole, p->header and p->closing say
 	 * what it wants.  ON_GIVE_UP: no such thing, and no answer. */
@@ -20,6 +18,8 @@ struct conn_proto {
 	uint64_t (*response)(struct conn *p);
 	/* Sends some of the p->response_left bytes: see wire_send(). */
 	ssize_t (*send)(struct conn *p);
+	/* The request is answered, or what has come of it is of no use any more: it is forgotten. */
+	void (*done)(struct conn *p);
 };
 
 /* A method, or a blank line before it; or what is to be refused in HTTP: a ClientHello, for an answer

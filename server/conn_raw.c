@@ -7,11 +7,6 @@
 
 const unsigned char conn_bytes[RAW_MARK + CONN_ZEROS] = { RAW_MARK_BYTES };
 
-static void begin(struct conn *p)
-{
-	p->raw.got = 0;
-}
-
 /* Reads a header that has come whole into the worker's last one, which that of most requests is. */
 static enum conn_input read_header(struct server_worker *w, struct conn *p,
 				   const unsigned char head[RAW_HEADER])
@@ -105,9 +100,14 @@ static ssize_t send_some(struct conn *p)
 			 all && fin_rides(p) ? MSG_MORE : 0, NULL, 0);
 }
 
+static void done(struct conn *p)
+{
+	p->raw.got = 0;
+}
+
 const struct conn_proto conn_proto_raw = {
-	.begin = begin,
 	.take = take,
 	.response = response,
 	.send = send_some,
+	.done = done,
 };

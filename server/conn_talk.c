@@ -114,7 +114,6 @@ static enum conn_input take_bytes(struct conn *p, const unsigned char *bytes, si
 		p->proto = conn_proto_of(bytes[0]);
 		if (!p->proto)
 			return conn_fail(p, END_BAD_HEADER);
-		p->proto->begin(p);
 	}
 	in = p->proto->take(p, bytes, n, &used);
 	moved(p, n);
@@ -146,6 +145,13 @@ enum conn_input conn_read(struct conn *p)
 	if (in == ON_NOTHING)
 		conn_wait(p, EV_READ);
 	return in;
+}
+
+void conn_forget_request(struct conn *p)
+{
+	if (p->proto)
+		p->proto->done(p);
+	conn_drop_rest(p);
 }
 
 void conn_drop_rest(struct conn *p)
@@ -182,7 +188,6 @@ enum conn_input conn_read_next(struct conn *p)
 	enum conn_input in = ON_NOTHING;
 
 	conn_new_patience(p);
-	p->proto->begin(p);
 	if (p->rest.n > 0)
 		in = take_bytes(p, p->rest.at, p->rest.n);
 	if (p->rest.n == 0)
@@ -235,7 +240,7 @@ enum conn_input conn_delay(struct conn *p)
 		return conn_fail(p, END_TOO_LARGE);
 	timeline_disarm(&p->idle);
 	watch_end(&p->watch, WATCH_RESET);
-	conn_start_hold(p, p->http.reply.delay_ms);
+	conn_start_hold(p, p->http->reply.delay_ms);
 	return ON_NOTHING;
 }
 
@@ -271,6 +276,7 @@ enum conn_input conn_respond(struct conn *p)
 	}
 	if (!(p->header.flags & RAW_GOODBYE))
 		CONN_COUNT(p, responses, 1);
+	p->proto->done(p);
 	p->begun = false;
 	if (!(p->header.flags & RAW_LAST))
 		return ON_MORE;

@@ -150,6 +150,7 @@ int server_worker_init(struct server_worker *w, const struct server_plan *plan,
 	w->started = false;
 	atomic_init(&w->stop, false);
 	SLIST_INIT(&w->free_conns);
+	SLIST_INIT(&w->free_https);
 	TAILQ_INIT(&w->open);
 	room_init(&w->room);
 	timeline_init(&w->idle, plan->idle_timeout_ns);
@@ -261,6 +262,20 @@ void server_worker_join(struct server_worker *w)
 	w->started = false;
 }
 
+static void free_memory(struct server_worker *w)
+{
+	struct conn_http *h;
+
+	while ((h = SLIST_FIRST(&w->free_https))) {
+		SLIST_REMOVE_HEAD(&w->free_https, free_link);
+		free(h);
+	}
+	for (unsigned i = 0; i < w->n_slabs; i++)
+		free(w->slabs[i]);
+	free(w->slabs);
+	free(w->of_run);
+}
+
 void server_worker_done(struct server_worker *w)
 {
 	closer_done(&w->closer);
@@ -271,9 +286,6 @@ void server_worker_done(struct server_worker *w)
 	free(w->listeners);
 	rendezvous_done(&w->meeting);
 	loop_done(&w->loop);
-	for (unsigned i = 0; i < w->n_slabs; i++)
-		free(w->slabs[i]);
-	free(w->slabs);
 	tls_thread_free(w->tls);
-	free(w->of_run);
+	free_memory(w);
 }

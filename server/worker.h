@@ -52,7 +52,8 @@ struct server_worker {
 	struct rendezvous meeting;
 	struct closer closer;
 	SLIST_HEAD(, conn) free_conns;
-	TAILQ_HEAD(, conn) open; /* in order of acceptance */
+	SLIST_HEAD(, conn_http) free_https; /* owned */
+	TAILQ_HEAD(, conn) open;            /* in order of acceptance */
 	struct room room;
 	struct conn **slabs; /* owned: of CONNS_A_SLAB each */
 	unsigned n_slabs;
