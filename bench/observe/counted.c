@@ -8,11 +8,8 @@
 #define TIME_WAIT_NS    (60 * NS_PER_S) /* TCP_TIMEWAIT_LEN */
 #define TIMER_TIME_WAIT 3               /* sock_diag's: the socket is a minisock */
 #define LIVE_STATES     (SOCK_DIAG_ALL_STATES & ~(1u << STATE_TIME_WAIT))
-/* Each family is a walk over all of the machine's buckets.  Where nobody had an IPv6 socket at the last count, they are
- * looked for now and then: what there was meanwhile is in TIME_WAIT. */
-#define SIX_DUMPS   5
-#define TICKS_PER_S (NS_PER_S / COUNTED_TICK_NS)
-#define CLOCK_ROWS  64 /* of a dump, for which the clock is read once */
+#define TICKS_PER_S     (NS_PER_S / COUNTED_TICK_NS)
+#define CLOCK_ROWS      64 /* of a dump, for which the clock is read once */
 
 /* ---- one socket */
 
@@ -84,8 +81,7 @@ static bool is_asked_for(const struct counted *w, const struct sock_diag_row *ro
 	return sides_whose(&w->only, &other) == WHOSE_CLIENT;
 }
 
-/* Who listens on a port has accepted what is connected to it.  Each family's listeners come
- * before its connections. */
+/* Who listens on a port has accepted what is connected to it.  Listeners come before connections. */
 static void place(struct counted *w, const struct sock_diag_row *row)
 {
 	bool at = port_set_has(&w->ever_listening, row->local_port);
@@ -113,7 +109,6 @@ static int take_row(const struct sock_diag_row *row, void *arg)
 
 	if (++w->report.sockets % CLOCK_ROWS == 0)
 		w->clock_ns = clock_ns();
-	w->sixes += row->is_six;
 	w->now.n[row->state]++;
 	if (row->state == STATE_LISTEN) {
 		note_listener(w, row->local_port);
@@ -170,11 +165,10 @@ static void note_peaks(struct counted *w, bool full)
 	ends_peaks(&w->ends, full);
 }
 
-static int dump(struct counted *w, bool full, bool thorough, struct err *err)
+static int dump(struct counted *w, bool full, struct err *err)
 {
 	const struct sock_diag_query q = {
 		.states = full ? SOCK_DIAG_ALL_STATES : LIVE_STATES,
-		.four_only = !w->sixes && !thorough && w->report.samples % SIX_DUMPS,
 	};
 	uint64_t waiting = w->now.n[STATE_TIME_WAIT];
 	int r;
@@ -186,7 +180,6 @@ static int dump(struct counted *w, bool full, bool thorough, struct err *err)
 	w->listening = (struct port_set){ 0 };
 	w->listeners_in_range = 0;
 	w->minisocks = 0;
-	w->sixes = 0;
 	ends_clear(&w->ends, full);
 	r = sock_diag_dump(w->diag, &q, take_row, w, err);
 	if (r == 0 && full)
@@ -194,10 +187,10 @@ static int dump(struct counted *w, bool full, bool thorough, struct err *err)
 	return r;
 }
 
-static int count_all(struct counted *w, bool full, bool thorough, struct err *err)
+static int count_all(struct counted *w, bool full, struct err *err)
 {
 	uint64_t wall = clock_ns(), cpu = clock_thread_cpu_ns(), took;
-	int r = dump(w, full, thorough, err);
+	int r = dump(w, full, err);
 
 	if (r < 0)
 		return r;
@@ -275,7 +268,7 @@ static bool mostly_waiting(const struct counted *w)
 	       tcp_states_total(&w->now); /* of the last count */
 }
 
-static int take(struct counted *w, enum sample_kind kind, bool thorough, struct err *err)
+static int take(struct counted *w, enum sample_kind kind, struct err *err)
 {
 	uint64_t cpu = clock_thread_cpu_ns();
 	uint64_t tracked = conntrack_count(&w->conntrack);
@@ -283,7 +276,7 @@ static int take(struct counted *w, enum sample_kind kind, bool thorough, struct 
 	int r = 0;
 
 	if (kind != SAMPLE_TOTAL)
-		r = count_all(w, kind == SAMPLE_FULL, thorough, err);
+		r = count_all(w, kind == SAMPLE_FULL, err);
 	proc_net_read_sockstat(&w->files, &total);
 	if (total.tw)
 		w->time_wait_ns = clock_ns();
@@ -302,13 +295,13 @@ int counted_tick(struct counted *w, struct err *err)
 	if (w->until_ns && w->report.ticks % TICKS_PER_S == 0)
 		conntrack_forget_expired(&w->conntrack);
 	w->report.thinned += kind != SAMPLE_FULL;
-	return take(w, kind, false, err);
+	return take(w, kind, err);
 }
 
 int counted_fully(struct counted *w, struct err *err)
 {
 	w->next_ns = 0;
-	return take(w, SAMPLE_FULL, true, err);
+	return take(w, SAMPLE_FULL, err);
 }
 
 int counted_failures_fd(const struct counted *w)

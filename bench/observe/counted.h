@@ -61,7 +61,6 @@ struct counted {
 	uint64_t step_ns, next_ns; /* between moments; of the next */
 	/* During a dump: */
 	uint64_t clock_ns; /* read now and then */
-	uint64_t sixes;    /* IPv6 programs' sockets that the last dump found */
 };
 
 /* Leaves the calling thread in the host's namespace.  counted_close() in any case. */

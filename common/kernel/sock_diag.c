@@ -21,6 +21,7 @@
 struct sock_diag {
 	struct mnl_socket *nl; /* owned */
 	unsigned seq, portid;
+	bool apart; /* the kernel does not dump both families in one walk */
 	_Alignas(struct nlmsghdr) char buf[BUFFER_SIZE];
 };
 
@@ -80,7 +81,9 @@ int sock_diag_open(struct sock_diag **out, struct err *err)
 		goto fail;
 	d->portid = mnl_socket_get_portid(d->nl);
 	/* Only a question shows whether there is an inet_diag: the cheapest, ~20 us. */
-	r = sock_diag_dump(d, &listeners, NULL, NULL, err);
+	d->apart = sock_diag_dump(d, &listeners, NULL, NULL, NULL) < 0;
+	if (d->apart)
+		r = sock_diag_dump(d, &listeners, NULL, NULL, err);
 	if (r < 0)
 		goto fail;
 	*out = d;
@@ -101,16 +104,24 @@ void sock_diag_close(struct sock_diag *d)
 	free(d);
 }
 
-static struct inet_diag_req_v2 *begin_request(struct sock_diag *d, uint16_t flags,
-					      int family)
+/* Room for a request of that type, cleared. */
+static void *begin_request(struct sock_diag *d, uint16_t type, uint16_t flags,
+			   size_t size)
 {
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(d->buf);
-	struct inet_diag_req_v2 *req;
 
-	nlh->nlmsg_type = SOCK_DIAG_BY_FAMILY;
+	nlh->nlmsg_type = type;
 	nlh->nlmsg_flags = NLM_F_REQUEST | flags;
 	nlh->nlmsg_seq = ++d->seq;
-	req = mnl_nlmsg_put_extra_header(nlh, sizeof(*req));
+	return mnl_nlmsg_put_extra_header(nlh, size);
+}
+
+static struct inet_diag_req_v2 *begin_family(struct sock_diag *d, uint16_t flags,
+					     int family)
+{
+	struct inet_diag_req_v2 *req =
+		begin_request(d, SOCK_DIAG_BY_FAMILY, flags, sizeof(*req));
+
 	req->sdiag_family = (uint8_t)family;
 	req->sdiag_protocol = IPPROTO_TCP;
 	return req;
@@ -127,17 +138,31 @@ static int send_begun(struct sock_diag *d, struct err *err)
 	return sent == -1 ? err_sys(err, "sock_diag request") : 0;
 }
 
+/* Of both families the older request asks, which the kernel answers in one walk. */
+static void begin_dump(struct sock_diag *d, int family, uint8_t ext, uint32_t states)
+{
+	struct inet_diag_req_v2 *one;
+	struct inet_diag_req *both;
+
+	if (family == AF_UNSPEC) {
+		both = begin_request(d, TCPDIAG_GETSOCK, NLM_F_DUMP, sizeof(*both));
+		both->idiag_ext = ext;
+		both->idiag_states = states;
+		return;
+	}
+	one = begin_family(d, NLM_F_DUMP, family);
+	one->idiag_ext = ext;
+	one->idiag_states = states;
+}
+
 static int send_request(struct sock_diag *d, const struct sock_diag_query *q, int family,
 			struct err *err)
 {
-	struct inet_diag_req_v2 *req = begin_request(d, NLM_F_DUMP, family);
+	uint32_t requests = q->states & 1u << STATE_SYN_RECV ? 1u << NEW_SYN_RECV : 0;
 	struct code code;
 
-	req->idiag_states = q->states;
-	if (q->details)
-		req->idiag_ext = 1u << (INET_DIAG_INFO - 1);
-	if (q->states & 1u << STATE_SYN_RECV)
-		req->idiag_states |= 1u << NEW_SYN_RECV;
+	begin_dump(d, family, q->details ? 1u << (INET_DIAG_INFO - 1) : 0,
+		   q->states | requests);
 	compile(q, &code);
 	if (code.n)
 		mnl_attr_put((struct nlmsghdr *)d->buf, INET_DIAG_REQ_BYTECODE,
@@ -248,7 +273,9 @@ static int read_message(struct sock_diag_reading *r, const struct nlmsghdr *nlh,
 		errno = netlink_errno(nlh);
 		return errno ? err_sys(err, "sock_diag") : 0;
 	}
-	if (nlh->nlmsg_type == SOCK_DIAG_BY_FAMILY && !r->stopped)
+	if ((nlh->nlmsg_type == SOCK_DIAG_BY_FAMILY ||
+	     nlh->nlmsg_type == TCPDIAG_GETSOCK) &&
+	    !r->stopped)
 		r->stopped = give_row(nlh, r);
 	return 0;
 }
@@ -305,8 +332,8 @@ int sock_diag_dump(struct sock_diag *d, const struct sock_diag_query *q,
 	int code;
 
 	assert(q->n_local <= SOCK_DIAG_RANGES && q->n_remote <= SOCK_DIAG_RANGES);
-	code = dump_family(d, AF_INET, q, &r, err);
-	if (code == 0 && !r.stopped && !q->four_only)
+	code = dump_family(d, d->apart ? AF_INET : AF_UNSPEC, q, &r, err);
+	if (code == 0 && !r.stopped && d->apart)
 		code = dump_family(d, AF_INET6, q, &r, err);
 	return code < 0 ? code : r.stopped;
 }
@@ -317,7 +344,7 @@ int sock_diag_find(struct sock_diag *d, const struct sock_diag_row *ends,
 		   int (*row)(const struct sock_diag_row *, void *), void *arg,
 		   struct err *err)
 {
-	struct inet_diag_req_v2 *req = begin_request(d, 0, ends->family);
+	struct inet_diag_req_v2 *req = begin_family(d, 0, ends->family);
 	size_t len = ends->family == AF_INET ? 4 : 16;
 	struct sock_diag_reading r = { .states = SOCK_DIAG_ALL_STATES,
 				       .row = row,

@@ -68,12 +68,11 @@ struct sock_diag_query {
 	uint32_t states; /* SOCK_DIAG_ALL_STATES, or a mask; may have SOCK_DIAG_BOUND */
 	struct port_range local[SOCK_DIAG_RANGES], remote[SOCK_DIAG_RANGES];
 	unsigned n_local, n_remote;
-	bool four_only; /* AF_INET sockets alone, so none of those that IPv6 programs have */
 	bool details; /* info and cgroup too; 0.2 us more for each that is no minisock */
 };
 
-/* Dumps IPv4 then IPv6 and calls row() (may be NULL) for each socket, until it returns
- * non-zero: then the rest is read and thrown away, and that is returned.  0 or -errno. */
+/* Calls row() (may be NULL) for each socket, listeners first, then in the order of a hash, IPv4 and IPv6 mixed,
+ * until it returns non-zero: then the rest is read and thrown away, and that is returned.  0 or -errno. */
 int sock_diag_dump(struct sock_diag *d, const struct sock_diag_query *q,
 		   int (*row)(const struct sock_diag_row *, void *), void *arg,
 		   struct err *err);
