@@ -33,6 +33,25 @@ port=$(wait_line six.out ready 60)
 port=${port#ready }
 look >six.json || fail "a look"
 json_are six.json first=none "facts.busiest.address=[::1]:$port" facts.busiest.ports_used=50 states.TIME_WAIT=50 states.LISTEN=1
+
+echo "a wall clock that jumps by an hour, to and fro, at each reading: nothing that is told depends on it"
+# said_of_time FILE: all of it that does not depend on how long the look took.
+said_of_time() {
+	python3 - "$1" <<'PY'
+import json, sys
+doc = json.load(open(sys.argv[1]))
+facts = doc["facts"]
+ago = [i for i, row in enumerate(doc["rate"]) for _ in range(row["born"])]
+print(doc["first"], facts["time_wait"]["timed"], facts["time_wait"]["expired"], len(ago), facts["interval_s"], facts["busiest"]["until"])
+print(max(ago), facts["failing"]["window_s"], facts["growth"]["TIME_WAIT"], file=sys.stderr)
+assert max(ago) < 30 and 0.3 <= facts["failing"]["window_s"] < 30
+PY
+}
+"$TWSTORM" doctor --format json >steady.json || fail "a look"
+CLOCK_JUMPS=1 CLOCK_OFF_MS=3600000 LD_PRELOAD=$TEST_BIN/preload/clock_off.so ASAN_OPTIONS=verify_asan_link_order=0:${ASAN_OPTIONS:-} \
+	"$TWSTORM" doctor --format json >jumping.json || fail "a look"
+steady=$(said_of_time steady.json) && jumping=$(said_of_time jumping.json) || fail "a time is wrong"
+[ "$steady" = "$jumping" ] || fail "the clock jumps: $jumping, not $steady"
 stop six
 
 echo "10,000 listeners"
@@ -115,13 +134,31 @@ except OSError as e:
 PY
 SH
 
-echo "an older kernel"
-LD_PRELOAD=$TEST_BIN/preload/old_kernel.so ASAN_OPTIONS=verify_asan_link_order=0:${ASAN_OPTIONS:-} \
-	"$TWSTORM" doctor --interval 1ms --format json >old.json || fail "a look"
-json_are old.json facts.descriptors.used=null
-grep -q '"descriptors of processes (Linux 6.2 and later do)"' old.json || fail "does not say that there are no descriptors"
-grep -q '"sockets that are only bound (Linux 6.8 and later do)"' old.json || fail "does not say what bound sockets need"
-grep -q '"name": "descriptors"' old.json || fail "descriptors are not among what cannot be told"
+echo "an older kernel: no cgroups of sockets, no number of descriptors, no sockets that are only bound; each is named, and nothing is found by it"
+cat >old.py <<'PY'
+import socket, time
+held = [socket.socket() for _ in range(2)]
+for one in held:
+    one.bind(("127.0.0.1", 0))
+held[0].listen(8)
+print("ready", flush=True)
+time.sleep(1000)
+PY
+start old python3 old.py
+wait_line old.out ready 60 >/dev/null
+look >new.json || fail "a look"
+for by_family in "" 1; do
+	OLD_KERNEL_BY_FAMILY=$by_family LD_PRELOAD=$TEST_BIN/preload/old_kernel.so ASAN_OPTIONS=verify_asan_link_order=0:${ASAN_OPTIONS:-} \
+		"$TWSTORM" doctor --interval 1ms --format json >old.json || fail "a look"
+	json_are old.json facts.descriptors.used=null facts.not_for_connect=1 first="$(json first new.json)" states.LISTEN=1 facts.method=sock_diag
+	for named in "cgroups of sockets (Linux 5.8 and later do)" "descriptors of processes (Linux 6.2 and later do)" \
+		"sockets that are only bound (Linux 6.8 and later do)"; do
+		grep -qF "\"$named\"" old.json || fail "does not say: $named"
+	done
+	grep -q '"name": "descriptors"' old.json || fail "descriptors are not among what cannot be told"
+done
+grep -q "only bound" new.json || json_is facts.not_for_connect new.json 2 # or this kernel is an old one
+stop old
 
 echo "a namespace that vanishes"
 start other unshare -n sleep 600
