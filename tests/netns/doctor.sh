@@ -150,3 +150,53 @@ wait_line watch.out ' close_wait: no more$' 20 >/dev/null
 joined && fail "--watch joins the events"
 stop watch INT
 [ $? = 130 ] || fail "a watch that is interrupted"
+
+echo "whose the TIME_WAIT of a server is: its listener's, as /proc says; nobody's once nobody listens"
+cat >closer.py <<'PY'
+import signal, socket, sys
+def listen(port):
+    s = socket.socket()
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    s.bind(("127.0.0.1", port))
+    s.listen(64)
+    return s
+many, few = listen(9005), listen(9006)
+for server, n in (few, 20), (many, 40):
+    for _ in range(n):
+        client = socket.create_connection(server.getsockname())
+        one, _ = server.accept()
+        one.close()
+        client.recv(1)
+        client.close()
+print("ready", flush=True)
+sys.stdin.readline()
+many.close()
+few.close()
+print("closed", flush=True)
+signal.pause()
+PY
+mkfifo orders
+# shellcheck disable=SC2016 # for the other shell
+start closer unshare -n sh -c 'ip link set lo up && exec python3 closer.py <orders'
+exec 8>orders
+wait_line closer.out ready 60 >/dev/null
+closer=${started_pid[closer]}
+served() { # FILE OWNER [COMMAND...]
+	nsenter -t "$closer" -n "${@:3}" "$TWSTORM" doctor --interval 1ms --format json >"$1" || fail "a look at a server"
+	json_are "$1" first=none facts.served.at=:9005 facts.served.owner="$2" \
+		"facts.served.n=$(nsenter -t "$closer" -n ss -Htan state time-wait sport = :9005 | wc -l)"
+	[ "$(json facts.served.n "$1")" -gt 30 ] || fail "$(json facts.served.n "$1") in TIME_WAIT"
+}
+served served.json "$(cat "/proc/$closer/comm"), process $closer"
+grep -q "$(json facts.served.n served.json) of them are of $(cat "/proc/$closer/comm"), process $closer, which listens on :9005" served.json ||
+	fail "no sentence says whose they are"
+if [ -e nobody.json ]; then
+	cgroup=$(sed -n 's/^0:://p' "/proc/$closer/cgroup")
+	owner="a process of user 0"
+	[ "${cgroup:-/}" = / ] || owner=$(json facts.served.owner <(nsenter -t "$closer" -n setpriv --reuid=65534 --clear-groups "$TWSTORM" doctor --interval 1ms --format json))
+	case $owner in "a process of user 0" | "cgroup $cgroup, user 0"*) ;; *) fail "nobody is told: $owner" ;; esac
+	served as_nobody.json "$owner" setpriv --reuid=65534 --clear-groups
+fi
+echo >&8
+wait_line closer.out closed 60 >/dev/null
+served closed.json null
