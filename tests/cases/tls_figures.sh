@@ -49,13 +49,50 @@ echo "CPU us a connection, both ends, full TLS 1.3: ours $ours, the bare pair $p
 awk "BEGIN { exit !($ours <= 1.1 * $pair) }" || fail "more than a tenth above the bare pair: $(sort -n "$d/ours" | tr '\n' ' ')and $(sort -n "$d/pair" | tr '\n' ' ')"
 
 # On sockets of TCP; others are of the sampler.
-run strace -f -yy -o "$d/calls" -e trace=sendto,sendmsg,recvfrom,recvmsg "$TWSTORM" client -t 127.0.0.1:9000 --tls -k --tls-min 1.3 -n 100 -c 1 -q
+run strace -f -yy -o "$d/calls" -e trace=sendto,sendmsg,recvfrom,recvmsg "$TWSTORM" client -t 127.0.0.1:9000 --tls -k --tls-min 1.3 -n 100 -d 100s -c 1 -q
 expect_status 0 "the client under strace"
 calls() { grep -c "$1([0-9]*<TCP:" "$d/calls"; }
 sends=$(calls 'send[a-z]*') receives=$(calls 'recv[a-z]*')
 echo "100 full connections of TLS 1.3: $sends sends, $receives receives of the client"
 [ "$sends" = 400 ] || fail "not 4 sends a connection"
 [ "$receives" -le 400 ] || fail "more than 4 receives a connection"
+
+# calls_of NAME: of the thread that has the connections, from its first to its last close().  Other threads' calls come by the second.
+calls_of() {
+	local busiest
+	busiest=$(grep -HcF 'TCP_NODELAY, [1]' "$d/traced.$1".* | sort -t: -k2n | tail -n 1)
+	awk '/^(connect|accept4)\(/ { on = 1 } on { n++ } /^close\(/ { upto = n } END { print upto }' "${busiest%:*}"
+}
+traced() { start "$1" strace -ff -qq -o "$d/traced.$1" "${@:2}"; }
+end_traced() { # NAME: what strace runs; strace then ends by itself
+	local pid=${started_pid[$1]}
+	kill "$(cat "/proc/$pid/task/$pid/children")"
+	wait_exit "$1"
+}
+# calls_beside IN_FLIGHT: of both sides, ours and the bare pair's.
+calls_beside() {
+	local n=200 name theirs=$((9010 + 2 * $1)) ours=$((9011 + 2 * $1))
+	traced pair_server "$TEST_BIN/tools/tls_pair" server $theirs "$d/pem"
+	traced our_server "$TWSTORM" server -l 127.0.0.1:$ours --tls --cert "$d/pem" --workers 1 -q
+	wait_line "$d/pair_server.out" listening >/dev/null
+	wait_line "$d/our_server.out" listening >/dev/null
+	traced pair_client "$TEST_BIN/tools/tls_pair" client $theirs "$1" $n
+	wait_exit pair_client || fail "the bare client under strace"
+	traced our_client "$TWSTORM" client -t 127.0.0.1:$ours --tls -k --tls-min 1.3 -n $n -d 100s -c "$1" --workers 1 -q
+	wait_exit our_client || fail "the client under strace"
+	end_traced pair_server
+	end_traced our_server || fail "the server under strace"
+	for name in pair_client pair_server our_client our_server; do
+		printf -v "$name" '%d' "$(calls_of $name)"
+	done
+	# shellcheck disable=SC2154 # set by printf
+	awk -v n=$n -v in_flight="$1" -v pc="$pair_client" -v ps="$pair_server" -v oc="$our_client" -v os="$our_server" 'BEGIN {
+		printf "system calls a connection, %d in flight: client %.1f, the bare pair %.1f; server %.1f, the bare pair %.1f\n",
+			in_flight, oc / n, pc / n, os / n, ps / n
+		exit oc + os > 1.05 * (pc + ps) }' || fail "more than the bare pair's"
+}
+calls_beside 1
+calls_beside 8
 
 # The best of three: without TCP_NODELAY it would be 22.
 best=0
