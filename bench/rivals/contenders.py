@@ -149,17 +149,17 @@ def cpu_of(side, run):
     return measure
 
 
-def http_client(*more, what="connects_ok"):
+def http_client(*more, what="connects_ok", proto="http"):
     def load(bench, port):
-        r = twstorm_client(bench, port, "--proto", "http", *more)
+        r = twstorm_client(bench, port, "--proto", proto, *more)
         return {"figure": a_second(r, what), "client_cpu": client_cpu(r), "used": client_cpu(r),
                 "requests": r["totals"]["transactions_ok"]}
     return load
 
 
-def wrk(*more):
+def wrk(*more, proto="http"):
     def load(bench, port):
-        _, out, cpu = client(["wrk", "-t1", f"-c{CONCURRENCY}", f"-d{bench.seconds}s", *more, f"http://127.0.0.1:{port}/"])
+        _, out, cpu = client(["wrk", "-t1", f"-c{CONCURRENCY}", f"-d{bench.seconds}s", *more, f"{proto}://127.0.0.1:{port}/"])
         if re.search(r"Socket errors|Non-2xx", out):
             raise Unfit(out.strip().splitlines()[-3:])
         return {"figure": number(r"Requests/sec:\s*([\d.]+)", out), "used": cpu,
@@ -167,23 +167,26 @@ def wrk(*more):
     return load
 
 
-def requests_for(bench):
-    return int(15000 * bench.seconds)
+def ab(*more, proto="http", each_second=15000):
+    """each_second: how many requests it makes, for each second that the others have."""
+    def load(bench, port):
+        requests = int(each_second * bench.seconds)
+        code, out, cpu = client(["ab", "-q", "-n", str(requests), "-c", str(CONCURRENCY), *more, f"{proto}://127.0.0.1:{port}/"])
+        if code != 0 or number(r"Failed requests:\s*(\d+)", out) > 0:
+            raise Unfit(out[-200:])
+        return {"figure": number(r"Requests per second:\s*([\d.]+)", out), "used": cpu, "requests": requests}
+    return load
 
 
-def ab(bench, port):
-    code, out, _ = client(["ab", "-q", "-n", str(requests_for(bench)), "-c", str(CONCURRENCY), f"http://127.0.0.1:{port}/"])
-    if code != 0 or number(r"Failed requests:\s*(\d+)", out) > 0:
-        raise Unfit(out[-200:])
-    return {"figure": number(r"Requests per second:\s*([\d.]+)", out)}
-
-
-def h2load(bench, port):
-    _, out, _ = client(["h2load", "--h1", "-t1", f"-c{CONCURRENCY}", "-n", str(requests_for(bench)),
-                     "-H", "Connection: close", f"http://127.0.0.1:{port}/"])
-    if number(r"(\d+) failed", out) > 0:
-        raise Unfit(out[-200:])
-    return {"figure": number(r"finished in [\d.]+m?s, ([\d.]+) req/s", out)}
+def h2load(*more, proto="http", each_second=15000):
+    def load(bench, port):
+        requests = int(each_second * bench.seconds)
+        _, out, cpu = client(["h2load", "--h1", "-t1", f"-c{CONCURRENCY}", "-n", str(requests), *more,
+                              f"{proto}://127.0.0.1:{port}/"])
+        if number(r"(\d+) failed", out) > 0:
+            raise Unfit(out[-200:])
+        return {"figure": number(r"finished in [\d.]+m?s, ([\d.]+) req/s", out), "used": cpu, "requests": requests}
+    return load
 
 
 def httperf(bench, port):

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from contenders import (HELD, HOLD_RUN_S, ab, beside_time_wait, calls, cpu_of, floor_pair, h2load, hey, http_client,
                         httperf, on_nginx, on_twstorm, open_loop, raw_pair, shared_pair, siege, timer, wrk)
 from costs import cpu_time, instructions, of_all, rows
+from https import over_tls
 from memory import HELD as HELD_OPEN, PAIRS, memory
 from one_run import CONCURRENCY, CPUS, PORT
 from watched import WATCHERS
@@ -31,7 +32,8 @@ FASTOPEN = (("--fastopen", "4096"), ("--fastopen",))
 QUICKACK = (("--no-quickack",), ("--no-quickack",))
 ALL = (FASTOPEN[0] + QUICKACK[0], FASTOPEN[1] + QUICKACK[1])
 PEERS = ["ab", "h2load", "httperf", "siege", "hey"]
-LOADS = {"ab": ab, "h2load": h2load, "httperf": httperf, "siege": siege, "hey": hey}
+LOADS = {"ab": ab(), "h2load": h2load(*CLOSE), "httperf": httperf, "siege": siege, "hey": hey}
+HTTPS = {"proto": "https"}
 POOLED = http_client("--pool", str(CONCURRENCY), what="transactions_ok")
 ONE_CORE = (CPUS[0], CPUS[0])
 TARGETS = f"{PORT}-{PORT + 999}"
@@ -41,6 +43,13 @@ BUDGETS = {"seldom": "0.01%", "twstorm": "1%", "often": "20%"}
 def floor_and(strategy, words):
     return Group(f"raw protocol, {words}", "floor", 1.0, {
         "floor": (floor_pair(strategy), []), "twstorm": (raw_pair(strategy), [])})
+
+
+def https(title, goal, loads, resumed=False, best_of=()):
+    """nginx over TLS under each of the loads: wrk, ab, h2load, twstorm."""
+    return Group(f"HTTPS clients against nginx, {title}", "twstorm", goal, {
+        name: (over_tls(load, resumed), ["nginx", "openssl", *([] if name == "twstorm" else [name])])
+        for name, load in loads.items()}, best_of=list(best_of))
 
 
 def in_flight(*numbers):
@@ -117,6 +126,20 @@ GROUPS = {
     "keep-alive-cpu": Group("HTTP clients against nginx, keep-alive: CPU time a request", "wrk", 0.9, {
         "wrk": (cpu_of("client", on_nginx(wrk())), ["nginx", "wrk"]),
         "twstorm": (cpu_of("client", on_nginx(POOLED)), ["nginx"])}, unit=" us", what="CPU time", less_is_better=True),
+    "tls-clients": https("Connection: close, no session is resumed", 1.0, {
+        "wrk": wrk(*CLOSE, **HTTPS),
+        "ab": ab(**HTTPS, each_second=800),
+        "h2load": h2load(*CLOSE, **HTTPS, each_second=800),
+        "twstorm": http_client("-k", "--close", "server-fin", **HTTPS)}, best_of=["wrk", "ab", "h2load"]),
+    "tls-resumed": https("Connection: close, sessions are resumed, which ab and h2load do not do", 1.0, {
+        "wrk": wrk(*CLOSE, **HTTPS),
+        "twstorm": http_client("-k", "--resume", "--close", "server-fin", **HTTPS)}, resumed=True, best_of=["wrk"]),
+    "tls-keep-alive": https("keep-alive: requests a second", 1.0, {
+        "wrk": wrk(**HTTPS),
+        "ab": ab("-k", **HTTPS),
+        "h2load": h2load(**HTTPS),
+        "twstorm": http_client("-k", "--pool", str(CONCURRENCY), what="transactions_ok", **HTTPS)},
+                            best_of=["wrk", "ab", "h2load"]),
     "http-server-cpu": Group("HTTP servers under wrk, Connection: close: CPU time a request, accepting at once and when the "
                              "request is there", "nginx {}", 1.0, {
         "nginx plain": (cpu_of("server", on_nginx(wrk(*CLOSE))), ["nginx", "wrk"]),

@@ -103,7 +103,7 @@ def number(pattern, text, default=None):
 NGINX_CONF = """daemon off; worker_processes 1; pid {dir}/pid; error_log {dir}/error.log; {user}
 events {{ worker_connections 19000; multi_accept on; }}
 http {{
-    access_log off; keepalive_timeout 300s; keepalive_requests 100000000;
+    {http} keepalive_timeout 300s; keepalive_requests 100000000;
     client_body_temp_path {dir}/a; proxy_temp_path {dir}/b; fastcgi_temp_path {dir}/c;
     uwsgi_temp_path {dir}/d; scgi_temp_path {dir}/e;
     server {{ listen 127.0.0.1:{port} reuseport backlog=65535{more}; location / {{ return 200 "x"; }} }}
@@ -111,11 +111,11 @@ http {{
 """
 
 
-def nginx(directory, *listen, port=NGINX_PORT, cpu=SERVER_CPU):
-    """listen: more words of nginx.conf's `listen`."""
+def nginx(directory, *listen, http="access_log off;", port=NGINX_PORT, cpu=SERVER_CPU):
+    """listen: more words of nginx.conf's `listen`; http: more lines of its `http`."""
     conf = os.path.join(directory, "nginx.conf")
     with open(conf, "w") as f:
-        f.write(NGINX_CONF.format(dir=directory, port=port, more="".join(f" {word}" for word in listen),
+        f.write(NGINX_CONF.format(dir=directory, http=http, port=port, more="".join(f" {word}" for word in listen),
                                   user="user root;" if os.geteuid() == 0 else ""))
     return Server(["nginx", "-c", conf, "-p", directory], port=port, cpu=cpu)
 
