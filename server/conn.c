@@ -57,12 +57,13 @@ const char *const conn_input_names[] = { CONN_INPUT_LIST(LIFE_INPUT_NAME) };
 
 _Static_assert(CONN_STATES *CONN_INPUTS <= UINT8_MAX + 1, "a step is a byte (life.h)");
 
-/* The rule for what came; it is the connection's newest step. */
-static const struct conn_rule *rule_for(struct conn *p, enum conn_input in)
+/* The rule for what came in a state; it is the newest step of a life. */
+static const struct conn_rule *rule_for(unsigned state, enum conn_input in,
+					struct life *past)
 {
-	unsigned number = p->state * CONN_INPUTS + in;
+	unsigned number = state * CONN_INPUTS + in;
 
-	life_step(&p->past, (uint8_t)number);
+	life_step(past, (uint8_t)number);
 	return (const struct conn_rule *)conn_rules + number;
 }
 
@@ -71,20 +72,24 @@ static const struct conn_rule *rule_for(struct conn *p, enum conn_input in)
 void conn_fire(struct conn *p, enum conn_input in)
 {
 	unsigned *in_state = p->worker->in_state;
-	const struct conn_rule *rule = rule_for(p, in);
+	struct life past = p->past;
+	const struct conn_rule *rule = rule_for(p->state, in, &past);
 
-	if (!rule->run)
+	if (!rule->run) {
+		p->past = past;
 		life_broken(&p->past, "a connection has none for this input",
 			    conn_state_names, conn_input_names, CONN_INPUTS);
+	}
 	in_state[p->state]--;
 	for (;;) {
 		p->state = rule->to;
 		in = rule->run(p);
-		assert(rule->next & 1u << in);
+		assert(rule->next >> in & 1);
 		if (in == ON_NOTHING)
 			break;
-		rule = rule_for(p, in);
+		rule = rule_for(rule->to, in, &past);
 	}
+	p->past = past;
 	in_state[p->state]++;
 }
 

@@ -174,6 +174,9 @@ static inline bool conn_waits(struct conn *p, ssize_t result)
 	return what;
 }
 
+/* What follows from a result below 0: a wait, or that the connection has failed. */
+enum conn_input conn_no_bytes(struct conn *p, ssize_t result);
+
 /* Counts in the worker's books, and in those of the client's run where that is known. */
 #define CONN_COUNT(p, what, n)                                                           \
 	do {                                                                             \
@@ -194,7 +197,13 @@ void conn_count_error(struct conn *p, int error);
 enum conn_input conn_transfer_failed(struct conn *p, int error);
 /* Forgets the request that has begun to come, and what came behind it; or the second alone. */
 void conn_forget_request(struct conn *p);
-void conn_drop_rest(struct conn *p);
+void conn_drop_copy(struct conn *p);
+static inline void conn_drop_rest(struct conn *p)
+{
+	if (p->rest.copy)
+		conn_drop_copy(p);
+	p->rest.n = 0;
+}
 
 /* What the rules do; each returns the next input.  conn_talk.c: */
 enum conn_input conn_handshake(struct conn *p);

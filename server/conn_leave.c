@@ -149,10 +149,8 @@ enum conn_input conn_drain(struct conn *p)
 
 		if (n == 0)
 			return say_farewell(p, false);
-		if (conn_waits(p, n))
-			return ON_NOTHING;
 		if (n < 0)
-			return conn_transfer_failed(p, (int)-n);
+			return conn_no_bytes(p, n);
 		conn_received(p, (size_t)n);
 	}
 	conn_wait(p, EV_READ);

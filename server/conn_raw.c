@@ -81,10 +81,11 @@ static bool fin_rides(const struct conn *p)
 {
 	const uint8_t both = RAW_LAST | RAW_FIN_RIDES;
 
+	if ((p->header.flags & both) != both || p->header.hold_ms != 0)
+		return false;
 	if (p->closing->server.half && p->worker->plan->economy.fastopen)
 		return false;
-	return (p->header.flags & both) == both && p->header.hold_ms == 0 &&
-	       closing_response_may_fin(p->closing);
+	return closing_response_may_fin(p->closing);
 }
 
 /* Its last part waits for the FIN if that is to ride. */

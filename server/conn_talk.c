@@ -84,6 +84,11 @@ void conn_wait(struct conn *p, short what)
 		watch_wait(&p->watch, what);
 }
 
+enum conn_input conn_no_bytes(struct conn *p, ssize_t result)
+{
+	return conn_waits(p, result) ? ON_NOTHING : conn_transfer_failed(p, (int)-result);
+}
+
 enum conn_input conn_handshake(struct conn *p)
 {
 	int r = p->wire.by->start(&p->wire, p->watch.fd, true);
@@ -104,7 +109,8 @@ static enum conn_input read_ended(struct conn *p)
 }
 
 /* The first byte decides which protocol it is. */
-static enum conn_input take_bytes(struct conn *p, const unsigned char *bytes, size_t n)
+static inline enum conn_input take_bytes(struct conn *p, const unsigned char *bytes,
+					 size_t n)
 {
 	bool begun = p->begun;
 	enum conn_input in;
@@ -116,9 +122,10 @@ static enum conn_input take_bytes(struct conn *p, const unsigned char *bytes, si
 			return conn_fail(p, END_BAD_HEADER);
 	}
 	in = p->proto->take(p, bytes, n, &used);
-	moved(p, n);
 	if (!begun && p->begun)
 		conn_new_patience(p); /* until now it was for a request to begin */
+	else if (in == ON_NOTHING)
+		moved(p, n);
 	p->rest.at = bytes + used;
 	p->rest.n = n - used;
 	return in;
@@ -132,12 +139,8 @@ enum conn_input conn_read(struct conn *p)
 	for (int i = 0; i < READS_A_TURN && in == ON_NOTHING; i++) {
 		ssize_t n = wire_receive(&p->wire, p->watch.fd, w->scratch, SCRATCH_SIZE);
 
-		if (n == 0)
-			return read_ended(p);
-		if (conn_waits(p, n))
-			return ON_NOTHING;
-		if (n < 0)
-			return conn_transfer_failed(p, (int)-n);
+		if (n <= 0)
+			return n == 0 ? read_ended(p) : conn_no_bytes(p, n);
 		conn_received(p, (size_t)n);
 		watch_progress(&p->watch);
 		in = take_bytes(p, w->scratch, (size_t)n);
@@ -154,13 +157,11 @@ void conn_forget_request(struct conn *p)
 	conn_drop_rest(p);
 }
 
-void conn_drop_rest(struct conn *p)
+void conn_drop_copy(struct conn *p)
 {
-	if (p->rest.copy) {
-		p->worker->ahead -= p->rest.size;
-		free(p->rest.copy);
-	}
-	p->rest = (struct conn_rest){ 0 };
+	p->worker->ahead -= p->rest.size;
+	free(p->rest.copy);
+	p->rest.copy = NULL;
 }
 
 /* Others will use the scratch buffer before this connection comes back to its bytes. */
@@ -253,12 +254,11 @@ enum conn_input conn_delayed(struct conn *p)
 }
 
 /* The client has room again later, or the others have their turn first. */
-static enum conn_input respond_later(struct conn *p, short wants)
+static enum conn_input respond_later(struct conn *p, ssize_t result)
 {
-	if (keep_rest(p) < 0)
+	if (transport_wants(result) && keep_rest(p) < 0)
 		return conn_fail(p, END_TOO_LARGE);
-	conn_wait(p, wants);
-	return ON_NOTHING;
+	return conn_no_bytes(p, result);
 }
 
 enum conn_input conn_respond(struct conn *p)
@@ -266,13 +266,12 @@ enum conn_input conn_respond(struct conn *p)
 	for (int i = 0; p->response_left > 0; i++) {
 		ssize_t n = i < SENDS_A_TURN ? p->proto->send(p) : TRANSPORT_WANTS_WRITE;
 
-		if (transport_wants(n))
-			return respond_later(p, transport_wants(n));
 		if (n < 0)
-			return conn_transfer_failed(p, (int)-n);
+			return respond_later(p, n);
 		CONN_COUNT(p, bytes_sent, (uint64_t)n);
-		moved(p, (size_t)n);
 		p->response_left -= (uint64_t)n;
+		if (p->response_left > 0)
+			moved(p, (size_t)n);
 	}
 	if (!(p->header.flags & RAW_GOODBYE))
 		CONN_COUNT(p, responses, 1);

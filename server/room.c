@@ -27,12 +27,6 @@ void room_done(struct room *r)
 	r->diag = NULL;
 }
 
-void room_note_client(struct room *r, const struct addr *from)
-{
-	if (r->others > 0 && !addr_same_host(from, &r->hog))
-		r->others--;
-}
-
 /* The only candidate for a majority: each that differs from it takes one of its votes away. */
 static struct conn *candidate(struct server_worker *w)
 {

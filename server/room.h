@@ -25,6 +25,10 @@ void room_done(struct room *r);
 /* A connection waits and has no place.  True: one was ended for it, by conn_end(). */
 bool room_make(struct server_worker *w);
 /* A connection from there was accepted. */
-void room_note_client(struct room *r, const struct addr *from);
+static inline void room_note_client(struct room *r, const struct addr *from)
+{
+	if (r->others > 0 && !addr_same_host(from, &r->hog))
+		r->others--;
+}
 
 #endif

@@ -124,20 +124,13 @@ static void look_later(struct watch *w)
 	w->set->n_looks++;
 }
 
-static void unlook(struct watch *w)
-{
-	TAILQ_REMOVE(&w->set->looks, w, link);
-	w->set->n_looks--;
-	w->looking = false;
-}
-
 void watch_set_look(struct watch_set *set)
 {
 	struct watch *w;
 
 	set->unpolled += set->n_looks;
 	for (unsigned n = set->n_looks; n > 0 && (w = TAILQ_FIRST(&set->looks)); n--) {
-		unlook(w);
+		watch_unlook(w);
 		w->looked = true;
 		w->missed = false;
 		w->ready(w);
@@ -154,12 +147,6 @@ void watch_init(struct watch *w, struct loop *l, void (*ready)(struct watch *w))
 	w->set = &l->watches;
 	w->ready = ready;
 	w->fd = -1;
-}
-
-void watch_open(struct watch *w, int fd)
-{
-	w->fd = fd;
-	w->looked = false;
 }
 
 /* Errors and resets ring in any case. */
@@ -220,7 +207,7 @@ void watch_soon(struct watch *w)
 void watch_end(struct watch *w, short what)
 {
 	if (w->looking)
-		unlook(w);
+		watch_unlook(w);
 	if (ask_epoll(w, what) < 0)
 		watch_rest(w);
 }
@@ -228,19 +215,10 @@ void watch_end(struct watch *w, short what)
 void watch_rest(struct watch *w)
 {
 	if (w->looking)
-		unlook(w);
+		watch_unlook(w);
 	if (w->registered)
 		epoll_ctl(w->set->epoll_fd, EPOLL_CTL_DEL, w->fd, NULL);
 	w->registered = 0;
-}
-
-void watch_closing(struct watch *w)
-{
-	if (w->looking)
-		unlook(w);
-	w->registered = 0;
-	w->looked = false;
-	w->fd = -1;
 }
 
 void watch_stop(struct watch *w)

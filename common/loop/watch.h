@@ -65,7 +65,11 @@ void watch_set_look(struct watch_set *set);
 
 void watch_init(struct watch *w, struct loop *l, void (*ready)(struct watch *w));
 /* A new socket on this watch. */
-void watch_open(struct watch *w, int fd);
+static inline void watch_open(struct watch *w, int fd)
+{
+	w->fd = fd;
+	w->looked = false;
+}
 /* Calls ready() once fd may be readable (EV_READ) or writable (EV_WRITE).  ready() may be
  * called without need; the owner's system call then says EAGAIN and it waits again. */
 void watch_wait(struct watch *w, short what);
@@ -89,7 +93,21 @@ static inline void watch_progress(struct watch *w)
 void watch_rest(struct watch *w);
 /* Forgets the socket, which lives on elsewhere. */
 void watch_stop(struct watch *w);
+/* Takes back a look that is pending. */
+static inline void watch_unlook(struct watch *w)
+{
+	TAILQ_REMOVE(&w->set->looks, w, link);
+	w->set->n_looks--;
+	w->looking = false;
+}
 /* Forgets the socket, which its owner closes before anything else happens. */
-void watch_closing(struct watch *w);
+static inline void watch_closing(struct watch *w)
+{
+	if (w->looking)
+		watch_unlook(w);
+	w->registered = 0;
+	w->looked = false;
+	w->fd = -1;
+}
 
 #endif

@@ -284,13 +284,12 @@ double closing_mix_share(const struct closing_mix *mix, enum port_life life)
 	return (double)weight / mix->total;
 }
 
-int closing_finish_fd(int fd, enum closing_finish finish)
+int closing_reset_fd(int fd)
 {
 	const struct linger reset = { .l_onoff = 1, .l_linger = 0 };
 	int r = 0;
 
-	if (finish == FINISH_RST &&
-	    setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset)) == -1)
+	if (setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset)) == -1)
 		r = -errno;
 	if (SYSTEM_CALL(close, fd) == -1 && r == 0)
 		r = -errno;

@@ -9,10 +9,12 @@
 #ifndef TWSTORM_COMMON_TALK_CLOSING_H
 #define TWSTORM_COMMON_TALK_CLOSING_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "common/base/err.h"
+#include "common/base/system_call.h"
 
 enum closing_finish {
 	FINISH_CLOSE, /* close(): FIN, or RST where unread data is left */
@@ -124,8 +126,15 @@ const struct closing *closing_mix_at(const struct closing_mix *mix, uint64_t k);
 /* Share (0..1) of connections whose client port has that life. */
 double closing_mix_share(const struct closing_mix *mix, enum port_life life);
 
+/* SO_LINGER{1,0}, then close(). */
+int closing_reset_fd(int fd);
 /* Closes fd as `finish` says, with SO_LINGER{1,0} for FINISH_RST; FINISH_KEEP is the
  * caller's.  Returns 0 or -errno of what failed; fd is gone either way. */
-int closing_finish_fd(int fd, enum closing_finish finish);
+static inline int closing_finish_fd(int fd, enum closing_finish finish)
+{
+	if (finish == FINISH_RST)
+		return closing_reset_fd(fd);
+	return SYSTEM_CALL(close, fd) == -1 ? -errno : 0;
+}
 
 #endif
