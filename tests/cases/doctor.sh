@@ -211,3 +211,44 @@ for ((round = 1; round <= 6 && !even; round++)); do
 	/usr/bin/python3 judge.py && even=1 || [ $? = 75 ] || fail "the curve or the moment is not what was made"
 done
 [ -n "$even" ] || skip "this machine made no 500 connections a second evenly"
+
+echo "past half of the ports: the moment is within 10 % where the pace is kept, and not before what is said where connect() gets slower"
+cat >past.py <<'PYTHON'
+"""past.py kept|slower: 75 = connections did not go on as before the look, so that nothing was foretold."""
+import json, sys
+doc = json.load(open("past.json"))
+lines = [line.split() for line in open("sick.out") if line[0] in "cf"]
+closed = [float(t) for what, t in lines if what == "closed"]
+failed = [float(t) for what, t in lines if what == "failed"][0]
+soonest = doc["facts"]["soonest"]
+n, said = soonest["ports_used"], soonest["full_in_s"]
+assert doc["first"] == "ports" and n > soonest["budget"] / 2, (doc["first"], n)
+sentence = doc["findings"][0]["sentence"]
+assert "not before, since connect() searches longer past half of them" in sentence, sentence
+moment = (closed[n - 1] + closed[n]) / 2
+took, left = failed - moment, len(closed) - n
+
+def rate(begin, end):
+    return sum(begin <= t < end for t in closed) / (end - begin)
+
+before, after = rate(moment - 2, moment), left / took
+print("%d of %d taken, %.0f a second: predicted %.2f s, found after %.2f s at %.0f a second" % (n, soonest["budget"], before, said, took, after))
+if sys.argv[1] == "kept":
+    sys.exit(0 if abs(took - said) <= 0.1 * said else 75 if abs(after - before) > 0.05 * before else 1)
+sys.exit(75 if after > before else 0 if took >= 0.98 * said else 1)
+PYTHON
+# past_half kept|slower PORTS RATE
+past_half() {
+	for ((round = 1; round <= 6; round++)); do
+		host "ipv4/ip_local_port_range=40000 $((39999 + $2))" ipv4/tcp_tw_reuse=0
+		make_sick paced 127.0.0.1 "$3" 60
+		wait_count $(($2 * 62 / 100)) 60 counter sockstat.tw enter
+		enter "${nobody[@]}" ./twstorm doctor --format json >past.json
+		wait_line sick.out '^failed' 60 >/dev/null
+		/usr/bin/python3 past.py "$1" && return
+		[ $? = 75 ] || fail "the moment past half is not what was said"
+	done
+	skip "this machine made no connections evenly"
+}
+past_half kept 5000 500
+past_half slower 8000 100000
