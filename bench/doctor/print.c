@@ -158,7 +158,9 @@ static const struct figure_line of_the_text[] = {
 	  "the text is of several hosts, pods or namespaces ({facts.hosts.0}, "
 	  "{facts.hosts.1}...), and their figures "
 	  "are taken together: give each a FILE of its own" },
-	{ "counts are", "facts.worth != null",
+	{ "sockets", "facts.worth == nothing and lines.understood > 0",
+	  "none in the text" },
+	{ "counts are", "facts.worth != nothing",
 	  "{facts.worth}{facts.listed > 0 and facts.cut == false and facts.filtered == "
 	  "true?, of the part of a list that "
 	  "the text shows}{facts.listed > 0 and facts.cut == false and facts.filtered == "

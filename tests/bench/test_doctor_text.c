@@ -210,6 +210,31 @@ static const struct {
 	  "facts.at_least == false and facts.worth == exact and facts.headed == false" },
 	{ "what is all alike is taken from a longer list",
 	  NTW(40000) "\n" NTW(40002) "\n", "facts.at_least == true" },
+	/* ---- counts */
+	{ "a count of nearly all ports, and the head of a list: nobody knows that none "
+	  "runs out",
+	  "$ ss -tan | awk '{print $1}' | sort | uniq -c\n 28190 TIME-WAIT\n 312 ESTAB\n"
+	  "$ ss -tan state time-wait | head -3\n0 0 10.1.0.1:40000 10.1.0.2:443\n"
+	  "0 0 10.1.0.1:40002 10.1.0.2:443\n",
+	  "first == cannot_tell and states.TIME_WAIT == 28190 and remote.0.ports_used == "
+	  "2" },
+	{ "few beside the head of a list",
+	  "$ ss -tan | awk '{print $1}' | sort | uniq -c\n 900 TIME-WAIT\n 312 ESTAB\n"
+	  "$ ss -tan state time-wait | head -2\n0 0 10.1.0.1:40000 10.1.0.2:443\n",
+	  "first == none" },
+	{ "more in TIME_WAIT than there are ports", "TIME_WAIT 30000\n",
+	  "first == cannot_tell and states.TIME_WAIT == 30000" },
+	{ "near the buckets", "TIME_WAIT 950\nnet.ipv4.tcp_max_tw_buckets = 1000\n",
+	  "first == tw_buckets and findings.0.in_s == null" },
+	{ "not near the buckets", "TIME_WAIT 850\nnet.ipv4.tcp_max_tw_buckets = 1000\n",
+	  "first == none" },
+	{ "a count of those with one address, beside a message",
+	  "dial tcp 10.0.0.7:5432: connect: cannot assign requested address\n"
+	  "$ ss -tan | grep -c 10.0.0.7:5432\n28231\n",
+	  "first == ports and findings.0.exact == estimate and "
+	  "findings.0.evidence.facts.source_address.counted == 28231" },
+	{ "a count of those with one address, alone",
+	  "$ netstat -an | grep 10.0.0.7:5432 | wc -l\n20000\n", "first == cannot_tell" },
 };
 
 TEST_ROWS(reads, rows)
