@@ -165,8 +165,7 @@ static int call_connect(struct slot *s, uint64_t bind_ns)
 	if (w->plan->o.fastopen && s->out_left > 0 && s->wire.by->takes & MSG_FASTOPEN)
 		r = slot_send_syn(s, to);
 	else
-		r = SYSTEM_CALL(connect, s->watch.fd, &to->sa, to->len) == -1 ? -errno
-									      : 0;
+		r = (int)SYSTEM_CALL(connect, s->watch.fd, &to->sa, to->len);
 	took_ns = clock_ns() - s->began_ns;
 	hist_record(&w->hists.connect_call, took_ns);
 	if (r == 0 || r == -EINPROGRESS) {

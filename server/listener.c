@@ -71,13 +71,13 @@ static bool accept_one(struct listener *l, bool first)
 	int fd = (int)SYSTEM_CALL(accept4, l->fd, &from.sa, &from.len,
 				  SOCK_NONBLOCK | SOCK_CLOEXEC);
 
-	if (fd == -1) {
-		if (errno == EAGAIN)
+	if (fd < 0) {
+		if (fd == -EAGAIN)
 			return false;
-		tally_errno(&w->tally.accept_errors, errno);
-		if (is_passing(errno))
+		tally_errno(&w->tally.accept_errors, -fd);
+		if (is_passing(-fd))
 			return true;
-		if (errno == EMFILE && (!first || room_make(w)))
+		if (fd == -EMFILE && (!first || room_make(w)))
 			return false; /* what waits rings again */
 		pause_accepting(l);
 		return false;

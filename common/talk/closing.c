@@ -287,11 +287,10 @@ double closing_mix_share(const struct closing_mix *mix, enum port_life life)
 int closing_reset_fd(int fd)
 {
 	const struct linger reset = { .l_onoff = 1, .l_linger = 0 };
-	int r = 0;
+	int closed, r = 0;
 
 	if (setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset)) == -1)
 		r = -errno;
-	if (SYSTEM_CALL(close, fd) == -1 && r == 0)
-		r = -errno;
-	return r;
+	closed = (int)SYSTEM_CALL(close, fd);
+	return r == 0 ? closed : r;
 }

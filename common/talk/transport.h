@@ -78,19 +78,23 @@ static inline bool transport_is_fault(ssize_t result)
 	return result <= TRANSPORT_FAILED;
 }
 
-/* Of a system call that wants what `wants` says when it returns EAGAIN. */
+/* Of a SYSTEM_CALL() that wants what `wants` says when it returns -EAGAIN. */
+static inline ssize_t transport_answer(ssize_t n, int wants)
+{
+	return n == -EAGAIN ? wants : n;
+}
+
+/* The same of a call of the C library. */
 static inline ssize_t transport_result(ssize_t n, int wants)
 {
-	if (n != -1)
-		return n;
-	return errno == EAGAIN ? wants : -errno;
+	return transport_answer(n == -1 ? -errno : n, wants);
 }
 
 static inline ssize_t wire_receive(struct wire *w, int fd, void *to, size_t n)
 {
 	if (w->by->receive)
 		return w->by->receive(w, fd, to, n);
-	return transport_result(SYSTEM_CALL(recvfrom, fd, to, n, 0, NULL, NULL),
+	return transport_answer(SYSTEM_CALL(recvfrom, fd, to, n, 0, NULL, NULL),
 				TRANSPORT_WANTS_READ);
 }
 
@@ -98,7 +102,8 @@ static inline ssize_t wire_peek(struct wire *w, int fd, void *to, size_t n)
 {
 	if (w->by->peek)
 		return w->by->peek(w, fd, to, n);
-	return transport_result(recv(fd, to, n, MSG_PEEK), TRANSPORT_WANTS_READ);
+	return transport_answer(SYSTEM_CALL(recvfrom, fd, to, n, MSG_PEEK, NULL, NULL),
+				TRANSPORT_WANTS_READ);
 }
 
 /* to: NULL, or with MSG_FASTOPEN where to connect meanwhile. */
@@ -107,7 +112,7 @@ static inline ssize_t wire_send(struct wire *w, int fd, const void *from, size_t
 {
 	if (w->by->send)
 		return wire_send_by(w, fd, from, n, flags & w->by->takes, to, to_len);
-	return transport_result(
+	return transport_answer(
 		SYSTEM_CALL(sendto, fd, from, n, MSG_NOSIGNAL | flags, to, to_len),
 		TRANSPORT_WANTS_WRITE);
 }
@@ -117,7 +122,7 @@ static inline ssize_t wire_send_parts(struct wire *w, int fd, const struct msghd
 {
 	if (w->by->send)
 		return w->by->send(w, fd, what, 0);
-	return transport_result(SYSTEM_CALL(sendmsg, fd, what, MSG_NOSIGNAL),
+	return transport_answer(SYSTEM_CALL(sendmsg, fd, what, MSG_NOSIGNAL),
 				TRANSPORT_WANTS_WRITE);
 }
 
