@@ -44,7 +44,7 @@ int aside_init(struct aside *a, struct client_worker *w, struct err *err)
 {
 	uint32_t n = (uint32_t)w->plan->targets.n;
 
-	*a = (struct aside){ .worker = w, .probe_ns = UINT64_MAX, .pair_ns = UINT64_MAX };
+	*a = (struct aside){ .worker = w, .probe_ns = UINT64_MAX, .next_ns = UINT64_MAX };
 	a->share = (w->n_slots + n - 1) / n;
 	if (!w->plan->failover)
 		return 0;
@@ -95,17 +95,13 @@ static void stand(struct aside *a, uint32_t target, enum aside_why why, uint64_t
 
 static void find_next(struct aside *a)
 {
-	a->probe_ns = a->pair_ns = UINT64_MAX;
+	a->probe_ns = UINT64_MAX;
 	for (uint32_t i = 0; a->n_failed && i < a->worker->plan->targets.n; i++)
 		if (a->at[i].why == ASIDE_FAILED && !a->at[i].probing)
 			a->probe_ns = clock_sooner(a->probe_ns, a->at[i].until_ns);
+	a->next_ns = a->probe_ns;
 	for (uint32_t i = 0; i < a->n_pairs; i++)
-		a->pair_ns = clock_sooner(a->pair_ns, a->pair[i].until_ns);
-}
-
-static uint64_t next_ns(const struct aside *a)
-{
-	return clock_sooner(a->probe_ns, a->pair_ns);
+		a->next_ns = clock_sooner(a->next_ns, a->pair[i].until_ns);
 }
 
 /* A pair of source and target that has waited long enough can be picked again. */
@@ -154,28 +150,33 @@ static void pick_probe(struct aside *a, struct slot *s, uint32_t target)
 	tally_add(&a->worker->tally.probes, 1);
 }
 
-static void pick_usual(struct aside *a, struct slot *s, uint64_t now_ns)
+/* One more SYN to it waits for its answer. */
+static void waits(struct aside *a, uint32_t target, uint64_t now_ns)
 {
-	struct aside_target *t;
+	struct aside_target *t = &a->at[target];
 
-	if (s->wanted != ANY_TARGET && (!a->at || a->at[s->wanted].why == ASIDE_NOT))
-		pick_for(&a->worker->pick, s->wanted, &s->choice);
-	else
-		pick_next(&a->worker->pick, &s->choice);
-	if (!a->at)
-		return;
-	t = &a->at[s->choice.target];
 	if (++t->unanswered >= a->share && t->why == ASIDE_NOT)
-		stand(a, s->choice.target, ASIDE_SILENT, now_ns);
+		stand(a, target, ASIDE_SILENT, now_ns);
 }
 
-void aside_pick(struct aside *a, struct slot *s, uint64_t now_ns)
+static void pick_usual(struct aside *a, struct slot *s, uint64_t now_ns)
 {
-	bool due = a->at && now_ns >= next_ns(a);
+	struct pick *pick = &a->worker->pick;
+
+	if (s->wanted != ANY_TARGET && (!a->at || a->at[s->wanted].why == ASIDE_NOT))
+		pick_for(pick, s->wanted, &s->choice);
+	else
+		pick_next(pick, &s->choice);
+	if (a->at)
+		waits(a, s->choice.target, now_ns);
+}
+
+/* A probe or a pair is due, or no target can be picked: one is probed then, whether due or not. */
+static void pick_by_standing(struct aside *a, struct slot *s, uint64_t now_ns)
+{
 	uint32_t probed = ANY_TARGET;
 
-	s->probe = false;
-	if (due) {
+	if (now_ns >= a->next_ns) {
 		let_pairs_in(a, now_ns);
 		probed = to_probe(a, now_ns, false);
 	}
@@ -185,8 +186,16 @@ void aside_pick(struct aside *a, struct slot *s, uint64_t now_ns)
 		pick_usual(a, s, now_ns);
 	else
 		pick_probe(a, s, probed);
-	if (due || s->probe)
-		find_next(a);
+	find_next(a);
+}
+
+void aside_pick(struct aside *a, struct slot *s, uint64_t now_ns)
+{
+	s->probe = false;
+	if (now_ns >= a->next_ns || a->worker->pick.n_present == 0)
+		pick_by_standing(a, s, now_ns);
+	else
+		pick_usual(a, s, now_ns);
 }
 
 /* If no target can be picked, the worker waits until the first probe is due, or an answer comes. */
@@ -197,7 +206,7 @@ static void back_off_if_none(struct aside *a)
 	if (w->pick.n_present > 0)
 		return;
 	w->backing_off = true;
-	w->resume_ns = next_ns(a);
+	w->resume_ns = a->next_ns;
 }
 
 static void take_back(struct aside *a, uint32_t target, uint64_t now_ns)
@@ -226,23 +235,19 @@ static void no_longer_waits(struct aside *a, uint32_t target, uint64_t now_ns)
 		take_back(a, target, now_ns);
 }
 
-void aside_answered(struct aside *a, struct slot *s, uint64_t now_ns)
+void aside_heard_of(struct aside *a, struct slot *s, uint64_t now_ns)
 {
-	struct aside_target *t;
+	struct aside_target *t = &a->at[s->choice.target];
 
-	if (!a->at)
-		return;
-	t = &a->at[s->choice.target];
-	t->unanswered = 0;
 	if (t->why == ASIDE_SILENT)
 		take_back(a, s->choice.target, now_ns);
 	else if (s->probe && t->why == ASIDE_FAILED && !t->in_transfer)
 		is_back(a, s, now_ns);
 }
 
-void aside_served(struct aside *a, struct slot *s, uint64_t now_ns)
+void aside_probe_served(struct aside *a, struct slot *s, uint64_t now_ns)
 {
-	if (a->at && s->probe && a->at[s->choice.target].why == ASIDE_FAILED)
+	if (a->at[s->choice.target].why == ASIDE_FAILED)
 		is_back(a, s, now_ns);
 }
 

@@ -11,10 +11,10 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "client/slot.h"
 #include "common/base/err.h"
 
 struct client_worker;
-struct slot;
 
 enum aside_why {
 	ASIDE_NOT,
@@ -47,8 +47,9 @@ struct aside {
 	uint32_t n_pairs, room;
 	uint32_t n_failed; /* targets set aside */
 	uint32_t share;    /* of the worker's places, each target's */
-	/* When the first probe is due, and when the first pair can be picked again; UINT64_MAX = never. */
-	uint64_t probe_ns, pair_ns;
+	/* When the first probe is due, and when the first probe is due or the first pair can be picked
+	 * again; UINT64_MAX = never. */
+	uint64_t probe_ns, next_ns;
 };
 
 /* After the worker's pick, counters and slots are made.  -errno with a sentence: memory is out. */
@@ -58,9 +59,23 @@ void aside_done(struct aside *a);
 /* What the slot's next connection has: its choice, with the target that it wants if that is there,
  * and whether it is a probe. */
 void aside_pick(struct aside *a, struct slot *s, uint64_t now_ns);
-/* The handshake was answered; a transaction is complete. */
-void aside_answered(struct aside *a, struct slot *s, uint64_t now_ns);
-void aside_served(struct aside *a, struct slot *s, uint64_t now_ns);
+/* The handshake was answered: of a target that is not picked at present; of any. */
+void aside_heard_of(struct aside *a, struct slot *s, uint64_t now_ns);
+static inline void aside_answered(struct aside *a, struct slot *s, uint64_t now_ns)
+{
+	if (!a->at)
+		return;
+	a->at[s->choice.target].unanswered = 0;
+	if (a->at[s->choice.target].why != ASIDE_NOT)
+		aside_heard_of(a, s, now_ns);
+}
+/* A transaction is complete: a probe's; any. */
+void aside_probe_served(struct aside *a, struct slot *s, uint64_t now_ns);
+static inline void aside_served(struct aside *a, struct slot *s, uint64_t now_ns)
+{
+	if (s->probe)
+		aside_probe_served(a, s, now_ns);
+}
 /* The slot's connection failed, after cost_ns in connect().  True: that is dealt with, and the next
  * arrivals go elsewhere; false: it is nothing that another target would help with. */
 bool aside_failed(struct aside *a, const struct slot *s, uint64_t now_ns,

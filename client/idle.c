@@ -31,6 +31,7 @@ void idle_enter(struct slot *s)
 	struct client_worker *w = s->worker;
 
 	TAILQ_INSERT_HEAD(&w->idle, s, link);
+	w->n_idle++;
 	if (w->idle_of)
 		TAILQ_INSERT_HEAD(&w->idle_of[s->choice.target], s, sibling);
 }
@@ -40,13 +41,9 @@ void idle_leave(struct slot *s)
 	struct client_worker *w = s->worker;
 
 	TAILQ_REMOVE(&w->idle, s, link);
+	w->n_idle--;
 	if (w->idle_of)
 		TAILQ_REMOVE(&w->idle_of[s->choice.target], s, sibling);
-}
-
-bool idle_or_free(const struct client_worker *w)
-{
-	return !TAILQ_EMPTY(&w->idle) || (!w->backing_off && !TAILQ_EMPTY(&w->free));
 }
 
 /* An idle connection to another target than the arrival (or the probe) was to have.  If that other target has more than its
@@ -61,9 +58,9 @@ static struct slot *another(struct client_worker *w, bool probe_due)
 	return s;
 }
 
-static struct slot *choose_by_target(struct client_worker *w)
+struct slot *idle_choose_by_target(struct client_worker *w)
 {
-	struct slot *s = NULL, *free = w->backing_off ? NULL : TAILQ_FIRST(&w->free);
+	struct slot *s = NULL, *free = w->backing_off ? NULL : SLIST_FIRST(&w->free);
 	bool probe_due = aside_due(&w->aside, w->now_ns);
 	uint32_t target;
 
@@ -77,13 +74,4 @@ static struct slot *choose_by_target(struct client_worker *w)
 		s->wanted = target;
 	}
 	return s ? s : another(w, probe_due);
-}
-
-struct slot *idle_choose(struct client_worker *w)
-{
-	struct slot *s = TAILQ_FIRST(&w->idle);
-
-	if (w->idle_of)
-		return choose_by_target(w);
-	return s || w->backing_off ? s : TAILQ_FIRST(&w->free);
 }

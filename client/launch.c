@@ -32,7 +32,7 @@ static bool next_arrival(struct client_worker *w, uint64_t *intended_ns)
 		if (!pacer_take_arrival(&w->pacer, w->now_ns, intended_ns))
 			return false;
 	} else {
-		*intended_ns = clock_ns();
+		*intended_ns = client_worker_just_now(w);
 	}
 	if (w->arrivals_left != UINT64_MAX)
 		w->arrivals_left--;
@@ -56,32 +56,27 @@ void launch_skip_arrivals(struct client_worker *w, uint64_t until_ns)
 
 static void note_busy(struct client_worker *w)
 {
-	uint64_t busy = w->n_slots - w->in_state[SLOT_FREE] - w->in_state[SLOT_IDLE];
+	uint64_t busy = w->n_slots - w->n_free - w->n_idle;
 
 	if (busy > tally_get(&w->tally.most_busy))
 		tally_set(&w->tally.most_busy, busy);
-}
-
-static void start_arrival(struct client_worker *w, struct slot *s, uint64_t intended_ns)
-{
-	slot_launch(s, intended_ns);
-	note_busy(w);
 }
 
 /* While connects fail, one at a time and not before the pause is over; what else was due
  * meanwhile, with no open connection to take it, is missed and not saved up. */
 static void probe(struct client_worker *w)
 {
-	struct slot *s = TAILQ_FIRST(&w->free);
+	struct slot *s = SLIST_FIRST(&w->free);
 	uint64_t intended_ns;
 
 	if (w->now_ns < w->resume_ns || !s)
 		return;
 	if (next_arrival(w, &intended_ns)) {
 		w->resume_ns = w->now_ns + PAUSE_MIN_NS;
-		start_arrival(w, s, intended_ns);
+		slot_launch(s, intended_ns);
+		note_busy(w);
 	}
-	if (w->in_state[SLOT_FREE] == w->n_slots)
+	if (w->n_free == w->n_slots)
 		launch_skip_arrivals(w, w->now_ns);
 }
 
@@ -91,12 +86,12 @@ static void open_pool(struct client_worker *w)
 	struct slot *s;
 
 	for (unsigned i = 0; i < LAUNCHES_A_TURN && w->to_open > 0 && !w->backing_off &&
-			     (s = TAILQ_FIRST(&w->free));
+			     (s = SLIST_FIRST(&w->free));
 	     i++) {
 		w->to_open--;
 		slot_prefill(s, w->now_ns);
 	}
-	if (TAILQ_EMPTY(&w->free)) /* arrivals have opened the others */
+	if (SLIST_EMPTY(&w->free)) /* arrivals have opened the others */
 		w->to_open = 0;
 }
 
@@ -107,19 +102,28 @@ static bool has_stopped(const struct client_worker *w)
 	return atomic_load_explicit(&w->exhausted_stop, memory_order_relaxed);
 }
 
-void launch_due_arrivals(struct client_worker *w)
+/* The more are started, the more are busy: that is noted once. */
+static void start_arrivals(struct client_worker *w)
 {
 	uint64_t intended_ns;
+	unsigned n = 0;
 
+	while (n < LAUNCHES_A_TURN && idle_or_free(w) && !has_stopped(w) &&
+	       next_arrival(w, &intended_ns)) {
+		slot_launch(idle_choose(w), intended_ns);
+		n++;
+	}
+	if (n > 0)
+		note_busy(w);
+}
+
+void launch_due_arrivals(struct client_worker *w)
+{
 	if (w->now_ns < w->begin_ns)
 		return;
-	open_pool(w);
-	for (unsigned i = 0; i < LAUNCHES_A_TURN && idle_or_free(w) && !has_stopped(w);
-	     i++) {
-		if (!next_arrival(w, &intended_ns))
-			return;
-		start_arrival(w, idle_choose(w), intended_ns);
-	}
+	if (w->to_open > 0)
+		open_pool(w);
+	start_arrivals(w);
 	if (w->backing_off && TAILQ_EMPTY(&w->idle))
 		probe(w);
 }
@@ -129,7 +133,7 @@ uint64_t launch_next_ns(const struct client_worker *w)
 	bool idle = !TAILQ_EMPTY(&w->idle);
 	uint64_t at;
 
-	if (w->arrivals_left == 0 || (!idle && TAILQ_EMPTY(&w->free)))
+	if (w->arrivals_left == 0 || (!idle && SLIST_EMPTY(&w->free)))
 		return UINT64_MAX;
 	if (w->now_ns < w->begin_ns)
 		return w->begin_ns;

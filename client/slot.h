@@ -26,12 +26,12 @@ struct target_tally;
 
 #define SLOT_STATE_LIST(X)                                                               \
 	X(FREE)                                                                          \
+	X(IDLE)      /* pooled, waits for an arrival; this and FREE have lists */        \
 	X(CONNECT)   /* SYN sent */                                                      \
 	X(HANDSHAKE) /* of a transport that has one */                                   \
 	X(SEND)      /* a request is on its way into the kernel */                       \
 	X(RECEIVE)   /* waits for the response */                                        \
 	X(THINK)     /* --think: before the next request of its arrival */               \
-	X(IDLE)      /* pooled, waits for an arrival */                                  \
 	X(HOLD)      /* this side moves first, but not yet */                            \
 	X(LEAVE)     /* makes its closing move */                                        \
 	X(DRAIN)     /* reads until the server's FIN */                                  \
@@ -72,7 +72,8 @@ struct slot { /* lives in its worker's array all run; only that thread touches i
 	struct timeline_node due;     /* embedded: timeout, hold or pool idle time */
 	struct client_worker *worker; /* borrowed */
 	struct target_tally *books;   /* borrowed: of its target */
-	TAILQ_ENTRY(slot) link;       /* on the worker's free or idle list */
+	SLIST_ENTRY(slot) next_free;  /* on the worker's free list */
+	TAILQ_ENTRY(slot) link;       /* on its idle list */
 	TAILQ_ENTRY(slot) sibling;    /* on the idle list of its target */
 	struct choice choice;         /* target, source, close strategy */
 	uint32_t wanted;         /* the target of the next connection, or ANY_TARGET */

@@ -103,6 +103,7 @@ static enum slot_input say_farewell(struct slot *s, bool before_move)
 	if (!s->wire.by->farewell || closing_moves_first(&c->client) != before_move ||
 	    !closing_says_farewell(&c->client, &c->server))
 		return ON_FINISH;
+	s->worker->looked_ns = 0;
 	r = s->wire.by->farewell(&s->wire, s->watch.fd,
 				 closing_farewell_flags(&c->client));
 	if (slot_waits(s, r)) {
@@ -131,6 +132,9 @@ enum slot_input slot_leave(struct slot *s)
 
 	if (in != ON_FINISH)
 		return in;
+	if (!side->half && !side->wait_eof)
+		return ON_FINISH;
+	s->worker->looked_ns = 0;
 	if (side->half && !s->fin_rides && shutdown(s->watch.fd, SHUT_WR) == -1)
 		return leave_failed(s, errno);
 	if (!side->wait_eof)
@@ -201,6 +205,7 @@ static bool set_linger(struct slot *s)
 	if (plan->linger == LINGER_NONE || !closing_moves_first(side) ||
 	    side->finish != FINISH_CLOSE)
 		return false;
+	s->worker->looked_ns = 0;
 	if (plan->linger == LINGER_FIN_WAIT2)
 		sock_set(s->watch.fd, IPPROTO_TCP, TCP_LINGER2, plan->linger_seconds);
 	return plan->linger == LINGER_CLOSE &&
@@ -224,9 +229,10 @@ enum slot_input slot_finish(struct slot *s)
 		return ON_CLOSED;
 	}
 	watch_closing(&s->watch);
-	begin_ns = clock_ns();
+	begin_ns = client_worker_just_now(w);
 	closing_finish_fd(fd, finish);
-	hist_record(&w->hists.close, clock_ns() - begin_ns);
+	w->looked_ns = clock_ns();
+	hist_record(&w->hists.close, w->looked_ns - begin_ns);
 	tally_add(&w->tally.closes, 1);
 	return ON_CLOSED;
 }
@@ -266,7 +272,7 @@ enum slot_input slot_closed(struct slot *s)
 		tally_add(&s->books->ok, 1);
 		if (s->left_to_us)
 			tally_add(&t->http_close_left, 1);
-		client_tally_served(s);
+		client_tally_served(s->books);
 	}
 	if (s->connected) {
 		tally_add(&t->bytes_unsent, s->out_left);

@@ -226,7 +226,7 @@ static int poll_open(int fd)
 }
 
 /* Sending the request tells how connect() is getting on, too: EAGAIN while the SYN is unanswered
- * (sk_stream_wait_connect()); that saves a call. */
+ * (sk_stream_wait_connect()); that saves a call.  How many bytes went, or why it is not open. */
 static int try_open(struct slot *s)
 {
 	int r;
@@ -276,11 +276,16 @@ enum slot_input slot_check_open(struct slot *s)
 		ask_timestamps(w, s->watch.fd);
 	hist_record(&w->hists.connect, now_ns - s->began_ns);
 	tally_add(&w->tally.connects_ok, 1);
-	client_tally_heard(s, now_ns);
+	client_tally_heard(&w->tally, s->books, now_ns);
 	aside_answered(&w->aside, s, now_ns);
 	client_worker_connected(w, now_ns);
-	if (!s->wire.by->start)
+	if (s->wire.by->start) {
+		s->shake_ns = now_ns;
+		return ON_SHAKE;
+	}
+	if (r == 0 || s->out_left > 0)
 		return ON_OPEN;
-	s->shake_ns = now_ns;
-	return ON_SHAKE;
+	if (!s->fin_rides)
+		w->looked_ns = now_ns;
+	return ON_SENT;
 }

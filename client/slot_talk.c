@@ -279,6 +279,7 @@ enum slot_input slot_served(struct slot *s)
 	struct client_worker *w = s->worker;
 	uint64_t now_ns = clock_ns();
 
+	w->looked_ns = now_ns;
 	timeline_disarm(&s->due);
 	if (s->goodbye)
 		return ON_LAST;
@@ -286,8 +287,8 @@ enum slot_input slot_served(struct slot *s)
 	tally_add(&w->tally.transactions_ok, 1);
 	if (!slot_proto(s)->refused || !slot_proto(s)->refused(s))
 		tally_add(&w->tally.transactions_good, 1);
-	client_tally_heard(s, now_ns);
-	client_tally_served(s);
+	client_tally_heard(&w->tally, s->books, now_ns);
+	client_tally_served(s->books);
 	aside_served(&w->aside, s, now_ns);
 	s->served++;
 	s->served_arrival++;

@@ -41,13 +41,10 @@ void client_tally_failed(const struct slot *s, enum stage stage, int error)
 	tally_set(&at->last_ns[e], ns);
 }
 
-/* Not all are turned away any more. */
-static void end_row(struct target_tally *t)
+void client_tally_end_row(struct target_tally *t)
 {
 	uint64_t row = tally_get(&t->turned_away);
 
-	if (row == 0)
-		return;
 	if (row > tally_get(&t->turned_away_before))
 		tally_set(&t->turned_away_before, row);
 	tally_set(&t->turned_away, 0);
@@ -60,18 +57,7 @@ void client_tally_over(const struct slot *s, uint64_t now_ns)
 	if (s->outcome != OUTCOME_CUT_OFF)
 		tally_set(&t->last_failed_ns, now_ns);
 	if (s->began_ns > tally_get(&t->last_away_ns))
-		end_row(t);
-}
-
-void client_tally_heard(const struct slot *s, uint64_t now_ns)
-{
-	tally_set(&s->books->last_ok_ns, now_ns);
-	tally_set(&s->worker->tally.last_ok_ns, now_ns);
-}
-
-void client_tally_served(const struct slot *s)
-{
-	end_row(s->books);
+		client_tally_served(t);
 }
 
 static void keep_earliest(tally_t *into, uint64_t ns)

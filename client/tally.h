@@ -77,9 +77,21 @@ void client_tally_failed(const struct slot *s, enum stage stage, int error);
 /* A connection has failed, after that or without: its target is not turning away all of them any
  * more if this one, begun later than the last that was turned away, was not. */
 void client_tally_over(const struct slot *s, uint64_t now_ns);
-/* A handshake was answered; a response, or the whole connection, is complete. */
-void client_tally_heard(const struct slot *s, uint64_t now_ns);
-void client_tally_served(const struct slot *s);
+/* A handshake was answered, or a response is complete. */
+static inline void client_tally_heard(struct client_tally *t, struct target_tally *of,
+				      uint64_t now_ns)
+{
+	tally_set(&of->last_ok_ns, now_ns);
+	tally_set(&t->last_ok_ns, now_ns);
+}
+/* Not all are turned away any more. */
+void client_tally_end_row(struct target_tally *of);
+/* A response, or the whole connection, is complete. */
+static inline void client_tally_served(struct target_tally *of)
+{
+	if (tally_get(&of->turned_away) > 0)
+		client_tally_end_row(of);
+}
 /* Sums over the workers; sum is zeroed first. */
 void client_tally_sum(const struct client_record *run, struct client_tally *sum);
 /* The same of one entry of the plan's targets. */

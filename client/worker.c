@@ -39,15 +39,11 @@ static void on_woken(void *arg)
 	}
 }
 
-void client_worker_connected(struct client_worker *w, uint64_t now_ns)
+void client_worker_recovered(struct client_worker *w, uint64_t now_ns)
 {
 	struct client_tally *t = &w->tally;
-	uint64_t since = tally_get(&t->exhausted_since_ns);
 
-	w->backing_off = w->no_source = false;
-	if (since == 0)
-		return;
-	tally_add(&t->exhausted_for_ns, now_ns - since);
+	tally_add(&t->exhausted_for_ns, now_ns - tally_get(&t->exhausted_since_ns));
 	tally_set(&t->exhausted_since_ns, 0);
 	if (tally_get(&t->recovered_ns) == 0)
 		tally_set(&t->recovered_ns, now_ns);
@@ -163,8 +159,7 @@ static void expire(struct client_worker *w)
 /* With --connections: all have started, and (except for pooled ones) ended. */
 static bool all_done(const struct client_worker *w)
 {
-	return w->arrivals_left == 0 &&
-	       w->in_state[SLOT_FREE] + w->in_state[SLOT_IDLE] == w->n_slots;
+	return w->arrivals_left == 0 && w->n_free + w->n_idle == w->n_slots;
 }
 
 /* When something is to be done even if no socket moves. */
@@ -191,8 +186,10 @@ static uint64_t next_deadline(const struct client_worker *w)
 
 static void turn(struct client_worker *w)
 {
-	loop_turn(&w->loop, w->now_ns, next_deadline(w));
-	w->now_ns = clock_ns();
+	bool sleeps = !watch_set_busy(&w->loop.watches);
+
+	loop_turn(&w->loop, w->now_ns, sleeps ? next_deadline(w) : w->now_ns);
+	w->now_ns = w->looked_ns = clock_ns();
 	expire(w);
 }
 
@@ -224,7 +221,7 @@ static void begin_ending(struct client_worker *w)
 
 static bool all_free(const struct client_worker *w)
 {
-	return w->in_state[SLOT_FREE] == w->n_slots;
+	return w->n_free == w->n_slots;
 }
 
 static bool time_is_up(const struct client_worker *w)
@@ -293,11 +290,11 @@ static int init_slots(struct client_worker *w, const struct load *load, struct e
 	w->slots = thread_memory(w->n_slots, sizeof(*w->slots));
 	if (!w->slots)
 		return err_memory(err);
-	for (uint32_t i = 0; i < w->n_slots; i++) {
+	for (uint32_t i = w->n_slots; i-- > 0;) {
 		slot_init(&w->slots[i], w);
-		TAILQ_INSERT_TAIL(&w->free, &w->slots[i], link);
+		SLIST_INSERT_HEAD(&w->free, &w->slots[i], next_free);
 	}
-	w->in_state[SLOT_FREE] = w->n_slots;
+	w->n_free = w->n_slots;
 	w->to_open = w->plan->o.prefill ? w->n_slots : 0;
 	return 0;
 }
@@ -326,7 +323,7 @@ int client_worker_init(struct client_worker *w, const struct client_plan *plan,
 	memset(w, 0, sizeof(*w));
 	w->plan = plan;
 	w->nth = nth;
-	TAILQ_INIT(&w->free);
+	SLIST_INIT(&w->free);
 	TAILQ_INIT(&w->leaks);
 	init_timelines(w);
 	rendezvous_init(&w->meeting, &w->loop, 2 * nth, on_meet);

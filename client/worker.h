@@ -15,6 +15,7 @@
 #include "client/slot.h"
 #include "client/tally.h"
 #include "common/loop/closer.h"
+#include "common/base/clock.h"
 #include "common/base/err.h"
 #include "common/base/hist.h"
 #include "common/loop/loop.h"
@@ -46,8 +47,10 @@ struct client_worker {
 	struct loop loop;
 	struct slot *slots; /* owned */
 	uint32_t n_slots;
-	TAILQ_HEAD(slot_list, slot)
-	free, idle; /* kept by slot.c; the latest used first */
+	/* Kept by slot.c; the latest used first. */
+	SLIST_HEAD(, slot) free;
+	TAILQ_HEAD(slot_list, slot) idle;
+	uint32_t n_free, n_idle;
 	struct slot_list
 		*idle_of; /* owned: the same by target; NULL = all in one (idle.h) */
 	TAILQ_HEAD(, leak) leaks; /* owned */
@@ -63,11 +66,11 @@ struct client_worker {
 	uint32_t to_open;          /* --prefill: so many are still to be opened */
 	uint64_t begin_ns, end_ns; /* when to start launching, and to stop */
 	uint64_t now_ns;           /* when this turn of the loop began */
-	uint64_t resume_ns;        /* no launch before: backing off */
+	uint64_t looked_ns; /* the clock just now: no call since; 0 = that is not known */
+	uint64_t resume_ns; /* no launch before: backing off */
 	bool backing_off, ending;
 	bool no_source;      /* a connect() since the last success had no address here */
 	bool ask_timestamps; /* whether the first connection has them */
-	unsigned in_state[SLOT_STATES];
 	unsigned nth;
 	struct client_tally tally;
 	struct target_tally *targets; /* owned: plan->books.n, at least one */
@@ -89,6 +92,12 @@ struct client_worker {
 	void *arg;
 };
 
+/* What the clock says, without another look at it where nothing has been done since the last. */
+static inline uint64_t client_worker_just_now(const struct client_worker *w)
+{
+	return w->looked_ns ? w->looked_ns : clock_ns();
+}
+
 int client_worker_init(struct client_worker *w, const struct client_plan *plan,
 		       unsigned nth, struct err *err);
 int client_worker_start(struct client_worker *w, uint64_t begin_ns, struct err *err);
@@ -96,9 +105,15 @@ void client_worker_stop(struct client_worker *w); /* from any thread */
 void client_worker_join(struct client_worker *w);
 void client_worker_done(struct client_worker *w);
 
-/* A connect came through / the slot's connection found no port, or failed in another way, at
+/* A connect came through, the first since ports ran out or another / the slot's connection found no port, or failed in another way, at
  * cost_ns. */
-void client_worker_connected(struct client_worker *w, uint64_t now_ns);
+void client_worker_recovered(struct client_worker *w, uint64_t now_ns);
+static inline void client_worker_connected(struct client_worker *w, uint64_t now_ns)
+{
+	w->backing_off = w->no_source = false;
+	if (tally_get(&w->tally.exhausted_since_ns))
+		client_worker_recovered(w, now_ns);
+}
 void client_worker_failed(struct client_worker *w, const struct slot *s, uint64_t now_ns,
 			  uint64_t cost_ns);
 

@@ -63,7 +63,7 @@ static const struct conn_rule *rule_for(unsigned state, enum conn_input in,
 {
 	unsigned number = state * CONN_INPUTS + in;
 
-	life_step(past, (uint8_t)number);
+	life_step(past, number);
 	return (const struct conn_rule *)conn_rules + number;
 }
 
@@ -75,11 +75,9 @@ void conn_fire(struct conn *p, enum conn_input in)
 	struct life past = p->past;
 	const struct conn_rule *rule = rule_for(p->state, in, &past);
 
-	if (!rule->run) {
-		p->past = past;
-		life_broken(&p->past, "a connection has none for this input",
+	if (!rule->run)
+		life_broken(past, "a connection has none for this input",
 			    conn_state_names, conn_input_names, CONN_INPUTS);
-	}
 	in_state[p->state]--;
 	for (;;) {
 		p->state = rule->to;

@@ -18,15 +18,14 @@ struct life {
 	uint64_t steps;
 };
 
-static inline void life_step(struct life *l, uint8_t number)
+static inline void life_step(struct life *l, unsigned number)
 {
 	l->steps = l->steps << 8 | number;
 }
 
 /* Our bug, so as assert(): says what is broken and the last steps, oldest first, and aborts.  The
  * names are by number; there are n_inputs. */
-_Noreturn void life_broken(const struct life *l, const char *what,
-			   const char *const *states, const char *const *inputs,
-			   unsigned n_inputs);
+_Noreturn void life_broken(struct life l, const char *what, const char *const *states,
+			   const char *const *inputs, unsigned n_inputs);
 
 #endif

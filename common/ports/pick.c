@@ -76,7 +76,7 @@ bool pick_port_missed(struct pick *p, const struct choice *c)
 
 int pick_init(struct pick *p, const struct pick_plan *plan, unsigned nth, struct err *err)
 {
-	*p = (struct pick){ .plan = *plan, .nth = nth };
+	*p = (struct pick){ .plan = *plan, .nth = nth, .k = nth, .arrival = nth };
 	p->block = block_of(plan);
 	rng_seed(&p->rng, plan->seed * 1000003 + nth);
 	p->in_flight = thread_memory(plan->n_targets, sizeof(*p->in_flight));
@@ -87,6 +87,9 @@ int pick_init(struct pick *p, const struct pick_plan *plan, unsigned nth, struct
 		p->present[p->n_present] = p->n_present;
 		p->n_present++;
 	}
+	/* Workers with ports of their own each go to all targets and sources.  Otherwise the ports
+	 * of a worker would stay unused for the targets that it never goes to. */
+	p->step = plan->own_ports.at ? 1 : plan->workers;
 	return plan->own_ports.at ? init_ports(p, err) : 0;
 }
 
@@ -133,11 +136,13 @@ static uint32_t target_of(struct pick *p, uint64_t k)
 	return p->present[k % p->n_present];
 }
 
-/* Workers with ports of their own each go to all targets and sources.  Otherwise the ports of a
- * worker would stay unused for the targets that it never goes to. */
-static uint64_t number_of(const struct pick *p, uint64_t own)
+/* What a number is, of all workers; the next is this worker's next. */
+static uint64_t take(const struct pick *p, uint64_t *number)
 {
-	return own * (p->port ? 1 : p->plan.workers) + p->nth;
+	uint64_t k = *number;
+
+	*number += p->step;
+	return k;
 }
 
 static uint64_t pair_of(const struct pick *p, uint32_t target, uint32_t source)
@@ -179,7 +184,7 @@ static void pick_rest(struct pick *p, uint64_t k, struct choice *out)
 
 void pick_next(struct pick *p, struct choice *out)
 {
-	uint64_t k = number_of(p, p->k++);
+	uint64_t k = take(p, &p->k);
 
 	out->target = target_of(p, k);
 	pick_rest(p, k, out);
@@ -187,13 +192,13 @@ void pick_next(struct pick *p, struct choice *out)
 
 uint32_t pick_target(struct pick *p)
 {
-	return target_of(p, number_of(p, p->arrivals++));
+	return target_of(p, take(p, &p->arrival));
 }
 
 void pick_for(struct pick *p, uint32_t target, struct choice *out)
 {
 	out->target = target;
-	pick_rest(p, number_of(p, p->k++), out);
+	pick_rest(p, take(p, &p->k), out);
 }
 
 /* Its place among those that are present, or where it would be. */

@@ -40,9 +40,10 @@ struct pick {
 	uint32_t *missed;
 	uint64_t *had;
 	struct rng rng;
-	uint64_t k;        /* connections picked so far */
-	uint64_t arrivals; /* targets picked by pick_target() */
-	uint64_t block;    /* see pick_next() */
+	/* The next connection's number, and the next's of pick_target(); how far apart they are. */
+	uint64_t k, arrival;
+	unsigned step;
+	uint64_t block; /* see pick_next() */
 	unsigned nth;
 };
 

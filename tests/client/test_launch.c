@@ -38,10 +38,10 @@ static void begin(void)
 /* The place is an idle connection's. */
 static void rests(struct slot *s)
 {
-	TAILQ_REMOVE(&w->free, s, link);
+	SLIST_REMOVE_HEAD(&w->free, next_free);
 	TAILQ_INSERT_HEAD(&w->idle, s, link);
-	w->in_state[SLOT_FREE]--;
-	w->in_state[SLOT_IDLE]++;
+	w->n_free--;
+	w->n_idle++;
 	s->state = SLOT_IDLE;
 }
 
@@ -54,7 +54,7 @@ TEST(places_that_arrivals_have_taken_are_not_waited_for)
 
 	begin();
 	load_pacer(&load, 0, 2 * NS_PER_S, &w->pacer); /* nothing is due yet */
-	while ((s = TAILQ_FIRST(&w->free)))
+	while ((s = SLIST_FIRST(&w->free)))
 		rests(s);
 	ck_assert_uint_eq(w->to_open, 4);
 	launch_due_arrivals(w);

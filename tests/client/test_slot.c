@@ -296,18 +296,18 @@ TEST_ROWS(every_state_has_a_way_out, waits)
 	make_plan("client-fin");
 	worker = calloc(1, sizeof(*worker));
 	ck_assert_int_eq(client_worker_init(worker, &plan, 0, &err), 0);
-	s = TAILQ_FIRST(&worker->free);
-	TAILQ_REMOVE(&worker->free, s, link); /* as slot_fire() does on the way there */
+	s = SLIST_FIRST(&worker->free);
+	SLIST_REMOVE_HEAD(&worker->free,
+			  next_free); /* as slot_fire() does on the way there */
 	pick_next(&worker->pick, &s->choice);
 	tally_set(&worker->tally.in_flight, 1);
-	worker->in_state[SLOT_FREE]--;
-	worker->in_state[*row]++;
+	worker->n_free--;
 	s->state = (uint8_t)*row;
 	watch_open(&s->watch, socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
 	slot_end(s, OUTCOME_CUT_OFF);
 	ck_assert_msg(s->state == SLOT_FREE, "%s stays", slot_state_names[*row]);
 	ck_assert_uint_eq(outcome(OUTCOME_CUT_OFF), 1);
-	ck_assert_uint_eq(worker->in_state[SLOT_FREE], worker->n_slots);
+	ck_assert_uint_eq(worker->n_free, worker->n_slots);
 	done();
 }
 

@@ -116,7 +116,7 @@ static void happen(struct slot *s, char event, uint64_t now_ns)
 	((struct client_plan *)s->worker->plan)->o.requests = event != 'h';
 	s->outcome = reset ? OUTCOME_RESET : OUTCOME_CONNECT_ERROR;
 	if (event == 's') {
-		client_tally_served(s);
+		client_tally_served(s->books);
 		return;
 	}
 	if (event == 'r')

@@ -36,7 +36,7 @@ static void live(unsigned steps, int to)
 	dup2(to, STDERR_FILENO);
 	for (unsigned i = 0; i < steps; i++)
 		life_step(&l, (uint8_t)(i % 2 * INPUTS + 1 + i % 2));
-	life_broken(&l, "no end", states, inputs, INPUTS);
+	life_broken(l, "no end", states, inputs, INPUTS);
 }
 
 TEST_ROWS(tells_the_last_steps, lives)
