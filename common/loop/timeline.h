@@ -22,9 +22,6 @@ struct timeline {
 };
 
 void timeline_init(struct timeline *t, uint64_t after_ns);
-/* Arms node for now + after.  A node that is already waiting, here or elsewhere, starts
- * again. */
-void timeline_arm(struct timeline *t, struct timeline_node *node, uint64_t now_ns);
 static inline void timeline_disarm(struct timeline_node *node)
 {
 	if (!node->on)
@@ -32,9 +29,34 @@ static inline void timeline_disarm(struct timeline_node *node)
 	TAILQ_REMOVE(&node->on->waiting, node, link);
 	node->on = NULL;
 }
-/* Takes the first node whose deadline has come, or NULL. */
-struct timeline_node *timeline_expired(struct timeline *t, uint64_t now_ns);
+/* Arms node for now + after.  A node that is already waiting, here or elsewhere, starts
+ * again. */
+static inline void timeline_arm(struct timeline *t, struct timeline_node *node,
+				uint64_t now_ns)
+{
+	timeline_disarm(node);
+	if (t->after_ns == 0)
+		return;
+	node->on = t;
+	node->deadline_ns = now_ns + t->after_ns;
+	TAILQ_INSERT_TAIL(&t->waiting, node, link);
+}
 /* The earliest deadline, or UINT64_MAX. */
-uint64_t timeline_next_ns(const struct timeline *t);
+static inline uint64_t timeline_next_ns(const struct timeline *t)
+{
+	const struct timeline_node *first = TAILQ_FIRST(&t->waiting);
+
+	return first ? first->deadline_ns : UINT64_MAX;
+}
+/* Takes the first node whose deadline has come, or NULL. */
+static inline struct timeline_node *timeline_expired(struct timeline *t, uint64_t now_ns)
+{
+	struct timeline_node *first = TAILQ_FIRST(&t->waiting);
+
+	if (!first || first->deadline_ns > now_ns)
+		return NULL;
+	timeline_disarm(first);
+	return first;
+}
 
 #endif
