@@ -11,8 +11,10 @@ void port_fill_begin(struct port_fill *f, const _Atomic uint64_t *counted,
 				 .workers = workers };
 	if (budget == 0)
 		f->counted = NULL;
-	if (f->counted)
-		f->seen = atomic_load_explicit(counted, memory_order_relaxed);
+	if (!f->counted)
+		return;
+	f->seen = atomic_load_explicit(counted, memory_order_relaxed);
+	f->others = (int64_t)SAMPLER_PORTS(f->seen);
 }
 
 void port_fill_done(struct port_fill *f)
@@ -27,6 +29,16 @@ unsigned port_fill_band(uint64_t in_use, uint64_t budget)
 				: (unsigned)(in_use * PORT_FILL_BANDS / budget);
 }
 
+/* Since it was counted, this worker's connections count on. */
+static void counted_anew(struct port_fill *f, uint64_t word, uint64_t own)
+{
+	if (SAMPLER_DUMPS(word) != SAMPLER_DUMPS(f->seen))
+		f->live_then = own;
+	f->seen = word;
+	f->others =
+		(int64_t)(SAMPLER_PORTS(word) - f->live_then - f->waiting * f->workers);
+}
+
 /* How exact: a count is up to a tick (100 ms) old, its TIME_WAIT is the kernel's own total of that
  * moment, all others are of the last dump.  Since then this worker's own sockets are known, and the
  * other workers, which have an equal share of the load, have as many.  What is not seen are ports
@@ -35,28 +47,44 @@ unsigned port_fill_band(uint64_t in_use, uint64_t budget)
 static uint64_t in_use(struct port_fill *f, uint64_t open)
 {
 	uint64_t word = atomic_load_explicit(f->counted, memory_order_relaxed);
-	uint64_t own = (open + f->held) * f->workers, all;
+	uint64_t own = (open + f->held) * f->workers;
+	int64_t others;
 
-	if (SAMPLER_DUMPS(word) != SAMPLER_DUMPS(f->seen))
-		f->live_then = own;
 	if (word != f->seen)
-		f->waiting_then = f->waiting;
-	f->seen = word;
-	all = SAMPLER_PORTS(word) + own + (f->waiting - f->waiting_then) * f->workers;
-	return all > own + f->live_then ? all - f->live_then : own;
+		counted_anew(f, word, own);
+	others = f->others + (int64_t)(f->waiting * f->workers);
+	return others > 0 ? own + (uint64_t)others : own;
+}
+
+/* How many ports in use are the first of band i. */
+static uint64_t first_of(const struct port_fill *f, unsigned i)
+{
+	return (i * f->budget + PORT_FILL_BANDS - 1) / PORT_FILL_BANDS;
+}
+
+/* 224 KiB each, and most runs see few of them: made when first needed. */
+static void change_band(struct port_fill *f, uint64_t n)
+{
+	unsigned i = port_fill_band(n, f->budget);
+
+	f->from = first_of(f, i);
+	f->to = i == PORT_FILL_BANDS - 1 ? UINT64_MAX : first_of(f, i + 1);
+	f->newest = &f->band[i];
+	if (!f->newest->all && hist_init(f->newest, NULL) < 0) {
+		memory_lost();
+		f->to = 0; /* tried again */
+	}
 }
 
 void port_fill_record(struct port_fill *f, uint64_t open, uint64_t took_ns)
 {
-	struct hist *h;
+	uint64_t n;
 
 	if (!f->counted)
 		return;
-	h = &f->band[port_fill_band(in_use(f, open), f->budget)];
-	/* 224 KiB each, and most runs see few of them: made when first needed. */
-	if (!h->all && hist_init(h, NULL) < 0) {
-		memory_lost();
-		return;
-	}
-	hist_record(h, took_ns);
+	n = in_use(f, open);
+	if (n < f->from || n >= f->to)
+		change_band(f, n);
+	if (f->newest->all)
+		hist_record(f->newest, took_ns);
 }

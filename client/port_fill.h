@@ -16,9 +16,12 @@ struct port_fill {
 	uint64_t budget;
 	unsigned workers;
 	uint64_t seen; /* the word that the newest record was made by */
-	/* Connections of this worker that are over and keep their port: in TIME_WAIT, or
-	 * otherwise; and what was so, or open, when the kernel counted it. */
-	uint64_t waiting, held, waiting_then, live_then;
+	/* Connections of this worker that are over and keep their port: in TIME_WAIT, or otherwise. */
+	uint64_t waiting, held;
+	uint64_t live_then; /* what was held, or open, at the last dump, of all workers */
+	int64_t others; /* what was counted, without those and without what waited here */
+	uint64_t from, to;   /* as many ports in use are in the newest record's band */
+	struct hist *newest; /* that band */
 	struct hist band[PORT_FILL_BANDS]; /* owned; without buckets until first used */
 };
 
