@@ -19,9 +19,10 @@ static bool is_time(const char *text)
 /* "2026-11-30", "2026-11-30T10:11:12.123+00:00" */
 static bool is_date(const char *text)
 {
-	return strspn(text, "0123456789") == 4 && text[4] == '-' &&
-	       strspn(text + 5, "0123456789") == 2 && text[7] == '-' &&
-	       strspn(text + 8, "0123456789") == 2;
+	for (const char *as = "0000-00-00"; *as; as++, text++)
+		if (*as == '0' ? !isdigit((unsigned char)*text) : *text != *as)
+			return false;
+	return true;
 }
 
 static bool is_month(const char *text)
