@@ -197,6 +197,21 @@ if [ -e nobody.json ]; then
 	case $owner in "a process of user 0" | "cgroup $cgroup, user 0"*) ;; *) fail "nobody is told: $owner" ;; esac
 	served as_nobody.json "$owner" setpriv --reuid=65534 --clear-groups
 fi
+
+echo "whose a client's ports are, of those that were seen alive"
+cat >user.py <<'PY'
+import signal, socket
+held = [socket.create_connection(("127.0.0.1", 9006)) for _ in range(8)]
+print("ready", flush=True)
+signal.pause()
+PY
+start user nsenter -t "$closer" -n python3 user.py
+wait_line user.out ready 60 >/dev/null
+user=${started_pid[user]}
+nsenter -t "$closer" -n "$TWSTORM" doctor --format json >users.json || fail "a look at a client"
+json_are users.json facts.busiest.address=127.0.0.1:9006 facts.users.n=8 "facts.users.owner=$(cat "/proc/$user/comm"), process $user"
+stop user
+
 echo >&8
 wait_line closer.out closed 60 >/dev/null
 served closed.json null
