@@ -114,7 +114,8 @@ static void on_acceptable(struct watch *w)
 			return;
 		}
 	}
-	if (++l->full_batches % FULL_BATCHES == 0 && l->batch < ACCEPTS_A_TURN)
+	if ((l->batch > 1 || ++l->full_batches % FULL_BATCHES == 0) &&
+	    l->batch < ACCEPTS_A_TURN)
 		l->batch *= 2;
 }
 
