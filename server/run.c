@@ -33,6 +33,12 @@ static int open_workers(struct server_run *run, struct err *err)
 	return r;
 }
 
+/* Of a quiet server nobody will see what it counts. */
+static bool somebody_may_look(const struct server_options *o)
+{
+	return o->admin || o->output || !o->quiet;
+}
+
 static void open_sampler(struct server_run *run)
 {
 	const struct sampler_plan plan = {
@@ -107,7 +113,8 @@ static int start(struct server_run *run, struct err *err)
 		r = open_admin(run, err);
 	if (r < 0)
 		return r;
-	open_sampler(run);
+	if (somebody_may_look(o))
+		open_sampler(run);
 	run->started_ns = clock_ns();
 	run->started_wall_ns = clock_wall_ns();
 	clock_process_cpu(&run->cpu_first);

@@ -19,9 +19,10 @@ struct server_run {
 	const struct server_options *options; /* borrowed */
 	struct server_plan plan;              /* owned */
 	struct server_worker **workers;       /* owned: plan.workers of them */
-	struct loop loop;          /* the main thread's: signals, admin, progress */
-	struct watch told;         /* embedded: on signals_fd(), ends the wait */
-	struct sampler *sampler;   /* owned; NULL where the kernel refuses */
+	struct loop loop;  /* the main thread's: signals, admin, progress */
+	struct watch told; /* embedded: on signals_fd(), ends the wait */
+	struct sampler
+		*sampler; /* owned; NULL where the kernel refuses, or nobody would see */
 	char sampler_missing[200]; /* why it is NULL */
 	struct admin *admin;       /* owned; NULL = off */
 	struct books *books;       /* owned; NULL where nobody can ask */

@@ -138,7 +138,8 @@ def on_nginx(load, *listen):
 
 
 def on_twstorm(load, *more):
-    return against(lambda bench: twstorm_server(bench, *more), PORT, load)
+    """A quiet server, which counts no states."""
+    return against(lambda bench: twstorm_server(bench, "-q", *more), PORT, load)
 
 
 def cpu_of(side, run):

@@ -137,6 +137,11 @@ json_is schema other.out twstorm.server/1
 stop server TERM || fail "SIGTERM ends the server with $?"
 awk 'length($0) > 80' server.out | grep . && fail "server: lines of more than 80 columns"
 start_listener quiet "$TWSTORM" server -l 127.0.0.1:0 -q
+# Nobody would see the states that a thread counts.
+start_listener shown "$TWSTORM" server -l 127.0.0.1:0
+threads() { find "/proc/${started_pid[$1]}/task" -mindepth 1 -maxdepth 1 | wc -l; }
+[ $(($(threads quiet) + 1)) = "$(threads shown)" ] || fail "$(threads quiet) threads with -q, $(threads shown) without"
+stop shown TERM
 stop quiet TERM
 [ "$(wc -l <quiet.out)" = 1 ] || fail "server -q: $(cat quiet.out)"
 [ ! -s quiet.log ] || fail "server -q: $(cat quiet.log)"
