@@ -66,6 +66,16 @@ TEST(another_verdict_than_was_expected_is_told)
 	free(text);
 }
 
+TEST(what_could_not_run_here_has_no_wrong_verdict)
+{
+	char *text =
+		verdicts("[{\"variant\": \"a\", \"verdict\": \"not on this kernel\", "
+			 "\"wanted\": \"works\", \"ok\": true}]");
+
+	ck_assert_str_eq(text, "  a        not on this kernel\n");
+	free(text);
+}
+
 /* The baseline, what works, what harms, the others in the file's order, what showed nothing; the rounds
  * of one variant stay together. */
 TEST(what_works_comes_first)
@@ -108,6 +118,9 @@ static const struct {
 	{ "[" EXPECTS("a", "true") "," EXPECTS("b", "true") "]", "  Each of the 2 was as expected.\n\n", false },
 	{ "[" EXPECTS("a", "true") "," EXPECTS("b", "true") "," NOT_HERE("c", "") "]",
 	  "  Each of the 2 that could run was as expected; 1 could not run here.\n\n", false },
+	{ "[" EXPECTS("a", "true") "," EXPECTS("d", "true") "," NOT_HERE("b", ", \"wanted\": \"works\"") "," NOT_HERE("c", "") "]",
+	  "  Each of the 2 that could run was as expected; 2 could not run here.\n\n", false },
+	{ "[" NOT_HERE("a", ", \"wanted\": \"works\"") "]", "", false },
 	{ "[" EXPECTS("a", "true") "," NOT_HERE("b", ", \"wanted\": \"not on this kernel\"") "]",
 	  "  Each of the 2 was as expected.\n\n", false },
 	{ "[" EXPECTS("a", "true") "," EXPECTS("b", "false") "]", "", false },
