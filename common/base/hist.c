@@ -53,17 +53,21 @@ static unsigned shift_of(unsigned bucket)
 	return bucket < 2 * STEPS ? 0 : bucket / STEPS - 1;
 }
 
-unsigned hist_bucket_of(uint64_t ns)
+/* Of a value that is none of overflow. */
+static uint64_t bucket_of(uint64_t ns)
 {
 	unsigned shift;
 
-	if (ns > HIST_MAX_NS)
-		return BUCKETS;
 	if (ns < STEPS)
-		return (unsigned)ns;
+		return ns;
 	/* 63 ^ and not 63 -: that is one instruction, which finds the highest bit. */
 	shift = (63 ^ (unsigned)__builtin_clzll(ns)) - STEP_BITS;
-	return shift * STEPS + (unsigned)(ns >> shift);
+	return (uint64_t)shift * STEPS + (ns >> shift);
+}
+
+unsigned hist_bucket_of(uint64_t ns)
+{
+	return ns > HIST_MAX_NS ? BUCKETS : (unsigned)bucket_of(ns);
 }
 
 uint64_t hist_bucket_low(unsigned bucket)
@@ -94,13 +98,13 @@ struct extent {
 	uint64_t n, sum, low, high, overflow;
 };
 
+/* All but e->overflow. */
 static void extend(struct extent *e, uint64_t ns)
 {
 	e->n++;
 	e->sum += ns;
 	e->low = ns < e->low ? ns : e->low;
 	e->high = ns > e->high ? ns : e->high;
-	e->overflow += ns > HIST_MAX_NS;
 }
 
 static void widen(struct hist *h, const struct extent *by)
@@ -114,6 +118,11 @@ static void widen(struct hist *h, const struct extent *by)
 	store(&h->count, tally_get(&h->count) + by->n);
 }
 
+static void count_in(tally_t *bucket)
+{
+	store(bucket, tally_get(bucket) + 1);
+}
+
 /* Adds the n listed values to their buckets.  (What is returned stays in registers meanwhile.) */
 static struct extent count_listed(struct hist *h, uint64_t n)
 {
@@ -124,11 +133,10 @@ static struct extent count_listed(struct hist *h, uint64_t n)
 		uint64_t ns = tally_get(&h->listed[i]);
 
 		extend(&e, ns);
-		if (ns <= HIST_MAX_NS) {
-			tally_t *bucket = &buckets[hist_bucket_of(ns)];
-
-			store(bucket, tally_get(bucket) + 1);
-		}
+		if (ns <= HIST_MAX_NS)
+			count_in(&buckets[bucket_of(ns)]);
+		else
+			e.overflow++;
 	}
 	return e;
 }
@@ -167,8 +175,10 @@ static void look_at_value(const struct hist *h, struct moment *m, uint64_t ns)
 	unsigned i = m->n;
 
 	extend(&m->of, ns);
-	if (ns > HIST_MAX_NS)
+	if (ns > HIST_MAX_NS) {
+		m->of.overflow++;
 		return;
+	}
 	m->bucket[i] = hist_bucket_of(ns);
 	m->count[i] = load(&h->all->n[m->bucket[i]]) + 1;
 	for (unsigned k = 0; k < i; k++)

@@ -90,6 +90,7 @@ int pick_init(struct pick *p, const struct pick_plan *plan, unsigned nth, struct
 	/* Workers with ports of their own each go to all targets and sources.  Otherwise the ports
 	 * of a worker would stay unused for the targets that it never goes to. */
 	p->step = plan->own_ports.at ? 1 : plan->workers;
+	p->varied = plan->n_sources > 1 || plan->mix.n > 1 || plan->own_ports.at;
 	return plan->own_ports.at ? init_ports(p, err) : 0;
 }
 
@@ -122,22 +123,23 @@ static uint32_t least_busy(const struct pick *p, uint64_t from)
 	return best;
 }
 
-/* Of the k-th connection of all workers. */
-static uint32_t target_of(struct pick *p, uint64_t k)
+static uint32_t random_or_least_busy(struct pick *p, uint64_t k)
 {
-	switch (p->plan.spread) {
-	case SPREAD_RANDOM:
-		return p->present[rng_below(&p->rng, p->n_present)];
-	case SPREAD_LEAST:
+	if (p->plan.spread == SPREAD_LEAST)
 		return least_busy(p, k);
-	case SPREAD_ROUND_ROBIN:
-		break;
-	}
-	return p->present[k % p->n_present];
+	return p->present[rng_below(&p->rng, p->n_present)];
+}
+
+/* Of the k-th connection of all workers. */
+static inline uint32_t target_of(struct pick *p, uint64_t k)
+{
+	if (p->plan.spread == SPREAD_ROUND_ROBIN)
+		return p->present[k % p->n_present];
+	return random_or_least_busy(p, k);
 }
 
 /* What a number is, of all workers; the next is this worker's next. */
-static uint64_t take(const struct pick *p, uint64_t *number)
+static inline uint64_t take(const struct pick *p, uint64_t *number)
 {
 	uint64_t k = *number;
 
@@ -164,22 +166,31 @@ static uint32_t source_from(const struct pick *p, uint32_t target, uint32_t sour
 	return source;
 }
 
-/* All but the target of the k-th connection. */
-static void pick_rest(struct pick *p, uint64_t k, struct choice *out)
+/* Of the k-th connection, where there is more than one of anything. */
+static void pick_varied(struct pick *p, uint64_t k, struct choice *out)
 {
 	const struct pick_plan *plan = &p->plan;
 	uint64_t round = p->n_present ? p->n_present : 1;
 
-	out->source = 0;
 	if (plan->n_sources > 1)
 		out->source = source_from(p, out->target,
 					  (uint32_t)(k / round % plan->n_sources));
-	out->closing = plan->mix.part[0].closing;
 	/* One place further every block, or each target would see one strategy only. */
 	if (plan->mix.n > 1)
 		out->closing = closing_mix_at(&plan->mix, k + k / p->block);
+	if (p->port)
+		out->port = next_port(p, out);
+}
+
+/* All but the target of the k-th connection. */
+static inline void pick_rest(struct pick *p, uint64_t k, struct choice *out)
+{
 	p->in_flight[out->target]++;
-	out->port = p->port ? next_port(p, out) : 0;
+	out->source = 0;
+	out->port = 0;
+	out->closing = p->plan.mix.part[0].closing;
+	if (p->varied)
+		pick_varied(p, k, out);
 }
 
 void pick_next(struct pick *p, struct choice *out)

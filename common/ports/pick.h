@@ -43,6 +43,7 @@ struct pick {
 	/* The next connection's number, and the next's of pick_target(); how far apart they are. */
 	uint64_t k, arrival;
 	unsigned step;
+	bool varied;    /* more than one source or strategy, or ports of our own */
 	uint64_t block; /* see pick_next() */
 	unsigned nth;
 };

@@ -1,8 +1,8 @@
 #include "common/talk/proto_raw.h"
 
-#include <string.h>
-
 #include "common/talk/closing.h"
+
+const unsigned char raw_mark[RAW_MARK] = { RAW_MARK_BYTES };
 
 static void put32(unsigned char *p, uint32_t v)
 {
@@ -55,12 +55,4 @@ enum raw_verdict raw_decode(const unsigned char in[RAW_HEADER], struct raw_heade
 	out->response = get32(in + 8);
 	out->request = get32(in + 12);
 	return RAW_OK;
-}
-
-bool raw_is_response(uint64_t done, const unsigned char *bytes, size_t n)
-{
-	static const unsigned char mark[RAW_MARK] = { RAW_MARK_BYTES };
-	size_t left = done < RAW_MARK ? RAW_MARK - (size_t)done : 0;
-
-	return memcmp(bytes, mark + RAW_MARK - left, n < left ? n : left) == 0;
 }

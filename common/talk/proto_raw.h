@@ -62,8 +62,16 @@ enum raw_verdict raw_decode(const unsigned char in[RAW_HEADER], struct raw_heade
 #define RAW_MARK       8
 #define RAW_MARK_BYTES 0xfa, RAW_VERSION, 't', 'w', 's', 't', 'r', 'm'
 
+extern const unsigned char raw_mark[RAW_MARK];
+
 /* n bytes of what was received in place of a response, from its byte `done` on: can they be of
  * one?  Only the mark is looked at. */
-bool raw_is_response(uint64_t done, const unsigned char *bytes, size_t n);
+static inline bool raw_is_response(uint64_t done, const unsigned char *bytes, size_t n)
+{
+	for (size_t i = 0; i < n && done + i < RAW_MARK; i++)
+		if (bytes[i] != raw_mark[done + i])
+			return false;
+	return true;
+}
 
 #endif

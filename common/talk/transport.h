@@ -134,8 +134,9 @@ static inline bool wire_pending(const struct wire *w)
 /* However the connection ended. */
 static inline void wire_stop(struct wire *w)
 {
-	if (w->session)
-		w->by->stop(w);
+	if (!w->session)
+		return;
+	w->by->stop(w);
 	w->session = NULL;
 }
 
