@@ -287,10 +287,9 @@ double closing_mix_share(const struct closing_mix *mix, enum port_life life)
 int closing_reset_fd(int fd)
 {
 	const struct linger reset = { .l_onoff = 1, .l_linger = 0 };
-	int closed, r = 0;
+	int r = (int)SYSTEM_CALL(setsockopt, fd, SOL_SOCKET, SO_LINGER, &reset,
+				 sizeof(reset));
+	int closed = (int)SYSTEM_CALL(close, fd);
 
-	if (setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset)) == -1)
-		r = -errno;
-	closed = (int)SYSTEM_CALL(close, fd);
 	return r == 0 ? closed : r;
 }

@@ -134,7 +134,7 @@ static inline int closing_finish_fd(int fd, enum closing_finish finish)
 {
 	if (finish == FINISH_RST)
 		return closing_reset_fd(fd);
-	return SYSTEM_CALL(close, fd) == -1 ? -errno : 0;
+	return (int)SYSTEM_CALL(close, fd);
 }
 
 #endif
