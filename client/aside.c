@@ -159,20 +159,8 @@ static void waits(struct aside *a, uint32_t target, uint64_t now_ns)
 		stand(a, target, ASIDE_SILENT, now_ns);
 }
 
-static void pick_usual(struct aside *a, struct slot *s, uint64_t now_ns)
-{
-	struct pick *pick = &a->worker->pick;
-
-	if (s->wanted != ANY_TARGET && (!a->at || a->at[s->wanted].why == ASIDE_NOT))
-		pick_for(pick, s->wanted, &s->choice);
-	else
-		pick_next(pick, &s->choice);
-	if (a->at)
-		waits(a, s->choice.target, now_ns);
-}
-
 /* A probe or a pair is due, or no target can be picked: one is probed then, whether due or not. */
-static void pick_by_standing(struct aside *a, struct slot *s, uint64_t now_ns)
+static bool picks_probe(struct aside *a, struct slot *s, uint64_t now_ns)
 {
 	uint32_t probed = ANY_TARGET;
 
@@ -182,20 +170,25 @@ static void pick_by_standing(struct aside *a, struct slot *s, uint64_t now_ns)
 	}
 	if (probed == ANY_TARGET && a->worker->pick.n_present == 0)
 		probed = to_probe(a, now_ns, true);
-	if (probed == ANY_TARGET)
-		pick_usual(a, s, now_ns);
-	else
+	if (probed != ANY_TARGET)
 		pick_probe(a, s, probed);
 	find_next(a);
+	return probed != ANY_TARGET;
 }
 
 void aside_pick(struct aside *a, struct slot *s, uint64_t now_ns)
 {
+	struct pick *pick = &a->worker->pick;
+
 	s->probe = false;
-	if (now_ns >= a->next_ns || a->worker->pick.n_present == 0)
-		pick_by_standing(a, s, now_ns);
+	if ((now_ns >= a->next_ns || pick->n_present == 0) && picks_probe(a, s, now_ns))
+		return;
+	if (s->wanted != ANY_TARGET && (!a->at || a->at[s->wanted].why == ASIDE_NOT))
+		pick_for(pick, s->wanted, &s->choice);
 	else
-		pick_usual(a, s, now_ns);
+		pick_next(pick, &s->choice);
+	if (a->at)
+		waits(a, s->choice.target, now_ns);
 }
 
 /* If no target can be picked, the worker waits until the first probe is due, or an answer comes. */

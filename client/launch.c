@@ -23,20 +23,24 @@ void launch_back_off(struct client_worker *w, uint64_t now_ns, uint64_t cost_ns)
 	w->resume_ns = now_ns + launch_pause_ns(cost_ns);
 }
 
-/* The intended time of an arrival that may start now; false when there is none. */
-static bool next_arrival(struct client_worker *w, uint64_t *intended_ns)
+static uint64_t paced_arrival(struct client_worker *w)
 {
+	uint64_t intended_ns;
+
+	return pacer_take_arrival(&w->pacer, w->now_ns, &intended_ns) ? intended_ns : 0;
+}
+
+/* The intended time of an arrival that may start now; 0 when there is none. */
+static inline uint64_t next_arrival(struct client_worker *w)
+{
+	uint64_t intended_ns;
+
 	if (w->arrivals_left == 0)
-		return false;
-	if (w->paced) {
-		if (!pacer_take_arrival(&w->pacer, w->now_ns, intended_ns))
-			return false;
-	} else {
-		*intended_ns = client_worker_just_now(w);
-	}
-	if (w->arrivals_left != UINT64_MAX)
+		return 0;
+	intended_ns = w->paced ? paced_arrival(w) : client_worker_just_now(w);
+	if (intended_ns > 0 && w->arrivals_left != UINT64_MAX)
 		w->arrivals_left--;
-	return true;
+	return intended_ns;
 }
 
 void launch_skip_arrivals(struct client_worker *w, uint64_t until_ns)
@@ -71,7 +75,8 @@ static void probe(struct client_worker *w)
 
 	if (w->now_ns < w->resume_ns || !s)
 		return;
-	if (next_arrival(w, &intended_ns)) {
+	intended_ns = next_arrival(w);
+	if (intended_ns > 0) {
 		w->resume_ns = w->now_ns + PAUSE_MIN_NS;
 		slot_launch(s, intended_ns);
 		note_busy(w);
@@ -109,7 +114,7 @@ static void start_arrivals(struct client_worker *w)
 	unsigned n = 0;
 
 	while (n < LAUNCHES_A_TURN && idle_or_free(w) && !has_stopped(w) &&
-	       next_arrival(w, &intended_ns)) {
+	       (intended_ns = next_arrival(w)) > 0) {
 		slot_launch(idle_choose(w), intended_ns);
 		n++;
 	}

@@ -29,14 +29,20 @@ unsigned port_fill_band(uint64_t in_use, uint64_t budget)
 				: (unsigned)(in_use * PORT_FILL_BANDS / budget);
 }
 
+/* Over, and neither in TIME_WAIT nor free. */
+static uint64_t held(const struct port_fill *f)
+{
+	return f->over[PORT_FIN_WAIT2] + f->over[PORT_HELD];
+}
+
 /* Since it was counted, this worker's connections count on. */
 static void counted_anew(struct port_fill *f, uint64_t word, uint64_t own)
 {
 	if (SAMPLER_DUMPS(word) != SAMPLER_DUMPS(f->seen))
 		f->live_then = own;
 	f->seen = word;
-	f->others =
-		(int64_t)(SAMPLER_PORTS(word) - f->live_then - f->waiting * f->workers);
+	f->others = (int64_t)(SAMPLER_PORTS(word) - f->live_then -
+			      f->over[PORT_TIME_WAIT] * f->workers);
 }
 
 /* How exact: a count is up to a tick (100 ms) old, its TIME_WAIT is the kernel's own total of that
@@ -47,12 +53,12 @@ static void counted_anew(struct port_fill *f, uint64_t word, uint64_t own)
 static uint64_t in_use(struct port_fill *f, uint64_t open)
 {
 	uint64_t word = atomic_load_explicit(f->counted, memory_order_relaxed);
-	uint64_t own = (open + f->held) * f->workers;
+	uint64_t own = (open + held(f)) * f->workers;
 	int64_t others;
 
 	if (word != f->seen)
 		counted_anew(f, word, own);
-	others = f->others + (int64_t)(f->waiting * f->workers);
+	others = f->others + (int64_t)(f->over[PORT_TIME_WAIT] * f->workers);
 	return others > 0 ? own + (uint64_t)others : own;
 }
 

@@ -16,8 +16,8 @@ struct port_fill {
 	uint64_t budget;
 	unsigned workers;
 	uint64_t seen; /* the word that the newest record was made by */
-	/* Connections of this worker that are over and keep their port: in TIME_WAIT, or otherwise. */
-	uint64_t waiting, held;
+	uint64_t over
+		[PORT_LIVES]; /* connections of this worker, by what becomes of their port */
 	uint64_t live_then; /* what was held, or open, at the last dump, of all workers */
 	int64_t others; /* what was counted, without those and without what waited here */
 	uint64_t from, to;   /* as many ports in use are in the newest record's band */
@@ -34,8 +34,7 @@ void port_fill_record(struct port_fill *f, uint64_t open, uint64_t took_ns);
 /* One of them is open no longer. */
 static inline void port_fill_closed(struct port_fill *f, enum port_life life)
 {
-	f->waiting += life == PORT_TIME_WAIT;
-	f->held += life != PORT_TIME_WAIT && life != PORT_FREE_AT_ONCE;
+	f->over[life]++;
 }
 /* The tenth that in_use of budget (over 0) is in; full, or more than full, is the last. */
 unsigned port_fill_band(uint64_t in_use, uint64_t budget);

@@ -81,7 +81,8 @@ struct slot { /* lives in its worker's array all run; only that thread touches i
 	uint64_t began_ns;       /* connect() called */
 	uint64_t shake_ns;       /* the transport's handshake began */
 	uint64_t request_ns;     /* this transaction began; latency counts from there */
-	uint64_t out_left;       /* bytes of this request */
+	uint64_t out_size;       /* bytes of this request */
+	uint64_t out_left;       /* ... of them to be sent yet */
 	uint64_t in_left;        /* of its response, as far as they are known */
 	uint64_t served;         /* transactions on this connection */
 	uint32_t served_arrival; /* transactions of this arrival */

@@ -12,28 +12,23 @@ static const struct http_request *request(const struct slot *s)
 	return http_requests_at(&s->worker->plan->http, s->choice.target, closes);
 }
 
-static uint64_t total(const struct slot *s)
+static bool prepare(struct slot *s)
 {
-	return request(s)->len + s->worker->plan->http.content;
-}
-
-static bool expect(struct slot *s)
-{
+	s->out_size = request(s)->len + s->worker->plan->http.content;
 	s->in_left = 0;
 	http_parse_response(&s->http, false);
 	return true;
 }
 
-static size_t bytes(struct slot *s, uint64_t done, const unsigned char **from)
+static struct slot_bytes bytes(const struct slot *s, uint64_t done)
 {
 	const struct http_request *r = request(s);
+	size_t zeros = s->out_left < SCRATCH_SIZE ? (size_t)s->out_left : SCRATCH_SIZE;
 
-	if (done < r->len) {
-		*from = (const unsigned char *)r->text + done;
-		return r->len - (size_t)done;
-	}
-	*from = s->worker->out + RAW_HEADER; /* zeros */
-	return s->out_left < SCRATCH_SIZE ? (size_t)s->out_left : SCRATCH_SIZE;
+	if (done < r->len)
+		return (struct slot_bytes){ (const unsigned char *)r->text + done,
+					    r->len - (size_t)done };
+	return (struct slot_bytes){ s->worker->out + RAW_HEADER, zeros };
 }
 
 static enum outcome outcome_of(enum http_error e)
@@ -145,8 +140,7 @@ static bool refused(const struct slot *s)
 }
 
 const struct slot_proto slot_proto_http = {
-	.total = total,
-	.expect = expect,
+	.prepare = prepare,
 	.bytes = bytes,
 	.take = take,
 	.peek = peek,

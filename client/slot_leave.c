@@ -57,13 +57,50 @@ enum slot_input slot_idle_ready(struct slot *s)
 	return slot_proto(s)->unasked(s);
 }
 
+/* --close both: the moment that the server computes too. */
+static enum slot_input meet(struct slot *s)
+{
+	struct addr local = { .len = sizeof(local.in6) };
+
+	if (getsockname(s->watch.fd, &local.sa, &local.len) == 0 &&
+	    rendezvous_join(&s->worker->meeting, &s->meet, addr_port(&local),
+			    clock_wall_ns()) == 0)
+		return ON_NOTHING;
+	return ON_HELD;
+}
+
+enum slot_input slot_meet(struct slot *s)
+{
+	return s->choice.closing->together ? meet(s) : ON_HELD;
+}
+
+/* Does something come before this side's move? */
+static bool holds(const struct slot *s)
+{
+	const struct client_worker *w = s->worker;
+	const struct closing *c = s->choice.closing;
+
+	if (!closing_moves_first(&c->client) || s->left_to_us)
+		return false;
+	return c->together || (w->plan->o.hold_ns && !w->ending);
+}
+
+enum slot_input slot_over(const struct slot *s)
+{
+	const struct closing_side *side = &s->choice.closing->client;
+
+	if (holds(s))
+		return ON_LAST;
+	return side->half || side->wait_eof || s->wire.by->farewell ? ON_HELD : ON_FINISH;
+}
+
 enum slot_input slot_hold(struct slot *s)
 {
 	struct client_worker *w = s->worker;
 
 	timeline_disarm(&s->due);
 	timeline_disarm(&s->age);
-	if (!closing_moves_first(&s->choice.closing->client) || s->left_to_us)
+	if (!holds(s))
 		return ON_HELD;
 	if (w->plan->o.hold_ns && !w->ending) {
 		timeline_arm(&w->hold, &s->due, clock_ns());
@@ -72,20 +109,6 @@ enum slot_input slot_hold(struct slot *s)
 		return ON_NOTHING;
 	}
 	return slot_meet(s);
-}
-
-/* --close both: the moment that the server computes too. */
-enum slot_input slot_meet(struct slot *s)
-{
-	struct addr local = { .len = sizeof(local.in6) };
-
-	if (!s->choice.closing->together)
-		return ON_HELD;
-	if (getsockname(s->watch.fd, &local.sa, &local.len) == 0 &&
-	    rendezvous_join(&s->worker->meeting, &s->meet, addr_port(&local),
-			    clock_wall_ns()) == 0)
-		return ON_NOTHING;
-	return ON_HELD;
 }
 
 static enum slot_input leave_failed(struct slot *s, int error)
@@ -250,12 +273,11 @@ enum slot_input slot_block(struct slot *s)
 }
 
 /* The books: one outcome for each connection started, and the end of its transport's session. */
-static void count_outcome(struct slot *s)
+static inline void count_outcome(struct slot *s)
 {
 	struct client_tally *t = &s->worker->tally;
 
 	tally_add(&t->outcome[s->outcome], 1);
-	tally_set(&t->in_flight, tally_get(&t->in_flight) - 1);
 	if (s->connected)
 		port_fill_closed(&s->worker->port_fill, s->choice.closing->client_port);
 	pick_connection_over(&s->worker->pick, s->choice.target);
@@ -274,7 +296,7 @@ enum slot_input slot_closed(struct slot *s)
 			tally_add(&t->http_close_left, 1);
 		client_tally_served(s->books);
 	}
-	if (s->connected) {
+	if ((s->out_left > 0 || s->in_left > 0) && s->connected) {
 		tally_add(&t->bytes_unsent, s->out_left);
 		tally_add(&t->bytes_missing, s->in_left);
 	}

@@ -4,6 +4,9 @@
 
 #include "client/slot.h"
 
+/* After the last response: ON_FINISH if close() is all that is left, ON_HELD if there is no hold and
+ * no meeting before the closing move, else ON_LAST. */
+enum slot_input slot_over(const struct slot *s);
 enum slot_input slot_rest(struct slot *s);
 enum slot_input slot_hold_ready(struct slot *s);
 enum slot_input slot_idle_ready(struct slot *s);

@@ -82,6 +82,12 @@ static enum slot_input failed(struct slot *s, enum stage stage, int error)
 	return failed_as(s, stage, error, cause_of(s, stage, error));
 }
 
+bool slot_open_sets_options(const struct client_plan *plan)
+{
+	return plan->port_range || plan->late_bind || plan->o.reuseaddr ||
+	       plan->o.no_quickack || plan->keepalive.idle_s;
+}
+
 /* Socket options before bind() and connect(): only those the plan needs. */
 static int prepare(int fd, const struct client_plan *plan)
 {
@@ -119,13 +125,14 @@ static enum slot_input make_socket(struct slot *s, uint64_t *bind_ns)
 {
 	const struct client_plan *plan = s->worker->plan;
 	const struct addr *to = &plan->targets.at[s->choice.target];
-	int r, fd = socket(to->sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
-			   0);
+	int r = 0,
+	    fd = socket(to->sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
 	if (fd == -1)
 		return failed(s, STAGE_SOCKET, errno);
 	watch_open(&s->watch, fd);
-	r = prepare(fd, plan);
+	if (s->worker->sets_options)
+		r = prepare(fd, plan);
 	if (r < 0)
 		return failed(s, STAGE_SOCKET, -r);
 	if (plan->early_bind || plan->late_bind || s->choice.port)
@@ -147,7 +154,6 @@ static void begin(struct slot *s)
 	tally_add(&w->tally.connects_started, 1);
 	s->books = &w->targets[targets_entry(&w->plan->books, s->choice.target)];
 	tally_add(&s->books->started, 1);
-	tally_set(&w->tally.in_flight, tally_get(&w->tally.in_flight) + 1);
 }
 
 /* The first system call on the way is connect(); its own time is a result, because it grows
@@ -160,7 +166,7 @@ static int call_connect(struct slot *s, uint64_t bind_ns)
 	int r;
 
 	s->began_ns = clock_ns();
-	if (w->plan->rate.to > 0 && !s->prefilled)
+	if (w->paced && !s->prefilled)
 		hist_record(&w->hists.start_lag, s->began_ns - s->intended_ns);
 	if (w->plan->o.fastopen && s->out_left > 0 && s->wire.by->takes & MSG_FASTOPEN)
 		r = slot_send_syn(s, to);
@@ -170,7 +176,7 @@ static int call_connect(struct slot *s, uint64_t bind_ns)
 	hist_record(&w->hists.connect_call, took_ns);
 	if (r == 0 || r == -EINPROGRESS) {
 		pick_port_had(&w->pick, &s->choice);
-		port_fill_record(&w->port_fill, tally_get(&w->tally.in_flight) - 1,
+		port_fill_record(&w->port_fill, w->n_slots - w->n_free - 1,
 				 took_ns + (w->plan->early_bind ? bind_ns : 0));
 	}
 	timeline_arm(&w->timeout, &s->due, s->began_ns);
@@ -182,6 +188,7 @@ static int call_connect(struct slot *s, uint64_t bind_ns)
 enum slot_input slot_connect(struct slot *s)
 {
 	uint64_t bind_ns = 0;
+	bool asked = false;
 	int r;
 
 	begin(s);
@@ -189,13 +196,13 @@ enum slot_input slot_connect(struct slot *s)
 	if (make_socket(s, &bind_ns) == ON_GIVE_UP)
 		return ON_GIVE_UP;
 	slot_prepare(s);
-	r = call_connect(s, bind_ns);
 	/* An address that has just come: the last failure before it would look as if no port was left. */
-	if (r == -EADDRNOTAVAIL && s->worker->no_source) {
+	while ((r = call_connect(s, bind_ns)) == -EADDRNOTAVAIL && s->worker->no_source &&
+	       !asked) {
 		if (!has_source(s)) /* asked once: the address may come right after */
 			return failed_as(s, STAGE_CONNECT, EADDRNOTAVAIL,
 					 OUTCOME_NO_SOURCE);
-		r = call_connect(s, bind_ns);
+		asked = true;
 	}
 	if (r < 0 && r != -EINPROGRESS)
 		return failed(s, STAGE_CONNECT, -r);
@@ -233,7 +240,7 @@ static int try_open(struct slot *s)
 
 	if (s->out_left == 0 || s->wire.by->start)
 		return poll_open(s->watch.fd);
-	r = slot_send_some(s, NULL);
+	r = slot_send_some(s);
 	return s->worker->plan->o.fastopen && came_later(-r) ? 0 : r;
 }
 
@@ -244,8 +251,7 @@ static bool meets_itself(const struct slot *s)
 	const struct addr *to = &s->worker->plan->targets.at[s->choice.target];
 	struct addr local = { .len = sizeof(local.in6) };
 
-	return s->worker->plan->may_meet_itself &&
-	       getsockname(s->watch.fd, &local.sa, &local.len) == 0 &&
+	return getsockname(s->watch.fd, &local.sa, &local.len) == 0 &&
 	       addr_port(&local) == addr_port(to) && addr_same_host(&local, to);
 }
 
@@ -268,7 +274,7 @@ enum slot_input slot_check_open(struct slot *s)
 	}
 	if (r < 0)
 		return failed(s, STAGE_CONNECT, -r);
-	if (meets_itself(s))
+	if (w->plan->may_meet_itself && meets_itself(s))
 		return slot_fail(s, OUTCOME_SELF_CONNECTED);
 	now_ns = clock_ns();
 	s->connected = true;

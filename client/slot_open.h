@@ -4,6 +4,10 @@
 
 #include "client/slot.h"
 
+struct client_plan;
+
+/* Whether sockets get any options before connect(). */
+bool slot_open_sets_options(const struct client_plan *plan);
 enum slot_input slot_connect(struct slot *s);
 enum slot_input slot_check_open(struct slot *s);
 

@@ -10,13 +10,17 @@
 #include "client/slot.h"
 #include "client/worker.h"
 
+struct slot_bytes {
+	const unsigned char *at;
+	size_t n;
+};
+
 struct slot_proto {
-	/* Bytes of the request that is due; s->last and s->goodbye say which it is. */
-	uint64_t (*total)(const struct slot *s);
-	/* Makes ready for its response; false: there will be none. */
-	bool (*expect)(struct slot *s);
-	/* The request from byte `done` on: where it is, and how many can be sent at once. */
-	size_t (*bytes)(struct slot *s, uint64_t done, const unsigned char **from);
+	/* How long the request that is due is (s->out_size), and ready for its response; s->last and
+	 * s->goodbye say which it is.  False: there will be no response. */
+	bool (*prepare)(struct slot *s);
+	/* The request from byte `done` on: as much of it as can be sent at once. */
+	struct slot_bytes (*bytes)(const struct slot *s, uint64_t done);
 	/* Takes n > 0 received bytes: ON_NOTHING, ON_RESPONSE or ON_GIVE_UP. */
 	enum slot_input (*take)(struct slot *s, const unsigned char *bytes, size_t n);
 	/* Looks at the first n > 0 bytes of a response that stays unread: ON_RESPONSE or
@@ -37,7 +41,8 @@ struct slot_proto {
 PROTOS(X)
 #undef X
 
-static inline const struct slot_proto *slot_proto(const struct slot *s)
+/* The row of `proto`, which each worker keeps. */
+static inline const struct slot_proto *slot_proto_of(enum proto proto)
 {
 	static const struct slot_proto *const rows[] = {
 #define X(id, name) [PROTO_##id] = &slot_proto_##name,
@@ -45,7 +50,12 @@ static inline const struct slot_proto *slot_proto(const struct slot *s)
 #undef X
 	};
 
-	return rows[s->worker->plan->o.proto];
+	return rows[proto];
+}
+
+static inline const struct slot_proto *slot_proto(const struct slot *s)
+{
+	return s->worker->proto;
 }
 
 #endif

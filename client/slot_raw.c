@@ -5,11 +5,6 @@
 #include "common/talk/closing.h"
 #include "common/talk/proto_raw.h"
 
-static uint64_t total(const struct slot *s)
-{
-	return RAW_HEADER + (s->goodbye ? 0 : s->worker->plan->o.request_size);
-}
-
 /* Bytes of the response that is asked for. */
 static uint64_t response(const struct slot *s)
 {
@@ -18,8 +13,9 @@ static uint64_t response(const struct slot *s)
 	return s->worker->plan->o.response_size;
 }
 
-static bool expect(struct slot *s)
+static bool prepare(struct slot *s)
 {
+	s->out_size = RAW_HEADER + (s->goodbye ? 0 : s->worker->plan->o.request_size);
 	s->in_left = response(s);
 	return s->in_left > 0;
 }
@@ -50,7 +46,7 @@ static void write_header(const struct slot *s, uint8_t flags)
 static void prepare_header(const struct slot *s)
 {
 	struct client_worker *w = s->worker;
-	uint8_t flags = (s->last ? RAW_LAST : 0) | (s->goodbye ? RAW_GOODBYE : 0);
+	uint8_t flags = (uint8_t)(s->last * RAW_LAST | s->goodbye * RAW_GOODBYE);
 
 	if (w->out_closing == s->choice.closing && w->out_flags == flags)
 		return;
@@ -59,19 +55,22 @@ static void prepare_header(const struct slot *s)
 	w->out_flags = flags;
 }
 
+static size_t at_most(uint64_t n, size_t most)
+{
+	return n < most ? (size_t)n : most;
+}
+
 /* The header and zeros after it, or only zeros once the header is out. */
-static size_t bytes(struct slot *s, uint64_t done, const unsigned char **from)
+static struct slot_bytes bytes(const struct slot *s, uint64_t done)
 {
 	struct client_worker *w = s->worker;
-	size_t most = SCRATCH_SIZE;
 
-	*from = w->out + RAW_HEADER;
-	if (done < RAW_HEADER) {
-		prepare_header(s);
-		*from = w->out + done;
-		most = sizeof(w->out) - done;
-	}
-	return s->out_left < most ? s->out_left : most;
+	if (done >= RAW_HEADER)
+		return (struct slot_bytes){ w->out + RAW_HEADER,
+					    at_most(s->out_left, SCRATCH_SIZE) };
+	prepare_header(s);
+	return (struct slot_bytes){ w->out + done,
+				    at_most(s->out_left, sizeof(w->out) - done) };
 }
 
 /* Another protocol's bytes, or more of them than were asked for, are no response. */
@@ -104,8 +103,7 @@ static enum slot_input unasked(struct slot *s)
 }
 
 const struct slot_proto slot_proto_raw = {
-	.total = total,
-	.expect = expect,
+	.prepare = prepare,
 	.bytes = bytes,
 	.take = take,
 	.peek = peek,

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include "client/plan.h"
+#include "client/slot_leave.h"
 #include "client/slot_proto.h"
 #include "client/slot_talk.h"
 #include "client/worker.h"
@@ -75,25 +76,22 @@ void slot_prepare(struct slot *s)
 	s->fin_rides = plan->o.fin_with_data && s->last && s->wire.by->takes & MSG_MORE &&
 		       closing_request_may_fin(s->choice.closing);
 	s->response_begun = false;
-	s->out_left = slot_proto(s)->total(s);
-	s->has_response = slot_proto(s)->expect(s);
+	s->has_response = slot_proto(s)->prepare(s);
+	s->out_left = s->out_size;
 	/* Counts from when it should have begun: no coordinated omission. */
 	s->request_ns = s->served_arrival == 0 ? s->intended_ns : clock_ns();
 }
 
 /* A FIN that rides follows at once (slot_expect()). */
-int slot_send_some(struct slot *s, const struct addr *to)
+static inline int send_some(struct slot *s, int flags, const struct sockaddr *to,
+			    socklen_t to_len)
 {
-	const struct slot_proto *proto = slot_proto(s);
-	int flags = to ? MSG_FASTOPEN : 0;
-	const unsigned char *from;
-	size_t n = proto->bytes(s, proto->total(s) - s->out_left, &from);
+	struct slot_bytes b = slot_proto(s)->bytes(s, s->out_size - s->out_left);
 	ssize_t sent;
 
-	if (s->fin_rides && n == s->out_left)
+	if (s->fin_rides && b.n == s->out_left)
 		flags |= MSG_MORE;
-	sent = wire_send(&s->wire, s->watch.fd, from, n, flags, to ? &to->sa : NULL,
-			 to ? to->len : 0);
+	sent = wire_send(&s->wire, s->watch.fd, b.at, b.n, flags, to, to_len);
 	if (sent < 0)
 		return (int)sent;
 	tally_add(&s->worker->tally.bytes_sent, (uint64_t)sent);
@@ -101,11 +99,16 @@ int slot_send_some(struct slot *s, const struct addr *to)
 	return (int)sent;
 }
 
+int slot_send_some(struct slot *s)
+{
+	return send_some(s, 0, NULL, 0);
+}
+
 /* The kernel answers while it still holds the socket, so that even on one machine only what
  * went in the SYN is counted here. */
 int slot_send_syn(struct slot *s, const struct addr *to)
 {
-	int n = slot_send_some(s, to);
+	int n = send_some(s, MSG_FASTOPEN, &to->sa, to->len);
 
 	if (n > 0)
 		tally_add(&s->worker->tally.syns_with_data, 1);
@@ -115,14 +118,14 @@ int slot_send_syn(struct slot *s, const struct addr *to)
 /* Nothing of this request has left, and the connection turned out to be dead. */
 static bool may_redo(const struct slot *s, int error)
 {
-	return is_pool_race(s) && s->out_left == slot_proto(s)->total(s) &&
+	return is_pool_race(s) && s->out_left == s->out_size &&
 	       (error == EPIPE || error == ECONNRESET);
 }
 
 enum slot_input slot_send(struct slot *s)
 {
 	while (s->out_left > 0) {
-		int n = slot_send_some(s, NULL);
+		int n = slot_send_some(s);
 
 		if (slot_waits(s, n))
 			return ON_NOTHING;
@@ -215,12 +218,12 @@ static bool is_tls_alert(const struct slot *s, const unsigned char *got, size_t 
 	       got[0] == 0x15 && got[1] == 3;
 }
 
-/* What the protocol says of the bytes; those that it refuses may be TLS. */
-static enum slot_input judged(struct slot *s, enum slot_input in, size_t n)
+/* The protocol refuses the first n bytes read: they may be TLS. */
+static enum slot_input refused(struct slot *s, size_t n)
 {
-	if (in == ON_GIVE_UP && is_tls_alert(s, s->worker->scratch, n))
+	if (is_tls_alert(s, s->worker->scratch, n))
 		s->outcome = OUTCOME_PEER_SPEAKS_TLS;
-	return in;
+	return ON_GIVE_UP;
 }
 
 /* The response is there and will never be read: what client-unread is about.  Peeking keeps
@@ -229,6 +232,7 @@ static enum slot_input leave_unread(struct slot *s)
 {
 	struct client_worker *w = s->worker;
 	ssize_t n = wire_peek(&s->wire, s->watch.fd, w->scratch, SCRATCH_SIZE);
+	enum slot_input in;
 
 	if (slot_waits(s, n))
 		return ON_NOTHING;
@@ -236,7 +240,8 @@ static enum slot_input leave_unread(struct slot *s)
 		return transfer_failed(s, (int)-n);
 	if (n == 0)
 		return broken(s, OUTCOME_EARLY_EOF);
-	return judged(s, slot_proto(s)->peek(s, w->scratch, (size_t)n), (size_t)n);
+	in = slot_proto(s)->peek(s, w->scratch, (size_t)n);
+	return in == ON_GIVE_UP ? refused(s, (size_t)n) : slot_served(s);
 }
 
 /* A response that lasts until the peer's FIN is whole if the transport's farewell came before. */
@@ -244,33 +249,40 @@ static enum slot_input ended_by_peer(struct slot *s)
 {
 	bool whole = !s->wire.cut && slot_proto(s)->eof(s);
 
-	return whole ? ON_RESPONSE : broken(s, OUTCOME_EARLY_EOF);
+	return whole ? slot_served(s) : broken(s, OUTCOME_EARLY_EOF);
+}
+
+/* Nothing was read. */
+static enum slot_input received_none(struct slot *s, ssize_t n)
+{
+	if (slot_waits(s, n))
+		return ON_NOTHING;
+	return n < 0 ? transfer_failed(s, (int)-n) : ended_by_peer(s);
 }
 
 enum slot_input slot_receive(struct slot *s)
 {
 	struct client_worker *w = s->worker;
-	enum slot_input in = ON_NOTHING;
 
 	if (s->last && s->choice.closing->client.leaves_unread)
 		return leave_unread(s);
-	for (int i = 0; i < READS_A_TURN && in == ON_NOTHING; i++) {
+	for (int i = 0; i < READS_A_TURN; i++) {
 		ssize_t n = wire_receive(&s->wire, s->watch.fd, w->scratch, SCRATCH_SIZE);
+		enum slot_input in;
 
-		if (slot_waits(s, n))
-			return ON_NOTHING;
-		if (n < 0)
-			return transfer_failed(s, (int)-n);
-		if (n == 0)
-			return ended_by_peer(s);
+		if (n <= 0)
+			return received_none(s, n);
 		watch_progress(&s->watch);
 		tally_add(&w->tally.bytes_received, (uint64_t)n);
-		in = judged(s, slot_proto(s)->take(s, w->scratch, (size_t)n), (size_t)n);
+		in = slot_proto(s)->take(s, w->scratch, (size_t)n);
+		if (in == ON_GIVE_UP)
+			return refused(s, (size_t)n);
 		s->response_begun = true;
+		if (in == ON_RESPONSE)
+			return slot_served(s);
 	}
-	if (in == ON_NOTHING)
-		slot_wait(s, EV_READ);
-	return in;
+	slot_wait(s, EV_READ);
+	return ON_NOTHING;
 }
 
 /* A transaction is complete: count it, then the next, or rest, or leave. */
@@ -282,7 +294,7 @@ enum slot_input slot_served(struct slot *s)
 	w->looked_ns = now_ns;
 	timeline_disarm(&s->due);
 	if (s->goodbye)
-		return ON_LAST;
+		return slot_over(s);
 	hist_record(&w->hists.transaction, now_ns - s->request_ns);
 	tally_add(&w->tally.transactions_ok, 1);
 	if (!slot_proto(s)->refused || !slot_proto(s)->refused(s))
@@ -293,7 +305,7 @@ enum slot_input slot_served(struct slot *s)
 	s->served++;
 	s->served_arrival++;
 	if (s->last)
-		return ON_LAST;
+		return slot_over(s);
 	if (s->served_arrival >= w->plan->o.requests)
 		return ON_REST;
 	return w->plan->o.think_ns && !w->ending ? ON_PAUSE : ON_AGAIN;

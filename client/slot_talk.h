@@ -8,7 +8,7 @@ struct addr;
 
 /* The next request is made ready; part of it is sent: one wire_send(). */
 void slot_prepare(struct slot *s);
-int slot_send_some(struct slot *s, const struct addr *to);
+int slot_send_some(struct slot *s);
 /* --fastopen: the same in place of connect(); the first part goes in the SYN if the kernel
  * has a cookie or needs none.  0, -EINPROGRESS or -errno, as connect(). */
 int slot_send_syn(struct slot *s, const struct addr *to);

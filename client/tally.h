@@ -57,7 +57,6 @@ struct client_tally {
 	tally_t http_malformed[HTTP_ERRORS];
 	tally_t no_timestamps; /* 1: the first connection has none */
 	tally_t pool_retried;  /* arrivals put on a new connection: nothing was sent */
-	tally_t in_flight;     /* gauge */
 	/* Until here each sum is just that.  When ports ran out, on CLOCK_MONOTONIC; 0 = not
 	 * (yet). */
 	tally_t first_exhausted_ns, exhausted_since_ns, exhausted_for_ns, recovered_ns;

@@ -8,6 +8,8 @@
 #include "client/launch.h"
 #include "client/leak.h"
 #include "client/plan.h"
+#include "client/slot_open.h"
+#include "client/slot_proto.h"
 #include "common/base/clock.h"
 #include "common/base/container.h"
 #include "common/base/thread.h"
@@ -322,12 +324,14 @@ int client_worker_init(struct client_worker *w, const struct client_plan *plan,
 
 	memset(w, 0, sizeof(*w));
 	w->plan = plan;
+	w->proto = slot_proto_of(plan->o.proto);
 	w->nth = nth;
 	SLIST_INIT(&w->free);
 	TAILQ_INIT(&w->leaks);
 	init_timelines(w);
 	rendezvous_init(&w->meeting, &w->loop, 2 * nth, on_meet);
 	w->paced = plan->rate.from > 0;
+	w->sets_options = slot_open_sets_options(plan);
 	w->arrivals_left = load_arrivals(&load, nth);
 	r = loop_init(&w->loop, on_woken, w, err);
 	if (r == 0)

@@ -28,6 +28,7 @@
 #define READS_A_TURN 16 /* of SCRATCH_SIZE each: no connection starves the others */
 
 struct client_plan;
+struct slot_proto;
 struct tls_thread;
 
 struct client_hists {
@@ -44,6 +45,7 @@ struct leak {
 
 struct client_worker {
 	const struct client_plan *plan; /* borrowed */
+	const struct slot_proto *proto; /* borrowed: what its slots speak */
 	struct loop loop;
 	struct slot *slots; /* owned */
 	uint32_t n_slots;
@@ -62,6 +64,7 @@ struct client_worker {
 	struct aside aside; /* targets that are not picked at present */
 	struct pacer pacer;
 	bool paced;                /* open loop */
+	bool sets_options;         /* of its sockets, before connect() */
 	uint64_t arrivals_left;    /* UINT64_MAX = no limit */
 	uint32_t to_open;          /* --prefill: so many are still to be opened */
 	uint64_t begin_ns, end_ns; /* when to start launching, and to stop */

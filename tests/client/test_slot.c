@@ -300,7 +300,6 @@ TEST_ROWS(every_state_has_a_way_out, waits)
 	SLIST_REMOVE_HEAD(&worker->free,
 			  next_free); /* as slot_fire() does on the way there */
 	pick_next(&worker->pick, &s->choice);
-	tally_set(&worker->tally.in_flight, 1);
 	worker->n_free--;
 	s->state = (uint8_t)*row;
 	watch_open(&s->watch, socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
