@@ -284,6 +284,21 @@ static void put_totals(json_t *o, const struct reading *r)
 		      "counted_address", text(r->from_text)));
 }
 
+static json_t *most_have_json(const struct reading *r)
+{
+	const struct endpoint *end = &r->most_have.end;
+	bool known = r->most_have.n.known;
+	char at[ENDPOINT_TEXT] = "";
+	json_t *o = json_object();
+
+	if (known)
+		(end->port ? endpoint_print : endpoint_host)(end, &r->names, at);
+	put(o, "n", number(r->most_have.n));
+	put(o, "at", text(at));
+	put(o, "port", known && end->port ? number(maybe_of(end->port)) : json_null());
+	return o;
+}
+
 static json_t *hosts_json(const struct reading *r)
 {
 	json_t *list = json_array();
@@ -337,6 +352,7 @@ static json_t *facts_json(const struct facts *f)
 	put(o, "interval_s", seconds(r->interval_ms));
 	doc_live_facts(o, f);
 	put_totals(o, r);
+	put(o, "most_have", most_have_json(r));
 	put(o, "sysctl", sysctls_json(r));
 	put_counters(o, r);
 	put(o, "log", log_json(r));

@@ -77,7 +77,7 @@ static void find_worth(struct facts *f)
 	for (unsigned i = 0; i < KERNEL_COUNTERS; i++)
 		if (r->counter[i].known && f->worth == WORTH_NOTHING)
 			f->worth = WORTH_COUNTS;
-	if (r->from_address.known)
+	if (r->from_address.known || r->most_have.n.known)
 		f->worth = WORTH_COUNTS;
 	if (r->summary.estab.known || other)
 		f->worth = WORTH_EXACT;

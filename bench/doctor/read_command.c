@@ -254,6 +254,8 @@ bool read_number(struct reading *r, const struct line *l, bool last)
 	} else if (*c->address) {
 		r->from_address = maybe_of(n);
 		memcpy(r->from_text, c->address, sizeof(r->from_text));
+		if (endpoint_read_host(c->address, &r->most_have.end))
+			r->most_have.n = maybe_of(n);
 	}
 	return true;
 }

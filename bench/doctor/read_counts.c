@@ -1,4 +1,4 @@
-/* read_counts - numbers of sockets: by state from awk or uniq -c, the summary of ss -s, sockstat. */
+/* read_counts - numbers of sockets: by state or by end from awk or uniq -c, the summary of ss -s, sockstat. */
 #include <string.h>
 #include "bench/doctor/any_state.h"
 #include "bench/doctor/reading.h"
@@ -27,6 +27,29 @@ bool read_counts(struct reading *r, const struct line *l, bool last)
 		return false;
 	r->counted[state] = maybe_of(n);
 	r->counted_part = r->counted_part || r->command.filtered || r->command.part;
+	return true;
+}
+
+/* "  24021 10.0.0.7:5432", "  311 10.0.0.8" of uniq -c: the end that most of the sockets have.  A number and an address without a port
+ * may be anything, unless a list of sockets was counted. */
+bool read_ends(struct reading *r, const struct line *l, bool last)
+{
+	const struct command_line *c = &r->command;
+	bool counts = c->counts && (c->tool == TOOL_SS || c->tool == TOOL_NETSTAT);
+	struct endpoint end = { 0 };
+	uint64_t n;
+
+	(void)last;
+	if (l->n != 2 || !word_number(l->word[0], &n) ||
+	    (!counts && c->tool != TOOL_NONE) ||
+	    !(endpoint_read_host(l->word[1], &end) ||
+	      endpoint_read(l->word[1], &r->names, &end)) ||
+	    (!counts && !end.port))
+		return false;
+	if (end.kind != HOST_ANY && (!r->most_have.n.known || n > r->most_have.n.n)) {
+		r->most_have.n = maybe_of(n);
+		r->most_have.end = end;
+	}
 	return true;
 }
 

@@ -7,9 +7,10 @@
 
 /* The order matters: what only one reader can mean comes first. */
 static reader *const readers[] = {
-	read_proc_tcp, read_list,   read_powershell, read_lsof,      read_conntrack,
-	read_command,  read_number, read_counts,     read_summary,   read_sockstat,
-	read_sysctl,   read_limits, read_counters,   read_netstat_s, read_log,
+	read_proc_tcp,  read_list,      read_powershell, read_lsof,
+	read_conntrack, read_command,   read_number,     read_counts,
+	read_summary,   read_sockstat,  read_sysctl,     read_limits,
+	read_counters,  read_netstat_s, read_log,        read_ends,
 };
 
 /* "...", "[...]", "(snip)": the person who pasted has left something out. */

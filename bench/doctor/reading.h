@@ -132,6 +132,10 @@ struct reading {
 	bool counted_part;                   /* ... of a part of the sockets */
 	struct maybe from_address;           /* `grep ADDRESS: | sort | uniq | wc -l` */
 	char from_text[ENDPOINT_TEXT];
+	struct {
+		struct maybe n;
+		struct endpoint end; /* port 0: whichever */
+	} most_have; /* uniq -c, or grep -c: the end that most sockets have */
 
 	struct {
 		struct maybe estab, closed, orphaned, synrecv, timewait;
@@ -203,6 +207,6 @@ bool reading_row(struct reading *r, const struct line *l);
 typedef bool reader(struct reading *r, const struct line *l, bool last);
 reader read_list, read_powershell, read_proc_tcp, read_lsof, read_command, read_counts,
 	read_summary, read_sockstat, read_counters, read_netstat_s, read_sysctl,
-	read_conntrack, read_limits, read_log, read_number;
+	read_conntrack, read_limits, read_log, read_number, read_ends;
 
 #endif

@@ -232,7 +232,20 @@ static const struct {
 	  "dial tcp 10.0.0.7:5432: connect: cannot assign requested address\n"
 	  "$ ss -tan | grep -c 10.0.0.7:5432\n28231\n",
 	  "first == ports and findings.0.exact == estimate and "
-	  "findings.0.evidence.facts.source_address.counted == 28231" },
+	  "findings.0.evidence.facts.most_have.n == 28231" },
+	{ "uniq -c of ends: the most",
+	  "$ ss -ant | awk '{print $5}' | sort | uniq -c | sort -rn | head -3\n"
+	  "  24021 10.0.0.7:5432\n    211 [2001:db8::8]:6379\n      1 Address:Port\n",
+	  "first == cannot_tell and facts.most_have.n == 24021 and "
+	  "facts.most_have.port == 5432 and facts.listed == 0" },
+	{ "uniq -c of addresses",
+	  "$ netstat -ntu | awk '{print $5}' | cut -d: -f1 | sort | uniq -c | sort -n\n"
+	  "      1 servers)\n      1 Address\n    300 10.0.0.8\n    150 10.0.0.9\n",
+	  "first == cannot_tell and facts.most_have.n == 300 and "
+	  "facts.most_have.port == null" },
+	{ "addresses that another program has counted are no sockets",
+	  "$ cat access.log | awk '{print $1}' | sort | uniq -c\n 28000 10.0.0.8\n",
+	  "facts.most_have.n == null" },
 	{ "a count of those with one address, alone",
 	  "$ netstat -an | grep 10.0.0.7:5432 | wc -l\n20000\n", "first == cannot_tell" },
 };
