@@ -41,24 +41,35 @@ static enum conn_input take_header(struct conn *p, const unsigned char head[RAW_
 	return ON_NOTHING;
 }
 
+/* Puts a header together that comes in pieces; how many of the bytes are its own. */
+static size_t add_piece(struct conn_raw *r, const unsigned char *bytes, size_t n)
+{
+	size_t lacks = RAW_HEADER - r->got, part = n < lacks ? n : lacks;
+
+	memcpy(r->head + r->got, bytes, part);
+	r->got += (uint8_t)part;
+	return part;
+}
+
 /* Feeds n received bytes to the header, then to the body; more than one request at a time is
  * not in the protocol. */
 static enum conn_input take(struct conn *p, const unsigned char *bytes, size_t n,
 			    size_t *used)
 {
-	size_t lacks = RAW_HEADER - p->raw.got, part = n < lacks ? n : lacks;
+	struct conn_raw *r = &p->raw;
 	const unsigned char *head = bytes;
 
 	(void)used;
 	p->begun = true;
-	if (lacks > 0) {
-		if (part < RAW_HEADER) {
-			memcpy(p->raw.head + p->raw.got, bytes, part);
-			head = p->raw.head;
+	if (r->got < RAW_HEADER) {
+		if (r->got == 0 && n >= RAW_HEADER) {
+			r->got = RAW_HEADER;
+			n -= RAW_HEADER;
+		} else {
+			n -= add_piece(r, bytes, n);
+			head = r->head;
 		}
-		p->raw.got += (uint8_t)part;
-		n -= part;
-		if (p->raw.got < RAW_HEADER)
+		if (r->got < RAW_HEADER)
 			return ON_NOTHING;
 		if (take_header(p, head) != ON_NOTHING)
 			return ON_GIVE_UP;

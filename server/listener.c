@@ -151,8 +151,9 @@ void listener_close(struct listener *l)
 	l->fd = -1;
 }
 
-void listener_room(struct listener *l)
+void listeners_room(struct server_worker *w)
 {
-	if (l->paused && !at_the_limit(l->worker))
-		resume_accepting(l);
+	for (size_t i = 0; i < w->plan->listens.n; i++)
+		if (w->listeners[i].paused && !at_the_limit(w))
+			resume_accepting(&w->listeners[i]);
 }

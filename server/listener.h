@@ -29,7 +29,7 @@ struct listener {
 int listener_open(struct listener *l, struct server_worker *w, struct addr *at,
 		  enum sock_sharing sharing, struct err *err);
 void listener_close(struct listener *l);
-/* A connection ended where there is a limit: a listener that waits for room may accept again. */
-void listener_room(struct listener *l);
+/* A connection ended where there is a limit: listeners that wait for room may accept again. */
+void listeners_room(struct server_worker *w);
 
 #endif

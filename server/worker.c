@@ -27,7 +27,7 @@ static void on_woken(void *arg)
 		conn_fire(container_of(job, struct conn, job), ON_CLOSED);
 }
 
-static __attribute__((noinline)) int add_slab(struct server_worker *w)
+int server_worker_grow(struct server_worker *w)
 {
 	struct conn **slabs = realloc(w->slabs, (w->n_slabs + 1) * sizeof(struct conn *));
 	struct conn *slab = thread_memory(CONNS_A_SLAB, sizeof(*slab));
@@ -47,32 +47,13 @@ static __attribute__((noinline)) int add_slab(struct server_worker *w)
 	return 0;
 }
 
-struct conn *server_worker_take(struct server_worker *w)
-{
-	struct conn *p = SLIST_FIRST(&w->free_conns);
-
-	if (!p)
-		return add_slab(w) == 0 ? server_worker_take(w) : NULL;
-	SLIST_REMOVE_HEAD(&w->free_conns, free_link);
-	TAILQ_INSERT_TAIL(&w->open, p, open_link);
-	p->end = END_SERVED;
-	p->response_left = 0;
-	return p;
-}
-
-static void accept_again(struct server_worker *w)
-{
-	for (size_t i = 0; i < w->plan->listens.n; i++)
-		listener_room(&w->listeners[i]);
-}
-
 void server_worker_give_back(struct server_worker *w, struct conn *p)
 {
 	TAILQ_REMOVE(&w->open, p, open_link);
 	SLIST_INSERT_HEAD(&w->free_conns, p, free_link);
 	CONN_COUNT(p, open, (uint64_t)-1);
 	if (w->max_connections)
-		accept_again(w);
+		listeners_room(w);
 }
 
 /* Whether one of our listeners has this address already, or all addresses or one of all:

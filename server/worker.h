@@ -86,8 +86,22 @@ void server_worker_stop(struct server_worker *w);
 void server_worker_join(struct server_worker *w);
 void server_worker_done(struct server_worker *w);
 
+/* Places for more connections; -1 = no memory. */
+int server_worker_grow(struct server_worker *w);
 /* A free connection, or NULL when memory is out. */
-struct conn *server_worker_take(struct server_worker *w);
+static inline struct conn *server_worker_take(struct server_worker *w)
+{
+	struct conn *p;
+
+	if (SLIST_EMPTY(&w->free_conns) && server_worker_grow(w) == -1)
+		return NULL;
+	p = SLIST_FIRST(&w->free_conns);
+	SLIST_REMOVE_HEAD(&w->free_conns, free_link);
+	TAILQ_INSERT_TAIL(&w->open, p, open_link);
+	p->end = END_SERVED;
+	p->response_left = 0;
+	return p;
+}
 /* Called by conn actions when a connection is over. */
 void server_worker_give_back(struct server_worker *w, struct conn *p);
 

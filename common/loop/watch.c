@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "common/base/clock.h"
+#include "common/base/system_call.h"
 #include "common/loop/loop.h"
 
 #define BATCH 256
@@ -168,19 +169,23 @@ static uint32_t epoll_events(short what)
 static int ask_epoll(struct watch *w, short what)
 {
 	struct epoll_event e = { .events = epoll_events(what), .data.ptr = w };
+	int r;
 
 	if (w->registered == what)
 		return 0;
-	if (epoll_ctl(w->set->epoll_fd, w->registered ? EPOLL_CTL_MOD : EPOLL_CTL_ADD,
-		      w->fd, &e) == -1)
-		return -errno;
-	w->registered = what;
-	return 0;
+	r = (int)SYSTEM_CALL(epoll_ctl, w->set->epoll_fd,
+			     w->registered ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, w->fd, &e);
+	if (r == 0)
+		w->registered = what;
+	return r;
 }
 
 int watch_keep(struct watch *w, struct err *err)
 {
-	return ask_epoll(w, EV_READ) == 0 ? 0 : err_sys(err, "epoll_ctl");
+	int r = ask_epoll(w, EV_READ);
+
+	errno = -r;
+	return r == 0 ? 0 : err_sys(err, "epoll_ctl");
 }
 
 void watch_wait(struct watch *w, short what)

@@ -9,7 +9,6 @@
 #ifndef TWSTORM_COMMON_TALK_CLOSING_H
 #define TWSTORM_COMMON_TALK_CLOSING_H
 
-#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
