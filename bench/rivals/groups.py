@@ -7,7 +7,7 @@ from costs import cpu_time, instructions, of_all, rows
 from https import over_tls
 from memory import HELD as HELD_OPEN, PAIRS, memory
 from one_run import CONCURRENCY, CPUS, PORT
-from watched import WATCHERS
+from watched import OBSERVERS, WATCHERS
 
 
 @dataclass
@@ -159,6 +159,9 @@ GROUPS = {
                      "whose own CPU time is in it", "nothing", 1.05,
                      {name: (run, []) for name, run in WATCHERS.items()}, unit=" us", what="CPU time", less_is_better=True,
                      judged=[name for name in WATCHERS if name != "nothing"]),
+    "observed": Group("CPU time a connection of a lab with a client and a server on a host each: no host observed, both, and "
+                      "with `observe-failures`", "nobody", 1.05, {name: (run, []) for name, run in OBSERVERS.items()},
+                      unit=" us", what="CPU time", less_is_better=True, judged=["hosts"]),
     "targets": Group("targets, client-rst: the rate with one and with more", "1", 0.95, {
         f"{n:,}": (raw_pair("client-rst", ports=f"{PORT}-{PORT + n - 1}", listens=TARGETS), [])
         for n in (1, 10, 100, 1000)}, judged=["10", "100", "1,000"]),

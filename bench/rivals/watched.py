@@ -1,10 +1,13 @@
 """What being watched costs: CPU time a connection, client and server together, with nothing that looks, and with each of
 what may."""
 import contextlib
+import glob
 import http.client
+import json
+import os
 import threading
 
-from one_run import CPUS, Server, twstorm_client, twstorm_server
+from one_run import CONCURRENCY, CPUS, Server, Unfit, client, twstorm_client, twstorm_server
 
 ADMINS = {"server": 9990, "client": 9991}  # among the reserved ports
 STRATEGY = "client-fin"
@@ -53,4 +56,41 @@ WATCHERS = {
     "page": watched(path="/result.json"),
     "metrics": watched(path="/metrics"),
     "states": watched(beside=("states", "--interval", "1s")),
+}
+
+
+SCENARIO = """[scenario]
+about = one client and one server, each on a host
+[host a]
+{observe}
+[host b]
+{observe}
+[server main on a]
+args = --listen {{a}}:9000-9007
+[client main on b]
+args = --target {{a}}:9000-9007 -c {in_flight} --duration {seconds}s --close {strategy}
+"""
+
+
+def in_lab(*observe):
+    """observe: lines of each [host]; the CPU time is that of all processes of the lab, its start included."""
+    def run(bench):
+        path, results = os.path.join(bench.scratch, "observed.ini"), os.path.join(bench.scratch, "results")
+        with open(path, "w") as f:
+            f.write(SCENARIO.format(observe="\n".join(observe), in_flight=CONCURRENCY, seconds=bench.seconds,
+                                    strategy=STRATEGY))
+        code, out, cpu = client([bench.twstorm, "lab", "run", "-q", path, "-o", results], cpu=None)
+        if code != 0:
+            raise Unfit(out[-300:])
+        with open(glob.glob(results + "/observed*.json")[0]) as f:
+            r = json.load(f)
+        n = r["totals"]["connects_ok"]
+        return {"figure": 1e6 * sum(cpu) / n, "note": f"{n / r['run']['duration_s']:,.0f} connections a second"}
+    return run
+
+
+OBSERVERS = {
+    "nobody": in_lab(),
+    "hosts": in_lab("observe = all"),
+    "hosts, failures": in_lab("observe = all", "observe-failures = yes"),
 }
