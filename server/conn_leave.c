@@ -174,8 +174,7 @@ enum conn_input conn_client_left(struct conn *p)
 /* True if close() would block: SO_LINGER{1,seconds} was asked for this side. */
 static bool set_linger(struct conn *p)
 {
-	if (!p->closing || !closing_moves_first(&p->closing->server) ||
-	    p->finish != FINISH_CLOSE)
+	if (!closing_moves_first(&p->closing->server) || p->finish != FINISH_CLOSE)
 		return false;
 	if (p->header.flags & RAW_LINGER2)
 		sock_set(p->watch.fd, IPPROTO_TCP, TCP_LINGER2, p->header.seconds);
@@ -190,7 +189,7 @@ enum conn_input conn_finish(struct conn *p)
 	timeline_disarm(&p->idle);
 	if (p->finish == FINISH_KEEP)
 		return ON_KEEP;
-	if (set_linger(p))
+	if (p->closing && p->header.flags & (RAW_LINGER | RAW_LINGER2) && set_linger(p))
 		return ON_BLOCK;
 	watch_closing(&p->watch);
 	closing_finish_fd(fd, p->finish);

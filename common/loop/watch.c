@@ -37,7 +37,7 @@ static void ring(const struct epoll_event *events, int n)
 static void on_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct epoll_event events[BATCH];
-	int n = epoll_wait(fd, events, BATCH, 0);
+	int n = (int)SYSTEM_CALL(epoll_pwait, fd, events, BATCH, 0, NULL);
 
 	(void)what;
 	(void)arg;
@@ -56,9 +56,10 @@ static int wait_for(struct watch_set *set, struct epoll_event *events, uint64_t 
 	int n;
 
 	if (ns == 0 || ns == UINT64_MAX || set->no_pwait2)
-		return epoll_wait(set->epoll_fd, events, BATCH, rounded_up_ms(ns));
-	n = epoll_pwait2(set->epoll_fd, events, BATCH, &left, NULL);
-	if (n == -1 && errno == ENOSYS) {
+		return (int)SYSTEM_CALL(epoll_pwait, set->epoll_fd, events, BATCH,
+					rounded_up_ms(ns), NULL);
+	n = (int)SYSTEM_CALL(epoll_pwait2, set->epoll_fd, events, BATCH, &left, NULL);
+	if (n == -ENOSYS) {
 		set->no_pwait2 = true;
 		return wait_for(set, events, ns);
 	}
