@@ -82,15 +82,17 @@ static void change_band(struct port_fill *f, uint64_t n)
 	}
 }
 
-void port_fill_record(struct port_fill *f, uint64_t open, uint64_t took_ns)
+bool port_fill_record(struct port_fill *f, uint64_t open, uint64_t took_ns)
 {
 	uint64_t n;
 
 	if (!f->counted)
-		return;
+		return false;
 	n = in_use(f, open);
 	if (n < f->from || n >= f->to)
 		change_band(f, n);
-	if (f->newest->all)
-		hist_record(f->newest, took_ns);
+	if (!f->newest->all)
+		return false;
+	hist_record(f->newest, took_ns);
+	return true;
 }

@@ -29,8 +29,9 @@ struct port_fill {
 void port_fill_begin(struct port_fill *f, const _Atomic uint64_t *counted,
 		     uint64_t budget, unsigned workers);
 void port_fill_done(struct port_fill *f);
-/* A connect() that got a port took took_ns; this worker had `open` other connections open. */
-void port_fill_record(struct port_fill *f, uint64_t open, uint64_t took_ns);
+/* A connect() that got a port took took_ns; this worker had `open` other connections open.  False:
+ * it is in no band. */
+bool port_fill_record(struct port_fill *f, uint64_t open, uint64_t took_ns);
 /* One of them is open no longer. */
 static inline void port_fill_closed(struct port_fill *f, enum port_life life)
 {

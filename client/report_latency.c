@@ -8,8 +8,11 @@
 #include "common/base/put.h"
 #include "common/result/result.h"
 
-/* Of all workers, each of which has one at that place. */
-static json_t *hist_of_all(const struct client_record *run, size_t at)
+#define AT(field)  offsetof(struct client_worker, field)
+#define AT_BAND(i) (AT(port_fill.band) + (i) * sizeof(struct hist))
+
+/* Of all workers, each of which has `n` at these places. */
+static json_t *hist_of_all(const struct client_record *run, const size_t *at, unsigned n)
 {
 	struct hist all;
 	json_t *o;
@@ -19,11 +22,23 @@ static json_t *hist_of_all(const struct client_record *run, size_t at)
 		return NULL;
 	}
 	for (unsigned i = 0; i < run->plan.workers; i++)
-		hist_merge(&all,
-			   (const struct hist *)((const char *)run->workers[i] + at));
+		for (unsigned k = 0; k < n; k++)
+			hist_merge(&all,
+				   (const struct hist *)((const char *)run->workers[i] +
+							 at[k]));
 	o = result_hist(&all);
 	hist_done(&all);
 	return o;
+}
+
+/* What is in a band is nowhere else, unless bind() is with it there (slot_open.c). */
+static json_t *connect_calls(const struct client_record *run)
+{
+	size_t at[1 + PORT_FILL_BANDS] = { AT(hists.connect_call) };
+
+	for (unsigned i = 0; i < PORT_FILL_BANDS; i++)
+		at[1 + i] = AT_BAND(i);
+	return hist_of_all(run, at, run->plan.early_bind ? 1 : 1 + PORT_FILL_BANDS);
 }
 
 /* A tenth of the budget; null where nothing was measured. */
@@ -31,8 +46,7 @@ static json_t *band_json(const struct client_record *run, unsigned i)
 {
 	static const char *const more[] = { "min", "p999", "overflow", "sum_ns",
 					    "buckets" };
-	json_t *o = hist_of_all(run, offsetof(struct client_worker, port_fill.band) +
-					     i * sizeof(struct hist));
+	json_t *o = hist_of_all(run, &(size_t){ AT_BAND(i) }, 1);
 
 	if (!run->skeleton && json_integer_value(json_object_get(o, "count")) == 0) {
 		json_decref(o);
@@ -64,8 +78,9 @@ void report_latency(json_t *doc, const struct client_record *run)
 	json_t *o = json_object();
 
 #define CLIENT_TIMER(field, name, ...)                                                   \
-	put(o, name, hist_of_all(run, offsetof(struct client_worker, hists.field)));
+	put(o, name, hist_of_all(run, &(size_t){ AT(hists.field) }, 1));
 #include "common/result/paths.def"
+	put(o, "connect_call", connect_calls(run));
 	put(doc, "latency_us", o);
 	report_known(doc, "connect_by_fill",
 		     why && !run->skeleton ? NULL : fill_json(run), why);

@@ -156,13 +156,28 @@ static void begin(struct slot *s)
 	tally_add(&s->books->started, 1);
 }
 
+/* What connect() came to, and what it took: by how full the ports are if it got one, together with bind() if that looks
+ * for it.  Without that one place is enough: report_latency.c adds them up. */
+static inline void note_connect(struct slot *s, int r, uint64_t took_ns, uint64_t bind_ns)
+{
+	struct client_worker *w = s->worker;
+	bool early = w->plan->early_bind, in_band = false;
+
+	if (r == 0 || r == -EINPROGRESS) {
+		pick_port_had(&w->pick, &s->choice);
+		in_band = port_fill_record(&w->port_fill, w->n_slots - w->n_free - 1,
+					   took_ns + (early ? bind_ns : 0));
+	}
+	if (early || !in_band)
+		hist_record(&w->hists.connect_call, took_ns);
+}
+
 /* The first system call on the way is connect(); its own time is a result, because it grows
  * a hundredfold when ports get scarce (docs/kernel-facts.md#cliff). */
 static int call_connect(struct slot *s, uint64_t bind_ns)
 {
 	struct client_worker *w = s->worker;
 	const struct addr *to = &w->plan->targets.at[s->choice.target];
-	uint64_t took_ns;
 	int r;
 
 	s->began_ns = clock_ns();
@@ -172,13 +187,7 @@ static int call_connect(struct slot *s, uint64_t bind_ns)
 		r = slot_send_syn(s, to);
 	else
 		r = (int)SYSTEM_CALL(connect, s->watch.fd, &to->sa, to->len);
-	took_ns = clock_ns() - s->began_ns;
-	hist_record(&w->hists.connect_call, took_ns);
-	if (r == 0 || r == -EINPROGRESS) {
-		pick_port_had(&w->pick, &s->choice);
-		port_fill_record(&w->port_fill, w->n_slots - w->n_free - 1,
-				 took_ns + (w->plan->early_bind ? bind_ns : 0));
-	}
+	note_connect(s, r, clock_ns() - s->began_ns, bind_ns);
 	timeline_arm(&w->timeout, &s->due, s->began_ns);
 	if (w->plan->o.pool)
 		timeline_arm(&w->age, &s->age, s->began_ns);

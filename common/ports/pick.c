@@ -52,13 +52,10 @@ static size_t bit_of(const struct pick *p, const struct choice *c)
 	return tuple * p->n_ports + (next ? next : p->n_ports) - 1;
 }
 
-void pick_port_had(struct pick *p, const struct choice *c)
+void pick_own_port_had(struct pick *p, const struct choice *c)
 {
-	size_t bit;
+	size_t bit = bit_of(p, c);
 
-	if (!p->port)
-		return;
-	bit = bit_of(p, c);
 	p->had[bit / 64] |= 1ull << bit % 64;
 	p->missed[tuple_of(&p->plan, c)] = 0;
 }

@@ -77,7 +77,12 @@ static inline bool pick_has_source(const struct pick *p, uint32_t target)
 /* Of the port that was picked last: the connection has it, or cannot have it.  The latter is true
  * where the ports are exhausted: this run had that one before, or no port of a whole round was to
  * be had, or the kernel chooses; else it is another socket's, and the next may be free. */
-void pick_port_had(struct pick *p, const struct choice *c);
+void pick_own_port_had(struct pick *p, const struct choice *c);
+static inline void pick_port_had(struct pick *p, const struct choice *c)
+{
+	if (p->port)
+		pick_own_port_had(p, c);
+}
 bool pick_port_missed(struct pick *p, const struct choice *c);
 /* That connection is over: for --spread least. */
 static inline void pick_connection_over(struct pick *p, uint32_t target)
