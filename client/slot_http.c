@@ -89,13 +89,31 @@ static bool skip_interim(struct slot *s)
 	return true;
 }
 
+/* What is before the response is counted; false where something was. */
+static bool parse(struct slot *s, const unsigned char *got, size_t n, size_t *used)
+{
+	bool alone = true;
+
+	*used = http_parse_feed(&s->http, got, n);
+	while (skip_interim(s)) {
+		alone = false;
+		*used += http_parse_feed(&s->http, got + *used, n - *used);
+	}
+	return alone;
+}
+
+/* The same bytes as the response before need not be parsed again. */
 static enum slot_input take(struct slot *s, const unsigned char *got, size_t n)
 {
-	size_t used = 0;
+	struct http_known *known = &s->worker->known;
+	bool whole = http_parse_waits(&s->http);
+	size_t used;
 
-	do {
-		used += http_parse_feed(&s->http, got + used, n - used);
-	} while (skip_interim(s));
+	if (http_known_is(known, &s->http, got, n)) {
+		complete(s, false);
+		return ON_RESPONSE;
+	}
+	whole &= parse(s, got, n, &used);
 	s->in_left = http_missing(&s->http);
 	if (http_parse_failed(&s->http))
 		return refuse(s, (enum http_error)s->http.error);
@@ -105,6 +123,8 @@ static enum slot_input take(struct slot *s, const unsigned char *got, size_t n)
 		return refuse(s, HTTP_UNASKED);
 	if (used < n)
 		return refuse(s, HTTP_SURPLUS);
+	if (whole)
+		http_known_keep(known, &s->http, got, n);
 	complete(s, false);
 	return ON_RESPONSE;
 }

@@ -20,6 +20,7 @@
 #include "common/base/hist.h"
 #include "common/loop/loop.h"
 #include "common/loop/pacer.h"
+#include "common/talk/http_known.h"
 #include "common/talk/proto_raw.h"
 #include "common/loop/rendezvous.h"
 #include "common/loop/timeline.h"
@@ -86,6 +87,7 @@ struct client_worker {
 	uint8_t out_flags;
 	unsigned char out[RAW_HEADER + SCRATCH_SIZE]; /* a header, then zeros */
 	unsigned char scratch[SCRATCH_SIZE];          /* what responses are read into */
+	struct http_known known;                      /* the last of them, in HTTP */
 	pthread_t thread;
 	bool started;
 	atomic_bool stop;            /* interrupted: stop launching, drain, end */

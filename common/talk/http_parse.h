@@ -91,6 +91,11 @@ size_t http_parse_feed(struct http_parse *p, const void *bytes, size_t n);
 /* The connection ended: completes content that lasts until then; else it is an error. */
 void http_parse_eof(struct http_parse *p);
 
+/* Is it a response that may have content, the first to its request, and nothing of it has come? */
+static inline bool http_parse_waits(const struct http_parse *p)
+{
+	return !p->request && !p->no_body && !p->begun && p->budget == HTTP_HEAD_MAX;
+}
 bool http_parse_done(const struct http_parse *p);
 bool http_parse_failed(const struct http_parse *p);
 /* 1xx: another response follows. */

@@ -1,6 +1,6 @@
 /* HTTP messages: what is accepted and what is refused, by which name; the same wherever the
  * bytes are cut. */
-#include "common/talk/http_parse.h"
+#include "common/talk/http_known.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -73,6 +73,37 @@ static void check_request(unsigned i, size_t used)
 	ck_assert_int_eq(p.method, requests[i].method);
 	ck_assert_uint_eq(p.body, requests[i].body);
 	ck_assert_msg(http_keeps_alive(&p) == requests[i].keeps, "%s", requests[i].what);
+}
+
+/* What came before in the same bytes is what parsing them makes; in others, or later in a response, it
+ * is not looked at. */
+TEST_ROWS(a_known_response_is_not_parsed_again, responses)
+{
+	static struct http_known known;
+	struct http_parse parsed;
+	size_t n = strlen(row->bytes), used;
+	char *other;
+
+	http_parse_response(&p, false);
+	used = http_parse_feed(&p, row->bytes, n);
+	if (!http_parse_done(&p) || used < n)
+		return;
+	parsed = p;
+	http_known_keep(&known, &p, row->bytes, n);
+	http_parse_response(&p, false);
+	ck_assert(!http_known_is(&known, &p, row->bytes, n - 1));
+	other = strdup(row->bytes);
+	other[n - 1] ^= 1;
+	ck_assert(!http_known_is(&known, &p, other, n));
+	free(other);
+	ck_assert(http_known_is(&known, &p, row->bytes, n));
+	ck_assert(http_parse_done(&p));
+	ck_assert_mem_eq(&p, &parsed, offsetof(struct http_parse, word));
+	http_parse_response(&p, true);
+	ck_assert(!http_known_is(&known, &p, row->bytes, n));
+	http_parse_response(&p, false);
+	http_parse_feed(&p, row->bytes, 1);
+	ck_assert(!http_known_is(&known, &p, row->bytes, n));
 }
 
 TEST_ROWS(each_request, requests)
