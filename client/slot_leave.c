@@ -21,7 +21,7 @@ enum slot_input slot_rest(struct slot *s)
 {
 	if (s->too_old || s->worker->ending)
 		return ON_RETIRE;
-	timeline_arm(&s->worker->rest, &s->due, clock_ns());
+	timeline_arm(&s->worker->rest, &s->due, client_worker_just_now(s->worker));
 	slot_wait(s, EV_READ);
 	return ON_NOTHING;
 }
@@ -103,7 +103,7 @@ enum slot_input slot_hold(struct slot *s)
 	if (!holds(s))
 		return ON_HELD;
 	if (w->plan->o.hold_ns && !w->ending) {
-		timeline_arm(&w->hold, &s->due, clock_ns());
+		timeline_arm(&w->hold, &s->due, client_worker_just_now(w));
 		if (hold_is_silent(s))
 			slot_wait(s, EV_READ);
 		return ON_NOTHING;

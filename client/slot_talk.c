@@ -79,7 +79,8 @@ void slot_prepare(struct slot *s)
 	s->has_response = slot_proto(s)->prepare(s);
 	s->out_left = s->out_size;
 	/* Counts from when it should have begun: no coordinated omission. */
-	s->request_ns = s->served_arrival == 0 ? s->intended_ns : clock_ns();
+	s->request_ns = s->served_arrival == 0 ? s->intended_ns
+					       : client_worker_just_now(s->worker);
 }
 
 /* A FIN that rides follows at once (slot_expect()). */
@@ -168,7 +169,7 @@ enum slot_input slot_opened(struct slot *s)
 /* The peer's FIN or RST is noticed meanwhile. */
 enum slot_input slot_think(struct slot *s)
 {
-	timeline_arm(&s->worker->think, &s->due, clock_ns());
+	timeline_arm(&s->worker->think, &s->due, client_worker_just_now(s->worker));
 	slot_wait(s, EV_READ);
 	return ON_NOTHING;
 }

@@ -194,6 +194,8 @@ void watch_wait(struct watch *w, short what)
 	if (w->looking)
 		return;
 	w->missed = w->looked;
+	if (w->registered == what) /* epoll knows */
+		return;
 	if (what == EV_READ && !w->registered && !w->looked && looks_pay(w->set)) {
 		look_later(w);
 	} else if (ask_epoll(w, what) < 0) {
