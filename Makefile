@@ -60,7 +60,7 @@ sources  = $(filter-out bench/rivals/% $(LEFT_OUT),$(wildcard $(1)/*.c $(1)/*/*.
 objs     = $(patsubst %.c,$(OBJ)/%.o,$(call sources,$(1)))
 programs = $(patsubst %.c,$(OUT)/%,$(wildcard $(1)))
 UNIT    := $(call programs,tests/common/test_*.c $(PARTS:%=tests/%/test_*.c))
-HELPERS := $(filter-out $(if $(filter yes,$(OPENSSL)),,$(OUT)/tests/tools/tls_pair $(OUT)/tests/tools/tls_asks),$(call programs,tests/tools/*.c tests/netns/*.c)) \
+HELPERS := $(filter-out $(if $(filter yes,$(OPENSSL)),,$(OUT)/tests/tools/tls_pair $(OUT)/tests/tools/tls_asks $(OUT)/tests/tools/tls_flood),$(call programs,tests/tools/*.c tests/netns/*.c)) \
 	   $(patsubst %.c,$(OUT)/%.so,$(wildcard tests/preload/*.c))
 
 .DELETE_ON_ERROR:

@@ -25,6 +25,13 @@ static enum server_end end_of_reset(const struct conn *p)
 	return END_RESET;
 }
 
+static enum server_end end_of_fault(int fault)
+{
+	if (fault == TRANSPORT_ANEW)
+		return END_RENEGOTIATION;
+	return fault == TRANSPORT_FLOOD ? END_FLOOD : END_HANDSHAKE;
+}
+
 void conn_received(struct conn *p, size_t bytes)
 {
 	CONN_COUNT(p, bytes_received, bytes);
@@ -55,8 +62,7 @@ void conn_count_error(struct conn *p, int error)
 enum conn_input conn_transfer_failed(struct conn *p, int error)
 {
 	if (transport_is_fault(-error))
-		return conn_fail(p, -error == TRANSPORT_ANEW ? END_RENEGOTIATION
-							     : END_HANDSHAKE);
+		return conn_fail(p, end_of_fault(-error));
 	conn_count_error(p, error);
 	return conn_fail(p, error == ECONNRESET || error == EPIPE ? end_of_reset(p)
 								  : END_RESET);

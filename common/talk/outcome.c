@@ -56,6 +56,8 @@ enum outcome outcome_of_fault(int result)
 		return OUTCOME_TLS_VERSION;
 	case TRANSPORT_ANEW:
 		return OUTCOME_TLS_RENEGOTIATION;
+	case TRANSPORT_FLOOD:
+		return OUTCOME_TLS_FLOOD;
 	default:
 		return OUTCOME_HANDSHAKE;
 	}

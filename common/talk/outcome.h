@@ -30,6 +30,8 @@
 	X(TLS_RENEGOTIATION, "tls_renegotiation",                                        \
 	  "the peer wanted a new handshake on an open connection, which is refused,"     \
 	  " and did not go on without")                                                  \
+	X(TLS_FLOOD, "tls_flood",                                                        \
+	  "the peer sent message after message of TLS, and no data")                     \
 	X(HANDSHAKE_TIMEOUT, "tls_handshake_timeout",                                    \
 	  "connected, but the handshake of TLS was not over in time")                    \
 	X(TIMEOUT, "transaction_timeout", "connected, but no complete response in time") \

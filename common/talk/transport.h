@@ -22,6 +22,8 @@
 #define TRANSPORT_NOT_SPOKEN  (-5005) /* the other end does not speak it */
 #define TRANSPORT_VERSION     (-5006) /* the ends have no version in common */
 #define TRANSPORT_ANEW        (-5007) /* it failed after a new handshake had been refused */
+#define TRANSPORT_FLOOD                                                                  \
+	(-5008) /* the other end sends its messages without end, and no data */
 
 struct wire { /* embedded in what owns the descriptor, which goes with each call */
 	const struct transport *by; /* borrowed */

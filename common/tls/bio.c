@@ -62,9 +62,12 @@ static bool is_other(struct session *s, const char *bytes, size_t n)
 static int bio_read(BIO *b, char *to, int n)
 {
 	struct session *s = BIO_get_data(b);
-	ssize_t r = s->looks ? look(s, to, (size_t)n) : tls_take(s, to, (size_t)n);
+	ssize_t r;
 
 	BIO_clear_retry_flags(b);
+	if (s->events > EVENTS_MOST)
+		return -1;
+	r = s->looks ? look(s, to, (size_t)n) : tls_take(s, to, (size_t)n);
 	if (r > 0) {
 		if (is_other(s, to, (size_t)r))
 			return -1;

@@ -17,14 +17,18 @@ int tls_on_ticket(SSL *ssl, SSL_SESSION *session)
 	return tls_ticket_keep(s->of, s->peer, session);
 }
 
-/* SSL_OP_NO_RENEGOTIATION answers with an alert that is no more than a warning.  Who insists ends the connection. */
+/* SSL_OP_NO_RENEGOTIATION answers with an alert that is no more than a warning: who
+ * insists ends the connection. */
 void tls_on_event(const SSL *ssl, int event, int what)
 {
 	struct session *s = SSL_get_app_data(ssl);
 
+	if (event == SSL_CB_ACCEPT_LOOP || event == SSL_CB_CONNECT_LOOP)
+		s->events++;
 	if (event != SSL_CB_WRITE_ALERT ||
 	    what != (SSL3_AL_WARNING << 8 | SSL_AD_NO_RENEGOTIATION))
 		return;
+	s->events++;
 	s->refused = true;
 	tally_add(&s->of->counts.refused, 1);
 }
@@ -111,6 +115,7 @@ static void call(struct session *s, int fd)
 {
 	s->fd = fd;
 	s->error = 0;
+	s->events = 0;
 	ERR_clear_error();
 }
 
@@ -127,6 +132,10 @@ static int result_of(struct session *s, int r)
 	if (s->error) {
 		ERR_clear_error();
 		return -s->error;
+	}
+	if (s->events > EVENTS_MOST) {
+		tls_names_add(&s->of->counts.reasons, "messages, and no data");
+		return TRANSPORT_FLOOD;
 	}
 	what = tls_fault(s->ssl, &words);
 	tls_names_add(&s->of->counts.reasons, words);

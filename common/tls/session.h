@@ -8,6 +8,9 @@
 
 #define RECORD SSL3_RT_MAX_PLAIN_LENGTH /* bytes of data in a record */
 
+/* Of one call: a message is three events, and 100 of them are the most that a server with --tickets sends in a row. */
+#define EVENTS_MOST 1024
+
 /* What a connection that is not TLS began with: see kept.c. */
 struct kept;
 
@@ -24,6 +27,7 @@ struct session {
 	bool told;         /* how the other end ended has been counted */
 	bool drained;      /* the last look found nothing more */
 	bool ticketed;     /* the tickets of the server are out, or there are none */
+	unsigned events;   /* of OpenSSL's machine of states, in the call under way */
 	bool refused;      /* the other end wanted a new handshake */
 	bool looks;        /* what OpenSSL reads stays in the socket */
 	size_t seen;       /* so many bytes that OpenSSL has are in the socket, too */

@@ -66,6 +66,15 @@ for how in mute slow large; do
 	json_are "$d/server.json" ended.tls_handshake_timeout=$n tls.handshakes.full=60
 done
 
+# Each key update costs who reads it more than who sends it.
+start_server server --tls --workers 1 -o "$d/server.json"
+run "$TEST_BIN/tools/tls_flood" "$port" "${started_pid[server]}"
+expect_status 0 "the flood of key updates"
+cat "$d/out"
+good "a flood of key updates"
+stop server || fail "the server ends with $?"
+json_are "$d/server.json" ended.tls_flood=1 ended.served=20 totals.accepted=21
+
 # A server that answers a byte every 100 ms.
 start slow python3 -u -c '
 import socket, threading, time

@@ -76,7 +76,7 @@ static void judge(struct end *e, ssize_t r)
 {
 	if (r >= 0 || transport_wants(r))
 		return;
-	if (r < TRANSPORT_ANEW || (r < -4095 && r > TRANSPORT_WANTS_READ))
+	if (r < TRANSPORT_FLOOD || (r < -4095 && r > TRANSPORT_WANTS_READ))
 		abort();
 	e->over = true;
 }
