@@ -4,12 +4,13 @@
 #include "bench/doctor/remotes.h"
 #include "bench/doctor/sides.h"
 
-static void count(struct crowd *c, const struct reading *r, const struct noted_socket *s)
+void crowd_count(struct crowd *c, const struct reading *r, const struct noted_socket *s)
 {
 	struct tally_key remote = remotes_key(s), pair = remotes_pair_key(s);
 
 	if (s->state == STATE_LISTEN)
 		return;
+	c->counted += noted_n(s);
 	tally_add(&c->remotes, &remote, noted_n(s));
 	tally_thin(&c->remotes, CROWD_COUNTED);
 	if (!(s->flags & NOTED_CLIENT) || !noted_takes_port(&r->seen, s))
@@ -56,10 +57,10 @@ static void choose(struct crowd *c)
 
 void crowd_gather(struct crowd *c, struct reading *r)
 {
-	size_t n = r->seen.n;
+	size_t n = r->seen.n, to_count = c->counted ? 0 : n;
 
-	for (size_t i = 0; i < n; i++)
-		count(c, r, &r->seen.at[i]);
+	for (size_t i = 0; i < to_count; i++)
+		crowd_count(c, r, &r->seen.at[i]);
 	choose(c);
 	r->crowded = true;
 	noted_clear(&r->seen);
@@ -97,4 +98,5 @@ void crowd_done(struct crowd *c)
 {
 	tally_done(&c->remotes);
 	tally_done(&c->pairs);
+	c->counted = 0;
 }

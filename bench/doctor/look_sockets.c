@@ -167,6 +167,24 @@ static void set_ends(const struct look_sockets *l, const struct sock_diag_row *r
 	s->flags = client ? NOTED_CLIENT : listens ? NOTED_SS : 0;
 }
 
+static int count_row(const struct sock_diag_row *row, void *arg)
+{
+	struct look_sockets *l = arg;
+	struct noted_socket s = { .n = 1 };
+
+	set_ends(l, row, &s);
+	crowd_count(&l->crowd, l->read, &s);
+	return 0;
+}
+
+/* The first look at many sockets counts their ends, so that no dump of its own has to. */
+static int take_first(const struct sock_diag_row *row, void *arg)
+{
+	if (row->state != STATE_TIME_WAIT)
+		take_alive(row, arg);
+	return count_row(row, arg);
+}
+
 static int look_first(struct look_sockets *l, struct err *err)
 {
 	struct sockstat total = { 0 };
@@ -175,9 +193,12 @@ static int look_first(struct look_sockets *l, struct err *err)
 
 	proc_net_sockstat(PROC_ROOT, &total, &unused);
 	l->bound_asked = total.tw <= CROWDED;
+	l->counts = total.tw + total.inuse > ENTRIES;
 	r = dump(l, LISTEN_STATE | (l->bound_asked ? SOCK_DIAG_BOUND : 0), false,
 		 take_port, err);
-	if (r == 0)
+	if (r == 0 && l->counts)
+		r = dump(l, SOCK_DIAG_ALL_STATES & ~LISTEN_STATE, true, take_first, err);
+	else if (r == 0)
 		r = dump(l, ALIVE_STATES, true, take_alive, err);
 	for (unsigned i = 1; i < TCP_STATE_MAX && r == 0; i++)
 		if (ALIVE_STATES & 1u << i)
@@ -270,6 +291,8 @@ int look_sockets_all(struct look_sockets *l, struct err *err)
 	l->shares_counted = true;
 	/* Some were counted on the wrong side. */
 	crowd_done(&l->crowd);
+	if (r == 0 && l->counts)
+		r = dump(l, SOCK_DIAG_ALL_STATES & ~LISTEN_STATE, false, count_row, err);
 	read->crowded = false;
 	read->folded = read->sockets_listed = 0;
 	noted_clear(&read->seen);

@@ -28,6 +28,7 @@ struct look_sockets {                   /* zeroed, then look_sockets_open() */
 	bool bound_asked, bound_seen; /* sockets that are bound and no more */
 	uint64_t counted[TCP_STATE_MAX];
 	unsigned last_holder;
+	bool counts; /* ends of connections in the first look, since there are many */
 	bool shares_counted;
 	int64_t fin_timeout_ms; /* of FIN_WAIT2 that no program has */
 };

@@ -71,7 +71,7 @@ struct sock_diag_query {
 	bool details; /* info and cgroup too; 0.2 us more for each that is no minisock */
 };
 
-/* Calls row() (may be NULL) for each socket, listeners first, then in the order of a hash, IPv4 and IPv6 mixed,
+/* Calls row() (may be NULL) for each socket, listeners first, then IPv4 and IPv6 mixed,
  * until it returns non-zero: then the rest is read and thrown away, and that is returned.  0 or -errno. */
 int sock_diag_dump(struct sock_diag *d, const struct sock_diag_query *q,
 		   int (*row)(const struct sock_diag_row *, void *), void *arg,

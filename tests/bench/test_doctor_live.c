@@ -179,7 +179,11 @@ static struct noted_socket nth_socket(unsigned i)
 	return s;
 }
 
-TEST(of_a_crowd_those_that_have_most_stay_apart)
+static const struct {
+	bool counted;
+} crowds[] = { { true }, { false } };
+
+TEST_ROWS(of_a_crowd_those_that_have_most_stay_apart, crowds)
 {
 	struct reading r = {
 		.live = true, .sides_told = true, .seen.merging = true, .seen.most = 8192
@@ -187,6 +191,11 @@ TEST(of_a_crowd_those_that_have_most_stay_apart)
 	static struct facts f;
 	struct crowd c = { 0 };
 
+	for (unsigned i = row->counted ? CROWD : 0; i-- > 0;) {
+		struct noted_socket s = nth_socket(i);
+
+		crowd_count(&c, &r, &s);
+	}
 	for (unsigned i = 0; i < CROWD; i++) {
 		struct noted_socket s = nth_socket(i);
 
