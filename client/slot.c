@@ -76,10 +76,10 @@ static void leave_list(struct slot *s)
 {
 	struct client_worker *w = s->worker;
 
-	if (s->state == SLOT_IDLE)
+	if (s->state == SLOT_IDLE) {
 		idle_leave(s);
-	if (s->state != SLOT_FREE)
 		return;
+	}
 	assert(s == SLIST_FIRST(&w->free));
 	SLIST_REMOVE_HEAD(&w->free, next_free);
 	w->n_free--;
@@ -89,10 +89,10 @@ static void enter_list(struct slot *s)
 {
 	struct client_worker *w = s->worker;
 
-	if (s->state == SLOT_IDLE)
+	if (s->state == SLOT_IDLE) {
 		idle_enter(s);
-	if (s->state != SLOT_FREE)
 		return;
+	}
 	SLIST_INSERT_HEAD(&w->free, s, next_free);
 	w->n_free++;
 }
@@ -118,7 +118,8 @@ void slot_fire(struct slot *s, enum slot_input in)
 		life_broken(past, "a slot has none for this input", slot_state_names,
 			    slot_input_names, SLOT_INPUTS);
 	s->worker->looked_ns = 0;
-	leave_list(s);
+	if (s->state <= SLOT_IDLE)
+		leave_list(s);
 	for (;;) {
 		s->state = rule->to;
 		in = rule->run(s);
@@ -127,7 +128,8 @@ void slot_fire(struct slot *s, enum slot_input in)
 			break;
 		rule = rule_for(s, in, &past);
 	}
-	enter_list(s);
+	if (s->state <= SLOT_IDLE)
+		enter_list(s);
 	s->past = past;
 }
 

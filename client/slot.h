@@ -72,33 +72,35 @@ struct slot { /* lives in its worker's array all run; only that thread touches i
 	struct timeline_node due;     /* embedded: timeout, hold or pool idle time */
 	struct client_worker *worker; /* borrowed */
 	struct target_tally *books;   /* borrowed: of its target */
-	SLIST_ENTRY(slot) next_free;  /* on the worker's free list */
-	TAILQ_ENTRY(slot) link;       /* on its idle list */
-	TAILQ_ENTRY(slot) sibling;    /* on the idle list of its target */
-	struct choice choice;         /* target, source, close strategy */
-	uint32_t wanted;         /* the target of the next connection, or ANY_TARGET */
-	uint64_t intended_ns;    /* when this arrival should have started */
-	uint64_t began_ns;       /* connect() called */
-	uint64_t shake_ns;       /* the transport's handshake began */
-	uint64_t request_ns;     /* this transaction began; latency counts from there */
-	uint64_t out_size;       /* bytes of this request */
-	uint64_t out_left;       /* ... of them to be sent yet */
-	uint64_t in_left;        /* of its response, as far as they are known */
-	uint64_t served;         /* transactions on this connection */
-	uint32_t served_arrival; /* transactions of this arrival */
-	struct life past;        /* for a broken rule */
-	uint8_t state;           /* enum slot_state; changed by slot_fire() alone */
-	uint8_t outcome;         /* enum outcome; how it will be counted */
-	bool connected;          /* the handshake is known to be complete */
-	bool last;               /* the request under way is the connection's last */
-	bool fin_rides;          /* ... and the FIN goes with it */
-	bool goodbye;            /* ... and no transaction, only a closing */
-	bool has_response;       /* this request will be answered */
-	bool response_begun;     /* its first byte has arrived */
-	bool too_old;            /* --max-age came while it was busy */
-	bool left_to_us;         /* the server was to close, and this side does */
-	bool prefilled;          /* opened before any arrival wanted it (--prefill) */
-	bool probe;              /* its target was set aside, and is tried (aside.h) */
+	union {                       /* on one of its worker's lists, or on none */
+		SLIST_ENTRY(slot) next_free;
+		TAILQ_ENTRY(slot) link; /* of those that are idle */
+	};
+	TAILQ_ENTRY(slot) sibling; /* on the idle list of its target */
+	struct choice choice;      /* target, source, close strategy */
+	uint32_t wanted;           /* the target of the next connection, or ANY_TARGET */
+	uint64_t intended_ns;      /* when this arrival should have started */
+	uint64_t began_ns;         /* connect() called */
+	uint64_t shake_ns;         /* the transport's handshake began */
+	uint64_t request_ns;       /* this transaction began; latency counts from there */
+	uint64_t out_size;         /* bytes of this request */
+	uint64_t out_left;         /* ... of them to be sent yet */
+	uint64_t in_left;          /* of its response, as far as they are known */
+	uint64_t served;           /* transactions on this connection */
+	uint32_t served_arrival;   /* transactions of this arrival */
+	struct life past;          /* for a broken rule */
+	uint8_t state;             /* enum slot_state; changed by slot_fire() alone */
+	uint8_t outcome;           /* enum outcome; how it will be counted */
+	bool connected;            /* the handshake is known to be complete */
+	bool last;                 /* the request under way is the connection's last */
+	bool fin_rides;            /* ... and the FIN goes with it */
+	bool goodbye;              /* ... and no transaction, only a closing */
+	bool has_response;         /* this request will be answered */
+	bool response_begun;       /* its first byte has arrived */
+	bool too_old;              /* --max-age came while it was busy */
+	bool left_to_us;           /* the server was to close, and this side does */
+	bool prefilled;            /* opened before any arrival wanted it (--prefill) */
+	bool probe;                /* its target was set aside, and is tried (aside.h) */
 	/* Seldom touched, so out of the way of the cache lines above. */
 	struct timeline_node age;    /* embedded: --max-age */
 	struct rendezvous_node meet; /* embedded: --close both */

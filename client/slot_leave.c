@@ -155,15 +155,15 @@ enum slot_input slot_leave(struct slot *s)
 
 	if (in != ON_FINISH)
 		return in;
-	if (!side->half && !side->wait_eof)
-		return ON_FINISH;
-	s->worker->looked_ns = 0;
-	if (side->half && !s->fin_rides && shutdown(s->watch.fd, SHUT_WR) == -1)
-		return leave_failed(s, errno);
+	if (side->half && !s->fin_rides) {
+		s->worker->looked_ns = 0;
+		if (shutdown(s->watch.fd, SHUT_WR) == -1)
+			return leave_failed(s, errno);
+	}
 	if (!side->wait_eof)
 		return ON_FINISH;
 	watch_progress(&s->watch);
-	timeline_arm(patience(s), &s->due, clock_ns());
+	timeline_arm(patience(s), &s->due, client_worker_just_now(s->worker));
 	return ON_WAIT;
 }
 
@@ -200,6 +200,7 @@ enum slot_input slot_drain(struct slot *s)
 	struct client_worker *w = s->worker;
 	enum slot_input in = ON_NOTHING;
 
+	w->looked_ns = 0;
 	for (int i = 0; i < READS_A_TURN && in == ON_NOTHING; i++) {
 		ssize_t n = wire_receive(&s->wire, s->watch.fd, w->scratch, SCRATCH_SIZE);
 

@@ -250,7 +250,7 @@ static int try_open(struct slot *s)
 	if (s->out_left == 0 || s->wire.by->start)
 		return poll_open(s->watch.fd);
 	r = slot_send_some(s);
-	return s->worker->plan->o.fastopen && came_later(-r) ? 0 : r;
+	return r < 0 && came_later(-r) && s->worker->plan->o.fastopen ? 0 : r;
 }
 
 /* A SYN to a free port of this host that leaves from that very port meets itself, and both count as
@@ -271,18 +271,22 @@ static void ask_timestamps(struct client_worker *w, int fd)
 	tally_set(&w->tally.no_timestamps, sock_timestamps(fd) == 0);
 }
 
+static enum slot_input not_open(struct slot *s, int r)
+{
+	if (r != TRANSPORT_WANTS_WRITE)
+		return failed(s, STAGE_CONNECT, -r);
+	watch_wait(&s->watch, EV_WRITE);
+	return ON_NOTHING;
+}
+
 enum slot_input slot_check_open(struct slot *s)
 {
 	struct client_worker *w = s->worker;
 	uint64_t now_ns;
 	int r = try_open(s);
 
-	if (r == TRANSPORT_WANTS_WRITE) {
-		watch_wait(&s->watch, EV_WRITE);
-		return ON_NOTHING;
-	}
 	if (r < 0)
-		return failed(s, STAGE_CONNECT, -r);
+		return not_open(s, r);
 	if (w->plan->may_meet_itself && meets_itself(s))
 		return slot_fail(s, OUTCOME_SELF_CONNECTED);
 	now_ns = clock_ns();
