@@ -82,10 +82,11 @@ static enum slot_input failed(struct slot *s, enum stage stage, int error)
 	return failed_as(s, stage, error, cause_of(s, stage, error));
 }
 
-bool slot_open_sets_options(const struct client_plan *plan)
+bool slot_open_sets_up(const struct client_plan *plan)
 {
-	return plan->port_range || plan->late_bind || plan->o.reuseaddr ||
-	       plan->o.no_quickack || plan->keepalive.idle_s;
+	return plan->port_range || plan->early_bind || plan->late_bind ||
+	       plan->own_ports.at || plan->o.reuseaddr || plan->o.no_quickack ||
+	       plan->keepalive.idle_s;
 }
 
 /* Socket options before bind() and connect(): only those the plan needs. */
@@ -120,24 +121,30 @@ static int call_bind(struct slot *s, int fd, uint64_t *took_ns)
 	return r;
 }
 
-/* The socket is made and bound: ON_NOTHING, or it has failed. */
-static enum slot_input make_socket(struct slot *s, uint64_t *bind_ns)
+/* Options and bind(), where there are any: ON_NOTHING, or it has failed. */
+static enum slot_input set_up(struct slot *s, int fd, uint64_t *bind_ns)
 {
 	const struct client_plan *plan = s->worker->plan;
-	const struct addr *to = &plan->targets.at[s->choice.target];
-	int r = 0,
-	    fd = socket(to->sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int r = prepare(fd, plan);
 
-	if (fd == -1)
-		return failed(s, STAGE_SOCKET, errno);
-	watch_open(&s->watch, fd);
-	if (s->worker->sets_options)
-		r = prepare(fd, plan);
 	if (r < 0)
 		return failed(s, STAGE_SOCKET, -r);
 	if (plan->early_bind || plan->late_bind || s->choice.port)
 		r = call_bind(s, fd, bind_ns);
 	return r < 0 ? failed(s, STAGE_BIND, -r) : ON_NOTHING;
+}
+
+/* The socket is made and bound: ON_NOTHING, or it has failed. */
+static enum slot_input make_socket(struct slot *s, uint64_t *bind_ns)
+{
+	const struct client_worker *w = s->worker;
+	const struct addr *to = &w->plan->targets.at[s->choice.target];
+	int fd = socket(to->sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd == -1)
+		return failed(s, STAGE_SOCKET, errno);
+	watch_open(&s->watch, fd);
+	return w->sets_up ? set_up(s, fd, bind_ns) : ON_NOTHING;
 }
 
 static void begin(struct slot *s)
@@ -156,14 +163,14 @@ static void begin(struct slot *s)
 	tally_add(&s->books->started, 1);
 }
 
-/* What connect() came to, and what it took: by how full the ports are if it got one, together with bind() if that looks
+/* What connect() came to (0: the SYN is sent), and what it took: by how full the ports are if it got one, together with bind() if that looks
  * for it.  Without that one place is enough: report_latency.c adds them up. */
 static inline void note_connect(struct slot *s, int r, uint64_t took_ns, uint64_t bind_ns)
 {
 	struct client_worker *w = s->worker;
 	bool early = w->plan->early_bind, in_band = false;
 
-	if (r == 0 || r == -EINPROGRESS) {
+	if (r == 0) {
 		pick_port_had(&w->pick, &s->choice);
 		in_band = port_fill_record(&w->port_fill, w->n_slots - w->n_free - 1,
 					   took_ns + (early ? bind_ns : 0));
@@ -187,6 +194,8 @@ static int call_connect(struct slot *s, uint64_t bind_ns)
 		r = slot_send_syn(s, to);
 	else
 		r = (int)SYSTEM_CALL(connect, s->watch.fd, &to->sa, to->len);
+	if (r == -EINPROGRESS)
+		r = 0;
 	note_connect(s, r, clock_ns() - s->began_ns, bind_ns);
 	timeline_arm(&w->timeout, &s->due, s->began_ns);
 	if (w->plan->o.pool)
@@ -213,7 +222,7 @@ enum slot_input slot_connect(struct slot *s)
 					 OUTCOME_NO_SOURCE);
 		asked = true;
 	}
-	if (r < 0 && r != -EINPROGRESS)
+	if (r < 0)
 		return failed(s, STAGE_CONNECT, -r);
 	tally_add(&s->worker->tally.syns, 1);
 	/* On one machine the handshake is over by now: try, before asking epoll. */

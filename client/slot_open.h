@@ -6,8 +6,8 @@
 
 struct client_plan;
 
-/* Whether sockets get any options before connect(). */
-bool slot_open_sets_options(const struct client_plan *plan);
+/* Whether anything is done with a socket before connect(): options, or bind(). */
+bool slot_open_sets_up(const struct client_plan *plan);
 enum slot_input slot_connect(struct slot *s);
 enum slot_input slot_check_open(struct slot *s);
 

@@ -331,7 +331,7 @@ int client_worker_init(struct client_worker *w, const struct client_plan *plan,
 	init_timelines(w);
 	rendezvous_init(&w->meeting, &w->loop, 2 * nth, on_meet);
 	w->paced = plan->rate.from > 0;
-	w->sets_options = slot_open_sets_options(plan);
+	w->sets_up = slot_open_sets_up(plan);
 	w->arrivals_left = load_arrivals(&load, nth);
 	r = loop_init(&w->loop, on_woken, w, err);
 	if (r == 0)

@@ -65,7 +65,7 @@ struct client_worker {
 	struct aside aside; /* targets that are not picked at present */
 	struct pacer pacer;
 	bool paced;                /* open loop */
-	bool sets_options;         /* of its sockets, before connect() */
+	bool sets_up;              /* its sockets, before connect() (slot_open.c) */
 	uint64_t arrivals_left;    /* UINT64_MAX = no limit */
 	uint32_t to_open;          /* --prefill: so many are still to be opened */
 	uint64_t begin_ns, end_ns; /* when to start launching, and to stop */
