@@ -133,4 +133,29 @@ static inline void ended_as(enum server_end wanted, const char *what)
 	ck_assert_uint_eq(tally_get(&worker->tally.open), 0);
 }
 
+static inline unsigned number_of(const char *strategy)
+{
+	return strategy ? closing_number(closing_by_name(strategy)) : n_closings;
+}
+
+static inline void request_of(uint8_t run, const char *strategy, uint8_t flags,
+			      uint32_t hold_ms, uint32_t response)
+{
+	const struct raw_header h = { .strategy = (uint8_t)number_of(strategy),
+				      .flags = flags,
+				      .run = run,
+				      .hold_ms = hold_ms,
+				      .response = response };
+	unsigned char bytes[RAW_HEADER];
+
+	raw_encode(&h, bytes);
+	ck_assert_int_eq(send(client, bytes, sizeof(bytes), 0), RAW_HEADER);
+}
+
+static inline void request(const char *strategy, uint8_t flags, uint32_t hold_ms,
+			   uint32_t response)
+{
+	request_of(0, strategy, flags, hold_ms, response);
+}
+
 #endif
