@@ -74,13 +74,27 @@ static void make_plain(struct line *l)
 	l->len = n;
 }
 
-/* The quoting marks of mails and tables in front of the line are as good as blanks. */
+/* A row of a table of Markdown or the like: "| TIME_WAIT | 28111 |". */
+static bool is_table(const struct line *l)
+{
+	size_t begin = 0, end = l->len;
+
+	while (begin < end && is_blank(l->text[begin]))
+		begin++;
+	while (end > begin && is_blank(l->text[end - 1]))
+		end--;
+	return end - begin > 1 && l->text[begin] == '|' && l->text[end - 1] == '|';
+}
+
+/* The quoting marks of mails in front of the line are as good as blanks, and the lines of tables are. */
 static void blank_marks(struct line *l)
 {
-	for (size_t i = 0; i < l->len && (is_blank(l->text[i]) || l->text[i] == '>' ||
-					  l->text[i] == '|');
+	bool table = is_table(l);
+
+	for (size_t i = 0; i < l->len && (table || is_blank(l->text[i]) ||
+					  l->text[i] == '>' || l->text[i] == '|');
 	     i++)
-		if (!is_blank(l->text[i]))
+		if (l->text[i] == '|' || (!table && !is_blank(l->text[i])))
 			l->text[i] = ' ';
 }
 

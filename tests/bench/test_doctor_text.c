@@ -233,6 +233,9 @@ static const struct {
 	  "$ ss -tan | grep -c 10.0.0.7:5432\n28231\n",
 	  "first == ports and findings.0.exact == estimate and "
 	  "findings.0.evidence.facts.most_have.n == 28231" },
+	{ "a table of Markdown",
+	  "| State | Count |\n|---|---|\n| TIME_WAIT | 28111 |\n| ESTABLISHED | 200 |\n",
+	  "states.TIME_WAIT == 28111 and states.ESTABLISHED == 200" },
 	{ "uniq -c of ends: the most",
 	  "$ ss -ant | awk '{print $5}' | sort | uniq -c | sort -rn | head -3\n"
 	  "  24021 10.0.0.7:5432\n    211 [2001:db8::8]:6379\n      1 Address:Port\n",
