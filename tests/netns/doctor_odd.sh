@@ -34,7 +34,7 @@ port=${port#ready }
 look >six.json || fail "a look"
 json_are six.json first=none "facts.busiest.address=[::1]:$port" facts.busiest.ports_used=50 states.TIME_WAIT=50 states.LISTEN=1
 
-echo "a wall clock that jumps by an hour, to and fro, at each reading: nothing that is told depends on it"
+echo "a wall clock that jumps by an hour, forward and back, at each reading: nothing that is told depends on it"
 # said_of_time FILE: all of it that does not depend on how long the look took.
 said_of_time() {
 	python3 - "$1" <<'PY'
