@@ -248,7 +248,8 @@ enum conn_input conn_give_up(struct conn *p)
 	conn_forget_request(p);
 	if (p->begun)
 		CONN_COUNT(p, bytes_missing, p->body_left);
-	CONN_COUNT(p, bytes_unsent, p->response_left);
+	if (p->response_left > 0)
+		CONN_COUNT(p, bytes_unsent, p->response_left);
 	timeline_disarm(&p->idle);
 	rendezvous_leave(&w->meeting, &p->meet);
 	conn_stop_hold(p);
