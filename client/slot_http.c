@@ -106,13 +106,14 @@ static bool parse(struct slot *s, const unsigned char *got, size_t n, size_t *us
 static enum slot_input take(struct slot *s, const unsigned char *got, size_t n)
 {
 	struct http_known *known = &s->worker->known;
-	bool whole = http_parse_waits(&s->http);
+	bool whole;
 	size_t used;
 
 	if (http_known_is(known, &s->http, got, n)) {
 		complete(s, false);
 		return ON_RESPONSE;
 	}
+	whole = http_parse_waits(&s->http);
 	whole &= parse(s, got, n, &used);
 	s->in_left = http_missing(&s->http);
 	if (http_parse_failed(&s->http))
