@@ -146,6 +146,40 @@ TEST(a_refused_header_is_answered_with_a_reset)
 	ck_assert_int_eq(errno, ECONNRESET);
 }
 
+/* A header that is the worker's last one is not read again: it is taken for no other, and what was
+ * refused is refused each time. */
+TEST(each_header_is_heeded_whatever_the_last_one_was)
+{
+	static const struct {
+		const char *strategy;
+		uint32_t response;
+		bool refused;
+	} order[] = {
+		{ "client-fin", 5, false },      { "client-fin", 5, false },
+		{ "server-fin", 5, false },      { "client-fin", 6, false },
+		{ "client-fin", 2 << 20, true }, { "client-fin", 2 << 20, true },
+		{ "client-fin", 6, false },
+	};
+	char buf[16];
+
+	for (unsigned i = 0; i < ROWS(order); i++) {
+		struct conn *p = connect_conn();
+
+		request(order[i].strategy, RAW_LAST, 0, order[i].response);
+		settle();
+		if (!order[i].refused)
+			ck_assert_int_eq(recv(client, buf, sizeof(buf), MSG_DONTWAIT),
+					 (int)order[i].response);
+		ck_assert_int_eq(p->state == CONN_FREE,
+				 order[i].refused ||
+					 strcmp(order[i].strategy, "server-fin") == 0);
+		drop_client();
+		turn_to(p, CONN_FREE);
+	}
+	ck_assert_uint_eq(tally_get(&worker->tally.ended[END_SERVED]), 5);
+	ck_assert_uint_eq(tally_get(&worker->tally.ended[END_TOO_LARGE]), 2);
+}
+
 TEST(many_requests_on_one_connection)
 {
 	struct conn *p = connect_conn();

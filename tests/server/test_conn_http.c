@@ -105,6 +105,7 @@ static void check_talk(unsigned i, struct conn *p)
 	else if (talks[i].then == RST)
 		reset_client();
 	turn_to(p, CONN_FREE);
+	ck_assert_msg(!p->http, "%s: a request is left over", talks[i].what);
 	ended_as(talks[i].end, talks[i].what);
 	ck_assert_msg(!talks[i].says ||
 			      strncmp(got, talks[i].says, strlen(talks[i].says)) == 0,
@@ -155,6 +156,36 @@ TEST_ROWS(byte_by_byte_is_the_same, talks)
 	}
 	settle_talk((unsigned)_i);
 	check_talk((unsigned)_i, p);
+}
+
+/* What it needs in memory it has while it is under way, and the next one has the same. */
+TEST(a_request_takes_memory_until_it_is_answered)
+{
+	const struct conn_http *first = NULL;
+
+	for (int i = 0; i < 3; i++) {
+		struct conn *p = connect_conn();
+
+		settle();
+		ck_assert_ptr_null(p->http);
+		ck_assert_int_eq(send(client, "\r\nGET", 5, 0), 5);
+		settle();
+		ck_assert_ptr_nonnull(p->http);
+		ck_assert(i == 0 || p->http == first);
+		first = p->http;
+		if (i < 2) {
+			ck_assert_int_eq(send(client, GET + 3, strlen(GET) - 3, 0),
+					 (ssize_t)strlen(GET) - 3);
+			settle();
+			ck_assert_uint_eq(tally_get(&worker->tally.responses), i + 1);
+			ck_assert_ptr_null(p->http);
+		}
+		drop_client();
+		turn_to(p, CONN_FREE);
+		ck_assert_ptr_null(p->http);
+		ck_assert_ptr_eq(SLIST_FIRST(&worker->free_https), first);
+		ck_assert_ptr_null(SLIST_NEXT(first, free_link));
+	}
 }
 
 TEST(a_head_that_never_ends_is_refused)
