@@ -97,7 +97,7 @@ static bool accept_one(struct listener *l, bool first)
 }
 
 /* Takes as many as lately came at a time, so that the accept4() which only says EAGAIN is
- * mostly saved; what is left over rings again.  Twice as many after some full batches. */
+ * mostly saved; what is left over rings again.  Twice as many after a full batch, or after some of one. */
 static void on_acceptable(struct watch *w)
 {
 	struct listener *l = container_of(w, struct listener, watch);
