@@ -114,6 +114,13 @@ static int32_t left_ms(const struct look_sockets *l, const struct sock_diag_row 
 	return (int32_t)(left / STEP_MS * STEP_MS + STEP_MS / 2);
 }
 
+/* Its SYN was sent again, or is due to be: the kernel's timers come up to 32 ms late, and later where CPUs are busy. */
+static bool is_second_syn(const struct sock_diag_row *row)
+{
+	return row->info.retransmits ||
+	       (row->timer == SOCK_DIAG_RETRANSMIT && !row->expires_ms);
+}
+
 /* How long it has been in its state, where that is told; -1 = not.  A peer that has closed sends no segment more; a SYN that was
  * not sent again is less than a second old. */
 static int32_t age_ms(const struct look_sockets *l, const struct sock_diag_row *row)
@@ -123,7 +130,7 @@ static int32_t age_ms(const struct look_sockets *l, const struct sock_diag_row *
 	if (row->state == STATE_FIN_WAIT2 && row->timer == SOCK_DIAG_TIMEWAIT)
 		age = l->fin_timeout_ms - (int64_t)row->expires_ms;
 	else if (row->state == STATE_SYN_SENT && row->info.there)
-		age = row->info.retransmits ? NOTED_LASTS_MS : 0;
+		age = is_second_syn(row) ? NOTED_LASTS_MS : 0;
 	else if (row->info.there)
 		age = row->info.last_ack_recv_ms;
 	return age > INT32_MAX ? INT32_MAX : age < -1 ? -1 : (int32_t)age;

@@ -21,6 +21,7 @@ struct sock_diag; /* one netlink socket and its buffer; used by one thread at a 
  * not show them.  The kernel walks the bind table for it, which costs a walk more. */
 #define SOCK_DIAG_BOUND (1u << 13)
 
+#define SOCK_DIAG_RETRANSMIT 1 /* the timer of a segment that nobody has acknowledged */
 #define SOCK_DIAG_TIMEWAIT                                                               \
 	3 /* the timer of TIME_WAIT, and of FIN_WAIT2 without a program */
 
