@@ -3,13 +3,14 @@
  * The one rule: the response says "Connection: close" if, and only if, the server moves first.
  * Without close=STRATEGY in the query the request's version and Connection field decide. */
 #include <stdlib.h>
+#include <string.h>
 #include <sys/uio.h>
 
 #include "common/talk/closing.h"
 #include "server/conn_proto.h"
 #include "server/worker.h"
 
-/* From the worker's, of which there are as many as were ever needed at a time; NULL = no memory. */
+/* Memory from the worker's, of which there are as many as were ever needed at a time; NULL = no memory. */
 static struct conn_http *new_request(struct conn *p)
 {
 	struct conn_http *h = SLIST_FIRST(&p->worker->free_https);
@@ -18,8 +19,6 @@ static struct conn_http *new_request(struct conn *p)
 		SLIST_REMOVE_HEAD(&p->worker->free_https, free_link);
 	else
 		h = malloc(sizeof(*h));
-	if (h)
-		http_parse_request(&h->parse, h->target, sizeof(h->target));
 	p->http = h;
 	return h;
 }
@@ -56,16 +55,32 @@ static enum conn_input refuse(struct conn *p, enum http_page page)
 	return settle(p);
 }
 
-static enum conn_input take(struct conn *p, const unsigned char *bytes, size_t n,
-			    size_t *used)
+static bool is_last_http(const struct http_last *last, const unsigned char *bytes,
+			 size_t n)
+{
+	return n == last->n && memcmp(bytes, last->bytes, n) == 0;
+}
+
+static void keep_last(struct http_last *last, const struct conn_http *h,
+		      const unsigned char *bytes, size_t n)
+{
+	if (n > sizeof(last->bytes))
+		return;
+	last->n = n;
+	last->run = h->parse.run;
+	last->reply = h->reply;
+	memcpy(last->bytes, bytes, n);
+}
+
+/* By the parser, which has begun. */
+static enum conn_input take_more(struct conn *p, const unsigned char *bytes, size_t n,
+				 size_t *used)
 {
 	const struct server_plan *plan = p->worker->plan;
 	const struct http_limits max = { plan->max_response, plan->max_hold_ms };
-	struct conn_http *h = p->http ? p->http : new_request(p);
+	struct conn_http *h = p->http;
 	enum http_page page;
 
-	if (!h)
-		return conn_fail(p, END_TOO_LARGE);
 	*used = http_parse_feed(&h->parse, bytes, n);
 	p->begun = h->parse.begun;
 	if (http_parse_failed(&h->parse))
@@ -80,6 +95,31 @@ static enum conn_input take(struct conn *p, const unsigned char *bytes, size_t n
 	http_reply_make(&h->parse, h->target, &max, &h->reply);
 	conn_name_run(p, h->parse.run);
 	return settle(p);
+}
+
+/* The bytes of the worker's last request have its answer.  What was refused is no such request: its
+ * end is counted by what was wrong. */
+static enum conn_input take(struct conn *p, const unsigned char *bytes, size_t n,
+			    size_t *used)
+{
+	struct http_last *last = &p->worker->last_http;
+	enum conn_input in;
+
+	if (p->http)
+		return take_more(p, bytes, n, used);
+	if (!new_request(p))
+		return conn_fail(p, END_TOO_LARGE);
+	if (is_last_http(last, bytes, n)) {
+		p->begun = true;
+		p->http->reply = last->reply;
+		conn_name_run(p, last->run);
+		return settle(p);
+	}
+	http_parse_request(&p->http->parse, p->http->target, sizeof(p->http->target));
+	in = take_more(p, bytes, n, used);
+	if (http_parse_done(&p->http->parse) && *used == n && p->end == END_SERVED)
+		keep_last(last, p->http, bytes, n);
+	return in;
 }
 
 static uint64_t response(struct conn *p)

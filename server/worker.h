@@ -22,6 +22,15 @@ struct tls_thread;
 struct transport;
 
 #define SCRATCH_SIZE 65536
+
+/* The last HTTP request that came whole, in one piece and alone, and its answer. */
+struct http_last {
+	size_t n; /* 0 = none */
+	struct http_reply reply;
+	uint8_t run;
+	unsigned char bytes[512];
+};
+
 #define READS_A_TURN 16 /* of SCRATCH_SIZE each: no connection starves the others */
 
 /* The server's limits and settings; const once the workers run. */
@@ -66,7 +75,8 @@ struct server_worker {
 	 * has touched take no memory. */
 	struct server_tally *of_run;
 	struct http_head head; /* of the last HTTP response that was made */
-	struct {               /* the last header of the raw protocol; zeroed = none */
+	struct http_last last_http;
+	struct { /* the last header of the raw protocol; zeroed = none */
 		unsigned char head[RAW_HEADER];
 		struct raw_header says;
 		const struct closing *closing;

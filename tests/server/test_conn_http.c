@@ -158,6 +158,56 @@ TEST_ROWS(byte_by_byte_is_the_same, talks)
 	check_talk((unsigned)_i, p);
 }
 
+/* Bytes that are the worker's last request are not parsed again: they are taken for no other, and what was
+ * refused is refused, and counted so, each time. */
+TEST(each_request_is_heeded_whatever_the_last_one_was)
+{
+	static const struct {
+		const char *bytes;
+		unsigned status;
+		enum server_end end;
+	} order[] = {
+		{ GET, 200, END_SERVED },
+		{ GET, 200, END_SERVED },
+		{ ASK("size=10"), 200, END_SERVED },
+		{ ASK("size=11"), 200, END_SERVED },
+		{ ASK("size=11"), 200, END_SERVED },
+		{ "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n", 200, END_SERVED },
+		{ "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n", 200, END_SERVED },
+		{ "GET /x HTTP/1.1\r\nHost: a\r\n\r\n", 404, END_SERVED },
+		{ "GET /x HTTP/1.1\r\nHost: a\r\n\r\n", 404, END_SERVED },
+		{ "TRACK / HTTP/1.1\r\nHost: a\r\n\r\n", 501, END_BAD_HEADER },
+		{ "TRACK / HTTP/1.1\r\nHost: a\r\n\r\n", 501, END_BAD_HEADER },
+		{ GET, 200, END_SERVED },
+	};
+	unsigned ended[SERVER_ENDS] = { 0 };
+
+	for (unsigned i = 0; i < ROWS(order); i++) {
+		struct conn *p = connect_conn();
+		struct http_parse answer;
+		size_t n = strlen(order[i].bytes);
+
+		got_n = 0;
+		got_end = false;
+		ck_assert_int_eq(send(client, order[i].bytes, n, 0), (ssize_t)n);
+		settle();
+		collect();
+		http_parse_response(&answer, order[i].bytes[0] == 'H');
+		ck_assert_uint_eq(http_parse_feed(&answer, got, got_n), got_n);
+		ck_assert(http_parse_done(&answer));
+		ck_assert_uint_eq(answer.status, order[i].status);
+		if (strstr(order[i].bytes, "size="))
+			ck_assert_uint_eq(answer.length, i == 2 ? 10 : 11);
+		drop_client();
+		turn_to(p, CONN_FREE);
+		ended[order[i].end]++;
+		ck_assert_uint_eq(tally_get(&worker->tally.ended[order[i].end]),
+				  ended[order[i].end]);
+	}
+	ck_assert_uint_eq(tally_get(&worker->tally.http_requests), ROWS(order));
+	ck_assert_uint_eq(tally_get(&worker->tally.http_errors), 4);
+}
+
 /* What it needs in memory it has while it is under way, and the next one has the same. */
 TEST(a_request_takes_memory_until_it_is_answered)
 {
