@@ -13,12 +13,8 @@ typedef _Atomic uint64_t tally_t; /* the one typedef: _Atomic reads badly in a l
 /* Only the owning thread adds. */
 static inline void tally_add(tally_t *t, uint64_t n)
 {
-#if defined(__x86_64__) && !defined(SANITIZED)
-	__asm__("addq %1, %0" : "+m"(*t) : "er"(n)); /* one instruction of three */
-#else
 	atomic_store_explicit(t, atomic_load_explicit(t, memory_order_relaxed) + n,
 			      memory_order_relaxed);
-#endif
 }
 
 static inline uint64_t tally_get(const tally_t *t)
