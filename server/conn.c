@@ -25,7 +25,7 @@ const struct conn_rule conn_rules[CONN_STATES][CONN_INPUTS] = {
 	[CONN_DELAY]    [ON_GIVE_UP] = { CONN_FREE,      conn_give_up,        N(NOTHING) },
 	[CONN_RESPOND]  [ON_READY]   = { CONN_RESPOND,   conn_respond,        N(NOTHING) | N(MORE) | N(LAST) | N(WAIT) | N(GIVE_UP) },
 	[CONN_RESPOND]  [ON_MORE]    = { CONN_READ,      conn_read_next,      N(NOTHING) | N(REQUEST) | N(LATER) | N(GIVE_UP) },
-	[CONN_RESPOND]  [ON_LAST]    = { CONN_HOLD,      conn_hold,           N(NOTHING) | N(HELD) },
+	[CONN_RESPOND]  [ON_LAST]    = { CONN_HOLD,      conn_hold,           N(NOTHING) | N(HELD) | N(GIVE_UP) },
 	[CONN_RESPOND]  [ON_WAIT]    = { CONN_DRAIN,     conn_await,          N(NOTHING) },
 	[CONN_RESPOND]  [ON_GIVE_UP] = { CONN_FREE,      conn_give_up,        N(NOTHING) },
 	[CONN_HOLD]     [ON_READY]   = { CONN_HOLD,      conn_held,           N(NOTHING) | N(HELD) | N(GIVE_UP) },
@@ -96,24 +96,11 @@ static void on_ready(struct watch *watch)
 	conn_fire(container_of(watch, struct conn, watch), ON_READY);
 }
 
-static void on_held(evutil_socket_t fd, short what, void *arg)
-{
-	struct conn *p = arg;
-
-	(void)fd;
-	(void)what;
-	p->timed = false;
-	conn_fire(p, p->state == CONN_HOLD    ? ON_MEET
-		     : p->state == CONN_DELAY ? ON_REQUEST
-					      : ON_HELD);
-}
-
 void conn_init(struct conn *p, struct server_worker *w)
 {
 	memset(p, 0, sizeof(*p));
 	p->worker = w;
 	watch_init(&p->watch, &w->loop, on_ready);
-	event_assign(&p->hold, w->loop.base, -1, 0, on_held, p);
 }
 
 void conn_accept(struct conn *p, int fd, const struct addr *client)

@@ -3,7 +3,6 @@
 #ifndef TWSTORM_SERVER_CONN_H
 #define TWSTORM_SERVER_CONN_H
 
-#include <event2/event_struct.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/queue.h>
@@ -115,7 +114,6 @@ struct conn {                      /* lives in its worker's slab for the whole r
 	uint8_t end;      /* enum server_end: how it will be counted */
 	uint8_t finish;   /* enum closing_finish: how it will be closed */
 	bool begun;       /* a request has begun and is not yet answered */
-	bool timed;       /* `hold` is armed */
 	struct conn_raw { /* a request of the raw protocol */
 		unsigned char head[RAW_HEADER]; /* as far as it has come */
 		uint8_t got;
@@ -124,7 +122,7 @@ struct conn {                      /* lives in its worker's slab for the whole r
 	/* Seldom touched, so out of the way of the cache lines above. */
 	TAILQ_ENTRY(conn) open_link; /* on its worker's list while it has a connection */
 	struct addr client;          /* the other end */
-	struct event hold;           /* embedded: timer of HOLD, LEAK and DELAY */
+	struct event *hold; /* owned: timer of HOLD, LEAK and DELAY; NULL = none runs */
 	struct rendezvous_node meet; /* embedded: --close both */
 	struct closer_job job;       /* embedded: close() with SO_LINGER */
 };
@@ -213,9 +211,9 @@ enum conn_input conn_respond(struct conn *p);
 enum conn_input conn_start_response(struct conn *p);
 enum conn_input conn_delay(struct conn *p);
 enum conn_input conn_delayed(struct conn *p);
-/* conn_leave.c, for that as well: ON_MEET, ON_REQUEST or ON_HELD by the state, after so long; and
- * not after all. */
-void conn_start_hold(struct conn *p, uint32_t ms);
+/* conn_leave.c, for that as well: ON_MEET, ON_REQUEST or ON_HELD by the state, after so long, or -1
+ * where memory is out; and not after all. */
+int conn_start_hold(struct conn *p, uint32_t ms);
 void conn_stop_hold(struct conn *p);
 /* What has become of the other end: POLLRDHUP = it has closed its side, POLLERR and POLLHUP = it
  * has reset the connection, for which the errno is. */

@@ -15,12 +15,28 @@
 #define ASK_EVERY_S 10
 #define ASK_TIMES   3
 
-void conn_start_hold(struct conn *p, uint32_t ms)
+static void on_held(evutil_socket_t fd, short what, void *arg)
+{
+	struct conn *p = arg;
+
+	(void)fd;
+	(void)what;
+	conn_stop_hold(p);
+	conn_fire(p, p->state == CONN_HOLD    ? ON_MEET
+		     : p->state == CONN_DELAY ? ON_REQUEST
+					      : ON_HELD);
+}
+
+/* Few connections are held, and the timer is a quarter of what one takes. */
+int conn_start_hold(struct conn *p, uint32_t ms)
 {
 	const struct timeval tv = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
 
-	event_add(&p->hold, &tv);
-	p->timed = true;
+	p->hold = evtimer_new(p->worker->loop.base, on_held, p);
+	if (p->hold && event_add(p->hold, &tv) == 0)
+		return 0;
+	conn_stop_hold(p);
+	return -1;
 }
 
 enum conn_input conn_hold(struct conn *p)
@@ -28,7 +44,8 @@ enum conn_input conn_hold(struct conn *p)
 	timeline_disarm(&p->idle);
 	conn_drop_rest(p);
 	if (p->header.hold_ms) {
-		conn_start_hold(p, p->header.hold_ms);
+		if (conn_start_hold(p, p->header.hold_ms) < 0)
+			return conn_fail(p, END_TOO_LARGE);
 		watch_end(&p->watch, EV_CLOSED);
 		/* A large request may have made it grow to megabytes, and nobody will read.
 		 * Once it is set, the kernel lets it grow no more. */
@@ -71,9 +88,9 @@ int conn_error_of(const struct conn *p)
 
 void conn_stop_hold(struct conn *p)
 {
-	if (p->timed)
-		event_del(&p->hold);
-	p->timed = false;
+	if (p->hold)
+		event_free(p->hold);
+	p->hold = NULL;
 }
 
 /* A hold ends with the client.  No strategy lets it close before the server does, so it has
@@ -85,7 +102,7 @@ enum conn_input conn_held(struct conn *p)
 
 	if (is & (POLLERR | POLLHUP))
 		return conn_transfer_failed(p, conn_error_of(p));
-	if (!(is & POLLRDHUP) || !p->timed)
+	if (!(is & POLLRDHUP) || !p->hold)
 		return ON_NOTHING;
 	conn_stop_hold(p);
 	if (p->end == END_SERVED && !p->closing->together)
@@ -222,9 +239,7 @@ enum conn_input conn_keep(struct conn *p)
 	watch_end(&p->watch, WATCH_RESET);
 	CONN_COUNT(p, leaked, 1);
 	p->end = END_LEAK_OVER;
-	if (p->header.hold_ms)
-		conn_start_hold(p, p->header.hold_ms);
-	else
+	if (!p->header.hold_ms || conn_start_hold(p, p->header.hold_ms) < 0)
 		timeline_arm(&p->worker->idle, &p->idle, loop_now(&p->worker->loop));
 	return ON_NOTHING;
 }

@@ -247,7 +247,8 @@ enum conn_input conn_delay(struct conn *p)
 		return conn_fail(p, END_TOO_LARGE);
 	timeline_disarm(&p->idle);
 	watch_end(&p->watch, WATCH_RESET);
-	conn_start_hold(p, p->http->reply.delay_ms);
+	if (conn_start_hold(p, p->http->reply.delay_ms) < 0)
+		return conn_fail(p, END_TOO_LARGE);
 	return ON_NOTHING;
 }
 

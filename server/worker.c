@@ -264,6 +264,7 @@ static void free_memory(struct server_worker *w)
 
 void server_worker_done(struct server_worker *w)
 {
+	cut_off(w);
 	closer_done(&w->closer);
 	room_done(&w->room);
 	if (w->listeners)
