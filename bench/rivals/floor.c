@@ -2,13 +2,13 @@
  * bare epoll server, 1 byte each way, nothing counted but connections; and how late a bare
  * timer rings.  What twstorm does is measured against it.  MOST: so many connections, and no more.
  *
- *     floor server PORT STRATEGY
- *     floor client PORT STRATEGY CONCURRENCY SECONDS [MOST]   prints connections a second
+ *     floor server FIRST-LAST STRATEGY
+ *     floor client FIRST-LAST STRATEGY CONCURRENCY SECONDS [MOST]   prints connections a second
  *     floor timer RATE SECONDS                            prints the lateness' p99 in us
  *
  * STRATEGY: client-fin, server-fin, client-rst; cheapest is client-fin by Fast Open and without
- * quick ACKs, which net.ipv4.tcp_fastopen has to allow.  127.0.0.1 only, PORT and the seven above it in
- * turn, so that a fast client does not run into a range full of TIME_WAIT, where connect()
+ * quick ACKs, which net.ipv4.tcp_fastopen has to allow.  127.0.0.1 only, the ports from FIRST to LAST
+ * in turn: with several a fast client does not run into a range full of TIME_WAIT, where connect()
  * searches long; run both in a private network namespace.  The calls are the minimum: socket, connect, send, recv, close and one
  * epoll_ctl() on the client; accept4, recv, send, (recv,) close and one epoll_ctl() on the
  * server. */
@@ -30,11 +30,12 @@
 #include <unistd.h>
 
 #define BATCH 256
-#define PORTS 8
+#define PORTS 64
 
 enum strategy { CLIENT_FIN, SERVER_FIN, CLIENT_RST, STRATEGIES };
 
 static struct sockaddr_in at[PORTS];
+static unsigned n_at;
 static enum strategy strategy;
 static int ep, cheapest; /* client-fin by Fast Open, and without ACKs of their own */
 
@@ -122,7 +123,7 @@ static void run_server(void)
 	struct epoll_event events[BATCH];
 	int last = -1; /* the listeners have the lowest descriptors */
 
-	for (int i = 0; i < PORTS; i++)
+	for (unsigned i = 0; i < n_at; i++)
 		last = open_listener(&at[i]);
 	printf("listening\n");
 	fflush(stdout);
@@ -160,7 +161,7 @@ static void open_plain(int fd, const struct sockaddr_in *to)
 static int launch(void)
 {
 	static unsigned turn;
-	const struct sockaddr_in *to = &at[turn++ % PORTS];
+	const struct sockaddr_in *to = &at[turn++ % n_at];
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
 	if (fd == -1)
@@ -243,6 +244,24 @@ static int run_timer(double rate, double seconds)
 	return 0;
 }
 
+static void set_ports(const char *range)
+{
+	unsigned first, last;
+
+	if (sscanf(range, "%u-%u", &first, &last) != 2 || last < first ||
+	    last - first >= PORTS) {
+		fprintf(stderr, "floor: %s is no range of up to %d ports\n", range,
+			PORTS);
+		exit(2);
+	}
+	for (n_at = 0; n_at <= last - first; n_at++)
+		at[n_at] = (struct sockaddr_in){
+			.sin_family = AF_INET,
+			.sin_port = htons((unsigned short)(first + n_at)),
+			.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+		};
+}
+
 int main(int argc, char **argv)
 {
 	static const char *const names[] = { "client-fin", "server-fin", "client-rst" };
@@ -251,11 +270,7 @@ int main(int argc, char **argv)
 		return fprintf(stderr, "usage: see the top of floor.c\n"), 2;
 	if (strcmp(argv[1], "timer") == 0)
 		return run_timer(atof(argv[2]), atof(argv[3]));
-	for (int i = 0; i < PORTS; i++) {
-		at[i].sin_family = AF_INET;
-		at[i].sin_port = htons((unsigned short)(atoi(argv[2]) + i));
-		at[i].sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	}
+	set_ports(argv[2]);
 	cheapest = strcmp(argv[3], "cheapest") == 0;
 	while (!cheapest && strategy < STRATEGIES &&
 	       strcmp(names[strategy], argv[3]) != 0)

@@ -6,6 +6,7 @@ from contenders import (HELD, HOLD_RUN_S, ab, beside_time_wait, calls, cpu_of, f
 from costs import cpu_time, instructions, of_all, rows
 from https import over_tls
 from memory import HELD as HELD_OPEN, PAIRS, memory
+from million import MILLION, floor, million, twstorm
 from one_run import CONCURRENCY, CPUS, PORT
 from watched import OBSERVERS, WATCHERS
 
@@ -165,6 +166,8 @@ GROUPS = {
     "targets": Group("targets, client-rst: the rate with one and with more", "1", 0.95, {
         f"{n:,}": (raw_pair("client-rst", ports=f"{PORT}-{PORT + n - 1}", listens=TARGETS), [])
         for n in (1, 10, 100, 1000)}, judged=["10", "100", "1,000"]),
+    "million": Group(f"{MILLION:,} connections, all in TIME_WAIT at once", "floor", 1.15, {
+        "floor": (million(floor), []), "twstorm": (million(twstorm), [])}, unit=" s", what="time", less_is_better=True),
     "memory": Group(f"memory of an open connection, {HELD_OPEN:,} at a time over several processes", None, 0,
                     {f"{pair}, {side}": (None, []) for pair in PAIRS for side in ("client", "server")}, unit=" B",
                     what="memory", less_is_better=True, by_figure=True, judged=[], together=memory, most_rounds=1,

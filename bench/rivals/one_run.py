@@ -120,13 +120,13 @@ def nginx(directory, *listen, http="access_log off;", port=NGINX_PORT, cpu=SERVE
     return Server(["nginx", "-c", conf, "-p", directory], port=port, cpu=cpu)
 
 
-def floor_server(bench, strategy, cpu=SERVER_CPU, under=()):
-    return Server([*under, bench.floor, "server", str(PORT), strategy], ready="listening", cpu=cpu)
+def floor_server(bench, strategy, cpu=SERVER_CPU, under=(), ports=PORTS):
+    return Server([*under, bench.floor, "server", ports, strategy], ready="listening", cpu=cpu)
 
 
-def floor_client(bench, strategy, in_flight=CONCURRENCY, most=None, cpu=CLIENT_CPU, under=()):
+def floor_client(bench, strategy, in_flight=CONCURRENCY, most=None, cpu=CLIENT_CPU, under=(), ports=PORTS):
     """(connections a second, CPU time). most: so many connections, however long they take."""
-    code, out, used = client([*under, bench.floor, "client", str(PORT), strategy, str(in_flight),
+    code, out, used = client([*under, bench.floor, "client", ports, strategy, str(in_flight),
                               *([str(bench.seconds)] if most is None else ["100", str(most)])], cpu)
     if code != 0:
         raise Unfit(out)
