@@ -10,6 +10,7 @@ in_netns "$@"
 
 N=1500 ROUNDS=${TWSTORM_ROUNDS:-9} d=$TEST_TMP
 echo "1024 65535" >/proc/sys/net/ipv4/ip_local_port_range
+echo 9000-9099 >/proc/sys/net/ipv4/ip_local_reserved_ports # of the listeners
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=test -keyout "$d/key" -out "$d/cert" 2>/dev/null ||
 	fail "openssl makes no certificate"
 cat "$d/cert" "$d/key" >"$d/pem"
@@ -105,7 +106,7 @@ echo "one at a time: $best connections a second"
 awk "BEGIN { exit !($best >= 200) }" || fail "fewer than 200"
 
 ulimit -n 12000 2>/dev/null || { echo "idle connections: too few descriptors here"; exit 0; }
-start_listener idle "$TWSTORM" server -l 127.0.0.1:9002 --tls --cert "$d/pem" --workers 1 --admin 127.0.0.1:0
+start_listener idle "$TWSTORM" server -l 127.0.0.1:9002 --tls --cert "$d/pem" --workers 1 --idle-timeout 600s --admin 127.0.0.1:0
 idle=10000 empty_server=$(memory "${started_pid[idle]}")
 start few "$TWSTORM" client -t 127.0.0.1:9002 --tls -k -n 100 -c 100 --hold 300s -d 400s -q
 open_now() { ss -Htn state established dport = :9002 | wc -l; }
