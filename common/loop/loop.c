@@ -25,6 +25,7 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 	(void)arg;
 }
 
+/* Precise: else libevent's clock is a coarse one, and a timer may ring 4 ms early. */
 static struct event_base *make_base(void)
 {
 	struct event_config *config = event_config_new();
@@ -32,7 +33,8 @@ static struct event_base *make_base(void)
 
 	if (config &&
 	    event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK |
-						  EVENT_BASE_FLAG_IGNORE_ENV) == 0)
+						  EVENT_BASE_FLAG_IGNORE_ENV |
+						  EVENT_BASE_FLAG_PRECISE_TIMER) == 0)
 		base = event_base_new_with_config(config);
 	if (config)
 		event_config_free(config);
