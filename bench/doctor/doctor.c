@@ -54,10 +54,16 @@ static const struct opt rows[] = {
 };
 /* clang-format on */
 
+static const struct opt_command command;
+
 static int check(const void *options, const struct opt_result *parsed, struct err *err)
 {
 	const struct options *o = options;
 
+	if (!o->interval_ns && opt_given(&command, parsed, "interval"))
+		return err_usage(err, "--interval must be more than 0, as in 1s");
+	if (!o->horizon_ns && opt_given(&command, parsed, "horizon"))
+		return err_usage(err, "--horizon must be more than 0, as in 10m");
 	if (o->collector && parsed->n_words)
 		return err_usage(err, "--collector takes no FILE");
 	if (o->output && o->html && strcmp(o->output, o->html) == 0)

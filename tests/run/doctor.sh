@@ -52,6 +52,8 @@ done <<'WRONG'
 2 prints_text --watch --format json
 2 cannot_read no-such-file
 2 is_a_directory .
+2 more_than_0 --interval 0
+2 more_than_0 sick.txt --horizon 0s
 2 takes_no_FILE --collector sick.txt
 2 exclude_each_other --collector --anonymize
 2 no_figure sick.txt --expect facts.none>1
