@@ -36,6 +36,7 @@ PEERS = ["ab", "h2load", "httperf", "siege", "hey"]
 LOADS = {"ab": ab(), "h2load": h2load(*CLOSE), "httperf": httperf, "siege": siege, "hey": hey}
 HTTPS = {"proto": "https"}
 POOLED = http_client("--pool", str(CONCURRENCY), what="transactions_ok")
+TLS_POOLED = http_client("-k", "--pool", str(CONCURRENCY), what="transactions_ok", **HTTPS)
 ONE_CORE = (CPUS[0], CPUS[0])
 TARGETS = f"{PORT}-{PORT + 999}"
 BUDGETS = {"seldom": "0.01%", "twstorm": "1%", "often": "20%"}
@@ -139,8 +140,15 @@ GROUPS = {
         "wrk": wrk(**HTTPS),
         "ab": ab("-k", **HTTPS),
         "h2load": h2load(**HTTPS),
-        "twstorm": http_client("-k", "--pool", str(CONCURRENCY), what="transactions_ok", **HTTPS)},
+        "twstorm": TLS_POOLED},
                             best_of=["wrk", "ab", "h2load"]),
+    # The one core of nginx is full with each of them.
+    "tls-keep-alive-cpu": Group("HTTPS clients against nginx, keep-alive: CPU time a request", "wrk", 1.0, {
+        "wrk": (cpu_of("client", over_tls(wrk(**HTTPS))), ["nginx", "openssl", "wrk"]),
+        "ab": (cpu_of("client", over_tls(ab("-k", **HTTPS))), ["nginx", "openssl", "ab"]),
+        "h2load": (cpu_of("client", over_tls(h2load(**HTTPS))), ["nginx", "openssl", "h2load"]),
+        "twstorm": (cpu_of("client", over_tls(TLS_POOLED)), ["nginx", "openssl"])},
+                                unit=" us", what="CPU time", less_is_better=True),
     "http-server-cpu": Group("HTTP servers under wrk, Connection: close: CPU time a request, accepting at once and when the "
                              "request is there; ours is quiet, as nginx has no log", "nginx {}", 1.0, {
         "nginx plain": (cpu_of("server", on_nginx(wrk(*CLOSE))), ["nginx", "wrk"]),
