@@ -23,12 +23,11 @@ static bool prepare(struct slot *s)
 static struct slot_bytes bytes(const struct slot *s, uint64_t done)
 {
 	const struct http_request *r = request(s);
-	size_t zeros = s->out_left < SCRATCH_SIZE ? (size_t)s->out_left : SCRATCH_SIZE;
 
 	if (done < r->len)
 		return (struct slot_bytes){ (const unsigned char *)r->text + done,
 					    r->len - (size_t)done };
-	return (struct slot_bytes){ s->worker->out + RAW_HEADER, zeros };
+	return slot_zeros(s);
 }
 
 static enum outcome outcome_of(enum http_error e)

@@ -58,4 +58,12 @@ static inline const struct slot_proto *slot_proto(const struct slot *s)
 	return s->worker->proto;
 }
 
+/* What is left of a request's content, which is zeros; as much as can be sent at once. */
+static inline struct slot_bytes slot_zeros(const struct slot *s)
+{
+	return (struct slot_bytes){ s->worker->out + RAW_HEADER,
+				    s->out_left < SCRATCH_SIZE ? (size_t)s->out_left
+							       : SCRATCH_SIZE };
+}
+
 #endif

@@ -55,22 +55,18 @@ static void prepare_header(const struct slot *s)
 	w->out_flags = flags;
 }
 
-static size_t at_most(uint64_t n, size_t most)
-{
-	return n < most ? (size_t)n : most;
-}
-
 /* The header and zeros after it, or only zeros once the header is out. */
 static struct slot_bytes bytes(const struct slot *s, uint64_t done)
 {
 	struct client_worker *w = s->worker;
+	size_t most;
 
 	if (done >= RAW_HEADER)
-		return (struct slot_bytes){ w->out + RAW_HEADER,
-					    at_most(s->out_left, SCRATCH_SIZE) };
+		return slot_zeros(s);
 	prepare_header(s);
+	most = sizeof(w->out) - done;
 	return (struct slot_bytes){ w->out + done,
-				    at_most(s->out_left, sizeof(w->out) - done) };
+				    s->out_left < most ? (size_t)s->out_left : most };
 }
 
 /* Another protocol's bytes, or more of them than were asked for, are no response. */
