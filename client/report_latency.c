@@ -41,6 +41,12 @@ static json_t *connect_calls(const struct client_record *run)
 	return hist_of_all(run, at, run->plan.early_bind ? 1 : 1 + PORT_FILL_BANDS);
 }
 
+static json_t *timer(const struct client_record *run, size_t at)
+{
+	return at == AT(hists.connect_call) ? connect_calls(run)
+					    : hist_of_all(run, &at, 1);
+}
+
 /* A tenth of the budget; null where nothing was measured. */
 static json_t *band_json(const struct client_record *run, unsigned i)
 {
@@ -77,10 +83,8 @@ void report_latency(json_t *doc, const struct client_record *run)
 							: NULL;
 	json_t *o = json_object();
 
-#define CLIENT_TIMER(field, name, ...)                                                   \
-	put(o, name, hist_of_all(run, &(size_t){ AT(hists.field) }, 1));
+#define CLIENT_TIMER(field, name, ...) put(o, name, timer(run, AT(hists.field)));
 #include "common/result/paths.def"
-	put(o, "connect_call", connect_calls(run));
 	put(doc, "latency_us", o);
 	report_known(doc, "connect_by_fill",
 		     why && !run->skeleton ? NULL : fill_json(run), why);
